@@ -1,0 +1,83 @@
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// What it takes to open an account.
+#[derive(Clone, Deserialize, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct RegisterUser {
+    /// 3 to 32 of `a-z 0-9 _ -`; capitals are lowered.
+    #[cfg_attr(feature = "openapi", schema(example = "ada"))]
+    pub username: String,
+    /// An address with an `@`; international domains are accepted.
+    #[cfg_attr(feature = "openapi", schema(example = "ada@example.com"))]
+    pub email: String,
+    /// 8 to 256 characters, any.
+    #[cfg_attr(feature = "openapi", schema(example = "correct horse battery"))]
+    pub password: String,
+}
+
+/// Credentials of an existing account.
+#[derive(Clone, Deserialize, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct LogIn {
+    /// The username or the e-mail address.
+    #[cfg_attr(feature = "openapi", schema(example = "ada"))]
+    pub username: String,
+    /// The password.
+    #[cfg_attr(feature = "openapi", schema(example = "correct horse battery"))]
+    pub password: String,
+}
+
+/// A fresh session: send `token` as `Authorization: Bearer` until `expires_at`.
+#[derive(Clone, Deserialize, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Session {
+    /// The session token, a JWT.
+    pub token: String,
+    /// How to send it.
+    pub token_type: TokenType,
+    /// When the token stops working: 7 days after it was made.
+    pub expires_at: DateTime<Utc>,
+    /// Whose session it is.
+    pub user: User,
+}
+
+/// The only kind of session token there is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum TokenType {
+    /// `Authorization: Bearer <token>`.
+    Bearer,
+}
+
+/// An account, as its owner sees it.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct User {
+    /// Stable id.
+    pub id: Uuid,
+    /// Lower-case name.
+    pub username: String,
+    /// Canonical e-mail address.
+    pub email: String,
+    /// When the account was made.
+    pub created_at: DateTime<Utc>,
+    /// What it holds.
+    pub usage: Usage,
+}
+
+/// What an account holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Usage {
+    /// Published images, without deleted ones.
+    pub images: u64,
+    /// Bytes of their originals.
+    pub bytes: u64,
+    /// The most bytes allowed, when there is a limit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quota_bytes: Option<u64>,
+}

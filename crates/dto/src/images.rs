@@ -1,0 +1,165 @@
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Deserializer, Serialize};
+use uuid::Uuid;
+
+use crate::ContentType;
+
+/// A published picture.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Image {
+    /// Stable id, the same as its upload's.
+    pub id: Uuid,
+    /// The short unguessable name in its links.
+    #[cfg_attr(feature = "openapi", schema(example = "k3J9xQ2mVb7"))]
+    pub slug: String,
+    /// What its owner calls it.
+    #[serde(default)]
+    pub title: Option<String>,
+    /// The name of the file it came from, for display alone.
+    #[cfg_attr(feature = "openapi", schema(example = "summer.jpg"))]
+    pub filename: String,
+    /// The type found in its bytes.
+    pub content_type: ContentType,
+    /// Size of the published original, bytes.
+    pub size_bytes: u64,
+    /// Pixels across, orientation applied.
+    pub width: u32,
+    /// Pixels down, orientation applied.
+    pub height: u32,
+    /// SHA-256 of the published original, 64 lower-case hex digits.
+    pub sha256: String,
+    /// Who can see it.
+    pub visibility: Visibility,
+    /// What was cut before it was published.
+    pub removed: Vec<Removed>,
+    /// A `ThumbHash` in base64, while the thumbnail loads.
+    #[serde(default)]
+    pub placeholder: Option<String>,
+    /// When it was uploaded.
+    pub created_at: DateTime<Utc>,
+    /// Where it is.
+    pub links: ImageLinks,
+}
+
+/// Absolute addresses of an image.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ImageLinks {
+    /// The share page, for people.
+    pub page: String,
+    /// The published bytes.
+    pub original: String,
+    /// At most 1600 x 1600, when it exists.
+    #[serde(default)]
+    pub preview: Option<String>,
+    /// At most 400 x 400, when it exists.
+    #[serde(default)]
+    pub thumb: Option<String>,
+}
+
+/// Who can see an image.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Visibility {
+    /// Anyone who has the link.
+    Unlisted,
+}
+
+/// One kind of thing that was cut from an image.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Removed {
+    /// What it was.
+    pub code: RemovedCode,
+    /// Who cut it.
+    pub by: RemovedBy,
+}
+
+/// Who cut something from an image.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum RemovedBy {
+    /// The client, before it sent the file. It is the client's word.
+    Client,
+    /// The server.
+    Server,
+}
+
+/// What can be cut from an image.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum RemovedCode {
+    /// GPS position.
+    Location,
+    /// Owner, artist or copyright holder.
+    Owner,
+    /// Camera or phone make and model.
+    Device,
+    /// Serial number of body or lens.
+    Serial,
+    /// Date and time.
+    Time,
+    /// Name of the program that wrote it.
+    Software,
+    /// Free text.
+    Comment,
+    /// An embedded smaller picture.
+    Thumbnail,
+    /// The camera maker's private notes.
+    MakerNote,
+    /// Other EXIF fields.
+    Exif,
+    /// An XMP packet.
+    Xmp,
+    /// An IPTC record.
+    Iptc,
+    /// A content-credentials manifest.
+    C2pa,
+    /// Data of an application.
+    Application,
+    /// Anything behind the end of the picture.
+    TrailingData,
+}
+
+/// One page of images, newest first.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ImagePage {
+    /// The images.
+    pub items: Vec<Image>,
+    /// Pass it as `cursor` for the next page; absent on the last one.
+    #[serde(default)]
+    pub next_cursor: Option<String>,
+}
+
+/// What to change of an image. A field that is left out stays as it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct UpdateImage {
+    /// The new title, up to 200 characters; `null` takes it away.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, example = "Summer Palace"))]
+    pub title: Option<Option<String>>,
+}
+
+fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::UpdateImage;
+
+    #[test]
+    fn a_title_can_be_left_out_cleared_or_set() {
+        let parse = |json| serde_json::from_str::<UpdateImage>(json).unwrap().title;
+        assert_eq!(parse("{}"), None);
+        assert_eq!(parse(r#"{"title":null}"#), Some(None));
+        assert_eq!(parse(r#"{"title":"x"}"#), Some(Some("x".into())));
+    }
+}

@@ -1,0 +1,17 @@
+//! The wire: every request and response type, the limits and the problem codes, shared by the API and the page.
+//!
+//! Compiles for `wasm32`. Knows nothing of axum, sea-orm or leptos. The feature `openapi` adds the schemas.
+
+mod accounts;
+mod images;
+mod limits;
+mod problem;
+mod rules;
+mod uploads;
+
+pub use accounts::{LogIn, RegisterUser, Session, TokenType, Usage, User};
+pub use images::{Image, ImageLinks, ImagePage, Removed, RemovedBy, RemovedCode, UpdateImage, Visibility};
+pub use limits::{ContentType, Limits, Registration};
+pub use problem::{FieldError, Problem, ProblemCode};
+pub use rules::{RuleError, check_email, check_filename, check_password, check_sha256, check_title, check_username};
+pub use uploads::{CreateUpload, PutTarget, Upload, UploadState};

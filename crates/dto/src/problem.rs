@@ -1,0 +1,163 @@
+use serde::{Deserialize, Serialize};
+
+/// An error, as RFC 9457 `application/problem+json`.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Problem {
+    /// An address that names the kind of problem.
+    #[serde(rename = "type")]
+    #[cfg_attr(feature = "openapi", schema(example = "urn:tintype:problem:not_found"))]
+    pub kind: String,
+    /// The kind of problem in words, always the same for one code.
+    pub title: String,
+    /// The HTTP status.
+    #[cfg_attr(feature = "openapi", schema(example = 404))]
+    pub status: u16,
+    /// What happened this time and what to do about it.
+    pub detail: String,
+    /// The stable name of the kind of problem.
+    pub code: ProblemCode,
+    /// What is wrong with which field.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<FieldError>,
+    /// Quote it when asking the operator.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<String>,
+}
+
+impl Problem {
+    /// A problem of this kind, with `detail` for the person who meets it.
+    #[must_use]
+    pub fn new(code: ProblemCode, detail: impl Into<String>) -> Self {
+        Self {
+            kind: format!("urn:tintype:problem:{}", code.name()),
+            title: code.title().into(),
+            status: code.status(),
+            detail: detail.into(),
+            code,
+            errors: Vec::new(),
+            request_id: None,
+        }
+    }
+}
+
+/// What is wrong with one field of a request.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct FieldError {
+    /// The field's name.
+    #[cfg_attr(feature = "openapi", schema(example = "username"))]
+    pub field: String,
+    /// What to do about it.
+    pub message: String,
+}
+
+macro_rules! problem_codes {
+    ($($(#[doc = $doc:literal])+ $variant:ident = $name:literal, $status:literal, $title:literal;)+) => {
+        /// The stable name of a kind of problem. Each has one HTTP status and one title.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+        #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+        pub enum ProblemCode {
+            $($(#[doc = $doc])+ #[serde(rename = $name)] $variant,)+
+        }
+
+        impl ProblemCode {
+            /// Every code.
+            pub const ALL: &[Self] = &[$(Self::$variant),+];
+
+            /// The name on the wire.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name),+ }
+            }
+
+            /// The HTTP status that carries it.
+            #[must_use]
+            pub const fn status(self) -> u16 {
+                match self { $(Self::$variant => $status),+ }
+            }
+
+            /// The kind of problem in words.
+            #[must_use]
+            pub const fn title(self) -> &'static str {
+                match self { $(Self::$variant => $title),+ }
+            }
+        }
+    };
+}
+
+problem_codes! {
+    /// The request could not be read.
+    BadRequest = "bad_request", 400, "The request could not be read";
+    /// A list cursor that this server did not make.
+    BadCursor = "bad_cursor", 400, "The cursor is not valid";
+    /// No session token, or one that does not work any more.
+    Unauthenticated = "unauthenticated", 401, "Sign in first";
+    /// The name or the password is wrong.
+    InvalidCredentials = "invalid_credentials", 401, "Wrong name or password";
+    /// The operator has closed registration.
+    RegistrationClosed = "registration_closed", 403, "Registration is closed";
+    /// It does not exist, or is not yours.
+    NotFound = "not_found", 404, "Not found";
+    /// The path exists, the method does not.
+    MethodNotAllowed = "method_not_allowed", 405, "Method not allowed";
+    /// The client took too long.
+    RequestTimeout = "request_timeout", 408, "The request took too long";
+    /// Someone has this username.
+    UsernameTaken = "username_taken", 409, "The username is taken";
+    /// Someone has this e-mail address.
+    EmailTaken = "email_taken", 409, "The e-mail address is taken";
+    /// Confirmed before the file was there.
+    NotUploaded = "not_uploaded", 409, "The file has not arrived";
+    /// Too late to abort.
+    AlreadyReady = "already_ready", 409, "The upload is an image already";
+    /// The file is being checked at this moment.
+    Busy = "busy", 409, "The upload is being checked";
+    /// The URL has expired and nothing landed.
+    UploadExpired = "upload_expired", 410, "The upload has expired";
+    /// The client gave this upload up.
+    UploadAborted = "upload_aborted", 410, "The upload was aborted";
+    /// The request's body is too large.
+    BodyTooLarge = "body_too_large", 413, "The request is too large";
+    /// The file is too large.
+    FileTooLarge = "file_too_large", 413, "The file is too large";
+    /// The request's body is not JSON.
+    UnsupportedContentType = "unsupported_content_type", 415, "The request must be JSON";
+    /// A host name that this server does not answer to.
+    UnknownHost = "unknown_host", 421, "Unknown host";
+    /// A field breaks a rule.
+    ValidationFailed = "validation_failed", 422, "Some fields need another value";
+    /// Not a JPEG, PNG, GIF or WebP image.
+    UnsupportedMedia = "unsupported_media", 422, "The file type is not supported";
+    /// What arrived is not what was announced in size.
+    SizeMismatch = "size_mismatch", 422, "The file's size differs";
+    /// What arrived is not what was announced in content.
+    HashMismatch = "hash_mismatch", 422, "The file's checksum differs";
+    /// Too many pixels or frames.
+    ImageTooLarge = "image_too_large", 422, "The picture is too large";
+    /// The picture is damaged.
+    ImageDamaged = "image_damaged", 422, "The picture is damaged";
+    /// Something went wrong on the server.
+    Internal = "internal", 500, "Something went wrong";
+    /// Too much to do at this moment.
+    Overloaded = "overloaded", 503, "The server is busy";
+    /// The database does not answer.
+    DatabaseUnavailable = "database_unavailable", 503, "The database is unavailable";
+    /// The object storage does not answer.
+    StorageUnavailable = "storage_unavailable", 503, "The storage is unavailable";
+    /// No space left.
+    StorageFull = "storage_full", 507, "The storage is full";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ProblemCode;
+
+    #[test]
+    fn every_code_is_written_as_its_name_and_is_an_error() {
+        for code in ProblemCode::ALL {
+            assert_eq!(serde_json::to_value(code).unwrap(), code.name());
+            assert!((400..600).contains(&code.status()), "{}", code.name());
+        }
+    }
+}

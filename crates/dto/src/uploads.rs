@@ -1,0 +1,85 @@
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::{Image, Problem, RemovedCode};
+
+/// The file that a client is about to send.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct CreateUpload {
+    /// Its name, for display alone: up to 255 characters are kept.
+    #[cfg_attr(feature = "openapi", schema(example = "summer.jpg"))]
+    pub filename: String,
+    /// Its type: `image/jpeg`, `image/png`, `image/gif` or `image/webp`.
+    #[cfg_attr(feature = "openapi", schema(example = "image/jpeg"))]
+    pub content_type: String,
+    /// Its exact size, bytes.
+    #[cfg_attr(feature = "openapi", schema(example = 204_800))]
+    pub size_bytes: u64,
+    /// SHA-256 of its bytes, 64 lower-case hex digits. With it, a picture that is already yours is answered at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<String>,
+    /// What the client has cut from the file already.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub removed_by_client: Vec<RemovedCode>,
+}
+
+/// One attempt to add an image.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Upload {
+    /// Its id, and later the image's.
+    pub id: Uuid,
+    /// How far it is.
+    pub state: UploadState,
+    /// When it is given up unless the file has landed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<DateTime<Utc>>,
+    /// Where to send the file, while it is awaited.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub put: Option<PutTarget>,
+    /// Why it was rejected.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub problem: Option<Problem>,
+    /// What it became.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image: Option<Image>,
+}
+
+/// How far an upload is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum UploadState {
+    /// The file is awaited.
+    Pending,
+    /// The file is being checked.
+    Processing,
+    /// It is an image.
+    Ready,
+    /// The file was refused; `problem` says why.
+    Rejected,
+    /// The file never came.
+    Expired,
+    /// The client gave up.
+    Aborted,
+}
+
+/// A request that stores the file: send exactly these headers and the exact bytes.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PutTarget {
+    /// Always `PUT`.
+    #[cfg_attr(feature = "openapi", schema(example = "PUT"))]
+    pub method: String,
+    /// The presigned URL. It is a secret until it expires.
+    pub url: String,
+    /// Headers to set. `Content-Length` has to equal `size_bytes` too. A 412 answer means that the file has landed.
+    pub headers: BTreeMap<String, String>,
+    /// When the URL stops working.
+    pub expires_at: DateTime<Utc>,
+}
