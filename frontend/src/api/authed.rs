@@ -1,0 +1,117 @@
+use std::{sync::Arc, time::Duration};
+
+use gloo_net::http::Method;
+use leptos::prelude::expect_context;
+use serde::{Serialize, de::DeserializeOwned};
+use tintype_dto::{CreateUpload, Image, ImagePage, Limits, ProblemCode, UpdateImage, Upload, User};
+use uuid::Uuid;
+
+use super::{
+    ApiError, Public,
+    transport::{self, Answer},
+    urls,
+};
+use crate::session::SessionState;
+
+/// The calls of a signed-in user. A 401 ends the session, wherever it comes from.
+#[derive(Clone)]
+pub struct Authed {
+    token: Arc<str>,
+    session: SessionState,
+}
+
+/// What a confirmed upload is by now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Confirmed {
+    /// An image.
+    Image(Box<Image>),
+    /// Still being checked: confirm again after this time.
+    Processing(Box<Upload>, Duration),
+}
+
+/// The API of the signed-in user. Call it inside the signed-in part of the page only.
+#[must_use]
+pub fn use_api() -> Authed {
+    expect_context()
+}
+
+impl Authed {
+    /// A client with a session's token.
+    #[must_use]
+    pub fn new(token: &str, session: SessionState) -> Self {
+        Self { token: token.into(), session }
+    }
+
+    /// The account.
+    pub async fn me(&self) -> Result<User, ApiError> {
+        self.get(&urls::me()).await
+    }
+
+    /// What an upload may be.
+    pub async fn limits(&self) -> Result<Limits, ApiError> {
+        Public.limits().await
+    }
+
+    /// Announces a file. Already `ready` when the user has the same picture, else with `put`.
+    pub async fn create_upload(&self, upload: &CreateUpload) -> Result<Upload, ApiError> {
+        self.send(Method::POST, &urls::uploads(), Some(upload)).await?.json().await
+    }
+
+    /// How far an upload is.
+    pub async fn get_upload(&self, id: Uuid) -> Result<Upload, ApiError> {
+        self.get(&urls::upload(id)).await
+    }
+
+    /// Says that the file has landed. Idempotent.
+    pub async fn confirm_upload(&self, id: Uuid) -> Result<Confirmed, ApiError> {
+        let answer = self.send(Method::POST, &urls::confirm(id), None::<&()>).await?;
+        if answer.status() == 202 {
+            let wait = answer.retry_after();
+            return Ok(Confirmed::Processing(answer.json().await?, wait));
+        }
+        Ok(Confirmed::Image(answer.json().await?))
+    }
+
+    /// Gives an upload up.
+    pub async fn abort_upload(&self, id: Uuid) -> Result<(), ApiError> {
+        self.send(Method::DELETE, &urls::upload(id), None::<&()>).await.map(drop)
+    }
+
+    /// One page of images, newest first.
+    pub async fn list_images(&self, cursor: Option<&str>, limit: u32) -> Result<ImagePage, ApiError> {
+        self.get(&urls::images(cursor, limit)).await
+    }
+
+    /// One image.
+    pub async fn get_image(&self, id: Uuid) -> Result<Image, ApiError> {
+        self.get(&urls::image(id)).await
+    }
+
+    /// Changes an image and gives it back.
+    pub async fn update_image(&self, id: Uuid, change: &UpdateImage) -> Result<Image, ApiError> {
+        self.send(Method::PATCH, &urls::image(id), Some(change)).await?.json().await
+    }
+
+    /// Takes an image away: for a week it can be restored, unless `permanent`.
+    pub async fn delete_image(&self, id: Uuid, permanent: bool) -> Result<(), ApiError> {
+        let url = if permanent { urls::image_permanently(id) } else { urls::image(id) };
+        self.send(Method::DELETE, &url, None::<&()>).await.map(drop)
+    }
+
+    /// Brings a deleted image back.
+    pub async fn restore_image(&self, id: Uuid) -> Result<Image, ApiError> {
+        self.send(Method::POST, &urls::restore(id), None::<&()>).await?.json().await
+    }
+
+    async fn get<T: DeserializeOwned>(&self, url: &str) -> Result<T, ApiError> {
+        self.send(Method::GET, url, None::<&()>).await?.json().await
+    }
+
+    async fn send(&self, method: Method, url: &str, body: Option<&impl Serialize>) -> Result<Answer, ApiError> {
+        let answer = transport::send(method, url, Some(&self.token), body).await;
+        if answer.as_ref().err().and_then(ApiError::code) == Some(ProblemCode::Unauthenticated) {
+            self.session.expire(&self.token);
+        }
+        answer
+    }
+}

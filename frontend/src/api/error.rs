@@ -1,0 +1,59 @@
+use tintype_dto::{Problem, ProblemCode};
+
+use crate::text;
+
+/// Why a call did not give what was asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ApiError {
+    /// The API said no, and why.
+    Problem(Box<Problem>),
+    /// No answer arrived: offline, or the server is down.
+    Network,
+    /// An answer arrived that is not of this API, such as a proxy's error page. Holds its HTTP status.
+    Unexpected(u16),
+}
+
+impl ApiError {
+    /// What the API said, if it was the API that said no.
+    #[must_use]
+    pub fn problem(&self) -> Option<&Problem> {
+        match self {
+            Self::Problem(problem) => Some(problem),
+            Self::Network | Self::Unexpected(_) => None,
+        }
+    }
+
+    /// The kind of problem, if it was the API that said no.
+    #[must_use]
+    pub fn code(&self) -> Option<ProblemCode> {
+        self.problem().map(|problem| problem.code)
+    }
+
+    /// What happened and what to do next, for people.
+    #[must_use]
+    pub fn message(&self) -> String {
+        match self {
+            Self::Problem(problem) => problem.detail.clone(),
+            Self::Network => text::NETWORK_ERROR.into(),
+            Self::Unexpected(_) => text::UNEXPECTED_ERROR.into(),
+        }
+    }
+
+    /// What the API said about one field of the request.
+    #[must_use]
+    pub fn field(&self, name: &str) -> Option<String> {
+        let errors = &self.problem()?.errors;
+        errors.iter().find(|error| error.field == name).map(|error| error.message.clone())
+    }
+
+    /// Whether the same call may work a little later.
+    #[must_use]
+    pub fn retryable(&self) -> bool {
+        let status = match self {
+            Self::Problem(problem) => problem.status,
+            Self::Network => return true,
+            Self::Unexpected(status) => *status,
+        };
+        matches!(status, 408 | 429 | 500 | 502 | 503 | 504) || self.code() == Some(ProblemCode::Busy)
+    }
+}

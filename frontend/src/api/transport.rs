@@ -1,0 +1,58 @@
+//! The one place where requests leave and responses arrive.
+
+use std::time::Duration;
+
+use gloo_net::http::{Method, Request, RequestBuilder, Response};
+use serde::{Serialize, de::DeserializeOwned};
+use tintype_dto::Problem;
+
+use super::ApiError;
+
+/// A successful answer, before its body is read.
+pub struct Answer(Response);
+
+/// Sends a request and turns everything but a success into an [`ApiError`].
+pub async fn send(method: Method, url: &str, token: Option<&str>, body: Option<&impl Serialize>) -> Result<Answer, ApiError> {
+    let mut request = RequestBuilder::new(url).method(method).header("Accept", "application/json");
+    if let Some(token) = token {
+        request = request.header("Authorization", &format!("Bearer {token}"));
+    }
+    let response = with_body(request, body)?.send().await.map_err(|_| ApiError::Network)?;
+    if response.ok() { Ok(Answer(response)) } else { Err(refusal(response).await) }
+}
+
+fn with_body(request: RequestBuilder, body: Option<&impl Serialize>) -> Result<Request, ApiError> {
+    match body {
+        Some(body) => request.json(body),
+        None => request.build(),
+    }
+    .map_err(|_| ApiError::Unexpected(0))
+}
+
+async fn refusal(response: Response) -> ApiError {
+    let status = response.status();
+    match response.json::<Problem>().await {
+        Ok(problem) => ApiError::Problem(Box::new(problem)),
+        Err(_) => ApiError::Unexpected(status),
+    }
+}
+
+impl Answer {
+    /// The HTTP status, 200 to 299.
+    pub fn status(&self) -> u16 {
+        self.0.status()
+    }
+
+    /// How long to wait before asking again: `Retry-After` in seconds, one second when it is missing.
+    pub fn retry_after(&self) -> Duration {
+        let seconds = self.0.headers().get("retry-after").and_then(|value| value.trim().parse().ok());
+        Duration::from_secs(seconds.unwrap_or(1))
+    }
+
+    /// The body, as JSON.
+    pub async fn json<T: DeserializeOwned>(self) -> Result<T, ApiError> {
+        let status = self.status();
+        let body = self.0.text().await.map_err(|_| ApiError::Network)?;
+        serde_json::from_str(&body).map_err(|_| ApiError::Unexpected(status))
+    }
+}
