@@ -1,1 +1,13 @@
-//! Stub.
+//! Objects: a client for any S3 store, and an S3 endpoint over a folder for the installation that has none.
+//!
+//! [`Store`] is what the server talks to, whichever store is behind it. [`embedded`] is the store of the one-command
+//! default: the same protocol, so the same client and the same presigned URLs.
+
+mod client;
+pub mod embedded;
+mod error;
+mod objects;
+
+pub use client::{Store, StoreConfig};
+pub use error::{Cause, StoreError};
+pub use objects::{ListedObject, NewObject, ObjectInfo, ObjectPage, ObjectStream, Presigned};

@@ -1,0 +1,266 @@
+use std::{fmt, future::Future, time::Duration};
+
+use aws_sdk_s3::{
+    Client,
+    config::{
+        BehaviorVersion, Config, Credentials, Region, RequestChecksumCalculation, ResponseChecksumValidation, retry::RetryConfig,
+        timeout::TimeoutConfig,
+    },
+    operation::get_object::GetObjectOutput,
+    presigning::{PresignedRequest, PresigningConfig},
+    primitives::ByteStream,
+};
+use aws_smithy_http_client::{
+    Builder,
+    tls::{Provider, rustls_provider::CryptoMode},
+};
+use base64::{Engine, prelude::BASE64_STANDARD};
+use bytes::{Bytes, BytesMut};
+use futures::{StreamExt, stream};
+use tracing::{instrument::WithSubscriber, subscriber::NoSubscriber};
+use url::Url;
+
+use crate::{Cause, ListedObject, NewObject, ObjectInfo, ObjectPage, ObjectStream, Presigned, StoreError};
+
+const CONNECT: Duration = Duration::from_secs(3);
+const ATTEMPT: Duration = Duration::from_secs(9);
+const OPERATION: Duration = Duration::from_secs(20);
+/// The longest wait for the next piece of a body.
+const PIECE: Duration = Duration::from_secs(20);
+/// What a link is trusted to carry at least, bytes a second, when the time for a large body is set.
+const SLOWEST: u64 = 1 << 20;
+const PAGE: i32 = 1000;
+
+/// Where the objects are and who we are there.
+#[derive(Clone)]
+pub struct StoreConfig {
+    /// Base address for the server's own calls.
+    pub endpoint: Url,
+    /// Base address that clients reach, for presigned URLs alone.
+    pub public_endpoint: Url,
+    /// The region that is signed; `auto` suits Cloudflare R2 and the embedded store.
+    pub region: String,
+    /// The bucket. It has to exist.
+    pub bucket: String,
+    /// The access key's id.
+    pub access_key_id: String,
+    /// The access key's secret. Left out of `Debug`.
+    pub secret_access_key: String,
+}
+
+impl fmt::Debug for StoreConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StoreConfig")
+            .field("endpoint", &self.endpoint.as_str())
+            .field("public_endpoint", &self.public_endpoint.as_str())
+            .field("region", &self.region)
+            .field("bucket", &self.bucket)
+            .field("access_key_id", &self.access_key_id)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A bucket of an S3 store. Cheap to clone.
+///
+/// Every call is bounded in time (3 s to connect, about 20 s in all, more for large bodies) and tried up to three times
+/// with growing random pauses. Keys are up to 1,024 bytes of UTF-8 without NUL, and opaque.
+#[derive(Clone)]
+pub struct Store {
+    bucket: String,
+    own: Client,
+    presigner: Client,
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Store").field("bucket", &self.bucket).finish_non_exhaustive()
+    }
+}
+
+impl Store {
+    /// Connects to nothing yet.
+    #[must_use]
+    pub fn new(config: StoreConfig) -> Self {
+        let own = client(&config, &config.endpoint);
+        let presigner = client(&config, &config.public_endpoint);
+        Self { bucket: config.bucket, own, presigner }
+    }
+
+    /// A URL that stores exactly this object at `key`, once: while the key is taken the store answers 412.
+    pub async fn presign_put(&self, key: &str, object: &NewObject<'_>, expires_in: Duration) -> Result<Presigned, StoreError> {
+        const ACTION: &str = "presign PUT";
+        let size = i64::try_from(object.size_bytes).map_err(|_| StoreError::TooLarge)?;
+        let put = self
+            .presigner
+            .put_object()
+            .bucket(&self.bucket)
+            .key(key)
+            .content_type(object.content_type)
+            .content_length(size)
+            .if_none_match("*")
+            .set_checksum_sha256(object.sha256.map(|hash| BASE64_STANDARD.encode(hash)))
+            .presigned(presigning(ACTION, expires_in)?);
+        Ok(presigned(&quietly(put).await.map_err(|e| StoreError::from_sdk(ACTION, e))?))
+    }
+
+    /// A URL that reads the object at `key`.
+    pub async fn presign_get(&self, key: &str, expires_in: Duration) -> Result<String, StoreError> {
+        const ACTION: &str = "presign GET";
+        let get = self.presigner.get_object().bucket(&self.bucket).key(key).presigned(presigning(ACTION, expires_in)?);
+        Ok(presigned(&quietly(get).await.map_err(|e| StoreError::from_sdk(ACTION, e))?).url)
+    }
+
+    /// Stores an object, over one that has the same key.
+    pub async fn put(&self, key: &str, content_type: &str, bytes: Bytes) -> Result<(), StoreError> {
+        let more = Duration::from_secs(bytes.len() as u64 / SLOWEST);
+        let put = self
+            .own
+            .put_object()
+            .bucket(&self.bucket)
+            .key(key)
+            .content_type(content_type)
+            .body(ByteStream::from(bytes))
+            .customize()
+            .config_override(Config::builder().timeout_config(timeouts(more)))
+            .send();
+        quietly(put).await.map_err(|e| StoreError::from_sdk("put object", e))?;
+        Ok(())
+    }
+
+    /// What is at `key`, `None` when nothing is.
+    pub async fn head(&self, key: &str) -> Result<Option<ObjectInfo>, StoreError> {
+        match quietly(self.own.head_object().bucket(&self.bucket).key(key).send()).await {
+            Ok(found) => Ok(Some(ObjectInfo { size_bytes: size("head object", found.content_length())? })),
+            Err(e) if e.as_service_error().is_some_and(|e| e.is_not_found()) => Ok(None),
+            Err(e) => Err(StoreError::from_sdk("head object", e)),
+        }
+    }
+
+    /// The whole object, `None` when there is none. One of more than `max_bytes` is [`StoreError::TooLarge`] and is not
+    /// read.
+    pub async fn get(&self, key: &str, max_bytes: u64) -> Result<Option<Bytes>, StoreError> {
+        let Some(mut object) = self.stream(key, None).await? else { return Ok(None) };
+        let capacity = usize::try_from(object.size_bytes).map_err(|_| StoreError::TooLarge)?;
+        if object.size_bytes > max_bytes {
+            return Err(StoreError::TooLarge);
+        }
+        let mut bytes = BytesMut::with_capacity(capacity);
+        while let Some(piece) = object.body.next().await {
+            bytes.extend_from_slice(&piece?);
+        }
+        Ok(Some(bytes.freeze()))
+    }
+
+    /// The object's bytes as they arrive, `None` when there is none. `range` is the first and the last byte, inclusive;
+    /// one that begins behind the end is [`StoreError::Refused`].
+    pub async fn stream(&self, key: &str, range: Option<(u64, u64)>) -> Result<Option<ObjectStream>, StoreError> {
+        let range = range.map(|(first, last)| format!("bytes={first}-{last}"));
+        let get = self.own.get_object().bucket(&self.bucket).key(key).set_range(range).send();
+        match quietly(get).await {
+            Ok(found) => body(found).map(Some),
+            Err(e) if e.as_service_error().is_some_and(|e| e.is_no_such_key()) => Ok(None),
+            Err(e) => Err(StoreError::from_sdk("get object", e)),
+        }
+    }
+
+    /// Removes the object; that there is none is fine.
+    pub async fn delete(&self, key: &str) -> Result<(), StoreError> {
+        let delete = self.own.delete_object().bucket(&self.bucket).key(key).send();
+        quietly(delete).await.map_err(|e| StoreError::from_sdk("delete object", e))?;
+        Ok(())
+    }
+
+    /// Objects whose key starts with `prefix`, behind the key `after`.
+    pub async fn list(&self, prefix: &str, after: Option<&str>) -> Result<ObjectPage, StoreError> {
+        let list =
+            self.own.list_objects_v2().bucket(&self.bucket).prefix(prefix).set_start_after(after.map(str::to_owned)).max_keys(PAGE).send();
+        let page = quietly(list).await.map_err(|e| StoreError::from_sdk("list objects", e))?;
+        let items: Vec<_> = page.contents().iter().map(listed).collect::<Result<_, _>>()?;
+        let next = items.last().filter(|_| page.is_truncated() == Some(true)).map(|last| last.key.clone());
+        Ok(ObjectPage { items, next })
+    }
+}
+
+fn client(config: &StoreConfig, endpoint: &Url) -> Client {
+    let http = Builder::new();
+    let http = match endpoint.scheme() {
+        "https" => http.tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https(),
+        _ => http.build_http(),
+    };
+    let key = Credentials::new(&config.access_key_id, &config.secret_access_key, None, None, "tintype");
+    let config = Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .http_client(http)
+        .region(Region::new(config.region.clone()))
+        .endpoint_url(endpoint.as_str())
+        .force_path_style(true)
+        .credentials_provider(key)
+        .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
+        .response_checksum_validation(ResponseChecksumValidation::WhenRequired)
+        .retry_config(RetryConfig::standard().with_max_attempts(3))
+        .timeout_config(timeouts(Duration::ZERO))
+        .build();
+    Client::from_conf(config)
+}
+
+fn timeouts(more: Duration) -> TimeoutConfig {
+    TimeoutConfig::builder()
+        .connect_timeout(CONNECT)
+        .operation_attempt_timeout(ATTEMPT + more)
+        .operation_timeout(OPERATION + 2 * more)
+        .build()
+}
+
+/// The SDK writes URLs and headers, with their signatures, to its debug log: nothing of it is to reach ours.
+fn quietly<F: Future>(call: F) -> impl Future<Output = F::Output> {
+    call.with_subscriber(NoSubscriber::default())
+}
+
+fn presigning(action: &'static str, expires_in: Duration) -> Result<PresigningConfig, StoreError> {
+    PresigningConfig::expires_in(expires_in).map_err(|e| StoreError::Refused(Cause::new(action, e)))
+}
+
+fn presigned(request: &PresignedRequest) -> Presigned {
+    let headers = request
+        .headers()
+        .map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()))
+        .filter(|(name, _)| name != "host" && name != "content-length")
+        .collect();
+    Presigned { url: request.uri().to_owned(), headers }
+}
+
+fn size(action: &'static str, length: Option<i64>) -> Result<u64, StoreError> {
+    length
+        .and_then(|length| u64::try_from(length).ok())
+        .ok_or_else(|| StoreError::Unavailable(Cause::new(action, "the answer has no size")))
+}
+
+fn body(found: GetObjectOutput) -> Result<ObjectStream, StoreError> {
+    const ACTION: &str = "read object";
+    let size_bytes = size(ACTION, found.content_length())?;
+    let state = Some((found.body, size_bytes));
+    let body = stream::unfold(state, |state| async {
+        let (mut body, left) = state?;
+        let broken = |cause| Some((Err(StoreError::Unavailable(cause)), None));
+        match tokio::time::timeout(PIECE, body.next()).await {
+            Ok(Some(Ok(piece))) => match left.checked_sub(piece.len() as u64) {
+                Some(left) => Some((Ok(piece), Some((body, left)))),
+                None => broken(Cause::new(ACTION, "more bytes than announced")),
+            },
+            Ok(Some(Err(error))) => broken(Cause::new(ACTION, error)),
+            Ok(None) if left == 0 => None,
+            Ok(None) => broken(Cause::new(ACTION, "fewer bytes than announced")),
+            Err(elapsed) => broken(Cause::new(ACTION, elapsed)),
+        }
+    });
+    Ok(ObjectStream { size_bytes, body: body.boxed() })
+}
+
+fn listed(object: &aws_sdk_s3::types::Object) -> Result<ListedObject, StoreError> {
+    let incomplete = || StoreError::Unavailable(Cause::new("list objects", "an entry is incomplete"));
+    Ok(ListedObject {
+        key: object.key().ok_or_else(incomplete)?.to_owned(),
+        size_bytes: size("list objects", object.size())?,
+        modified: object.last_modified().and_then(|at| (*at).try_into().ok()).ok_or_else(incomplete)?,
+    })
+}
