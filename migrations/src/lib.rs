@@ -1,1 +1,23 @@
-//! Stub.
+//! The schema's history: one change per file, reversible, never edited after it has landed.
+
+mod m20261124_000001_users;
+mod m20261124_000002_uploads;
+mod m20261124_000003_images;
+
+pub use sea_orm_migration::MigratorTrait;
+use sea_orm_migration::prelude::*;
+
+/// Every change, oldest first.
+#[derive(Debug)]
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m20261124_000001_users::Migration),
+            Box::new(m20261124_000002_uploads::Migration),
+            Box::new(m20261124_000003_images::Migration),
+        ]
+    }
+}

@@ -1,1 +1,23 @@
-//! Stub.
+//! The REST API of Tintype: everything behind the binary `tintype`.
+//!
+//! One folder per capability (accounts, uploads, images, delivery), each with its routes, its rules and its queries.
+
+#![expect(missing_docs, reason = "the library is this binary's own, and its tests'")]
+
+pub mod accounts;
+pub mod app;
+pub mod clock;
+pub mod config;
+pub mod db;
+mod delivery;
+mod extract;
+pub mod images;
+mod layers;
+mod openapi;
+pub mod problems;
+pub mod router;
+pub mod secret;
+pub mod serve;
+pub mod uploads;
+pub mod urls;
+pub mod worker;

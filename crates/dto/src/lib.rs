@@ -11,7 +11,7 @@ mod uploads;
 
 pub use accounts::{LogIn, RegisterUser, Session, TokenType, Usage, User};
 pub use images::{Image, ImageLinks, ImagePage, Removed, RemovedBy, RemovedCode, UpdateImage, Visibility};
-pub use limits::{ContentType, Limits, Registration};
+pub use limits::{ContentType, Limits, Registration, unsupported_media_detail};
 pub use problem::{FieldError, Problem, ProblemCode};
 pub use rules::{RuleError, check_email, check_filename, check_password, check_sha256, check_title, check_username};
 pub use uploads::{CreateUpload, PutTarget, Upload, UploadState};

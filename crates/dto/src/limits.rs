@@ -79,3 +79,20 @@ impl ContentType {
         Self::ALL.into_iter().find(|t| t.media_type().eq_ignore_ascii_case(text))
     }
 }
+
+/// Why a file of this media type is refused, and what to do instead.
+#[must_use]
+pub fn unsupported_media_detail(media_type: &str) -> String {
+    match media_type.to_ascii_lowercase().as_str() {
+        "image/heic" | "image/heif" | "image/heic-sequence" => {
+            "HEIC is not supported: choose \"Most compatible\" in the camera's settings, or convert to JPEG.".into()
+        }
+        "image/avif" => "AVIF is not supported: convert it to WebP or JPEG.".into(),
+        "image/svg+xml" => "SVG is not supported: export it as PNG.".into(),
+        "image/tiff" | "image/bmp" | "image/x-icon" | "image/vnd.adobe.photoshop" => {
+            "This picture format is not supported: convert it to PNG or JPEG.".into()
+        }
+        other if other.starts_with("video/") => "Videos are not supported: upload JPEG, PNG, GIF or WebP pictures.".into(),
+        _ => "This is not a supported picture: upload JPEG, PNG, GIF or WebP.".into(),
+    }
+}

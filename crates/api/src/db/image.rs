@@ -1,0 +1,54 @@
+use sea_orm::entity::prelude::*;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "images")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    pub user_id: Uuid,
+    #[sea_orm(column_type = "Text")]
+    pub slug: String,
+    pub state: State,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub title: Option<String>,
+    #[sea_orm(column_type = "Text")]
+    pub filename: String,
+    #[sea_orm(column_type = "Text")]
+    pub content_type: String,
+    pub size_bytes: i64,
+    pub width: i32,
+    pub height: i32,
+    /// Of the published bytes, hex.
+    #[sea_orm(column_type = "Text")]
+    pub sha256: String,
+    /// Of the bytes received, hex.
+    #[sea_orm(column_type = "Text")]
+    pub source_sha256: String,
+    #[sea_orm(column_type = "Text")]
+    pub visibility: String,
+    pub removed: Json,
+    /// A `ThumbHash`, base64.
+    #[sea_orm(column_type = "Text", nullable)]
+    pub placeholder: Option<String>,
+    #[sea_orm(column_type = "Text")]
+    pub original_key: String,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub thumb_key: Option<String>,
+    pub created_at: DateTimeUtc,
+    /// When the worker has to look at it next: `purge_at` of a trashed image.
+    pub due_at: Option<DateTimeUtc>,
+}
+
+/// `Ready` is published; `Trashed` can be restored until `due_at`; `Deleting` waits for its objects to go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
+pub enum State {
+    Ready,
+    Trashed,
+    Deleting,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,55 @@
+use sea_orm::entity::prelude::*;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "uploads")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    pub user_id: Uuid,
+    pub state: State,
+    #[sea_orm(column_type = "Text")]
+    pub filename: String,
+    #[sea_orm(column_type = "Text")]
+    pub content_type: String,
+    pub size_bytes: i64,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub sha256: Option<String>,
+    pub removed_by_client: Json,
+    #[sea_orm(column_type = "Text")]
+    pub staging_key: String,
+    /// When the presigned URL stops working.
+    pub put_expires_at: DateTimeUtc,
+    /// When the upload is given up, unless the file has landed.
+    pub expires_at: DateTimeUtc,
+    /// When the worker has to look at it next.
+    pub due_at: Option<DateTimeUtc>,
+    /// Who is checking the file, and until when nobody else may.
+    pub lease_id: Option<Uuid>,
+    pub lease_until: Option<DateTimeUtc>,
+    /// How often checking was begun. Each attempt writes under keys of its own, so that a late one can't touch what is published.
+    pub attempts: i32,
+    /// How many of them ended with the lease running out.
+    pub lapses: i32,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub problem_code: Option<String>,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub problem_detail: Option<String>,
+    pub created_at: DateTimeUtc,
+}
+
+/// How far an upload is; see `uploads::machine`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
+pub enum State {
+    Pending,
+    Processing,
+    Ready,
+    Rejected,
+    Expired,
+    Aborted,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

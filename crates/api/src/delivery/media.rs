@@ -1,0 +1,162 @@
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::Deserialize;
+
+use super::path::MediaPath;
+use super::range::{self, Wanted};
+use crate::app::App;
+use crate::db::image;
+use crate::extract::QueryOf;
+use crate::images;
+use crate::problems::ApiError;
+
+const IMMUTABLE: &str = "public, max-age=31536000, s-maxage=60, immutable";
+/// RFC 8187's attr-char.
+const ATTR: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// `/i/...`, by GET and HEAD.
+pub fn router() -> Router<App> {
+    Router::new().route("/i/{*path}", get(serve))
+}
+
+#[derive(Deserialize)]
+struct MediaQuery {
+    download: Option<String>,
+}
+
+async fn serve(
+    State(app): State<App>,
+    method: Method,
+    Path(path): Path<String>,
+    QueryOf(query): QueryOf<MediaQuery>,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    let path = MediaPath::parse(&path).ok_or_else(ApiError::not_found)?;
+    let image = images::queries::find_published(&app.db, path.slug()).await?.ok_or_else(ApiError::not_found)?;
+    let served = Served::new(path, image)?;
+    let mut response = served.respond(&app, &method, &headers).await?;
+    let out = response.headers_mut();
+    if query.download.is_some_and(|value| value == "1") {
+        out.insert(header::CONTENT_DISPOSITION, attachment(&served.filename, served.extension)?);
+    }
+    Ok(response)
+}
+
+/// One body that can be served.
+struct Served {
+    key: String,
+    content_type: &'static str,
+    extension: &'static str,
+    filename: String,
+    etag: String,
+}
+
+impl Served {
+    fn new(path: MediaPath<'_>, image: image::Model) -> Result<Self, ApiError> {
+        let content_type = images::content_type(&image)?;
+        if !path.fits(content_type) {
+            return Err(ApiError::not_found());
+        }
+        Ok(match path {
+            MediaPath::Original { .. } => Self {
+                key: image.original_key,
+                content_type: content_type.media_type(),
+                extension: content_type.extension(),
+                filename: image.filename,
+                etag: format!("\"{}\"", image.sha256),
+            },
+            MediaPath::Thumb { .. } => Self {
+                key: image.thumb_key.ok_or_else(ApiError::not_found)?,
+                content_type: "image/webp",
+                extension: "webp",
+                filename: image.filename,
+                etag: format!("\"{}-thumb\"", image.id),
+            },
+        })
+    }
+
+    async fn respond(&self, app: &App, method: &Method, headers: &HeaderMap) -> Result<Response, ApiError> {
+        if self.is_known(headers) {
+            return Ok(self.with_headers(StatusCode::NOT_MODIFIED.into_response()));
+        }
+        let size = app.store.head(&self.key).await?.ok_or_else(|| ApiError::internal(format!("{} is missing", self.key)))?.size_bytes;
+        let (status, range, length) = match self.wanted(headers, size) {
+            Wanted::Whole => (StatusCode::OK, None, size),
+            Wanted::Part(first, last) => (StatusCode::PARTIAL_CONTENT, Some((first, last)), last - first + 1),
+            Wanted::Unsatisfiable => {
+                let range = [(header::CONTENT_RANGE, format!("bytes */{size}"))];
+                return Ok((StatusCode::RANGE_NOT_SATISFIABLE, range).into_response());
+            }
+        };
+        let body = if method == Method::HEAD { Body::empty() } else { self.body(app, range).await? };
+        let mut response = (status, body).into_response();
+        response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+        if let Some((first, last)) = range {
+            let value = HeaderValue::try_from(format!("bytes {first}-{last}/{size}")).map_err(ApiError::internal)?;
+            response.headers_mut().insert(header::CONTENT_RANGE, value);
+        }
+        Ok(self.with_headers(response))
+    }
+
+    fn is_known(&self, headers: &HeaderMap) -> bool {
+        let known = headers.get(header::IF_NONE_MATCH).and_then(|v| v.to_str().ok()).unwrap_or_default();
+        known.split(',').map(str::trim).any(|tag| tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == self.etag)
+    }
+
+    fn wanted(&self, headers: &HeaderMap, size: u64) -> Wanted {
+        let text = |name| headers.get(name).and_then(|v: &HeaderValue| v.to_str().ok());
+        match (text(header::RANGE), text(header::IF_RANGE)) {
+            (Some(_), Some(tag)) if tag != self.etag => Wanted::Whole,
+            (Some(range), _) => range::parse(range, size),
+            (None, _) => Wanted::Whole,
+        }
+    }
+
+    async fn body(&self, app: &App, range: Option<(u64, u64)>) -> Result<Body, ApiError> {
+        let object = app.store.stream(&self.key, range).await?;
+        let object = object.ok_or_else(|| ApiError::internal(format!("{} is missing", self.key)))?;
+        Ok(Body::from_stream(object.body))
+    }
+
+    fn with_headers(&self, mut response: Response) -> Response {
+        let headers = response.headers_mut();
+        let mut set = |name: HeaderName, value: &'static str| headers.insert(name, HeaderValue::from_static(value));
+        set(header::CONTENT_TYPE, self.content_type);
+        set(header::CACHE_CONTROL, IMMUTABLE);
+        set(header::ACCEPT_RANGES, "bytes");
+        set(header::ACCESS_CONTROL_ALLOW_ORIGIN, "*");
+        set(HeaderName::from_static("cross-origin-resource-policy"), "cross-origin");
+        if let Ok(etag) = HeaderValue::try_from(&self.etag) {
+            headers.insert(header::ETAG, etag);
+        }
+        response
+    }
+}
+
+/// `Content-Disposition` with the user's file name as display text alone: an ASCII fallback and RFC 8187, the extension from the type.
+fn attachment(filename: &str, extension: &str) -> Result<HeaderValue, ApiError> {
+    let stem = filename.rsplit_once('.').map_or(filename, |(stem, _)| stem);
+    let stem = if stem.is_empty() { "image" } else { stem };
+    let plain: String = stem.chars().map(|c| if c.is_ascii_alphanumeric() || " -_.()".contains(c) { c } else { '_' }).collect();
+    let exact = utf8_percent_encode(stem, ATTR);
+    HeaderValue::try_from(format!("attachment; filename=\"{plain}.{extension}\"; filename*=UTF-8''{exact}.{extension}"))
+        .map_err(ApiError::internal)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::attachment;
+
+    #[test]
+    fn file_names_can_not_break_out_of_the_header() {
+        let header = |name| attachment(name, "png").unwrap().to_str().unwrap().to_owned();
+        assert_eq!(header("été.html"), "attachment; filename=\"_t_.png\"; filename*=UTF-8''%C3%A9t%C3%A9.png");
+        assert_eq!(header("a\"; x=\"\r\nb.png"), "attachment; filename=\"a__ x____b.png\"; filename*=UTF-8''a%22%3B%20x%3D%22%0D%0Ab.png");
+        assert_eq!(header(".png"), "attachment; filename=\"image.png\"; filename*=UTF-8''image.png");
+    }
+}

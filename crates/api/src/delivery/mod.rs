@@ -1,0 +1,11 @@
+//! What anyone with a link gets: the bytes on the media origin, the share page and the page itself on the app origin.
+
+mod media;
+mod page;
+mod path;
+mod range;
+mod share;
+
+pub use media::router as media_router;
+pub use page::router as page_router;
+pub use share::router as share_router;

@@ -1,0 +1,104 @@
+use std::fmt::Write;
+
+use axum::Router;
+use axum::extract::{Path, State};
+use axum::http::{HeaderName, HeaderValue, header};
+use axum::response::{Html, IntoResponse, Response};
+use axum::routing::get;
+
+use crate::app::App;
+use crate::db::image;
+use crate::images;
+use crate::problems::ApiError;
+use crate::urls::Urls;
+
+const STYLE: &str = include_str!("share.css");
+
+/// `/s/{slug}`: a small page without script, for people and for previews of links.
+pub fn router() -> Router<App> {
+    Router::new().route("/s/{slug}", get(page)).route("/s/style.css", get(style))
+}
+
+async fn style() -> impl IntoResponse {
+    ([(header::CONTENT_TYPE, "text/css"), (header::CACHE_CONTROL, "public, max-age=3600")], STYLE)
+}
+
+async fn page(State(app): State<App>, Path(slug): Path<String>) -> Result<Response, ApiError> {
+    let well_formed = slug.bytes().all(|b| b.is_ascii_alphanumeric());
+    let image = if well_formed { images::queries::find_published(&app.db, &slug).await? } else { None };
+    let image = image.ok_or_else(ApiError::not_found)?;
+    let mut response = Html(render(&app.urls, &image)?).into_response();
+    let csp = format!("default-src 'none'; img-src {}; style-src 'self'; base-uri 'none'; frame-ancestors 'none'", app.urls.media());
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::try_from(csp).map_err(ApiError::internal)?);
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=0, s-maxage=60"));
+    headers.insert(HeaderName::from_static("x-robots-tag"), HeaderValue::from_static("noindex"));
+    Ok(response)
+}
+
+fn render(urls: &Urls, image: &image::Model) -> Result<String, ApiError> {
+    let content_type = images::content_type(image)?;
+    let name = escape(image.title.as_deref().unwrap_or(&image.filename));
+    let (width, height) = (image.width, image.height);
+    let original = urls.original(&image.slug, content_type);
+    let page = urls.page(&image.slug);
+    let media_type = content_type.media_type();
+    let app = urls.app();
+    Ok(format!(
+        r#"<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<title>{name} · Tintype</title>
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta property="og:type" content="website">
+<meta property="og:site_name" content="Tintype">
+<meta property="og:title" content="{name}">
+<meta property="og:url" content="{page}">
+<meta property="og:image" content="{original}">
+<meta property="og:image:type" content="{media_type}">
+<meta property="og:image:width" content="{width}">
+<meta property="og:image:height" content="{height}">
+<meta property="og:image:alt" content="{name}">
+<meta name="twitter:card" content="summary_large_image">
+<link rel="canonical" href="{page}">
+<link rel="stylesheet" href="/s/style.css">
+</head>
+<body>
+<main>
+<a class="picture" href="{original}"><img src="{original}" width="{width}" height="{height}" alt="{name}"></a>
+<footer>
+<h1>{name}</h1>
+<p>{width} × {height}</p>
+<a class="button" href="{original}?download=1">Download</a>
+<a class="home" href="{app}/">Tintype</a>
+</footer>
+</main>
+</body>
+</html>
+"#
+    ))
+}
+
+/// The one place where text becomes HTML.
+fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' | '<' | '>' | '"' | '\'' => {
+                let _ = write!(out, "&#{};", u32::from(c));
+            }
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn text_can_not_become_markup() {
+        assert_eq!(super::escape(r#"<script>"'&é"#), "&#60;script&#62;&#34;&#39;&#38;é");
+    }
+}

@@ -1,0 +1,113 @@
+use chrono::{DateTime, Utc};
+use sea_orm::sea_query::Expr;
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, DatabaseConnection, DbErr, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait, Select, TransactionTrait,
+};
+use uuid::Uuid;
+
+use super::cursor::Cursor;
+use crate::db::image::{Column, Entity, Model, State};
+use crate::uploads;
+
+fn ready_of(user_id: Uuid) -> Select<Entity> {
+    Entity::find().filter(Column::UserId.eq(user_id)).filter(Column::State.eq(State::Ready))
+}
+
+pub async fn find(db: &DatabaseConnection, user_id: Uuid, id: Uuid) -> Result<Option<Model>, DbErr> {
+    ready_of(user_id).filter(Column::Id.eq(id)).one(db).await
+}
+
+/// A ready image with these bytes, published or as they were received.
+pub async fn find_by_hash(db: &DatabaseConnection, user_id: Uuid, sha256: &str) -> Result<Option<Model>, DbErr> {
+    let either = Condition::any().add(Column::Sha256.eq(sha256)).add(Column::SourceSha256.eq(sha256));
+    ready_of(user_id).filter(either).order_by_desc(Column::CreatedAt).one(db).await
+}
+
+pub async fn find_published(db: &DatabaseConnection, slug: &str) -> Result<Option<Model>, DbErr> {
+    Entity::find().filter(Column::Slug.eq(slug)).filter(Column::State.eq(State::Ready)).one(db).await
+}
+
+/// Newest first, from behind the cursor on. The index `images_list_idx` is in this order.
+pub fn page(user_id: Uuid, after: Option<Cursor>, limit: u64) -> Select<Entity> {
+    ready_of(user_id)
+        .apply_if(after, |query, Cursor { created_at, id }| {
+            // A row-value comparison: both databases seek to it. `a < x OR (a = x AND b < y)` is scanned by PostgreSQL.
+            let place = Expr::tuple([Expr::col(Column::CreatedAt).into(), Expr::col(Column::Id).into()]);
+            query.filter(place.lt(Expr::tuple([Expr::val(created_at).into(), Expr::val(id).into()])))
+        })
+        .order_by_desc(Column::CreatedAt)
+        .order_by_desc(Column::Id)
+        .limit(limit)
+}
+
+/// `None`: there is no such ready image of this user.
+pub async fn set_title(db: &DatabaseConnection, user_id: Uuid, id: Uuid, title: Option<String>) -> Result<Option<Model>, DbErr> {
+    let rows = Entity::update_many()
+        .col_expr(Column::Title, Expr::value(title))
+        .filter(Column::Id.eq(id))
+        .filter(Column::UserId.eq(user_id))
+        .filter(Column::State.eq(State::Ready))
+        .exec(db)
+        .await?
+        .rows_affected;
+    if rows == 0 { Ok(None) } else { find(db, user_id, id).await }
+}
+
+/// Moves an image on, if it is in one of `from`. `false`: it is not.
+pub async fn transition(db: &DatabaseConnection, image: Transition<'_>) -> Result<bool, DbErr> {
+    let result = Entity::update_many()
+        .col_expr(Column::State, Expr::value(image.to))
+        .col_expr(Column::DueAt, Expr::value(image.due_at))
+        .filter(Column::Id.eq(image.id))
+        .filter(Column::UserId.eq(image.user_id))
+        .filter(Column::State.is_in(image.from.iter().copied()))
+        .exec(db)
+        .await?;
+    Ok(result.rows_affected == 1)
+}
+
+/// One step in the life of an image.
+pub struct Transition<'a> {
+    pub user_id: Uuid,
+    pub id: Uuid,
+    pub from: &'a [State],
+    pub to: State,
+    pub due_at: Option<DateTime<Utc>>,
+}
+
+/// Back from the trash, before its time there is up.
+pub async fn restore(db: &DatabaseConnection, user_id: Uuid, id: Uuid, now: DateTime<Utc>) -> Result<Option<Model>, DbErr> {
+    Entity::update_many()
+        .col_expr(Column::State, Expr::value(State::Ready))
+        .col_expr(Column::DueAt, Expr::value(None::<DateTime<Utc>>))
+        .filter(Column::Id.eq(id))
+        .filter(Column::UserId.eq(user_id))
+        .filter(Column::State.eq(State::Trashed))
+        .filter(Column::DueAt.gt(now))
+        .exec(db)
+        .await?;
+    find(db, user_id, id).await
+}
+
+/// What the worker has to look at, the most overdue first.
+pub async fn due(db: &DatabaseConnection, now: DateTime<Utc>, limit: u64) -> Result<Vec<Model>, DbErr> {
+    Entity::find().filter(Column::DueAt.lte(now)).order_by_asc(Column::DueAt).limit(limit).all(db).await
+}
+
+/// Its objects are gone: so is the image. What its upload has left is swept once nothing can land any more.
+pub async fn forget(db: &DatabaseConnection, image: &Model, now: DateTime<Utc>) -> Result<(), DbErr> {
+    let transaction = db.begin().await?;
+    Entity::delete_many().filter(Column::Id.eq(image.id)).filter(Column::State.eq(State::Deleting)).exec(&transaction).await?;
+    uploads::queries::sweep_once_over(&transaction, image.id, now).await?;
+    transaction.commit().await
+}
+
+pub async fn exists(db: &impl ConnectionTrait, id: Uuid) -> Result<bool, DbErr> {
+    Ok(Entity::find_by_id(id).count(db).await? > 0)
+}
+
+/// Where the published bytes are, whatever the image's state.
+pub async fn original_key(db: &DatabaseConnection, id: Uuid) -> Result<Option<String>, DbErr> {
+    Ok(Entity::find_by_id(id).one(db).await?.map(|image| image.original_key))
+}

@@ -1,0 +1,154 @@
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use chrono::TimeDelta;
+use serde::Deserialize;
+use tintype_dto::{Image, ImagePage, ProblemCode, UpdateImage, check_title};
+use utoipa::IntoParams;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use uuid::Uuid;
+
+use super::cursor::Cursor;
+use super::queries::{self, Transition};
+use super::present;
+use crate::accounts::CurrentUser;
+use crate::app::App;
+use crate::db::image;
+use crate::extract::{IdPath, JsonBody, QueryOf};
+use crate::problems::ApiError;
+
+/// The routes of this capability.
+pub fn router() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(list_images))
+        .routes(routes!(get_image, update_image, delete_image))
+        .routes(routes!(restore_image))
+}
+
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct ListQuery {
+    /// How many, 1 to 200; 50 when left out.
+    limit: Option<u16>,
+    /// `next_cursor` of the page before.
+    cursor: Option<String>,
+}
+
+/// List my images
+///
+/// Newest first. Deleted ones are left out.
+#[utoipa::path(
+    get, path = "/images", tag = "images",
+    params(ListQuery),
+    responses((status = 200, description = "One page of images.", body = ImagePage)),
+    security(("session" = [])),
+    extensions(("x-problem-codes" = json!(["bad_cursor", "validation_failed"]))),
+)]
+async fn list_images(
+    State(app): State<App>,
+    CurrentUser(user): CurrentUser,
+    QueryOf(query): QueryOf<ListQuery>,
+) -> Result<Json<ImagePage>, ApiError> {
+    let limit = query.limit.unwrap_or(50);
+    if !(1..=200).contains(&limit) {
+        return Err(ApiError::field("limit", "Ask for 1 to 200 images."));
+    }
+    let bad = || ApiError::new(ProblemCode::BadCursor, "Begin again without a cursor.");
+    let after = query.cursor.as_deref().map(|text| Cursor::decode(text).ok_or_else(bad)).transpose()?;
+    // One more than asked for tells whether there is a next page.
+    let mut rows = queries::page(user.id, after, u64::from(limit) + 1).all(&app.db).await?;
+    let more = rows.len() > usize::from(limit);
+    rows.truncate(limit.into());
+    let last = rows.last().map(|row| Cursor { created_at: row.created_at, id: row.id }.encode());
+    let items = rows.into_iter().map(|row| present(&app.urls, row)).collect::<Result<_, _>>()?;
+    Ok(Json(ImagePage { items, next_cursor: last.filter(|_| more) }))
+}
+
+/// One of my images
+#[utoipa::path(
+    get, path = "/images/{id}", tag = "images",
+    params(("id" = Uuid, Path, description = "The image's id")),
+    responses((status = 200, description = "The image.", body = Image)),
+    security(("session" = [])),
+    extensions(("x-problem-codes" = json!(["not_found"]))),
+)]
+async fn get_image(State(app): State<App>, CurrentUser(user): CurrentUser, IdPath(id): IdPath) -> Result<Json<Image>, ApiError> {
+    let image = queries::find(&app.db, user.id, id).await?.ok_or_else(ApiError::not_found)?;
+    Ok(Json(present(&app.urls, image)?))
+}
+
+/// Change an image's title
+#[utoipa::path(
+    patch, path = "/images/{id}", tag = "images",
+    params(("id" = Uuid, Path, description = "The image's id")),
+    request_body = UpdateImage,
+    responses((status = 200, description = "The image as it is now.", body = Image)),
+    security(("session" = [])),
+    extensions(("x-problem-codes" = json!(["not_found"]))),
+)]
+async fn update_image(
+    State(app): State<App>,
+    CurrentUser(user): CurrentUser,
+    IdPath(id): IdPath,
+    JsonBody(request): JsonBody<UpdateImage>,
+) -> Result<Json<Image>, ApiError> {
+    let title = request.title.map(|title| title.as_deref().map_or(Ok(None), check_title)).transpose().map_err(|e| ApiError::field("title", e))?;
+    let image = match title {
+        Some(title) => queries::set_title(&app.db, user.id, id, title).await?,
+        None => queries::find(&app.db, user.id, id).await?,
+    };
+    Ok(Json(present(&app.urls, image.ok_or_else(ApiError::not_found)?)?))
+}
+
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct DeleteQuery {
+    /// Delete for good, at once. Otherwise the image can be restored for some days.
+    #[serde(default)]
+    permanent: bool,
+}
+
+/// Delete an image
+///
+/// Its links stop working at once. It can be restored for 7 days (the operator may change that) unless `permanent=true`.
+#[utoipa::path(
+    delete, path = "/images/{id}", tag = "images",
+    params(("id" = Uuid, Path, description = "The image's id"), DeleteQuery),
+    responses((status = 204, description = "It is deleted.")),
+    security(("session" = [])),
+    extensions(("x-problem-codes" = json!(["not_found", "validation_failed"]))),
+)]
+async fn delete_image(
+    State(app): State<App>,
+    CurrentUser(user): CurrentUser,
+    IdPath(id): IdPath,
+    QueryOf(query): QueryOf<DeleteQuery>,
+) -> Result<StatusCode, ApiError> {
+    use image::State::{Deleting, Ready, Trashed};
+    let now = app.clock.now();
+    let (from, to, due_at): (&[_], _, _) = if query.permanent {
+        (&[Ready, Trashed], Deleting, now)
+    } else {
+        (&[Ready], Trashed, now + TimeDelta::seconds(app.config.times.trash.into()))
+    };
+    let step = Transition { user_id: user.id, id, from, to, due_at: Some(due_at) };
+    if queries::transition(&app.db, step).await? { Ok(StatusCode::NO_CONTENT) } else { Err(ApiError::not_found()) }
+}
+
+/// Restore a deleted image
+///
+/// Its links work again. Restoring an image that is not deleted changes nothing.
+#[utoipa::path(
+    post, path = "/images/{id}/restore", tag = "images",
+    params(("id" = Uuid, Path, description = "The image's id")),
+    responses((status = 200, description = "The image, back again.", body = Image)),
+    security(("session" = [])),
+    extensions(("x-problem-codes" = json!(["not_found"]))),
+)]
+async fn restore_image(State(app): State<App>, CurrentUser(user): CurrentUser, IdPath(id): IdPath) -> Result<Json<Image>, ApiError> {
+    let image = queries::restore(&app.db, user.id, id, app.clock.now()).await?.ok_or_else(ApiError::not_found)?;
+    Ok(Json(present(&app.urls, image)?))
+}

@@ -1,0 +1,149 @@
+//! What happens to every request of an origin, before and after its handler.
+
+use std::time::Duration;
+
+use axum::body::{Body, Bytes};
+use axum::extract::{Request, State};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use http_body_util::BodyExt;
+use tintype_dto::ProblemCode;
+use tokio::time::{Instant, timeout_at};
+use url::Url;
+
+use crate::problems::ApiError;
+
+/// The most JSON that a request may carry.
+const MAX_BODY: usize = 64 * 1024;
+/// How much of what is refused is read all the same, so that the client reads the reason instead of a reset connection.
+const MAX_DRAIN: usize = 1024 * 1024;
+const BODY_TIME: Duration = Duration::from_secs(10);
+const DRAIN_TIME: Duration = Duration::from_secs(1);
+
+/// Reads the body before anything else does: bounded in size and time.
+pub async fn read_body(request: Request, next: Next) -> Response {
+    let (parts, body) = request.into_parts();
+    match read(body).await {
+        Ok(bytes) => next.run(Request::from_parts(parts, Body::from(bytes))).await,
+        Err(error) => error.into_response(),
+    }
+}
+
+async fn read(mut body: Body) -> Result<Bytes, ApiError> {
+    let too_slow = || ApiError::new(ProblemCode::RequestTimeout, "Send the request faster.");
+    let mut deadline = Instant::now() + BODY_TIME;
+    let (mut kept, mut seen) = (Vec::new(), 0);
+    loop {
+        let frame = match timeout_at(deadline, body.frame()).await {
+            Ok(Some(Ok(frame))) => frame,
+            Ok(Some(Err(_))) => return Err(ApiError::new(ProblemCode::BadRequest, "The request's body broke off.")),
+            Ok(None) if seen <= MAX_BODY => return Ok(kept.into()),
+            Err(_) if seen <= MAX_BODY => return Err(too_slow()),
+            Ok(None) | Err(_) => return Err(too_large()),
+        };
+        let Ok(data) = frame.into_data() else { continue };
+        if seen <= MAX_BODY && seen + data.len() > MAX_BODY {
+            deadline = deadline.min(Instant::now() + DRAIN_TIME);
+            kept = Vec::new();
+        }
+        seen += data.len();
+        if seen > MAX_DRAIN {
+            return Err(too_large());
+        }
+        if seen <= MAX_BODY {
+            kept.extend_from_slice(&data);
+        }
+    }
+}
+
+fn too_large() -> ApiError {
+    ApiError::new(ProblemCode::BodyTooLarge, "Send at most 64 KiB of JSON.")
+}
+
+/// The hosts that an origin answers to.
+#[derive(Clone, Debug)]
+pub struct Hosts {
+    /// The origin's own address.
+    origin: Url,
+    /// What else it answers to.
+    also: Vec<Url>,
+}
+
+impl Hosts {
+    /// Answers to `origin`, and to `also`.
+    #[must_use]
+    pub fn new(origin: Url, also: Vec<Url>) -> Self {
+        Self { origin, also }
+    }
+
+    fn is_own(&self, host: &str) -> bool {
+        std::iter::once(&self.origin).chain(&self.also).any(|url| authority(url).eq_ignore_ascii_case(host))
+    }
+
+    /// Whether it is another name of this machine, on our own port, while we are on loopback ourselves.
+    fn is_alias(&self, host: &str) -> bool {
+        let name = |url: &Url| url.host_str().map(str::to_owned);
+        let Ok(asked) = Url::parse(&format!("http://{host}")) else { return false };
+        let loopback = |url: &Url| name(url).is_some_and(|host| ["127.0.0.1", "localhost", "[::1]"].contains(&host.as_str()));
+        loopback(&self.origin) && loopback(&asked) && asked.port_or_known_default() == self.origin.port_or_known_default()
+    }
+}
+
+fn authority(url: &Url) -> String {
+    let host = url.host_str().unwrap_or_default();
+    url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+}
+
+/// Sends people on another loopback name to the one in the links, and refuses foreign hosts with 421.
+pub async fn check_host(State(hosts): State<Hosts>, request: Request, next: Next) -> Response {
+    let host = request.headers().get(header::HOST).and_then(|v| v.to_str().ok()).or_else(|| request.uri().authority().map(|a| a.as_str()));
+    match host {
+        Some(host) if hosts.is_own(host) => next.run(request).await,
+        Some(host) if hosts.is_alias(host) => {
+            let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
+            let is_page = matches!(*request.method(), Method::GET | Method::HEAD) && !path.starts_with("/api/");
+            match HeaderValue::try_from(format!("{}{path}", hosts.origin.origin().ascii_serialization())) {
+                Ok(location) if is_page => (StatusCode::PERMANENT_REDIRECT, [(header::LOCATION, location)]).into_response(),
+                _ => next.run(request).await,
+            }
+        }
+        _ => ApiError::new(ProblemCode::UnknownHost, "This server does not answer to that host name.").into_response(),
+    }
+}
+
+/// Headers of every response on the app origin; a handler's own policy stays.
+pub async fn guard_app(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    headers.insert(HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("same-origin"));
+    response
+}
+
+/// Headers of every response on the media origin: whatever the bytes are, they are never run.
+pub async fn guard_media(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; sandbox"));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Hosts;
+
+    #[test]
+    fn only_the_own_host_and_loopback_aliases_are_known() {
+        let hosts = Hosts::new("http://127.0.0.1:8080".parse().unwrap(), Vec::new());
+        assert!(hosts.is_own("127.0.0.1:8080") && !hosts.is_own("127.0.0.1:8081") && !hosts.is_own("evil.example"));
+        assert!(hosts.is_alias("localhost:8080") && hosts.is_alias("[::1]:8080"));
+        assert!(!hosts.is_alias("localhost:80") && !hosts.is_alias("localhost.evil.example:8080") && !hosts.is_alias("evil@localhost:8080x"));
+        let public = Hosts::new("https://img.example.com".parse().unwrap(), Vec::new());
+        assert!(public.is_own("IMG.example.com") && !public.is_alias("localhost"));
+    }
+}

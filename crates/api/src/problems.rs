@@ -1,0 +1,189 @@
+//! Errors on their way out: every one leaves as `application/problem+json` with a stable code and the request's id.
+
+use std::error::Error;
+use std::fmt;
+
+use axum::body::Body;
+use axum::extract::Request;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use sea_orm::{DbErr, RuntimeErr};
+use tintype_dto::{FieldError, Problem, ProblemCode};
+use tintype_storage::StoreError;
+use tower_http::request_id::RequestId;
+
+/// A request that failed: what the client is told, and what only the log may know.
+#[derive(Debug)]
+pub struct ApiError {
+    problem: Box<Problem>,
+    retry_after: Option<u32>,
+    cause: Option<Box<dyn Error + Send + Sync>>,
+}
+
+impl ApiError {
+    /// A failure of this kind, with a sentence that says what to do.
+    #[must_use]
+    pub fn new(code: ProblemCode, detail: impl Into<String>) -> Self {
+        Self { problem: Box::new(Problem::new(code, detail)), retry_after: None, cause: None }
+    }
+
+    /// What does not exist and what is another's get this, and no more.
+    #[must_use]
+    pub fn not_found() -> Self {
+        Self::new(ProblemCode::NotFound, "There is nothing here, or it is not yours.")
+    }
+
+    /// One field breaks a rule.
+    #[must_use]
+    pub fn field(field: &str, message: impl Into<String>) -> Self {
+        Self::fields(vec![FieldError { field: field.into(), message: message.into() }])
+    }
+
+    /// Some fields break their rules.
+    #[must_use]
+    pub fn fields(errors: Vec<FieldError>) -> Self {
+        let detail = errors.iter().map(|e| format!("{}: {}", e.field, e.message)).collect::<Vec<_>>().join(" ");
+        let mut error = Self::new(ProblemCode::ValidationFailed, detail);
+        error.problem.errors = errors;
+        error
+    }
+
+    /// Something broke that the client can do nothing about.
+    pub fn internal(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self::new(ProblemCode::Internal, "The server could not finish this. Try again; if it stays, tell the operator the request id.")
+            .caused_by(cause)
+    }
+
+    /// Too much to do: come back in `seconds`.
+    #[must_use]
+    pub fn overloaded(seconds: u32) -> Self {
+        Self { retry_after: Some(seconds), ..Self::new(ProblemCode::Overloaded, "The server has too much to do. Try again in a moment.") }
+    }
+
+    /// The kind of failure.
+    #[must_use]
+    pub fn code(&self) -> ProblemCode {
+        self.problem.code
+    }
+
+    fn caused_by(mut self, cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        self.cause = Some(cause.into());
+        self
+    }
+}
+
+impl From<Problem> for ApiError {
+    fn from(problem: Problem) -> Self {
+        Self { problem: Box::new(problem), retry_after: None, cause: None }
+    }
+}
+
+impl From<DbErr> for ApiError {
+    fn from(error: DbErr) -> Self {
+        if is_unreachable(&error) {
+            let out = Self::new(ProblemCode::DatabaseUnavailable, "The database does not answer. Try again in a moment.");
+            return Self { retry_after: Some(2), ..out.caused_by(error) };
+        }
+        Self::internal(error)
+    }
+}
+
+fn is_unreachable(error: &DbErr) -> bool {
+    match error {
+        DbErr::Conn(_) | DbErr::ConnectionAcquire(_) => true,
+        DbErr::Exec(RuntimeErr::SqlxError(e)) | DbErr::Query(RuntimeErr::SqlxError(e)) => {
+            matches!(**e, sea_orm::SqlxError::Io(_) | sea_orm::SqlxError::PoolTimedOut | sea_orm::SqlxError::PoolClosed)
+        }
+        _ => false,
+    }
+}
+
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Full => Self::new(ProblemCode::StorageFull, "There is no space left. Tell the operator.").caused_by(error),
+            StoreError::Unavailable(_) => {
+                let out = Self::new(ProblemCode::StorageUnavailable, "The storage does not answer. Try again in a moment.");
+                Self { retry_after: Some(5), ..out.caused_by(error) }
+            }
+            _ => Self::internal(error),
+        }
+    }
+}
+
+impl fmt::Display for ApiError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.problem.code.name(), self.problem.detail)
+    }
+}
+
+impl Error for ApiError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.cause.as_deref().map(|cause| cause as _)
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        if let Some(cause) = &self.cause {
+            // Inside the request's span: the line carries the request id.
+            tracing::error!(code = self.problem.code.name(), cause = %chain(cause.as_ref()), "request failed");
+        }
+        let mut response = status.into_response();
+        if let Some(seconds) = self.retry_after {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if status == StatusCode::UNAUTHORIZED {
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        response.extensions_mut().insert(*self.problem);
+        response
+    }
+}
+
+fn chain(error: &(dyn Error + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(error) = source {
+        text = format!("{text}: {error}");
+        source = error.source();
+    }
+    text
+}
+
+/// Writes the body of every failed response, those of the framework included.
+pub async fn write_problems(request: Request, next: Next) -> Response {
+    let id = request.extensions().get::<RequestId>().and_then(|id| id.header_value().to_str().ok()).map(str::to_owned);
+    let (mut parts, body) = next.run(request).await.into_parts();
+    let problem = match parts.extensions.remove::<Problem>() {
+        Some(problem) => Some(problem),
+        None => of_status(parts.status),
+    };
+    let Some(mut problem) = problem else {
+        return Response::from_parts(parts, body);
+    };
+    problem.request_id = id;
+    let json = serde_json::to_vec(&problem).unwrap_or_default();
+    parts.headers.remove(header::CONTENT_LENGTH);
+    parts.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    parts.headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    Response::from_parts(parts, Body::from(json))
+}
+
+/// The problem behind a bare status of the framework; `None` for what is no failure.
+fn of_status(status: StatusCode) -> Option<Problem> {
+    if !(status.is_client_error() || status.is_server_error()) || status == StatusCode::RANGE_NOT_SATISFIABLE {
+        return None;
+    }
+    let error = match status {
+        StatusCode::NOT_FOUND => ApiError::not_found(),
+        StatusCode::METHOD_NOT_ALLOWED => ApiError::new(ProblemCode::MethodNotAllowed, "Use one of the methods in the Allow header."),
+        StatusCode::PAYLOAD_TOO_LARGE => ApiError::new(ProblemCode::BodyTooLarge, "Send at most 64 KiB of JSON."),
+        StatusCode::REQUEST_TIMEOUT => ApiError::new(ProblemCode::RequestTimeout, "Send the request faster."),
+        status if status.is_client_error() => ApiError::new(ProblemCode::BadRequest, "The request could not be read."),
+        _ => ApiError::internal("an unnamed failure"),
+    };
+    Some(*error.problem)
+}

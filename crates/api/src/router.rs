@@ -1,0 +1,109 @@
+//! The route table: what each origin serves.
+
+use std::any::Any;
+use std::time::Duration;
+
+use axum::http::{HeaderName, HeaderValue, Request, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::{Json, Router, middleware};
+use serde_json::Value;
+use tower::ServiceBuilder;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, RequestId, SetRequestIdLayer};
+use tower_http::trace::TraceLayer;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_swagger_ui::SwaggerUi;
+
+use crate::app::App;
+use crate::layers::{Hosts, check_host, guard_app, guard_media, read_body};
+use crate::problems::{ApiError, write_problems};
+use crate::{accounts, delivery, images, openapi, uploads};
+
+fn api() -> OpenApiRouter<App> {
+    let v1 = OpenApiRouter::new().merge(accounts::router()).merge(uploads::router()).merge(images::router());
+    OpenApiRouter::with_openapi(openapi::base()).nest("/api/v1", v1)
+}
+
+/// The published description of the API.
+///
+/// # Errors
+/// Never, unless an example can't be written as JSON.
+pub fn document() -> serde_json::Result<Value> {
+    openapi::complete(api().get_openapi())
+}
+
+/// Everything on the app origin.
+pub fn app_origin(app: App, hosts: Hosts) -> serde_json::Result<Router> {
+    let (api, _) = api().split_for_parts();
+    let document = document()?;
+    let routes = api
+        .method_not_allowed_fallback(method_not_allowed)
+        .layer(middleware::from_fn(read_body))
+        .route("/openapi.json", get(move || async move { Json(document) }))
+        .merge(delivery::share_router())
+        .merge(docs())
+        .merge(delivery::page_router())
+        .layer(middleware::from_fn(guard_app))
+        .layer(middleware::from_fn_with_state(hosts, check_host))
+        .with_state(app);
+    Ok(outermost(routes))
+}
+
+/// Everything on the media origin; `embedded` are the routes of the embedded store, which speak S3 and not problem+json.
+pub fn media_origin(app: App, hosts: Hosts, embedded: Option<Router>) -> Router {
+    let routes = delivery::media_router()
+        .fallback(async || ApiError::not_found())
+        .method_not_allowed_fallback(method_not_allowed)
+        .layer(middleware::from_fn(guard_media))
+        .with_state(app);
+    let routes = outermost(routes);
+    let routes = match embedded {
+        Some(store) => store.fallback_service(routes),
+        None => routes,
+    };
+    routes.layer(middleware::from_fn_with_state(hosts, check_host)).layer(middleware::from_fn(write_problems))
+}
+
+async fn method_not_allowed() -> axum::http::StatusCode {
+    axum::http::StatusCode::METHOD_NOT_ALLOWED
+}
+
+/// The documentation page; its scripts come from the binary, so it works offline.
+fn docs() -> Router<App> {
+    const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
+                          connect-src 'self'; base-uri 'none'; frame-ancestors 'none'";
+    let ui = SwaggerUi::new("/docs").config(utoipa_swagger_ui::Config::from("/openapi.json"));
+    Router::from(ui).layer(middleware::map_response(async |mut response: Response| {
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+        response
+    }))
+}
+
+/// Request ids, log lines, panics and the bodies of problems. No query is ever logged: presigned ones are secrets.
+fn outermost(routes: Router) -> Router {
+    let span = |request: &Request<_>| {
+        let id = request.extensions().get::<RequestId>().and_then(|id| id.header_value().to_str().ok()).unwrap_or_default();
+        tracing::info_span!("request", id, method = %request.method(), path = request.uri().path())
+    };
+    let answered = |response: &Response, took: Duration, _: &tracing::Span| {
+        tracing::info!(status = response.status().as_u16(), took_ms = took.as_millis(), "answered");
+    };
+    let id = HeaderName::from_static("x-request-id");
+    let layers = ServiceBuilder::new()
+        // Ours alone: what a client sends is not to stand in our log.
+        .map_request(move |mut request: axum::extract::Request| {
+            request.headers_mut().remove("x-request-id");
+            request
+        })
+        .layer(SetRequestIdLayer::new(id.clone(), MakeRequestUuid))
+        .layer(PropagateRequestIdLayer::new(id))
+        .layer(TraceLayer::new_for_http().make_span_with(span).on_request(()).on_response(answered).on_failure(()))
+        .layer(middleware::from_fn(write_problems))
+        .layer(CatchPanicLayer::custom(panicked));
+    routes.layer(layers)
+}
+
+fn panicked(_: Box<dyn Any + Send>) -> Response {
+    ApiError::internal("a handler panicked").into_response()
+}

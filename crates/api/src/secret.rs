@@ -1,0 +1,53 @@
+use std::fmt;
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+
+use rand::RngExt;
+use serde::Deserialize;
+
+/// A value that is never printed.
+#[derive(Clone, PartialEq, Eq, Deserialize)]
+#[serde(transparent)]
+pub struct Secret(String);
+
+impl Secret {
+    /// The value itself.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+
+    /// The secret kept in this file; made first, with mode 0600, when there is none.
+    ///
+    /// # Errors
+    /// When the file can't be read or written.
+    pub fn kept_in(path: &Path) -> std::io::Result<Self> {
+        match std::fs::read_to_string(path) {
+            Ok(text) if text.trim().len() >= 32 => Ok(Self(text.trim().to_owned())),
+            Ok(_) => Err(std::io::Error::other(format!("{} holds no secret; delete it to have a new one made", path.display()))),
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => Self::make(path),
+            Err(e) => Err(e),
+        }
+    }
+
+    fn make(path: &Path) -> std::io::Result<Self> {
+        let secret = hex::encode(rand::rng().random::<[u8; 32]>());
+        let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+        file.write_all(secret.as_bytes())?;
+        file.sync_all()?;
+        Ok(Self(secret))
+    }
+}
+
+impl From<String> for Secret {
+    fn from(value: String) -> Self {
+        Self(value)
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[secret]")
+    }
+}

@@ -1,0 +1,107 @@
+use chrono::TimeDelta;
+use rand::RngExt;
+use rand::distr::Alphanumeric;
+use tintype_dto::{Problem, ProblemCode, Removed, RemovedBy, RemovedCode};
+use tintype_storage::StoreError;
+
+use super::workshop::{Announced, Checked};
+use super::queries;
+use crate::app::App;
+use crate::db::{image, upload};
+use crate::problems::ApiError;
+
+/// 11 of 62 letters and digits: 65 bits.
+const SLUG_LENGTH: usize = 11;
+const RETRY_AFTER: TimeDelta = TimeDelta::seconds(10);
+
+/// The keys of what one attempt publishes. No client can write them, and no other attempt does.
+pub struct FinalKeys {
+    pub original: String,
+    pub thumb: String,
+}
+
+impl FinalKeys {
+    pub fn of(upload: &upload::Model, attempt: i32) -> Self {
+        let folder = format!("images/{}/{attempt}", upload.id);
+        Self { original: format!("{folder}/original"), thumb: format!("{folder}/thumb") }
+    }
+}
+
+/// Checks the file of an upload whose lease is ours, and ends the upload as an image or rejected. When the storage or the database
+/// fails, the lease is given back and the upload can be confirmed again.
+pub async fn finish(app: &App, upload: &upload::Model) -> Result<(), ApiError> {
+    let result = check_and_publish(app, upload).await;
+    if result.is_err() {
+        queries::release(&app.db, upload, app.clock.now() + RETRY_AFTER).await?;
+    }
+    result
+}
+
+async fn check_and_publish(app: &App, upload: &upload::Model) -> Result<(), ApiError> {
+    match checked(app, upload).await? {
+        Ok(checked) => publish(app, upload, checked).await?,
+        Err(problem) => queries::reject(&app.db, upload, &problem).await?,
+    }
+    // The worker drops it again once the URL has expired: a client can still write there until then.
+    if let Err(error) = app.store.delete(&upload.staging_key).await {
+        tracing::warn!(%error, upload = %upload.id, "staging is left to the worker");
+    }
+    Ok(())
+}
+
+async fn checked(app: &App, upload: &upload::Model) -> Result<Result<Checked, Problem>, ApiError> {
+    let announced = Announced { size_bytes: upload.size_bytes.cast_unsigned(), sha256: upload.sha256.clone() };
+    let bench = app.workshop.bench().await.map_err(ApiError::internal)?;
+    let bytes = match app.store.get(&upload.staging_key, announced.size_bytes).await {
+        Ok(Some(bytes)) => bytes,
+        Ok(None) => return Err(ApiError::new(ProblemCode::NotUploaded, "The file is gone from the storage. Upload it again.")),
+        Err(StoreError::TooLarge) => {
+            let detail = format!("{} bytes were announced, more arrived. Upload the file again.", announced.size_bytes);
+            return Ok(Err(Problem::new(ProblemCode::SizeMismatch, detail)));
+        }
+        Err(error) => return Err(error.into()),
+    };
+    Ok(app.workshop.check(bench, bytes, announced).await)
+}
+
+async fn publish(app: &App, upload: &upload::Model, checked: Checked) -> Result<(), ApiError> {
+    let keys = FinalKeys::of(upload, upload.attempts);
+    app.store.put(&keys.original, checked.content_type.media_type(), checked.original.clone()).await?;
+    app.store.put(&keys.thumb, "image/webp", checked.thumb.clone()).await?;
+    let image = image::Model {
+        id: upload.id,
+        user_id: upload.user_id,
+        slug: rand::rng().sample_iter(Alphanumeric).take(SLUG_LENGTH).map(char::from).collect(),
+        state: image::State::Ready,
+        title: None,
+        filename: upload.filename.clone(),
+        content_type: checked.content_type.media_type().into(),
+        size_bytes: i64::try_from(checked.original.len()).map_err(ApiError::internal)?,
+        width: i32::try_from(checked.width).map_err(ApiError::internal)?,
+        height: i32::try_from(checked.height).map_err(ApiError::internal)?,
+        sha256: checked.sha256,
+        source_sha256: checked.source_sha256,
+        visibility: "unlisted".into(),
+        removed: serde_json::to_value(receipt(upload, &checked.removed)?).map_err(ApiError::internal)?,
+        placeholder: Some(checked.placeholder),
+        original_key: keys.original,
+        thumb_key: Some(keys.thumb),
+        created_at: app.clock.now(),
+        due_at: None,
+    };
+    if !queries::publish(&app.db, upload, image).await? {
+        tracing::warn!(upload = %upload.id, "the lease ran out before the image was published; another attempt has it");
+    }
+    Ok(())
+}
+
+/// What was cut, by whom.
+fn receipt(upload: &upload::Model, by_server: &[RemovedCode]) -> Result<Vec<Removed>, ApiError> {
+    let by_client: Vec<RemovedCode> = serde_json::from_value(upload.removed_by_client.clone()).map_err(ApiError::internal)?;
+    let of = |code: &RemovedCode, by| Removed { code: *code, by };
+    let mut all: Vec<_> = by_client.iter().map(|c| of(c, RemovedBy::Client)).collect();
+    all.extend(by_server.iter().map(|c| of(c, RemovedBy::Server)));
+    all.sort_unstable();
+    all.dedup();
+    Ok(all)
+}

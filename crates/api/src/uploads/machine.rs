@@ -1,0 +1,217 @@
+//! What happens to an upload, as a pure function of its row, an event and the time. The queries carry decisions out as
+//! compare-and-set on the state, so that of many who decide the same at once, one succeeds.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::db::upload::{Model, State};
+
+/// How long one attempt at checking may hold an upload. Longer than any store call and the workshop's time limit together.
+pub const LEASE: TimeDelta = TimeDelta::seconds(120);
+/// How soon the worker looks for a file that nobody has confirmed, and how often after that.
+pub const LOOK_AFTER: TimeDelta = TimeDelta::seconds(15);
+/// How many leases may run out (a process that dies) before the file is held to be the reason.
+pub const MAX_LAPSES: i32 = 3;
+/// How long a row is kept after it came to nothing, so that a late confirm is told why.
+pub const REMEMBER: TimeDelta = TimeDelta::days(7);
+
+/// What comes to an upload.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// The client says the file is there.
+    Confirm,
+    /// The worker comes by.
+    Visit,
+    /// Somebody has looked into the staging key.
+    Looked {
+        /// Whether an object is there.
+        landed: bool,
+        /// Who looked.
+        by: Asker,
+    },
+    /// The client gives up.
+    Abort,
+}
+
+/// Who waits for the answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asker {
+    /// A client, with a confirm.
+    Client,
+    /// The worker.
+    Worker,
+}
+
+/// What to do about it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// Look whether the file is there, and decide again.
+    Look,
+    /// Somebody is checking the file: wait for the answer.
+    Wait,
+    /// Take the lease and check the file.
+    Take,
+    /// Too many leases ran out on this file: reject it.
+    GiveUp,
+    /// It has ended, one way or the other: tell how.
+    Tell,
+    /// The file is not there yet.
+    NotUploaded,
+    /// The URL has expired and nothing has landed.
+    TooLate,
+    /// Nothing has landed: look again later.
+    LookAgain,
+    /// Nothing has landed and nothing will: expire it.
+    Expire,
+    /// Mark it as aborted.
+    Abort,
+    /// It is an image already.
+    AlreadyReady,
+    /// It has ended without an image: nothing is left to abort.
+    Nothing,
+    /// Its end is final: drop what is left in staging.
+    Sweep,
+    /// It came to nothing long ago: forget it.
+    Forget,
+}
+
+/// Decides. See [`Decision`] for the effects.
+#[must_use]
+pub fn decide(upload: &Model, event: Event, now: DateTime<Utc>) -> Decision {
+    use Decision as D;
+    use State::{Aborted, Expired, Pending, Processing, Ready, Rejected};
+    let leased = upload.state == Processing && upload.lease_until.is_some_and(|until| until > now);
+    match (event, upload.state) {
+        (Event::Confirm | Event::Visit, Processing) if leased => D::Wait,
+        (Event::Confirm | Event::Visit, Pending | Processing) => D::Look,
+        (Event::Confirm, Ready | Rejected | Expired | Aborted) => D::Tell,
+        (Event::Visit, Ready | Rejected | Expired | Aborted) if now < upload.expires_at + REMEMBER => D::Sweep,
+        (Event::Visit, Ready) => D::Sweep,
+        (Event::Visit, Rejected | Expired | Aborted) => D::Forget,
+
+        (Event::Looked { .. }, Processing) if leased => D::Wait,
+        (Event::Looked { .. }, Ready | Rejected | Expired | Aborted) => D::Tell,
+        (Event::Looked { landed: true, .. }, Pending | Processing) if upload.lapses >= MAX_LAPSES => D::GiveUp,
+        (Event::Looked { landed: true, .. }, Pending | Processing) => D::Take,
+        (Event::Looked { by: Asker::Client, .. }, Pending | Processing) if now >= upload.put_expires_at => D::TooLate,
+        (Event::Looked { by: Asker::Client, .. }, Pending | Processing) => D::NotUploaded,
+        (Event::Looked { by: Asker::Worker, .. }, Pending | Processing) if now >= upload.expires_at => D::Expire,
+        (Event::Looked { by: Asker::Worker, .. }, Pending | Processing) => D::LookAgain,
+
+        (Event::Abort, Pending) => D::Abort,
+        (Event::Abort, Processing) if leased => D::Wait,
+        (Event::Abort, Processing) => D::Abort,
+        (Event::Abort, Ready) => D::AlreadyReady,
+        (Event::Abort, Rejected | Expired | Aborted) => D::Nothing,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sea_orm::prelude::Json;
+    use sea_orm::{Iterable, prelude::Uuid};
+
+    use super::*;
+
+    const CLIENT: Asker = Asker::Client;
+    const WORKER: Asker = Asker::Worker;
+
+    fn at(minutes: i64) -> DateTime<Utc> {
+        DateTime::UNIX_EPOCH + TimeDelta::minutes(minutes)
+    }
+
+    /// Made at 0, its URL ends at 15, the upload at 60.
+    fn upload(state: State) -> Model {
+        Model {
+            id: Uuid::nil(),
+            user_id: Uuid::nil(),
+            state,
+            filename: String::new(),
+            content_type: String::new(),
+            size_bytes: 1,
+            sha256: None,
+            removed_by_client: Json::Array(Vec::new()),
+            staging_key: String::new(),
+            put_expires_at: at(15),
+            expires_at: at(60),
+            due_at: None,
+            lease_id: None,
+            lease_until: None,
+            attempts: 0,
+            lapses: 0,
+            problem_code: None,
+            problem_detail: None,
+            created_at: at(0),
+        }
+    }
+
+    fn looked(landed: bool, by: Asker) -> Event {
+        Event::Looked { landed, by }
+    }
+
+    #[test]
+    fn every_state_answers_every_event() {
+        use Decision as D;
+        use State as S;
+        let table = [
+            (S::Pending, D::Look, D::Look, D::Take, D::NotUploaded, D::LookAgain, D::Abort),
+            (S::Processing, D::Look, D::Look, D::Take, D::NotUploaded, D::LookAgain, D::Abort),
+            (S::Ready, D::Tell, D::Sweep, D::Tell, D::Tell, D::Tell, D::AlreadyReady),
+            (S::Rejected, D::Tell, D::Sweep, D::Tell, D::Tell, D::Tell, D::Nothing),
+            (S::Expired, D::Tell, D::Sweep, D::Tell, D::Tell, D::Tell, D::Nothing),
+            (S::Aborted, D::Tell, D::Sweep, D::Tell, D::Tell, D::Tell, D::Nothing),
+        ];
+        assert_eq!(table.len(), S::iter().count());
+        for (state, confirm, visit, landed, missing_client, missing_worker, abort) in table {
+            let upload = upload(state);
+            for (event, expected) in [
+                (Event::Confirm, confirm),
+                (Event::Visit, visit),
+                (looked(true, CLIENT), landed),
+                (looked(true, WORKER), landed),
+                (looked(false, CLIENT), missing_client),
+                (looked(false, WORKER), missing_worker),
+                (Event::Abort, abort),
+            ] {
+                assert_eq!(decide(&upload, event, at(1)), expected, "{state:?} {event:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn while_a_lease_runs_everybody_waits_and_when_it_has_run_out_the_work_is_taken_again() {
+        let leased = Model { lease_until: Some(at(2)), ..upload(State::Processing) };
+        for event in [Event::Confirm, Event::Visit, Event::Abort, looked(true, CLIENT), looked(false, WORKER)] {
+            assert_eq!(decide(&leased, event, at(1)), Decision::Wait, "{event:?}");
+        }
+        assert_eq!(decide(&leased, looked(true, WORKER), at(2)), Decision::Take);
+    }
+
+    #[test]
+    fn a_client_is_too_late_only_when_the_url_has_expired_and_nothing_landed() {
+        let upload = upload(State::Pending);
+        assert_eq!(decide(&upload, looked(false, CLIENT), at(15)), Decision::TooLate);
+        assert_eq!(decide(&upload, looked(true, CLIENT), at(15)), Decision::Take);
+        assert_eq!(decide(&upload, looked(true, WORKER), at(1_000)), Decision::Take);
+    }
+
+    #[test]
+    fn what_never_landed_expires_after_the_grace() {
+        let upload = upload(State::Pending);
+        assert_eq!(decide(&upload, looked(false, WORKER), at(59)), Decision::LookAgain);
+        assert_eq!(decide(&upload, looked(false, WORKER), at(60)), Decision::Expire);
+    }
+
+    #[test]
+    fn a_file_that_kills_the_process_is_given_up() {
+        let upload = Model { lapses: MAX_LAPSES, ..upload(State::Processing) };
+        assert_eq!(decide(&upload, looked(true, WORKER), at(1)), Decision::GiveUp);
+    }
+
+    #[test]
+    fn what_came_to_nothing_is_remembered_for_a_week() {
+        let day = 24 * 60;
+        assert_eq!(decide(&upload(State::Rejected), Event::Visit, at(60 + 7 * day - 1)), Decision::Sweep);
+        assert_eq!(decide(&upload(State::Rejected), Event::Visit, at(60 + 7 * day)), Decision::Forget);
+        assert_eq!(decide(&upload(State::Ready), Event::Visit, at(60 + 7 * day)), Decision::Sweep);
+    }
+}

@@ -1,0 +1,13 @@
+//! The life of an upload: presign, the client's PUT, confirm; or the worker, when no client confirms.
+
+mod finish;
+pub mod machine;
+mod present;
+pub mod queries;
+mod routes;
+mod visit;
+mod workshop;
+
+pub use routes::router;
+pub use visit::visit;
+pub use workshop::Workshop;

@@ -1,0 +1,128 @@
+use chrono::{DateTime, Utc};
+use sea_orm::sea_query::{Expr, SimpleExpr};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DatabaseConnection, DbErr, EntityTrait, ExprTrait, IntoActiveModel,
+    QueryFilter, QueryOrder, QuerySelect, TransactionTrait,
+};
+use tintype_dto::Problem;
+use uuid::Uuid;
+
+use super::machine::LEASE;
+use crate::db::image;
+use crate::db::upload::{Column, Entity, Model, State};
+
+pub async fn insert(db: &DatabaseConnection, upload: Model) -> Result<(), DbErr> {
+    Entity::insert(upload.into_active_model().reset_all()).exec_without_returning(db).await.map(drop)
+}
+
+pub async fn find(db: &DatabaseConnection, user_id: Uuid, id: Uuid) -> Result<Option<Model>, DbErr> {
+    Entity::find_by_id(id).filter(Column::UserId.eq(user_id)).one(db).await
+}
+
+/// What the worker has to look at, the most overdue first.
+pub async fn due(db: &DatabaseConnection, now: DateTime<Utc>, limit: u64) -> Result<Vec<Model>, DbErr> {
+    Entity::find().filter(Column::DueAt.lte(now)).order_by_asc(Column::DueAt).limit(limit).all(db).await
+}
+
+/// Takes the lease, if nobody holds it. `None`: somebody else was first.
+pub async fn take(db: &DatabaseConnection, upload: &Model, now: DateTime<Utc>) -> Result<Option<Model>, DbErr> {
+    let taken = Model {
+        state: State::Processing,
+        lease_id: Some(Uuid::now_v7()),
+        lease_until: Some(now + LEASE),
+        due_at: Some(now + LEASE),
+        attempts: upload.attempts + 1,
+        lapses: upload.lapses + i32::from(upload.state == State::Processing),
+        ..upload.clone()
+    };
+    let result = Entity::update_many()
+        .col_expr(Column::State, Expr::value(taken.state))
+        .col_expr(Column::LeaseId, Expr::value(taken.lease_id))
+        .col_expr(Column::LeaseUntil, Expr::value(taken.lease_until))
+        .col_expr(Column::DueAt, Expr::value(taken.due_at))
+        .col_expr(Column::Attempts, Expr::value(taken.attempts))
+        .col_expr(Column::Lapses, Expr::value(taken.lapses))
+        .filter(Column::Id.eq(upload.id))
+        .filter(Column::Attempts.eq(upload.attempts))
+        .filter(unleased(now))
+        .exec(db)
+        .await?;
+    Ok((result.rows_affected == 1).then_some(taken))
+}
+
+/// Waiting for the file, or left behind by an attempt that died.
+fn unleased(now: DateTime<Utc>) -> Condition {
+    let left = Condition::all().add(Column::State.eq(State::Processing)).add(Column::LeaseUntil.lte(now));
+    Condition::any().add(Column::State.eq(State::Pending)).add(left)
+}
+
+fn held(upload: &Model) -> Condition {
+    Condition::all().add(Column::Id.eq(upload.id)).add(Column::State.eq(State::Processing)).add(Column::LeaseId.eq(upload.lease_id))
+}
+
+/// Gives the lease back with the file unchecked, to be looked at again at `due_at`.
+pub async fn release(db: &DatabaseConnection, upload: &Model, due_at: DateTime<Utc>) -> Result<(), DbErr> {
+    ended(State::Pending, due_at).filter(held(upload)).exec(db).await.map(drop)
+}
+
+fn ended(state: State, due_at: DateTime<Utc>) -> sea_orm::UpdateMany<Entity> {
+    Entity::update_many()
+        .col_expr(Column::State, Expr::value(state))
+        .col_expr(Column::LeaseId, Expr::value(None::<Uuid>))
+        .col_expr(Column::LeaseUntil, Expr::value(None::<DateTime<Utc>>))
+        .col_expr(Column::DueAt, Expr::value(Some(due_at)))
+}
+
+/// One transaction: the image is there and the upload is ready. `false`: the lease was lost, nothing has changed.
+pub async fn publish(db: &DatabaseConnection, upload: &Model, image: image::Model) -> Result<bool, DbErr> {
+    let transaction = db.begin().await?;
+    let result = ended(State::Ready, upload.expires_at).filter(held(upload)).exec(&transaction).await?;
+    if result.rows_affected == 0 {
+        transaction.rollback().await?;
+        return Ok(false);
+    }
+    image::Entity::insert(image.into_active_model().reset_all()).exec_without_returning(&transaction).await?;
+    transaction.commit().await?;
+    Ok(true)
+}
+
+/// Ends the upload with the reason that every later confirm is told.
+pub async fn reject(db: &DatabaseConnection, upload: &Model, problem: &Problem) -> Result<(), DbErr> {
+    ended(State::Rejected, upload.expires_at)
+        .col_expr(Column::ProblemCode, Expr::value(Some(problem.code.name())))
+        .col_expr(Column::ProblemDetail, Expr::value(Some(problem.detail.as_str())))
+        .filter(held(upload))
+        .exec(db)
+        .await
+        .map(drop)
+}
+
+/// Ends an upload that nobody is checking. `false`: somebody was quicker.
+pub async fn end(db: &DatabaseConnection, upload: &Model, state: State, now: DateTime<Utc>) -> Result<bool, DbErr> {
+    let due_at = Ord::max(upload.expires_at, now);
+    let result = ended(state, due_at).filter(Column::Id.eq(upload.id)).filter(unleased(now)).exec(db).await?;
+    Ok(result.rows_affected == 1)
+}
+
+/// Puts the next look off, unless something has happened since the row was read.
+pub async fn look_again(db: &DatabaseConnection, upload: &Model, due_at: Option<DateTime<Utc>>) -> Result<(), DbErr> {
+    let same: SimpleExpr = Column::State.eq(upload.state).and(Column::DueAt.eq(upload.due_at));
+    Entity::update_many()
+        .col_expr(Column::DueAt, Expr::value(due_at))
+        .filter(Column::Id.eq(upload.id))
+        .filter(same)
+        .exec(db)
+        .await
+        .map(drop)
+}
+
+/// Has the worker sweep what an upload has left, once it is over.
+pub async fn sweep_once_over(db: &impl ConnectionTrait, id: Uuid, now: DateTime<Utc>) -> Result<(), DbErr> {
+    let Some(upload) = Entity::find_by_id(id).one(db).await? else { return Ok(()) };
+    let due_at = Ord::max(upload.expires_at, now);
+    Entity::update_many().col_expr(Column::DueAt, Expr::value(Some(due_at))).filter(Column::Id.eq(id)).exec(db).await.map(drop)
+}
+
+pub async fn forget(db: &DatabaseConnection, id: Uuid) -> Result<(), DbErr> {
+    Entity::delete_by_id(id).exec(db).await.map(drop)
+}

@@ -1,0 +1,277 @@
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::{Json, http::HeaderValue};
+use chrono::TimeDelta;
+use tintype_dto::{ContentType, CreateUpload, Image, ProblemCode, PutTarget, Upload, UploadState, check_filename, check_sha256, unsupported_media_detail};
+use tintype_storage::NewObject;
+use tokio::time::Instant;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use uuid::Uuid;
+
+use super::machine::{Asker, Decision, Event, LOOK_AFTER, decide};
+use super::present::{present, present_with_put, problem};
+use super::{finish::finish, queries, visit::give_up};
+use crate::accounts::CurrentUser;
+use crate::app::App;
+use crate::db::upload;
+use crate::extract::{IdPath, JsonBody};
+use crate::images;
+use crate::problems::ApiError;
+
+/// How long a confirm waits for the picture before it answers 202.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The routes of this capability.
+pub fn router() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(create_upload))
+        .routes(routes!(get_upload, abort_upload))
+        .routes(routes!(confirm_upload))
+}
+
+/// Announce a file
+///
+/// Answers with a presigned URL: `PUT` exactly the announced bytes there, with the given headers, then confirm. When `sha256` is given
+/// and the picture is already yours, it is answered at once with 200 and nothing has to be sent.
+#[utoipa::path(
+    post, path = "/uploads", tag = "uploads",
+    request_body = CreateUpload,
+    responses(
+        (status = 201, description = "Send the file to `put`.", body = Upload),
+        (status = 200, description = "This picture is already yours.", body = Upload),
+    ),
+    security(("session" = [])),
+    extensions(("x-problem-codes" = json!(["unsupported_media", "file_too_large"]))),
+)]
+async fn create_upload(
+    State(app): State<App>,
+    CurrentUser(user): CurrentUser,
+    JsonBody(request): JsonBody<CreateUpload>,
+) -> Result<(StatusCode, Json<Upload>), ApiError> {
+    let announced = check(&app, &request)?;
+    if let Some(sha256) = &request.sha256
+        && let Some(image) = images::queries::find_by_hash(&app.db, user.id, sha256).await?
+    {
+        return Ok((StatusCode::OK, Json(already_yours(images::present(&app.urls, image)?))));
+    }
+    let upload = new_upload(&app, user.id, &request, announced.content_type)?;
+    queries::insert(&app.db, upload.clone()).await?;
+    let put = presign(&app, &upload, &announced).await?;
+    Ok((StatusCode::CREATED, Json(present_with_put(&upload, put))))
+}
+
+fn already_yours(image: Image) -> Upload {
+    Upload { id: image.id, state: UploadState::Ready, expires_at: None, put: None, problem: None, image: Some(image) }
+}
+
+/// What the presigned URL binds.
+struct Announced {
+    content_type: ContentType,
+    size_bytes: u64,
+    sha256: Option<[u8; 32]>,
+}
+
+fn check(app: &App, request: &CreateUpload) -> Result<Announced, ApiError> {
+    let sha256 = request.sha256.as_deref().map(check_sha256).transpose().map_err(|e| ApiError::field("sha256", e))?;
+    if request.size_bytes == 0 {
+        return Err(ApiError::field("size_bytes", "The file is empty."));
+    }
+    let content_type = ContentType::from_media_type(&request.content_type)
+        .ok_or_else(|| ApiError::new(ProblemCode::UnsupportedMedia, unsupported_media_detail(&request.content_type)))?;
+    let most = app.config.limits.max_bytes;
+    if request.size_bytes > most {
+        let detail = format!("The file has {} bytes; at most {most} are accepted. Save it smaller.", request.size_bytes);
+        return Err(ApiError::new(ProblemCode::FileTooLarge, detail));
+    }
+    Ok(Announced { content_type, size_bytes: request.size_bytes, sha256 })
+}
+
+fn new_upload(app: &App, user_id: Uuid, request: &CreateUpload, content_type: ContentType) -> Result<upload::Model, ApiError> {
+    let (id, now) = (Uuid::now_v7(), app.clock.now());
+    let put_expires_at = now + TimeDelta::seconds(app.config.times.upload_url.into());
+    Ok(upload::Model {
+        id,
+        user_id,
+        state: upload::State::Pending,
+        filename: check_filename(&request.filename),
+        content_type: content_type.media_type().into(),
+        size_bytes: request.size_bytes.cast_signed(),
+        sha256: request.sha256.clone(),
+        removed_by_client: serde_json::to_value(&request.removed_by_client).map_err(ApiError::internal)?,
+        staging_key: format!("staging/{id}"),
+        put_expires_at,
+        expires_at: put_expires_at + TimeDelta::seconds(app.config.times.upload_grace.into()),
+        due_at: Some(now + LOOK_AFTER),
+        lease_id: None,
+        lease_until: None,
+        attempts: 0,
+        lapses: 0,
+        problem_code: None,
+        problem_detail: None,
+        created_at: now,
+    })
+}
+
+async fn presign(app: &App, upload: &upload::Model, announced: &Announced) -> Result<PutTarget, ApiError> {
+    let object =
+        NewObject { content_type: announced.content_type.media_type(), size_bytes: announced.size_bytes, sha256: announced.sha256 };
+    let left = (upload.put_expires_at - app.clock.now()).to_std().unwrap_or_default();
+    let presigned = app.store.presign_put(&upload.staging_key, &object, left).await?;
+    Ok(PutTarget { method: "PUT".into(), url: presigned.url, headers: presigned.headers, expires_at: upload.put_expires_at })
+}
+
+/// How far an upload is
+///
+/// While the file is awaited it holds the presigned URL again.
+#[utoipa::path(
+    get, path = "/uploads/{id}", tag = "uploads",
+    params(("id" = Uuid, Path, description = "The upload's id")),
+    responses((status = 200, description = "The upload.", body = Upload)),
+    security(("session" = [])),
+    extensions(("x-problem-codes" = json!(["not_found"]))),
+)]
+async fn get_upload(State(app): State<App>, CurrentUser(user): CurrentUser, IdPath(id): IdPath) -> Result<Json<Upload>, ApiError> {
+    let upload = queries::find(&app.db, user.id, id).await?.ok_or_else(ApiError::not_found)?;
+    Ok(Json(match upload.state {
+        upload::State::Pending if app.clock.now() < upload.put_expires_at => {
+            let put = presign(&app, &upload, &announced(&upload)?).await?;
+            present_with_put(&upload, put)
+        }
+        upload::State::Ready => {
+            let image = images::queries::find(&app.db, user.id, id).await?.ok_or_else(ApiError::not_found)?;
+            Upload { image: Some(images::present(&app.urls, image)?), ..present(&upload) }
+        }
+        upload::State::Rejected => Upload { problem: problem(&upload), ..present(&upload) },
+        _ => present(&upload),
+    }))
+}
+
+fn announced(upload: &upload::Model) -> Result<Announced, ApiError> {
+    Ok(Announced {
+        content_type: ContentType::from_media_type(&upload.content_type).ok_or_else(|| ApiError::internal("a type we never stored"))?,
+        size_bytes: upload.size_bytes.cast_unsigned(),
+        sha256: upload.sha256.as_deref().map(check_sha256).transpose().map_err(ApiError::internal)?,
+    })
+}
+
+/// Give an upload up
+#[utoipa::path(
+    delete, path = "/uploads/{id}", tag = "uploads",
+    params(("id" = Uuid, Path, description = "The upload's id")),
+    responses((status = 204, description = "It is given up; what has landed is dropped.")),
+    security(("session" = [])),
+    extensions(("x-problem-codes" = json!(["not_found", "already_ready", "busy"]))),
+)]
+async fn abort_upload(State(app): State<App>, CurrentUser(user): CurrentUser, IdPath(id): IdPath) -> Result<StatusCode, ApiError> {
+    let upload = queries::find(&app.db, user.id, id).await?.ok_or_else(ApiError::not_found)?;
+    let now = app.clock.now();
+    let busy = || ApiError::new(ProblemCode::Busy, "The file is being checked at this moment. Delete the image when it is there.");
+    match decide(&upload, Event::Abort, now) {
+        Decision::AlreadyReady => Err(ApiError::new(ProblemCode::AlreadyReady, "The upload is an image already. Delete the image instead.")),
+        Decision::Wait => Err(busy()),
+        Decision::Abort => {
+            if !queries::end(&app.db, &upload, upload::State::Aborted, now).await? {
+                return Err(busy());
+            }
+            if let Err(error) = app.store.delete(&upload.staging_key).await {
+                tracing::warn!(%error, upload = %id, "staging is left to the worker");
+            }
+            Ok(StatusCode::NO_CONTENT)
+        }
+        _ => Ok(StatusCode::NO_CONTENT),
+    }
+}
+
+/// Confirm that the file is there
+///
+/// The server checks the file, cleans it and publishes it. Confirming again, or many times at once, gets the same answer. When checking
+/// takes longer than 5 seconds the answer is 202: confirm again after `Retry-After`.
+#[utoipa::path(
+    post, path = "/uploads/{id}/confirm", tag = "uploads",
+    params(("id" = Uuid, Path, description = "The upload's id")),
+    responses(
+        (status = 200, description = "The published image.", body = Image),
+        (status = 202, description = "Still being checked.", body = Upload, headers(("Retry-After" = u32, description = "Seconds"))),
+    ),
+    security(("session" = [])),
+    extensions(("x-problem-codes" = json!([
+        "not_found", "not_uploaded", "upload_expired", "upload_aborted", "unsupported_media", "size_mismatch", "hash_mismatch",
+        "file_too_large", "image_too_large", "image_damaged", "storage_unavailable", "storage_full"
+    ]))),
+)]
+async fn confirm_upload(State(app): State<App>, CurrentUser(user): CurrentUser, IdPath(id): IdPath) -> Result<Response, ApiError> {
+    let deadline = Instant::now() + PATIENCE;
+    let mut pause = Duration::from_millis(20);
+    loop {
+        let upload = queries::find(&app.db, user.id, id).await?.ok_or_else(ApiError::not_found)?;
+        match decide(&upload, Event::Confirm, app.clock.now()) {
+            Decision::Tell => return tell(&app, &upload).await,
+            Decision::Look => look(&app, &upload, deadline).await?,
+            _ => {}
+        }
+        if Instant::now() >= deadline {
+            return Ok(still_processing(&upload));
+        }
+        tokio::time::sleep(pause).await;
+        pause = (pause * 2).min(Duration::from_millis(250));
+    }
+}
+
+/// Begins to check the file if it is there and nobody else does, and waits for the end until the deadline.
+async fn look(app: &App, upload: &upload::Model, deadline: Instant) -> Result<(), ApiError> {
+    let landed = app.store.head(&upload.staging_key).await?.is_some();
+    let now = app.clock.now();
+    match decide(upload, Event::Looked { landed, by: Asker::Client }, now) {
+        missing @ (Decision::NotUploaded | Decision::TooLate) => {
+            // Between reading the row and looking, another confirm may have published the file and dropped it from staging.
+            let current = queries::find(&app.db, upload.user_id, upload.id).await?.ok_or_else(ApiError::not_found)?;
+            if (current.state, current.attempts) == (upload.state, upload.attempts) {
+                return Err(if missing == Decision::TooLate { expired() } else { not_uploaded() });
+            }
+        }
+        Decision::GiveUp => give_up(app, upload).await?,
+        Decision::Take => {
+            if let Some(taken) = queries::take(&app.db, upload, now).await? {
+                // A task of its own: the work goes on when the client hangs up.
+                let work = tokio::spawn({
+                    let app = app.clone();
+                    async move { finish(&app, &taken).await }
+                });
+                if let Ok(ended) = tokio::time::timeout_at(deadline, work).await {
+                    ended.map_err(ApiError::internal)??;
+                }
+            }
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+async fn tell(app: &App, upload: &upload::Model) -> Result<Response, ApiError> {
+    match upload.state {
+        upload::State::Ready => {
+            let image = images::queries::find(&app.db, upload.user_id, upload.id).await?.ok_or_else(ApiError::not_found)?;
+            Ok(Json(images::present(&app.urls, image)?).into_response())
+        }
+        upload::State::Rejected => Err(problem(upload).map_or_else(|| ApiError::internal("rejected without a reason"), ApiError::from)),
+        upload::State::Aborted => Err(ApiError::new(ProblemCode::UploadAborted, "This upload was given up. Begin a new one.")),
+        upload::State::Expired => Err(expired()),
+        upload::State::Pending | upload::State::Processing => Ok(still_processing(upload)),
+    }
+}
+
+fn expired() -> ApiError {
+    ApiError::new(ProblemCode::UploadExpired, "The file did not arrive in time. Begin a new upload.")
+}
+
+fn not_uploaded() -> ApiError {
+    ApiError::new(ProblemCode::NotUploaded, "The file has not arrived. Send it to the presigned URL, then confirm again.")
+}
+
+fn still_processing(upload: &upload::Model) -> Response {
+    (StatusCode::ACCEPTED, [(header::RETRY_AFTER, HeaderValue::from_static("1"))], Json(present(upload))).into_response()
+}

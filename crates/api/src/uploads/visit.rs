@@ -1,0 +1,71 @@
+use tintype_dto::{Problem, ProblemCode};
+
+use super::finish::{FinalKeys, finish};
+use super::machine::{Asker, Decision, Event, LOOK_AFTER, REMEMBER, decide};
+use super::queries;
+use crate::app::App;
+use crate::db::upload::{Model, State};
+use crate::images;
+use crate::problems::ApiError;
+
+/// The worker comes by an upload that is due: what landed becomes an image, what never landed expires, what has ended is swept.
+pub async fn visit(app: &App, upload: &Model) -> Result<(), ApiError> {
+    let now = app.clock.now();
+    match decide(upload, Event::Visit, now) {
+        Decision::Look => look(app, upload).await,
+        Decision::Sweep => sweep(app, upload).await,
+        Decision::Forget => {
+            drop_objects(app, upload).await?;
+            Ok(queries::forget(&app.db, upload.id).await?)
+        }
+        _ => Ok(()),
+    }
+}
+
+async fn look(app: &App, upload: &Model) -> Result<(), ApiError> {
+    let landed = app.store.head(&upload.staging_key).await?.is_some();
+    let now = app.clock.now();
+    match decide(upload, Event::Looked { landed, by: Asker::Worker }, now) {
+        Decision::Take => match queries::take(&app.db, upload, now).await? {
+            Some(taken) => finish(app, &taken).await,
+            None => Ok(()),
+        },
+        Decision::GiveUp => give_up(app, upload).await,
+        Decision::Expire => queries::end(&app.db, upload, State::Expired, now).await.map(drop).map_err(Into::into),
+        _ => Ok(queries::look_again(&app.db, upload, Some(now + LOOK_AFTER)).await?),
+    }
+}
+
+/// Rejects a file whose checking never came to an end.
+pub async fn give_up(app: &App, upload: &Model) -> Result<(), ApiError> {
+    let detail = "This picture could not be checked. Open it in an editor and save it again.";
+    if let Some(taken) = queries::take(&app.db, upload, app.clock.now()).await? {
+        queries::reject(&app.db, &taken, &Problem::new(ProblemCode::ImageDamaged, detail)).await?;
+    }
+    Ok(())
+}
+
+/// The URL has expired, so nothing can land any more: what is left in staging, or of attempts that died, goes.
+async fn sweep(app: &App, upload: &Model) -> Result<(), ApiError> {
+    drop_objects(app, upload).await?;
+    if upload.state != State::Ready {
+        return Ok(queries::look_again(&app.db, upload, Some(upload.expires_at + REMEMBER)).await?);
+    }
+    match images::queries::exists(&app.db, upload.id).await? {
+        true => Ok(queries::look_again(&app.db, upload, None).await?),
+        false => Ok(queries::forget(&app.db, upload.id).await?),
+    }
+}
+
+async fn drop_objects(app: &App, upload: &Model) -> Result<(), ApiError> {
+    app.store.delete(&upload.staging_key).await?;
+    let published = images::queries::original_key(&app.db, upload.id).await?;
+    for attempt in 1..=upload.attempts {
+        let keys = FinalKeys::of(upload, attempt);
+        if published.as_ref() != Some(&keys.original) {
+            app.store.delete(&keys.original).await?;
+            app.store.delete(&keys.thumb).await?;
+        }
+    }
+    Ok(())
+}

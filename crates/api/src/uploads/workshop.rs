@@ -1,0 +1,117 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use sha2::{Digest, Sha256};
+use tintype_dto::{ContentType, Problem, ProblemCode, RemovedCode};
+use tintype_imaging::{Limits, Refusal};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+/// Longer than any picture within the limits takes.
+const TIME_LIMIT: Duration = Duration::from_secs(30);
+
+/// Where files are checked, cleaned and rendered: on as many threads at once as there are cores, each for a bounded time.
+pub struct Workshop {
+    benches: Arc<Semaphore>,
+    limits: Limits,
+}
+
+/// A place in the workshop. Taken before the file is read, so that memory is bounded too.
+pub struct Bench(OwnedSemaphorePermit);
+
+/// A file that was announced.
+pub struct Announced {
+    /// Its exact size, bytes.
+    pub size_bytes: u64,
+    /// Its SHA-256, if the client gave one, hex.
+    pub sha256: Option<String>,
+}
+
+/// A file that has passed.
+pub struct Checked {
+    /// The type found in the bytes.
+    pub content_type: ContentType,
+    /// Pixels, orientation applied.
+    pub width: u32,
+    /// Pixels, orientation applied.
+    pub height: u32,
+    /// What will be published.
+    pub original: Bytes,
+    /// SHA-256 of that, hex.
+    pub sha256: String,
+    /// SHA-256 of what was received, hex.
+    pub source_sha256: String,
+    /// What was cut.
+    pub removed: Vec<RemovedCode>,
+    /// The thumbnail as WebP.
+    pub thumb: Bytes,
+    /// `ThumbHash`, base64.
+    pub placeholder: String,
+}
+
+impl Workshop {
+    /// With limits for every file.
+    #[must_use]
+    pub fn new(limits: Limits) -> Self {
+        let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+        Self { benches: Arc::new(Semaphore::new(cores)), limits }
+    }
+
+    /// Waits for a place.
+    pub async fn bench(&self) -> Result<Bench, tokio::sync::AcquireError> {
+        self.benches.clone().acquire_owned().await.map(Bench)
+    }
+
+    /// Checks, cleans and renders. A decoder that panics or runs away costs this file, not the process.
+    pub async fn check(&self, bench: Bench, bytes: Bytes, announced: Announced) -> Result<Checked, Problem> {
+        let limits = self.limits.clone();
+        let work = tokio::task::spawn_blocking(move || {
+            // Given back when the work ends, also when nobody waits for it any more.
+            let _held = bench.0;
+            check(&bytes, &announced, &limits)
+        });
+        match tokio::time::timeout(TIME_LIMIT, work).await {
+            Ok(Ok(result)) => result,
+            Ok(Err(panic)) => {
+                tracing::error!(%panic, "a decoder panicked");
+                Err(Problem::new(ProblemCode::ImageDamaged, "This picture can't be decoded. Open it in an editor and save it again."))
+            }
+            Err(_) => Err(Problem::new(ProblemCode::ImageTooLarge, "This picture takes too long to decode. Save it smaller or in another format.")),
+        }
+    }
+}
+
+fn check(bytes: &[u8], announced: &Announced, limits: &Limits) -> Result<Checked, Problem> {
+    let received = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+    if received != announced.size_bytes {
+        let detail = format!("{} bytes were announced, {received} arrived. Upload the file again.", announced.size_bytes);
+        return Err(Problem::new(ProblemCode::SizeMismatch, detail));
+    }
+    let source_sha256 = hex::encode(Sha256::digest(bytes));
+    if announced.sha256.as_ref().is_some_and(|sha256| *sha256 != source_sha256) {
+        return Err(Problem::new(ProblemCode::HashMismatch, "The bytes that arrived are not the ones announced. Upload the file again."));
+    }
+    picture(bytes, source_sha256, limits).map_err(|refusal| Problem::new(refusal.code(), refusal.detail()))
+}
+
+fn picture(bytes: &[u8], source_sha256: String, limits: &Limits) -> Result<Checked, Refusal> {
+    let content_type = tintype_imaging::sniff(bytes)?;
+    tintype_imaging::inspect(bytes, limits)?;
+    let cleaned = tintype_imaging::clean(bytes, limits)?;
+    // What is published is what is decoded: the cleaned bytes, looked at anew.
+    let inspection = tintype_imaging::inspect(&cleaned.bytes, limits)?;
+    let rendered = tintype_imaging::render(&cleaned.bytes, &inspection, limits)?;
+    Ok(Checked {
+        content_type,
+        width: inspection.width,
+        height: inspection.height,
+        sha256: hex::encode(Sha256::digest(&cleaned.bytes)),
+        source_sha256,
+        removed: cleaned.removed,
+        original: cleaned.bytes.into(),
+        thumb: rendered.thumb.into(),
+        placeholder: STANDARD.encode(rendered.placeholder),
+    })
+}

@@ -1,0 +1,54 @@
+use tintype_dto::ContentType;
+use url::{Origin, Url};
+
+/// The public addresses: every absolute link, CORS and CSP value comes from here, and never from a request.
+#[derive(Clone, Debug)]
+pub struct Urls {
+    app: Origin,
+    media: Origin,
+    storage: Origin,
+}
+
+impl Urls {
+    /// From the origins that clients see.
+    #[must_use]
+    pub fn new(app: &Url, media: &Url, storage: &Url) -> Self {
+        Self { app: app.origin(), media: media.origin(), storage: storage.origin() }
+    }
+
+    /// The app origin, without a slash at the end.
+    #[must_use]
+    pub fn app(&self) -> String {
+        self.app.ascii_serialization()
+    }
+
+    /// The media origin, without a slash at the end.
+    #[must_use]
+    pub fn media(&self) -> String {
+        self.media.ascii_serialization()
+    }
+
+    /// The origin of presigned URLs, without a slash at the end.
+    #[must_use]
+    pub fn storage(&self) -> String {
+        self.storage.ascii_serialization()
+    }
+
+    /// The share page of an image.
+    #[must_use]
+    pub fn page(&self, slug: &str) -> String {
+        format!("{}/s/{slug}", self.app())
+    }
+
+    /// The published bytes of an image.
+    #[must_use]
+    pub fn original(&self, slug: &str, content_type: ContentType) -> String {
+        format!("{}/i/{slug}.{}", self.media(), content_type.extension())
+    }
+
+    /// The thumbnail of an image.
+    #[must_use]
+    pub fn thumb(&self, slug: &str) -> String {
+        format!("{}/i/{slug}/thumb.webp", self.media())
+    }
+}
