@@ -1,7 +1,42 @@
-//! An S3 endpoint over a folder.
-use std::{fmt, io, path::PathBuf};
+//! An S3 endpoint over a folder, for the installation that has no S3 store.
+//!
+//! `s3s` speaks the protocol and verifies signatures, a guard before it refuses what a signature does not cover, and a
+//! folder behind it keeps the objects. An answer of success means that the object outlives a power cut.
 
-use axum::Router;
+mod blocking;
+mod drain;
+mod folder;
+mod guard;
+mod index;
+mod reading;
+mod record;
+mod service;
+mod writing;
+
+use std::{fmt, io, path::PathBuf, sync::Arc, time::Duration};
+
+use axum::{
+    Router,
+    body::Body,
+    extract::{Request, State},
+    response::Response,
+    routing::any,
+};
+use drain::SharedBody;
+use folder::Folder;
+use guard::Guard;
+use http::{
+    HeaderName, HeaderValue, Method, StatusCode,
+    header::{CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, EXPECT, IF_NONE_MATCH, X_CONTENT_TYPE_OPTIONS},
+};
+use s3s::{
+    S3Error,
+    auth::SimpleAuth,
+    service::{S3Service, S3ServiceBuilder},
+};
+use service::Objects;
+use tower_http::cors::{AllowOrigin, CorsLayer};
+use tracing::{instrument::WithSubscriber, subscriber::NoSubscriber};
 
 /// Where the objects are kept and who may reach them.
 #[derive(Clone)]
@@ -35,11 +70,94 @@ impl fmt::Debug for EmbeddedConfig {
     }
 }
 
-/// Routes `/{bucket}` and `/{bucket}/{*key}`, to be merged into the router of the media origin.
+/// Routes `/{bucket}` and `/{bucket}/{*key}`, to be merged (not nested: the path is signed) into the media router.
+///
+/// Of S3 there are `PutObject` (with `If-None-Match: *`), `GetObject` (with a range), `HeadObject`, `DeleteObject` and
+/// `ListObjectsV2`, signed by header or query with Signature Version 4.
 ///
 /// # Errors
-/// The folder cannot be made ready, or the configuration is not usable.
-#[expect(clippy::unused_async, reason = "files are prepared here")]
-pub async fn router(_config: EmbeddedConfig) -> io::Result<Router> {
-    Ok(Router::new())
+/// The folder cannot be made ready; `InvalidInput` for a bucket or an origin that cannot be one.
+pub async fn router(config: EmbeddedConfig) -> io::Result<Router> {
+    let invalid = |message: &str| io::Error::new(io::ErrorKind::InvalidInput, message);
+    if !s3s::path::check_bucket_name(&config.bucket) {
+        return Err(invalid("the bucket's name is not 3 to 63 of a-z 0-9 . -"));
+    }
+    let origin = HeaderValue::from_str(&config.allowed_origin).map_err(|_| invalid("the origin is not a header value"))?;
+    let folder = {
+        let (root, bucket) = (config.folder, config.bucket.clone());
+        tokio::task::spawn_blocking(move || Folder::prepare(&root, &bucket)).await.map_err(io::Error::other)??
+    };
+    let mut s3 = S3ServiceBuilder::new(Objects { folder: Arc::new(folder) });
+    s3.set_auth(SimpleAuth::from_single(config.access_key_id.clone(), config.secret_access_key));
+    let (bucket, keys) = (format!("/{}", config.bucket), format!("/{}/{{*key}}", config.bucket));
+    let endpoint = Endpoint {
+        s3: s3.build(),
+        guard: Guard {
+            bucket: config.bucket,
+            region: config.region,
+            access_key_id: config.access_key_id,
+            max_object_bytes: config.max_object_bytes,
+        },
+    };
+    Ok(Router::new()
+        .route(&bucket, any(answer))
+        .route(&format!("{bucket}/"), any(answer))
+        .route(&keys, any(answer))
+        .route_layer(cors(origin))
+        .with_state(Arc::new(endpoint)))
+}
+
+fn cors(origin: HeaderValue) -> CorsLayer {
+    CorsLayer::new()
+        .allow_origin(AllowOrigin::list([origin]))
+        .allow_methods([Method::PUT, Method::GET, Method::HEAD])
+        .allow_headers([CONTENT_TYPE, IF_NONE_MATCH, HeaderName::from_static("x-amz-checksum-sha256")])
+        .expose_headers([ETAG])
+        .max_age(Duration::from_secs(600))
+}
+
+struct Endpoint {
+    s3: S3Service,
+    guard: Guard,
+}
+
+async fn answer(State(endpoint): State<Arc<Endpoint>>, request: Request) -> Response {
+    let declared = request.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+    let most = declared.unwrap_or(u64::MAX).min(endpoint.guard.max_object_bytes);
+    let waits = request.headers().contains_key(EXPECT);
+    let (parts, body) = request.into_parts();
+    let body = SharedBody::new(body);
+    let mut response = match endpoint.guard.check(&parts.method, &parts.uri, &parts.headers) {
+        Ok(()) => endpoint.serve(Request::from_parts(parts, body.clone())).await,
+        Err(refusal) => refused(refusal.into()),
+    };
+    // Who waits for "100 Continue" sends nothing before it, and there is nothing to drain.
+    if !response.status().is_success() && (body.started() || !waits) {
+        body.drain(most).await;
+    }
+    // A presigned GET is on the media origin: what a user sent is never to run there.
+    response.headers_mut().insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    response.headers_mut().insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; sandbox"));
+    response
+}
+
+impl Endpoint {
+    async fn serve(&self, request: http::Request<SharedBody>) -> Response {
+        // `s3s` writes whole requests to its debug log, and a presigned query is a secret.
+        let call = self.s3.call(request.map(s3s::Body::http_body_unsync)).with_subscriber(NoSubscriber::default());
+        match call.await {
+            Ok(response) => response.map(Body::new),
+            Err(_) => failed(),
+        }
+    }
+}
+
+fn refused(error: S3Error) -> Response {
+    error.to_http_response().map_or_else(|_| failed(), |response| response.map(Body::new))
+}
+
+fn failed() -> Response {
+    let mut response = Response::default();
+    *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+    response
 }

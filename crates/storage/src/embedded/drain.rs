@@ -1,0 +1,79 @@
+use std::{
+    pin::Pin,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    task::{Context, Poll, ready},
+    time::Duration,
+};
+
+use axum::{Error, body::Body};
+use bytes::Bytes;
+use http_body::{Frame, SizeHint};
+use http_body_util::BodyExt;
+
+/// The longest pause, and the longest time in all, that a refused body is read for.
+const PAUSE: Duration = Duration::from_secs(2);
+const TOTAL: Duration = Duration::from_secs(20);
+
+/// A request's body that can still be read when whoever was given a clone has dropped it half-read.
+///
+/// A client that is still sending when the answer and then the end of the connection come may see only the end, and not
+/// learn why it was refused.
+#[derive(Clone)]
+pub struct SharedBody(Arc<Mutex<Shared>>);
+
+struct Shared {
+    body: Body,
+    started: bool,
+    ended: bool,
+}
+
+impl SharedBody {
+    pub fn new(body: Body) -> Self {
+        Self(Arc::new(Mutex::new(Shared { body, started: false, ended: false })))
+    }
+
+    /// Whether anyone has asked for a piece of it, which is when a client that waits for `100 Continue` starts to send.
+    pub fn started(&self) -> bool {
+        self.lock().started
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Shared> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Reads and drops what is left, at most `most` bytes of it and not for long.
+    pub async fn drain(mut self, most: u64) {
+        let all = async {
+            let mut left = most;
+            while let Ok(Some(Ok(frame))) = tokio::time::timeout(PAUSE, self.frame()).await {
+                let length = frame.data_ref().map_or(0, |data| data.len() as u64);
+                match left.checked_sub(length) {
+                    Some(rest) => left = rest,
+                    None => break,
+                }
+            }
+        };
+        // Out of time: the client has had its chance.
+        let _ = tokio::time::timeout(TOTAL, all).await;
+    }
+}
+
+impl http_body::Body for SharedBody {
+    type Data = Bytes;
+    type Error = Error;
+
+    fn poll_frame(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
+        let mut shared = self.lock();
+        shared.started = true;
+        if shared.ended {
+            return Poll::Ready(None);
+        }
+        let frame = ready!(Pin::new(&mut shared.body).poll_frame(context));
+        shared.ended = !matches!(frame, Some(Ok(_)));
+        Poll::Ready(frame)
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.lock().body.size_hint()
+    }
+}

@@ -1,0 +1,197 @@
+use std::{
+    collections::BTreeMap,
+    fs::{self, DirBuilder, File, OpenOptions},
+    io::{self, ErrorKind},
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    path::{Path, PathBuf},
+    process,
+    sync::atomic::{AtomicU64, Ordering},
+    time::SystemTime,
+};
+
+use sha2::{Digest, Sha256};
+
+use super::{
+    index::{Entry, Index, Noted, Page},
+    record::Record,
+};
+
+/// The folder that holds one bucket: `objects/<2 hex>/<SHA-256 of bucket NUL key>`, and `tmp/` for what is being written.
+///
+/// A key never becomes a path, so that any key is as good as any other. What is under `objects` is whole and on the disk:
+/// it is written in `tmp`, synchronised, and then linked or renamed.
+pub struct Folder {
+    objects: PathBuf,
+    temp: PathBuf,
+    bucket: String,
+    index: Index,
+}
+
+/// An object that is being read.
+pub struct Opened {
+    pub file: File,
+    pub record: Record,
+    pub modified: SystemTime,
+}
+
+/// A file in `tmp`; it goes when this is dropped.
+pub struct Temp {
+    pub file: File,
+    path: PathBuf,
+}
+
+/// Whether a new object may take the place of an old one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Replace {
+    Allowed,
+    Refused,
+}
+
+/// How publishing ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Published {
+    Stored,
+    /// Another object was there before, and [`Replace::Refused`].
+    Taken,
+}
+
+impl Folder {
+    /// Makes what is missing, and removes what an earlier process left in `tmp`.
+    pub fn prepare(root: &Path, bucket: &str) -> io::Result<Self> {
+        let (objects, temp) = (root.join("objects"), root.join("tmp"));
+        let mut private = DirBuilder::new();
+        private.recursive(true).mode(0o700);
+        private.create(&temp)?;
+        for shard in 0..=u8::MAX {
+            private.create(objects.join(hex::encode([shard])))?;
+        }
+        for folder in [&objects, root, root.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."))] {
+            sync(folder)?;
+        }
+        for stale in fs::read_dir(&temp)? {
+            fs::remove_file(stale?.path())?;
+        }
+        Ok(Self { objects, temp, bucket: bucket.to_owned(), index: Index::default() })
+    }
+
+    pub fn bucket(&self) -> &str {
+        &self.bucket
+    }
+
+    pub fn create(&self) -> io::Result<Temp> {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        let name = format!("{}-{}", process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+        let path = self.temp.join(name);
+        let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path)?;
+        Ok(Temp { file, path })
+    }
+
+    /// Gives a complete file its name. When this returns, the object outlives a power cut.
+    pub fn publish(&self, temp: &Temp, record: &Record, replace: Replace) -> io::Result<Published> {
+        temp.file.sync_all()?;
+        let modified = temp.file.metadata()?.modified()?;
+        let path = self.path(&record.key);
+        let published = self.index.change(&record.key, || {
+            match replace {
+                Replace::Allowed => fs::rename(&temp.path, &path)?,
+                Replace::Refused => match fs::hard_link(&temp.path, &path) {
+                    Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+                        return Ok((Published::Taken, Noted::Nothing));
+                    }
+                    other => other?,
+                },
+            }
+            let entry = Entry { size: record.size, sha256: record.sha256.clone(), modified };
+            Ok((Published::Stored, Noted::Stored(entry)))
+        })?;
+        // Also for the one who came second: "taken" says that an object is there to stay.
+        let synced = sync_parent(&path);
+        if synced.is_err() && (published, replace) == (Published::Stored, Replace::Refused) {
+            // Nobody has been told of it; left there, the next try would be told "taken" of something that may not last.
+            self.remove(&record.key)?;
+        }
+        synced.map(|()| published)
+    }
+
+    pub fn exists(&self, key: &str) -> io::Result<bool> {
+        fs::exists(self.path(key))
+    }
+
+    pub fn open(&self, key: &str) -> io::Result<Option<Opened>> {
+        let Some(opened) = open(&self.path(key))? else { return Ok(None) };
+        if opened.record.key != key || opened.record.bucket != self.bucket {
+            return Err(io::Error::new(ErrorKind::InvalidData, "an object's file has another object's name"));
+        }
+        Ok(Some(opened))
+    }
+
+    pub fn remove(&self, key: &str) -> io::Result<()> {
+        let path = self.path(key);
+        self.index.change(key, || match fs::remove_file(&path) {
+            Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+            _ => Ok(((), Noted::Removed)),
+        })?;
+        // Also when it was gone already: who removed it may not have come to this line.
+        sync_parent(&path)
+    }
+
+    pub fn list(&self, prefix: &str, after: Option<&str>, most: usize) -> io::Result<Page> {
+        self.index.page(prefix, after, most, || self.scan())
+    }
+
+    fn scan(&self) -> io::Result<BTreeMap<String, Entry>> {
+        let mut entries = BTreeMap::new();
+        for shard in fs::read_dir(&self.objects)? {
+            for file in fs::read_dir(shard?.path())? {
+                let path = file?.path();
+                match open(&path) {
+                    Ok(Some(opened)) if opened.record.bucket == self.bucket => {
+                        let entry = entry(&opened);
+                        entries.insert(opened.record.key, entry);
+                    }
+                    Ok(_) => {}
+                    Err(error) if error.kind() == ErrorKind::InvalidData => {
+                        tracing::error!(%error, path = %path.display(), "a damaged object is left out of the listing");
+                    }
+                    Err(error) => return Err(error),
+                }
+            }
+        }
+        Ok(entries)
+    }
+
+    fn path(&self, key: &str) -> PathBuf {
+        let name = Sha256::new().chain_update(&self.bucket).chain_update([0]).chain_update(key).finalize();
+        let name = hex::encode(name);
+        self.objects.join(&name[..2]).join(name)
+    }
+}
+
+impl Drop for Temp {
+    fn drop(&mut self) {
+        // Renamed files are not here any more, and what cannot be removed goes at the next start.
+        let _ = fs::remove_file(&self.path);
+    }
+}
+
+fn open(path: &Path) -> io::Result<Option<Opened>> {
+    let file = match File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    let modified = file.metadata()?.modified()?;
+    Ok(Some(Opened { record: Record::read(&file)?, file, modified }))
+}
+
+fn entry(opened: &Opened) -> Entry {
+    Entry { size: opened.record.size, sha256: opened.record.sha256.clone(), modified: opened.modified }
+}
+
+fn sync(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+fn sync_parent(path: &Path) -> io::Result<()> {
+    path.parent().map_or(Ok(()), sync)
+}

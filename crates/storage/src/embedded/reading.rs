@@ -1,0 +1,55 @@
+use std::{fs::File, io, ops::Range, os::unix::fs::FileExt};
+
+use bytes::Bytes;
+use futures::{Stream, stream};
+use sha2::{Digest, Sha256};
+
+use super::{
+    blocking::{Failure, blocking},
+    folder::Opened,
+};
+
+const PIECE: u64 = 256 * 1024;
+
+/// The bytes of `range`. When that is the whole object its SHA-256 is compared before the last piece is given out, so
+/// that a damaged object ends in an error and never looks complete.
+pub fn read(opened: Opened, range: Range<u64>) -> impl Stream<Item = Result<Bytes, Failure>> + Send + Sync + 'static {
+    let whole = range == (0..opened.record.size);
+    let reader = Reader { file: opened.file, at: range.start, end: range.end, check: whole.then(|| (Sha256::new(), opened.record.sha256)) };
+    stream::try_unfold(reader, |mut reader| async {
+        if reader.at == reader.end {
+            return Ok(None);
+        }
+        blocking("read an object", move || {
+            let piece = reader.next()?;
+            Ok(Some((piece, reader)))
+        })
+        .await
+    })
+}
+
+struct Reader {
+    file: File,
+    at: u64,
+    end: u64,
+    check: Option<(Sha256, String)>,
+}
+
+impl Reader {
+    fn next(&mut self) -> io::Result<Bytes> {
+        let length = PIECE.min(self.end - self.at);
+        let mut piece = vec![0; usize::try_from(length).map_err(io::Error::other)?];
+        self.file.read_exact_at(&mut piece, self.at)?;
+        self.at += length;
+        if let Some((hash, _)) = &mut self.check {
+            hash.update(&piece);
+        }
+        if self.at == self.end
+            && let Some((hash, expected)) = self.check.take()
+            && hex::encode(hash.finalize()) != expected
+        {
+            return Err(io::Error::new(io::ErrorKind::InvalidData, "an object's bytes are damaged"));
+        }
+        Ok(piece.into())
+    }
+}

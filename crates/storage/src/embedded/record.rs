@@ -1,0 +1,101 @@
+use std::{
+    fs::File,
+    io::{self, Write},
+    os::unix::fs::FileExt,
+};
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+const MAGIC: &[u8; 8] = b"TINTYPE1";
+/// Length of the JSON (4 bytes, little-endian), the first 8 bytes of its SHA-256, the magic.
+const FOOTER: usize = 4 + 8 + 8;
+const LARGEST_JSON: usize = 64 * 1024;
+
+/// What is known about an object. It stands behind the object's bytes in the same file, so that the two cannot part, and
+/// so that the file is still the plain picture when someone opens it with a viewer.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+pub struct Record {
+    pub bucket: String,
+    pub key: String,
+    pub content_type: String,
+    pub size: u64,
+    /// SHA-256 of the bytes, hex.
+    pub sha256: String,
+}
+
+impl Record {
+    pub fn write(&self, mut to: impl Write) -> io::Result<()> {
+        let json = serde_json::to_vec(self)?;
+        let length = u32::try_from(json.len()).map_err(io::Error::other)?;
+        to.write_all(&json)?;
+        to.write_all(&length.to_le_bytes())?;
+        to.write_all(&Sha256::digest(&json)[..8])?;
+        to.write_all(MAGIC)
+    }
+
+    /// Reads the record at the end of `file`, without moving its cursor.
+    ///
+    /// # Errors
+    /// `InvalidData` when the file was not written by [`Record::write`], was cut, or was changed.
+    pub fn read(file: &File) -> io::Result<Self> {
+        let damaged = || io::Error::new(io::ErrorKind::InvalidData, "an object's record is damaged");
+        let end = file.metadata()?.len();
+        let mut footer = [0; FOOTER];
+        let footer_at = end.checked_sub(FOOTER as u64).ok_or_else(damaged)?;
+        file.read_exact_at(&mut footer, footer_at)?;
+        let [l0, l1, l2, l3, ref rest @ ..] = footer;
+        let length = u32::from_le_bytes([l0, l1, l2, l3]);
+        let (check, magic) = rest.split_at(8);
+        let json_at = footer_at.checked_sub(length.into()).ok_or_else(damaged)?;
+        if magic != MAGIC || length as usize > LARGEST_JSON {
+            return Err(damaged());
+        }
+        let mut json = vec![0; length as usize];
+        file.read_exact_at(&mut json, json_at)?;
+        if Sha256::digest(&json)[..8] != *check {
+            return Err(damaged());
+        }
+        let record: Self = serde_json::from_slice(&json)?;
+        if record.size == json_at { Ok(record) } else { Err(damaged()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn record() -> Record {
+        Record { bucket: "pictures".into(), key: "a/\"é".into(), content_type: "image/png".into(), size: 5, sha256: "0".repeat(64) }
+    }
+
+    fn written() -> Vec<u8> {
+        let mut bytes = b"bytes".to_vec();
+        record().write(&mut bytes).unwrap();
+        bytes
+    }
+
+    fn read(bytes: &[u8]) -> io::Result<Record> {
+        let mut file = tempfile::tempfile().unwrap();
+        file.write_all(bytes).unwrap();
+        Record::read(&file)
+    }
+
+    #[test]
+    fn a_record_comes_back_from_behind_the_bytes() {
+        assert_eq!(read(&written()).unwrap(), record());
+    }
+
+    #[test]
+    fn a_cut_or_changed_record_is_an_error() {
+        let whole = written();
+        for length in 0..whole.len() {
+            assert!(read(&whole[..length]).is_err(), "cut to {length}");
+        }
+        for at in b"bytes".len()..whole.len() {
+            let mut changed = whole.clone();
+            changed[at] ^= 1;
+            assert!(read(&changed).is_err(), "flipped at {at}");
+        }
+    }
+}

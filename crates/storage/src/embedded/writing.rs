@@ -1,0 +1,134 @@
+use std::{io::Write, mem, sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use futures::{Stream, StreamExt};
+use s3s::{
+    S3Error, S3ErrorCode, S3Result, StdError,
+    crypto::{Checksum, Md5},
+    s3_error,
+};
+use sha2::{Digest, Sha256};
+
+use super::{
+    blocking::blocking,
+    folder::{Folder, Published, Replace, Temp},
+    record::Record,
+};
+
+/// Bytes gathered before they are handed to the disk.
+const BATCH: usize = 256 * 1024;
+/// The longest pause within a body.
+const PAUSE: Duration = Duration::from_secs(30);
+
+/// What a PUT announces.
+pub struct Announced {
+    pub key: String,
+    pub content_type: String,
+    pub size: u64,
+    pub sha256: Option<[u8; 32]>,
+    pub md5: Option<[u8; 16]>,
+    pub replace: Replace,
+}
+
+/// Stores a body if it is exactly what was announced, and nothing otherwise. Answers the SHA-256 in hex.
+pub async fn store(
+    folder: Arc<Folder>,
+    announced: Announced,
+    mut body: impl Stream<Item = Result<Bytes, StdError>> + Unpin,
+) -> S3Result<String> {
+    let mut writer = {
+        let folder = folder.clone();
+        let with_md5 = announced.md5.is_some();
+        blocking("create a file", move || Ok(Writer::new(folder.create()?, with_md5))).await?
+    };
+    let mut batch = Vec::new();
+    let mut gathered = 0;
+    while let Some(piece) = next(&mut body).await? {
+        gathered += piece.len();
+        batch.push(piece);
+        if writer.size + gathered as u64 > announced.size {
+            return Err(s3_error!(IncompleteBody, "the body is longer than announced"));
+        }
+        if gathered >= BATCH {
+            writer = write(writer, mem::take(&mut batch)).await?;
+            gathered = 0;
+        }
+    }
+    let writer = write(writer, batch).await?;
+    let (record, replace, temp) = writer.check(folder.bucket(), announced)?;
+    let sha256 = record.sha256.clone();
+    let published = blocking("store an object", move || {
+        record.write(&temp.file)?;
+        folder.publish(&temp, &record, replace)
+    });
+    match published.await? {
+        Published::Stored => Ok(sha256),
+        Published::Taken => Err(taken()),
+    }
+}
+
+/// The answer to `If-None-Match: *` for a key that has an object.
+pub fn taken() -> S3Error {
+    S3Error::with_message(S3ErrorCode::PreconditionFailed, "There is an object with this key already.")
+}
+
+struct Writer {
+    temp: Temp,
+    size: u64,
+    sha256: Sha256,
+    md5: Option<Md5>,
+}
+
+impl Writer {
+    fn new(temp: Temp, with_md5: bool) -> Self {
+        Self { temp, size: 0, sha256: Sha256::new(), md5: with_md5.then(Md5::new) }
+    }
+
+    fn check(self, bucket: &str, announced: Announced) -> S3Result<(Record, Replace, Temp)> {
+        if self.size != announced.size {
+            return Err(s3_error!(IncompleteBody, "the body is shorter than announced"));
+        }
+        let sha256: [u8; 32] = self.sha256.finalize().into();
+        let md5_differs = match (self.md5, announced.md5) {
+            (Some(found), Some(expected)) => found.finalize().as_ref() != expected,
+            _ => false,
+        };
+        if md5_differs || announced.sha256.is_some_and(|expected| expected != sha256) {
+            return Err(s3_error!(BadDigest, "the checksum differs from the announced one"));
+        }
+        let record = Record {
+            bucket: bucket.to_owned(),
+            key: announced.key,
+            content_type: announced.content_type,
+            size: self.size,
+            sha256: hex::encode(sha256),
+        };
+        Ok((record, announced.replace, self.temp))
+    }
+}
+
+async fn write(mut writer: Writer, batch: Vec<Bytes>) -> S3Result<Writer> {
+    let written = blocking("write to a file", move || {
+        for piece in batch {
+            writer.temp.file.write_all(&piece)?;
+            writer.size += piece.len() as u64;
+            writer.sha256.update(&piece);
+            if let Some(md5) = &mut writer.md5 {
+                md5.update(&piece);
+            }
+        }
+        Ok(writer)
+    });
+    Ok(written.await?)
+}
+
+async fn next(body: &mut (impl Stream<Item = Result<Bytes, StdError>> + Unpin)) -> S3Result<Option<Bytes>> {
+    match tokio::time::timeout(PAUSE, body.next()).await {
+        Ok(piece) => piece.transpose().map_err(|error| {
+            let mut incomplete = s3_error!(IncompleteBody, "the body broke off, or is not the signed one");
+            incomplete.set_source(error);
+            incomplete
+        }),
+        Err(_elapsed) => Err(s3_error!(RequestTimeout, "the body paused for too long")),
+    }
+}
