@@ -1,10 +1,26 @@
 //! Tintype's page: a client-side app for browsers, compiled to `wasm32`.
 
 mod api;
+mod app;
+mod clipboard;
+mod components;
+mod dates;
+mod library;
+mod pages;
 mod session;
 mod text;
+mod theme;
+mod toasts;
+mod upload;
+
+use leptos::mount::mount_to_body;
 
 /// Puts the page into the document. Does nothing in a worker, which loads the same module.
 pub fn start() {
     console_error_panic_hook::set_once();
+    let Some(document) = web_sys::window().and_then(|window| window.document()) else { return };
+    mount_to_body(app::App);
+    if let Some(shell) = document.get_element_by_id("shell") {
+        shell.remove();
+    }
 }

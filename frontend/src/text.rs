@@ -1,4 +1,158 @@
 //! Every word that the page says.
 
+use tintype_dto::RemovedCode;
+
+pub const NAME: &str = "Tintype";
+pub const SLOGAN: &str = "Drop pictures. Get links. Nothing else leaves with them.";
+
 pub const NETWORK_ERROR: &str = "No answer from the server. Check your connection and try again.";
 pub const UNEXPECTED_ERROR: &str = "The server gave an answer that makes no sense. Try again in a moment.";
+pub const TRY_AGAIN: &str = "Try again";
+
+pub const SKIP: &str = "Skip to the pictures";
+pub const HOME: &str = "Tintype, all pictures";
+pub const UPLOAD: &str = "Upload";
+pub const ACCOUNT: &str = "Account";
+pub const USAGE: &str = "In use";
+pub const THEME: &str = "Appearance";
+pub const THEME_SYSTEM: &str = "System";
+pub const THEME_LIGHT: &str = "Light";
+pub const THEME_DARK: &str = "Dark";
+pub const LOG_OUT: &str = "Log out";
+pub const DISMISS: &str = "Dismiss";
+
+pub const USERNAME: &str = "Username";
+pub const USERNAME_HINT: &str = "Letters a-z, digits, - and _.";
+pub const USERNAME_OR_EMAIL: &str = "Username or e-mail";
+pub const EMAIL: &str = "E-mail";
+pub const PASSWORD: &str = "Password";
+pub const PASSWORD_HINT: &str = "At least 8 characters. Long beats clever.";
+pub const SHOW: &str = "Show";
+pub const HIDE: &str = "Hide";
+pub const SHOW_PASSWORD: &str = "Show password";
+pub const HIDE_PASSWORD: &str = "Hide password";
+pub const REGISTER_TITLE: &str = "Create your account";
+pub const REGISTER: &str = "Create account";
+pub const REGISTERING: &str = "Creating your account";
+pub const REGISTERED_ALREADY: &str = "Already here?";
+pub const REGISTRATION_CLOSED: &str = "New accounts are closed on this server. Ask its operator for one.";
+pub const LOG_IN_TITLE: &str = "Welcome back";
+pub const LOG_IN: &str = "Log in";
+pub const LOGGING_IN: &str = "Logging in";
+pub const NEW_HERE: &str = "New here?";
+pub const SESSION_ENDED: &str = "Your session has ended. Log in to carry on where you were.";
+pub const FILL_IN: &str = "Fill this in.";
+
+pub const PICTURES: &str = "Pictures";
+pub const LOADING: &str = "Loading pictures";
+pub const LOADING_MORE: &str = "Loading more";
+pub const EMPTY_TITLE: &str = "Drop pictures anywhere";
+pub const BROWSE: &str = "Choose files";
+pub const GALLERY_FAILED: &str = "Your pictures could not be loaded";
+pub const COPY_LINK: &str = "Copy link";
+pub const COPIED: &str = "Copied";
+pub const LINK_COPIED: &str = "Link copied";
+pub const CANNOT_COPY: &str = "The browser does not allow copying here. Select the link and copy it by hand.";
+pub const TODAY: &str = "Today";
+pub const YESTERDAY: &str = "Yesterday";
+
+pub const CLOSE: &str = "Back to all pictures";
+pub const NEWER: &str = "Newer picture";
+pub const OLDER: &str = "Older picture";
+pub const TITLE: &str = "Title";
+pub const ADD_TITLE: &str = "Add a title";
+pub const UNTITLED: &str = "Picture";
+pub const SAVING: &str = "Saving";
+pub const SAVED: &str = "Saved";
+pub const LINKS: &str = "Links";
+pub const COPY: &str = "Copy";
+pub const SIZE: &str = "Size";
+pub const TYPE: &str = "Type";
+pub const ADDED: &str = "Added";
+pub const REMOVED: &str = "Removed";
+pub const NOTHING_REMOVED: &str = "nothing, it was clean";
+pub const DOWNLOAD: &str = "Download";
+pub const SHARE_PAGE: &str = "Share page";
+pub const DELETE: &str = "Delete";
+pub const DELETED: &str = "Deleted.";
+pub const UNDO: &str = "Undo";
+pub const RESTORED: &str = "It is back.";
+pub const IMAGE_GONE: &str = "This picture is not here";
+pub const IMAGE_GONE_HINT: &str = "It was deleted, or the address is wrong.";
+pub const IMAGE_FAILED: &str = "This picture could not be loaded";
+
+pub const LOST_TITLE: &str = "Nothing at this address";
+pub const LOST_HINT: &str = "The page may have moved, or the address has a slip in it.";
+pub const GO_HOME: &str = "Go to your pictures";
+
+/// The empty gallery's hint. `max_bytes` is the server's limit, once it is known.
+pub fn empty_hint(max_bytes: Option<u64>) -> String {
+    let limit = max_bytes.map(|bytes| format!(", up to {} each", file_size(bytes))).unwrap_or_default();
+    format!("or paste one, or choose files: JPEG, PNG, GIF, WebP{limit}. Location and camera details are cut before a link works.")
+}
+
+/// `1 picture`, `12 pictures`.
+pub fn pictures(count: usize) -> String {
+    if count == 1 { "1 picture".into() } else { format!("{count} pictures") }
+}
+
+/// The account's usage in words.
+pub fn usage(images: u64, bytes: u64, quota: Option<u64>) -> String {
+    let count = pictures(usize::try_from(images).unwrap_or(usize::MAX));
+    match quota {
+        Some(quota) => format!("{count}, {} of {}", file_size(bytes), file_size(quota)),
+        None => format!("{count}, {}", file_size(bytes)),
+    }
+}
+
+/// `640 × 427`.
+pub fn dimensions(width: u32, height: u32) -> String {
+    format!("{width} × {height}")
+}
+
+/// Bytes for people, in units of 1024: `812 B`, `467 KB`, `2.3 MB`.
+pub fn file_size(bytes: u64) -> String {
+    const UNITS: [&str; 4] = ["KB", "MB", "GB", "TB"];
+    if bytes < 1024 {
+        return format!("{bytes} B");
+    }
+    let mut tenths = bytes.saturating_mul(10) / 1024;
+    let mut unit = 0;
+    while tenths >= 10_240 && unit + 1 < UNITS.len() {
+        tenths /= 1024;
+        unit += 1;
+    }
+    let digits =
+        if tenths < 100 && !tenths.is_multiple_of(10) { format!("{}.{}", tenths / 10, tenths % 10) } else { format!("{}", tenths / 10) };
+    format!("{digits} {}", UNITS[unit])
+}
+
+/// What was cut from a picture, in words.
+pub fn removed(code: RemovedCode) -> &'static str {
+    match code {
+        RemovedCode::Location => "location",
+        RemovedCode::Owner => "owner",
+        RemovedCode::Device => "camera",
+        RemovedCode::Serial => "serial number",
+        RemovedCode::Time => "date and time",
+        RemovedCode::Software => "software",
+        RemovedCode::Comment => "comment",
+        RemovedCode::Thumbnail => "embedded thumbnail",
+        RemovedCode::MakerNote => "maker's notes",
+        RemovedCode::Exif => "other EXIF",
+        RemovedCode::Xmp => "XMP",
+        RemovedCode::Iptc => "IPTC",
+        RemovedCode::C2pa => "content credentials",
+        RemovedCode::Application => "application data",
+        RemovedCode::TrailingData => "data behind the picture",
+    }
+}
+
+/// A list in a sentence: `location, camera and comment`.
+pub fn list(words: &[&str]) -> String {
+    match words {
+        [] => String::new(),
+        [one] => (*one).to_owned(),
+        [start @ .., last] => format!("{} and {last}", start.join(", ")),
+    }
+}

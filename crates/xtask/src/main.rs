@@ -1,1 +1,54 @@
-fn main() {}
+//! Builds the page and runs its tests, from the one lock file: `cargo run -p xtask -- page`.
+
+mod assets;
+mod budget;
+mod page;
+mod wasm_test;
+
+use std::{ffi::OsString, path::PathBuf};
+
+use anyhow::{Context, Result};
+use clap::Parser;
+
+/// Chores of this repository that need more than a line of shell.
+#[derive(Parser)]
+#[command(name = "xtask")]
+enum Task {
+    /// Build the page into `target/dist`, ready to be served.
+    Page {
+        /// Fail when the page is larger than its budget.
+        #[arg(long)]
+        check_budget: bool,
+    },
+    /// Print what the page weighs and fail when that is more than its budget.
+    Budget,
+    /// Run the page's tests in a headless browser. Arguments go to the tests, such as a part of a name.
+    WasmTest {
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        args: Vec<OsString>,
+    },
+    /// What `cargo test` calls with a compiled test.
+    #[command(hide = true)]
+    WasmRunner {
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        args: Vec<OsString>,
+    },
+}
+
+fn main() -> Result<()> {
+    let root = root()?;
+    match Task::parse() {
+        Task::Page { check_budget } => {
+            page::build(&root)?;
+            if check_budget { budget::check(&root) } else { Ok(()) }
+        }
+        Task::Budget => budget::check(&root),
+        Task::WasmTest { args } => wasm_test::run(&root, &args),
+        Task::WasmRunner { args } => wasm_test::runner(args),
+    }
+}
+
+fn root() -> Result<PathBuf> {
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..");
+    root.canonicalize().with_context(|| format!("find the repository at {}", root.display()))
+}

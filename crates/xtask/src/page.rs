@@ -1,0 +1,169 @@
+//! `frontend/` -> `target/dist`: `WebAssembly` and its glue, hashed names, compressed twins.
+//!
+//! | source | becomes |
+//! |---|---|
+//! | the crate | `assets/app-<hash>.wasm` and `assets/app-<hash>.js` |
+//! | `styles/*.css`, by name | `assets/app-<hash>.css` |
+//! | `static/*` | `assets/<name>-<hash>.<ext>` |
+//! | `index.html` | `index.html` |
+//!
+//! `{{name.ext}}` in a text file stands for the final address of an asset.
+
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    process::Command,
+    time::Instant,
+};
+
+use anyhow::{Context, Result, bail, ensure};
+use sha2::{Digest, Sha256};
+use wasm_bindgen_cli_support::Bindgen;
+
+use crate::assets::{Assets, without_comments};
+
+const TARGET: &str = "wasm32-unknown-unknown";
+
+/// Where the finished page is.
+pub fn dist(root: &Path) -> PathBuf {
+    root.join("target/dist")
+}
+
+/// Compiles the page and, when anything changed, writes `target/dist` anew.
+pub fn build(root: &Path) -> Result<()> {
+    compile(root)?;
+    let wasm = root.join("target").join(TARGET).join("page/tintype-frontend.wasm");
+    let sources = sources(&root.join("frontend"))?;
+    let stamp = stamp(&wasm, &sources)?;
+    let stamp_file = root.join("target/dist.stamp");
+    let index = dist(root).join("index.html");
+    if index.exists() && fs::read_to_string(&stamp_file).is_ok_and(|old| old == stamp) {
+        println!("page: {} is up to date", dist(root).display());
+        return Ok(());
+    }
+    let start = Instant::now();
+    let fresh = root.join("target/dist.new");
+    assemble(&wasm, &root.join("frontend"), &sources, &fresh)?;
+    replace(&fresh, &dist(root))?;
+    fs::write(&stamp_file, stamp).context("write the stamp")?;
+    println!("page: wrote {} in {:.1} s", dist(root).display(), start.elapsed().as_secs_f32());
+    Ok(())
+}
+
+fn compile(root: &Path) -> Result<()> {
+    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let args = ["build", "--package", "tintype-frontend", "--bin", "tintype-frontend"];
+    let status =
+        Command::new(cargo).current_dir(root).args(args).args(["--target", TARGET, "--profile", "page"]).status().context("start cargo")?;
+    ensure!(status.success(), "the page does not compile");
+    Ok(())
+}
+
+/// Everything beside the Rust code that makes the page: styles, then static files, then `index.html`.
+fn sources(frontend: &Path) -> Result<Vec<PathBuf>> {
+    let mut files = list(&frontend.join("styles"))?;
+    files.extend(list(&frontend.join("static"))?);
+    files.push(frontend.join("index.html"));
+    Ok(files)
+}
+
+fn list(folder: &Path) -> Result<Vec<PathBuf>> {
+    let entries = fs::read_dir(folder).with_context(|| format!("list {}", folder.display()))?;
+    let mut files = entries.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>>>()?;
+    files.retain(|path| path.is_file());
+    files.sort();
+    Ok(files)
+}
+
+/// Changes when a source or this program changes.
+fn stamp(wasm: &Path, sources: &[PathBuf]) -> Result<String> {
+    let mut hash = Sha256::new();
+    let this = env::current_exe().context("find this program")?;
+    for path in [wasm, this.as_path()].into_iter().chain(sources.iter().map(PathBuf::as_path)) {
+        let bytes = fs::read(path).with_context(|| format!("read {}", path.display()))?;
+        hash.update(path.to_string_lossy().as_bytes());
+        hash.update((bytes.len() as u64).to_le_bytes());
+        hash.update(bytes);
+    }
+    Ok(hex::encode(hash.finalize()))
+}
+
+fn assemble(wasm: &Path, frontend: &Path, sources: &[PathBuf], dist: &Path) -> Result<()> {
+    if dist.exists() {
+        fs::remove_dir_all(dist).context("remove a half-made page")?;
+    }
+    let mut assets = Assets::new(dist)?;
+    add_app(&mut assets, wasm)?;
+    add_files(&mut assets, files(frontend, sources)?)?;
+    let index = fs::read_to_string(frontend.join("index.html")).context("read index.html")?;
+    assets.write_compressed("index.html", assets.resolve(&index).context("in index.html")?.as_bytes())
+}
+
+fn add_app(assets: &mut Assets, wasm: &Path) -> Result<()> {
+    let mut output = Bindgen::new()
+        .input_path(wasm)
+        .out_name("app")
+        .web(true)?
+        .typescript(false)
+        .omit_default_module_path(true)
+        .remove_name_section(true)
+        .remove_producers_section(true)
+        .generate_output()
+        .context("bind the module to JavaScript")?;
+    let snippets = output.snippets().values().any(|list| !list.is_empty()) || !output.local_modules().is_empty();
+    ensure!(!snippets, "a dependency brings JavaScript of its own, which this build does not place");
+    assets.add("app.wasm", &output.wasm_mut().emit_wasm())?;
+    assets.add("app.js", output.js().as_bytes())
+}
+
+/// The stylesheets as one, and every static file.
+fn files(frontend: &Path, sources: &[PathBuf]) -> Result<Vec<(String, Vec<u8>)>> {
+    let (mut css, mut files) = (String::new(), Vec::new());
+    for path in sources {
+        let bytes = fs::read(path).with_context(|| format!("read {}", path.display()))?;
+        if path.starts_with(frontend.join("styles")) {
+            css.push_str(str::from_utf8(&bytes).with_context(|| format!("read {}", path.display()))?);
+        } else if path.starts_with(frontend.join("static")) {
+            let name = path.file_name().and_then(|name| name.to_str()).context("a file name that is not text")?;
+            files.push((name.to_owned(), bytes));
+        }
+    }
+    files.push(("app.css".into(), without_comments(&css).into_bytes()));
+    Ok(files)
+}
+
+/// Files may name each other, so those whose references are known come first.
+fn add_files(assets: &mut Assets, mut waiting: Vec<(String, Vec<u8>)>) -> Result<()> {
+    while !waiting.is_empty() {
+        let before = waiting.len();
+        let mut blocked = Vec::new();
+        for (name, bytes) in waiting {
+            match str::from_utf8(&bytes).map(|text| assets.resolve(text)) {
+                Ok(Ok(text)) => assets.add(&name, text.as_bytes())?,
+                Ok(Err(_)) => blocked.push((name, bytes)),
+                Err(_) => assets.add(&name, &bytes)?,
+            }
+        }
+        if blocked.len() == before {
+            let names: Vec<_> = blocked.iter().map(|(name, _)| name).collect();
+            bail!("these name assets that do not exist, or each other in a circle: {names:?}");
+        }
+        waiting = blocked;
+    }
+    Ok(())
+}
+
+fn replace(fresh: &Path, dist: &Path) -> Result<()> {
+    let old = dist.with_extension("old");
+    if old.exists() {
+        fs::remove_dir_all(&old).context("remove an old page")?;
+    }
+    if dist.exists() {
+        fs::rename(dist, &old).context("move the old page away")?;
+    }
+    fs::rename(fresh, dist).context("move the page into place")?;
+    if old.exists() {
+        fs::remove_dir_all(&old).context("remove the old page")?;
+    }
+    Ok(())
+}

@@ -1,0 +1,98 @@
+use leptos::{prelude::*, task::spawn_local};
+use tintype_dto::{Usage, User};
+
+use crate::{
+    api::use_api,
+    session::use_session,
+    text,
+    theme::{Theme, use_theme},
+};
+
+/// The account's button and what it opens: a native popover, which closes by Escape and by a click elsewhere.
+#[component]
+pub fn Account() -> impl IntoView {
+    let session = use_session();
+    let api = use_api();
+    let refresh = move || {
+        let api = api.clone();
+        spawn_local(async move {
+            if let Ok(user) = api.me().await {
+                session.set_user(user);
+            }
+        });
+    };
+    refresh();
+    let initials = move || session.user().map(|user| initials(&user.username));
+    view! {
+        <button type="button" class="avatar" popovertarget="account" aria-label=text::ACCOUNT on:click=move |_| refresh()>
+            {initials}
+        </button>
+        <div id="account" class="account" popover="auto" role="dialog" aria-label=text::ACCOUNT>
+            {move || session.user().map(|user| view! { <Who user /> })}
+            <ThemeChoice />
+            <hr />
+            <button type="button" class="button" on:click=move |_| session.log_out()>
+                {text::LOG_OUT}
+            </button>
+        </div>
+    }
+}
+
+#[component]
+fn Who(user: User) -> impl IntoView {
+    let Usage { images, bytes, quota_bytes } = user.usage;
+    view! {
+        <div>
+            <p class="name">{user.username}</p>
+            <p class="mail">{user.email}</p>
+        </div>
+        <div>
+            <p class="label">{text::USAGE}</p>
+            <p>{text::usage(images, bytes, quota_bytes)}</p>
+            {quota_bytes.map(|quota| view! { <Meter used=bytes quota /> })}
+        </div>
+    }
+}
+
+#[component]
+fn Meter(used: u64, quota: u64) -> impl IntoView {
+    let percent = (used.saturating_mul(100) / quota.max(1)).min(100);
+    view! {
+        <div class="meter" aria-hidden="true">
+            <div style:width=format!("{percent}%")></div>
+        </div>
+    }
+}
+
+#[component]
+fn ThemeChoice() -> impl IntoView {
+    let theme = use_theme();
+    let choice = move |one: Theme| {
+        let label = match one {
+            Theme::System => text::THEME_SYSTEM,
+            Theme::Light => text::THEME_LIGHT,
+            Theme::Dark => text::THEME_DARK,
+        };
+        view! {
+            <label>
+                <input type="radio" name="theme" prop:checked=move || theme.get() == one on:change=move |_| theme.set(one) />
+                {label}
+            </label>
+        }
+    };
+    view! {
+        <fieldset>
+            <legend>{text::THEME}</legend>
+            <div class="choices">{Theme::ALL.map(choice)}</div>
+        </fieldset>
+    }
+}
+
+/// One or two letters for the button: of the first two words of a name, or its start.
+fn initials(name: &str) -> String {
+    let words: Vec<&str> = name.split(['-', '_']).filter(|word| !word.is_empty()).collect();
+    match words.as_slice() {
+        [first, second, ..] => first.chars().take(1).chain(second.chars().take(1)).collect(),
+        _ => name.chars().take(2).collect(),
+    }
+}

@@ -1,0 +1,123 @@
+use leptos::{ev, html, prelude::*};
+use tintype_dto::RuleError;
+
+use crate::text;
+
+/// What someone types into a form, and what is wrong with it.
+#[derive(Clone, Copy)]
+pub struct Answer {
+    value: RwSignal<String>,
+    touched: RwSignal<bool>,
+    refused: RwSignal<Option<(String, String)>>,
+    rule: fn(&str) -> Result<(), RuleError>,
+    input: NodeRef<html::Input>,
+}
+
+impl Answer {
+    /// An empty answer, checked by `rule` once the field has been left.
+    pub fn new(rule: fn(&str) -> Result<(), RuleError>) -> Self {
+        Self { value: RwSignal::default(), touched: RwSignal::new(false), refused: RwSignal::new(None), rule, input: NodeRef::new() }
+    }
+
+    /// What was typed, not tracked.
+    pub fn value(self) -> String {
+        self.value.get_untracked()
+    }
+
+    /// Shows what the server said about this very value.
+    pub fn refuse(self, message: String) {
+        self.refused.set(Some((self.value(), message)));
+        self.focus();
+    }
+
+    /// Moves the focus here.
+    pub fn focus(self) {
+        if let Some(input) = self.input.get_untracked() {
+            input.focus().ok();
+        }
+    }
+
+    /// What is wrong, as far as it should be shown, tracked.
+    pub fn error(self) -> Option<String> {
+        let value = self.value.get();
+        match self.refused.get() {
+            Some((refused, message)) if refused == value => Some(message),
+            _ if !self.touched.get() => None,
+            _ => (self.rule)(&value).err().map(Into::into),
+        }
+    }
+
+    /// Shows what is wrong in any of these, moves the focus to the first such field, and says whether all is well.
+    pub fn check(answers: &[Self]) -> bool {
+        for answer in answers {
+            answer.touched.set(true);
+        }
+        let wrong = answers.iter().find(|answer| (answer.rule)(&answer.value()).is_err());
+        if let Some(answer) = wrong {
+            answer.focus();
+        }
+        wrong.is_none()
+    }
+}
+
+/// A labelled input with a hint that turns into what is wrong.
+#[component]
+pub fn Field(
+    answer: Answer,
+    /// The input's `name`, and part of its ids.
+    name: &'static str,
+    label: &'static str,
+    #[prop(default = "")] hint: &'static str,
+    #[prop(default = "text")] kind: &'static str,
+    autocomplete: &'static str,
+    #[prop(optional)] focus: bool,
+) -> impl IntoView {
+    let shown = RwSignal::new(false);
+    let is_password = kind == "password";
+    let hint_id = format!("{name}-hint");
+    if focus {
+        Effect::new(move |_| answer.focus());
+    }
+    let on_blur = move |_: ev::FocusEvent| {
+        // An empty field that was only passed through is no mistake yet.
+        if answer.value.with_untracked(|value| !value.is_empty()) {
+            answer.touched.set(true);
+        }
+    };
+    view! {
+        <div class="field">
+            <label for=name>{label}</label>
+            <div class:with-button=is_password>
+                <input
+                    node_ref=answer.input
+                    id=name
+                    name=name
+                    type=move || if is_password && shown.get() { "text" } else { kind }
+                    autocomplete=autocomplete
+                    autocapitalize="none"
+                    spellcheck="false"
+                    required
+                    aria-describedby=hint_id.clone()
+                    aria-invalid=move || answer.error().map(|_| "true")
+                    prop:value=answer.value
+                    on:input:target=move |event| answer.value.set(event.target().value())
+                    on:blur=on_blur
+                />
+                {is_password.then(|| view! { <ShowPassword shown /> })}
+            </div>
+            <p id=hint_id class="hint" class:bad=move || answer.error().is_some() aria-live="polite">
+                {move || answer.error().unwrap_or_else(|| hint.into())}
+            </p>
+        </div>
+    }
+}
+
+#[component]
+fn ShowPassword(shown: RwSignal<bool>) -> impl IntoView {
+    let name = move || if shown.get() { text::HIDE_PASSWORD } else { text::SHOW_PASSWORD };
+    view! {
+        <button type="button" aria-label=name on:click=move |_| shown.update(|shown| *shown = !*shown)>
+            {move || if shown.get() { text::HIDE } else { text::SHOW }}
+        </button>
+    }
+}

@@ -1,0 +1,39 @@
+use leptos::prelude::*;
+
+/// The mark: an iron plate with clipped corners and a lens in it.
+#[component]
+pub fn Logo() -> impl IntoView {
+    const PLATE_AND_LENS: &str = "M9 2h14l7 7v14l-7 7H9l-7-7V9zM16 7.2a8.8 8.8 0 1 0 0 17.6a8.8 8.8 0 1 0 0-17.6zM16 10.4a5.6 5.6 0 1 1 0 11.2a5.6 5.6 0 1 1 \
+         0-11.2zM18.2 12.4a1.5 1.5 0 1 0 0 3a1.5 1.5 0 1 0 0-3z";
+    view! {
+        <svg class="logo" viewBox="0 0 32 32" aria-hidden="true">
+            <path fill="currentColor" fill-rule="evenodd" d=PLATE_AND_LENS />
+        </svg>
+    }
+}
+
+/// A line drawing, for the eyes alone: its button needs a name of its own.
+#[derive(Clone, Copy)]
+pub enum Icon {
+    Plus,
+    Close,
+    Left,
+    Right,
+}
+
+impl Icon {
+    /// The drawing.
+    pub fn view(self) -> impl IntoView {
+        let strokes = match self {
+            Self::Plus => "M12 5v14M5 12h14",
+            Self::Close => "M6 6l12 12M18 6L6 18",
+            Self::Left => "M15 5l-7 7 7 7",
+            Self::Right => "M9 5l7 7-7 7",
+        };
+        view! {
+            <svg class="icon" viewBox="0 0 24 24" aria-hidden="true">
+                <path d=strokes />
+            </svg>
+        }
+    }
+}

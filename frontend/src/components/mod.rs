@@ -1,0 +1,18 @@
+//! Parts of pages.
+
+mod account;
+mod copy;
+mod field;
+mod icons;
+mod picker;
+mod title;
+mod toast_stack;
+mod topbar;
+
+pub use copy::{CopyLabel, copy_with_notice};
+pub use field::{Answer, Field};
+pub use icons::{Icon, Logo};
+pub use picker::{FilePicker, PickerInput, provide_picker, use_picker};
+pub use title::page_title;
+pub use toast_stack::ToastStack;
+pub use topbar::TopBar;

@@ -1,0 +1,66 @@
+use leptos::{leptos_dom::helpers::TimeoutHandle, prelude::*};
+
+use super::Icon;
+use crate::{
+    text,
+    toasts::{Toast, use_toasts},
+};
+
+/// The notices on show, and a region that only screen readers meet.
+#[component]
+pub fn ToastStack() -> impl IntoView {
+    let toasts = use_toasts();
+    view! {
+        <div class="unseen" role="status" aria-live="polite">
+            {move || toasts.spoken()}
+        </div>
+        <div class="toasts" role="status" aria-live="polite">
+            <For each=move || toasts.shown() key=|toast| toast.id children=|toast| view! { <Notice toast /> } />
+        </div>
+    }
+}
+
+/// One notice. It waits while a pointer or the focus is on it.
+#[component]
+fn Notice(toast: Toast) -> impl IntoView {
+    let toasts = use_toasts();
+    let Toast { id, text, action, stays } = toast;
+    let timer = StoredValue::new(None::<TimeoutHandle>);
+    let stop = move || {
+        if let Some(handle) = timer.try_update_value(Option::take).flatten() {
+            handle.clear();
+        }
+    };
+    let start = move || {
+        stop();
+        timer.set_value(set_timeout_with_handle(move || toasts.dismiss(id), stays).ok());
+    };
+    start();
+    on_cleanup(stop);
+    let action = action.map(|action| {
+        let act = move |_| {
+            toasts.dismiss(id);
+            action.run.run(());
+        };
+        view! {
+            <button type="button" on:click=act>
+                {action.label}
+            </button>
+        }
+    });
+    view! {
+        <div
+            class="toast"
+            on:mouseenter=move |_| stop()
+            on:mouseleave=move |_| start()
+            on:focusin=move |_| stop()
+            on:focusout=move |_| start()
+        >
+            <p>{text}</p>
+            {action}
+            <button type="button" class="dismiss" aria-label=text::DISMISS on:click=move |_| toasts.dismiss(id)>
+                {Icon::Close.view()}
+            </button>
+        </div>
+    }
+}

@@ -1,0 +1,23 @@
+use leptos::prelude::*;
+
+use super::{Icon, Logo, account::Account, use_picker};
+use crate::text;
+
+/// Home, upload and the account.
+#[component]
+pub fn TopBar() -> impl IntoView {
+    let picker = use_picker();
+    view! {
+        <header class="topbar">
+            <a class="brand" href="/" aria-label=text::HOME>
+                <Logo />
+                {text::NAME}
+            </a>
+            <button type="button" class="button primary upload-button" on:click=move |_| picker.open()>
+                {Icon::Plus.view()}
+                <span>{text::UPLOAD}</span>
+            </button>
+            <Account />
+        </header>
+    }
+}

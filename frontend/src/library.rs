@@ -1,0 +1,117 @@
+//! The user's images as far as they are loaded, newest first, for the gallery and the image view.
+
+use leptos::{prelude::*, task::spawn_local};
+use tintype_dto::Image;
+use uuid::Uuid;
+
+use crate::api::{ApiError, Authed, use_api};
+
+const PAGE: u32 = 60;
+
+/// How far the list is loaded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Loading {
+    /// A page is on its way.
+    Busy,
+    /// There may be more, from this cursor on.
+    More(Option<String>),
+    /// It is complete.
+    Done,
+    /// The page from this cursor on did not arrive.
+    Failed(Option<String>, ApiError),
+}
+
+/// The loaded images. Copies are the same list.
+#[derive(Clone, Copy)]
+pub struct Library {
+    images: RwSignal<Vec<Image>>,
+    loading: RwSignal<Loading>,
+    api: StoredValue<Authed>,
+}
+
+/// Provides an empty list to everything below; [`Library::load_more`] fills it.
+pub fn provide_library() -> Library {
+    let library = Library { images: RwSignal::default(), loading: RwSignal::new(Loading::More(None)), api: StoredValue::new(use_api()) };
+    provide_context(library);
+    library
+}
+
+/// The list.
+pub fn use_library() -> Library {
+    expect_context()
+}
+
+impl Library {
+    /// The images, tracked.
+    pub fn with<T>(self, read: impl FnOnce(&[Image]) -> T) -> T {
+        self.images.with(|images| read(images))
+    }
+
+    /// One image, tracked.
+    pub fn find(self, id: Uuid) -> Option<Image> {
+        self.images.with(|images| images.iter().find(|image| image.id == id).cloned())
+    }
+
+    /// One image, not tracked.
+    pub fn find_untracked(self, id: Uuid) -> Option<Image> {
+        self.images.with_untracked(|images| images.iter().find(|image| image.id == id).cloned())
+    }
+
+    /// The next newer and the next older image, tracked. None where it is not loaded.
+    pub fn neighbours(self, id: Uuid) -> (Option<Uuid>, Option<Uuid>) {
+        self.images.with(|images| {
+            let Some(at) = images.iter().position(|image| image.id == id) else { return (None, None) };
+            let newer = at.checked_sub(1).and_then(|at| images.get(at));
+            (newer.map(|image| image.id), images.get(at + 1).map(|image| image.id))
+        })
+    }
+
+    /// How far it is loaded, tracked.
+    pub fn loading(self) -> Loading {
+        self.loading.get()
+    }
+
+    /// Loads the next page, unless one is on its way or there is none.
+    pub fn load_more(self) {
+        let cursor = match self.loading.get_untracked() {
+            Loading::More(cursor) | Loading::Failed(cursor, _) => cursor,
+            Loading::Busy | Loading::Done => return,
+        };
+        self.loading.set(Loading::Busy);
+        let Some(api) = self.api.try_get_value() else { return };
+        spawn_local(async move {
+            let page = api.list_images(cursor.as_deref(), PAGE).await;
+            // The user may have logged out while the page was on its way.
+            if self.images.is_disposed() {
+                return;
+            }
+            match page {
+                Ok(page) => {
+                    self.images.update(|images| page.items.into_iter().for_each(|image| place(images, image)));
+                    self.loading.set(page.next_cursor.map_or(Loading::Done, |cursor| Loading::More(Some(cursor))));
+                }
+                Err(error) => self.loading.set(Loading::Failed(cursor, error)),
+            }
+        });
+    }
+
+    /// Puts an image into its place, or a changed one into the place of the old.
+    pub fn put(self, image: Image) {
+        self.images.try_update(|images| place(images, image));
+    }
+
+    /// Takes an image out.
+    pub fn remove(self, id: Uuid) {
+        self.images.try_update(|images| images.retain(|image| image.id != id));
+    }
+}
+
+fn place(images: &mut Vec<Image>, image: Image) {
+    if let Some(old) = images.iter_mut().find(|old| old.id == image.id) {
+        *old = image;
+        return;
+    }
+    let newer = |other: &Image| (other.created_at, other.id) > (image.created_at, image.id);
+    let at = images.partition_point(newer);
+    images.insert(at, image);
+}

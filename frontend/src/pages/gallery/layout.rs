@@ -1,0 +1,198 @@
+//! Justified rows, grouped by day: pure arithmetic. Lengths are CSS pixels.
+
+use std::ops::Range;
+
+/// What the arithmetic needs to know of an image.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Item {
+    /// Width over height.
+    pub ratio: f64,
+    /// Its day, any number that is the same for images of one day.
+    pub day: i64,
+}
+
+/// The measures of the wall.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Measures {
+    pub width: f64,
+    /// The height that rows should have, more or less.
+    pub row: f64,
+    pub gap: f64,
+    /// The height of a day's heading.
+    pub heading: f64,
+    /// The space between two days.
+    pub between: f64,
+}
+
+/// Where an image is, from its day's upper left corner.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Place {
+    pub left: f64,
+    pub top: f64,
+    pub width: f64,
+    pub height: f64,
+}
+
+/// Where a day is.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Day {
+    pub day: i64,
+    /// Its images, as positions in the list.
+    pub items: Range<usize>,
+    pub top: f64,
+    pub height: f64,
+}
+
+/// The whole wall.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Layout {
+    pub days: Vec<Day>,
+    /// One for each item, in the same order.
+    pub places: Vec<Place>,
+    pub height: f64,
+}
+
+/// Very long and very tall pictures are cropped to these, so that no row gets out of hand.
+const RATIOS: (f64, f64) = (0.5, 3.2);
+
+/// Places items, which are in order and hold each day in one piece.
+pub fn justify(items: &[Item], measures: &Measures) -> Layout {
+    let mut layout = Layout { places: Vec::with_capacity(items.len()), ..Layout::default() };
+    for group in items.chunk_by(|a, b| a.day == b.day) {
+        let first = layout.places.len();
+        if first > 0 {
+            layout.height += measures.between;
+        }
+        let height = place_day(group, measures, &mut layout.places);
+        let items = first..layout.places.len();
+        layout.days.push(Day { day: group[0].day, items, top: layout.height, height });
+        layout.height += height;
+    }
+    layout
+}
+
+/// Places one day and gives its height.
+fn place_day(items: &[Item], measures: &Measures, places: &mut Vec<Place>) -> f64 {
+    let ratios: Vec<f64> = items.iter().map(|item| item.ratio.clamp(RATIOS.0, RATIOS.1)).collect();
+    let mut top = measures.heading;
+    let mut rest = ratios.as_slice();
+    while !rest.is_empty() {
+        let (count, height) = next_row(rest, measures);
+        let (row, tail) = rest.split_at(count);
+        place_row(row, top, height, measures, places);
+        top += height + measures.gap;
+        rest = tail;
+    }
+    top - measures.gap
+}
+
+/// How many of `ratios` make the next row, and its height.
+fn next_row(ratios: &[f64], measures: &Measures) -> (usize, f64) {
+    let mut sum = 0.0;
+    let mut before = f64::INFINITY;
+    let mut gaps = -measures.gap;
+    for (index, ratio) in ratios.iter().enumerate() {
+        sum += ratio;
+        gaps += measures.gap;
+        let height = (measures.width - gaps) / sum;
+        if height <= measures.row {
+            // The row is full with this one or without it, whichever comes nearer to the wished height.
+            let without = index > 0 && before - measures.row < measures.row - height;
+            return if without { (index, before) } else { (index + 1, height) };
+        }
+        before = height;
+    }
+    // The last row is not stretched, unless it nearly fills the width anyway.
+    (ratios.len(), if before <= measures.row * 1.25 { before } else { measures.row })
+}
+
+fn place_row(ratios: &[f64], top: f64, height: f64, measures: &Measures, places: &mut Vec<Place>) {
+    let mut left = 0.0;
+    for ratio in ratios {
+        let width = (ratio * height).min(measures.width);
+        places.push(Place { left, top, width, height });
+        left += width + measures.gap;
+    }
+}
+
+impl Layout {
+    /// The days that touch the stretch of wall from `from` to `to`.
+    pub fn days_between(&self, from: f64, to: f64) -> Range<usize> {
+        let start = self.days.partition_point(|day| day.top + day.height < from);
+        let end = self.days.partition_point(|day| day.top <= to);
+        start..end.max(start)
+    }
+
+    /// The images of a day that touch the stretch of wall from `from` to `to`.
+    pub fn items_between(&self, day: &Day, from: f64, to: f64) -> Range<usize> {
+        let places = &self.places[day.items.clone()];
+        let start = places.partition_point(|place| day.top + place.top + place.height < from);
+        let end = places.partition_point(|place| day.top + place.top <= to);
+        day.items.start + start..day.items.start + end.max(start)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use wasm_bindgen_test::wasm_bindgen_test;
+
+    use super::*;
+
+    const MEASURES: Measures = Measures { width: 1000.0, row: 200.0, gap: 6.0, heading: 44.0, between: 24.0 };
+
+    fn items(ratios: &[f64], day: i64) -> Vec<Item> {
+        ratios.iter().map(|&ratio| Item { ratio, day }).collect()
+    }
+
+    #[wasm_bindgen_test]
+    fn full_rows_end_at_the_right_edge_and_keep_proportions() {
+        let ratios = [1.5, 0.7, 1.0, 1.8, 1.3, 0.6, 2.0, 1.1, 1.5, 1.5, 0.9];
+        let layout = justify(&items(&ratios, 1), &MEASURES);
+        let rows: Vec<&[Place]> = layout.places.chunk_by(|a, b| (a.top - b.top).abs() < 0.1).collect();
+        assert!(rows.len() >= 2);
+        for row in &rows[..rows.len() - 1] {
+            let end = row.last().map_or(0.0, |place| place.left + place.width);
+            assert!((end - 1000.0).abs() < 0.01, "{end}");
+            assert!((120.0..300.0).contains(&row[0].height), "{}", row[0].height);
+        }
+        for (place, ratio) in layout.places.iter().zip(ratios) {
+            assert!((place.width / place.height - ratio).abs() < 0.001);
+        }
+    }
+
+    #[wasm_bindgen_test]
+    fn a_short_last_row_keeps_the_wished_height() {
+        let layout = justify(&items(&[1.5], 1), &MEASURES);
+        assert_eq!(layout.places, [Place { left: 0.0, top: 44.0, width: 300.0, height: 200.0 }]);
+    }
+
+    #[wasm_bindgen_test]
+    fn days_follow_each_other_without_overlap() {
+        let mut all = items(&[1.0; 12], 2);
+        all.extend(items(&[0.01, 100.0, 1.0], 1));
+        let layout = justify(&all, &MEASURES);
+        assert_eq!(layout.days.iter().map(|day| day.items.clone()).collect::<Vec<_>>(), [0..12, 12..15]);
+        assert!((layout.days[1].top - layout.days[0].height - 24.0).abs() < 0.001);
+        assert!(layout.places.iter().all(|place| place.width <= 1000.01 && place.width > 0.0));
+    }
+
+    #[wasm_bindgen_test]
+    fn only_what_touches_the_window_is_shown() {
+        let layout = justify(&items(&[1.0; 1000], 1), &MEASURES);
+        let day = &layout.days[0];
+        let shown = layout.items_between(day, 10_000.0, 11_000.0);
+        assert!(shown.len() < 60 && !shown.is_empty(), "{shown:?}");
+        for place in &layout.places[shown] {
+            assert!(day.top + place.top + place.height >= 10_000.0 && day.top + place.top <= 11_000.0);
+        }
+        assert_eq!(layout.days_between(0.0, 100.0), 0..1);
+        assert!(layout.days_between(layout.height + 10.0, layout.height + 20.0).is_empty());
+    }
+
+    #[wasm_bindgen_test]
+    fn a_window_narrower_than_a_picture_still_shows_it() {
+        let narrow = Measures { width: 90.0, ..MEASURES };
+        let layout = justify(&items(&[3.0, 1.0], 1), &narrow);
+        assert!(layout.places.iter().all(|place| place.width <= 90.0));
+    }
+}

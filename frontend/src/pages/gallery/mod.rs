@@ -1,0 +1,153 @@
+//! `/`: every picture, newest first.
+
+mod layout;
+mod placeholder;
+mod tile;
+mod wall;
+
+use leptos::{prelude::*, task::spawn_local};
+
+use self::wall::Wall;
+use crate::{
+    api::{ApiError, use_api},
+    components::{Icon, Logo, use_picker},
+    library::{Loading, use_library},
+    text,
+    upload::use_uploads,
+};
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Shown {
+    Skeleton,
+    Empty,
+    Failed,
+    Wall,
+}
+
+/// The pictures, or why there are none.
+#[component]
+pub fn Gallery() -> impl IntoView {
+    let library = use_library();
+    library.load_more();
+    take_in_uploads();
+    let shown = Memo::new(move |_| match (library.with(<[_]>::is_empty), library.loading()) {
+        (false, _) => Shown::Wall,
+        (true, Loading::Busy | Loading::More(_)) => Shown::Skeleton,
+        (true, Loading::Done) => Shown::Empty,
+        (true, Loading::Failed(..)) => Shown::Failed,
+    });
+    view! {
+        <h1 class="unseen">{text::PICTURES}</h1>
+        {move || match shown.get() {
+            Shown::Skeleton => view! { <Skeleton /> }.into_any(),
+            Shown::Empty => view! { <Empty /> }.into_any(),
+            Shown::Failed => view! { <Failed /> }.into_any(),
+            Shown::Wall => {
+                view! {
+                    <Wall />
+                    <Foot />
+                }
+                    .into_any()
+            }
+        }}
+    }
+}
+
+/// New images go to the top as they are published.
+fn take_in_uploads() {
+    let (library, published) = (use_library(), use_uploads().published);
+    Effect::new(move |taken: Option<usize>| {
+        published.with(|images| {
+            let fresh = images.get(taken.unwrap_or(0)..).unwrap_or(images);
+            fresh.iter().for_each(|image| library.put(image.clone()));
+            images.len()
+        })
+    });
+}
+
+#[component]
+fn Skeleton() -> impl IntoView {
+    view! {
+        <div role="status">
+            <span class="unseen">{text::LOADING}</span>
+        </div>
+        <div class="skeleton" aria-hidden="true">
+            {(0..12).map(|_| view! { <div></div> }).collect_view()}
+        </div>
+    }
+}
+
+/// An invitation. The whole page takes dropped files.
+#[component]
+pub fn Empty() -> impl IntoView {
+    let picker = use_picker();
+    let max_bytes = RwSignal::new(None);
+    let api = use_api();
+    spawn_local(async move {
+        if let Ok(limits) = api.limits().await {
+            max_bytes.try_set(Some(limits.max_bytes));
+        }
+    });
+    view! {
+        <section class="empty">
+            <Logo />
+            <h2>{text::EMPTY_TITLE}</h2>
+            <p>{move || text::empty_hint(max_bytes.get())}</p>
+            <button type="button" class="button primary" on:click=move |_| picker.open()>
+                {Icon::Plus.view()}
+                {text::BROWSE}
+            </button>
+        </section>
+    }
+}
+
+#[component]
+fn Failed() -> impl IntoView {
+    let library = use_library();
+    let message = move || failure(&library.loading()).map(|error| error.message());
+    view! {
+        <section class="empty error" role="alert">
+            <h2>{text::GALLERY_FAILED}</h2>
+            <p>{message}</p>
+            <button type="button" class="button" on:click=move |_| library.load_more()>
+                {text::TRY_AGAIN}
+            </button>
+        </section>
+    }
+}
+
+/// What is going on at the end of the wall.
+#[component]
+fn Foot() -> impl IntoView {
+    let library = use_library();
+    view! {
+        <div class="wall-foot" role="status">
+            {move || match library.loading() {
+                Loading::Busy => {
+                    view! {
+                        <span class="spinner" aria-hidden="true"></span>
+                        <span>{text::LOADING_MORE}</span>
+                    }
+                        .into_any()
+                }
+                Loading::Failed(_, error) => {
+                    view! {
+                        <span>{error.message()}</span>
+                        <button type="button" class="button" on:click=move |_| library.load_more()>
+                            {text::TRY_AGAIN}
+                        </button>
+                    }
+                        .into_any()
+                }
+                Loading::More(_) | Loading::Done => ().into_any(),
+            }}
+        </div>
+    }
+}
+
+fn failure(loading: &Loading) -> Option<ApiError> {
+    match loading {
+        Loading::Failed(_, error) => Some(error.clone()),
+        Loading::Busy | Loading::More(_) | Loading::Done => None,
+    }
+}

@@ -1,0 +1,83 @@
+use leptos::{html, prelude::*};
+use tintype_dto::Image;
+
+use super::{layout::Place, placeholder};
+use crate::{
+    components::{CopyLabel, copy_with_notice},
+    text,
+    toasts::use_toasts,
+};
+
+/// The largest side of a thumbnail and of a preview, pixels.
+const THUMB: u32 = 400;
+const PREVIEW: u32 = 1600;
+
+/// One picture on the wall: a link to its view, and a button that copies its address.
+#[component]
+pub fn Tile(image: Image, place: Memo<Place>) -> impl IntoView {
+    let pixels = move |of: fn(&Place) -> f64| move || place.with(|place| format!("{}px", of(place)));
+    let name = image.title.clone().unwrap_or_else(|| image.filename.clone());
+    let facts = format!("{} · {}", text::dimensions(image.width, image.height), text::file_size(image.size_bytes));
+    let (label, toasts) = (CopyLabel::new(text::COPY_LINK), use_toasts());
+    let link = image.links.original.clone();
+    let copy = move |_| copy_with_notice(link.clone(), label, toasts, || ());
+    view! {
+        <li
+            class="tile"
+            class:narrow=move || place.with(|place| place.width < 220.0)
+            style:left=pixels(|place| place.left)
+            style:top=pixels(|place| place.top)
+            style:width=pixels(|place| place.width)
+            style:height=pixels(|place| place.height)
+        >
+            <a href=format!("/images/{}", image.id) data-noscroll="" id=format!("tile-{}", image.id)>
+                <Picture image=image.clone() name=name.clone() place />
+            </a>
+            <div class="caption" aria-hidden="true">
+                <span>{name.clone()}</span>
+                <span class="facts">{facts}</span>
+            </div>
+            <button type="button" class="copy" aria-label=format!("{}: {name}", text::COPY_LINK) on:click=copy>
+                {move || label.get()}
+            </button>
+        </li>
+    }
+}
+
+/// The thumbnail, over a blur of itself until it is there.
+#[component]
+fn Picture(image: Image, name: String, place: Memo<Place>) -> impl IntoView {
+    let canvas = NodeRef::<html::Canvas>::new();
+    let loaded = RwSignal::new(false);
+    if let Some(hash) = image.placeholder.clone() {
+        Effect::new(move |_| canvas.get().map(|canvas| placeholder::paint(&canvas, &hash)));
+    }
+    let small = move || place.with(|place| f64::from(image.width) < place.width && f64::from(image.height) < place.height);
+    let blurred = image.placeholder.is_some();
+    view! {
+        {blurred
+            .then(|| {
+                view! { <canvas node_ref=canvas width="32" height="32" aria-hidden="true" class:gone=move || loaded.get()></canvas> }
+            })}
+        <img
+            class:small=small
+            src=image.links.thumb.as_ref().unwrap_or(&image.links.original).clone()
+            srcset=srcset(&image)
+            sizes=move || place.with(|place| format!("{}px", place.width.round()))
+            width=image.width
+            height=image.height
+            alt=name
+            loading="lazy"
+            decoding="async"
+            on:load=move |_| loaded.set(true)
+        />
+    }
+}
+
+/// The thumbnail and the preview with their widths, where both exist.
+fn srcset(image: &Image) -> Option<String> {
+    let (thumb, preview) = (image.links.thumb.as_ref()?, image.links.preview.as_ref()?);
+    let longest = image.width.max(image.height).max(1);
+    let fitted = |side: u32| (u64::from(image.width) * u64::from(side.min(longest)) / u64::from(longest)).max(1);
+    Some(format!("{thumb} {}w, {preview} {}w", fitted(THUMB), fitted(PREVIEW)))
+}

@@ -1,0 +1,155 @@
+//! The wall: only what is near the window is in the document, however long the list.
+
+use leptos::{ev, html, leptos_dom::helpers::window_event_listener, prelude::*};
+use tintype_dto::Image;
+use wasm_bindgen::{JsCast, closure::Closure};
+use web_sys::ResizeObserver;
+
+use super::{
+    layout::{Day, Item, Layout, Measures, justify},
+    tile::Tile,
+};
+use crate::{
+    dates,
+    library::{Library, Loading, use_library},
+    text,
+};
+
+/// How far beyond the window pictures are kept ready.
+const MARGIN: f64 = 900.0;
+/// The stretch moves in steps, so that scrolling computes little.
+const STEP: f64 = 200.0;
+/// The next page is asked for when the end is this near.
+const APPROACH: f64 = 2400.0;
+
+/// A stretch of the wall.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+struct Stretch {
+    from: f64,
+    to: f64,
+}
+
+/// All loaded pictures.
+#[component]
+pub fn Wall() -> impl IntoView {
+    let library = use_library();
+    let wall = NodeRef::<html::Div>::new();
+    let width = watch_width(wall);
+    let stretch = watch_stretch(wall);
+    let layout = Memo::new(move |_| library.with(|images| arrange(images, width.get())));
+    load_on_approach(library, layout, stretch);
+    let days = move || {
+        let Stretch { from, to } = stretch.get();
+        layout.with(|layout| layout.days[layout.days_between(from, to)].to_vec())
+    };
+    view! {
+        <div node_ref=wall class="wall" style:height=move || layout.with(|layout| format!("{}px", layout.height))>
+            <For each=days key=|day| day.day children=move |day| view! { <DayOnWall day=day.day layout stretch /> } />
+        </div>
+    }
+}
+
+/// One day: its heading and those of its pictures that are near the window.
+#[component]
+fn DayOnWall(day: i64, layout: Memo<Layout>, stretch: Memo<Stretch>) -> impl IntoView {
+    let library = use_library();
+    let place = Memo::new(move |_| layout.with(|layout| layout.days.iter().find(|found| found.day == day).cloned()));
+    let name = move || {
+        let first = place.get()?.items.start;
+        library.with(|images| images.get(first).map(|image| dates::day_name(image.created_at)))
+    };
+    // The last day may go on in the next page, so its number would be wrong.
+    let count = move || {
+        let items = place.get()?.items;
+        let whole = library.loading() == Loading::Done || library.with(|images| items.end < images.len());
+        whole.then(|| text::pictures(items.len()))
+    };
+    let tiles = move || {
+        let Some(day) = place.get() else { return Vec::new() };
+        let Stretch { from, to } = stretch.get();
+        let range = layout.with(|layout| layout.items_between(&day, from, to));
+        library.with(|images| images.get(range).map(<[Image]>::to_vec).unwrap_or_default())
+    };
+    let pixels = move |of: fn(&Day) -> f64| move || place.get().map(|day| format!("{}px", of(&day)));
+    view! {
+        <section class="day" style:top=pixels(|day| day.top) style:height=pixels(|day| day.height)>
+            <h2>{name} <span>{count}</span></h2>
+            <ul>
+                <For
+                    each=tiles
+                    key=|image| (image.id, image.title.clone())
+                    children=move |image| {
+                        let id = image.id;
+                        let place = Memo::new(move |_| {
+                            let at = library.with(|images| images.iter().position(|image| image.id == id));
+                            layout.with(|layout| at.and_then(|at| layout.places.get(at).copied()).unwrap_or_default())
+                        });
+                        view! { <Tile image place /> }
+                    }
+                />
+            </ul>
+        </section>
+    }
+}
+
+/// The wall's width in CSS pixels, followed.
+fn watch_width(wall: NodeRef<html::Div>) -> RwSignal<f64> {
+    let width = RwSignal::new(0.0);
+    Effect::new(move |_| {
+        let Some(element) = wall.get() else { return };
+        width.set(element.get_bounding_client_rect().width());
+        let measure = {
+            let element = element.clone();
+            Closure::<dyn Fn()>::new(move || {
+                let now = element.get_bounding_client_rect().width();
+                if width.try_get_untracked().is_some_and(|before| (before - now).abs() > 0.5) {
+                    width.set(now);
+                }
+            })
+        };
+        let Ok(observer) = ResizeObserver::new(measure.as_ref().unchecked_ref()) else { return };
+        observer.observe(&element);
+        let kept = StoredValue::new_local((observer, measure));
+        on_cleanup(move || kept.with_value(|(observer, _)| observer.disconnect()));
+    });
+    width
+}
+
+/// The stretch of the wall that should be in the document, followed.
+fn watch_stretch(wall: NodeRef<html::Div>) -> Memo<Stretch> {
+    let moved = Trigger::new();
+    let notify = move || moved.notify();
+    let scroll = window_event_listener(ev::scroll, move |_| notify());
+    let resize = window_event_listener(ev::resize, move |_| notify());
+    on_cleanup(move || {
+        scroll.remove();
+        resize.remove();
+    });
+    Memo::new(move |_| {
+        moved.track();
+        let top = wall.get().map_or(0.0, |element| -element.get_bounding_client_rect().top());
+        let height = window().inner_height().ok().and_then(|height| height.as_f64()).unwrap_or(1000.0);
+        Stretch { from: ((top - MARGIN) / STEP).floor() * STEP, to: ((top + height + MARGIN) / STEP).ceil() * STEP }
+    })
+}
+
+fn load_on_approach(library: Library, layout: Memo<Layout>, stretch: Memo<Stretch>) {
+    let near = Memo::new(move |_| stretch.get().to + APPROACH - MARGIN > layout.with(|layout| layout.height));
+    Effect::new(move |_| {
+        if near.get() && matches!(library.loading(), Loading::More(_)) {
+            library.load_more();
+        }
+    });
+}
+
+fn arrange(images: &[Image], width: f64) -> Layout {
+    if width <= 0.0 {
+        return Layout::default();
+    }
+    let items: Vec<Item> = images
+        .iter()
+        .map(|image| Item { ratio: f64::from(image.width) / f64::from(image.height.max(1)), day: dates::day(image.created_at) })
+        .collect();
+    let row = if width < 600.0 { 132.0 } else { 216.0 };
+    justify(&items, &Measures { width, row, gap: 6.0, heading: 44.0, between: 12.0 })
+}

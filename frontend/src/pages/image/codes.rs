@@ -1,0 +1,95 @@
+//! What people paste elsewhere to show a picture.
+
+use tintype_dto::Image;
+
+/// A kind of link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Code {
+    Link,
+    Markdown,
+    Html,
+    BbCode,
+}
+
+impl Code {
+    pub const ALL: [Self; 4] = [Self::Link, Self::Markdown, Self::Html, Self::BbCode];
+
+    /// What people call it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Link => "Link",
+            Self::Markdown => "Markdown",
+            Self::Html => "HTML",
+            Self::BbCode => "BBCode",
+        }
+    }
+
+    /// The code for an image. Titles are escaped by the rules of each language.
+    pub fn write(self, image: &Image) -> String {
+        let (link, page) = (&image.links.original, &image.links.page);
+        let title = image.title.as_deref().unwrap_or_default();
+        match self {
+            Self::Link => link.clone(),
+            Self::Markdown => format!("![{}]({link})", markdown(title)),
+            Self::Html => format!(
+                r#"<a href="{}"><img src="{}" alt="{}" width="{}" height="{}"></a>"#,
+                html(page),
+                html(link),
+                html(title),
+                image.width,
+                image.height
+            ),
+            Self::BbCode => format!("[url={page}][img]{link}[/img][/url]"),
+        }
+    }
+}
+
+/// Text inside the brackets of a Markdown picture.
+fn markdown(text: &str) -> String {
+    escape(text, |c| c.is_ascii_punctuation().then(|| format!("\\{c}")))
+}
+
+/// Text inside an attribute in double quotes.
+fn html(text: &str) -> String {
+    escape(text, |c| {
+        let name = match c {
+            '&' => "&amp;",
+            '<' => "&lt;",
+            '>' => "&gt;",
+            '"' => "&quot;",
+            '\'' => "&#39;",
+            _ => return None,
+        };
+        Some(name.into())
+    })
+}
+
+fn escape(text: &str, replace: impl Fn(char) -> Option<String>) -> String {
+    text.chars().map(|c| replace(c).unwrap_or_else(|| c.into())).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use wasm_bindgen_test::wasm_bindgen_test;
+
+    use super::Code;
+    use crate::pages::image::tests::image;
+
+    #[wasm_bindgen_test]
+    fn titles_cannot_break_out_of_the_codes() {
+        let image = image(Some(r#"a](x) "><script>alert('1')</script>&"#));
+        let html = Code::Html.write(&image);
+        assert!(html.contains(r#"alt="a](x) &quot;&gt;&lt;script&gt;alert(&#39;1&#39;)&lt;/script&gt;&amp;""#), "{html}");
+        let markdown = Code::Markdown.write(&image);
+        assert!(markdown.starts_with(r"![a\]\(x\) \"), "{markdown}");
+        assert!(markdown.ends_with("](https://media.example/i/abc.jpg)"), "{markdown}");
+        assert!(!Code::BbCode.write(&image).contains("script"));
+    }
+
+    #[wasm_bindgen_test]
+    fn a_picture_without_a_title_has_an_empty_description() {
+        let image = image(None);
+        assert_eq!(Code::Markdown.write(&image), "![](https://media.example/i/abc.jpg)");
+        assert_eq!(Code::Link.write(&image), "https://media.example/i/abc.jpg");
+    }
+}

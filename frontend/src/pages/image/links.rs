@@ -1,0 +1,97 @@
+use leptos::{ev, html, prelude::*};
+use tintype_dto::Image;
+use wasm_bindgen::JsCast;
+use web_sys::HtmlElement;
+
+use super::codes::Code;
+use crate::{
+    components::{CopyLabel, copy_with_notice},
+    text,
+    toasts::use_toasts,
+};
+
+/// The picture's links in four languages, one at a time.
+#[component]
+pub fn Links(image: Memo<Image>) -> impl IntoView {
+    let (code, toasts) = (RwSignal::new(Code::Link), use_toasts());
+    let (label, shown) = (CopyLabel::new(text::COPY), NodeRef::<html::Input>::new());
+    let content = Memo::new(move |_| image.with(|image| code.get().write(image)));
+    let select = move || {
+        if let Some(input) = shown.get_untracked() {
+            input.focus().ok();
+            input.select();
+        }
+    };
+    let copy = move |_| copy_with_notice(content.get_untracked(), label, toasts, select);
+    view! {
+        <section class="links" aria-label=text::LINKS>
+            <Tabs code />
+            <div class="code" role="tabpanel" id="link-panel" aria-labelledby=move || tab_id(code.get())>
+                <input
+                    node_ref=shown
+                    type="text"
+                    readonly
+                    aria-label=move || code.get().name()
+                    prop:value=content
+                    on:focus=move |_| select_all(shown)
+                />
+                <button type="button" on:click=copy>
+                    {move || label.get()}
+                </button>
+            </div>
+        </section>
+    }
+}
+
+fn select_all(input: NodeRef<html::Input>) {
+    if let Some(input) = input.get_untracked() {
+        input.select();
+    }
+}
+
+/// Tabs by the book: one stop for Tab, arrows between them.
+#[component]
+fn Tabs(code: RwSignal<Code>) -> impl IntoView {
+    let on_key = move |event: ev::KeyboardEvent| {
+        let at = Code::ALL.iter().position(|one| *one == code.get_untracked()).unwrap_or_default();
+        let count = Code::ALL.len();
+        let to = match event.key().as_str() {
+            "ArrowRight" => (at + 1) % count,
+            "ArrowLeft" => (at + count - 1) % count,
+            "Home" => 0,
+            "End" => count - 1,
+            _ => return,
+        };
+        event.prevent_default();
+        code.set(Code::ALL[to]);
+        let tab = document().get_element_by_id(&tab_id(Code::ALL[to]));
+        if let Some(tab) = tab.and_then(|tab| tab.dyn_into::<HtmlElement>().ok()) {
+            tab.focus().ok();
+        }
+    };
+    let tab = move |one: Code| {
+        let chosen = move || code.get() == one;
+        view! {
+            <button
+                type="button"
+                role="tab"
+                id=tab_id(one)
+                aria-controls="link-panel"
+                aria-selected=move || if chosen() { "true" } else { "false" }
+                tabindex=move || if chosen() { "0" } else { "-1" }
+                on:click=move |_| code.set(one)
+            >
+                {one.name()}
+            </button>
+        }
+    };
+    view! {
+        <div class="choices" role="tablist" aria-label=text::LINKS on:keydown=on_key>
+            {Code::ALL.map(tab)}
+        </div>
+    }
+}
+
+fn tab_id(code: Code) -> String {
+    format!("tab-{}", code.name())
+}

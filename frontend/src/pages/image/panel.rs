@@ -1,0 +1,109 @@
+use leptos::{prelude::*, task::spawn_local};
+use leptos_router::{NavigateOptions, hooks::use_navigate};
+use tintype_dto::{Image, Removed};
+
+use super::{links::Links, title::Title};
+use crate::{
+    api::{Authed, use_api},
+    dates,
+    library::{Library, use_library},
+    text,
+    toasts::{Toasts, use_toasts},
+};
+
+/// What is known of a picture, and what can be done with it.
+#[component]
+pub fn Panel(image: Memo<Image>) -> impl IntoView {
+    let filename = image.with_untracked(|image| image.filename.clone());
+    view! {
+        <aside class="panel">
+            <div>
+                <Title image />
+                <p class="file">{filename}</p>
+            </div>
+            <Links image />
+            <Facts image=image.get_untracked() />
+            <Actions image=image.get_untracked() />
+        </aside>
+    }
+}
+
+#[component]
+fn Facts(image: Image) -> impl IntoView {
+    let size = format!("{}, {}", text::dimensions(image.width, image.height), text::file_size(image.size_bytes));
+    let kind = image.content_type.media_type().trim_start_matches("image/").to_uppercase();
+    view! {
+        <dl class="facts-list">
+            <dt>{text::SIZE}</dt>
+            <dd>{size}</dd>
+            <dt>{text::TYPE}</dt>
+            <dd>{kind}</dd>
+            <dt>{text::ADDED}</dt>
+            <dd>{dates::moment(image.created_at)}</dd>
+            <dt>{text::REMOVED}</dt>
+            <dd>{removed(&image.removed)}</dd>
+        </dl>
+    }
+}
+
+/// `location, serial number and comment`
+fn removed(removed: &[Removed]) -> String {
+    let mut words: Vec<&str> = removed.iter().map(|removed| text::removed(removed.code)).collect();
+    words.dedup();
+    if words.is_empty() { text::NOTHING_REMOVED.into() } else { text::list(&words) }
+}
+
+#[component]
+fn Actions(image: Image) -> impl IntoView {
+    let (api, library, toasts, navigate) = (use_api(), use_library(), use_toasts(), use_navigate());
+    let original = &image.links.original;
+    let separator = if original.contains('?') { '&' } else { '?' };
+    let download = format!("{original}{separator}download=1");
+    let page = image.links.page.clone();
+    let delete = move |_| {
+        navigate("/", NavigateOptions { scroll: false, ..Default::default() });
+        delete(image.clone(), api.clone(), library, toasts);
+    };
+    view! {
+        <div class="actions">
+            <a class="button" href=download rel="external">
+                {text::DOWNLOAD}
+            </a>
+            <a class="button" href=page target="_blank" rel="external noopener">
+                {text::SHARE_PAGE}
+            </a>
+            <button type="button" class="button quiet danger" on:click=delete>
+                {text::DELETE}
+            </button>
+        </div>
+    }
+}
+
+/// Takes the picture away at once and offers to bring it back; if the server says no, it is back by itself.
+fn delete(image: Image, api: Authed, library: Library, toasts: Toasts) {
+    library.remove(image.id);
+    spawn_local(async move {
+        match api.delete_image(image.id, false).await {
+            Ok(()) => {
+                let restore = move || restore(image.id, api.clone(), library, toasts);
+                toasts.undoable(text::DELETED, text::UNDO, restore);
+            }
+            Err(error) => {
+                library.put(image);
+                toasts.show(error.message());
+            }
+        }
+    });
+}
+
+fn restore(id: uuid::Uuid, api: Authed, library: Library, toasts: Toasts) {
+    spawn_local(async move {
+        match api.restore_image(id).await {
+            Ok(image) => {
+                library.put(image);
+                toasts.announce(text::RESTORED);
+            }
+            Err(error) => toasts.show(error.message()),
+        }
+    });
+}

@@ -1,0 +1,60 @@
+use leptos::{ev, prelude::*, task::spawn_local};
+use tintype_dto::{LogIn as Credentials, RuleError};
+
+use super::entrance::{Brand, Entrance, leave_when_signed_in, sibling};
+use crate::{
+    api::Public,
+    components::{Answer, Field, page_title},
+    session::use_session,
+    text,
+};
+
+/// `/login`
+#[component]
+pub fn LogIn() -> impl IntoView {
+    let session = use_session();
+    page_title(|| Some(text::LOG_IN.into()));
+    leave_when_signed_in();
+    let (username, password) = (Answer::new(filled), Answer::new(filled));
+    let (busy, problem) = (RwSignal::new(false), RwSignal::new(None::<String>));
+    let submit = move |event: ev::SubmitEvent| {
+        event.prevent_default();
+        if busy.get_untracked() || !Answer::check(&[username, password]) {
+            return;
+        }
+        busy.set(true);
+        problem.set(None);
+        let credentials = Credentials { username: username.value(), password: password.value() };
+        spawn_local(async move {
+            match Public.log_in(&credentials).await {
+                Ok(new) => session.begin(new),
+                Err(error) => {
+                    problem.try_set(Some(error.message()));
+                    busy.try_set(false);
+                    password.focus();
+                }
+            }
+        });
+    };
+    let ended = move || (session.expired() && problem.with(Option::is_none)).then(|| view! { <p class="notice">{text::SESSION_ENDED}</p> });
+    view! {
+        <Entrance>
+            <form novalidate on:submit=submit>
+                <Brand />
+                <h1>{text::LOG_IN_TITLE}</h1>
+                {ended}
+                <div role="alert">{move || problem.get().map(|problem| view! { <p class="notice bad">{problem}</p> })}</div>
+                <Field answer=username name="username" label=text::USERNAME_OR_EMAIL autocomplete="username" focus=true />
+                <Field answer=password name="password" label=text::PASSWORD kind="password" autocomplete="current-password" />
+                <button class="button primary wide" aria-disabled=move || busy.get().then_some("true")>
+                    {move || if busy.get() { text::LOGGING_IN } else { text::LOG_IN }}
+                </button>
+                <p class="other">{text::NEW_HERE} " " <a href=sibling("/register")>{text::REGISTER}</a></p>
+            </form>
+        </Entrance>
+    }
+}
+
+fn filled(value: &str) -> Result<(), RuleError> {
+    if value.is_empty() { Err(text::FILL_IN) } else { Ok(()) }
+}

@@ -1,0 +1,15 @@
+//! What stands at each address.
+
+mod entrance;
+mod gallery;
+mod image;
+mod login;
+mod not_found;
+mod register;
+mod signed_in;
+
+pub use image::ImageView;
+pub use login::LogIn;
+pub use not_found::NotFound;
+pub use register::Register;
+pub use signed_in::SignedIn;

@@ -1,0 +1,110 @@
+use leptos::{ev, prelude::*, task::spawn_local};
+use tintype_dto::{ProblemCode, RegisterUser, Registration, check_email, check_password, check_username};
+
+use super::entrance::{Brand, Entrance, leave_when_signed_in, sibling};
+use crate::{
+    api::{ApiError, Public},
+    components::{Answer, Field, page_title},
+    session::use_session,
+    text,
+};
+
+#[derive(Clone, Copy)]
+struct Form {
+    username: Answer,
+    email: Answer,
+    password: Answer,
+}
+
+/// `/register`
+#[component]
+pub fn Register() -> impl IntoView {
+    let session = use_session();
+    page_title(|| Some(text::REGISTER.into()));
+    leave_when_signed_in();
+    let form = Form::new();
+    let (busy, problem) = (RwSignal::new(false), RwSignal::new(None::<String>));
+    warn_when_closed(problem);
+    let submit = move |event: ev::SubmitEvent| {
+        event.prevent_default();
+        if busy.get_untracked() || !form.check() {
+            return;
+        }
+        busy.set(true);
+        problem.set(None);
+        let account = form.account();
+        spawn_local(async move {
+            match Public.register(&account).await {
+                Ok(new) => session.begin(new),
+                Err(error) => {
+                    problem.try_set(form.explain(&error));
+                    busy.try_set(false);
+                }
+            }
+        });
+    };
+    let Form { username, email, password } = form;
+    view! {
+        <Entrance>
+            <form novalidate on:submit=submit>
+                <Brand />
+                <h1>{text::REGISTER_TITLE}</h1>
+                <div role="alert">{move || problem.get().map(|problem| view! { <p class="notice bad">{problem}</p> })}</div>
+                <Field answer=username name="username" label=text::USERNAME hint=text::USERNAME_HINT autocomplete="username" focus=true />
+                <Field answer=email name="email" label=text::EMAIL kind="email" autocomplete="email" />
+                <Field
+                    answer=password
+                    name="password"
+                    label=text::PASSWORD
+                    hint=text::PASSWORD_HINT
+                    kind="password"
+                    autocomplete="new-password"
+                />
+                <button class="button primary wide" aria-disabled=move || busy.get().then_some("true")>
+                    {move || if busy.get() { text::REGISTERING } else { text::REGISTER }}
+                </button>
+                <p class="other">{text::REGISTERED_ALREADY} " " <a href=sibling("/login")>{text::LOG_IN}</a></p>
+            </form>
+        </Entrance>
+    }
+}
+
+impl Form {
+    fn new() -> Self {
+        Self {
+            username: Answer::new(|text| check_username(text).map(drop)),
+            email: Answer::new(|text| check_email(text).map(drop)),
+            password: Answer::new(check_password),
+        }
+    }
+
+    fn check(self) -> bool {
+        Answer::check(&[self.username, self.email, self.password])
+    }
+
+    fn account(self) -> RegisterUser {
+        RegisterUser { username: self.username.value(), email: self.email.value(), password: self.password.value() }
+    }
+
+    /// Puts what the server said beside the field it is about; what is about none of them is given back.
+    fn explain(self, error: &ApiError) -> Option<String> {
+        match error.code() {
+            Some(ProblemCode::UsernameTaken) => self.username.refuse(error.message()),
+            Some(ProblemCode::EmailTaken) => self.email.refuse(error.message()),
+            _ => {
+                let fields = [("password", self.password), ("email", self.email), ("username", self.username)];
+                let told = fields.map(|(name, answer)| error.field(name).map(|message| answer.refuse(message)));
+                return told.iter().all(Option::is_none).then(|| error.message());
+            }
+        }
+        None
+    }
+}
+
+fn warn_when_closed(problem: RwSignal<Option<String>>) {
+    spawn_local(async move {
+        if Public.limits().await.is_ok_and(|limits| limits.registration == Registration::Closed) {
+            problem.try_set(Some(text::REGISTRATION_CLOSED.into()));
+        }
+    });
+}

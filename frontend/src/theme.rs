@@ -1,0 +1,64 @@
+//! Light, dark or what the system says. `static/theme.js` applies the stored choice before the first paint.
+
+use leptos::prelude::*;
+
+const KEY: &str = "tintype.theme";
+
+/// The choice of colours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Theme {
+    System,
+    Light,
+    Dark,
+}
+
+impl Theme {
+    pub const ALL: [Self; 3] = [Self::System, Self::Light, Self::Dark];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::System => "system",
+            Self::Light => "light",
+            Self::Dark => "dark",
+        }
+    }
+
+    fn stored() -> Self {
+        let stored = storage().and_then(|storage| storage.get_item(KEY).ok().flatten());
+        Self::ALL.into_iter().find(|theme| stored.as_deref() == Some(theme.name())).unwrap_or(Self::System)
+    }
+}
+
+/// Provides the choice and applies it whenever it changes.
+pub fn provide_theme() {
+    let theme = RwSignal::new(Theme::stored());
+    provide_context(theme);
+    Effect::new(move |before: Option<Theme>| {
+        let now = theme.get();
+        if before.is_some_and(|before| before != now) {
+            apply(now);
+        }
+        now
+    });
+}
+
+/// The choice: read it, or set it.
+pub fn use_theme() -> RwSignal<Theme> {
+    expect_context()
+}
+
+fn apply(theme: Theme) {
+    if let Some(storage) = storage() {
+        storage.set_item(KEY, theme.name()).ok();
+    }
+    let Some(root) = document().document_element() else { return };
+    match theme {
+        Theme::System => root.remove_attribute("data-theme"),
+        Theme::Light | Theme::Dark => root.set_attribute("data-theme", theme.name()),
+    }
+    .ok();
+}
+
+fn storage() -> Option<web_sys::Storage> {
+    window().local_storage().ok().flatten()
+}
