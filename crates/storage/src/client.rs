@@ -6,7 +6,10 @@ use aws_sdk_s3::{
         BehaviorVersion, Config, Credentials, Region, RequestChecksumCalculation, ResponseChecksumValidation, retry::RetryConfig,
         timeout::TimeoutConfig,
     },
-    operation::get_object::GetObjectOutput,
+    operation::{
+        get_object::{GetObjectError, GetObjectOutput},
+        head_object::HeadObjectError,
+    },
     presigning::{PresignedRequest, PresigningConfig},
     primitives::ByteStream,
 };
@@ -131,7 +134,7 @@ impl Store {
     pub async fn head(&self, key: &str) -> Result<Option<ObjectInfo>, StoreError> {
         match quietly(self.own.head_object().bucket(&self.bucket).key(key).send()).await {
             Ok(found) => Ok(Some(ObjectInfo { size_bytes: size("head object", found.content_length())? })),
-            Err(e) if e.as_service_error().is_some_and(|e| e.is_not_found()) => Ok(None),
+            Err(e) if e.as_service_error().is_some_and(HeadObjectError::is_not_found) => Ok(None),
             Err(e) => Err(StoreError::from_sdk("head object", e)),
         }
     }
@@ -158,7 +161,7 @@ impl Store {
         let get = self.own.get_object().bucket(&self.bucket).key(key).set_range(range).send();
         match quietly(get).await {
             Ok(found) => body(found).map(Some),
-            Err(e) if e.as_service_error().is_some_and(|e| e.is_no_such_key()) => Ok(None),
+            Err(e) if e.as_service_error().is_some_and(GetObjectError::is_no_such_key) => Ok(None),
             Err(e) => Err(StoreError::from_sdk("get object", e)),
         }
     }

@@ -148,16 +148,13 @@ impl Signature {
     }
 
     fn in_header(text: &str) -> Option<Self> {
-        let mut fields = text.strip_prefix("AWS4-HMAC-SHA256 ")?.split(',').map(str::trim);
-        let mut credential = None;
-        let mut signed_headers = None;
-        fields.try_for_each(|field| match field.split_once('=')? {
-            ("Credential", value) if credential.is_none() => Some(credential = Some(value.to_owned())),
-            ("SignedHeaders", value) if signed_headers.is_none() => Some(signed_headers = Some(value.to_owned())),
-            ("Signature", _) => Some(()),
-            _ => None,
-        })?;
-        Some(Self { credential: credential?, signed_headers: signed_headers? })
+        let fields = text.strip_prefix("AWS4-HMAC-SHA256 ")?.split(',').map(|field| field.trim().split_once('='));
+        let fields: Vec<_> = fields.collect::<Option<_>>()?;
+        let only = |name| {
+            let mut values = fields.iter().filter(|(other, _)| *other == name).map(|(_, value)| (*value).to_owned());
+            values.next().filter(|_| values.next().is_none())
+        };
+        Some(Self { credential: only("Credential")?, signed_headers: only("SignedHeaders")? })
     }
 
     fn covers(&self, header: &str) -> bool {

@@ -51,9 +51,9 @@ impl Index {
     /// Makes a change to the folder and notes what it did to `key`.
     pub fn change<T>(&self, key: &str, make: impl FnOnce() -> io::Result<(T, Noted)>) -> io::Result<T> {
         let mut state = lock(&self.state);
-        let (made, noted) = make()?;
+        let (result, noted) = make()?;
         let entry = match noted {
-            Noted::Nothing => return Ok(made),
+            Noted::Nothing => return Ok(result),
             Noted::Stored(entry) => Some(entry),
             Noted::Removed => None,
         };
@@ -63,7 +63,7 @@ impl Index {
             (State::Ready(entries), Some(entry)) => drop(entries.insert(key.to_owned(), entry)),
             (State::Ready(entries), None) => drop(entries.remove(key)),
         }
-        Ok(made)
+        Ok(result)
     }
 
     /// At most `most` entries with `prefix`, behind `after`. `scan` reads the folder, when that has not been done yet.
@@ -117,6 +117,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;
 

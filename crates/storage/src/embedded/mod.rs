@@ -113,7 +113,7 @@ fn cors(origin: HeaderValue) -> CorsLayer {
         .allow_methods([Method::PUT, Method::GET, Method::HEAD])
         .allow_headers([CONTENT_TYPE, IF_NONE_MATCH, HeaderName::from_static("x-amz-checksum-sha256")])
         .expose_headers([ETAG])
-        .max_age(Duration::from_secs(600))
+        .max_age(Duration::from_mins(10))
 }
 
 struct Endpoint {

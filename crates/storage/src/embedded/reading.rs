@@ -12,20 +12,32 @@ use super::{
 const PIECE: u64 = 256 * 1024;
 
 /// The bytes of `range`. When that is the whole object its SHA-256 is compared before the last piece is given out, so
-/// that a damaged object ends in an error and never looks complete.
-pub fn read(opened: Opened, range: Range<u64>) -> impl Stream<Item = Result<Bytes, Failure>> + Send + Sync + 'static {
+/// that a damaged object ends in an error and never looks complete; a small one does not even begin.
+pub async fn read(
+    opened: Opened,
+    range: Range<u64>,
+) -> Result<impl Stream<Item = Result<Bytes, Failure>> + Send + Sync + 'static, Failure> {
     let whole = range == (0..opened.record.size);
     let reader = Reader { file: opened.file, at: range.start, end: range.end, check: whole.then(|| (Sha256::new(), opened.record.sha256)) };
-    stream::try_unfold(reader, |mut reader| async {
-        if reader.at == reader.end {
-            return Ok(None);
+    let first = next(reader).await?;
+    Ok(stream::try_unfold((first, None), |(ready, reader)| async {
+        match (ready, reader) {
+            (Some((piece, reader)), _) => Ok(Some((piece, (None, Some(reader))))),
+            (None, Some(reader)) => Ok(next(reader).await?.map(|(piece, reader)| (piece, (None, Some(reader))))),
+            (None, None) => Ok(None),
         }
-        blocking("read an object", move || {
-            let piece = reader.next()?;
-            Ok(Some((piece, reader)))
-        })
-        .await
+    }))
+}
+
+async fn next(mut reader: Reader) -> Result<Option<(Bytes, Reader)>, Failure> {
+    if reader.at == reader.end {
+        return Ok(None);
+    }
+    blocking("read an object", move || {
+        let piece = reader.next()?;
+        Ok(Some((piece, reader)))
     })
+    .await
 }
 
 struct Reader {

@@ -75,16 +75,16 @@ impl S3 for Objects {
             None => 0..size,
         };
         let content_range = get.range.map(|_| format!("bytes {}-{}/{size}", range.start, range.end - 1));
-        let output = GetObjectOutput {
+        let mut output = GetObjectOutput {
             accept_ranges: Some("bytes".into()),
             content_length: Some(length(range.end - range.start)?),
             content_range,
             content_type: Some(opened.record.content_type.clone()),
             e_tag: Some(ETag::Strong(opened.record.sha256.clone())),
             last_modified: Some(opened.modified.into()),
-            body: Some(StreamingBlob::wrap(Box::pin(reading::read(opened, range)))),
             ..GetObjectOutput::default()
         };
+        output.body = Some(StreamingBlob::wrap(Box::pin(reading::read(opened, range).await?)));
         Ok(S3Response::new(output))
     }
 
@@ -122,7 +122,7 @@ impl S3 for Objects {
         let after = list.continuation_token.clone().or(list.start_after.clone());
         let folder = self.folder.clone();
         let page = blocking("list objects", move || folder.list(&prefix, after.as_deref(), most)).await?;
-        let last = page.entries.last().map(|(key, _)| key.clone());
+        let final_key = page.entries.last().map(|(key, _)| key.clone());
         let object = |(key, entry): (String, super::index::Entry)| {
             Ok(Object {
                 e_tag: Some(ETag::Strong(entry.sha256)),
@@ -141,7 +141,7 @@ impl S3 for Objects {
             max_keys: i32::try_from(most).ok(),
             key_count: i32::try_from(contents.len()).ok(),
             is_truncated: Some(page.more),
-            next_continuation_token: last.filter(|_| page.more),
+            next_continuation_token: final_key.filter(|_| page.more),
             contents: Some(contents),
             ..ListObjectsV2Output::default()
         };
