@@ -142,7 +142,9 @@ mod tests {
         let hosts = Hosts::new("http://127.0.0.1:8080".parse().unwrap(), Vec::new());
         assert!(hosts.is_own("127.0.0.1:8080") && !hosts.is_own("127.0.0.1:8081") && !hosts.is_own("evil.example"));
         assert!(hosts.is_alias("localhost:8080") && hosts.is_alias("[::1]:8080"));
-        assert!(!hosts.is_alias("localhost:80") && !hosts.is_alias("localhost.evil.example:8080") && !hosts.is_alias("evil@localhost:8080x"));
+        assert!(
+            !hosts.is_alias("localhost:80") && !hosts.is_alias("localhost.evil.example:8080") && !hosts.is_alias("evil@localhost:8080x")
+        );
         let public = Hosts::new("https://img.example.com".parse().unwrap(), Vec::new());
         assert!(public.is_own("IMG.example.com") && !public.is_alias("localhost"));
     }

@@ -5,7 +5,7 @@ use std::fmt;
 
 use axum::body::Body;
 use axum::extract::Request;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use sea_orm::{DbErr, RuntimeErr};
@@ -153,13 +153,15 @@ fn chain(error: &(dyn Error + 'static)) -> String {
     text
 }
 
-/// Writes the body of every failed response, those of the framework included.
+/// Writes the body of every failed response, those of the framework included. What has a body in a form of its own (the embedded
+/// store's XML) keeps it.
 pub async fn write_problems(request: Request, next: Next) -> Response {
     let id = request.extensions().get::<RequestId>().and_then(|id| id.header_value().to_str().ok()).map(str::to_owned);
     let (mut parts, body) = next.run(request).await.into_parts();
     let problem = match parts.extensions.remove::<Problem>() {
         Some(problem) => Some(problem),
-        None => of_status(parts.status),
+        None if is_bare(&parts.headers) => of_status(parts.status),
+        None => None,
     };
     let Some(mut problem) = problem else {
         return Response::from_parts(parts, body);
@@ -170,6 +172,11 @@ pub async fn write_problems(request: Request, next: Next) -> Response {
     parts.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
     parts.headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     Response::from_parts(parts, Body::from(json))
+}
+
+/// The framework's own refusals are plain text, or nothing.
+fn is_bare(headers: &HeaderMap) -> bool {
+    headers.get(header::CONTENT_TYPE).is_none_or(|value| value.as_bytes().starts_with(b"text/plain"))
 }
 
 /// The problem behind a bare status of the framework; `None` for what is no failure.

@@ -57,12 +57,11 @@ pub fn media_origin(app: App, hosts: Hosts, embedded: Option<Router>) -> Router 
         .method_not_allowed_fallback(method_not_allowed)
         .layer(middleware::from_fn(guard_media))
         .with_state(app);
-    let routes = outermost(routes);
     let routes = match embedded {
         Some(store) => store.fallback_service(routes),
         None => routes,
     };
-    routes.layer(middleware::from_fn_with_state(hosts, check_host)).layer(middleware::from_fn(write_problems))
+    outermost(routes.layer(middleware::from_fn_with_state(hosts, check_host)))
 }
 
 async fn method_not_allowed() -> axum::http::StatusCode {

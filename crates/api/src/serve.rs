@@ -238,7 +238,12 @@ async fn serve(listener: TcpListener, routes: Router, stop: CancellationToken) {
             let routes = routes.clone();
             move |request: hyper::Request<hyper::body::Incoming>| {
                 let answer = tower::ServiceExt::oneshot(routes.clone(), request.map(axum::body::Body::new));
-                async move { Ok::<_, Infallible>(match answer.await { Ok(response) => response, Err(never) => match never {} }) }
+                async move {
+                    Ok::<_, Infallible>(match answer.await {
+                        Ok(response) => response,
+                        Err(never) => match never {},
+                    })
+                }
             }
         }));
         let connection = builder.serve_connection_with_upgrades(TokioIo::new(stream), service).into_owned();

@@ -74,8 +74,7 @@ pub fn check_title(text: &str) -> Result<Option<String>, RuleError> {
 pub fn check_filename(text: &str) -> String {
     let last = text.rsplit(['/', '\\']).next().unwrap_or_default();
     let shown = |c: &char| {
-        !c.is_control()
-            && !matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+        !c.is_control() && !matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
     };
     let name: String = last.chars().filter(shown).take(255).collect();
     let name = name.trim();

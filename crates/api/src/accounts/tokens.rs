@@ -179,7 +179,8 @@ mod tests {
     fn tampered_tokens_are_refused() {
         let now = Utc::now();
         let token = signed(&header(), &claims(now));
-        for bad in [format!("{token}x"), format!("{token}."), format!(" {token}"), token[1..].into(), token.replace('.', ""), String::new()] {
+        for bad in [format!("{token}x"), format!("{token}."), format!(" {token}"), token[1..].into(), token.replace('.', ""), String::new()]
+        {
             assert_eq!(tokens().check(&bad, now), None, "{bad}");
         }
     }

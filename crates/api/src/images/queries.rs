@@ -6,7 +6,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::cursor::Cursor;
+pub use super::cursor::Cursor;
 use crate::db::image::{Column, Entity, Model, State};
 use crate::uploads;
 

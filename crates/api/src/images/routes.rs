@@ -7,11 +7,9 @@ use tintype_dto::{Image, ImagePage, ProblemCode, UpdateImage, check_title};
 use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use uuid::Uuid;
 
-use super::cursor::Cursor;
-use super::queries::{self, Transition};
 use super::present;
+use super::queries::{self, Cursor, Transition};
 use crate::accounts::CurrentUser;
 use crate::app::App;
 use crate::db::image;
@@ -20,10 +18,7 @@ use crate::problems::ApiError;
 
 /// The routes of this capability.
 pub fn router() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
-        .routes(routes!(list_images))
-        .routes(routes!(get_image, update_image, delete_image))
-        .routes(routes!(restore_image))
+    OpenApiRouter::new().routes(routes!(list_images)).routes(routes!(get_image, update_image, delete_image)).routes(routes!(restore_image))
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -94,7 +89,8 @@ async fn update_image(
     IdPath(id): IdPath,
     JsonBody(request): JsonBody<UpdateImage>,
 ) -> Result<Json<Image>, ApiError> {
-    let title = request.title.map(|title| title.as_deref().map_or(Ok(None), check_title)).transpose().map_err(|e| ApiError::field("title", e))?;
+    let title =
+        request.title.map(|title| title.as_deref().map_or(Ok(None), check_title)).transpose().map_err(|e| ApiError::field("title", e))?;
     let image = match title {
         Some(title) => queries::set_title(&app.db, user.id, id, title).await?,
         None => queries::find(&app.db, user.id, id).await?,

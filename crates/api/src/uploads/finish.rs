@@ -4,8 +4,8 @@ use rand::distr::Alphanumeric;
 use tintype_dto::{Problem, ProblemCode, Removed, RemovedBy, RemovedCode};
 use tintype_storage::StoreError;
 
-use super::workshop::{Announced, Checked};
 use super::queries;
+use super::workshop::{Announced, Checked};
 use crate::app::App;
 use crate::db::{image, upload};
 use crate::problems::ApiError;

@@ -5,7 +5,14 @@ use crate::db::upload::{Model, State};
 
 /// The upload as its owner sees it, without `put` and `image`.
 pub fn present(upload: &Model) -> Upload {
-    Upload { id: upload.id, state: state(upload.state), expires_at: Some(upload.expires_at), put: None, problem: problem(upload), image: None }
+    Upload {
+        id: upload.id,
+        state: state(upload.state),
+        expires_at: Some(upload.expires_at),
+        put: None,
+        problem: problem(upload),
+        image: None,
+    }
 }
 
 /// The same, with where to send the file.

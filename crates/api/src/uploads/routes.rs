@@ -5,7 +5,9 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Json, http::HeaderValue};
 use chrono::TimeDelta;
-use tintype_dto::{ContentType, CreateUpload, Image, ProblemCode, PutTarget, Upload, UploadState, check_filename, check_sha256, unsupported_media_detail};
+use tintype_dto::{
+    ContentType, CreateUpload, Image, ProblemCode, PutTarget, Upload, UploadState, check_filename, check_sha256, unsupported_media_detail,
+};
 use tintype_storage::NewObject;
 use tokio::time::Instant;
 use utoipa_axum::router::OpenApiRouter;
@@ -27,10 +29,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The routes of this capability.
 pub fn router() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
-        .routes(routes!(create_upload))
-        .routes(routes!(get_upload, abort_upload))
-        .routes(routes!(confirm_upload))
+    OpenApiRouter::new().routes(routes!(create_upload)).routes(routes!(get_upload, abort_upload)).routes(routes!(confirm_upload))
 }
 
 /// Announce a file
@@ -171,7 +170,9 @@ async fn abort_upload(State(app): State<App>, CurrentUser(user): CurrentUser, Id
     let now = app.clock.now();
     let busy = || ApiError::new(ProblemCode::Busy, "The file is being checked at this moment. Delete the image when it is there.");
     match decide(&upload, Event::Abort, now) {
-        Decision::AlreadyReady => Err(ApiError::new(ProblemCode::AlreadyReady, "The upload is an image already. Delete the image instead.")),
+        Decision::AlreadyReady => {
+            Err(ApiError::new(ProblemCode::AlreadyReady, "The upload is an image already. Delete the image instead."))
+        }
         Decision::Wait => Err(busy()),
         Decision::Abort => {
             if !queries::end(&app.db, &upload, upload::State::Aborted, now).await? {

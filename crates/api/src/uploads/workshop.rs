@@ -78,7 +78,10 @@ impl Workshop {
                 tracing::error!(%panic, "a decoder panicked");
                 Err(Problem::new(ProblemCode::ImageDamaged, "This picture can't be decoded. Open it in an editor and save it again."))
             }
-            Err(_) => Err(Problem::new(ProblemCode::ImageTooLarge, "This picture takes too long to decode. Save it smaller or in another format.")),
+            Err(_) => Err(Problem::new(
+                ProblemCode::ImageTooLarge,
+                "This picture takes too long to decode. Save it smaller or in another format.",
+            )),
         }
     }
 }

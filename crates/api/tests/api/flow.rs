@@ -1,0 +1,239 @@
+//! The main job: from a file to a link, and what becomes of it.
+
+use chrono::TimeDelta;
+use image::ImageFormat;
+use reqwest::Method;
+use serde_json::{Value, json};
+use tintype_dto::{Image, Upload, UploadState};
+
+use crate::pictures::{jpeg, picture, png};
+use crate::server::on_both_databases;
+
+on_both_databases! {
+    async fn a_picture_goes_from_a_file_to_a_link_that_anyone_can_open(server: TestServer) {
+        let alice = server.user().await;
+        let bytes = jpeg(1);
+        let upload = alice.announce("summer.jpg", &bytes).await;
+        assert_eq!(upload.state, UploadState::Pending);
+        assert_eq!(alice.put(&upload, &bytes).await.status, 200);
+        let image: Image = alice.confirm(upload.id).await.ok();
+        assert_eq!((image.id, image.width, image.height, image.filename.as_str()), (upload.id, 48, 32, "summer.jpg"));
+
+        let original = server.fetch(&image.links.original).await;
+        assert_eq!(original.status, 200);
+        assert_eq!(original.header("content-type"), "image/jpeg");
+        assert_eq!(image::load_from_memory(&original.body).unwrap().width(), 48);
+        let thumb = server.fetch(image.links.thumb.as_ref().unwrap()).await;
+        assert_eq!((thumb.status.as_u16(), thumb.header("content-type")), (200, "image/webp"));
+
+        let page = server.fetch(&image.links.page).await;
+        assert!(String::from_utf8_lossy(&page.body).contains(&image.links.original));
+        assert_eq!(alice.list("").await.items, [image.clone()]);
+        let me: tintype_dto::User = alice.get("/me").await.ok();
+        assert_eq!((me.usage.images, me.usage.bytes), (1, image.size_bytes));
+        assert!(server.objects().await.iter().all(|key| key.starts_with("images/")), "staging is dropped");
+    }
+
+    async fn every_format_is_accepted_and_typed_by_its_bytes(server: TestServer) {
+        let alice = server.user().await;
+        for (name, format, media_type) in [
+            ("a.jpg", ImageFormat::Jpeg, "image/jpeg"),
+            ("a.png", ImageFormat::Png, "image/png"),
+            ("a.gif", ImageFormat::Gif, "image/gif"),
+            ("a.webp", ImageFormat::WebP, "image/webp"),
+        ] {
+            let image = alice.upload(name, &picture(7, format)).await;
+            assert_eq!(server.fetch(&image.links.original).await.header("content-type"), media_type);
+        }
+        // A PNG that is announced as a JPEG is published as what it is.
+        let image = alice.upload("lie.jpg", &png(9)).await;
+        assert!(std::path::Path::new(&image.links.original).extension().is_some_and(|e| e == "png"), "{}", image.links.original);
+    }
+
+    async fn confirming_again_gets_the_same_answer(server: TestServer) {
+        let alice = server.user().await;
+        let bytes = jpeg(2);
+        let upload = alice.announce("a.jpg", &bytes).await;
+        alice.put(&upload, &bytes).await;
+        let first: Image = alice.confirm(upload.id).await.ok();
+        assert_eq!(alice.confirm(upload.id).await.ok::<Image>(), first);
+    }
+
+    async fn confirming_64_times_at_once_publishes_once_and_answers_alike(server: TestServer) {
+        let alice = server.user().await;
+        let bytes = jpeg(3);
+        let upload = alice.announce("a.jpg", &bytes).await;
+        alice.put(&upload, &bytes).await;
+        let tasks: Vec<_> = (0..64).map(|_| { let alice = alice.clone(); tokio::spawn(async move { alice.confirm(upload.id).await }) }).collect();
+        let mut images = Vec::new();
+        for task in tasks {
+            images.push(task.await.unwrap().ok::<Image>());
+        }
+        assert!(images.iter().all(|image| *image == images[0]));
+        assert_eq!(server.objects().await.len(), 2, "one original and one thumbnail");
+    }
+
+    async fn confirming_before_the_put_says_what_is_missing(server: TestServer) {
+        let alice = server.user().await;
+        let bytes = jpeg(4);
+        let upload = alice.announce("a.jpg", &bytes).await;
+        alice.confirm(upload.id).await.problem("not_uploaded");
+        alice.put(&upload, &bytes).await;
+        alice.confirm(upload.id).await.ok::<Image>();
+    }
+
+    async fn confirming_after_the_url_has_expired_with_nothing_landed_is_gone(server: TestServer) {
+        let alice = server.user().await;
+        let upload = alice.announce("a.jpg", &jpeg(5)).await;
+        server.clock.advance(TimeDelta::minutes(16));
+        alice.confirm(upload.id).await.problem("upload_expired");
+        server.clock.advance(TimeDelta::hours(1));
+        server.work().await;
+        assert_eq!(alice.get(&format!("/uploads/{}", upload.id)).await.ok::<Upload>().state, UploadState::Expired);
+        alice.confirm(upload.id).await.problem("upload_expired");
+    }
+
+    async fn what_landed_in_time_is_published_however_late_it_is_confirmed(server: TestServer) {
+        let alice = server.user().await;
+        let bytes = jpeg(6);
+        let upload = alice.announce("a.jpg", &bytes).await;
+        alice.put(&upload, &bytes).await;
+        server.clock.advance(TimeDelta::minutes(40));
+        alice.confirm(upload.id).await.ok::<Image>();
+    }
+
+    async fn what_landed_without_a_confirm_is_published_by_the_worker(server: TestServer) {
+        let alice = server.user().await;
+        let bytes = jpeg(7);
+        let upload = alice.announce("a.jpg", &bytes).await;
+        alice.put(&upload, &bytes).await;
+        server.clock.advance(TimeDelta::seconds(60));
+        server.work().await;
+        let upload: Upload = alice.get(&format!("/uploads/{}", upload.id)).await.ok();
+        assert_eq!(upload.state, UploadState::Ready);
+        assert_eq!(alice.list("").await.items.len(), 1);
+    }
+
+    async fn a_picture_that_is_mine_already_is_answered_at_once(server: TestServer) {
+        let (alice, bob) = (server.user().await, server.user().await);
+        let bytes = jpeg(8);
+        let image = alice.upload("a.jpg", &bytes).await;
+        let again = alice.announce("b.jpg", &bytes).await;
+        assert_eq!((again.state, again.put.is_none(), again.image), (UploadState::Ready, true, Some(image.clone())));
+        assert!(bob.announce("b.jpg", &bytes).await.put.is_some(), "what others have is not told");
+        alice.delete(&format!("/images/{}", image.id)).await;
+        assert!(alice.announce("b.jpg", &bytes).await.put.is_some(), "what is in the trash does not count");
+    }
+
+    async fn an_aborted_upload_is_over_and_leaves_nothing(server: TestServer) {
+        let alice = server.user().await;
+        let bytes = jpeg(9);
+        let upload = alice.announce("a.jpg", &bytes).await;
+        alice.put(&upload, &bytes).await;
+        let path = format!("/uploads/{}", upload.id);
+        assert_eq!(alice.delete(&path).await.status, 204);
+        assert_eq!(alice.delete(&path).await.status, 204);
+        alice.confirm(upload.id).await.problem("upload_aborted");
+        assert!(server.objects().await.is_empty());
+        let image = alice.upload("b.jpg", &bytes).await;
+        alice.delete(&format!("/uploads/{}", image.id)).await.problem("already_ready");
+    }
+
+    async fn a_deleted_image_is_gone_at_once_and_comes_back_whole(server: TestServer) {
+        let alice = server.user().await;
+        let image = alice.upload("a.jpg", &jpeg(10)).await;
+        let path = format!("/images/{}", image.id);
+        assert_eq!(alice.delete(&path).await.status, 204);
+        for url in [&image.links.original, image.links.thumb.as_ref().unwrap(), &image.links.page] {
+            server.fetch(url).await.problem("not_found");
+        }
+        alice.get(&path).await.problem("not_found");
+        alice.delete(&path).await.problem("not_found");
+        assert!(alice.list("").await.items.is_empty());
+        let restored: Image = alice.post(&format!("{path}/restore"), &json!({})).await.ok();
+        assert_eq!(restored, image);
+        assert_eq!(server.fetch(&image.links.original).await.status, 200);
+    }
+
+    async fn what_stays_in_the_trash_is_purged_with_its_objects_and_its_upload(server: TestServer) {
+        let alice = server.user().await;
+        let image = alice.upload("a.jpg", &jpeg(11)).await;
+        let path = format!("/images/{}", image.id);
+        alice.delete(&path).await;
+        server.clock.advance(TimeDelta::days(8));
+        let mut alice = alice;
+        alice.post(&format!("{path}/restore"), &json!({})).await.problem("unauthenticated");
+        let login = json!({"username": alice.session.as_ref().unwrap().user.username, "password": "correct horse"});
+        alice.session = Some(alice.post("/auth/login", &login).await.ok());
+        alice.post(&format!("{path}/restore"), &json!({})).await.problem("not_found");
+        server.work().await;
+        assert!(server.objects().await.is_empty());
+        alice.confirm(image.id).await.problem("not_found");
+    }
+
+    async fn a_permanent_deletion_leaves_nothing(server: TestServer) {
+        let alice = server.user().await;
+        let image = alice.upload("a.jpg", &jpeg(12)).await;
+        assert_eq!(alice.delete(&format!("/images/{}?permanent=true", image.id)).await.status, 204);
+        alice.post(&format!("/images/{}/restore", image.id), &json!({})).await.problem("not_found");
+        server.work().await;
+        assert!(server.objects().await.is_empty());
+    }
+
+    async fn a_title_can_be_set_and_taken_away(server: TestServer) {
+        let alice = server.user().await;
+        let image = alice.upload("a.jpg", &jpeg(13)).await;
+        let path = format!("/images/{}", image.id);
+        let patch = async |body: Value| alice.send(Method::PATCH, &path, Some(&body)).await;
+        assert_eq!(patch(json!({"title": "  Summer <Palace>  "})).await.ok::<Image>().title.as_deref(), Some("Summer <Palace>"));
+        let page = String::from_utf8(server.fetch(&image.links.page).await.body).unwrap();
+        assert!(page.contains("Summer &#60;Palace&#62;") && !page.contains("<Palace>"));
+        assert_eq!(patch(json!({})).await.ok::<Image>().title.as_deref(), Some("Summer <Palace>"));
+        assert_eq!(patch(json!({"title": null})).await.ok::<Image>().title, None);
+        patch(json!({"title": "x".repeat(201)})).await.problem("validation_failed");
+        patch(json!({"title": "a\nb"})).await.problem("validation_failed");
+    }
+
+    async fn pages_of_the_list_follow_each_other_without_gap_or_overlap(server: TestServer) {
+        let alice = server.user().await;
+        let mut uploaded = Vec::new();
+        for seed in 0..7 {
+            uploaded.push(alice.upload("a.png", &png(seed)).await.id);
+        }
+        uploaded.reverse();
+        let (mut listed, mut query) = (Vec::new(), String::from("?limit=3"));
+        loop {
+            let page = alice.list(&query).await;
+            listed.extend(page.items.iter().map(|image| image.id));
+            let Some(cursor) = page.next_cursor else { break };
+            query = format!("?limit=3&cursor={cursor}");
+        }
+        assert_eq!(listed, uploaded);
+    }
+
+    async fn a_restart_between_put_and_confirm_loses_nothing(server: TestServer) {
+        let mut server = server;
+        let alice = server.user().await;
+        let bytes = jpeg(14);
+        let upload = alice.announce("a.jpg", &bytes).await;
+        alice.put(&upload, &bytes).await;
+        server.restart().await;
+        alice.confirm(upload.id).await.ok::<Image>();
+    }
+
+    async fn a_lease_that_ran_out_returns_the_work(server: TestServer) {
+        let alice = server.user().await;
+        let bytes = jpeg(15);
+        let upload = alice.announce("a.jpg", &bytes).await;
+        alice.put(&upload, &bytes).await;
+        // A process took the lease and died.
+        let row = tintype_api::uploads::queries::find(server.db(), alice.session.as_ref().unwrap().user.id, upload.id).await.unwrap().unwrap();
+        tintype_api::uploads::queries::take(server.db(), &row, server.clock.now()).await.unwrap().unwrap();
+        server.clock.advance(TimeDelta::minutes(3));
+        server.work().await;
+        assert_eq!(alice.confirm(upload.id).await.ok::<Image>().id, upload.id);
+        server.clock.advance(TimeDelta::hours(2));
+        server.work().await;
+        assert_eq!(server.objects().await.len(), 2);
+    }
+}

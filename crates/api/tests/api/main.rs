@@ -1,0 +1,15 @@
+//! The API over HTTP: a real server on port 0, the real embedded S3 endpoint, SQLite and PostgreSQL.
+//! `just test-server` starts the PostgreSQL cluster.
+
+#![expect(missing_docs, clippy::unwrap_used, clippy::expect_used, reason = "tests")]
+
+mod accounts;
+mod client;
+mod flow;
+mod hostile;
+mod media;
+mod openapi;
+mod pictures;
+mod plans;
+mod protocol;
+mod server;

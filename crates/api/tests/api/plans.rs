@@ -1,0 +1,68 @@
+//! Lists cost the same at any depth: the plan is an index seek, on both databases.
+
+use chrono::{TimeDelta, Utc};
+use sea_orm::{ConnectionTrait, DbBackend, QueryTrait, Statement};
+use tintype_api::images::queries::{Cursor, page};
+use uuid::Uuid;
+
+use crate::server::on_both_databases;
+
+const ROWS: u32 = 100_000;
+
+on_both_databases! {
+    async fn a_page_of_50_from_100_000_images_is_an_index_seek_at_any_depth(server: TestServer) {
+        let user = server.user().await.session.unwrap().user.id;
+        let db = server.db();
+        let newest = Utc::now();
+        insert_images(db, user, newest).await;
+        for depth in [None, Some(10), Some(50_000), Some(99_900)] {
+            let after = depth.map(|n| Cursor { created_at: newest - TimeDelta::seconds(n), id: Uuid::nil() });
+            let sql = page(user, after, 51).build(db.get_database_backend()).to_string();
+            let plan = explain(db, &sql).await;
+            assert!(plan.contains("images_list_idx"), "{depth:?}: {plan}");
+            match db.get_database_backend() {
+                DbBackend::Postgres => {
+                    assert!(!plan.contains("Sort") && !plan.contains("Seq Scan") && !plan.contains("Rows Removed"), "{depth:?}: {plan}");
+                }
+                _ => {
+                    assert!(plan.contains("SEARCH") && !plan.contains("TEMP B-TREE"), "{depth:?}: {plan}");
+                    assert_eq!(plan.contains("(created_at,id)<(?,?)"), depth.is_some(), "{depth:?}: {plan}");
+                }
+            }
+        }
+    }
+}
+
+/// One a second, into the past.
+async fn insert_images(db: &impl ConnectionTrait, user: Uuid, newest: chrono::DateTime<Utc>) {
+    let (rows, time, id, owner) = match db.get_database_backend() {
+        DbBackend::Postgres => (
+            format!("SELECT n FROM generate_series(1, {ROWS}) AS n"),
+            format!("TIMESTAMPTZ '{newest:?}' - n * INTERVAL '1 second'"),
+            "gen_random_uuid()",
+            format!("'{user}'::uuid"),
+        ),
+        _ => (
+            format!("WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < {ROWS}) SELECT n FROM s"),
+            format!("strftime('%Y-%m-%dT%H:%M:%f+00:00', '{}', '-' || n || ' seconds')", newest.format("%Y-%m-%d %H:%M:%S")),
+            "randomblob(16)",
+            format!("x'{}'", user.simple()),
+        ),
+    };
+    let sql = format!(
+        "INSERT INTO images (id, user_id, slug, state, filename, content_type, size_bytes, width, height, sha256, source_sha256,
+            visibility, removed, original_key, created_at)
+         SELECT {id}, {owner}, 's' || n, 'ready', 'a.jpg', 'image/jpeg', 1000, 10, 10, 'h' || n, 'h' || n, 'unlisted', '[]', 'k' || n, {time}
+         FROM ({rows}) AS rows"
+    );
+    db.execute_unprepared(&sql).await.unwrap();
+    db.execute_unprepared("ANALYZE").await.unwrap();
+}
+
+async fn explain(db: &impl ConnectionTrait, sql: &str) -> String {
+    let backend = db.get_database_backend();
+    let (prefix, column) =
+        if backend == DbBackend::Postgres { ("EXPLAIN ANALYZE", "QUERY PLAN") } else { ("EXPLAIN QUERY PLAN", "detail") };
+    let rows = db.query_all_raw(Statement::from_string(backend, format!("{prefix} {sql}"))).await.unwrap();
+    rows.iter().map(|row| row.try_get::<String>("", column).unwrap()).collect::<Vec<_>>().join("\n")
+}

@@ -1,0 +1,172 @@
+//! HTTP itself: odd bodies, methods, hosts, origins, cursors, and who may ask for what.
+
+use std::io::Read;
+
+use reqwest::Method;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::pictures::jpeg;
+use crate::server::{On, TestServer, on_both_databases};
+
+on_both_databases! {
+    async fn every_operation_refuses_foreign_identities(server: TestServer) {
+        let (alice, eve) = (server.user().await, server.user().await);
+        let image = alice.upload("a.jpg", &jpeg(1)).await;
+        let pending = alice.announce("b.jpg", &jpeg(2)).await;
+        let document = tintype_api::router::document().unwrap();
+        for (path, item) in document["paths"].as_object().unwrap() {
+            for (method, operation) in item.as_object().unwrap() {
+                let name = operation["operationId"].as_str().unwrap();
+                // What a caller without rights may do: `open` needs no token, `own` shows the caller's own things, `named` names an id.
+                let (kind, id, body) = match name {
+                    "register_user" | "log_in" | "get_limits" => ("open", None, None),
+                    "get_me" | "list_images" => ("own", None, None),
+                    "create_upload" => ("own", None, Some(json!({"filename": "a", "content_type": "image/png", "size_bytes": 5}))),
+                    "get_upload" | "confirm_upload" | "abort_upload" => ("named", Some(pending.id), None),
+                    "get_image" | "delete_image" | "restore_image" => ("named", Some(image.id), None),
+                    "update_image" => ("named", Some(image.id), Some(json!({"title": "mine"}))),
+                    other => panic!("the operation {other} has no case here"),
+                };
+                let secured = operation["security"].as_array().unwrap().iter().any(|s| s["session"].is_array());
+                assert_eq!(secured, kind != "open", "{name}");
+                if kind == "open" { continue }
+                let path = path.strip_prefix("/api/v1").unwrap().replace("{id}", &id.map(|id| id.to_string()).unwrap_or_default());
+                let method = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
+                server.anonymous().send(method.clone(), &path, body.as_ref()).await.problem("unauthenticated");
+                let mut forged = eve.clone();
+                forged.session.as_mut().unwrap().token.pop();
+                forged.send(method.clone(), &path, body.as_ref()).await.problem("unauthenticated");
+                if kind == "named" {
+                    let mut theirs = eve.send(method.clone(), &path, body.as_ref()).await.problem("not_found");
+                    let nobodys = path.replace(&id.unwrap().to_string(), &Uuid::now_v7().to_string());
+                    let mut nothing = eve.send(method, &nobodys, body.as_ref()).await.problem("not_found");
+                    (theirs.request_id, nothing.request_id) = (None, None);
+                    assert_eq!(theirs, nothing, "{name}");
+                }
+            }
+        }
+        assert_eq!(alice.list("").await.items, [image], "nothing of Alice's has changed");
+        assert!(alice.get(&format!("/uploads/{}", pending.id)).await.ok::<tintype_dto::Upload>().put.is_some());
+    }
+
+    async fn cursors_and_limits_changed_by_hand_are_refused(server: TestServer) {
+        let alice = server.user().await;
+        for limit in ["-1", "0", "201", "1000000000", "99999999999999999999", "x", "1.5", ""] {
+            alice.get(&format!("/images?limit={limit}")).await.problem("validation_failed");
+        }
+        for cursor in ["x", "", "AAAA", "f39__________________________w", "%00", "' OR 1=1 --"] {
+            alice.get(&format!("/images?cursor={cursor}")).await.problem("bad_cursor");
+        }
+        alice.get("/images?offset=5").await.problem("validation_failed");
+        alice.delete(&format!("/images/{}?permanent=maybe", Uuid::now_v7())).await.problem("validation_failed");
+        alice.get("/images/no-id").await.problem("not_found");
+    }
+
+    async fn odd_bodies_get_the_problem_that_fits(server: TestServer) {
+        let client = server.user().await;
+        let url = format!("{}/uploads", client.api);
+        let token = client.session.as_ref().unwrap().token.clone();
+        let send = async |content_type: &str, body: Vec<u8>| {
+            client.send_to(Method::POST, &url, |r| r.bearer_auth(&token).header("content-type", content_type).body(body)).await
+        };
+        send("application/json", b"{".to_vec()).await.problem("bad_request");
+        send("application/json", b"[]".to_vec()).await.problem("validation_failed");
+        send("application/json", b"\xff\xfe".to_vec()).await.problem("bad_request");
+        send("application/json", "[".repeat(60_000).into_bytes()).await.problem("validation_failed");
+        send("text/plain", b"{}".to_vec()).await.problem("unsupported_content_type");
+        send("application/json", vec![b' '; 64 * 1024 + 1]).await.problem("body_too_large");
+        send("application/json", vec![b' '; 900 * 1024]).await.problem("body_too_large");
+        client.send(Method::PUT, "/uploads", None).await.problem("method_not_allowed");
+        client.get("/nothing").await.problem("not_found");
+        let gzip = client.send_to(Method::POST, &url, |r| r.bearer_auth(&token).header("content-type", "application/json").header("content-encoding", "gzip").body(vec![31, 139])).await;
+        gzip.problem("bad_request");
+    }
+}
+
+#[tokio::test]
+async fn unknown_hosts_are_refused_and_loopback_aliases_are_sent_to_the_real_address() {
+    let server = TestServer::start(On::Sqlite).await;
+    let client = server.anonymous();
+    let port = server.app_url().rsplit(':').next().unwrap().to_owned();
+    let ask = async |path: &str, host: &str| {
+        client.send_to(Method::GET, &format!("{}{path}", server.app_url()), |r| r.header("host", host)).await
+    };
+    ask("/", "evil.example").await.problem("unknown_host");
+    ask("/api/v1/limits", "evil.example").await.problem("unknown_host");
+    let alias = ask("/images/5?x=1", &format!("localhost:{port}")).await;
+    assert_eq!((alias.status.as_u16(), alias.header("location")), (308, format!("{}/images/5?x=1", server.app_url()).as_str()));
+    assert_eq!(ask("/api/v1/limits", &format!("localhost:{port}")).await.status, 200);
+    let media = client.send_to(Method::GET, &format!("{}/i/x.jpg", server.media_url()), |r| r.header("host", "evil.example")).await;
+    media.problem("unknown_host");
+}
+
+#[tokio::test]
+async fn no_foreign_origin_may_read_the_api() {
+    let server = TestServer::start(On::Sqlite).await;
+    let client = server.user().await;
+    for origin in ["https://evil.example", "null", &format!("{}.evil.example", server.app_url())] {
+        let answer = client.send_to(Method::GET, &format!("{}/limits", client.api), |r| r.header("origin", origin)).await;
+        assert!(answer.headers.get("access-control-allow-origin").is_none(), "{origin}");
+        let preflight = client
+            .send_to(Method::OPTIONS, &format!("{}/me", client.api), |r| {
+                r.header("origin", origin).header("access-control-request-method", "GET")
+            })
+            .await;
+        assert!(preflight.headers.get("access-control-allow-origin").is_none(), "{origin}");
+    }
+}
+
+#[tokio::test]
+async fn forwarded_headers_and_request_ids_of_clients_change_nothing() {
+    let server = TestServer::start(On::Sqlite).await;
+    let client = server.user().await;
+    let image = client.upload("a.jpg", &jpeg(1)).await;
+    let token = client.session.as_ref().unwrap().token.clone();
+    let answer = client
+        .send_to(Method::GET, &format!("{}/images/{}", client.api, image.id), |r| {
+            r.bearer_auth(token)
+                .header("x-forwarded-host", "evil.example")
+                .header("x-forwarded-proto", "https")
+                .header("x-request-id", "mine")
+        })
+        .await;
+    assert_eq!(answer.ok::<tintype_dto::Image>(), image);
+    assert_ne!(answer.header("x-request-id"), "mine");
+    assert_eq!(answer.header("x-request-id").len(), 36);
+}
+
+#[tokio::test]
+async fn the_page_and_the_docs_have_their_policies() {
+    let server = TestServer::start(On::Sqlite).await;
+    let page = server.folder.path().join("page");
+    std::fs::create_dir_all(page.join("assets")).unwrap();
+    std::fs::write(page.join("index.html"), "<!doctype html>").unwrap();
+    std::fs::write(page.join("assets/app-1234.js"), "1").unwrap();
+    for path in ["/", "/images/019dd1a4-7c00-7000-8000-000000000001", "/login"] {
+        let answer = server.fetch(&format!("{}{path}", server.app_url())).await;
+        assert_eq!((answer.status.as_u16(), answer.header("cache-control")), (200, "no-cache"), "{path}");
+        let csp = answer.header("content-security-policy");
+        for part in [
+            "default-src 'none'",
+            "script-src 'self' 'wasm-unsafe-eval'",
+            "frame-ancestors 'none'",
+            &format!("img-src 'self' blob: data: {}", server.media_url()),
+        ] {
+            assert!(csp.contains(part), "{part} in {csp}");
+        }
+        assert_eq!(answer.header("x-content-type-options"), "nosniff");
+    }
+    let asset = server.fetch(&format!("{}/assets/app-1234.js", server.app_url())).await;
+    assert_eq!((asset.status.as_u16(), asset.header("cache-control")), (200, "public, max-age=31536000, immutable"));
+    for path in ["/assets/none.js", "/../tintype.db", "/%2e%2e/tintype.db", "/favicon.ico"] {
+        server.fetch(&format!("{}{path}", server.app_url())).await.problem("not_found");
+    }
+    let document: Value = server.fetch(&format!("{}/openapi.json", server.app_url())).await.ok();
+    assert_eq!(document["info"]["title"], "Tintype");
+    let docs = server.fetch(&format!("{}/docs/", server.app_url())).await;
+    assert_eq!(docs.status, 200);
+    let mut html = String::new();
+    flate2::read::GzDecoder::new(docs.body.as_slice()).read_to_string(&mut html).unwrap();
+    assert!(!html.contains("http://") && !html.contains("https://"), "the docs work offline: {html}");
+}

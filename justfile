@@ -1,0 +1,63 @@
+# The only entry point for people. `just` alone lists what there is.
+set shell := ["bash", "-euo", "pipefail", "-c"]
+
+_default:
+    @just --list --unsorted
+
+# Build the page and the server, then serve on http://127.0.0.1:8080 with data in ./data
+run: page
+    cargo build --bin tintype
+    ./target/debug/tintype serve
+
+# Build the page into target/dist
+page: _wasm
+    cargo run --quiet -p xtask -- page
+
+# Run every test: units, API on SQLite and PostgreSQL, storage, components and the page in a browser
+test *args: _test-tools page
+    cargo build --bin tintype
+    tests/with-postgres cargo test {{ args }}
+    cargo run --quiet -p xtask --features wasm-test -- wasm-test
+    cargo test -p tintype-e2e {{ args }}
+
+# Run the Rust tests without a browser: fast enough to run while working
+test-server *args: _postgres
+    tests/with-postgres cargo test {{ args }}
+
+# Formatting, lints (native and wasm), docs, licences, a fresh OpenAPI document, the page's size
+check: _wasm _deny
+    cargo fmt --all --check
+    cargo clippy --all-targets -- -D warnings
+    cargo clippy -p xtask --features wasm-test -p tintype-e2e --all-targets -- -D warnings
+    cargo clippy -p tintype-frontend --target wasm32-unknown-unknown --all-targets -- -D warnings
+    RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --document-private-items
+    cargo deny --offline --log-level error check licenses bans sources
+    cargo run --quiet --bin tintype -- openapi | diff -u openapi/openapi.json - || { echo "openapi/openapi.json is stale: run just openapi"; exit 1; }
+    cargo run --quiet -p xtask -- page --check-budget
+
+# Write openapi/openapi.json from the code
+openapi:
+    cargo run --quiet --bin tintype -- openapi > openapi/openapi.json.new
+    mv openapi/openapi.json.new openapi/openapi.json
+
+# Format everything
+fmt:
+    cargo fmt --all
+
+# Build what is shipped: target/release/tintype and the page in target/dist
+build: page
+    cargo build --release --bin tintype
+
+_wasm:
+    @rustup target list --installed | grep -q wasm32-unknown-unknown || rustup target add wasm32-unknown-unknown
+
+_deny:
+    @command -v cargo-deny > /dev/null || cargo install cargo-deny --locked
+
+_test-tools: _postgres
+    @tests/need chromium chromium "install Chromium"
+    @tests/need chromedriver chromium-driver "install ChromeDriver"
+    @[ -f target/axe/node_modules/axe-core/axe.min.js ] || { command -v npm > /dev/null || tests/need npm npm "install npm"; npm install --silent --no-audit --no-fund --prefix target/axe axe-core@4; }
+
+_postgres:
+    @ls /usr/lib/postgresql/*/bin/initdb > /dev/null 2>&1 || tests/need initdb postgresql "install PostgreSQL and put initdb on the PATH"
