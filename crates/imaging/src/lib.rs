@@ -1,1 +1,100 @@
-//! Stub.
+//! Pure functions over the bytes of an image: what it is, how large, what it gives away, and the same picture without that.
+//!
+//! [`sniff`], [`inspect`] and [`clean`] compile for `wasm32` and allocate no more than a copy of the input: what a header claims is
+//! compared with [`Limits`] before anything follows it. The containers are walked by this crate's own few lines a format, because each
+//! has to be bounded and has to name what it cuts; `render` (a feature) decodes with the pure-Rust decoders of `image`.
+
+mod bytes;
+mod exif;
+mod gif;
+mod jpeg;
+mod limits;
+mod png;
+mod refusal;
+#[cfg(feature = "render")]
+mod render;
+mod sniff;
+mod webp;
+
+use std::collections::BTreeSet;
+
+pub use exif::Orientation;
+pub use limits::Limits;
+pub use refusal::Refusal;
+#[cfg(feature = "render")]
+pub use render::{Rendered, THUMB_SIDE, render};
+pub use sniff::sniff;
+pub use tintype_dto::{ContentType, RemovedCode};
+
+/// What the headers say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Inspection {
+    /// The type found in the bytes.
+    pub content_type: ContentType,
+    /// Pixels across, orientation applied.
+    pub width: u32,
+    /// Pixels down, orientation applied.
+    pub height: u32,
+    /// How the stored pixels have to be turned.
+    pub orientation: Orientation,
+    /// Frames of an animation; 1 for a still picture.
+    pub frames: u32,
+    /// Whether it is an animation.
+    pub animated: bool,
+}
+
+/// A picture without what gives its owner away.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cleaned {
+    /// The same picture: no pixel is encoded anew.
+    pub bytes: Vec<u8>,
+    /// What was cut, sorted, each once.
+    pub removed: Vec<RemovedCode>,
+}
+
+/// What walking a container yields: the numbers of the header, the kept bytes, and what was cut.
+struct Walked {
+    /// As stored, before orientation.
+    width: u32,
+    height: u32,
+    orientation: Orientation,
+    frames: u32,
+    animated: bool,
+    kept: Vec<u8>,
+    removed: BTreeSet<RemovedCode>,
+}
+
+/// Reads the headers.
+///
+/// # Errors
+/// When it is no supported picture, breaks a limit, or is damaged.
+pub fn inspect(bytes: &[u8], limits: &Limits) -> Result<Inspection, Refusal> {
+    let (content_type, walked) = walk(bytes, limits)?;
+    let (width, height) = walked.orientation.apply(walked.width, walked.height);
+    let Walked { orientation, frames, animated, .. } = walked;
+    Ok(Inspection { content_type, width, height, orientation, frames, animated })
+}
+
+/// Cuts everything but the pixels, the colour profile, the orientation and the animation. Cleaning twice is cleaning once.
+///
+/// # Errors
+/// When it is no supported picture, breaks a limit, or is damaged.
+pub fn clean(bytes: &[u8], limits: &Limits) -> Result<Cleaned, Refusal> {
+    let (_, walked) = walk(bytes, limits)?;
+    Ok(Cleaned { bytes: walked.kept, removed: walked.removed.into_iter().collect() })
+}
+
+fn walk(bytes: &[u8], limits: &Limits) -> Result<(ContentType, Walked), Refusal> {
+    if bytes.len() as u64 > limits.max_bytes {
+        return Err(Refusal::FileTooLarge { bytes: bytes.len() as u64, most: limits.max_bytes });
+    }
+    let content_type = sniff(bytes)?;
+    let walked = match content_type {
+        ContentType::Jpeg => jpeg::walk(bytes, limits),
+        ContentType::Png => png::walk(bytes, limits),
+        ContentType::Gif => gif::walk(bytes, limits),
+        ContentType::Webp => webp::walk(bytes, limits),
+    }?;
+    limits.check(walked.width, walked.height, walked.frames)?;
+    Ok((content_type, walked))
+}

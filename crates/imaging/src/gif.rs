@@ -1,0 +1,111 @@
+//! GIF: extensions are kept or cut; pictures are copied byte for byte.
+
+use std::collections::BTreeSet;
+
+use crate::bytes::Reader;
+use crate::exif::{self, Orientation};
+use crate::{Limits, Refusal, RemovedCode, Walked};
+
+struct Walk<'a> {
+    kept: Vec<u8>,
+    /// A graphic control waits for the picture that it belongs to.
+    control: &'a [u8],
+    frames: u32,
+    removed: BTreeSet<RemovedCode>,
+}
+
+pub fn walk(bytes: &[u8], limits: &Limits) -> Result<Walked, Refusal> {
+    let mut reader = Reader::new(bytes);
+    reader.take(6)?;
+    let (width, height) = (u32::from(reader.u16_le()?), u32::from(reader.u16_le()?));
+    limits.check(width, height, 1)?;
+    let flags = reader.u8()?;
+    reader.take(2)?;
+    skip_table(&mut reader, flags)?;
+    let mut walk = Walk { kept: Vec::with_capacity(bytes.len()), control: &[], frames: 0, removed: BTreeSet::new() };
+    walk.kept.extend_from_slice(reader.since(0));
+    loop {
+        // Some programs leave the end marker out.
+        let Ok(introducer) = reader.u8() else { break };
+        match introducer {
+            0x21 => walk.extension(&mut reader)?,
+            0x2c => walk.picture(&mut reader, limits)?,
+            0x3b => break,
+            _ if walk.frames > 0 => {
+                walk.removed.insert(RemovedCode::TrailingData);
+                break;
+            }
+            _ => return Err(Refusal::Damaged("a block is unknown")),
+        }
+    }
+    if !reader.rest().is_empty() {
+        walk.removed.insert(RemovedCode::TrailingData);
+    }
+    walk.kept.push(0x3b);
+    let Walk { kept, frames, removed, .. } = walk;
+    Ok(Walked { width, height, orientation: Orientation::Upright, frames, animated: frames > 1, kept, removed })
+}
+
+fn skip_table(reader: &mut Reader<'_>, flags: u8) -> Result<(), Refusal> {
+    if flags & 0x80 != 0 {
+        reader.take(3 << ((flags & 7) + 1))?;
+    }
+    Ok(())
+}
+
+fn skip_blocks(reader: &mut Reader<'_>) -> Result<(), Refusal> {
+    loop {
+        match reader.u8()? {
+            0 => return Ok(()),
+            length => drop(reader.take(length.into())?),
+        }
+    }
+}
+
+impl<'a> Walk<'a> {
+    fn extension(&mut self, reader: &mut Reader<'a>) -> Result<(), Refusal> {
+        let start = reader.position() - 1;
+        let label = reader.u8()?;
+        let body = reader.position();
+        skip_blocks(reader)?;
+        let (whole, data) = (reader.since(start), reader.since(body));
+        match label {
+            0xf9 => self.control = whole,
+            0xfe => drop(self.removed.insert(RemovedCode::Comment)),
+            0x01 => {
+                // Text that is drawn like a picture: nothing draws it. Its control goes with it.
+                self.control = &[];
+                self.removed.insert(RemovedCode::Comment);
+            }
+            0xff => self.application(whole, data.get(1..12).unwrap_or_default()),
+            _ => drop(self.removed.insert(RemovedCode::Application)),
+        }
+        Ok(())
+    }
+
+    fn application(&mut self, whole: &[u8], name: &[u8]) {
+        match name {
+            // How often it repeats: sub-blocks of a fixed size, so that nothing hides in them.
+            b"NETSCAPE2.0" | b"ANIMEXTS1.0" if whole.len() == 19 => self.kept.extend_from_slice(whole),
+            b"ICCRGBG1012" => self.kept.extend_from_slice(whole),
+            b"XMP DataXMP" => exif::xmp(whole, &mut self.removed),
+            _ => drop(self.removed.insert(RemovedCode::Application)),
+        }
+    }
+
+    fn picture(&mut self, reader: &mut Reader<'a>, limits: &Limits) -> Result<(), Refusal> {
+        let start = reader.position() - 1;
+        reader.take(4)?;
+        let (width, height) = (reader.u16_le()?, reader.u16_le()?);
+        limits.check(width.into(), height.into(), 1)?;
+        let flags = reader.u8()?;
+        skip_table(reader, flags)?;
+        reader.u8()?;
+        skip_blocks(reader)?;
+        self.kept.extend_from_slice(self.control);
+        self.control = &[];
+        self.kept.extend_from_slice(reader.since(start));
+        self.frames += 1;
+        Ok(())
+    }
+}

@@ -1,0 +1,174 @@
+//! JPEG: segments are kept or cut; scans are copied byte for byte.
+
+use std::collections::BTreeSet;
+
+use crate::bytes::{ENDS_EARLY, Reader};
+use crate::exif::{self, Orientation};
+use crate::{Limits, Refusal, RemovedCode, Walked};
+
+const EXIF: &[u8] = b"Exif\0\0";
+const XMP: &[u8] = b"http://ns.adobe.com/x";
+const ICC: &[u8] = b"ICC_PROFILE\0";
+
+#[derive(Default)]
+struct Walk {
+    size: Option<(u32, u32)>,
+    orientation: Orientation,
+    has_exif: bool,
+    icc_bytes: u64,
+    jfif: Option<[u8; 18]>,
+    segments: Vec<u8>,
+    scans: u32,
+    removed: BTreeSet<RemovedCode>,
+}
+
+pub fn walk(bytes: &[u8], limits: &Limits) -> Result<Walked, Refusal> {
+    let mut reader = Reader::new(bytes);
+    reader.take(2)?;
+    let mut walk = Walk { segments: Vec::with_capacity(bytes.len()), ..Walk::default() };
+    loop {
+        match marker(&mut reader)? {
+            0xd9 => break,
+            0x01 | 0xd0..=0xd7 => {}
+            code => walk.segment(code, &mut reader, limits)?,
+        }
+    }
+    if !reader.rest().is_empty() {
+        walk.removed.insert(RemovedCode::TrailingData);
+    }
+    walk.finish()
+}
+
+/// The next marker: 0xFF, any number of 0xFF, then the code.
+fn marker(reader: &mut Reader<'_>) -> Result<u8, Refusal> {
+    if reader.u8()? != 0xff {
+        return Err(Refusal::Damaged("a segment has the wrong length"));
+    }
+    loop {
+        match reader.u8()? {
+            0xff => {}
+            0x00 => return Err(Refusal::Damaged("a segment has the wrong length")),
+            code => return Ok(code),
+        }
+    }
+}
+
+impl Walk {
+    fn segment(&mut self, code: u8, reader: &mut Reader<'_>, limits: &Limits) -> Result<(), Refusal> {
+        let length = usize::from(reader.u16_be()?);
+        let data = reader.take(length.checked_sub(2).ok_or(Refusal::Damaged("a segment has the wrong length"))?)?;
+        match code {
+            0xc0..=0xc3 | 0xc5..=0xc7 | 0xc9..=0xcb | 0xcd..=0xcf => {
+                self.frame(data)?;
+                self.keep(code, data);
+            }
+            0xc4 | 0xcc | 0xdb..=0xdd => self.keep(code, data),
+            0xda => {
+                self.scans += 1;
+                self.keep(code, data);
+                self.segments.extend_from_slice(scan(reader)?);
+            }
+            0xe0..=0xef | 0xfe => self.application(code, data, limits)?,
+            _ => drop(self.removed.insert(RemovedCode::Application)),
+        }
+        Ok(())
+    }
+
+    fn frame(&mut self, data: &[u8]) -> Result<(), Refusal> {
+        let mut frame = Reader::new(data);
+        frame.u8()?;
+        let (height, width) = (frame.u16_be()?, frame.u16_be()?);
+        if self.size.replace((width.into(), height.into())).is_some() {
+            return Err(Refusal::Damaged("it holds several pictures in one"));
+        }
+        Ok(())
+    }
+
+    fn keep(&mut self, code: u8, data: &[u8]) {
+        write_segment(&mut self.segments, code, data);
+    }
+
+    fn application(&mut self, code: u8, data: &[u8], limits: &Limits) -> Result<(), Refusal> {
+        let cut = match code {
+            0xe0 if data.starts_with(b"JFIF\0") && data.len() >= 14 => return Ok(self.keep_jfif(data)),
+            0xe0 if data.starts_with(b"JFXX\0") => RemovedCode::Thumbnail,
+            0xe1 if data.starts_with(EXIF) => return Ok(self.exif(&data[EXIF.len()..])),
+            0xe1 if data.starts_with(XMP) => return Ok(exif::xmp(data, &mut self.removed)),
+            0xe2 if data.starts_with(ICC) => return self.keep_profile(data, limits),
+            0xeb if data.starts_with(b"JP") => RemovedCode::C2pa,
+            0xed => RemovedCode::Iptc,
+            0xee if data.starts_with(b"Adobe") && data.len() >= 12 => {
+                self.keep(code, &data[..12]);
+                if data.len() == 12 {
+                    return Ok(());
+                }
+                RemovedCode::Application
+            }
+            0xfe => RemovedCode::Comment,
+            _ => RemovedCode::Application,
+        };
+        self.removed.insert(cut);
+        Ok(())
+    }
+
+    /// The header of JFIF, without its thumbnail.
+    fn keep_jfif(&mut self, data: &[u8]) {
+        if data.len() > 14 || data[12..14] != [0, 0] {
+            self.removed.insert(RemovedCode::Thumbnail);
+        }
+        let mut jfif = *b"\xff\xe0\0\x10JFIF\0\x01\x02\0\0\0\0\0\0\0";
+        jfif[4..16].copy_from_slice(&data[..12]);
+        self.jfif.get_or_insert(jfif);
+    }
+
+    /// The first block counts, as for every reader.
+    fn exif(&mut self, tiff: &[u8]) {
+        let report = exif::read(tiff);
+        self.removed.extend(report.holds);
+        if !self.has_exif {
+            self.has_exif = true;
+            self.orientation = report.orientation;
+        }
+    }
+
+    fn keep_profile(&mut self, data: &[u8], limits: &Limits) -> Result<(), Refusal> {
+        self.icc_bytes += data.len() as u64;
+        if self.icc_bytes > limits.max_metadata_bytes {
+            return Err(Refusal::Damaged("its colour profile is too large"));
+        }
+        self.keep(0xe2, data);
+        Ok(())
+    }
+
+    fn finish(self) -> Result<Walked, Refusal> {
+        let (width, height) = self.size.ok_or(Refusal::Damaged("it has no picture"))?;
+        if self.scans == 0 {
+            return Err(Refusal::Damaged("it has no picture"));
+        }
+        let mut kept = b"\xff\xd8".to_vec();
+        kept.reserve(self.segments.len() + 64);
+        kept.extend_from_slice(self.jfif.as_ref().map_or(&[][..], |jfif| jfif));
+        if let Some(tiff) = self.orientation.minimal_tiff() {
+            write_segment(&mut kept, 0xe1, &[EXIF, &tiff].concat());
+        }
+        kept.extend_from_slice(&self.segments);
+        kept.extend_from_slice(b"\xff\xd9");
+        Ok(Walked { width, height, orientation: self.orientation, frames: 1, animated: false, kept, removed: self.removed })
+    }
+}
+
+fn write_segment(out: &mut Vec<u8>, code: u8, data: &[u8]) {
+    // A segment that was read, or is shorter: its length fits.
+    let length = u16::try_from(data.len() + 2).unwrap_or(u16::MAX);
+    out.extend_from_slice(&[0xff, code]);
+    out.extend_from_slice(&length.to_be_bytes());
+    out.extend_from_slice(data);
+}
+
+/// Entropy-coded data up to the next marker that is no restart.
+fn scan<'a>(reader: &mut Reader<'a>) -> Result<&'a [u8], Refusal> {
+    let rest = reader.rest();
+    let ends = |pair: &[u8]| pair[0] == 0xff && !matches!(pair[1], 0x00 | 0xd0..=0xd7 | 0xff);
+    let end = rest.windows(2).position(ends).ok_or(ENDS_EARLY)?;
+    reader.take(end)
+}

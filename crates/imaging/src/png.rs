@@ -1,0 +1,160 @@
+//! PNG and APNG: chunks are kept or cut; their order stays.
+
+use std::collections::BTreeSet;
+
+use crate::bytes::{Reader, size};
+use crate::exif::{self, Orientation};
+use crate::{Limits, Refusal, RemovedCode, Walked};
+
+const SIGNATURE: &[u8] = b"\x89PNG\r\n\x1a\n";
+
+struct Chunk<'a> {
+    kind: [u8; 4],
+    data: &'a [u8],
+    /// Length, kind, data and checksum as they stand.
+    whole: &'a [u8],
+    is_intact: bool,
+}
+
+#[derive(Default)]
+struct Walk {
+    size: (u32, u32),
+    orientation: Orientation,
+    has_pixels: bool,
+    is_animated: bool,
+    controls: u32,
+    chunks: Vec<u8>,
+    removed: BTreeSet<RemovedCode>,
+}
+
+pub fn walk(bytes: &[u8], limits: &Limits) -> Result<Walked, Refusal> {
+    let mut reader = Reader::new(bytes);
+    reader.take(SIGNATURE.len())?;
+    let header = chunk(&mut reader)?;
+    if header.kind != *b"IHDR" || header.data.len() != 13 || !header.is_intact {
+        return Err(Refusal::Damaged("its header is broken"));
+    }
+    let mut fields = Reader::new(header.data);
+    let mut walk = Walk { size: (fields.u32_be()?, fields.u32_be()?), ..Walk::default() };
+    // Before anything is copied or counted.
+    limits.check(walk.size.0, walk.size.1, 1)?;
+    walk.chunks.reserve(bytes.len());
+    loop {
+        let chunk = chunk(&mut reader)?;
+        if chunk.kind == *b"IEND" {
+            break;
+        }
+        walk.chunk(&chunk, limits)?;
+    }
+    if !reader.rest().is_empty() {
+        walk.removed.insert(RemovedCode::TrailingData);
+    }
+    walk.finish(header.whole)
+}
+
+fn chunk<'a>(reader: &mut Reader<'a>) -> Result<Chunk<'a>, Refusal> {
+    let start = reader.position();
+    let length = size(reader.u32_be()?)?;
+    let kind = reader.array()?;
+    let data = reader.take(length)?;
+    let checksum = reader.u32_be()?;
+    let whole = reader.since(start);
+    let is_intact = crc32fast::hash(whole.get(4..8 + length).unwrap_or_default()) == checksum;
+    Ok(Chunk { kind, data, whole, is_intact })
+}
+
+fn write_chunk(out: &mut Vec<u8>, kind: [u8; 4], data: &[u8]) {
+    let start = out.len() + 4;
+    out.extend_from_slice(&u32::try_from(data.len()).unwrap_or(u32::MAX).to_be_bytes());
+    out.extend_from_slice(&kind);
+    out.extend_from_slice(data);
+    let checksum = crc32fast::hash(&out[start..]);
+    out.extend_from_slice(&checksum.to_be_bytes());
+}
+
+impl Walk {
+    fn chunk(&mut self, chunk: &Chunk<'_>, limits: &Limits) -> Result<(), Refusal> {
+        let is_critical = chunk.kind[0].is_ascii_uppercase();
+        match &chunk.kind {
+            b"IHDR" => return Err(Refusal::Damaged("it has two headers")),
+            b"eXIf" => {
+                let report = exif::read(chunk.data);
+                self.orientation = report.orientation;
+                self.removed.extend(report.holds);
+                return Ok(());
+            }
+            b"iCCP" => check_profile(chunk.data, limits)?,
+            b"IDAT" => self.has_pixels = true,
+            b"acTL" => self.is_animated = !self.has_pixels,
+            b"fcTL" => self.controls += 1,
+            b"PLTE" | b"tRNS" | b"gAMA" | b"cHRM" | b"sRGB" | b"sBIT" | b"cICP" | b"mDCV" | b"cLLI" | b"bKGD" | b"pHYs" | b"hIST"
+            | b"fdAT" => {}
+            kind => {
+                self.removed.insert(meaning(*kind, chunk.data));
+                if matches!(kind, b"iTXt") && chunk.data.starts_with(b"XML:com.adobe.xmp") {
+                    exif::xmp(chunk.data, &mut self.removed);
+                }
+                return Ok(());
+            }
+        }
+        if chunk.is_intact {
+            self.chunks.extend_from_slice(chunk.whole);
+            return Ok(());
+        }
+        if is_critical { Err(Refusal::Damaged("a checksum is wrong")) } else { Ok(()) }
+    }
+
+    fn finish(self, header: &[u8]) -> Result<Walked, Refusal> {
+        if !self.has_pixels {
+            return Err(Refusal::Damaged("it has no picture"));
+        }
+        let mut kept = SIGNATURE.to_vec();
+        kept.reserve(self.chunks.len() + 128);
+        kept.extend_from_slice(header);
+        if let Some(tiff) = self.orientation.minimal_tiff() {
+            write_chunk(&mut kept, *b"eXIf", &tiff);
+        }
+        kept.extend_from_slice(&self.chunks);
+        write_chunk(&mut kept, *b"IEND", &[]);
+        let (width, height) = self.size;
+        let frames = if self.is_animated { self.controls.max(1) } else { 1 };
+        Ok(Walked { width, height, orientation: self.orientation, frames, animated: self.is_animated, kept, removed: self.removed })
+    }
+}
+
+/// A profile is deflated: one that grows beyond the limit is never unpacked further.
+fn check_profile(data: &[u8], limits: &Limits) -> Result<(), Refusal> {
+    const BAD: Refusal = Refusal::Damaged("its colour profile can't be read");
+    let name = data.iter().take(80).position(|byte| *byte == 0).ok_or(BAD)?;
+    let packed = data.get(name + 2..).ok_or(BAD)?;
+    let most = usize::try_from(limits.max_metadata_bytes).unwrap_or(usize::MAX);
+    match miniz_oxide::inflate::decompress_to_vec_zlib_with_limit(packed, most) {
+        Ok(_) => Ok(()),
+        Err(error) if error.status == miniz_oxide::inflate::TINFLStatus::HasMoreOutput => {
+            Err(Refusal::Damaged("its colour profile is too large"))
+        }
+        Err(_) => Err(BAD),
+    }
+}
+
+fn meaning(kind: [u8; 4], data: &[u8]) -> RemovedCode {
+    match &kind {
+        b"tEXt" | b"zTXt" | b"iTXt" => keyword(data.split(|byte| *byte == 0).next().unwrap_or_default()),
+        b"tIME" => RemovedCode::Time,
+        b"caBX" => RemovedCode::C2pa,
+        _ => RemovedCode::Application,
+    }
+}
+
+fn keyword(word: &[u8]) -> RemovedCode {
+    match word {
+        b"Author" | b"Copyright" => RemovedCode::Owner,
+        b"Software" => RemovedCode::Software,
+        b"Creation Time" => RemovedCode::Time,
+        b"Source" => RemovedCode::Device,
+        b"XML:com.adobe.xmp" | b"Raw profile type xmp" => RemovedCode::Xmp,
+        b"Raw profile type exif" | b"Raw profile type APP1" => RemovedCode::Exif,
+        b"Raw profile type iptc" | b"Raw profile type 8bim" => RemovedCode::Iptc,
+        _ => RemovedCode::Comment,
+    }
+}

@@ -1,0 +1,173 @@
+//! WebP: chunks are kept or cut, and the header is made true again.
+
+use std::collections::BTreeSet;
+
+use crate::bytes::{Reader, size};
+use crate::exif::{self, Orientation};
+use crate::{Limits, Refusal, RemovedCode, Walked};
+
+const EXIF_FLAG: u8 = 0x08;
+const XMP_FLAG: u8 = 0x04;
+const ICC_FLAG: u8 = 0x20;
+
+struct Walk {
+    size: Option<(u32, u32)>,
+    /// Of an extended file: flags, three reserved bytes, canvas.
+    extended: Option<[u8; 10]>,
+    has_profile: bool,
+    is_animated: bool,
+    frames: u32,
+    orientation: Orientation,
+    chunks: Vec<u8>,
+    removed: BTreeSet<RemovedCode>,
+}
+
+pub fn walk(bytes: &[u8], limits: &Limits) -> Result<Walked, Refusal> {
+    let mut reader = Reader::new(bytes);
+    reader.take(4)?;
+    let length = size(reader.u32_le()?)?;
+    let mut body = Reader::new(reader.take(length)?);
+    body.take(4)?;
+    let mut walk = Walk {
+        size: None,
+        extended: None,
+        has_profile: false,
+        is_animated: false,
+        frames: 0,
+        orientation: Orientation::Upright,
+        chunks: Vec::with_capacity(bytes.len()),
+        removed: BTreeSet::new(),
+    };
+    while body.rest().len() >= 8 {
+        let (kind, data) = chunk(&mut body)?;
+        walk.chunk(kind, data, limits)?;
+    }
+    // One byte may pad the whole.
+    if reader.rest().len() > 1 || !body.rest().is_empty() {
+        walk.removed.insert(RemovedCode::TrailingData);
+    }
+    walk.finish()
+}
+
+fn chunk<'a>(reader: &mut Reader<'a>) -> Result<([u8; 4], &'a [u8]), Refusal> {
+    let kind = reader.array()?;
+    let length = size(reader.u32_le()?)?;
+    let data = reader.take(length)?;
+    // The padding of the last chunk is left out by some programs.
+    let _ = reader.take(length % 2);
+    Ok((kind, data))
+}
+
+fn write_chunk(out: &mut Vec<u8>, kind: &[u8; 4], data: &[u8]) {
+    out.extend_from_slice(kind);
+    out.extend_from_slice(&u32::try_from(data.len()).unwrap_or(u32::MAX).to_le_bytes());
+    out.extend_from_slice(data);
+    if data.len() % 2 == 1 {
+        out.push(0);
+    }
+}
+
+impl Walk {
+    fn chunk(&mut self, kind: [u8; 4], data: &[u8], limits: &Limits) -> Result<(), Refusal> {
+        match &kind {
+            b"VP8X" if self.extended.is_none() && self.chunks.is_empty() => {
+                self.size = Some(canvas(data)?);
+                self.extended = data.get(..10).and_then(|header| header.try_into().ok());
+            }
+            b"VP8 " | b"VP8L" if self.frames == 0 && !self.is_animated => {
+                let found = if kind == *b"VP8 " { lossy_size(data)? } else { lossless_size(data)? };
+                self.size.get_or_insert(found);
+                self.frames = 1;
+                write_chunk(&mut self.chunks, &kind, data);
+            }
+            b"ANIM" => {
+                self.is_animated = true;
+                write_chunk(&mut self.chunks, &kind, data);
+            }
+            b"ANMF" => {
+                self.frames += 1;
+                let frame = self.frame(data)?;
+                write_chunk(&mut self.chunks, &kind, &frame);
+            }
+            b"ALPH" => write_chunk(&mut self.chunks, &kind, data),
+            b"ICCP" if !self.has_profile => {
+                if data.len() as u64 > limits.max_metadata_bytes {
+                    return Err(Refusal::Damaged("its colour profile is too large"));
+                }
+                self.has_profile = true;
+                write_chunk(&mut self.chunks, &kind, data);
+            }
+            b"EXIF" => {
+                let report = exif::read(data.strip_prefix(b"Exif\0\0").unwrap_or(data));
+                self.orientation = report.orientation;
+                self.removed.extend(report.holds);
+            }
+            b"XMP " => exif::xmp(data, &mut self.removed),
+            b"C2PA" => drop(self.removed.insert(RemovedCode::C2pa)),
+            _ => drop(self.removed.insert(RemovedCode::Application)),
+        }
+        Ok(())
+    }
+
+    /// One frame of an animation, without chunks that are no pixels.
+    fn frame(&mut self, data: &[u8]) -> Result<Vec<u8>, Refusal> {
+        let mut reader = Reader::new(data);
+        let mut kept = reader.take(16)?.to_vec();
+        while reader.rest().len() >= 8 {
+            let (kind, data) = chunk(&mut reader)?;
+            match &kind {
+                b"VP8 " | b"VP8L" | b"ALPH" => write_chunk(&mut kept, &kind, data),
+                _ => drop(self.removed.insert(RemovedCode::Application)),
+            }
+        }
+        Ok(kept)
+    }
+
+    fn finish(mut self) -> Result<Walked, Refusal> {
+        let (width, height) = self.size.ok_or(Refusal::Damaged("it has no picture"))?;
+        // A simple file has no place for an orientation: its EXIF chunk means nothing to readers.
+        if self.extended.is_none() {
+            self.orientation = Orientation::Upright;
+        }
+        let tiff = self.orientation.minimal_tiff();
+        let mut kept = b"RIFF\0\0\0\0WEBP".to_vec();
+        kept.reserve(self.chunks.len() + 64);
+        if let Some(mut header) = self.extended {
+            header[0] &= !(EXIF_FLAG | XMP_FLAG | ICC_FLAG);
+            header[0] |= if tiff.is_some() { EXIF_FLAG } else { 0 } | if self.has_profile { ICC_FLAG } else { 0 };
+            write_chunk(&mut kept, b"VP8X", &header);
+        }
+        kept.extend_from_slice(&self.chunks);
+        if let Some(tiff) = tiff {
+            write_chunk(&mut kept, b"EXIF", &tiff);
+        }
+        let length = u32::try_from(kept.len() - 8).map_err(|_| Refusal::Damaged("it is too long for its format"))?;
+        kept[4..8].copy_from_slice(&length.to_le_bytes());
+        let Self { orientation, frames, is_animated, removed, .. } = self;
+        Ok(Walked { width, height, orientation, frames, animated: is_animated, kept, removed })
+    }
+}
+
+fn canvas(data: &[u8]) -> Result<(u32, u32), Refusal> {
+    let mut reader = Reader::new(data);
+    reader.take(4)?;
+    Ok((reader.u24_le()? + 1, reader.u24_le()? + 1))
+}
+
+fn lossy_size(data: &[u8]) -> Result<(u32, u32), Refusal> {
+    let mut reader = Reader::new(data);
+    reader.take(3)?;
+    if reader.take(3)? != b"\x9d\x01\x2a" {
+        return Err(Refusal::Damaged("its header is broken"));
+    }
+    Ok((u32::from(reader.u16_le()? & 0x3fff), u32::from(reader.u16_le()? & 0x3fff)))
+}
+
+fn lossless_size(data: &[u8]) -> Result<(u32, u32), Refusal> {
+    let mut reader = Reader::new(data);
+    if reader.u8()? != 0x2f {
+        return Err(Refusal::Damaged("its header is broken"));
+    }
+    let bits = reader.u32_le()?;
+    Ok(((bits & 0x3fff) + 1, (bits >> 14 & 0x3fff) + 1))
+}
