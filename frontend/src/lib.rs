@@ -13,6 +13,10 @@ mod theme;
 mod toasts;
 mod upload;
 
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests;
+
 use leptos::mount::mount_to_body;
 
 /// Puts the page into the document. Does nothing in a worker, which loads the same module.

@@ -110,16 +110,16 @@ pub fn dimensions(width: u32, height: u32) -> String {
     format!("{width} × {height}")
 }
 
-/// Bytes for people, in units of 1024: `812 B`, `467 KB`, `2.3 MB`.
+/// Bytes for people, in units of 1000: `812 B`, `467 KB`, `2.3 MB`.
 pub fn file_size(bytes: u64) -> String {
     const UNITS: [&str; 4] = ["KB", "MB", "GB", "TB"];
-    if bytes < 1024 {
+    if bytes < 1000 {
         return format!("{bytes} B");
     }
-    let mut tenths = bytes.saturating_mul(10) / 1024;
+    let mut tenths = bytes / 100;
     let mut unit = 0;
-    while tenths >= 10_240 && unit + 1 < UNITS.len() {
-        tenths /= 1024;
+    while tenths >= 10_000 && unit + 1 < UNITS.len() {
+        tenths /= 1000;
         unit += 1;
     }
     let digits =

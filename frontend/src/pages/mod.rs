@@ -8,6 +8,8 @@ mod not_found;
 mod register;
 mod signed_in;
 
+#[cfg(test)]
+pub use gallery::Empty as EmptyGallery;
 pub use image::ImageView;
 pub use login::LogIn;
 pub use not_found::NotFound;

@@ -48,12 +48,16 @@ pub fn Tile(image: Image, place: Memo<Place>) -> impl IntoView {
 #[component]
 fn Picture(image: Image, name: String, place: Memo<Place>) -> impl IntoView {
     let canvas = NodeRef::<html::Canvas>::new();
-    let loaded = RwSignal::new(false);
+    let (loaded, broken) = (RwSignal::new(false), RwSignal::new(false));
     if let Some(hash) = image.placeholder.clone() {
         Effect::new(move |_| canvas.get().map(|canvas| placeholder::paint(&canvas, &hash)));
     }
     let small = move || place.with(|place| f64::from(image.width) < place.width && f64::from(image.height) < place.height);
     let blurred = image.placeholder.is_some();
+    let Image { links, width, height, .. } = image.clone();
+    let srcset = srcset(&image);
+    // A rendition that does not arrive gives way to the original.
+    let src = move || links.thumb.clone().filter(|_| !broken.get()).unwrap_or_else(|| links.original.clone());
     view! {
         {blurred
             .then(|| {
@@ -61,15 +65,16 @@ fn Picture(image: Image, name: String, place: Memo<Place>) -> impl IntoView {
             })}
         <img
             class:small=small
-            src=image.links.thumb.as_ref().unwrap_or(&image.links.original).clone()
-            srcset=srcset(&image)
+            src=src
+            srcset=move || srcset.clone().filter(|_| !broken.get())
             sizes=move || place.with(|place| format!("{}px", place.width.round()))
-            width=image.width
-            height=image.height
+            width=width
+            height=height
             alt=name
             loading="lazy"
             decoding="async"
             on:load=move |_| loaded.set(true)
+            on:error=move |_| broken.set(true)
         />
     }
 }

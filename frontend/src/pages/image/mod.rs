@@ -6,7 +6,7 @@ mod panel;
 mod stage;
 mod title;
 
-use leptos::{ev, leptos_dom::helpers::window_event_listener, prelude::*};
+use leptos::{ev, html, leptos_dom::helpers::window_event_listener, prelude::*};
 use leptos_router::{
     NavigateOptions,
     hooks::{use_navigate, use_params_map},
@@ -41,8 +41,10 @@ pub fn ImageView() -> impl IntoView {
     // Another picture is another view; a changed one stays the same.
     let state =
         Memo::new(move |_| image.with(|image| image.as_ref().map(|image| image.as_ref().map(|image| image.id).map_err(Clone::clone))));
+    let viewer = NodeRef::<html::Section>::new();
+    Effect::new(move |_| viewer.get().map(|viewer| viewer.focus().ok()));
     view! {
-        <section class="viewer" role="dialog" aria-modal="true" aria-label=name>
+        <section node_ref=viewer class="viewer" tabindex="-1" role="dialog" aria-modal="true" aria-label=name>
             {move || match state.get() {
                 None => view! { <Stage image=None /><aside class="panel" aria-busy="true"></aside> }.into_any(),
                 Some(Err(error)) => view! { <Missing error /> }.into_any(),

@@ -1,4 +1,4 @@
-use leptos::{html, prelude::*};
+use leptos::prelude::*;
 use tintype_dto::{ContentType, Image};
 
 use super::address;
@@ -11,15 +11,9 @@ use crate::{
 /// The picture, the way back and the ways to its neighbours. Without an image: only the way back.
 #[component]
 pub fn Stage(image: Option<Image>) -> impl IntoView {
-    let close = NodeRef::<html::A>::new();
-    Effect::new(move |_| {
-        if let Some(close) = close.get() {
-            close.focus().ok();
-        }
-    });
     view! {
         <div class="stage">
-            <a node_ref=close class="round close" href="/" data-noscroll="" aria-label=text::CLOSE>
+            <a class="round close" href="/" data-noscroll="" aria-label=text::CLOSE>
                 {Icon::Close.view()}
             </a>
             {image.map(|image| view! { <Neighbours image=image.clone() /> <Picture image /> })}
