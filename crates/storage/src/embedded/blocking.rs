@@ -41,3 +41,21 @@ impl From<Failure> for S3Error {
         error
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_is_told_from_damage_and_from_what_may_pass() {
+        for (kind, status, code) in [
+            (io::ErrorKind::StorageFull, 507, "InsufficientStorage"),
+            (io::ErrorKind::QuotaExceeded, 507, "InsufficientStorage"),
+            (io::ErrorKind::InvalidData, 500, "InternalError"),
+            (io::ErrorKind::Other, 503, "ServiceUnavailable"),
+        ] {
+            let error = S3Error::from(Failure { action: "try", error: kind.into() });
+            assert_eq!((error.status_code().map(|s| s.as_u16()), error.code().as_str()), (Some(status), code));
+        }
+    }
+}

@@ -77,3 +77,36 @@ impl http_body::Body for SharedBody {
         self.lock().body.size_hint()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use futures::{StreamExt, stream};
+
+    use super::*;
+
+    /// Drains a body of ten pieces of ten bytes, the first of which is read by someone else. How many were taken?
+    async fn taken(most: u64) -> usize {
+        static PIECE: &[u8] = &[0; 10];
+        let count = Arc::new(AtomicUsize::new(0));
+        let counter = count.clone();
+        let pieces = stream::iter(0..10).map(move |_| {
+            counter.fetch_add(1, Ordering::Relaxed);
+            Ok::<_, Error>(Bytes::from_static(PIECE))
+        });
+        let body = SharedBody::new(Body::from_stream(pieces));
+        assert!(!body.started());
+        assert!(body.clone().frame().await.is_some());
+        assert!(body.started());
+        body.drain(most).await;
+        count.load(Ordering::Relaxed)
+    }
+
+    #[tokio::test]
+    async fn what_is_left_of_a_refused_body_is_read_within_bounds() {
+        assert_eq!(taken(1000).await, 10);
+        assert_eq!(taken(35).await, 5);
+        assert_eq!(taken(0).await, 2);
+    }
+}

@@ -113,8 +113,10 @@ impl Folder {
         synced.map(|()| published)
     }
 
-    pub fn exists(&self, key: &str) -> io::Result<bool> {
-        fs::exists(self.path(key))
+    /// Whether there is an object at `key`, and there to stay.
+    pub fn holds(&self, key: &str) -> io::Result<bool> {
+        let path = self.path(key);
+        Ok(fs::exists(&path)? && sync_parent(&path).is_ok())
     }
 
     pub fn open(&self, key: &str) -> io::Result<Option<Opened>> {

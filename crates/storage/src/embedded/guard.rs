@@ -189,3 +189,70 @@ fn query(uri: &Uri) -> Checked<Vec<(String, String)>> {
 fn value<'q>(query: &'q [(String, String)], name: &str) -> Option<&'q str> {
     query.iter().find(|(other, _)| other == name).map(|(_, value)| value.as_str())
 }
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+
+    fn check(query: &str, headers: &[(&'static str, &'static str)]) -> Option<(u16, String)> {
+        let guard = Guard { bucket: "pictures".into(), region: "auto".into(), access_key_id: "tin/type".into(), max_object_bytes: 100 };
+        let uri = format!("/pictures/a?{query}").parse().unwrap();
+        let headers = headers.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect();
+        guard.check(&Method::PUT, &uri, &headers).err().map(|Refusal(status, code, _)| (status, code.as_str().to_owned()))
+    }
+
+    const PRESIGNED: &str = "X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=tin%2Ftype%2F20260101%2Fauto%2Fs3%2Faws4_request\
+         &X-Amz-Date=20260101T000000Z&X-Amz-Expires=60&X-Amz-SignedHeaders=content-length%3Bhost&X-Amz-Signature=0";
+    const SIGNED: &str = "AWS4-HMAC-SHA256 Credential=tin/type/20260101/auto/s3/aws4_request, \
+         SignedHeaders=host;x-amz-date, Signature=0";
+
+    #[test]
+    fn requests_signed_in_either_way_pass() {
+        assert_eq!(check(PRESIGNED, &[("content-length", "100")]), None);
+        assert_eq!(check("", &[("content-length", "0"), ("authorization", SIGNED), ("x-amz-date", "x")]), None);
+    }
+
+    #[test]
+    fn a_body_without_one_known_length_is_refused() {
+        for headers in [
+            &[][..],
+            &[("content-length", "x")],
+            &[("transfer-encoding", "chunked")],
+            &[("content-length", "6"), ("transfer-encoding", "chunked")],
+        ] {
+            assert_eq!(check(PRESIGNED, headers), Some((411, "MissingContentLength".into())), "{headers:?}");
+        }
+        assert_eq!(check(PRESIGNED, &[("content-length", "101")]), Some((413, "EntityTooLarge".into())));
+    }
+
+    #[test]
+    fn signed_chunks_are_refused() {
+        for (name, value) in [("content-encoding", "gzip, aws-chunked"), ("x-amz-content-sha256", "STREAMING-UNSIGNED-PAYLOAD-TRAILER")] {
+            let refused = check("", &[("content-length", "6"), ("authorization", SIGNED), (name, value)]);
+            assert_eq!(refused, Some((501, "NotImplemented".into())), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_request_is_signed_once_and_with_its_host() {
+        let length = ("content-length", "6");
+        assert_eq!(check("", &[length]).unwrap().0, 403);
+        assert_eq!(check(PRESIGNED, &[length, ("authorization", SIGNED)]).unwrap().0, 400);
+        assert_eq!(check("", &[length, ("authorization", SIGNED), ("authorization", SIGNED)]).unwrap().0, 400);
+        assert_eq!(check(&PRESIGNED.replace("%3Bhost", ""), &[length]).unwrap().0, 403);
+        for odd in ["Basic dGlu", "AWS tin:type", "AWS4-HMAC-SHA256 Credential=a, Credential=b, SignedHeaders=host"] {
+            let refused = check("", &[length, ("authorization", odd)]);
+            assert_eq!(refused, Some((400, "AuthorizationHeaderMalformed".into())), "{odd}");
+        }
+    }
+
+    #[test]
+    fn parameters_that_are_not_of_a_signature_are_refused() {
+        let length = [("content-length", "6")];
+        for more in ["acl", "uploadId=x&partNumber=1", "tagging", "versionId=1", "response-content-type=text/html", "prefix="] {
+            assert_eq!(check(&format!("{PRESIGNED}&{more}"), &length).unwrap().0, 501, "{more}");
+        }
+        assert_eq!(check(&format!("{PRESIGNED}&X-Amz-Expires=61"), &length).unwrap().0, 400);
+    }
+}

@@ -54,7 +54,7 @@ impl S3 for Objects {
         };
         if announced.replace == Replace::Refused {
             let (folder, key) = (self.folder.clone(), announced.key.clone());
-            if blocking("look for an object", move || folder.exists(&key)).await? {
+            if blocking("look for an object", move || folder.holds(&key)).await? {
                 return Err(writing::taken());
             }
         }

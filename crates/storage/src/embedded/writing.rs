@@ -132,3 +132,31 @@ async fn next(body: &mut (impl Stream<Item = Result<Bytes, StdError>> + Unpin)) 
         Err(_elapsed) => Err(s3_error!(RequestTimeout, "the body paused for too long")),
     }
 }
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use futures::stream;
+
+    use super::*;
+
+    /// Announces 6 bytes and sends `pieces`; answers the error's code, and whether any file is left.
+    async fn sent(pieces: Vec<Result<&'static str, StdError>>) -> (Option<S3ErrorCode>, bool) {
+        let root = tempfile::tempdir().unwrap();
+        let folder = Arc::new(Folder::prepare(root.path(), "pictures").unwrap());
+        let announced =
+            Announced { key: "a".into(), content_type: "image/png".into(), size: 6, sha256: None, md5: None, replace: Replace::Allowed };
+        let body = stream::iter(pieces.into_iter().map(|piece| piece.map(Bytes::from)));
+        let stored = store(folder.clone(), announced, body).await;
+        let left = folder.open("a").unwrap().is_some() || root.path().join("tmp").read_dir().unwrap().count() > 0;
+        (stored.err().map(|error| error.code().clone()), left)
+    }
+
+    #[tokio::test]
+    async fn only_a_body_of_the_announced_size_is_stored() {
+        assert_eq!(sent(vec![Ok("pix"), Ok("els")]).await, (None, true));
+        for body in [vec![], vec![Ok("pix")], vec![Ok("pixels"), Ok("!")], vec![Ok("pix"), Err("cut".into())]] {
+            assert_eq!(sent(body).await, (Some(S3ErrorCode::IncompleteBody), false));
+        }
+    }
+}

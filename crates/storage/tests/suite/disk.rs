@@ -104,6 +104,23 @@ async fn a_refused_body_leaves_no_file() {
     assert_eq!(files(place.folder()), Vec::<PathBuf>::new());
 }
 
+#[tokio::test]
+#[ignore = "needs TINTYPE_TEST_SMALL_DISK, a folder on a file system with 1 to 3 MB left"]
+async fn a_full_disk_is_told_and_what_was_there_can_be_read() {
+    let folder = tempfile::tempdir_in(std::env::var("TINTYPE_TEST_SMALL_DISK").unwrap()).unwrap();
+    let place = Place::embedded_in(folder).await;
+    place.store.put("before", "image/png", Bytes::from_static(b"pixels")).await.unwrap();
+    let bytes = vec![1; 3_500_000];
+    let full = place.store.put("full", "image/png", bytes.clone().into()).await;
+    assert!(matches!(full, Err(StoreError::Full)), "{full:?}");
+    let presigned = place.presigned("full", &bytes).await;
+    assert_eq!(place.send(&presigned, &bytes).await.refusal(), (507, "InsufficientStorage"));
+    assert_eq!(place.read("full").await, None);
+    assert_eq!(place.read("before").await.unwrap(), b"pixels");
+    place.store.put("after", "image/png", Bytes::from_static(b"pixels")).await.unwrap();
+    assert_eq!(files(place.folder()).len(), 2);
+}
+
 fn files(folder: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder).unwrap() {
