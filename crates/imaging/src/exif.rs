@@ -141,6 +141,16 @@ impl<'a> Tiff<'a> {
         Some(())
     }
 
+    /// Phones write a GPS directory that holds its version (tag 0) alone when they don't know where they are.
+    fn position(&self, pointer: usize) -> RemovedCode {
+        let holds_a_place = || {
+            let at = usize::try_from(self.u32(pointer)?).ok()?;
+            let count = usize::from(self.u16(at)?);
+            Some((0..count).any(|index| self.u16(at + 2 + index * 12) != Some(0)))
+        };
+        if holds_a_place() == Some(false) { RemovedCode::Exif } else { RemovedCode::Location }
+    }
+
     /// Reads one directory and says where the next one is.
     fn directory(&self, at: usize, is_thumbnail: bool, report: &mut Report, waiting: &mut Vec<(usize, bool)>) -> Option<usize> {
         let count = usize::from(self.u16(at)?);
@@ -150,6 +160,7 @@ impl<'a> Tiff<'a> {
             match tag {
                 0x0112 if !is_thumbnail => report.orientation = self.u16(value).and_then(Orientation::from_exif).unwrap_or_default(),
                 0x8769 | 0xa005 => waiting.push((usize::try_from(self.u32(value)?).ok()?, is_thumbnail)),
+                0x8825 => drop(report.holds.insert(self.position(value))),
                 tag => drop(report.holds.insert(meaning(tag))),
             }
         }
@@ -159,27 +170,42 @@ impl<'a> Tiff<'a> {
 
 fn meaning(tag: u16) -> RemovedCode {
     match tag {
-        0x8825 => RemovedCode::Location,
-        0x013b | 0x8298 | 0xa430 | 0x9c9d => RemovedCode::Owner,
+        0x013b | 0x8298 | 0xa430 | 0xa437 | 0xa438 | 0x9c9d => RemovedCode::Owner,
         0x010f | 0x0110 | 0xa432..=0xa434 | 0xc614 => RemovedCode::Device,
         0xa431 | 0xa435 | 0xc62f | 0xa420 => RemovedCode::Serial,
         0x0132 | 0x9003 | 0x9004 | 0x9010..=0x9012 | 0x9290..=0x9292 => RemovedCode::Time,
-        0x0131 | 0x013c | 0x000b => RemovedCode::Software,
-        0x010e | 0x9286 | 0x9c9b | 0x9c9c | 0x9c9e | 0x9c9f => RemovedCode::Comment,
+        0x0131 | 0x013c | 0x000b | 0xa439..=0xa43c => RemovedCode::Software,
+        0x010e | 0x9286 | 0xa436 | 0x9c9b | 0x9c9c | 0x9c9e | 0x9c9f => RemovedCode::Comment,
         0x927c => RemovedCode::MakerNote,
         0x0201 | 0x0202 => RemovedCode::Thumbnail,
-        0x83bb => RemovedCode::Iptc,
+        0x83bb | 0x8649 => RemovedCode::Iptc,
         0x02bc => RemovedCode::Xmp,
         _ => RemovedCode::Exif,
     }
 }
 
-/// What an XMP packet holds, by the names in its text.
+/// What an XMP packet holds, by the names in the first part of its text.
 pub fn xmp(packet: &[u8], removed: &mut BTreeSet<RemovedCode>) {
+    const NAMES: &[(&[u8], RemovedCode)] = &[
+        (b"GPSL", RemovedCode::Location),
+        (b"Iptc4xmpCore:Location", RemovedCode::Location),
+        (b"photoshop:City", RemovedCode::Location),
+        (b"dc:creator", RemovedCode::Owner),
+        (b"dc:rights", RemovedCode::Owner),
+        (b"aux:OwnerName", RemovedCode::Owner),
+        (b"tiff:Make", RemovedCode::Device),
+        (b"tiff:Model", RemovedCode::Device),
+        (b"SerialNumber", RemovedCode::Serial),
+        (b"xmp:CreateDate", RemovedCode::Time),
+        (b"photoshop:DateCreated", RemovedCode::Time),
+        (b"xmp:CreatorTool", RemovedCode::Software),
+        (b"dc:description", RemovedCode::Comment),
+        (b"xmp:Thumbnails", RemovedCode::Thumbnail),
+    ];
+    const MOST: usize = 256 * 1024;
     removed.insert(RemovedCode::Xmp);
-    if crate::bytes::contains(packet, b"GPSL") || crate::bytes::contains(packet, b"Iptc4xmpCore:Location") {
-        removed.insert(RemovedCode::Location);
-    }
+    let packet = packet.get(..MOST).unwrap_or(packet);
+    removed.extend(NAMES.iter().filter(|(name, _)| crate::bytes::contains(packet, name)).map(|(_, code)| code));
 }
 
 #[cfg(test)]

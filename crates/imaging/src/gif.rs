@@ -11,6 +11,8 @@ struct Walk<'a> {
     /// A graphic control waits for the picture that it belongs to.
     control: &'a [u8],
     frames: u32,
+    /// Of all frames: they may be larger than the canvas.
+    pixels: u64,
     removed: BTreeSet<RemovedCode>,
 }
 
@@ -22,13 +24,13 @@ pub fn walk(bytes: &[u8], limits: &Limits) -> Result<Walked, Refusal> {
     let flags = reader.u8()?;
     reader.take(2)?;
     skip_table(&mut reader, flags)?;
-    let mut walk = Walk { kept: Vec::with_capacity(bytes.len()), control: &[], frames: 0, removed: BTreeSet::new() };
+    let mut walk = Walk { kept: Vec::with_capacity(bytes.len()), control: &[], frames: 0, pixels: 0, removed: BTreeSet::new() };
     walk.kept.extend_from_slice(reader.since(0));
     loop {
         // Some programs leave the end marker out.
         let Ok(introducer) = reader.u8() else { break };
         match introducer {
-            0x21 => walk.extension(&mut reader)?,
+            0x21 => walk.extension(&mut reader, limits)?,
             0x2c => walk.picture(&mut reader, limits)?,
             0x3b => break,
             _ if walk.frames > 0 => {
@@ -63,31 +65,32 @@ fn skip_blocks(reader: &mut Reader<'_>) -> Result<(), Refusal> {
 }
 
 impl<'a> Walk<'a> {
-    fn extension(&mut self, reader: &mut Reader<'a>) -> Result<(), Refusal> {
+    fn extension(&mut self, reader: &mut Reader<'a>, limits: &Limits) -> Result<(), Refusal> {
         let start = reader.position() - 1;
         let label = reader.u8()?;
         let body = reader.position();
         skip_blocks(reader)?;
         let (whole, data) = (reader.since(start), reader.since(body));
         match label {
-            0xf9 => self.control = whole,
+            // Of a fixed size, so that nothing hides in it.
+            0xf9 if whole.len() == 8 => self.control = whole,
             0xfe => drop(self.removed.insert(RemovedCode::Comment)),
             0x01 => {
                 // Text that is drawn like a picture: nothing draws it. Its control goes with it.
                 self.control = &[];
                 self.removed.insert(RemovedCode::Comment);
             }
-            0xff => self.application(whole, data.get(1..12).unwrap_or_default()),
+            0xff => self.application(whole, data.get(1..12).unwrap_or_default(), limits),
             _ => drop(self.removed.insert(RemovedCode::Application)),
         }
         Ok(())
     }
 
-    fn application(&mut self, whole: &[u8], name: &[u8]) {
+    fn application(&mut self, whole: &[u8], name: &[u8], limits: &Limits) {
         match name {
             // How often it repeats: sub-blocks of a fixed size, so that nothing hides in them.
             b"NETSCAPE2.0" | b"ANIMEXTS1.0" if whole.len() == 19 => self.kept.extend_from_slice(whole),
-            b"ICCRGBG1012" => self.kept.extend_from_slice(whole),
+            b"ICCRGBG1012" if whole.len() as u64 <= limits.max_metadata_bytes => self.kept.extend_from_slice(whole),
             b"XMP DataXMP" => exif::xmp(whole, &mut self.removed),
             _ => drop(self.removed.insert(RemovedCode::Application)),
         }
@@ -106,6 +109,10 @@ impl<'a> Walk<'a> {
         self.control = &[];
         self.kept.extend_from_slice(reader.since(start));
         self.frames += 1;
+        self.pixels += u64::from(width) * u64::from(height);
+        if self.frames > limits.max_frames || self.pixels > limits.max_total_pixels {
+            return Err(Refusal::TooLarge("The animation has too many or too large frames. Save it shorter or smaller.".into()));
+        }
         Ok(())
     }
 }

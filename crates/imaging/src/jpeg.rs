@@ -9,6 +9,8 @@ use crate::{Limits, Refusal, RemovedCode, Walked};
 const EXIF: &[u8] = b"Exif\0\0";
 const XMP: &[u8] = b"http://ns.adobe.com/x";
 const ICC: &[u8] = b"ICC_PROFILE\0";
+/// Progressive encoders write about 10.
+const MOST_SCANS: u32 = 200;
 
 #[derive(Default)]
 struct Walk {
@@ -62,14 +64,26 @@ impl Walk {
                 self.frame(data)?;
                 self.keep(code, data);
             }
-            0xc4 | 0xcc | 0xdb..=0xdd => self.keep(code, data),
+            // 0xdc, which may redefine the height, is cut like everything that is not named here.
+            0xc4 | 0xcc | 0xdb | 0xdd => self.keep(code, data),
             0xda => {
-                self.scans += 1;
+                self.count_scan(limits)?;
                 self.keep(code, data);
                 self.segments.extend_from_slice(scan(reader)?);
             }
             0xe0..=0xef | 0xfe => self.application(code, data, limits)?,
             _ => drop(self.removed.insert(RemovedCode::Application)),
+        }
+        Ok(())
+    }
+
+    /// Each scan may run over the whole picture again: together they cost what an animation costs.
+    fn count_scan(&mut self, limits: &Limits) -> Result<(), Refusal> {
+        let (width, height) = self.size.ok_or(Refusal::Damaged("it has no picture"))?;
+        self.scans += 1;
+        let pixels = u64::from(width) * u64::from(height) * u64::from(self.scans);
+        if self.scans > MOST_SCANS || pixels > limits.max_total_pixels.saturating_mul(4) {
+            return Err(Refusal::TooLarge("The picture has too many scans. Save it again as an ordinary JPEG.".into()));
         }
         Ok(())
     }

@@ -23,6 +23,8 @@ struct Walk {
     has_pixels: bool,
     is_animated: bool,
     controls: u32,
+    /// Kinds that were kept and come once.
+    seen: BTreeSet<[u8; 4]>,
     chunks: Vec<u8>,
     removed: BTreeSet<RemovedCode>,
 }
@@ -74,34 +76,62 @@ fn write_chunk(out: &mut Vec<u8>, kind: [u8; 4], data: &[u8]) {
 
 impl Walk {
     fn chunk(&mut self, chunk: &Chunk<'_>, limits: &Limits) -> Result<(), Refusal> {
-        let is_critical = chunk.kind[0].is_ascii_uppercase();
         match &chunk.kind {
             b"IHDR" => return Err(Refusal::Damaged("it has two headers")),
+            b"IDAT" | b"PLTE" => return self.keep_pixels(chunk),
+            b"acTL" if !self.has_pixels => {
+                self.is_animated = true;
+                return self.keep_pixels(chunk);
+            }
+            b"fcTL" | b"fdAT" if self.is_animated => return self.keep_pixels(chunk),
             b"eXIf" => {
                 let report = exif::read(chunk.data);
                 self.orientation = report.orientation;
                 self.removed.extend(report.holds);
                 return Ok(());
             }
-            b"iCCP" => check_profile(chunk.data, limits)?,
-            b"IDAT" => self.has_pixels = true,
-            b"acTL" => self.is_animated = !self.has_pixels,
-            b"fcTL" => self.controls += 1,
-            b"PLTE" | b"tRNS" | b"gAMA" | b"cHRM" | b"sRGB" | b"sBIT" | b"cICP" | b"mDCV" | b"cLLI" | b"bKGD" | b"pHYs" | b"hIST"
-            | b"fdAT" => {}
-            kind => {
-                self.removed.insert(meaning(*kind, chunk.data));
-                if matches!(kind, b"iTXt") && chunk.data.starts_with(b"XML:com.adobe.xmp") {
-                    exif::xmp(chunk.data, &mut self.removed);
-                }
+            kind if chunk.is_intact && self.is_kept(*kind, chunk.data, limits)? => {
+                self.seen.insert(*kind);
+                self.chunks.extend_from_slice(chunk.whole);
                 return Ok(());
             }
+            [first, ..] if first.is_ascii_uppercase() => return Err(Refusal::Damaged("it needs an extension that browsers don't know")),
+            kind => self.removed.insert(meaning(*kind, chunk.data)),
+        };
+        if chunk.kind == *b"iTXt" && chunk.data.starts_with(b"XML:com.adobe.xmp") {
+            exif::xmp(chunk.data, &mut self.removed);
         }
-        if chunk.is_intact {
-            self.chunks.extend_from_slice(chunk.whole);
-            return Ok(());
+        Ok(())
+    }
+
+    fn keep_pixels(&mut self, chunk: &Chunk<'_>) -> Result<(), Refusal> {
+        if !chunk.is_intact {
+            return Err(Refusal::Damaged("a checksum is wrong"));
         }
-        if is_critical { Err(Refusal::Damaged("a checksum is wrong")) } else { Ok(()) }
+        self.has_pixels |= chunk.kind == *b"IDAT";
+        self.controls += u32::from(chunk.kind == *b"fcTL");
+        self.chunks.extend_from_slice(chunk.whole);
+        Ok(())
+    }
+
+    /// Whether a chunk says how the pixels look. Each has a size of its own, so that nothing hides in it, and comes once.
+    fn is_kept(&self, kind: [u8; 4], data: &[u8], limits: &Limits) -> Result<bool, Refusal> {
+        let size = data.len();
+        let fits = match &kind {
+            b"tRNS" => size <= 256,
+            b"hIST" => size <= 512 && size % 2 == 0,
+            b"gAMA" | b"cICP" => size == 4,
+            b"cHRM" => size == 32,
+            b"sRGB" => size == 1,
+            b"sBIT" => (1..=4).contains(&size),
+            b"bKGD" => matches!(size, 1 | 2 | 6),
+            b"pHYs" => size == 9,
+            b"mDCV" => size == 24,
+            b"cLLI" => size == 8,
+            b"iCCP" => !self.seen.contains(&kind) && is_profile(data, limits)?,
+            _ => false,
+        };
+        Ok(fits && !self.seen.contains(&kind))
     }
 
     fn finish(self, header: &[u8]) -> Result<Walked, Refusal> {
@@ -122,18 +152,18 @@ impl Walk {
     }
 }
 
-/// A profile is deflated: one that grows beyond the limit is never unpacked further.
-fn check_profile(data: &[u8], limits: &Limits) -> Result<(), Refusal> {
-    const BAD: Refusal = Refusal::Damaged("its colour profile can't be read");
-    let name = data.iter().take(80).position(|byte| *byte == 0).ok_or(BAD)?;
-    let packed = data.get(name + 2..).ok_or(BAD)?;
+/// Whether a profile can be unpacked: decoders ignore one that can't, so it is cut. One that grows beyond the limit is never
+/// unpacked further, and refused.
+fn is_profile(data: &[u8], limits: &Limits) -> Result<bool, Refusal> {
+    let Some(name) = data.iter().take(80).position(|byte| *byte == 0) else { return Ok(false) };
+    let packed = data.get(name + 2..).unwrap_or_default();
     let most = usize::try_from(limits.max_metadata_bytes).unwrap_or(usize::MAX);
     match miniz_oxide::inflate::decompress_to_vec_zlib_with_limit(packed, most) {
-        Ok(_) => Ok(()),
+        Ok(_) => Ok(true),
         Err(error) if error.status == miniz_oxide::inflate::TINFLStatus::HasMoreOutput => {
             Err(Refusal::Damaged("its colour profile is too large"))
         }
-        Err(_) => Err(BAD),
+        Err(_) => Ok(false),
     }
 }
 

@@ -1,12 +1,13 @@
+use std::borrow::Cow;
 use std::io::Cursor;
 
-use fast_image_resize::images::Image as Pixels;
+use fast_image_resize::images::{Image as Pixels, ImageRef};
 use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
 use image::codecs::gif::GifDecoder;
 use image::codecs::png::PngDecoder;
 use image::codecs::webp::WebPDecoder;
 use image::metadata::Orientation as Turn;
-use image::{AnimationDecoder, DynamicImage, Frames, ImageDecoder, ImageFormat, ImageReader, RgbImage, RgbaImage};
+use image::{AnimationDecoder, DynamicImage, Frames, ImageDecoder, ImageFormat, ImageReader, RgbImage, Rgba, RgbaImage};
 use moxcms::{ColorProfile, DataColorSpace, Layout, TransformOptions};
 
 use crate::{ContentType, Inspection, Limits, Refusal};
@@ -38,9 +39,7 @@ pub struct Rendered {
 /// When it can't be decoded, or is not what its header said.
 pub fn render(bytes: &[u8], inspection: &Inspection, limits: &Limits) -> Result<Rendered, Refusal> {
     let (picture, profile) = first_frame(bytes, inspection, limits)?;
-    if inspection.orientation.apply(picture.width(), picture.height()) != (inspection.width, inspection.height) {
-        return Err(Refusal::Damaged("its size is not the one in its header"));
-    }
+    check_size(picture.width(), picture.height(), inspection)?;
     let small = shrink(&picture, THUMB_SIDE)?;
     drop(picture);
     let mut thumb = to_srgb(small, profile.as_deref());
@@ -54,27 +53,45 @@ pub fn render(bytes: &[u8], inspection: &Inspection, limits: &Limits) -> Result<
 
 /// The first frame and its colour profile; the others are decoded too, to know that they can be.
 fn first_frame(bytes: &[u8], inspection: &Inspection, limits: &Limits) -> Result<(DynamicImage, Option<Vec<u8>>), Refusal> {
-    let animated = match inspection.content_type {
-        ContentType::Gif => Some(GifDecoder::new(Cursor::new(bytes)).map_err(unreadable)?.into_frames()),
-        ContentType::Png if inspection.animated => {
-            let decoder = PngDecoder::with_limits(Cursor::new(bytes), decoder_limits(inspection, limits)).map_err(unreadable)?;
-            Some(decoder.apng().map_err(unreadable)?.into_frames())
+    let cursor = Cursor::new(bytes);
+    match inspection.content_type {
+        ContentType::Gif => {
+            let decoder = GifDecoder::new(cursor).map_err(unreadable)?;
+            Ok((first_of(decoder.into_frames(), inspection)?, None))
         }
-        ContentType::Webp if inspection.animated => Some(WebPDecoder::new(Cursor::new(bytes)).map_err(unreadable)?.into_frames()),
-        _ => None,
-    };
-    match animated {
-        Some(frames) => Ok((first_of(frames, inspection)?, None)),
-        None => still(bytes, inspection, limits),
+        ContentType::Png if inspection.animated => {
+            let mut decoder = PngDecoder::with_limits(cursor, decoder_limits(inspection, limits)).map_err(unreadable)?;
+            let profile = decoder.icc_profile().ok().flatten();
+            Ok((first_of(decoder.apng().map_err(unreadable)?.into_frames(), inspection)?, profile))
+        }
+        ContentType::Webp if inspection.animated => {
+            let mut decoder = WebPDecoder::new(cursor).map_err(unreadable)?;
+            // As in browsers, whatever the file says.
+            decoder.set_background_color(Rgba([0; 4])).map_err(unreadable)?;
+            let profile = decoder.icc_profile().ok().flatten();
+            Ok((first_of(decoder.into_frames(), inspection)?, profile))
+        }
+        _ => still(cursor, inspection, limits),
     }
 }
 
-fn still(bytes: &[u8], inspection: &Inspection, limits: &Limits) -> Result<(DynamicImage, Option<Vec<u8>>), Refusal> {
-    let mut reader = ImageReader::with_format(Cursor::new(bytes), format(inspection.content_type));
+fn still(cursor: Cursor<&[u8]>, inspection: &Inspection, limits: &Limits) -> Result<(DynamicImage, Option<Vec<u8>>), Refusal> {
+    let mut reader = ImageReader::with_format(cursor, format(inspection.content_type));
     reader.limits(decoder_limits(inspection, limits));
     let mut decoder = reader.into_decoder().map_err(unreadable)?;
+    let (width, height) = decoder.dimensions();
+    check_size(width, height, inspection)?;
     let profile = decoder.icc_profile().ok().flatten();
     Ok((DynamicImage::from_decoder(decoder).map_err(unreadable)?, profile))
+}
+
+/// Before anything follows the decoder's idea of the size, and after.
+fn check_size(width: u32, height: u32, inspection: &Inspection) -> Result<(), Refusal> {
+    if inspection.orientation.apply(width, height) == (inspection.width, inspection.height) {
+        Ok(())
+    } else {
+        Err(Refusal::Damaged("its size is not the one in its header"))
+    }
 }
 
 fn first_of(frames: Frames<'_>, inspection: &Inspection) -> Result<DynamicImage, Refusal> {
@@ -83,9 +100,12 @@ fn first_of(frames: Frames<'_>, inspection: &Inspection) -> Result<DynamicImage,
         let frame = frame.map_err(unreadable)?;
         count += 1;
         if count > inspection.frames {
-            return Err(Refusal::Damaged("it has more frames than its header says"));
+            break;
         }
         first.get_or_insert_with(|| frame.into_buffer());
+    }
+    if count != inspection.frames {
+        return Err(Refusal::Damaged("it has not as many frames as its header says"));
     }
     first.map(DynamicImage::ImageRgba8).ok_or(Refusal::Damaged("it has no picture"))
 }
@@ -121,13 +141,14 @@ fn shrink(picture: &DynamicImage, side: u32) -> Result<DynamicImage, Refusal> {
         return Ok(if has_alpha { picture.to_rgba8().into() } else { picture.to_rgb8().into() });
     }
     let kind = if has_alpha { PixelType::U8x4 } else { PixelType::U8x3 };
-    let from = match picture {
-        DynamicImage::ImageRgb8(rgb) => rgb.as_raw().clone(),
-        DynamicImage::ImageRgba8(rgba) => rgba.as_raw().clone(),
-        other if has_alpha => other.to_rgba8().into_raw(),
-        other => other.to_rgb8().into_raw(),
+    // What is large is borrowed as it was decoded, where it can be.
+    let from: Cow<'_, [u8]> = match picture {
+        DynamicImage::ImageRgb8(rgb) => Cow::Borrowed(rgb.as_raw()),
+        DynamicImage::ImageRgba8(rgba) => Cow::Borrowed(rgba.as_raw()),
+        other if has_alpha => Cow::Owned(other.to_rgba8().into_raw()),
+        other => Cow::Owned(other.to_rgb8().into_raw()),
     };
-    let from = Pixels::from_vec_u8(picture.width(), picture.height(), from, kind).map_err(|_| UNREADABLE)?;
+    let from = ImageRef::new(picture.width(), picture.height(), &from, kind).map_err(|_| UNREADABLE)?;
     let mut to = Pixels::new(width, height, kind);
     let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Lanczos3));
     Resizer::new().resize(&from, &mut to, &options).map_err(|_| UNREADABLE)?;

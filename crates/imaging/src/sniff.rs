@@ -24,7 +24,7 @@ pub fn sniff(bytes: &[u8]) -> Result<ContentType, Refusal> {
 fn name(bytes: &[u8]) -> &'static str {
     let at = |offset: usize, magic: &[u8]| bytes.get(offset..).is_some_and(|rest| rest.starts_with(magic));
     if at(4, b"ftyp") {
-        return brand(bytes.get(8..12).unwrap_or_default());
+        return brand(bytes.get(8..12).unwrap_or_default(), bytes.get(16..64).unwrap_or_default());
     }
     if at(0, b"II*\0") || at(0, b"MM\0*") {
         return "TIFF is not supported (camera raw files are TIFF too): export it as JPEG or PNG.";
@@ -53,8 +53,11 @@ fn name(bytes: &[u8]) -> &'static str {
     text(bytes)
 }
 
-fn brand(brand: &[u8]) -> &'static str {
-    match brand {
+fn brand(major: &[u8], compatible: &[u8]) -> &'static str {
+    // `mif1` is any picture in this container.
+    let is_avif = matches!(major, b"mif1" | b"msf1") && compatible.chunks(4).any(|brand| brand == b"avif");
+    match major {
+        _ if is_avif => "AVIF is not supported: convert it to WebP or JPEG.",
         b"heic" | b"heix" | b"heim" | b"heis" | b"hevc" | b"hevx" | b"mif1" | b"msf1" => {
             "HEIC is not supported: choose \"Most compatible\" in the camera's settings, or convert to JPEG."
         }

@@ -7,8 +7,9 @@ use crate::exif::{self, Orientation};
 use crate::{Limits, Refusal, RemovedCode, Walked};
 
 const EXIF_FLAG: u8 = 0x08;
-const XMP_FLAG: u8 = 0x04;
 const ICC_FLAG: u8 = 0x20;
+const ALPHA_FLAG: u8 = 0x10;
+const ANIMATION_FLAG: u8 = 0x02;
 
 struct Walk {
     size: Option<(u32, u32)>,
@@ -73,24 +74,24 @@ impl Walk {
             b"VP8X" if self.extended.is_none() && self.chunks.is_empty() => {
                 self.size = Some(canvas(data)?);
                 self.extended = data.get(..10).and_then(|header| header.try_into().ok());
+                self.is_animated = data.first().is_some_and(|flags| flags & ANIMATION_FLAG != 0);
             }
             b"VP8 " | b"VP8L" if self.frames == 0 && !self.is_animated => {
-                let found = if kind == *b"VP8 " { lossy_size(data)? } else { lossless_size(data)? };
-                self.size.get_or_insert(found);
+                let found = stored_size(kind, data)?;
+                if *self.size.get_or_insert(found) != found {
+                    return Err(Refusal::Damaged("its size is not the one in its header"));
+                }
                 self.frames = 1;
                 write_chunk(&mut self.chunks, &kind, data);
             }
-            b"ANIM" => {
-                self.is_animated = true;
-                write_chunk(&mut self.chunks, &kind, data);
-            }
-            b"ANMF" => {
+            b"ANIM" if self.is_animated && data.len() == 6 => write_chunk(&mut self.chunks, &kind, data),
+            b"ANMF" if self.is_animated => {
                 self.frames += 1;
                 let frame = self.frame(data)?;
                 write_chunk(&mut self.chunks, &kind, &frame);
             }
-            b"ALPH" => write_chunk(&mut self.chunks, &kind, data),
-            b"ICCP" if !self.has_profile => {
+            b"ALPH" if self.extended.is_some() && self.frames == 0 && !self.is_animated => write_chunk(&mut self.chunks, &kind, data),
+            b"ICCP" if self.extended.is_some() && !self.has_profile => {
                 if data.len() as u64 > limits.max_metadata_bytes {
                     return Err(Refusal::Damaged("its colour profile is too large"));
                 }
@@ -109,18 +110,34 @@ impl Walk {
         Ok(())
     }
 
-    /// One frame of an animation, without chunks that are no pixels.
+    /// One frame of an animation, without chunks that are no pixels. What a decoder allocates follows the sizes, so they have to agree.
     fn frame(&mut self, data: &[u8]) -> Result<Vec<u8>, Refusal> {
+        const SIZES: Refusal = Refusal::Damaged("the size of a frame is wrong");
+        let (canvas_width, canvas_height) = self.size.ok_or(SIZES)?;
         let mut reader = Reader::new(data);
-        let mut kept = reader.take(16)?.to_vec();
+        let (x, y) = (reader.u24_le()? * 2, reader.u24_le()? * 2);
+        let size = (reader.u24_le()? + 1, reader.u24_le()? + 1);
+        if x + size.0 > canvas_width || y + size.1 > canvas_height {
+            return Err(SIZES);
+        }
+        reader.take(4)?;
+        let mut kept = reader.since(0).to_vec();
+        let mut has_pixels = false;
         while reader.rest().len() >= 8 {
             let (kind, data) = chunk(&mut reader)?;
             match &kind {
-                b"VP8 " | b"VP8L" | b"ALPH" => write_chunk(&mut kept, &kind, data),
+                b"VP8 " | b"VP8L" if !has_pixels => {
+                    if stored_size(kind, data)? != size {
+                        return Err(SIZES);
+                    }
+                    has_pixels = true;
+                    write_chunk(&mut kept, &kind, data);
+                }
+                b"ALPH" if !has_pixels => write_chunk(&mut kept, &kind, data),
                 _ => drop(self.removed.insert(RemovedCode::Application)),
             }
         }
-        Ok(kept)
+        if has_pixels { Ok(kept) } else { Err(SIZES) }
     }
 
     fn finish(mut self) -> Result<Walked, Refusal> {
@@ -133,7 +150,8 @@ impl Walk {
         let mut kept = b"RIFF\0\0\0\0WEBP".to_vec();
         kept.reserve(self.chunks.len() + 64);
         if let Some(mut header) = self.extended {
-            header[0] &= !(EXIF_FLAG | XMP_FLAG | ICC_FLAG);
+            header[0] &= ALPHA_FLAG | ANIMATION_FLAG;
+            header[1..4].fill(0);
             header[0] |= if tiff.is_some() { EXIF_FLAG } else { 0 } | if self.has_profile { ICC_FLAG } else { 0 };
             write_chunk(&mut kept, b"VP8X", &header);
         }
@@ -152,6 +170,10 @@ fn canvas(data: &[u8]) -> Result<(u32, u32), Refusal> {
     let mut reader = Reader::new(data);
     reader.take(4)?;
     Ok((reader.u24_le()? + 1, reader.u24_le()? + 1))
+}
+
+fn stored_size(kind: [u8; 4], data: &[u8]) -> Result<(u32, u32), Refusal> {
+    if kind == *b"VP8 " { lossy_size(data) } else { lossless_size(data) }
 }
 
 fn lossy_size(data: &[u8]) -> Result<(u32, u32), Refusal> {
