@@ -1,0 +1,10 @@
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
+//! Pictures with everything in them that gives an owner away, and pictures made to hurt.
+
+mod cleaning;
+mod hostile;
+mod orientation;
+mod pictures;
+#[cfg(feature = "render")]
+mod rendering;
+mod tiff;

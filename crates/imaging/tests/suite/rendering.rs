@@ -1,0 +1,110 @@
+use image::{DynamicImage, GenericImageView};
+use tintype_dto::ProblemCode;
+use tintype_imaging::{Limits, Refusal, Rendered, inspect, render};
+
+use crate::orientation::turned;
+use crate::pictures::*;
+
+fn rendered(bytes: &[u8]) -> Result<(Rendered, DynamicImage), Refusal> {
+    let bytes = cleaned(bytes).bytes;
+    let limits = Limits::default();
+    let rendered = render(&bytes, &inspect(&bytes, &limits)?, &limits)?;
+    let thumb = decode(&rendered.thumb);
+    assert_eq!((thumb.width(), thumb.height()), (rendered.width, rendered.height));
+    Ok((rendered, thumb))
+}
+
+fn is_red(thumb: &DynamicImage, x: u32, y: u32) -> bool {
+    let [red, _, blue, _] = thumb.get_pixel(x, y).0;
+    red > blue
+}
+
+#[test]
+fn the_thumbnail_is_right_way_up_for_all_eight_orientations() {
+    // Where the red corner goes: left or right, top or bottom.
+    let corners = [(0, 0), (1, 0), (1, 1), (0, 1), (0, 0), (1, 0), (1, 1), (0, 1)];
+    for (value, corner) in (1..).zip(corners) {
+        for (name, bytes) in turned(value) {
+            let (_, thumb) = rendered(&bytes).unwrap();
+            assert_eq!((thumb.width(), thumb.height()), if value >= 5 { (HEIGHT, WIDTH) } else { (WIDTH, HEIGHT) });
+            for (x, y) in [(0, 0), (1, 0), (1, 1), (0, 1)] {
+                let (at_x, at_y) = (4 + x * (thumb.width() - 9), 4 + y * (thumb.height() - 9));
+                assert_eq!(is_red(&thumb, at_x, at_y), (x, y) == corner, "{name} {value} at {at_x}, {at_y}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_small_picture_is_not_enlarged_and_a_large_one_fits_the_box() {
+    let (small, _) = rendered(&png()).unwrap();
+    assert_eq!((small.width, small.height), (WIDTH, HEIGHT));
+    for (width, height, expected) in [(1_000, 500, (400, 200)), (500, 1_000, (200, 400)), (3_000, 1, (400, 1)), (1, 1, (1, 1))] {
+        let mut out = std::io::Cursor::new(Vec::new());
+        DynamicImage::new_rgb8(width, height).write_to(&mut out, image::ImageFormat::Png).unwrap();
+        let (large, _) = rendered(&out.into_inner()).unwrap();
+        assert_eq!((large.width, large.height), expected);
+    }
+}
+
+#[test]
+fn every_kind_of_pixel_is_rendered() {
+    for picture in [
+        DynamicImage::new_luma8(500, 300),
+        DynamicImage::new_luma_a8(500, 300),
+        DynamicImage::new_rgb16(500, 300),
+        DynamicImage::new_rgba16(500, 300),
+        DynamicImage::new_luma16(50, 30),
+    ] {
+        let mut out = std::io::Cursor::new(Vec::new());
+        picture.write_to(&mut out, image::ImageFormat::Png).unwrap();
+        let (_, thumb) = rendered(&out.into_inner()).unwrap();
+        assert_eq!(thumb.color().has_alpha(), picture.color().has_alpha());
+    }
+}
+
+#[test]
+fn transparency_is_kept_without_dark_edges() {
+    // Transparent black beside opaque white: mixed without its alpha, the edge would be grey.
+    let picture = image::RgbaImage::from_fn(800, 800, |x, _| if x < 401 { image::Rgba([0; 4]) } else { image::Rgba([255; 4]) });
+    let mut out = std::io::Cursor::new(Vec::new());
+    picture.write_to(&mut out, image::ImageFormat::Png).unwrap();
+    let (_, thumb) = rendered(&out.into_inner()).unwrap();
+    assert_eq!(thumb.get_pixel(10, 200).0[3], 0);
+    assert!(thumb.to_rgba8().pixels().all(|pixel| pixel.0[3] < 64 || pixel.0[0] > 200));
+}
+
+#[test]
+fn the_thumbnail_of_an_animation_is_its_first_frame() {
+    for (name, bytes) in [("GIF", gif()), ("APNG", apng()), ("WebP", animated_webp())] {
+        let (rendered, thumb) = rendered(&bytes).unwrap();
+        assert_eq!((rendered.width, rendered.height), (20, 10), "{name}");
+        assert!(is_red(&thumb, 5, 5), "{name}");
+        assert!((5..=32).contains(&rendered.placeholder.len()), "{name}");
+    }
+}
+
+#[test]
+fn pixels_that_can_not_be_decoded_are_refused_in_the_last_frame_too() {
+    let mut still = webp();
+    let end = still.len();
+    still[30..end - 2].fill(0xff);
+    assert_eq!(rendered(&still).unwrap_err().code(), ProblemCode::ImageDamaged);
+
+    let broken = png_chunk(b"IDAT", b"not deflated");
+    let bytes = [&png()[..33], &broken, &png_chunk(b"IEND", b"")].concat();
+    assert_eq!(rendered(&bytes).unwrap_err().code(), ProblemCode::ImageDamaged);
+
+    let bytes = apng();
+    let last = bytes.windows(4).rposition(|kind| kind == b"fdAT").unwrap() - 4;
+    let bytes = [&bytes[..last], &png_chunk(b"fdAT", b"\0\0\0\x04not deflated"), &png_chunk(b"IEND", b"")].concat();
+    assert_eq!(rendered(&bytes).unwrap_err().code(), ProblemCode::ImageDamaged);
+}
+
+#[test]
+fn colours_of_a_wide_profile_become_srgb() {
+    let profile = moxcms::ColorProfile::new_display_p3().encode().unwrap();
+    let plain = rendered(&png()).unwrap().1.get_pixel(4, 4).0;
+    let wide = rendered(&png_with(&png(), &[iccp(&profile)])).unwrap().1.get_pixel(4, 4).0;
+    assert!(wide[0] > plain[0] + 8, "{wide:?} is no stronger a red than {plain:?}");
+}
