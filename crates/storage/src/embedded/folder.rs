@@ -59,13 +59,14 @@ impl Folder {
     /// Makes what is missing, and removes what an earlier process left in `tmp`.
     pub fn prepare(root: &Path, bucket: &str) -> io::Result<Self> {
         let (objects, temp) = (root.join("objects"), root.join("tmp"));
+        let holders: Vec<_> = root.ancestors().take_while(|folder| !folder.exists()).filter_map(Path::parent).collect();
         let mut private = DirBuilder::new();
         private.recursive(true).mode(0o700);
         private.create(&temp)?;
         for shard in 0..=u8::MAX {
             private.create(objects.join(hex::encode([shard])))?;
         }
-        for folder in [&objects, root, root.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."))] {
+        for folder in [objects.as_path(), root].into_iter().chain(holders) {
             sync(folder)?;
         }
         for stale in fs::read_dir(&temp)? {
@@ -191,6 +192,7 @@ fn entry(opened: &Opened) -> Entry {
 }
 
 fn sync(folder: &Path) -> io::Result<()> {
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
     File::open(folder)?.sync_all()
 }
 
