@@ -12,6 +12,7 @@ use crate::{
     session::provide_session,
     theme::provide_theme,
     toasts::provide_toasts,
+    upload::provide_uploads,
 };
 
 /// The whole page.
@@ -20,6 +21,7 @@ pub fn App() -> impl IntoView {
     provide_session();
     provide_theme();
     provide_toasts();
+    provide_uploads();
     view! {
         <Router>
             <Routes fallback=NotFound>

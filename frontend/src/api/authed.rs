@@ -57,11 +57,6 @@ impl Authed {
         self.send(Method::POST, &urls::uploads(), Some(upload)).await?.json().await
     }
 
-    /// How far an upload is.
-    pub async fn get_upload(&self, id: Uuid) -> Result<Upload, ApiError> {
-        self.get(&urls::upload(id)).await
-    }
-
     /// Says that the file has landed. Idempotent.
     pub async fn confirm_upload(&self, id: Uuid) -> Result<Confirmed, ApiError> {
         let answer = self.send(Method::POST, &urls::confirm(id), None::<&()>).await?;

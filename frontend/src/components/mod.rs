@@ -12,7 +12,7 @@ mod topbar;
 pub use copy::{CopyLabel, copy_with_notice};
 pub use field::{Answer, Field};
 pub use icons::{Icon, Logo};
-pub use picker::{FilePicker, PickerInput, provide_picker, use_picker};
+pub use picker::{PickerInput, provide_picker, use_picker};
 pub use title::page_title;
 pub use toast_stack::ToastStack;
 pub use topbar::TopBar;

@@ -12,7 +12,7 @@ use crate::{
     library::provide_library,
     session::use_session,
     text,
-    upload::{UploadTray, provide_uploads, use_uploads},
+    upload::{UploadTray, use_uploads},
 };
 
 /// Everything that needs a session: without one it leads to the log in, and back afterwards.
@@ -40,7 +40,6 @@ fn Home(token: String) -> impl IntoView {
     provide_context(Authed::new(&token, use_session()));
     provide_library();
     provide_picker();
-    provide_uploads();
     let location = use_location();
     let picture_open = Memo::new(move |_| location.pathname.with(|path| path.starts_with("/images/")));
     page_title(move || (!picture_open.get()).then(|| text::PICTURES.into()));

@@ -43,6 +43,12 @@ impl SessionState {
         self.token.get()
     }
 
+    /// The token, not tracked.
+    #[must_use]
+    pub fn token_untracked(self) -> Option<String> {
+        self.token.get_untracked()
+    }
+
     /// Whether someone is signed in, tracked.
     #[must_use]
     pub fn signed_in(self) -> bool {

@@ -1,33 +1,14 @@
-//! Stub: the upload queue comes here.
+//! Uploading: a queue that is pure state, a driver that carries its commands out, and what people see of it.
 
-use leptos::prelude::*;
-use tintype_dto::Image;
-use web_sys::File;
+mod driver;
+mod drop_zone;
+mod files;
+mod meter;
+mod put;
+mod queue;
+mod row;
+mod text;
+mod tray;
 
-/// The queue.
-#[derive(Clone, Copy)]
-pub struct Uploads {
-    /// Images as they are published, in that order.
-    pub published: RwSignal<Vec<Image>>,
-}
-
-/// Provides the queue to everything below.
-pub fn provide_uploads() {
-    provide_context(Uploads { published: RwSignal::default() });
-}
-
-/// The queue.
-pub fn use_uploads() -> Uploads {
-    expect_context()
-}
-
-impl Uploads {
-    /// Takes files into the queue.
-    pub fn add_files(self, files: Vec<File>) {
-        drop(files);
-    }
-}
-
-/// The queue on show.
-#[component]
-pub fn UploadTray() -> impl IntoView {}
+pub use driver::{provide_uploads, use_uploads};
+pub use tray::UploadTray;

@@ -36,7 +36,7 @@ pub struct Place {
 /// Where a day is.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Day {
-    pub day: i64,
+    pub date: i64,
     /// Its images, as positions in the list.
     pub items: Range<usize>,
     pub top: f64,
@@ -65,7 +65,7 @@ pub fn justify(items: &[Item], measures: &Measures) -> Layout {
         }
         let height = place_day(group, measures, &mut layout.places);
         let items = first..layout.places.len();
-        layout.days.push(Day { day: group[0].day, items, top: layout.height, height });
+        layout.days.push(Day { date: group[0].day, items, top: layout.height, height });
         layout.height += height;
     }
     layout

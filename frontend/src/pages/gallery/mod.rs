@@ -59,7 +59,9 @@ fn take_in_uploads() {
     Effect::new(move |taken: Option<usize>| {
         published.with(|images| {
             let fresh = images.get(taken.unwrap_or(0)..).unwrap_or(images);
-            fresh.iter().for_each(|image| library.put(image.clone()));
+            for image in fresh {
+                library.put(image.clone());
+            }
             images.len()
         })
     });

@@ -19,7 +19,7 @@ pub fn Tile(image: Image, place: Memo<Place>) -> impl IntoView {
     let name = image.title.clone().unwrap_or_else(|| image.filename.clone());
     let facts = format!("{} · {}", text::dimensions(image.width, image.height), text::file_size(image.size_bytes));
     let (label, toasts) = (CopyLabel::new(text::COPY_LINK), use_toasts());
-    let link = image.links.original.clone();
+    let (id, link) = (image.id, image.links.original.clone());
     let copy = move |_| copy_with_notice(link.clone(), label, toasts, || ());
     view! {
         <li
@@ -30,8 +30,8 @@ pub fn Tile(image: Image, place: Memo<Place>) -> impl IntoView {
             style:width=pixels(|place| place.width)
             style:height=pixels(|place| place.height)
         >
-            <a href=format!("/images/{}", image.id) data-noscroll="" id=format!("tile-{}", image.id)>
-                <Picture image=image.clone() name=name.clone() place />
+            <a href=format!("/images/{id}") data-noscroll="" id=format!("tile-{id}")>
+                <Picture image name=name.clone() place />
             </a>
             <div class="caption" aria-hidden="true">
                 <span>{name.clone()}</span>

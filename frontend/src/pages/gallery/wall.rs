@@ -44,16 +44,16 @@ pub fn Wall() -> impl IntoView {
     };
     view! {
         <div node_ref=wall class="wall" style:height=move || layout.with(|layout| format!("{}px", layout.height))>
-            <For each=days key=|day| day.day children=move |day| view! { <DayOnWall day=day.day layout stretch /> } />
+            <For each=days key=|day| day.date children=move |day| view! { <DayOnWall date=day.date layout stretch /> } />
         </div>
     }
 }
 
 /// One day: its heading and those of its pictures that are near the window.
 #[component]
-fn DayOnWall(day: i64, layout: Memo<Layout>, stretch: Memo<Stretch>) -> impl IntoView {
+fn DayOnWall(date: i64, layout: Memo<Layout>, stretch: Memo<Stretch>) -> impl IntoView {
     let library = use_library();
-    let place = Memo::new(move |_| layout.with(|layout| layout.days.iter().find(|found| found.day == day).cloned()));
+    let place = Memo::new(move |_| layout.with(|layout| layout.days.iter().find(|found| found.date == date).cloned()));
     let name = move || {
         let first = place.get()?.items.start;
         library.with(|images| images.get(first).map(|image| dates::day_name(image.created_at)))

@@ -2,16 +2,16 @@
 
 use tintype_dto::Image;
 
-/// A kind of link.
+/// A way to write a picture down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Code {
+pub enum Snippet {
     Link,
     Markdown,
     Html,
     BbCode,
 }
 
-impl Code {
+impl Snippet {
     pub const ALL: [Self; 4] = [Self::Link, Self::Markdown, Self::Html, Self::BbCode];
 
     /// What people call it.
@@ -72,24 +72,24 @@ fn escape(text: &str, replace: impl Fn(char) -> Option<String>) -> String {
 mod tests {
     use wasm_bindgen_test::wasm_bindgen_test;
 
-    use super::Code;
+    use super::Snippet;
     use crate::pages::image::tests::image;
 
     #[wasm_bindgen_test]
     fn titles_cannot_break_out_of_the_codes() {
         let image = image(Some(r#"a](x) "><script>alert('1')</script>&"#));
-        let html = Code::Html.write(&image);
+        let html = Snippet::Html.write(&image);
         assert!(html.contains(r#"alt="a](x) &quot;&gt;&lt;script&gt;alert(&#39;1&#39;)&lt;/script&gt;&amp;""#), "{html}");
-        let markdown = Code::Markdown.write(&image);
+        let markdown = Snippet::Markdown.write(&image);
         assert!(markdown.starts_with(r"![a\]\(x\) \"), "{markdown}");
         assert!(markdown.ends_with("](https://media.example/i/abc.jpg)"), "{markdown}");
-        assert!(!Code::BbCode.write(&image).contains("script"));
+        assert!(!Snippet::BbCode.write(&image).contains("script"));
     }
 
     #[wasm_bindgen_test]
     fn a_picture_without_a_title_has_an_empty_description() {
         let image = image(None);
-        assert_eq!(Code::Markdown.write(&image), "![](https://media.example/i/abc.jpg)");
-        assert_eq!(Code::Link.write(&image), "https://media.example/i/abc.jpg");
+        assert_eq!(Snippet::Markdown.write(&image), "![](https://media.example/i/abc.jpg)");
+        assert_eq!(Snippet::Link.write(&image), "https://media.example/i/abc.jpg");
     }
 }

@@ -3,7 +3,7 @@ use tintype_dto::Image;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
-use super::codes::Code;
+use super::codes::Snippet;
 use crate::{
     components::{CopyLabel, copy_with_notice},
     text,
@@ -13,7 +13,7 @@ use crate::{
 /// The picture's links in four languages, one at a time.
 #[component]
 pub fn Links(image: Memo<Image>) -> impl IntoView {
-    let (code, toasts) = (RwSignal::new(Code::Link), use_toasts());
+    let (code, toasts) = (RwSignal::new(Snippet::Link), use_toasts());
     let (label, shown) = (CopyLabel::new(text::COPY), NodeRef::<html::Input>::new());
     let content = Memo::new(move |_| image.with(|image| code.get().write(image)));
     let select = move || {
@@ -51,10 +51,10 @@ fn select_all(input: NodeRef<html::Input>) {
 
 /// Tabs by the book: one stop for Tab, arrows between them.
 #[component]
-fn Tabs(code: RwSignal<Code>) -> impl IntoView {
+fn Tabs(code: RwSignal<Snippet>) -> impl IntoView {
     let on_key = move |event: ev::KeyboardEvent| {
-        let at = Code::ALL.iter().position(|one| *one == code.get_untracked()).unwrap_or_default();
-        let count = Code::ALL.len();
+        let at = Snippet::ALL.iter().position(|one| *one == code.get_untracked()).unwrap_or_default();
+        let count = Snippet::ALL.len();
         let to = match event.key().as_str() {
             "ArrowRight" => (at + 1) % count,
             "ArrowLeft" => (at + count - 1) % count,
@@ -63,13 +63,13 @@ fn Tabs(code: RwSignal<Code>) -> impl IntoView {
             _ => return,
         };
         event.prevent_default();
-        code.set(Code::ALL[to]);
-        let tab = document().get_element_by_id(&tab_id(Code::ALL[to]));
+        code.set(Snippet::ALL[to]);
+        let tab = document().get_element_by_id(&tab_id(Snippet::ALL[to]));
         if let Some(tab) = tab.and_then(|tab| tab.dyn_into::<HtmlElement>().ok()) {
             tab.focus().ok();
         }
     };
-    let tab = move |one: Code| {
+    let tab = move |one: Snippet| {
         let chosen = move || code.get() == one;
         view! {
             <button
@@ -87,11 +87,11 @@ fn Tabs(code: RwSignal<Code>) -> impl IntoView {
     };
     view! {
         <div class="choices" role="tablist" aria-label=text::LINKS on:keydown=on_key>
-            {Code::ALL.map(tab)}
+            {Snippet::ALL.map(tab)}
         </div>
     }
 }
 
-fn tab_id(code: Code) -> String {
+fn tab_id(code: Snippet) -> String {
     format!("tab-{}", code.name())
 }

@@ -1,0 +1,196 @@
+//! Carries the queue's commands out: calls to the API, PUTs to the storage, images to the gallery.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+use std::time::Duration;
+
+use gloo_timers::future::TimeoutFuture;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use tintype_dto::{CreateUpload, Image, Limits, ProblemCode, PutTarget};
+use uuid::Uuid;
+use web_sys::{File, XmlHttpRequest};
+
+use super::queue::{Command, Event, Failure, FileId, NewFile, Put, Queue};
+use super::{files, put, text};
+use crate::api::{ApiError, Authed, Confirmed, Public};
+use crate::session::{SessionState, use_session};
+
+/// The upload queue. Copies are the same queue.
+#[derive(Clone, Copy)]
+pub struct Uploads {
+    queue: RwSignal<Queue>,
+    /// Images as they are published, in that order.
+    pub published: RwSignal<Vec<Image>>,
+    session: SessionState,
+    held: StoredValue<Rc<RefCell<Held>>, LocalStorage>,
+}
+
+/// What belongs to the browser.
+#[derive(Default)]
+struct Held {
+    next: FileId,
+    files: HashMap<FileId, File>,
+    requests: HashMap<FileId, XmlHttpRequest>,
+    limits: Option<Limits>,
+}
+
+/// Provides the queue to everything below. It outlives sessions: what an expired one left unsent goes on after the next log in. Logging
+/// out by hand gives everything up.
+pub fn provide_uploads() -> Uploads {
+    let session = use_session();
+    let uploads =
+        Uploads { queue: RwSignal::default(), published: RwSignal::default(), session, held: StoredValue::new_local(Rc::default()) };
+    provide_context(uploads);
+    Effect::new(move |was_in: Option<bool>| {
+        let signed_in = session.signed_in();
+        match (was_in.unwrap_or(false), signed_in) {
+            (_, true) => uploads.step(Event::SessionBack),
+            (true, false) if session.expired() => uploads.step(Event::SessionLost),
+            (true, false) => uploads.give_up(),
+            (false, false) => {}
+        }
+        signed_in
+    });
+    uploads
+}
+
+/// The queue.
+#[must_use]
+pub fn use_uploads() -> Uploads {
+    expect_context()
+}
+
+impl Uploads {
+    /// Takes files into the queue. What can't be accepted is refused at once.
+    pub fn add_files(self, files: Vec<File>) {
+        if files.is_empty() {
+            return;
+        }
+        spawn_local(async move {
+            let Some(held) = self.held.try_get_value() else { return };
+            if held.borrow().limits.is_none() {
+                let limits = Public.limits().await.ok();
+                held.borrow_mut().limits = limits;
+            }
+            let added = files.into_iter().map(|file| held.borrow_mut().take_in(file)).collect();
+            self.step(Event::Added(added));
+        });
+    }
+
+    /// The queue, tracked.
+    pub fn with<T>(self, read: impl FnOnce(&Queue) -> T) -> T {
+        self.queue.with(read)
+    }
+
+    /// The file behind a number, as long as it is held.
+    pub fn file(self, id: FileId) -> Option<File> {
+        self.held.try_get_value()?.borrow().files.get(&id).cloned()
+    }
+
+    /// Takes an event in and does what follows.
+    pub fn step(self, event: Event) {
+        let commands = self.queue.try_update(|queue| queue.step(event)).unwrap_or_default();
+        for command in commands {
+            self.carry_out(command);
+        }
+    }
+
+    fn give_up(self) {
+        self.step(Event::SessionLost);
+        self.step(Event::CancelAll);
+        self.step(Event::ClearEnded);
+        self.published.try_set(Vec::new());
+    }
+
+    fn carry_out(self, command: Command) {
+        match command {
+            Command::Announce(id) => spawn_local(async move { self.step(self.announce(id).await) }),
+            Command::Put(id, target) => spawn_local(async move { self.put(id, &target).await }),
+            Command::StopPut(id) => {
+                let request = self.held.try_get_value().and_then(|held| held.borrow_mut().requests.remove(&id));
+                if let Some(request) = request {
+                    let _ = request.abort();
+                }
+            }
+            Command::Confirm(id, upload, wait) => spawn_local(async move { self.step(self.confirm(id, upload, wait).await) }),
+            Command::Abandon(upload) => {
+                // When this fails the upload expires by itself.
+                if let Some(api) = self.api() {
+                    spawn_local(async move { drop(api.abort_upload(upload).await) });
+                }
+            }
+            Command::Publish(image) => drop(self.published.try_update(|published| published.push(*image))),
+            Command::Release(id) => {
+                if let Some(held) = self.held.try_get_value() {
+                    held.borrow_mut().files.remove(&id);
+                }
+            }
+        }
+    }
+
+    fn api(self) -> Option<Authed> {
+        self.session.token_untracked().map(|token| Authed::new(&token, self.session))
+    }
+
+    async fn announce(self, id: FileId) -> Event {
+        let Some(file) = self.file(id) else { return Event::AnnounceFailed(id, Failure::Refused(text::UNREADABLE.into())) };
+        let request = CreateUpload {
+            filename: file.name(),
+            content_type: files::media_type(&file),
+            size_bytes: files::size(&file),
+            sha256: files::sha256(&file).await,
+            removed_by_client: Vec::new(),
+        };
+        let Some(api) = self.api() else { return Event::AnnounceFailed(id, Failure::SessionLost) };
+        match api.create_upload(&request).await {
+            Ok(upload) => Event::Announced(id, Box::new(upload)),
+            Err(error) => Event::AnnounceFailed(id, failure(&error)),
+        }
+    }
+
+    async fn put(self, id: FileId, target: &PutTarget) {
+        let (Some(held), Some(file), Ok(request)) = (self.held.try_get_value(), self.file(id), put::open(target)) else {
+            return self.step(Event::PutEnded(id, Put::Failed(text::UNREADABLE.into())));
+        };
+        held.borrow_mut().requests.insert(id, request.clone());
+        let ended = put::send(&request, &file, move |sent| self.step(Event::Progress(id, sent))).await;
+        // A request that was stopped is not in the map any more, and the queue knows: it may have begun another one.
+        let is_current = held.borrow().requests.get(&id).is_some_and(|current| *current == request);
+        if is_current {
+            held.borrow_mut().requests.remove(&id);
+            self.step(Event::PutEnded(id, ended));
+        }
+    }
+
+    async fn confirm(self, id: FileId, upload: Uuid, wait: Duration) -> Event {
+        TimeoutFuture::new(u32::try_from(wait.as_millis()).unwrap_or(u32::MAX)).await;
+        let Some(api) = self.api() else { return Event::ConfirmFailed(id, Failure::SessionLost) };
+        match api.confirm_upload(upload).await {
+            Ok(Confirmed::Image(image)) => Event::Confirmed(id, image),
+            Ok(Confirmed::Processing(_, wait)) => Event::StillChecking(id, wait),
+            Err(error) => Event::ConfirmFailed(id, failure(&error)),
+        }
+    }
+}
+
+fn failure(error: &ApiError) -> Failure {
+    if error.code() == Some(ProblemCode::Unauthenticated) {
+        Failure::SessionLost
+    } else if error.retryable() || error.problem().is_none_or(|problem| matches!(problem.status, 404 | 409 | 410)) {
+        Failure::Passing(error.message())
+    } else {
+        Failure::Refused(error.message())
+    }
+}
+
+impl Held {
+    fn take_in(&mut self, file: File) -> NewFile {
+        let id = self.next;
+        self.next += 1;
+        let added = NewFile { id, name: file.name(), size: files::size(&file), refusal: files::refusal(&file, self.limits.as_ref()) };
+        self.files.insert(id, file);
+        added
+    }
+}

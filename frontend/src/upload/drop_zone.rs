@@ -1,0 +1,66 @@
+//! Files dropped anywhere on the page, or pasted.
+
+use leptos::ev;
+use leptos::leptos_dom::helpers::window_event_listener;
+use leptos::prelude::*;
+use web_sys::{DataTransfer, DragEvent, File};
+
+use super::{text, use_uploads};
+
+/// Listens to the whole window, and says so while files hover over it.
+#[component]
+pub fn DropZone() -> impl IntoView {
+    let uploads = use_uploads();
+    // Entering a child comes before leaving its parent: only the count tells whether the pointer is still inside.
+    let depth = RwSignal::new(0_i32);
+    let listeners = [
+        window_event_listener(ev::dragenter, move |event| {
+            if accept(&event) {
+                depth.update(|depth| *depth += 1);
+            }
+        }),
+        window_event_listener(ev::dragover, move |event| {
+            accept(&event);
+        }),
+        window_event_listener(ev::dragleave, move |event| {
+            if accept(&event) {
+                depth.update(|depth| *depth = (*depth - 1).max(0));
+            }
+        }),
+        window_event_listener(ev::drop, move |event| {
+            if accept(&event) {
+                depth.set(0);
+                uploads.add_files(files(event.data_transfer()));
+            }
+        }),
+        window_event_listener(ev::paste, move |event| {
+            let pasted = files(event.clipboard_data());
+            if !pasted.is_empty() {
+                event.prevent_default();
+                uploads.add_files(pasted);
+            }
+        }),
+    ];
+    on_cleanup(move || listeners.into_iter().for_each(|listener| listener.remove()));
+    view! {
+        <Show when=move || { depth.get() > 0 }>
+            <div class="drop-zone" aria-hidden="true">
+                <p>{text::DROP_HERE}</p>
+            </div>
+        </Show>
+    }
+}
+
+/// Whether files are being dragged; if so, the browser is kept from opening them.
+fn accept(event: &DragEvent) -> bool {
+    let has_files = event.data_transfer().is_some_and(|data| data.types().includes(&"Files".into(), 0));
+    if has_files {
+        event.prevent_default();
+    }
+    has_files
+}
+
+fn files(data: Option<DataTransfer>) -> Vec<File> {
+    let list = data.and_then(|data| data.files());
+    list.map(|list| (0..list.length()).filter_map(|at| list.item(at)).collect()).unwrap_or_default()
+}

@@ -1,0 +1,53 @@
+//! How fast bytes leave, and how long the rest will take.
+
+/// A reading is smoothed over about this many seconds.
+const SMOOTH: f64 = 4.0;
+/// After so many seconds without a byte it has stalled.
+const STALL: f64 = 8.0;
+
+/// Looks at the count of sent bytes now and then.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Meter {
+    at: f64,
+    sent: u64,
+    moved_at: f64,
+    rate: f64,
+}
+
+impl Meter {
+    /// Reads the count at a time in seconds. When the count has gone back, it begins anew.
+    pub fn read(&mut self, now: f64, sent: u64) {
+        if self.at == 0.0 || sent < self.sent {
+            *self = Self { at: now, sent, moved_at: now, rate: 0.0 };
+            return;
+        }
+        let passed = now - self.at;
+        if passed <= 0.0 {
+            return;
+        }
+        #[expect(clippy::cast_precision_loss, reason = "a speed needs no more than a few digits")]
+        let rate = (sent - self.sent) as f64 / passed;
+        let weight = if self.rate == 0.0 { 1.0 } else { (passed / SMOOTH).min(1.0) };
+        self.rate += (rate - self.rate) * weight;
+        if sent > self.sent {
+            self.moved_at = now;
+        }
+        (self.at, self.sent) = (now, sent);
+    }
+
+    /// Bytes a second.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a speed is never negative and needs no fraction")]
+    pub fn rate(&self) -> u64 {
+        self.rate as u64
+    }
+
+    /// Seconds for so many bytes more.
+    pub fn seconds_for(&self, bytes: u64) -> Option<u64> {
+        bytes.checked_div(self.rate())
+    }
+
+    /// Whether nothing has left for a while.
+    pub fn has_stalled(&self) -> bool {
+        self.at - self.moved_at > STALL
+    }
+}

@@ -1,0 +1,44 @@
+//! One PUT to the storage, with progress: `fetch` reports none for what leaves.
+
+use js_sys::Promise;
+use tintype_dto::PutTarget;
+use wasm_bindgen::prelude::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{File, ProgressEvent, XmlHttpRequest};
+
+use super::queue::Put;
+use super::text;
+
+/// Opens the request and sets what was signed.
+pub fn open(target: &PutTarget) -> Result<XmlHttpRequest, JsValue> {
+    let request = XmlHttpRequest::new()?;
+    request.open(&target.method, &target.url)?;
+    for (name, value) in &target.headers {
+        request.set_request_header(name, value)?;
+    }
+    Ok(request)
+}
+
+/// Sends the file and waits for the end, which is also an abort or a broken connection.
+pub async fn send(request: &XmlHttpRequest, file: &File, on_progress: impl Fn(u64) + 'static) -> Put {
+    let on_progress = Closure::<dyn Fn(ProgressEvent)>::new(move |event: ProgressEvent| {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count of bytes is never negative")]
+        on_progress(event.loaded() as u64);
+    });
+    let upload = request.upload().ok();
+    if let Some(upload) = &upload {
+        upload.set_onprogress(Some(on_progress.as_ref().unchecked_ref()));
+    }
+    let ended = Promise::new(&mut |resolve, _| request.set_onloadend(Some(&resolve)));
+    let sent = request.send_with_opt_blob(Some(file)).is_ok() && JsFuture::from(ended).await.is_ok();
+    if let Some(upload) = &upload {
+        upload.set_onprogress(None);
+    }
+    match request.status().unwrap_or(0) {
+        // 412: these bytes have landed before.
+        200..=299 | 412 if sent => Put::Stored,
+        401 | 403 => Put::Expired,
+        status => Put::Failed(text::put_failed(status)),
+    }
+}

@@ -1,0 +1,92 @@
+//! Every word of the upload queue.
+
+use tintype_dto::Removed;
+
+use crate::text;
+
+pub const UPLOADS: &str = "Uploads";
+pub const DROP_HERE: &str = "Drop pictures to upload them";
+pub const WAITING: &str = "Waiting";
+pub const PREPARING: &str = "Getting ready";
+pub const CHECKING: &str = "Checking the picture";
+pub const CANCELLED: &str = "Cancelled";
+pub const HAD_IT: &str = "Already yours, no need to send it";
+pub const DONE: &str = "Done";
+pub const STALLED: &str = "stalled";
+pub const RETRY: &str = "Retry";
+pub const RETRY_ALL: &str = "Retry failed";
+pub const CANCEL: &str = "Cancel";
+pub const CANCEL_ALL: &str = "Cancel all";
+pub const COPY_ALL: &str = "Copy all";
+pub const CLEAR: &str = "Clear";
+pub const SHRINK: &str = "Hide the list of uploads";
+pub const GROW: &str = "Show the list of uploads";
+pub const NO_URL: &str = "The server gave no address to send to. Try again in a moment.";
+pub const PUT_EXPIRED: &str = "The address to send to no longer works. Check this computer's clock, then retry.";
+pub const PUT_BROKEN: &str = "The connection broke off. Check it and retry.";
+pub const UNREADABLE: &str = "The file can't be read. It may have been moved or changed: add it again.";
+pub const EMPTY: &str = "The file is empty.";
+
+/// Why the store did not take the bytes.
+pub fn put_failed(status: u16) -> String {
+    match status {
+        0 => PUT_BROKEN.into(),
+        507 => "The storage is full. Ask the operator, then retry.".into(),
+        500.. => "The storage is busy. Retry in a moment.".into(),
+        _ => format!("The storage did not take the file (status {status}). Retry, or ask the operator."),
+    }
+}
+
+/// `Uploading 4 of 12`.
+pub fn uploading(ended: usize, files: usize) -> String {
+    format!("Uploading {} of {files}", (ended + 1).min(files))
+}
+
+/// `3 pictures uploaded`, `3 uploaded, 1 not`.
+pub fn ended(done: usize, failed: usize) -> String {
+    match (done, failed) {
+        (_, 0) => format!("{} uploaded", text::pictures(done)),
+        (0, _) => format!("{} not uploaded", text::pictures(failed)),
+        _ => format!("{done} uploaded, {failed} not"),
+    }
+}
+
+/// `8 waiting`.
+pub fn waiting(count: usize) -> String {
+    format!("{count} waiting")
+}
+
+/// `8.2 MB/s · 14 s left`.
+pub fn speed(bytes_per_second: u64, seconds_left: Option<u64>) -> String {
+    let speed = format!("{}/s", text::file_size(bytes_per_second));
+    match seconds_left {
+        Some(seconds) if seconds >= 90 => format!("{speed} · {} min left", seconds.div_ceil(60)),
+        Some(seconds) => format!("{speed} · {} s left", seconds.max(1)),
+        None => speed,
+    }
+}
+
+/// `64 %`.
+pub fn percent(sent: u64, size: u64) -> String {
+    format!("{} %", (sent * 100).checked_div(size).unwrap_or(100).min(100))
+}
+
+/// `location and serial number removed`; nothing when nothing was.
+pub fn removed(removed: &[Removed]) -> Option<String> {
+    let words: Vec<_> = removed.iter().map(|removed| text::removed(removed.code)).collect();
+    match words.as_slice() {
+        [] => None,
+        [a, b, rest @ ..] if rest.len() > 1 => Some(format!("{a}, {b} and {} more removed", rest.len())),
+        words => Some(format!("{} removed", text::list(words))),
+    }
+}
+
+/// `Cancel summer.jpg`, for people who hear the page.
+pub fn named(action: &str, name: &str) -> String {
+    format!("{action} {name}")
+}
+
+/// What is too large, and how large it may be.
+pub fn too_large(size: u64, most: u64) -> String {
+    format!("The file has {}; at most {} are accepted. Save it smaller.", text::file_size(size), text::file_size(most))
+}

@@ -1,0 +1,183 @@
+use std::time::Duration;
+
+use leptos::ev;
+use leptos::leptos_dom::helpers::window_event_listener;
+use leptos::prelude::*;
+
+use super::drop_zone::DropZone;
+use super::meter::Meter;
+use super::queue::{Event, FileId, Queue, State, Totals};
+use super::row::Row;
+use super::{text, use_uploads};
+use crate::components::{CopyLabel, copy_with_notice};
+use crate::toasts::use_toasts;
+
+const TICK: Duration = Duration::from_secs(1);
+/// Ended files beyond this are counted, not shown: a thousand rows would be slow and useless.
+const MOST_ENDED: usize = 40;
+
+/// The queue on show, and the window as a place to drop files.
+#[component]
+pub fn UploadTray() -> impl IntoView {
+    let uploads = use_uploads();
+    let totals = Memo::new(move |_| uploads.with(Queue::totals));
+    let is_empty = Memo::new(move |_| uploads.with(|queue| queue.items().is_empty()));
+    ask_before_leaving(totals);
+    announce_the_end(totals);
+    view! {
+        <DropZone />
+        <Show when=move || !is_empty.get()>
+            <Tray totals />
+        </Show>
+    }
+}
+
+#[component]
+fn Tray(totals: Memo<Totals>) -> impl IntoView {
+    let uploads = use_uploads();
+    let small = RwSignal::new(false);
+    let rows = Memo::new(move |_| uploads.with(shown));
+    let speed = speed(totals);
+    view! {
+        <section class="tray" aria-label=text::UPLOADS data-small=move || small.get().to_string()>
+            <header>
+                <h2>{move || headline(totals.get())}</h2>
+                <span class="speed">{speed}</span>
+                <button
+                    type="button"
+                    class="icon-button fold"
+                    aria-expanded=move || (!small.get()).to_string()
+                    aria-label=move || if small.get() { text::GROW } else { text::SHRINK }
+                    on:click=move |_| small.update(|small| *small = !*small)
+                >
+                    <svg class="icon" viewBox="0 0 24 24" aria-hidden="true">
+                        <path d="M6 9l6 6 6-6" />
+                    </svg>
+                </button>
+                <Show when=move || { totals.get().open > 0 }>
+                    <progress
+                        class="total"
+                        aria-label=text::UPLOADS
+                        max=move || totals.get().bytes.max(1).to_string()
+                        value=move || totals.get().sent.to_string()
+                    ></progress>
+                </Show>
+            </header>
+            <Show when=move || !small.get()>
+                <ul>
+                    <For each=move || rows.get() key=|id| *id children=|id| view! { <Row id /> } />
+                </ul>
+                <Footer totals />
+            </Show>
+        </section>
+    }
+}
+
+/// What is on its way, then what ended, the latest first. Files that wait are only counted.
+fn shown(queue: &Queue) -> Vec<FileId> {
+    let of = |wanted: fn(&State) -> bool| queue.items().iter().filter(move |item| wanted(&item.state)).map(|item| item.id);
+    let active = of(|state| !state.has_ended() && *state != State::Queued);
+    let ended: Vec<_> = of(State::has_ended).collect();
+    active.chain(ended.into_iter().rev().take(MOST_ENDED)).collect()
+}
+
+fn headline(totals: Totals) -> String {
+    let Totals { open, done, files, failed, refused, .. } = totals;
+    match open {
+        0 if failed + refused == 0 && done == 0 => text::CANCELLED.into(),
+        0 => text::ended(done, failed + refused),
+        _ => text::uploading(done + failed + refused, files),
+    }
+}
+
+/// Looks at the bytes once a second.
+fn speed(totals: Memo<Totals>) -> impl Fn() -> String {
+    let meter = RwSignal::new(Meter::default());
+    let read = move || {
+        let totals = totals.get_untracked();
+        if totals.open > 0 {
+            meter.update(|meter| meter.read(js_sys::Date::now() / 1000.0, totals.sent));
+        } else {
+            meter.set(Meter::default());
+        }
+    };
+    if let Ok(interval) = set_interval_with_handle(read, TICK) {
+        on_cleanup(move || interval.clear());
+    }
+    move || {
+        let (meter, totals) = (meter.get(), totals.get());
+        match meter.rate() {
+            _ if totals.open == 0 => String::new(),
+            _ if meter.has_stalled() => text::STALLED.into(),
+            0 => String::new(),
+            rate => text::speed(rate, meter.seconds_for(totals.bytes - totals.sent)),
+        }
+    }
+}
+
+#[component]
+fn Footer(totals: Memo<Totals>) -> impl IntoView {
+    let (uploads, toasts) = (use_uploads(), use_toasts());
+    let label = CopyLabel::new(text::COPY_ALL);
+    let copy = move |_| copy_with_notice(uploads.with(links), label, toasts, || {});
+    view! {
+        <footer>
+            <span class="waiting">
+                {move || Some(totals.get().waiting).filter(|waiting| *waiting > 0).map(text::waiting)}
+            </span>
+            <Show when=move || { totals.get().done > 0 }>
+                <button type="button" class="link-button" on:click=copy>
+                    {move || label.get()}
+                </button>
+            </Show>
+            <Show when=move || { totals.get().failed > 0 }>
+                <button type="button" class="link-button" on:click=move |_| uploads.step(Event::RetryAll)>
+                    {text::RETRY_ALL}
+                </button>
+            </Show>
+            {move || if totals.get().open > 0 {
+                view! {
+                    <button type="button" class="link-button quiet" on:click=move |_| uploads.step(Event::CancelAll)>
+                        {text::CANCEL_ALL}
+                    </button>
+                }.into_any()
+            } else {
+                view! {
+                    <button type="button" class="link-button quiet" on:click=move |_| uploads.step(Event::ClearEnded)>
+                        {text::CLEAR}
+                    </button>
+                }.into_any()
+            }}
+        </footer>
+    }
+}
+
+/// The links of all that is done, a line each.
+fn links(queue: &Queue) -> String {
+    let done = queue.items().iter().filter_map(|item| match &item.state {
+        State::Done { image, .. } => Some(image.links.original.as_str()),
+        _ => None,
+    });
+    done.collect::<Vec<_>>().join("\n")
+}
+
+fn ask_before_leaving(totals: Memo<Totals>) {
+    let listener = window_event_listener(ev::beforeunload, move |event| {
+        if totals.get_untracked().open > 0 {
+            event.prevent_default();
+        }
+    });
+    on_cleanup(move || listener.remove());
+}
+
+/// Says once, when everything has ended, what came of it.
+fn announce_the_end(totals: Memo<Totals>) {
+    let toasts = use_toasts();
+    Effect::new(move |was_open: Option<bool>| {
+        let totals = totals.get();
+        if was_open == Some(true) && totals.open == 0 && totals.files > 0 {
+            toasts.announce(headline(totals));
+        }
+        totals.open > 0
+    });
+}
