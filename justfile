@@ -21,7 +21,7 @@ test *args: _test-tools page
     cargo test -p tintype-e2e {{ args }}
 
 # Run the Rust tests without a browser: fast enough to run while working
-test-server *args: _postgres
+test-server *args: _postgres _exiftool
     tests/with-postgres cargo test {{ args }}
 
 # Formatting, lints (native and wasm), docs, licences, a fresh OpenAPI document, the page's size
@@ -54,10 +54,13 @@ _wasm:
 _deny:
     @command -v cargo-deny > /dev/null || cargo install cargo-deny --locked
 
-_test-tools: _postgres
+_test-tools: _postgres _exiftool
     @tests/need chromium chromium "install Chromium"
     @tests/need chromedriver chromium-driver "install ChromeDriver"
     @[ -f target/axe/node_modules/axe-core/axe.min.js ] || { command -v npm > /dev/null || tests/need npm npm "install npm"; npm install --silent --no-audit --no-fund --prefix target/axe axe-core@4; }
 
 _postgres:
     @ls /usr/lib/postgresql/*/bin/initdb > /dev/null 2>&1 || tests/need initdb postgresql "install PostgreSQL and put initdb on the PATH"
+
+_exiftool:
+    @tests/need exiftool libimage-exiftool-perl "install ExifTool"

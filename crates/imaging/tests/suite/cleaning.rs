@@ -72,7 +72,7 @@ fn secret_gif() -> Vec<u8> {
     let head = 13 + 3 * (2 << (plain[10] & 7)) * usize::from(plain[10] >> 7);
     let blocks = [
         b"\x21\xfe\x0bSECRETOWNER\0".to_vec(),
-        [b"\x21\xff\x0bXMP DataXMP", [XMP.len() as u8].as_slice(), XMP.as_bytes(), b"\0"].concat(),
+        [b"\x21\xff\x0bXMP DataXMP", [u8::try_from(XMP.len()).unwrap()].as_slice(), XMP.as_bytes(), b"\0"].concat(),
         b"\x21\xff\x0bOWNERAPP1.0\x0bSECRETOWNER\0".to_vec(),
         b"\x21\x01\x0c\0\0\0\0\0\0\0\0\0\0\0\0\x0bSECRETOWNER\0".to_vec(),
     ];
@@ -144,15 +144,16 @@ fn pixels_stay_the_same() {
 
 #[test]
 fn animations_keep_every_frame_and_its_time() {
-    fn all<'a>(decoder: impl AnimationDecoder<'a>) -> Vec<(Vec<u8>, (u32, u32))> {
+    type Frames = Vec<(Vec<u8>, (u32, u32))>;
+    type Decode<'a> = &'a dyn Fn(&[u8]) -> Frames;
+    fn all<'a>(decoder: impl AnimationDecoder<'a>) -> Frames {
         let frames = decoder.into_frames().collect_frames().unwrap();
         frames.into_iter().map(|frame| (frame.buffer().as_raw().clone(), frame.delay().numer_denom_ms())).collect()
     }
     let gif = |bytes: &[u8]| all(GifDecoder::new(Cursor::new(bytes)).unwrap());
     let apng = |bytes: &[u8]| all(PngDecoder::new(Cursor::new(bytes)).unwrap().apng().unwrap());
     let webp = |bytes: &[u8]| all(WebPDecoder::new(Cursor::new(bytes)).unwrap());
-    let cases: [(Vec<u8>, &dyn Fn(&[u8]) -> Vec<(Vec<u8>, (u32, u32))>); 3] =
-        [(secret_gif(), &gif), (secret_apng(), &apng), (secret_animated_webp(), &webp)];
+    let cases: [(Vec<u8>, Decode<'_>); 3] = [(secret_gif(), &gif), (secret_apng(), &apng), (secret_animated_webp(), &webp)];
     for (bytes, decode) in cases {
         let out = cleaned(&bytes).bytes;
         assert_eq!(decode(&out).len(), 3);

@@ -1,7 +1,8 @@
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
+#![expect(clippy::unwrap_used, reason = "tests")]
 //! Pictures with everything in them that gives an owner away, and pictures made to hurt.
 
 mod cleaning;
+mod fixtures;
 mod hostile;
 mod orientation;
 mod pictures;

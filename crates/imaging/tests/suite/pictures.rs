@@ -47,9 +47,7 @@ pub fn gif() -> Vec<u8> {
 }
 
 pub fn apng() -> Vec<u8> {
-    let [first, others @ ..] = &frames().into_iter().map(|frame| frame_of(frame, ImageFormat::Png)).collect::<Vec<_>>()[..] else {
-        panic!()
-    };
+    let [first, others @ ..] = &frames().iter().map(|frame| frame_of(frame, ImageFormat::Png)).collect::<Vec<_>>()[..] else { panic!() };
     let mut body = [png_chunk(b"acTL", b"\0\0\0\x03\0\0\0\0"), control(0)].concat();
     body.extend(png_chunk(b"IDAT", &pixel_data(first)));
     for (number, other) in others.iter().enumerate() {
@@ -65,7 +63,7 @@ fn control(sequence: usize) -> Vec<u8> {
     png_chunk(b"fcTL", &[&number[..], &20_u32.to_be_bytes(), &10_u32.to_be_bytes(), &[0; 8], &[0, 1, 0, 10, 0, 0]].concat())
 }
 
-fn frame_of(frame: RgbaImage, format: ImageFormat) -> Vec<u8> {
+fn frame_of(frame: &RgbaImage, format: ImageFormat) -> Vec<u8> {
     let mut out = Cursor::new(Vec::new());
     frame.write_to(&mut out, format).unwrap();
     out.into_inner()
@@ -88,7 +86,7 @@ pub fn animated_webp() -> Vec<u8> {
     let mut chunks = riff_chunk(b"VP8X", &[0x12, 0, 0, 0, 19, 0, 0, 9, 0, 0]);
     chunks.extend(riff_chunk(b"ANIM", &[0; 6]));
     for frame in frames() {
-        let still = frame_of(frame, ImageFormat::WebP);
+        let still = frame_of(&frame, ImageFormat::WebP);
         let header = [0, 0, 0, 0, 0, 0, 19, 0, 0, 9, 0, 0, 100, 0, 0, 0];
         chunks.extend(riff_chunk(b"ANMF", &[&header[..], bitstream(&still)].concat()));
     }
@@ -101,8 +99,8 @@ fn bitstream(webp: &[u8]) -> &[u8] {
     &webp[12..]
 }
 
-pub fn png_chunk(kind: &[u8; 4], data: &[u8]) -> Vec<u8> {
-    let named = [kind.as_slice(), data].concat();
+pub fn png_chunk(kind: &[u8], data: &[u8]) -> Vec<u8> {
+    let named = [kind, data].concat();
     let length = u32::try_from(data.len()).unwrap().to_be_bytes();
     [length.as_slice(), &named, &crc32fast::hash(&named).to_be_bytes()].concat()
 }
@@ -126,9 +124,9 @@ pub fn jpeg_with(jpeg: &[u8], segments: &[Vec<u8>]) -> Vec<u8> {
     [&jpeg[..2], &segments.concat(), &jpeg[2..]].concat()
 }
 
-pub fn riff_chunk(kind: &[u8; 4], data: &[u8]) -> Vec<u8> {
+pub fn riff_chunk(kind: &[u8], data: &[u8]) -> Vec<u8> {
     let length = u32::try_from(data.len()).unwrap().to_le_bytes();
-    [kind.as_slice(), &length, data, &[0][..data.len() % 2]].concat()
+    [kind, &length, data, &[0][..data.len() % 2]].concat()
 }
 
 pub fn riff(chunks: &[u8]) -> Vec<u8> {
