@@ -215,8 +215,8 @@ mod tests {
     #[test]
     fn the_minimal_block_says_the_orientation_and_nothing_else() {
         for value in 2..=8 {
-            let tiff = Orientation::from_exif(value).unwrap().minimal_tiff().unwrap();
-            let report = read(&tiff);
+            let tiff = Orientation::from_exif(value).and_then(Orientation::minimal_tiff);
+            let report = read(&tiff.unwrap_or_default());
             assert_eq!(u16::from(report.orientation.to_exif()), value);
             assert!(report.holds.is_empty());
         }

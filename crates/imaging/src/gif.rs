@@ -26,9 +26,8 @@ pub fn walk(bytes: &[u8], limits: &Limits) -> Result<Walked, Refusal> {
     skip_table(&mut reader, flags)?;
     let mut walk = Walk { kept: Vec::with_capacity(bytes.len()), control: &[], frames: 0, pixels: 0, removed: BTreeSet::new() };
     walk.kept.extend_from_slice(reader.since(0));
-    loop {
-        // Some programs leave the end marker out.
-        let Ok(introducer) = reader.u8() else { break };
+    // Some programs leave the end marker out.
+    while let Ok(introducer) = reader.u8() {
         match introducer {
             0x21 => walk.extension(&mut reader, limits)?,
             0x2c => walk.picture(&mut reader, limits)?,

@@ -103,26 +103,23 @@ impl Walk {
     }
 
     fn application(&mut self, code: u8, data: &[u8], limits: &Limits) -> Result<(), Refusal> {
-        let cut = match code {
-            0xe0 if data.starts_with(b"JFIF\0") && data.len() >= 14 => return Ok(self.keep_jfif(data)),
-            0xe0 if data.starts_with(b"JFXX\0") => RemovedCode::Thumbnail,
-            0xe1 if data.starts_with(EXIF) => return Ok(self.exif(&data[EXIF.len()..])),
-            0xe1 if data.starts_with(XMP) => return Ok(exif::xmp(data, &mut self.removed)),
-            0xe2 if data.starts_with(ICC) => return self.keep_profile(data, limits),
-            0xeb if data.starts_with(b"JP") => RemovedCode::C2pa,
-            0xed => RemovedCode::Iptc,
-            0xee if data.starts_with(b"Adobe") && data.len() >= 12 => {
-                self.keep(code, &data[..12]);
-                if data.len() == 12 {
-                    return Ok(());
-                }
-                RemovedCode::Application
-            }
-            0xfe => RemovedCode::Comment,
-            _ => RemovedCode::Application,
-        };
-        self.removed.insert(cut);
+        match code {
+            0xe0 if data.starts_with(b"JFIF\0") && data.len() >= 14 => self.keep_jfif(data),
+            0xe1 if data.starts_with(EXIF) => self.exif(&data[EXIF.len()..]),
+            0xe1 if data.starts_with(XMP) => exif::xmp(data, &mut self.removed),
+            0xe2 if data.starts_with(ICC) => self.keep_profile(data, limits)?,
+            0xee if data.starts_with(b"Adobe") && data.len() >= 12 => self.keep_adobe(data),
+            _ => drop(self.removed.insert(meaning(code, data))),
+        }
         Ok(())
+    }
+
+    /// Says how colours are stored, in 12 bytes.
+    fn keep_adobe(&mut self, data: &[u8]) {
+        self.keep(0xee, &data[..12]);
+        if data.len() > 12 {
+            self.removed.insert(RemovedCode::Application);
+        }
     }
 
     /// The header of JFIF, without its thumbnail.
@@ -168,6 +165,17 @@ impl Walk {
         kept.extend_from_slice(&self.segments);
         kept.extend_from_slice(b"\xff\xd9");
         Ok(Walked { width, height, orientation: self.orientation, frames: 1, animated: false, kept, removed: self.removed })
+    }
+}
+
+/// Of a segment that is cut whole.
+fn meaning(code: u8, data: &[u8]) -> RemovedCode {
+    match code {
+        0xe0 if data.starts_with(b"JFXX\0") => RemovedCode::Thumbnail,
+        0xeb if data.starts_with(b"JP") => RemovedCode::C2pa,
+        0xed => RemovedCode::Iptc,
+        0xfe => RemovedCode::Comment,
+        _ => RemovedCode::Application,
     }
 }
 

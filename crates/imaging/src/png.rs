@@ -119,7 +119,7 @@ impl Walk {
         let size = data.len();
         let fits = match &kind {
             b"tRNS" => size <= 256,
-            b"hIST" => size <= 512 && size % 2 == 0,
+            b"hIST" => size <= 512 && size.is_multiple_of(2),
             b"gAMA" | b"cICP" => size == 4,
             b"cHRM" => size == 32,
             b"sRGB" => size == 1,

@@ -59,8 +59,8 @@ fn chunk<'a>(reader: &mut Reader<'a>) -> Result<([u8; 4], &'a [u8]), Refusal> {
     Ok((kind, data))
 }
 
-fn write_chunk(out: &mut Vec<u8>, kind: &[u8; 4], data: &[u8]) {
-    out.extend_from_slice(kind);
+fn write_chunk(out: &mut Vec<u8>, kind: [u8; 4], data: &[u8]) {
+    out.extend_from_slice(&kind);
     out.extend_from_slice(&u32::try_from(data.len()).unwrap_or(u32::MAX).to_le_bytes());
     out.extend_from_slice(data);
     if data.len() % 2 == 1 {
@@ -82,21 +82,21 @@ impl Walk {
                     return Err(Refusal::Damaged("its size is not the one in its header"));
                 }
                 self.frames = 1;
-                write_chunk(&mut self.chunks, &kind, data);
+                write_chunk(&mut self.chunks, kind, data);
             }
-            b"ANIM" if self.is_animated && data.len() == 6 => write_chunk(&mut self.chunks, &kind, data),
+            b"ANIM" if self.is_animated && data.len() == 6 => write_chunk(&mut self.chunks, kind, data),
             b"ANMF" if self.is_animated => {
                 self.frames += 1;
                 let frame = self.frame(data)?;
-                write_chunk(&mut self.chunks, &kind, &frame);
+                write_chunk(&mut self.chunks, kind, &frame);
             }
-            b"ALPH" if self.extended.is_some() && self.frames == 0 && !self.is_animated => write_chunk(&mut self.chunks, &kind, data),
+            b"ALPH" if self.extended.is_some() && self.frames == 0 && !self.is_animated => write_chunk(&mut self.chunks, kind, data),
             b"ICCP" if self.extended.is_some() && !self.has_profile => {
                 if data.len() as u64 > limits.max_metadata_bytes {
                     return Err(Refusal::Damaged("its colour profile is too large"));
                 }
                 self.has_profile = true;
-                write_chunk(&mut self.chunks, &kind, data);
+                write_chunk(&mut self.chunks, kind, data);
             }
             b"EXIF" => {
                 let report = exif::read(data.strip_prefix(b"Exif\0\0").unwrap_or(data));
@@ -131,9 +131,9 @@ impl Walk {
                         return Err(SIZES);
                     }
                     has_pixels = true;
-                    write_chunk(&mut kept, &kind, data);
+                    write_chunk(&mut kept, kind, data);
                 }
-                b"ALPH" if !has_pixels => write_chunk(&mut kept, &kind, data),
+                b"ALPH" if !has_pixels => write_chunk(&mut kept, kind, data),
                 _ => drop(self.removed.insert(RemovedCode::Application)),
             }
         }
@@ -153,11 +153,11 @@ impl Walk {
             header[0] &= ALPHA_FLAG | ANIMATION_FLAG;
             header[1..4].fill(0);
             header[0] |= if tiff.is_some() { EXIF_FLAG } else { 0 } | if self.has_profile { ICC_FLAG } else { 0 };
-            write_chunk(&mut kept, b"VP8X", &header);
+            write_chunk(&mut kept, *b"VP8X", &header);
         }
         kept.extend_from_slice(&self.chunks);
         if let Some(tiff) = tiff {
-            write_chunk(&mut kept, b"EXIF", &tiff);
+            write_chunk(&mut kept, *b"EXIF", &tiff);
         }
         let length = u32::try_from(kept.len() - 8).map_err(|_| Refusal::Damaged("it is too long for its format"))?;
         kept[4..8].copy_from_slice(&length.to_le_bytes());
