@@ -1,4 +1,4 @@
-#![expect(clippy::unwrap_used, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 //! Pictures with everything in them that gives an owner away, and pictures made to hurt.
 
 mod cleaning;
@@ -8,4 +8,5 @@ mod orientation;
 mod pictures;
 #[cfg(feature = "render")]
 mod rendering;
+mod second_reader;
 mod tiff;
