@@ -1,6 +1,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 //! Pictures with everything in them that gives an owner away, and pictures made to hurt.
 
+mod bombs;
 mod cleaning;
 mod fixtures;
 mod hostile;
