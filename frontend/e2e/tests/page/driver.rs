@@ -1,0 +1,78 @@
+//! ChromeDriver, and the capabilities of the browsers that it starts.
+
+use std::{
+    env,
+    io::{BufRead, BufReader, Read, Write},
+    net::TcpStream,
+    process::{Child, Command, Stdio},
+    time::Duration,
+};
+
+use tempfile::TempDir;
+use thirtyfour::{ChromeCapabilities, ChromiumLikeCapabilities, DesiredCapabilities, LoggingPrefsLogLevel};
+
+/// A running ChromeDriver. Its browsers close and it ends when it is dropped, also when a test fails.
+pub struct Driver {
+    process: Child,
+    port: u16,
+}
+
+impl Driver {
+    pub fn start() -> Self {
+        let program = env::var_os("CHROMEDRIVER").unwrap_or_else(|| "chromedriver".into());
+        let mut process = Command::new(&program)
+            .arg("--port=0")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap_or_else(|error| panic!("start {}: {error}; install ChromeDriver", program.display()));
+        let mut lines = BufReader::new(process.stdout.take().expect("its output")).lines().map_while(Result::ok);
+        let port = lines.find_map(|line| line.split_once("successfully on port ")?.1.trim_end_matches('.').parse().ok());
+        Self { process, port: port.expect("ChromeDriver did not say its port") }
+    }
+
+    pub fn url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
+    fn shut_down(&self) -> std::io::Result<()> {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port))?;
+        stream.set_read_timeout(Some(Duration::from_secs(10)))?;
+        write!(stream, "GET /shutdown HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")?;
+        stream.read_to_end(&mut Vec::new()).map(drop)
+    }
+}
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        self.shut_down().ok();
+        self.process.kill().ok();
+        self.process.wait().ok();
+    }
+}
+
+/// A headless Chromium with a fresh profile and all of its console.
+pub fn capabilities(profile: &TempDir) -> ChromeCapabilities {
+    let mut capabilities = DesiredCapabilities::chrome();
+    let profile = format!("--user-data-dir={}", profile.path().display());
+    let flags = [
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--disable-dev-shm-usage",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--lang=en",
+        "--window-size=1280,860",
+        &profile,
+    ];
+    for flag in flags {
+        capabilities.add_arg(flag).expect("a flag");
+    }
+    capabilities.set_browser_log_level(LoggingPrefsLogLevel::All).expect("the console");
+    capabilities
+}

@@ -1,0 +1,47 @@
+//! Files to upload.
+
+use std::{fs, path::PathBuf};
+
+use serde_json::{Value, json};
+
+use crate::server::root;
+
+/// A file as scripts can make it.
+#[derive(Clone)]
+pub struct TestFile {
+    pub name: String,
+    pub media_type: String,
+    pub bytes: Vec<u8>,
+}
+
+impl TestFile {
+    pub fn new(name: &str, media_type: &str, bytes: impl Into<Vec<u8>>) -> Self {
+        Self { name: name.into(), media_type: media_type.into(), bytes: bytes.into() }
+    }
+
+    /// One of the photographs that the imaging crate is tested with.
+    pub fn fixture(name: &str) -> Self {
+        let path = fixture_path(name);
+        let bytes = fs::read(&path).unwrap_or_else(|error| panic!("read {}: {error}", path.display()));
+        let media_type = match name.rsplit_once('.') {
+            Some((_, "jpg")) => "image/jpeg".into(),
+            Some((_, extension)) => format!("image/{extension}"),
+            None => String::new(),
+        };
+        Self::new(name, &media_type, bytes)
+    }
+
+    /// The same picture under another name, with other bytes: what follows the end of a picture is cut by the server.
+    pub fn varied(mut self, name: &str) -> Self {
+        self.bytes.extend_from_slice(name.as_bytes());
+        Self { name: name.into(), ..self }
+    }
+
+    pub fn for_script(&self) -> Value {
+        json!({"name": self.name, "type": self.media_type, "bytes": self.bytes})
+    }
+}
+
+pub fn fixture_path(name: &str) -> PathBuf {
+    root().join("crates/imaging/fixtures").join(name)
+}

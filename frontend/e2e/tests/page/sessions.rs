@@ -1,0 +1,68 @@
+use crate::{
+    browser::{Browser, PASSWORD},
+    files::TestFile,
+    server::Server,
+};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn uploads_wait_for_a_lost_session_and_go_on_after_logging_in() {
+    let mut server = Server::start().await;
+    let alice = Browser::start(&server).await;
+    alice.register("alice").await;
+    server.forget_sessions().await;
+    alice.drop_files(&[TestFile::fixture("landscape.jpg")]).await;
+    alice.sees("Your session has ended").await;
+    log_in(&alice, "alice").await;
+    alice.tray_says("landscape.jpg", "Done").await;
+    alice.sees_picture("landscape.jpg").await;
+    assert_eq!(alice.console_errors(&["401"]).await, [""; 0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_one_user_left_unsent_is_never_sent_by_another() {
+    let mut server = Server::start().await;
+    let browser = Browser::start(&server).await;
+    browser.register("bob").await;
+    browser.press("Account").await;
+    browser.press("Log out").await;
+    browser.sees("Welcome back").await;
+    browser.register("alice").await;
+    server.forget_sessions().await;
+    browser.drop_files(&[TestFile::fixture("landscape.jpg")]).await;
+    browser.sees("Your session has ended").await;
+    log_in(&browser, "bob").await;
+    browser.sees("Drop pictures anywhere").await;
+    browser.no_longer_sees("landscape.jpg").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_is_not_logged_in_comes_back_to_where_they_wanted_to_go() {
+    let mut server = Server::start().await;
+    let alice = Browser::start(&server).await;
+    alice.register("alice").await;
+    alice.paste(&[TestFile::fixture("alpha.png")]).await;
+    alice.tray_says("alpha.png", "Done").await;
+    alice.press("Clear").await;
+    alice.follow("alpha.png").await;
+    alice.sees("150 × 140").await;
+    let address = alice.driver.current_url().await.unwrap();
+    server.forget_sessions().await;
+    alice.goto(address.as_str()).await;
+    alice.sees("Welcome back").await;
+    alice.is_at("/login").await;
+    alice.fill("Username or e-mail", "alice").await;
+    alice.fill("Password", "wrong password").await;
+    alice.press("Log in").await;
+    alice.sees("password").await;
+    log_in(&alice, "alice").await;
+    alice.is_at(address.path()).await;
+    alice.sees("150 × 140").await;
+    assert_eq!(alice.console_errors(&["401"]).await, [""; 0]);
+}
+
+async fn log_in(browser: &Browser, name: &str) {
+    browser.fill("Username or e-mail", name).await;
+    browser.fill("Password", PASSWORD).await;
+    browser.press("Log in").await;
+    browser.no_longer_sees("Welcome back").await;
+}
