@@ -1,6 +1,6 @@
 //! Pure functions over the bytes of an image: what it is, how large, what it gives away, and the same picture without that.
 //!
-//! [`sniff`], [`inspect`] and [`clean`] compile for `wasm32` and allocate no more than a copy of the input: what a header claims is
+//! [`sniff()`], [`inspect`] and [`clean`] compile for `wasm32` and allocate no more than a copy of the input: what a header claims is
 //! compared with [`Limits`] before anything follows it. The containers are walked by this crate's own few lines a format, because each
 //! has to be bounded and has to name what it cuts; `render` (a feature) decodes with the pure-Rust decoders of `image`.
 
