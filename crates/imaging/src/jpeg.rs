@@ -29,7 +29,7 @@ pub fn walk(bytes: &[u8], limits: &Limits) -> Result<Walked, Refusal> {
     reader.take(2)?;
     let mut walk = Walk { segments: Vec::with_capacity(bytes.len()), ..Walk::default() };
     loop {
-        match marker(&mut reader)? {
+        match walk.marker(&mut reader)? {
             0xd9 => break,
             0x01 | 0xd0..=0xd7 => {}
             code => walk.segment(code, &mut reader, limits)?,
@@ -41,21 +41,25 @@ pub fn walk(bytes: &[u8], limits: &Limits) -> Result<Walked, Refusal> {
     walk.finish()
 }
 
-/// The next marker: 0xFF, any number of 0xFF, then the code.
-fn marker(reader: &mut Reader<'_>) -> Result<u8, Refusal> {
-    if reader.u8()? != 0xff {
-        return Err(Refusal::Damaged("a segment has the wrong length"));
-    }
-    loop {
-        match reader.u8()? {
-            0xff => {}
-            0x00 => return Err(Refusal::Damaged("a segment has the wrong length")),
-            code => return Ok(code),
+impl Walk {
+    /// The next marker: 0xFF, any number of 0xFF, then the code. Decoders skip what stands before it, as some programs get a length
+    /// wrong; here it is cut.
+    fn marker(&mut self, reader: &mut Reader<'_>) -> Result<u8, Refusal> {
+        let mut before = reader.u8()?;
+        let mut is_junk = before != 0xff;
+        loop {
+            let byte = reader.u8()?;
+            if before == 0xff && !matches!(byte, 0x00 | 0xff) {
+                if is_junk {
+                    self.removed.insert(RemovedCode::Application);
+                }
+                return Ok(byte);
+            }
+            is_junk |= byte != 0xff;
+            before = byte;
         }
     }
-}
 
-impl Walk {
     fn segment(&mut self, code: u8, reader: &mut Reader<'_>, limits: &Limits) -> Result<(), Refusal> {
         let length = usize::from(reader.u16_be()?);
         let data = reader.take(length.checked_sub(2).ok_or(Refusal::Damaged("a segment has the wrong length"))?)?;

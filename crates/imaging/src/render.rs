@@ -59,7 +59,8 @@ fn first_frame(bytes: &[u8], inspection: &Inspection, limits: &Limits) -> Result
             let decoder = GifDecoder::new(cursor).map_err(unreadable)?;
             Ok((first_of(decoder.into_frames(), inspection)?, None))
         }
-        ContentType::Png if inspection.animated => {
+        // The decoder puts frames of 8 bits a channel together and no others: of 16 bits, the picture behind them is decoded.
+        ContentType::Png if inspection.animated && bytes.get(24) != Some(&16) => {
             let mut decoder = PngDecoder::with_limits(cursor, decoder_limits(inspection, limits)).map_err(unreadable)?;
             let profile = decoder.icc_profile().ok().flatten();
             Ok((first_of(decoder.apng().map_err(unreadable)?.into_frames(), inspection)?, profile))

@@ -207,3 +207,15 @@ fn an_end_marker_that_a_program_left_out_is_put_back() {
     assert!(out.bytes == plain);
     assert_eq!(out.removed, []);
 }
+
+#[test]
+fn what_stands_between_segments_is_cut_as_decoders_skip_it() {
+    for junk in [b"SECRETOWNER".as_slice(), b"\xff\0SECRETOWNER", b"\0", b"\xff\xff\0\xff"] {
+        let plain = jpeg();
+        let bytes = [&plain[..20], junk, &plain[20..]].concat();
+        let out = cleaned(&bytes);
+        assert!(out.bytes == plain);
+        assert_eq!(out.removed, [RemovedCode::Application]);
+        assert!(decode(&bytes) == decode(&out.bytes));
+    }
+}

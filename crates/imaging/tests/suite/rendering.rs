@@ -108,3 +108,15 @@ fn colours_of_a_wide_profile_become_srgb() {
     let wide = rendered(&png_with(&png(), &[iccp(&profile)])).unwrap().1.get_pixel(4, 4).0;
     assert!(wide[0] > plain[0] + 8, "{wide:?} is no stronger a red than {plain:?}");
 }
+
+#[test]
+fn a_moving_png_of_16_bits_a_channel_gets_its_thumbnail() {
+    let mut out = std::io::Cursor::new(Vec::new());
+    DynamicImage::new_rgb16(20, 10).write_to(&mut out, image::ImageFormat::Png).unwrap();
+    let still = out.into_inner();
+    let control = [&[0; 7], &[20, 0, 0, 0, 10][..], &[0; 8], &[0, 1, 0, 10, 0, 0]].concat();
+    let bytes = png_with(&still, &[png_chunk(b"acTL", b"\0\0\0\x01\0\0\0\0"), png_chunk(b"fcTL", &control)]);
+    assert!(inspect(&bytes, &Limits::default()).unwrap().animated);
+    let (rendered, _) = rendered(&bytes).unwrap();
+    assert_eq!((rendered.width, rendered.height), (20, 10));
+}
