@@ -1,39 +1,47 @@
-//! The routes.
+//! Which page stands at which address.
 
 use leptos::prelude::*;
-use leptos_router::{
-    components::{ParentRoute, Route, Router, Routes},
-    path,
-};
 
 use crate::{
     components::ToastStack,
-    pages::{ImageView, LogIn, NotFound, Register, SignedIn},
+    pages::{LogIn, NotFound, Register, SignedIn},
+    router::{Route, provide_router},
     session::provide_session,
     theme::provide_theme,
     toasts::provide_toasts,
     upload::provide_uploads,
 };
 
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Page {
+    SignedIn,
+    LogIn,
+    Register,
+    Lost,
+}
+
 /// The whole page.
 #[component]
 pub fn App() -> impl IntoView {
+    let router = provide_router();
     provide_session();
     provide_theme();
     provide_toasts();
     provide_uploads();
+    // The gallery stays below an open picture, where it was.
+    let page = Memo::new(move |_| match router.route() {
+        Route::Gallery | Route::Image(_) => Page::SignedIn,
+        Route::LogIn => Page::LogIn,
+        Route::Register => Page::Register,
+        Route::Lost => Page::Lost,
+    });
     view! {
-        <Router>
-            <Routes fallback=NotFound>
-                // The gallery stays below an open picture, where it was.
-                <ParentRoute path=path!("") view=SignedIn>
-                    <Route path=path!("") view=|| () />
-                    <Route path=path!("images/:id") view=ImageView />
-                </ParentRoute>
-                <Route path=path!("login") view=LogIn />
-                <Route path=path!("register") view=Register />
-            </Routes>
-        </Router>
+        {move || match page.get() {
+            Page::SignedIn => view! { <SignedIn /> }.into_any(),
+            Page::LogIn => view! { <LogIn /> }.into_any(),
+            Page::Register => view! { <Register /> }.into_any(),
+            Page::Lost => view! { <NotFound /> }.into_any(),
+        }}
         <ToastStack />
     }
 }

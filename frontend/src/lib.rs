@@ -7,6 +7,7 @@ mod components;
 mod dates;
 mod library;
 mod pages;
+mod router;
 mod session;
 mod text;
 mod theme;

@@ -1,7 +1,6 @@
 //! Components, as people meet them: found by label and role in a real browser.
 
 use leptos::{mount::mount_to, prelude::*, task::tick};
-use leptos_router::components::Router;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 use web_sys::{Event, EventInit, HtmlElement, HtmlInputElement};
@@ -10,6 +9,7 @@ use crate::{
     api::Authed,
     components::provide_picker,
     pages::{NotFound, Register},
+    router::provide_router,
     session::provide_session,
     text,
     theme::provide_theme,
@@ -25,16 +25,17 @@ struct Piece {
 }
 
 impl Piece {
-    async fn show<V: IntoView + 'static>(view: impl FnOnce() -> V + Send + 'static) -> Self {
+    async fn show<V: IntoView + 'static>(view: impl FnOnce() -> V + 'static) -> Self {
         let root: HtmlElement = document().create_element("div").unwrap().unchecked_into();
         document().body().unwrap().append_child(&root).unwrap();
         let app = || {
+            provide_router();
             let session = provide_session();
             provide_theme();
             provide_toasts();
             provide_picker();
             provide_context(Authed::new("token", session));
-            view! { <Router>{view()}</Router> }
+            view()
         };
         let mounted = mount_to(root.clone(), app);
         tick().await;

@@ -1,10 +1,6 @@
 use leptos::prelude::*;
-use leptos_router::{
-    NavigateOptions,
-    hooks::{use_navigate, use_query_map},
-};
 
-use crate::{components::Logo, session::use_session, text};
+use crate::{components::Logo, router::use_router, session::use_session, text};
 
 /// The frame of log in and register: artwork, and a form beside it.
 #[component]
@@ -32,19 +28,19 @@ pub fn Brand() -> impl IntoView {
 
 /// Goes on to where one wanted to be as soon as someone is signed in.
 pub fn leave_when_signed_in() {
-    let (session, query, navigate) = (use_session(), use_query_map(), use_navigate());
+    let (session, router) = (use_session(), use_router());
     Effect::new(move |_| {
         if session.signed_in() {
-            let next = query.with_untracked(|query| query.get("next")).filter(|next| is_local(next));
-            navigate(next.as_deref().unwrap_or("/"), NavigateOptions { replace: true, ..Default::default() });
+            let next = untrack(|| router.next()).filter(|next| is_local(next));
+            router.replace(next.as_deref().unwrap_or("/"));
         }
     });
 }
 
 /// The address of a page at the entrance that leads on to the same place as this one.
 pub fn sibling(path: &'static str) -> impl Fn() -> String {
-    let query = use_query_map();
-    move || match query.with(|query| query.get("next")).filter(|next| is_local(next)) {
+    let router = use_router();
+    move || match router.next().filter(|next| is_local(next)) {
         Some(next) => address(path, &next),
         None => path.into(),
     }

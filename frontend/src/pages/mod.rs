@@ -10,7 +10,6 @@ mod signed_in;
 
 #[cfg(test)]
 pub use gallery::Empty as EmptyGallery;
-pub use image::ImageView;
 pub use login::LogIn;
 pub use not_found::NotFound;
 pub use register::Register;

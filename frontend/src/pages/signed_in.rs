@@ -1,15 +1,12 @@
 use leptos::prelude::*;
-use leptos_router::{
-    NavigateOptions,
-    components::Outlet,
-    hooks::{use_location, use_navigate},
-};
+use uuid::Uuid;
 
-use super::{entrance, gallery::Gallery};
+use super::{entrance, gallery::Gallery, image::ImageView};
 use crate::{
     api::Authed,
     components::{PickerInput, TopBar, page_title, provide_picker},
     library::provide_library,
+    router::{Route, use_router},
     session::use_session,
     text,
     upload::{UploadTray, use_uploads},
@@ -19,15 +16,15 @@ use crate::{
 #[component]
 pub fn SignedIn() -> impl IntoView {
     let session = use_session();
-    let (location, navigate) = (use_location(), use_navigate());
+    let router = use_router();
     Effect::new(move |was_in: Option<bool>| {
         let signed_in = session.signed_in();
         if !signed_in {
-            let here = location.pathname.get_untracked();
+            let here = router.address();
             // Whoever logs out by hand does not mean to come back to this very picture.
             let left = was_in == Some(true) && !session.expired();
             let login = if left { "/login".into() } else { entrance::address("/login", &here) };
-            navigate(&login, NavigateOptions { replace: true, ..Default::default() });
+            router.replace(&login);
         }
         signed_in
     });
@@ -40,8 +37,12 @@ fn Home(token: String) -> impl IntoView {
     provide_context(Authed::new(&token, use_session()));
     provide_library();
     provide_picker();
-    let location = use_location();
-    let picture_open = Memo::new(move |_| location.pathname.with(|path| path.starts_with("/images/")));
+    let router = use_router();
+    let picture = Memo::new(move |_| match router.route() {
+        Route::Image(id) => Some(id),
+        _ => None,
+    });
+    let picture_open = Memo::new(move |_| picture.get().is_some());
     page_title(move || (!picture_open.get()).then(|| text::PICTURES.into()));
     let uploads = use_uploads();
     let chosen = Callback::new(move |files| uploads.add_files(files));
@@ -57,6 +58,10 @@ fn Home(token: String) -> impl IntoView {
             </main>
             <UploadTray />
         </div>
-        <Outlet />
+        {move || {
+            let first = picture_open.get().then(|| picture.get_untracked()).flatten()?;
+            let id = Memo::new(move |last: Option<&Uuid>| picture.get().or(last.copied()).unwrap_or(first));
+            Some(view! { <ImageView id /> })
+        }}
     }
 }

@@ -36,6 +36,13 @@ struct Held {
     limits: Option<Limits>,
 }
 
+/// Whose files are in the queue: the session's token, and the user once it is known.
+#[derive(Clone, Default)]
+struct Whose {
+    token: Option<String>,
+    user: Option<Uuid>,
+}
+
 /// Provides the queue to everything below. It outlives sessions: what an expired one left unsent goes on after the next log in. Logging
 /// out by hand gives everything up.
 pub fn provide_uploads() -> Uploads {
@@ -43,15 +50,9 @@ pub fn provide_uploads() -> Uploads {
     let uploads =
         Uploads { queue: RwSignal::default(), published: RwSignal::default(), session, held: StoredValue::new_local(Rc::default()) };
     provide_context(uploads);
-    Effect::new(move |was_in: Option<bool>| {
-        let signed_in = session.signed_in();
-        match (was_in.unwrap_or(false), signed_in) {
-            (_, true) => uploads.step(Event::SessionBack),
-            (true, false) if session.expired() => uploads.step(Event::SessionLost),
-            (true, false) => uploads.give_up(),
-            (false, false) => {}
-        }
-        signed_in
+    Effect::new(move |before: Option<Whose>| {
+        let (token, user) = (session.token(), session.user().map(|user| user.id));
+        uploads.follow(before.unwrap_or_default(), token, user, session.expired())
     });
     uploads
 }
@@ -84,6 +85,11 @@ impl Uploads {
         self.queue.with(read)
     }
 
+    /// The queue, not tracked.
+    pub fn with_untracked<T>(self, read: impl FnOnce(&Queue) -> T) -> T {
+        self.queue.with_untracked(read)
+    }
+
     /// The file behind a number, as long as it is held.
     pub fn file(self, id: FileId) -> Option<File> {
         self.held.try_get_value()?.borrow().files.get(&id).cloned()
@@ -97,10 +103,37 @@ impl Uploads {
         }
     }
 
+    /// Goes on, waits or gives up as sessions end and begin: what one user left unsent is never sent by another.
+    fn follow(self, before: Whose, token: Option<String>, user: Option<Uuid>, expired: bool) -> Whose {
+        let same_session = before.token == token;
+        match (&token, user) {
+            (None, _) if expired => {
+                self.step(Event::SessionLost);
+                // The next gallery asks the server, which knows what has been deleted since.
+                self.published.try_set(Vec::new());
+                return Whose { token, ..before };
+            }
+            (None, _) => {
+                self.give_up();
+                return Whose::default();
+            }
+            (Some(_), Some(_)) if !same_session && before.user != user => self.give_up(),
+            (Some(_), None) if !same_session && self.queue.with_untracked(|queue| !queue.items().is_empty()) => {
+                self.step(Event::SessionLost);
+                return before;
+            }
+            (Some(_), _) => {}
+        }
+        self.step(Event::SessionBack);
+        Whose { token, user }
+    }
+
+    /// Nobody is left who may abort the uploads: they expire by themselves.
     fn give_up(self) {
-        self.step(Event::SessionLost);
-        self.step(Event::CancelAll);
-        self.step(Event::ClearEnded);
+        for event in [Event::SessionLost, Event::CancelAll, Event::ClearEnded] {
+            let commands = self.queue.try_update(|queue| queue.step(event)).unwrap_or_default();
+            commands.into_iter().filter(|command| !matches!(command, Command::Abandon(_))).for_each(|command| self.carry_out(command));
+        }
         self.published.try_set(Vec::new());
     }
 
@@ -136,6 +169,8 @@ impl Uploads {
 
     async fn announce(self, id: FileId) -> Event {
         let Some(file) = self.file(id) else { return Event::AnnounceFailed(id, Failure::Refused(text::UNREADABLE.into())) };
+        // Taken first: whoever signs in while the file is hashed has nothing to do with it.
+        let Some(api) = self.api() else { return Event::AnnounceFailed(id, Failure::SessionLost) };
         let request = CreateUpload {
             filename: file.name(),
             content_type: files::media_type(&file),
@@ -143,7 +178,6 @@ impl Uploads {
             sha256: files::sha256(&file).await,
             removed_by_client: Vec::new(),
         };
-        let Some(api) = self.api() else { return Event::AnnounceFailed(id, Failure::SessionLost) };
         match api.create_upload(&request).await {
             Ok(upload) => Event::Announced(id, Box::new(upload)),
             Err(error) => Event::AnnounceFailed(id, failure(&error)),
@@ -178,7 +212,9 @@ impl Uploads {
 fn failure(error: &ApiError) -> Failure {
     if error.code() == Some(ProblemCode::Unauthenticated) {
         Failure::SessionLost
-    } else if error.retryable() || error.problem().is_none_or(|problem| matches!(problem.status, 404 | 409 | 410)) {
+    } else if !error.retryable() && error.problem().is_some_and(|problem| matches!(problem.status, 404 | 409 | 410)) {
+        Failure::Gone(error.message())
+    } else if error.retryable() || error.problem().is_none() {
         Failure::Passing(error.message())
     } else {
         Failure::Refused(error.message())

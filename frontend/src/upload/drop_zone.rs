@@ -43,11 +43,9 @@ pub fn DropZone() -> impl IntoView {
     ];
     on_cleanup(move || listeners.into_iter().for_each(|listener| listener.remove()));
     view! {
-        <Show when=move || { depth.get() > 0 }>
-            <div class="drop-zone" aria-hidden="true">
-                <p>{text::DROP_HERE}</p>
-            </div>
-        </Show>
+        <div class="drop-zone" aria-hidden="true" hidden=move || depth.get() == 0>
+            <p>{text::DROP_HERE}</p>
+        </div>
     }
 }
 

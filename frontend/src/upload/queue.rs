@@ -92,6 +92,8 @@ pub enum Failure {
     Refused(String),
     /// It may work the next time.
     Passing(String),
+    /// The upload is over or its bytes are not there: it may work from the start.
+    Gone(String),
     /// The session has ended.
     SessionLost,
 }
@@ -387,6 +389,12 @@ impl Item {
             }
             Failure::Passing(why) => {
                 self.state = State::Failed(why);
+                Vec::new()
+            }
+            Failure::Gone(why) => {
+                self.state = State::Failed(why);
+                self.upload = None;
+                self.landed = false;
                 Vec::new()
             }
             Failure::SessionLost => self.lose_session(),

@@ -1,5 +1,4 @@
 use leptos::prelude::*;
-use tintype_dto::Image;
 use web_sys::Url;
 
 use super::queue::{Event, FileId, Item, State};
@@ -8,47 +7,83 @@ use crate::components::{CopyLabel, Icon, copy_with_notice};
 use crate::text as words;
 use crate::toasts::use_toasts;
 
-/// One file of the queue: its picture, its name, how far it is, and what can be done about it.
+/// One file of the queue: its picture, its name, how far it is, and what can be done about it. Everything stands in the document from the
+/// start and is shown when it applies: the focus stays where it was, and the page stays small.
 #[component]
 pub fn Row(id: FileId) -> impl IntoView {
     let uploads = use_uploads();
     let item = Memo::new(move |_| uploads.with(|queue| queue.find(id).cloned()));
-    let name = item.with_untracked(|item| item.as_ref().map(|item| item.name.clone()).unwrap_or_default());
-    let kind = Memo::new(move |_| item.with(|item| item.as_ref().map_or("gone", kind)));
-    let status = move || item.with(|item| item.as_ref().map(status));
-    let sent = Memo::new(move |_| item.with(|item| item.as_ref().and_then(sent)));
+    // A row that is about to go away shows nothing.
+    let read = move |read: fn(&Item) -> String| item.with(|item| item.as_ref().map(read).unwrap_or_default());
+    let is = move |wanted: fn(&State) -> bool| item.with(|item| item.as_ref().is_some_and(|item| wanted(&item.state)));
+    let name = StoredValue::new(item.with_untracked(|item| item.as_ref().map(|item| item.name.clone()).unwrap_or_default()));
+    let named = move |action| text::named(action, &name.get_value());
+    let (toasts, copy_label) = (use_toasts(), CopyLabel::new(words::COPY_LINK));
+    let main_action = move |_| match item.with_untracked(link) {
+        Some(link) => copy_with_notice(link, copy_label, toasts, || {}),
+        None => uploads.step(Event::Retry(id)),
+    };
+    let has_main_action = move || is(|state| matches!(state, State::Done { .. } | State::Failed(_) | State::Cancelled));
+    let main_name = move || if is(is_done) { copy_label.get() } else { text::RETRY };
+    let leave = move |_| uploads.step(if is(State::has_ended) { Event::Dismiss(id) } else { Event::Cancel(id) });
+    let leave_name = move || named(if is(State::has_ended) { words::DISMISS } else { text::CANCEL });
+    let picture = picture(id, item);
     view! {
-        <li class="upload" data-state=kind>
-            <Picture id item />
+        <li class="upload" data-state=move || read(|item| kind(&item.state).into())>
+            <img class="picture" src=picture alt="" width="44" height="44" decoding="async" hidden=move || picture.with(String::is_empty) />
+            <span class="picture" aria-hidden="true" hidden=move || !picture.with(String::is_empty)>
+                {ending(&name.get_value())}
+            </span>
             <div class="what">
-                <p class="name" title=name.clone()>
-                    {name.clone()}
+                <p class="name" title=name.get_value()>
+                    {name.get_value()}
                 </p>
-                {move || match sent.get() {
-                    Some((sent, size)) => {
-                        let label = words_for_progress(&name);
-                        view! {
-                            <progress max=size.to_string() value=sent.to_string() aria-label=label>
-                                {text::percent(sent, size)}
-                            </progress>
-                        }
-                            .into_any()
-                    }
-                    None => view! { <p class="status">{status}</p> }.into_any(),
-                }}
+                <progress
+                    max="100"
+                    value=move || read(|item| percent(item).to_string())
+                    aria-label=named(text::UPLOADS)
+                    hidden=move || !is(is_sending)
+                ></progress>
+                <p class="status" hidden=move || is(is_sending)>
+                    {move || read(status)}
+                </p>
             </div>
-            {move || sent.get().map(|(sent, size)| view! { <span class="percent">{text::percent(sent, size)}</span> })}
-            <Actions id item />
+            <span class="percent" hidden=move || !is(is_sending)>
+                {move || read(|item| text::percent(percent(item)))}
+            </span>
+            <button
+                type="button"
+                class="link-button"
+                aria-label=move || named(main_name())
+                hidden=move || !has_main_action()
+                on:click=main_action
+            >
+                {main_name}
+            </button>
+            <button type="button" class="icon-button" aria-label=leave_name hidden=move || is(is_done) on:click=leave>
+                {Icon::Close.view()}
+            </button>
         </li>
     }
 }
 
-fn words_for_progress(name: &str) -> String {
-    text::named(text::UPLOADS, name)
+fn is_done(state: &State) -> bool {
+    matches!(state, State::Done { .. })
 }
 
-fn kind(item: &Item) -> &'static str {
-    match item.state {
+fn is_sending(state: &State) -> bool {
+    matches!(state, State::Sending { .. })
+}
+
+fn link(item: &Option<Item>) -> Option<String> {
+    match &item.as_ref()?.state {
+        State::Done { image, .. } => Some(image.links.original.clone()),
+        _ => None,
+    }
+}
+
+fn kind(state: &State) -> &'static str {
+    match state {
         State::Queued => "queued",
         State::Presigning => "presigning",
         State::Sending { .. } => "sending",
@@ -64,7 +99,7 @@ fn status(item: &Item) -> String {
     match &item.state {
         State::Queued => text::WAITING.into(),
         State::Presigning => text::PREPARING.into(),
-        State::Sending { sent } => text::percent(*sent, item.size),
+        State::Sending { .. } => text::percent(percent(item)),
         State::Confirming => text::CHECKING.into(),
         State::Done { had_it: true, .. } => text::HAD_IT.into(),
         State::Done { image, .. } => match text::removed(&image.removed) {
@@ -76,94 +111,31 @@ fn status(item: &Item) -> String {
     }
 }
 
-fn sent(item: &Item) -> Option<(u64, u64)> {
+fn percent(item: &Item) -> u64 {
     match item.state {
-        State::Sending { sent } => Some((sent, item.size)),
-        _ => None,
+        State::Sending { sent } => (sent * 100).checked_div(item.size).unwrap_or(100).min(100),
+        _ => 0,
     }
 }
 
-/// The thumbnail once there is one, before that the file itself; for what was refused, the end of its name.
-#[component]
-fn Picture(id: FileId, item: Memo<Option<Item>>) -> impl IntoView {
+/// The end of the name, for what has no picture.
+fn ending(name: &str) -> String {
+    name.rsplit_once('.').map(|(_, ending)| ending.chars().take(4).collect::<String>().to_uppercase()).unwrap_or_default()
+}
+
+/// The thumbnail once there is one, before that the file itself; nothing for what was refused.
+fn picture(id: FileId, item: Memo<Option<Item>>) -> Memo<String> {
     let preview = StoredValue::new(use_uploads().file(id).and_then(|file| Url::create_object_url_with_blob(&file).ok()));
     on_cleanup(move || {
         if let Some(url) = preview.try_get_value().flatten() {
             let _ = Url::revoke_object_url(&url);
         }
     });
-    let source = Memo::new(move |_| {
-        item.with(|item| match &item.as_ref()?.state {
-            State::Done { image, .. } => image.links.thumb.clone().or_else(|| Some(image.links.original.clone())),
-            State::Refused(_) => None,
-            _ => preview.get_value(),
+    Memo::new(move |_| {
+        item.with(|item| match item.as_ref().map(|item| &item.state) {
+            Some(State::Done { image, .. }) => image.links.thumb.clone().unwrap_or_else(|| image.links.original.clone()),
+            Some(State::Refused(_)) | None => String::new(),
+            _ => preview.get_value().unwrap_or_default(),
         })
-    });
-    let ending = move || {
-        let name = item.with(|item| item.as_ref().map(|item| item.name.clone()).unwrap_or_default());
-        name.rsplit_once('.').map(|(_, ending)| ending.chars().take(4).collect::<String>().to_uppercase()).unwrap_or_default()
-    };
-    move || match source.get() {
-        Some(src) => view! { <img class="picture" src=src alt="" width="44" height="44" decoding="async" /> }.into_any(),
-        None => view! { <span class="picture" aria-hidden="true">{ending()}</span> }.into_any(),
-    }
-}
-
-#[component]
-fn Actions(id: FileId, item: Memo<Option<Item>>) -> impl IntoView {
-    let uploads = use_uploads();
-    let name = move || item.with_untracked(|item| item.as_ref().map(|item| item.name.clone()).unwrap_or_default());
-    // Progress does not build the buttons anew: the focus stays.
-    let state = Memo::new(move |_| {
-        item.with(|item| {
-            item.as_ref().map(|item| match &item.state {
-                State::Sending { .. } => State::Sending { sent: 0 },
-                other => other.clone(),
-            })
-        })
-    });
-    let dismiss = move || {
-        let label = text::named(words::DISMISS, &name());
-        view! {
-            <button type="button" class="icon-button" aria-label=label on:click=move |_| uploads.step(Event::Dismiss(id))>
-                {Icon::Close.view()}
-            </button>
-        }
-    };
-    let retry = move || {
-        let label = text::named(text::RETRY, &name());
-        view! {
-            <button type="button" class="link-button" aria-label=label on:click=move |_| uploads.step(Event::Retry(id))>
-                {text::RETRY}
-            </button>
-        }
-    };
-    move || match state.get() {
-        None => ().into_any(),
-        Some(State::Queued | State::Presigning | State::Sending { .. } | State::Confirming) => {
-            let label = text::named(text::CANCEL, &name());
-            view! {
-                <button type="button" class="icon-button" aria-label=label on:click=move |_| uploads.step(Event::Cancel(id))>
-                    {Icon::Close.view()}
-                </button>
-            }
-            .into_any()
-        }
-        Some(State::Done { image, .. }) => view! { <CopyOne image=*image /> }.into_any(),
-        Some(State::Refused(_)) => dismiss().into_any(),
-        Some(State::Failed(_) | State::Cancelled) => (retry(), dismiss()).into_any(),
-    }
-}
-
-#[component]
-fn CopyOne(image: Image) -> impl IntoView {
-    let (toasts, label) = (use_toasts(), CopyLabel::new(words::COPY_LINK));
-    let name = text::named(words::COPY_LINK, &image.filename);
-    let link = image.links.original;
-    let copy = move |_| copy_with_notice(link.clone(), label, toasts, || {});
-    view! {
-        <button type="button" class="link-button" aria-label=name on:click=copy>
-            {move || label.get()}
-        </button>
-    }
+    })
 }

@@ -67,8 +67,8 @@ pub fn speed(bytes_per_second: u64, seconds_left: Option<u64>) -> String {
 }
 
 /// `64 %`.
-pub fn percent(sent: u64, size: u64) -> String {
-    format!("{} %", (sent * 100).checked_div(size).unwrap_or(100).min(100))
+pub fn percent(percent: u64) -> String {
+    format!("{percent} %")
 }
 
 /// `location and serial number removed`; nothing when nothing was.

@@ -22,24 +22,15 @@ pub fn UploadTray() -> impl IntoView {
     let uploads = use_uploads();
     let totals = Memo::new(move |_| uploads.with(Queue::totals));
     let is_empty = Memo::new(move |_| uploads.with(|queue| queue.items().is_empty()));
+    let rows = Memo::new(move |_| uploads.with(shown));
+    let small = RwSignal::new(false);
+    let is_idle = move || totals.with(|totals| totals.open == 0);
+    let speed = speed(totals);
     ask_before_leaving(totals);
     announce_the_end(totals);
     view! {
         <DropZone />
-        <Show when=move || !is_empty.get()>
-            <Tray totals />
-        </Show>
-    }
-}
-
-#[component]
-fn Tray(totals: Memo<Totals>) -> impl IntoView {
-    let uploads = use_uploads();
-    let small = RwSignal::new(false);
-    let rows = Memo::new(move |_| uploads.with(shown));
-    let speed = speed(totals);
-    view! {
-        <section class="tray" aria-label=text::UPLOADS data-small=move || small.get().to_string()>
+        <section class="tray" aria-label=text::UPLOADS hidden=is_empty>
             <header>
                 <h2>{move || headline(totals.get())}</h2>
                 <span class="speed">{speed}</span>
@@ -54,21 +45,18 @@ fn Tray(totals: Memo<Totals>) -> impl IntoView {
                         <path d="M6 9l6 6 6-6" />
                     </svg>
                 </button>
-                <Show when=move || { totals.get().open > 0 }>
-                    <progress
-                        class="total"
-                        aria-label=text::UPLOADS
-                        max=move || totals.get().bytes.max(1).to_string()
-                        value=move || totals.get().sent.to_string()
-                    ></progress>
-                </Show>
+                <progress
+                    class="total"
+                    aria-label=text::UPLOADS
+                    max=move || totals.get().bytes.max(1).to_string()
+                    value=move || totals.get().sent.to_string()
+                    hidden=is_idle
+                ></progress>
             </header>
-            <Show when=move || !small.get()>
-                <ul>
-                    <For each=move || rows.get() key=|id| *id children=|id| view! { <Row id /> } />
-                </ul>
-                <Footer totals />
-            </Show>
+            <ul hidden=small>
+                <For each=move || rows.get() key=|id| *id children=|id| view! { <Row id /> } />
+            </ul>
+            <Footer totals small />
         </section>
     }
 }
@@ -116,40 +104,35 @@ fn speed(totals: Memo<Totals>) -> impl Fn() -> String {
 }
 
 #[component]
-fn Footer(totals: Memo<Totals>) -> impl IntoView {
+fn Footer(totals: Memo<Totals>, small: RwSignal<bool>) -> impl IntoView {
     let (uploads, toasts) = (use_uploads(), use_toasts());
     let label = CopyLabel::new(text::COPY_ALL);
-    let copy = move |_| copy_with_notice(uploads.with(links), label, toasts, || {});
+    let copy = move |_| copy_with_notice(uploads.with_untracked(links), label, toasts, || {});
+    let is_idle = move || totals.with(|totals| totals.open == 0);
+    let end = move |_| uploads.step(if totals.get_untracked().open == 0 { Event::ClearEnded } else { Event::CancelAll });
     view! {
-        <footer>
-            <span class="waiting">
-                {move || Some(totals.get().waiting).filter(|waiting| *waiting > 0).map(text::waiting)}
-            </span>
-            <Show when=move || { totals.get().done > 0 }>
-                <button type="button" class="link-button" on:click=copy>
-                    {move || label.get()}
-                </button>
-            </Show>
-            <Show when=move || { totals.get().failed > 0 }>
-                <button type="button" class="link-button" on:click=move |_| uploads.step(Event::RetryAll)>
-                    {text::RETRY_ALL}
-                </button>
-            </Show>
-            {move || if totals.get().open > 0 {
-                view! {
-                    <button type="button" class="link-button quiet" on:click=move |_| uploads.step(Event::CancelAll)>
-                        {text::CANCEL_ALL}
-                    </button>
-                }.into_any()
-            } else {
-                view! {
-                    <button type="button" class="link-button quiet" on:click=move |_| uploads.step(Event::ClearEnded)>
-                        {text::CLEAR}
-                    </button>
-                }.into_any()
-            }}
+        <footer hidden=small>
+            <span class="waiting">{move || words_for_waiting(totals.get().waiting)}</span>
+            <button type="button" class="link-button" hidden=move || totals.with(|totals| totals.done == 0) on:click=copy>
+                {move || label.get()}
+            </button>
+            <button
+                type="button"
+                class="link-button"
+                hidden=move || totals.with(|totals| totals.failed == 0)
+                on:click=move |_| uploads.step(Event::RetryAll)
+            >
+                {text::RETRY_ALL}
+            </button>
+            <button type="button" class="link-button quiet" on:click=end>
+                {move || if is_idle() { text::CLEAR } else { text::CANCEL_ALL }}
+            </button>
         </footer>
     }
+}
+
+fn words_for_waiting(count: usize) -> String {
+    if count == 0 { String::new() } else { text::waiting(count) }
 }
 
 /// The links of all that is done, a line each.

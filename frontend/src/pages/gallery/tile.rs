@@ -4,6 +4,7 @@ use tintype_dto::Image;
 use super::{layout::Place, placeholder};
 use crate::{
     components::{CopyLabel, copy_with_notice},
+    router::image_address,
     text,
     toasts::use_toasts,
 };
@@ -30,7 +31,7 @@ pub fn Tile(image: Image, place: Memo<Place>) -> impl IntoView {
             style:width=pixels(|place| place.width)
             style:height=pixels(|place| place.height)
         >
-            <a href=format!("/images/{id}") data-noscroll="" id=format!("tile-{id}")>
+            <a href=image_address(id) id=format!("tile-{id}")>
                 <Picture image name=name.clone() place />
             </a>
             <div class="caption" aria-hidden="true">

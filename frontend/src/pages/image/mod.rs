@@ -6,11 +6,7 @@ mod panel;
 mod stage;
 mod title;
 
-use leptos::{ev, html, leptos_dom::helpers::window_event_listener, prelude::*};
-use leptos_router::{
-    NavigateOptions,
-    hooks::{use_navigate, use_params_map},
-};
+use leptos::{ev, html, leptos_dom::helpers::window_event_listener, prelude::*, task::spawn_local};
 use tintype_dto::{Image, ProblemCode};
 use uuid::Uuid;
 use wasm_bindgen::JsCast;
@@ -21,14 +17,14 @@ use crate::{
     api::{ApiError, use_api},
     components::page_title,
     library::{Library, use_library},
+    router::{image_address, use_router},
     text,
 };
 
 /// A picture over the gallery.
 #[component]
-pub fn ImageView() -> impl IntoView {
-    let (library, params) = (use_library(), use_params_map());
-    let id = Memo::new(move |_| params.with(|params| params.get("id")).and_then(|id| id.parse::<Uuid>().ok()));
+pub fn ImageView(id: Memo<Uuid>) -> impl IntoView {
+    let library = use_library();
     let image = load(library, id);
     page_title(move || match image.get() {
         Some(Ok(image)) => Some(image.title.unwrap_or(image.filename)),
@@ -69,42 +65,47 @@ pub fn ImageView() -> impl IntoView {
 }
 
 /// The image at this address: from the list, or asked for. None while it is on its way.
-fn load(library: Library, id: Memo<Option<Uuid>>) -> Memo<Option<Result<Image, ApiError>>> {
+fn load(library: Library, id: Memo<Uuid>) -> Memo<Option<Result<Image, ApiError>>> {
     let api = use_api();
-    let asked = LocalResource::new(move || {
-        let wanted = id.get().map(|id| (id, library.find_untracked(id), api.clone()));
-        async move {
-            match wanted? {
-                (id, Some(image), _) => Some((id, Ok(image))),
-                (id, None, api) => Some((id, api.get_image(id).await)),
-            }
+    let asked = RwSignal::new(None::<(Uuid, Result<Image, ApiError>)>);
+    Effect::new(move |_| {
+        let id = id.get();
+        if library.find_untracked(id).is_none() {
+            let api = api.clone();
+            spawn_local(async move {
+                let answer = api.get_image(id).await;
+                asked.try_set(Some((id, answer)));
+            });
         }
     });
     Memo::new(move |_| {
-        let Some(id) = id.get() else { return Some(Err(ApiError::Unexpected(404))) };
-        let from_list = library.find(id).map(Ok);
-        from_list.or_else(|| asked.get().flatten().filter(|(found, _)| *found == id).map(|(_, image)| image))
+        let id = id.get();
+        let answer = || asked.get().filter(|(answered, _)| *answered == id).map(|(_, answer)| answer);
+        library.find(id).map(Ok).or_else(answer)
     })
 }
 
 /// Escape closes, the arrows lead to the neighbours; not while someone types or works in a list of tabs.
-fn follow_keys(library: Library, id: Memo<Option<Uuid>>) {
-    let navigate = use_navigate();
+fn follow_keys(library: Library, id: Memo<Uuid>) {
+    let router = use_router();
     let listener = window_event_listener(ev::keydown, move |event: KeyboardEvent| {
         let busy = event.default_prevented() || event.alt_key() || event.ctrl_key() || event.meta_key() || takes_keys(&event);
         if busy {
             return;
         }
-        let (newer, older) = id.get_untracked().map(|id| untrack(|| library.neighbours(id))).unwrap_or_default();
-        let (to, replace) = match event.key().as_str() {
-            "Escape" => (Some("/".into()), false),
-            "ArrowLeft" => (newer.map(address), true),
-            "ArrowRight" => (older.map(address), true),
-            _ => (None, false),
+        let (newer, older) = untrack(|| library.neighbours(id.get()));
+        let neighbour = match event.key().as_str() {
+            "Escape" => {
+                event.prevent_default();
+                return router.go("/");
+            }
+            "ArrowLeft" => newer,
+            "ArrowRight" => older,
+            _ => return,
         };
-        if let Some(to) = to {
+        if let Some(id) = neighbour {
             event.prevent_default();
-            navigate(&to, NavigateOptions { replace, scroll: false, ..Default::default() });
+            router.replace(&image_address(id));
         }
     });
     on_cleanup(move || listener.remove());
@@ -115,15 +116,10 @@ fn takes_keys(event: &KeyboardEvent) -> bool {
     element.is_some_and(|element| element.closest("textarea, input:not([readonly]), [role=tab], [popover]").ok().flatten().is_some())
 }
 
-/// The address of an image's view.
-pub fn address(id: Uuid) -> String {
-    format!("/images/{id}")
-}
-
 /// Back in the gallery, the focus is on the picture that was open.
-fn give_focus_back(id: Memo<Option<Uuid>>) {
+fn give_focus_back(id: Memo<Uuid>) {
     on_cleanup(move || {
-        let Some(id) = id.try_get_untracked().flatten() else { return };
+        let Some(id) = id.try_get_untracked() else { return };
         let focus = move || {
             let tile = document().get_element_by_id(&format!("tile-{id}"));
             if let Some(tile) = tile.and_then(|tile| tile.dyn_into::<HtmlElement>().ok()) {
@@ -137,7 +133,7 @@ fn give_focus_back(id: Memo<Option<Uuid>>) {
 
 #[component]
 fn Missing(error: ApiError) -> impl IntoView {
-    let gone = error == ApiError::Unexpected(404) || error.code() == Some(ProblemCode::NotFound);
+    let gone = error.code() == Some(ProblemCode::NotFound);
     let (title, hint) = if gone { (text::IMAGE_GONE, text::IMAGE_GONE_HINT.into()) } else { (text::IMAGE_FAILED, error.message()) };
     view! {
         <div class="viewer-note" role="alert">

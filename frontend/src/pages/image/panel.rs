@@ -1,5 +1,4 @@
 use leptos::{prelude::*, task::spawn_local};
-use leptos_router::{NavigateOptions, hooks::use_navigate};
 use tintype_dto::{Image, Removed};
 
 use super::{links::Links, title::Title};
@@ -7,6 +6,7 @@ use crate::{
     api::{Authed, use_api},
     dates,
     library::{Library, use_library},
+    router::use_router,
     text,
     toasts::{Toasts, use_toasts},
 };
@@ -55,13 +55,13 @@ fn removed(removed: &[Removed]) -> String {
 
 #[component]
 fn Actions(image: Image) -> impl IntoView {
-    let (api, library, toasts, navigate) = (use_api(), use_library(), use_toasts(), use_navigate());
+    let (api, library, toasts, router) = (use_api(), use_library(), use_toasts(), use_router());
     let original = &image.links.original;
     let separator = if original.contains('?') { '&' } else { '?' };
     let download = format!("{original}{separator}download=1");
     let page = image.links.page.clone();
     let delete = move |_| {
-        navigate("/", NavigateOptions { scroll: false, ..Default::default() });
+        router.go("/");
         delete(image.clone(), api.clone(), library, toasts);
     };
     view! {

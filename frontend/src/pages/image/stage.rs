@@ -1,10 +1,10 @@
 use leptos::prelude::*;
 use tintype_dto::{ContentType, Image};
 
-use super::address;
 use crate::{
     components::Icon,
     library::{Loading, use_library},
+    router::image_address,
     text,
 };
 
@@ -13,7 +13,7 @@ use crate::{
 pub fn Stage(image: Option<Image>) -> impl IntoView {
     view! {
         <div class="stage">
-            <a class="round close" href="/" data-noscroll="" aria-label=text::CLOSE>
+            <a class="round close" href="/" aria-label=text::CLOSE>
                 {Icon::Close.view()}
             </a>
             {image.map(|image| view! { <Neighbours image=image.clone() /> <Picture image /> })}
@@ -51,7 +51,7 @@ fn Neighbours(image: Image) -> impl IntoView {
     });
     let way = |class: &'static str, name: &'static str, icon: Icon, to| {
         view! {
-            <a class=class href=address(to) data-noscroll="" prop:replace=true aria-label=name>
+            <a class=class href=image_address(to) data-replace="" aria-label=name>
                 {icon.view()}
             </a>
         }

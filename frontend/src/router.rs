@@ -1,0 +1,148 @@
+//! The page's addresses, and moving between them. Four routes do not pay for a routing crate: it would weigh more than all of
+//! our own pages.
+
+use leptos::{ev, leptos_dom::helpers::window_event_listener, prelude::*};
+use uuid::Uuid;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{Element, MouseEvent, UrlSearchParams};
+
+/// What stands at an address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Route {
+    Gallery,
+    Image(Uuid),
+    LogIn,
+    Register,
+    Lost,
+}
+
+impl Route {
+    fn parse(path: &str) -> Self {
+        let path = path.trim_end_matches('/');
+        let image = path.strip_prefix("/images/").and_then(|id| id.parse().ok());
+        match (path, image) {
+            (_, Some(id)) => Self::Image(id),
+            ("", None) => Self::Gallery,
+            ("/login", None) => Self::LogIn,
+            ("/register", None) => Self::Register,
+            _ => Self::Lost,
+        }
+    }
+}
+
+/// The address of an image's view.
+pub fn image_address(id: Uuid) -> String {
+    format!("/images/{id}")
+}
+
+/// Where one is. Copies are the same place.
+#[derive(Clone, Copy)]
+pub struct Router {
+    /// The path with the query.
+    address: RwSignal<String>,
+    route: Memo<Route>,
+}
+
+/// Follows links and the browser's buttons, and provides the place to everything below.
+pub fn provide_router() -> Router {
+    let address = RwSignal::new(current());
+    let route = Memo::new(move |_| address.with(|address| Route::parse(address.split('?').next().unwrap_or_default())));
+    let router = Router { address, route };
+    provide_context(router);
+    let moved = window_event_listener(ev::popstate, move |_| address.set(current()));
+    let clicked = window_event_listener(ev::click, move |event| {
+        router.follow(&event);
+    });
+    on_cleanup(move || {
+        moved.remove();
+        clicked.remove();
+    });
+    router
+}
+
+/// Where one is.
+pub fn use_router() -> Router {
+    expect_context()
+}
+
+impl Router {
+    /// What stands here, tracked.
+    pub fn route(self) -> Route {
+        self.route.get()
+    }
+
+    /// The path with the query, not tracked.
+    pub fn address(self) -> String {
+        self.address.get_untracked()
+    }
+
+    /// The query's `next`, tracked.
+    pub fn next(self) -> Option<String> {
+        let address = self.address.get();
+        let (_, query) = address.split_once('?')?;
+        UrlSearchParams::new_with_str(query).ok()?.get("next")
+    }
+
+    /// Goes to a page of ours. The way back leads here.
+    pub fn go(self, to: &str) {
+        if let Ok(history) = window().history() {
+            history.push_state_with_url(&JsValue::NULL, "", Some(to)).ok();
+        }
+        self.address.set(to.into());
+    }
+
+    /// Goes to a page of ours in the place of this one: the way back leads past it.
+    pub fn replace(self, to: &str) {
+        if let Ok(history) = window().history() {
+            history.replace_state_with_url(&JsValue::NULL, "", Some(to)).ok();
+        }
+        self.address.set(to.into());
+    }
+
+    /// Takes over a plain click on a link to a page of ours. `data-replace` on a link stands for [`Router::replace`].
+    fn follow(self, event: &MouseEvent) -> Option<()> {
+        let modified = event.ctrl_key() || event.meta_key() || event.shift_key() || event.alt_key();
+        if event.default_prevented() || event.button() != 0 || modified {
+            return None;
+        }
+        let link = event.target()?.dyn_into::<Element>().ok()?.closest("a[href^='/']").ok()??;
+        if ["target", "download"].iter().any(|name| link.has_attribute(name)) {
+            return None;
+        }
+        let to = link.get_attribute("href").filter(|href| !href.starts_with("//"))?;
+        event.prevent_default();
+        if to == self.address() {
+            window().scroll_to_with_x_and_y(0.0, 0.0);
+        } else if link.has_attribute("data-replace") {
+            self.replace(&to);
+        } else {
+            self.go(&to);
+        }
+        Some(())
+    }
+}
+
+fn current() -> String {
+    let location = window().location();
+    location.pathname().unwrap_or_default() + &location.search().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+    use wasm_bindgen_test::wasm_bindgen_test;
+
+    use super::{Route, image_address};
+
+    #[wasm_bindgen_test]
+    fn every_address_leads_to_its_page_and_others_nowhere() {
+        let id = Uuid::from_u128(7);
+        assert_eq!(Route::parse("/"), Route::Gallery);
+        assert_eq!(Route::parse("/login/"), Route::LogIn);
+        assert_eq!(Route::parse("/register"), Route::Register);
+        assert_eq!(Route::parse(&image_address(id)), Route::Image(id));
+        for nowhere in ["/images", "/images/x", "/images/../login", "/Login", "/x"] {
+            assert_eq!(Route::parse(nowhere), Route::Lost, "{nowhere}");
+        }
+    }
+}
