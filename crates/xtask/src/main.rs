@@ -3,9 +3,12 @@
 mod assets;
 mod budget;
 mod page;
+#[cfg(feature = "wasm-test")]
 mod wasm_test;
 
-use std::{ffi::OsString, path::PathBuf};
+#[cfg(feature = "wasm-test")]
+use std::ffi::OsString;
+use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use clap::Parser;
@@ -22,11 +25,13 @@ enum Task {
     },
     /// Print what the page weighs and fail when that is more than its budget.
     Budget,
+    #[cfg(feature = "wasm-test")]
     /// Run the page's tests in a headless browser. Arguments go to the tests, such as a part of a name.
     WasmTest {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         args: Vec<OsString>,
     },
+    #[cfg(feature = "wasm-test")]
     /// What `cargo test` calls with a compiled test.
     #[command(hide = true)]
     WasmRunner {
@@ -43,7 +48,9 @@ fn main() -> Result<()> {
             if check_budget { budget::check(&root) } else { Ok(()) }
         }
         Task::Budget => budget::check(&root),
+        #[cfg(feature = "wasm-test")]
         Task::WasmTest { args } => wasm_test::run(&root, &args),
+        #[cfg(feature = "wasm-test")]
         Task::WasmRunner { args } => wasm_test::runner(args),
     }
 }
