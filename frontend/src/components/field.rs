@@ -79,8 +79,8 @@ pub fn Field(
         Effect::new(move |_| answer.focus());
     }
     let on_blur = move |_: ev::FocusEvent| {
-        // An empty field that was only passed through is no mistake yet.
-        if answer.value.with_untracked(|value| !value.is_empty()) {
+        // An empty field that was only passed through is no mistake yet. A field that leaves the page with the focus is blurred too.
+        if answer.value.try_with_untracked(|value| !value.is_empty()).unwrap_or(false) {
             answer.touched.set(true);
         }
     };

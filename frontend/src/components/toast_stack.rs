@@ -33,7 +33,7 @@ fn Notice(toast: Toast) -> impl IntoView {
     };
     let start = move || {
         stop();
-        timer.set_value(set_timeout_with_handle(move || toasts.dismiss(id), stays).ok());
+        timer.try_update_value(|timer| *timer = set_timeout_with_handle(move || toasts.dismiss(id), stays).ok());
     };
     start();
     on_cleanup(stop);

@@ -28,9 +28,10 @@ pub fn LogIn() -> impl IntoView {
         spawn_local(async move {
             match Public.log_in(&credentials).await {
                 Ok(new) => session.begin(new),
+                Err(_) if busy.is_disposed() => {}
                 Err(error) => {
-                    problem.try_set(Some(error.message()));
-                    busy.try_set(false);
+                    problem.set(Some(error.message()));
+                    busy.set(false);
                     password.focus();
                 }
             }

@@ -36,9 +36,10 @@ pub fn Register() -> impl IntoView {
         spawn_local(async move {
             match Public.register(&account).await {
                 Ok(new) => session.begin(new),
+                Err(_) if busy.is_disposed() => {}
                 Err(error) => {
-                    problem.try_set(form.explain(&error));
-                    busy.try_set(false);
+                    problem.set(form.explain(&error));
+                    busy.set(false);
                 }
             }
         });

@@ -76,14 +76,47 @@ fn place_day(items: &[Item], measures: &Measures, places: &mut Vec<Place>) -> f6
     let ratios: Vec<f64> = items.iter().map(|item| item.ratio.clamp(RATIOS.0, RATIOS.1)).collect();
     let mut top = measures.heading;
     let mut rest = ratios.as_slice();
-    while !rest.is_empty() {
-        let (count, height) = next_row(rest, measures);
+    for (count, height) in rows(&ratios, measures) {
         let (row, tail) = rest.split_at(count);
         place_row(row, top, height, measures, places);
         top += height + measures.gap;
         rest = tail;
     }
     top - measures.gap
+}
+
+/// The rows of one day: how many pictures in each, and its height.
+fn rows(ratios: &[f64], measures: &Measures) -> Vec<(usize, f64)> {
+    let mut rows = Vec::new();
+    let mut rest = ratios;
+    while !rest.is_empty() {
+        let (count, height) = next_row(rest, measures);
+        rows.push((count, height));
+        rest = &rest[count..];
+    }
+    keep_the_last_company(&mut rows, ratios, measures);
+    rows
+}
+
+/// A picture that would stand alone in the last row gets the last one of the row above beside it.
+fn keep_the_last_company(rows: &mut [(usize, f64)], ratios: &[f64], measures: &Measures) {
+    if let [.., above, last] = rows
+        && last.0 == 1
+        && above.0 > 2
+    {
+        let start = ratios.len() - 1 - above.0;
+        let height = full_height(&ratios[start..ratios.len() - 2], measures);
+        let fits = full_height(&ratios[ratios.len() - 2..], measures).min(height);
+        if height <= measures.row * 1.4 {
+            (*above, *last) = ((above.0 - 1, height), (2, fits));
+        }
+    }
+}
+
+/// The height at which these pictures fill the width.
+fn full_height(ratios: &[f64], measures: &Measures) -> f64 {
+    let gaps = measures.gap * f64::from(u32::try_from(ratios.len()).unwrap_or(u32::MAX).saturating_sub(1));
+    (measures.width - gaps) / ratios.iter().sum::<f64>()
 }
 
 /// How many of `ratios` make the next row, and its height.
@@ -164,6 +197,16 @@ mod tests {
     fn a_short_last_row_keeps_the_wished_height() {
         let layout = justify(&items(&[1.5], 1), &MEASURES);
         assert_eq!(layout.places, [Place { left: 0.0, top: 44.0, width: 300.0, height: 200.0 }]);
+    }
+
+    #[wasm_bindgen_test]
+    fn no_picture_stands_alone_below_a_full_row() {
+        let layout = justify(&items(&[1.5; 5], 1), &MEASURES);
+        let mut tops: Vec<f64> = layout.places.iter().map(|place| place.top).collect();
+        tops.dedup();
+        let in_row = |top| layout.places.iter().filter(|place| place.top == top).count();
+        assert_eq!(tops.into_iter().map(in_row).collect::<Vec<_>>(), [3, 2]);
+        assert!((layout.places[2].left + layout.places[2].width - 1000.0).abs() < 0.01);
     }
 
     #[wasm_bindgen_test]

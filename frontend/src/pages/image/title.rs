@@ -18,7 +18,8 @@ pub fn Title(image: Memo<Image>) -> impl IntoView {
     let note = RwSignal::new(Note::None);
     let saved = move || image.with_untracked(|image| image.title.clone());
     let save = move || {
-        let Some(typed) = field.get_untracked().map(|field| field.value()) else { return };
+        // A field that leaves the page with the focus is blurred too, after its signals are gone.
+        let Some(typed) = field.try_get_untracked().flatten().map(|field| field.value()) else { return };
         let title = match check_title(&typed) {
             Ok(title) if title == saved() => return note.set(Note::None),
             Ok(title) => title,
