@@ -285,6 +285,7 @@ fn settings(env: HashMap<String, String>) -> Result<HashMap<String, String>, Con
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;
 

@@ -97,7 +97,11 @@ fn authority(url: &Url) -> String {
 
 /// Sends people on another loopback name to the one in the links, and refuses foreign hosts with 421.
 pub async fn check_host(State(hosts): State<Hosts>, request: Request, next: Next) -> Response {
-    let host = request.headers().get(header::HOST).and_then(|v| v.to_str().ok()).or_else(|| request.uri().authority().map(|a| a.as_str()));
+    let host = request
+        .headers()
+        .get(header::HOST)
+        .and_then(|v| v.to_str().ok())
+        .or_else(|| request.uri().authority().map(axum::http::uri::Authority::as_str));
     match host {
         Some(host) if hosts.is_own(host) => next.run(request).await,
         Some(host) if hosts.is_alias(host) => {
@@ -134,6 +138,7 @@ pub async fn guard_media(request: Request, next: Next) -> Response {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::Hosts;
 

@@ -147,11 +147,13 @@ pub struct UpdateImage {
     pub title: Option<Option<String>>,
 }
 
+#[expect(clippy::option_option, reason = "left out, null and a value are three things")]
 fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
     Option::deserialize(deserializer).map(Some)
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::UpdateImage;
 

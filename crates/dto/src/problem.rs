@@ -150,6 +150,7 @@ problem_codes! {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::ProblemCode;
 

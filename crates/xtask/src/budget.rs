@@ -39,5 +39,5 @@ fn weigh(folder: &Path) -> Result<Vec<(String, u64)>> {
 }
 
 fn kilobytes(bytes: u64) -> String {
-    format!("{}.{} KB", bytes / 1024, bytes % 1024 * 10 / 1024)
+    format!("{}.{} KB", bytes / 1000, bytes % 1000 / 100)
 }

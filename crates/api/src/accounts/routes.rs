@@ -77,10 +77,8 @@ fn check(request: &RegisterUser) -> Result<(String, String), ApiError> {
 async fn log_in(State(app): State<App>, JsonBody(request): JsonBody<LogIn>) -> Result<(NoStore, Json<Session>), ApiError> {
     let refusal = || ApiError::new(ProblemCode::InvalidCredentials, "The name or the password is wrong.");
     let login = email::canonical(&request.username).unwrap_or_else(|_| request.username.to_ascii_lowercase());
-    let user = match login.contains('\0') {
-        true => None, // PostgreSQL's text holds no NUL
-        false => queries::find_by_login(&app.db, &login).await?,
-    };
+    // PostgreSQL's text holds no NUL.
+    let user = if login.contains('\0') { None } else { queries::find_by_login(&app.db, &login).await? };
     let kept = user.as_ref().map(|user| user.password_hash.as_str());
     if !app.passwords.fits(&request.password, kept).await? {
         return Err(refusal());

@@ -149,6 +149,7 @@ fn attachment(filename: &str, extension: &str) -> Result<HeaderValue, ApiError> 
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::attachment;
 

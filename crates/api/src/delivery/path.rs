@@ -37,6 +37,7 @@ impl<'a> MediaPath<'a> {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;
 

@@ -18,15 +18,16 @@ pub fn parse(header: &str, size: u64) -> Wanted {
         let text = text.trim();
         if text.bytes().all(|b| b.is_ascii_digit()) { text.parse::<u64>().ok() } else { None }
     };
-    match (from.trim().is_empty(), number(from), to.trim().is_empty(), number(to)) {
-        (true, _, false, Some(0)) => Wanted::Unsatisfiable,
-        (true, _, false, Some(last)) if size > 0 => Wanted::Part(size.saturating_sub(last), size - 1),
-        (true, _, false, Some(_)) => Wanted::Unsatisfiable,
-        (false, Some(first), true, _) if first < size => Wanted::Part(first, size - 1),
-        (false, Some(_), true, _) => Wanted::Unsatisfiable,
-        (false, Some(first), false, Some(last)) if first <= last && first < size => Wanted::Part(first, last.min(size - 1)),
-        (false, Some(first), false, Some(last)) if first <= last => Wanted::Unsatisfiable,
-        _ => Wanted::Whole,
+    let (first, last) = match (from.trim().is_empty(), number(from), to.trim().is_empty(), number(to)) {
+        (true, _, false, Some(0)) => return Wanted::Unsatisfiable,
+        (true, _, false, Some(count)) => (size.saturating_sub(count), size),
+        (false, Some(first), true, _) => (first, size),
+        (false, Some(first), false, Some(last)) if first <= last => (first, last),
+        _ => return Wanted::Whole,
+    };
+    match size.checked_sub(1) {
+        Some(end) if first <= end => Wanted::Part(first, last.min(end)),
+        _ => Wanted::Unsatisfiable,
     }
 }
 

@@ -11,6 +11,7 @@ pub struct Cursor {
 }
 
 impl Cursor {
+    #[must_use]
     pub fn encode(self) -> String {
         let mut bytes = [0; 24];
         bytes[..8].copy_from_slice(&self.created_at.timestamp_micros().to_be_bytes());
@@ -19,6 +20,7 @@ impl Cursor {
     }
 
     /// `None` for what this server did not make.
+    #[must_use]
     pub fn decode(text: &str) -> Option<Self> {
         let bytes: [u8; 24] = URL_SAFE_NO_PAD.decode(text).ok()?.try_into().ok()?;
         let (micros, id) = bytes.split_at(8);

@@ -29,12 +29,13 @@ pub async fn find_published(db: &DatabaseConnection, slug: &str) -> Result<Optio
 }
 
 /// Newest first, from behind the cursor on. The index `images_list_idx` is in this order.
+#[must_use]
 pub fn page(user_id: Uuid, after: Option<Cursor>, limit: u64) -> Select<Entity> {
     ready_of(user_id)
         .apply_if(after, |query, Cursor { created_at, id }| {
             // A row-value comparison: both databases seek to it. `a < x OR (a = x AND b < y)` is scanned by PostgreSQL.
-            let place = Expr::tuple([Expr::col(Column::CreatedAt).into(), Expr::col(Column::Id).into()]);
-            query.filter(place.lt(Expr::tuple([Expr::val(created_at).into(), Expr::val(id).into()])))
+            let place = Expr::tuple([Expr::col(Column::CreatedAt), Expr::col(Column::Id)]);
+            query.filter(place.lt(Expr::tuple([Expr::val(created_at), Expr::val(id)])))
         })
         .order_by_desc(Column::CreatedAt)
         .order_by_desc(Column::Id)

@@ -59,9 +59,10 @@ fn problem_codes(operation: &mut Map<String, Value>) -> serde_json::Result<Vec<P
     if operation.contains_key("requestBody") {
         codes.extend([C::BadRequest, C::BodyTooLarge, C::UnsupportedContentType, C::ValidationFailed]);
     }
-    match operation.contains_key("security") {
-        true => codes.push(C::Unauthenticated),
-        false => drop(operation.insert("security".into(), json!([]))),
+    if operation.contains_key("security") {
+        codes.push(C::Unauthenticated);
+    } else {
+        operation.insert("security".into(), json!([]));
     }
     codes.sort_by_key(|code| (code.status(), code.name()));
     codes.dedup();

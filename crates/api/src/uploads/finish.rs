@@ -49,7 +49,7 @@ async fn check_and_publish(app: &App, upload: &upload::Model) -> Result<(), ApiE
     Ok(())
 }
 
-async fn checked(app: &App, upload: &upload::Model) -> Result<Result<Checked, Problem>, ApiError> {
+async fn checked(app: &App, upload: &upload::Model) -> Result<Result<Checked, Box<Problem>>, ApiError> {
     let announced = Announced { size_bytes: upload.size_bytes.cast_unsigned(), sha256: upload.sha256.clone() };
     let bench = app.workshop.bench().await.map_err(ApiError::internal)?;
     let bytes = match app.store.get(&upload.staging_key, announced.size_bytes).await {
@@ -57,7 +57,7 @@ async fn checked(app: &App, upload: &upload::Model) -> Result<Result<Checked, Pr
         Ok(None) => return Err(ApiError::new(ProblemCode::NotUploaded, "The file is gone from the storage. Upload it again.")),
         Err(StoreError::TooLarge) => {
             let detail = format!("{} bytes were announced, more arrived. Upload the file again.", announced.size_bytes);
-            return Ok(Err(Problem::new(ProblemCode::SizeMismatch, detail)));
+            return Ok(Err(Box::new(Problem::new(ProblemCode::SizeMismatch, detail))));
         }
         Err(error) => return Err(error.into()),
     };

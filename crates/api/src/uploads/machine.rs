@@ -81,25 +81,20 @@ pub fn decide(upload: &Model, event: Event, now: DateTime<Utc>) -> Decision {
     use State::{Aborted, Expired, Pending, Processing, Ready, Rejected};
     let leased = upload.state == Processing && upload.lease_until.is_some_and(|until| until > now);
     match (event, upload.state) {
-        (Event::Confirm | Event::Visit, Processing) if leased => D::Wait,
-        (Event::Confirm | Event::Visit, Pending | Processing) => D::Look,
-        (Event::Confirm, Ready | Rejected | Expired | Aborted) => D::Tell,
-        (Event::Visit, Ready | Rejected | Expired | Aborted) if now < upload.expires_at + REMEMBER => D::Sweep,
-        (Event::Visit, Ready) => D::Sweep,
-        (Event::Visit, Rejected | Expired | Aborted) => D::Forget,
+        (Event::Confirm | Event::Visit | Event::Looked { .. } | Event::Abort, Processing) if leased => D::Wait,
 
-        (Event::Looked { .. }, Processing) if leased => D::Wait,
-        (Event::Looked { .. }, Ready | Rejected | Expired | Aborted) => D::Tell,
+        (Event::Confirm | Event::Visit, Pending | Processing) => D::Look,
         (Event::Looked { landed: true, .. }, Pending | Processing) if upload.lapses >= MAX_LAPSES => D::GiveUp,
         (Event::Looked { landed: true, .. }, Pending | Processing) => D::Take,
         (Event::Looked { by: Asker::Client, .. }, Pending | Processing) if now >= upload.put_expires_at => D::TooLate,
         (Event::Looked { by: Asker::Client, .. }, Pending | Processing) => D::NotUploaded,
         (Event::Looked { by: Asker::Worker, .. }, Pending | Processing) if now >= upload.expires_at => D::Expire,
         (Event::Looked { by: Asker::Worker, .. }, Pending | Processing) => D::LookAgain,
+        (Event::Abort, Pending | Processing) => D::Abort,
 
-        (Event::Abort, Pending) => D::Abort,
-        (Event::Abort, Processing) if leased => D::Wait,
-        (Event::Abort, Processing) => D::Abort,
+        (Event::Confirm | Event::Looked { .. }, Ready | Rejected | Expired | Aborted) => D::Tell,
+        (Event::Visit, Rejected | Expired | Aborted) if now >= upload.expires_at + REMEMBER => D::Forget,
+        (Event::Visit, Ready | Rejected | Expired | Aborted) => D::Sweep,
         (Event::Abort, Ready) => D::AlreadyReady,
         (Event::Abort, Rejected | Expired | Aborted) => D::Nothing,
     }

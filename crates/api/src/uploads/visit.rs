@@ -51,9 +51,10 @@ async fn sweep(app: &App, upload: &Model) -> Result<(), ApiError> {
     if upload.state != State::Ready {
         return Ok(queries::look_again(&app.db, upload, Some(upload.expires_at + REMEMBER)).await?);
     }
-    match images::queries::exists(&app.db, upload.id).await? {
-        true => Ok(queries::look_again(&app.db, upload, None).await?),
-        false => Ok(queries::forget(&app.db, upload.id).await?),
+    if images::queries::exists(&app.db, upload.id).await? {
+        Ok(queries::look_again(&app.db, upload, None).await?)
+    } else {
+        Ok(queries::forget(&app.db, upload.id).await?)
     }
 }
 

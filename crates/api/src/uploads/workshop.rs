@@ -65,7 +65,7 @@ impl Workshop {
     }
 
     /// Checks, cleans and renders. A decoder that panics or runs away costs this file, not the process.
-    pub async fn check(&self, bench: Bench, bytes: Bytes, announced: Announced) -> Result<Checked, Problem> {
+    pub async fn check(&self, bench: Bench, bytes: Bytes, announced: Announced) -> Result<Checked, Box<Problem>> {
         let limits = self.limits.clone();
         let work = tokio::task::spawn_blocking(move || {
             // Given back when the work ends, also when nobody waits for it any more.
@@ -76,27 +76,28 @@ impl Workshop {
             Ok(Ok(result)) => result,
             Ok(Err(panic)) => {
                 tracing::error!(%panic, "a decoder panicked");
-                Err(Problem::new(ProblemCode::ImageDamaged, "This picture can't be decoded. Open it in an editor and save it again."))
+                refused(ProblemCode::ImageDamaged, "This picture can't be decoded. Open it in an editor and save it again.")
             }
-            Err(_) => Err(Problem::new(
-                ProblemCode::ImageTooLarge,
-                "This picture takes too long to decode. Save it smaller or in another format.",
-            )),
+            Err(_) => refused(ProblemCode::ImageTooLarge, "This picture takes too long to decode. Save it smaller or in another format."),
         }
     }
 }
 
-fn check(bytes: &[u8], announced: &Announced, limits: &Limits) -> Result<Checked, Problem> {
+fn refused<T>(code: ProblemCode, detail: impl Into<String>) -> Result<T, Box<Problem>> {
+    Err(Box::new(Problem::new(code, detail)))
+}
+
+fn check(bytes: &[u8], announced: &Announced, limits: &Limits) -> Result<Checked, Box<Problem>> {
     let received = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
     if received != announced.size_bytes {
         let detail = format!("{} bytes were announced, {received} arrived. Upload the file again.", announced.size_bytes);
-        return Err(Problem::new(ProblemCode::SizeMismatch, detail));
+        return refused(ProblemCode::SizeMismatch, detail);
     }
     let source_sha256 = hex::encode(Sha256::digest(bytes));
     if announced.sha256.as_ref().is_some_and(|sha256| *sha256 != source_sha256) {
-        return Err(Problem::new(ProblemCode::HashMismatch, "The bytes that arrived are not the ones announced. Upload the file again."));
+        return refused(ProblemCode::HashMismatch, "The bytes that arrived are not the ones announced. Upload the file again.");
     }
-    picture(bytes, source_sha256, limits).map_err(|refusal| Problem::new(refusal.code(), refusal.detail()))
+    picture(bytes, source_sha256, limits).or_else(|reason| refused(reason.code(), reason.detail()))
 }
 
 fn picture(bytes: &[u8], source_sha256: String, limits: &Limits) -> Result<Checked, Refusal> {
