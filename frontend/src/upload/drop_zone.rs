@@ -41,7 +41,7 @@ pub fn DropZone() -> impl IntoView {
             }
         }),
     ];
-    on_cleanup(move || listeners.into_iter().for_each(|listener| listener.remove()));
+    on_cleanup(move || listeners.into_iter().for_each(WindowListenerHandle::remove));
     view! {
         <div class="drop-zone" aria-hidden="true" hidden=move || depth.get() == 0>
             <p>{text::DROP_HERE}</p>

@@ -66,5 +66,6 @@ pub async fn sha256(file: &File) -> Option<String> {
     let bytes: Object = JsFuture::from(file.array_buffer()).await.ok()?.into();
     let digest = JsFuture::from(crypto.subtle().digest_with_str_and_buffer_source("SHA-256", &bytes).ok()?).await.ok()?;
     let digest = Uint8Array::new(&digest).to_vec();
-    Some(digest.iter().map(|byte| format!("{byte:02x}")).collect())
+    let digit = |value: u8| char::from_digit(value.into(), 16).unwrap_or_default();
+    Some(digest.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect())
 }

@@ -28,7 +28,7 @@ on_both_databases! {
 
         let page = server.fetch(&image.links.page).await;
         assert!(String::from_utf8_lossy(&page.body).contains(&image.links.original));
-        assert_eq!(alice.list("").await.items, [image.clone()]);
+        assert_eq!(alice.list("").await.items, std::slice::from_ref(&image));
         let me: tintype_dto::User = alice.get("/me").await.ok();
         assert_eq!((me.usage.images, me.usage.bytes), (1, image.size_bytes));
         assert!(server.objects().await.iter().all(|key| key.starts_with("images/")), "staging is dropped");
@@ -184,14 +184,14 @@ on_both_databases! {
         let alice = server.user().await;
         let image = alice.upload("a.jpg", &jpeg(13)).await;
         let path = format!("/images/{}", image.id);
-        let patch = async |body: Value| alice.send(Method::PATCH, &path, Some(&body)).await;
-        assert_eq!(patch(json!({"title": "  Summer <Palace>  "})).await.ok::<Image>().title.as_deref(), Some("Summer <Palace>"));
+        let change = async |body: Value| alice.send(Method::PATCH, &path, Some(&body)).await;
+        assert_eq!(change(json!({"title": "  Summer <Palace>  "})).await.ok::<Image>().title.as_deref(), Some("Summer <Palace>"));
         let page = String::from_utf8(server.fetch(&image.links.page).await.body).unwrap();
         assert!(page.contains("Summer &#60;Palace&#62;") && !page.contains("<Palace>"));
-        assert_eq!(patch(json!({})).await.ok::<Image>().title.as_deref(), Some("Summer <Palace>"));
-        assert_eq!(patch(json!({"title": null})).await.ok::<Image>().title, None);
-        patch(json!({"title": "x".repeat(201)})).await.problem("validation_failed");
-        patch(json!({"title": "a\nb"})).await.problem("validation_failed");
+        assert_eq!(change(json!({})).await.ok::<Image>().title.as_deref(), Some("Summer <Palace>"));
+        assert_eq!(change(json!({"title": null})).await.ok::<Image>().title, None);
+        change(json!({"title": "x".repeat(201)})).await.problem("validation_failed");
+        change(json!({"title": "a\nb"})).await.problem("validation_failed");
     }
 
     async fn pages_of_the_list_follow_each_other_without_gap_or_overlap(server: TestServer) {

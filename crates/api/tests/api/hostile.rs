@@ -125,9 +125,9 @@ async fn tails_behind_the_picture_are_cut_from_every_format() {
         let size = bytes.len();
         bytes.extend_from_slice(b"<html><script>alert('TAIL')</script>PK\x03\x04TAIL");
         let image = alice.upload(name, &bytes).await;
-        let served = server.fetch(&image.links.original).await.body;
-        assert!(!served.windows(4).any(|w| w == b"TAIL"), "{name}");
-        assert!(served.len() <= size, "{name}");
+        let published = server.fetch(&image.links.original).await.body;
+        assert!(!published.windows(4).any(|w| w == b"TAIL"), "{name}");
+        assert!(published.len() <= size, "{name}");
         assert!(image.removed.iter().any(|removed| removed.code == RemovedCode::TrailingData), "{name}: {:?}", image.removed);
     }
 }

@@ -1,7 +1,7 @@
 //! The API over HTTP: a real server on port 0, the real embedded S3 endpoint, SQLite and PostgreSQL.
 //! `just test-server` starts the PostgreSQL cluster.
 
-#![expect(missing_docs, clippy::unwrap_used, clippy::expect_used, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
 mod accounts;
 mod client;

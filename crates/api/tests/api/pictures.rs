@@ -8,7 +8,7 @@ pub fn picture(seed: u8, format: ImageFormat) -> Vec<u8> {
 }
 
 pub fn sized(width: u32, height: u32, seed: u8, format: ImageFormat) -> Vec<u8> {
-    let pixels = RgbImage::from_fn(width, height, |x, y| Rgb([seed, (x % 256) as u8, (y % 256) as u8]));
+    let pixels = RgbImage::from_fn(width, height, |x, y| Rgb([seed, x.to_le_bytes()[0], y.to_le_bytes()[0]]));
     let mut out = Cursor::new(Vec::new());
     pixels.write_to(&mut out, format).unwrap();
     out.into_inner()

@@ -20,14 +20,11 @@ on_both_databases! {
             let sql = page(user, after, 51).build(db.get_database_backend()).to_string();
             let plan = explain(db, &sql).await;
             assert!(plan.contains("images_list_idx"), "{depth:?}: {plan}");
-            match db.get_database_backend() {
-                DbBackend::Postgres => {
-                    assert!(!plan.contains("Sort") && !plan.contains("Seq Scan") && !plan.contains("Rows Removed"), "{depth:?}: {plan}");
-                }
-                _ => {
-                    assert!(plan.contains("SEARCH") && !plan.contains("TEMP B-TREE"), "{depth:?}: {plan}");
-                    assert_eq!(plan.contains("(created_at,id)<(?,?)"), depth.is_some(), "{depth:?}: {plan}");
-                }
+            if db.get_database_backend() == DbBackend::Postgres {
+                assert!(!plan.contains("Sort") && !plan.contains("Seq Scan") && !plan.contains("Rows Removed"), "{depth:?}: {plan}");
+            } else {
+                assert!(plan.contains("SEARCH") && !plan.contains("TEMP B-TREE"), "{depth:?}: {plan}");
+                assert_eq!(plan.contains("(created_at,id)<(?,?)"), depth.is_some(), "{depth:?}: {plan}");
             }
         }
     }
@@ -35,19 +32,20 @@ on_both_databases! {
 
 /// One a second, into the past.
 async fn insert_images(db: &impl ConnectionTrait, user: Uuid, newest: chrono::DateTime<Utc>) {
-    let (rows, time, id, owner) = match db.get_database_backend() {
-        DbBackend::Postgres => (
+    let (rows, time, id, owner) = if db.get_database_backend() == DbBackend::Postgres {
+        (
             format!("SELECT n FROM generate_series(1, {ROWS}) AS n"),
             format!("TIMESTAMPTZ '{newest:?}' - n * INTERVAL '1 second'"),
             "gen_random_uuid()",
             format!("'{user}'::uuid"),
-        ),
-        _ => (
+        )
+    } else {
+        (
             format!("WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < {ROWS}) SELECT n FROM s"),
             format!("strftime('%Y-%m-%dT%H:%M:%f+00:00', '{}', '-' || n || ' seconds')", newest.format("%Y-%m-%d %H:%M:%S")),
             "randomblob(16)",
             format!("x'{}'", user.simple()),
-        ),
+        )
     };
     let sql = format!(
         "INSERT INTO images (id, user_id, slug, state, filename, content_type, size_bytes, width, height, sha256, source_sha256,
