@@ -11,5 +11,6 @@ mod media;
 mod openapi;
 mod pictures;
 mod plans;
+mod process;
 mod protocol;
 mod server;
