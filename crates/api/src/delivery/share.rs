@@ -2,7 +2,7 @@ use std::fmt::Write;
 
 use axum::Router;
 use axum::extract::{Path, State};
-use axum::http::{HeaderName, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 
@@ -23,17 +23,46 @@ async fn style() -> impl IntoResponse {
     ([(header::CONTENT_TYPE, "text/css"), (header::CACHE_CONTROL, "public, max-age=3600")], STYLE)
 }
 
-async fn page(State(app): State<App>, Path(slug): Path<String>) -> Result<Response, ApiError> {
+async fn page(State(app): State<App>, Path(slug): Path<String>, headers: HeaderMap) -> Result<Response, ApiError> {
     let well_formed = slug.bytes().all(|b| b.is_ascii_alphanumeric());
     let image = if well_formed { images::queries::find_published(&app.db, &slug).await? } else { None };
-    let image = image.ok_or_else(ApiError::not_found)?;
-    let mut response = Html(render(&app.urls, &image)?).into_response();
+    let is_person = headers.get(header::ACCEPT).and_then(|v| v.to_str().ok()).is_some_and(|accept| accept.contains("text/html"));
+    let mut response = match image {
+        Some(image) => Html(render(&app.urls, &image)?).into_response(),
+        None if is_person => (StatusCode::NOT_FOUND, Html(gone(&app.urls))).into_response(),
+        None => return Err(ApiError::not_found()),
+    };
     let csp = format!("default-src 'none'; img-src {}; style-src 'self'; base-uri 'none'; frame-ancestors 'none'", app.urls.media());
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::try_from(csp).map_err(ApiError::internal)?);
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=0, s-maxage=60"));
     headers.insert(HeaderName::from_static("x-robots-tag"), HeaderValue::from_static("noindex"));
     Ok(response)
+}
+
+/// What a person sees whose link leads nowhere.
+fn gone(urls: &Urls) -> String {
+    let app = urls.app();
+    format!(
+        r#"<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<title>Not here · Tintype</title>
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<link rel="stylesheet" href="/s/style.css">
+</head>
+<body>
+<main class="gone">
+<h1>This picture is not here</h1>
+<p>It was deleted, or the link has a slip in it.</p>
+<a class="home" href="{app}/">Tintype</a>
+</main>
+</body>
+</html>
+"#
+    )
 }
 
 fn render(urls: &Urls, image: &image::Model) -> Result<String, ApiError> {

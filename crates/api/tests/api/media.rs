@@ -102,5 +102,9 @@ async fn a_share_page_names_the_picture_for_previews_and_escapes_what_users_wrot
     assert!(!html.contains("<script"));
     assert!(page.header("content-security-policy").starts_with("default-src 'none'; img-src "));
     assert_eq!(server.fetch(&format!("{}/s/style.css", server.app_url())).await.header("content-type"), "text/css");
-    server.fetch(&format!("{}/s/doesnotexist", server.app_url())).await.problem("not_found");
+    let lost = format!("{}/s/doesnotexist", server.app_url());
+    server.fetch(&lost).await.problem("not_found");
+    let person = server.anonymous().send_to(Method::GET, &lost, |r| r.header("accept", "text/html,*/*;q=0.8")).await;
+    assert_eq!((person.status.as_u16(), person.header("content-type")), (404, "text/html; charset=utf-8"));
+    assert!(String::from_utf8_lossy(&person.body).contains("This picture is not here"));
 }
