@@ -170,7 +170,7 @@ impl Uploads {
     async fn announce(self, id: FileId) -> Event {
         let Some(file) = self.file(id) else { return Event::AnnounceFailed(id, Failure::Refused(text::UNREADABLE.into())) };
         // Taken first: whoever signs in while the file is hashed has nothing to do with it.
-        let Some(api) = self.api() else { return Event::AnnounceFailed(id, Failure::SessionLost) };
+        let Some(api) = self.api() else { return Event::SessionLost };
         let request = CreateUpload {
             filename: file.name(),
             content_type: files::media_type(&file),
@@ -200,7 +200,7 @@ impl Uploads {
 
     async fn confirm(self, id: FileId, upload: Uuid, wait: Duration) -> Event {
         TimeoutFuture::new(u32::try_from(wait.as_millis()).unwrap_or(u32::MAX)).await;
-        let Some(api) = self.api() else { return Event::ConfirmFailed(id, Failure::SessionLost) };
+        let Some(api) = self.api() else { return Event::SessionLost };
         match api.confirm_upload(upload).await {
             Ok(Confirmed::Image(image)) => Event::Confirmed(id, image),
             Ok(Confirmed::Processing(_, wait)) => Event::StillChecking(id, wait),

@@ -6,6 +6,8 @@ mod files;
 mod meter;
 mod put;
 mod queue;
+#[cfg(test)]
+mod queue_tests;
 mod row;
 mod text;
 mod tray;

@@ -253,7 +253,7 @@ impl Queue {
             Event::Cancel(id) => self.each(|item| item.id == id, Item::cancel),
             Event::CancelAll => self.each(|_| true, Item::cancel),
             Event::Retry(id) => self.each(|item| item.id == id, Item::retry),
-            Event::RetryAll => self.each(|_| true, Item::retry),
+            Event::RetryAll => self.each(|item| matches!(item.state, State::Failed(_)), Item::retry),
             Event::Dismiss(id) => self.forget(|item| item.id == id),
             Event::ClearEnded => self.forget(|_| true),
             Event::SessionLost => {
@@ -271,7 +271,9 @@ impl Queue {
             Event::Progress(id, sent) => self.each(|item| item.id == id, |item| item.progress(sent)),
             Event::PutEnded(id, put) => self.each(|item| item.id == id, |item| item.put_ended(put.clone())),
             Event::Confirmed(id, image) => {
-                self.each(|item| item.id == id && item.state == State::Confirming, |item| item.done(image.clone(), false))
+                // What was cancelled too late is an image all the same: it is shown, so that it can be deleted.
+                let awaited = |item: &Item| item.id == id && matches!(item.state, State::Confirming | State::Cancelled);
+                self.each(awaited, |item| item.done(image.clone(), false))
             }
             Event::StillChecking(id, wait) => self.each(|item| item.id == id && item.state == State::Confirming, |item| item.confirm(wait)),
             Event::ConfirmFailed(id, failure) => {

@@ -19,7 +19,7 @@ pub fn Row(id: FileId) -> impl IntoView {
     let name = StoredValue::new(item.with_untracked(|item| item.as_ref().map(|item| item.name.clone()).unwrap_or_default()));
     let named = move |action| text::named(action, &name.get_value());
     let (toasts, copy_label) = (use_toasts(), CopyLabel::new(words::COPY_LINK));
-    let main_action = move |_| match item.with_untracked(link) {
+    let main_action = move |_| match item.with_untracked(|item| item.as_ref().and_then(link)) {
         Some(link) => copy_with_notice(link, copy_label, toasts, || {}),
         None => uploads.step(Event::Retry(id)),
     };
@@ -75,8 +75,8 @@ fn is_sending(state: &State) -> bool {
     matches!(state, State::Sending { .. })
 }
 
-fn link(item: &Option<Item>) -> Option<String> {
-    match &item.as_ref()?.state {
+fn link(item: &Item) -> Option<String> {
+    match &item.state {
         State::Done { image, .. } => Some(image.links.original.clone()),
         _ => None,
     }

@@ -64,7 +64,7 @@ async fn fill_gallery(alice: &Browser) -> (String, String) {
         TestFile::new("IMG_0042.HEIC", "", vec![0; 64]),
         TestFile::fixture("alpha.png").varied("launch-pad-at-dawn-with-a-name-that-is-rather-long.png"),
     ];
-    alice.network(Some(10)).await;
+    alice.network(Some(3_000)).await;
     alice.drop_files(&files[3..]).await;
     alice.tray_says("launch-pad", "%").await;
     alice.press("Cancel launch-pad-at-dawn-with-a-name-that-is-rather-long.png").await;

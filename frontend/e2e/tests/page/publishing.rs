@@ -62,10 +62,10 @@ async fn pictures_go_from_a_drop_to_a_shared_link_and_away_again() {
     assert!(is_near(&seen["left"], [255, 0, 0]) && is_near(&seen["right"], [0, 0, 255]), "not upright: {seen}");
     assert_eq!(bob.console_errors(&["favicon.ico"]).await, [""; 0]);
 
-    let served = reqwest::get(&link).await.unwrap().bytes().await.unwrap();
+    let published = reqwest::get(&link).await.unwrap().bytes().await.unwrap();
     assert!(metadata(&TestFile::fixture("portrait-gps.jpg").bytes).len() > 5);
-    assert_eq!(metadata(&served), ["Exif 0112"]);
-    assert!(!served.windows(6).any(|window| window == b"SECRET"));
+    assert_eq!(metadata(&published), ["Exif 0112"]);
+    assert!(!published.windows(6).any(|window| window == b"SECRET"));
 
     alice.fill("Title", "At the window\n").await;
     alice.sees("Saved").await;

@@ -12,7 +12,7 @@ async fn refused_files_are_told_in_the_servers_words_and_the_others_go_on() {
     ];
     alice.drop_files(&files).await;
     alice.tray_says("IMG_0042.HEIC", "HEIC is not supported").await;
-    alice.tray_says("page.png", "This is not a supported picture").await;
+    alice.tray_says("page.png", "This is a web page, not a picture").await;
     alice.tray_says("landscape.jpg", "Done").await;
     alice.sees("1 uploaded, 2 not").await;
     alice.press("Dismiss page.png").await;

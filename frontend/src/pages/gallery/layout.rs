@@ -204,7 +204,7 @@ mod tests {
         let layout = justify(&items(&[1.5; 5], 1), &MEASURES);
         let mut tops: Vec<f64> = layout.places.iter().map(|place| place.top).collect();
         tops.dedup();
-        let in_row = |top| layout.places.iter().filter(|place| place.top == top).count();
+        let in_row = |top: f64| layout.places.iter().filter(|place| (place.top - top).abs() < 0.01).count();
         assert_eq!(tops.into_iter().map(in_row).collect::<Vec<_>>(), [3, 2]);
         assert!((layout.places[2].left + layout.places[2].width - 1000.0).abs() < 0.01);
     }
