@@ -86,13 +86,14 @@ fetch("/api/v1/images?limit=60", { headers }).then(answer => answer.json()).then
 });
 "#;
 
+const FITS: &str = "return document.documentElement.scrollWidth <= innerWidth";
+
 /// Saves a screenshot of each view and gives what axe-core has against it.
 async fn look_at(browser: &Browser, axe: &str, page: &str) -> Vec<String> {
     browser.driver.execute(axe, vec![]).await.unwrap_or_else(|error| panic!("load axe-core on {page}: {error}"));
     let mut found = Vec::new();
     for (theme, width) in VIEWS {
         browser.looks(theme, width).await;
-        const FITS: &str = "return document.documentElement.scrollWidth <= innerWidth";
         browser.holds(format!("{page} to fit into {width} pixels"), FITS, json!([])).await;
         browser.screenshot(&format!("{page}-{theme}-{width}")).await;
         let Value::Array(violations) = browser.async_script(RUN, json!([])).await else { panic!("axe-core gave no list") };

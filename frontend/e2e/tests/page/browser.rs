@@ -260,9 +260,7 @@ impl Browser {
             if let Some(found) = probe().await {
                 return found;
             }
-            if Instant::now() > deadline {
-                panic!("{at}: waited {} s for {what}\n{}", PATIENCE.as_secs(), self.state().await);
-            }
+            assert!(Instant::now() <= deadline, "{at}: waited {} s for {what}\n{}", PATIENCE.as_secs(), self.state().await);
             tokio::time::sleep(Duration::from_millis(40)).await;
         }
     }

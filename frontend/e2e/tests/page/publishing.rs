@@ -24,6 +24,9 @@ img.onerror = () => done("the picture does not load");
 img.src = src;
 "#;
 
+/// Whether some file is on its way, neither begun nor ended.
+const PART: &str = "return [...document.querySelectorAll('progress')].some(bar => bar.value > 0 && bar.value < bar.max)";
+
 #[tokio::test(flavor = "multi_thread")]
 async fn pictures_go_from_a_drop_to_a_shared_link_and_away_again() {
     let server = Server::start().await;
@@ -37,7 +40,6 @@ async fn pictures_go_from_a_drop_to_a_shared_link_and_away_again() {
     alice.no_longer_sees("Drop pictures to upload them").await;
     alice.choose(&["landscape.jpg", "photo.webp"].map(fixture_path)).await;
     alice.sees("Uploading 1 of 5").await;
-    const PART: &str = "return [...document.querySelectorAll('progress')].some(bar => bar.value > 0 && bar.value < bar.max)";
     alice.holds("a bar that is under way".into(), PART, json!([])).await;
     alice.network(None).await;
 
