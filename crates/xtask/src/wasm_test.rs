@@ -1,6 +1,6 @@
 //! The page's tests, in headless Chromium.
 
-use std::{env, ffi::OsString, path::Path, process::Command};
+use std::{env, ffi::OsString, fs, path::Path, process::Command};
 
 use anyhow::{Context, Result, ensure};
 
@@ -9,7 +9,10 @@ const CHROMEDRIVER: &str = "/usr/bin/chromedriver";
 /// Compiles the tests with the page's profile, which shares its dependencies, and runs them in a browser.
 pub fn run(root: &Path, args: &[OsString]) -> Result<()> {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let mut runner = env::current_exe().context("find this program")?.into_os_string();
+    // A copy: building this program without its feature `wasm-test` meanwhile would take the runner away.
+    let copy = root.join("target/wasm-runner");
+    fs::copy(env::current_exe().context("find this program")?, &copy).context("copy this program")?;
+    let mut runner = copy.into_os_string();
     runner.push(" wasm-runner");
     let driver = env::var_os("CHROMEDRIVER").unwrap_or_else(|| CHROMEDRIVER.into());
     let status = Command::new(cargo)
