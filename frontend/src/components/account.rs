@@ -25,7 +25,7 @@ pub fn Account() -> impl IntoView {
     let initials = move || session.user().map(|user| initials(&user.username));
     view! {
         <button type="button" class="avatar" popovertarget="account" aria-label=text::ACCOUNT on:click=move |_| refresh()>
-            {initials}
+            <span aria-hidden="true">{initials}</span>
         </button>
         <div id="account" class="account" popover="auto" role="dialog" aria-label=text::ACCOUNT>
             {move || session.user().map(|user| view! { <Who user /> })}

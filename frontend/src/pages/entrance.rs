@@ -7,9 +7,9 @@ use crate::{components::Logo, router::use_router, session::use_session, text};
 pub fn Entrance(children: Children) -> impl IntoView {
     view! {
         <div class="entrance">
-            <div class="art">
+            <aside class="art" aria-label=text::NAME>
                 <p>{text::SLOGAN}</p>
-            </div>
+            </aside>
             <main>{children()}</main>
         </div>
     }

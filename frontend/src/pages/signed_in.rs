@@ -52,8 +52,8 @@ fn Home(token: String) -> impl IntoView {
                 {text::SKIP}
             </a>
             <TopBar />
-            <PickerInput chosen />
             <main id="pictures" tabindex="-1">
+                <PickerInput chosen />
                 <Gallery />
             </main>
             <UploadTray />
