@@ -27,7 +27,12 @@ const FIND: &str = r#"
 const [selector, wanted] = arguments;
 const words = text => (text || "").replace(/\s+/g, " ").trim();
 const label = e => e.id && document.querySelector(`label[for="${e.id}"]`);
-const name = e => words(e.getAttribute("aria-label") || label(e)?.innerText || e.innerText || e.querySelector("img")?.alt);
+const heard = e => {
+    const copy = e.cloneNode(true);
+    copy.querySelectorAll("[aria-hidden=true], [hidden]").forEach(part => part.remove());
+    return copy.textContent;
+};
+const name = e => words(e.getAttribute("aria-label") || label(e)?.textContent || heard(e) || e.querySelector("img")?.alt);
 const reachable = e => e.checkVisibility({visibilityProperty: true}) && !e.closest("[inert]");
 return [...document.querySelectorAll(selector)].find(e => reachable(e) && name(e) === wanted) || null;
 "#;

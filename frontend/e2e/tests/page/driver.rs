@@ -18,7 +18,12 @@ pub struct Driver {
 }
 
 impl Driver {
+    /// The port is free when ChromeDriver looks and may be taken when it listens: then another one is tried.
     pub fn start() -> Self {
+        (0..5).find_map(|_| Self::try_start()).expect("ChromeDriver did not say its port")
+    }
+
+    fn try_start() -> Option<Self> {
         let program = env::var_os("CHROMEDRIVER").unwrap_or_else(|| "chromedriver".into());
         let mut process = Command::new(&program)
             .arg("--port=0")
@@ -27,9 +32,13 @@ impl Driver {
             .stderr(Stdio::null())
             .spawn()
             .unwrap_or_else(|error| panic!("start {}: {error}; install ChromeDriver", program.display()));
-        let mut lines = BufReader::new(process.stdout.take().expect("its output")).lines().map_while(Result::ok);
+        let mut lines = BufReader::new(process.stdout.take()?).lines().map_while(Result::ok);
         let port = lines.find_map(|line| line.split_once("successfully on port ")?.1.trim_end_matches('.').parse().ok());
-        Self { process, port: port.expect("ChromeDriver did not say its port") }
+        if port.is_none() {
+            process.kill().ok();
+            process.wait().ok();
+        }
+        port.map(|port| Self { process, port })
     }
 
     pub fn url(&self) -> String {
