@@ -24,8 +24,7 @@ pub fn Account() -> impl IntoView {
     refresh();
     let initials = move || session.user().map(|user| initials(&user.username));
     view! {
-        <button type="button" class="avatar" popovertarget="account" aria-label=text::ACCOUNT on:click=move |_| refresh()>
-            <span aria-hidden="true">{initials}</span>
+        <button type="button" class="avatar" popovertarget="account" aria-label=text::ACCOUNT data-initials=initials on:click=move |_| refresh()>
         </button>
         <div id="account" class="account" popover="auto" role="dialog" aria-label=text::ACCOUNT>
             {move || session.user().map(|user| view! { <Who user /> })}
