@@ -32,8 +32,10 @@ impl Driver {
             .stderr(Stdio::null())
             .spawn()
             .unwrap_or_else(|error| panic!("start {}: {error}; install ChromeDriver", program.display()));
-        let mut lines = BufReader::new(process.stdout.take()?).lines().map_while(Result::ok);
-        let port = lines.find_map(|line| line.split_once("successfully on port ")?.1.trim_end_matches('.').parse().ok());
+        let port = process.stdout.take().and_then(|stdout| {
+            let mut lines = BufReader::new(stdout).lines().map_while(Result::ok);
+            lines.find_map(|line| line.split_once("successfully on port ")?.1.trim_end_matches('.').parse().ok())
+        });
         if port.is_none() {
             process.kill().ok();
             process.wait().ok();
