@@ -4,10 +4,11 @@ use chrono::TimeDelta;
 use image::ImageFormat;
 use reqwest::Method;
 use serde_json::{Value, json};
+use tintype_api::secret::Secret;
 use tintype_dto::{Image, Upload, UploadState};
 
 use crate::pictures::{jpeg, picture, png};
-use crate::server::on_both_databases;
+use crate::server::{On, TestServer, on_both_databases};
 
 on_both_databases! {
     async fn a_picture_goes_from_a_file_to_a_link_that_anyone_can_open(server: TestServer) {
@@ -236,4 +237,21 @@ on_both_databases! {
         server.work().await;
         assert_eq!(server.objects().await.len(), 2);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_runs_on_postgres_and_a_store_elsewhere_and_keeps_nothing_of_its_own() {
+    let store = TestServer::start(On::Sqlite).await;
+    let secret = std::fs::read_to_string(store.folder.path().join("storage-secret")).unwrap();
+    let server = TestServer::start_with(On::Postgres, |config| {
+        config.storage.endpoint = Some(store.media_url().parse().unwrap());
+        config.storage.access_key_id = Some("tintype".into());
+        config.storage.secret_access_key = Some(Secret::from(secret));
+    })
+    .await;
+    let image = server.user().await.upload("a.jpg", &jpeg(1)).await;
+    assert!(image.links.original.starts_with(&server.media_url()));
+    assert_eq!(server.fetch(&image.links.original).await.status, 200);
+    assert_eq!(store.objects().await.len(), 2, "the bytes are in the other store");
+    assert_eq!(std::fs::read_dir(server.folder.path()).unwrap().count(), 0, "the data folder stays empty");
 }
