@@ -92,13 +92,16 @@ mod tests {
     async fn an_unknown_user_costs_a_real_hash_and_never_fits() {
         let passwords = Passwords::new(10);
         let kept = passwords.hash("correct horse").await.unwrap();
-        let time = async |kept: Option<&str>| {
-            let start = std::time::Instant::now();
-            assert!(!passwords.fits("wrong", kept).await.unwrap());
-            start.elapsed()
-        };
-        let (known, unknown) = (time(Some(&kept)).await, time(None).await);
-        assert!(unknown > known / 4 && known > unknown / 4, "{known:?} against {unknown:?}");
+        let mut shortest = [std::time::Duration::MAX; 2];
+        for _ in 0..5 {
+            for (kept, shortest) in [Some(kept.as_str()), None].into_iter().zip(&mut shortest) {
+                let start = std::time::Instant::now();
+                assert!(!passwords.fits("wrong", kept).await.unwrap());
+                *shortest = start.elapsed().min(*shortest);
+            }
+        }
+        let [known, unknown] = shortest;
+        assert!(unknown > known / 2 && known > unknown / 2, "{known:?} against {unknown:?}");
     }
 
     #[tokio::test]

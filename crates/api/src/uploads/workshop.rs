@@ -64,22 +64,31 @@ impl Workshop {
         self.benches.clone().acquire_owned().await.map(Bench)
     }
 
-    /// Checks, cleans and renders. A decoder that panics or runs away costs this file, not the process.
+    /// Checks, cleans and renders.
     pub async fn check(&self, bench: Bench, bytes: Bytes, announced: Announced) -> Result<Checked, Box<Problem>> {
         let limits = self.limits.clone();
-        let work = tokio::task::spawn_blocking(move || {
-            // Given back when the work ends, also when nobody waits for it any more.
-            let _held = bench.0;
-            check(&bytes, &announced, &limits)
-        });
-        match tokio::time::timeout(TIME_LIMIT, work).await {
-            Ok(Ok(result)) => result,
-            Ok(Err(panic)) => {
-                tracing::error!(%panic, "a decoder panicked");
-                refused(ProblemCode::ImageDamaged, "This picture can't be decoded. Open it in an editor and save it again.")
-            }
-            Err(_) => refused(ProblemCode::ImageTooLarge, "This picture takes too long to decode. Save it smaller or in another format."),
+        contain(bench, TIME_LIMIT, move || check(&bytes, &announced, &limits)).await
+    }
+}
+
+/// A decoder that panics or runs away costs this file, not the process.
+async fn contain<T: Send + 'static>(
+    bench: Bench,
+    limit: Duration,
+    work: impl FnOnce() -> Result<T, Box<Problem>> + Send + 'static,
+) -> Result<T, Box<Problem>> {
+    let work = tokio::task::spawn_blocking(move || {
+        // Given back when the work ends, also when nobody waits for it any more.
+        let _held = bench.0;
+        work()
+    });
+    match tokio::time::timeout(limit, work).await {
+        Ok(Ok(result)) => result,
+        Ok(Err(panic)) => {
+            tracing::error!(%panic, "a decoder panicked");
+            refused(ProblemCode::ImageDamaged, "This picture can't be decoded. Open it in an editor and save it again.")
         }
+        Err(_) => refused(ProblemCode::ImageTooLarge, "This picture takes too long to decode. Save it smaller or in another format."),
     }
 }
 
@@ -118,4 +127,32 @@ fn picture(bytes: &[u8], source_sha256: String, limits: &Limits) -> Result<Check
         thumb: rendered.thumb.into(),
         placeholder: STANDARD.encode(rendered.placeholder),
     })
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_decoder_that_panics_costs_its_file_alone() {
+        let workshop = Workshop::new(Limits::default());
+        let places = workshop.benches.available_permits();
+        let refusal = contain::<()>(workshop.bench().await.unwrap(), TIME_LIMIT, || panic!("a decoder")).await.unwrap_err();
+        assert_eq!(refusal.code, ProblemCode::ImageDamaged);
+        assert_eq!(workshop.benches.available_permits(), places);
+    }
+
+    #[tokio::test]
+    async fn a_decoder_that_runs_away_is_given_up_and_keeps_its_place_until_it_ends() {
+        let workshop = Workshop::new(Limits::default());
+        let places = workshop.benches.available_permits();
+        let (go_on, wait) = std::sync::mpsc::channel::<()>();
+        let runaway = move || wait.recv().map_err(|_| Box::new(Problem::new(ProblemCode::Internal, "")));
+        let refusal = contain(workshop.bench().await.unwrap(), Duration::from_millis(10), runaway).await.unwrap_err();
+        assert_eq!(refusal.code, ProblemCode::ImageTooLarge);
+        assert_eq!(workshop.benches.available_permits(), places - 1);
+        go_on.send(()).unwrap();
+        drop(workshop.benches.acquire_many(u32::try_from(places).unwrap()).await.unwrap());
+    }
 }

@@ -80,79 +80,6 @@ on_both_databases! {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_presigned_url_takes_nothing_but_the_exact_request() {
-    let server = TestServer::start(On::Sqlite).await;
-    let alice = server.user().await;
-    let bytes = jpeg(1);
-    let upload = alice.announce("a.jpg", &bytes).await;
-    let url = upload.put.as_ref().unwrap().url.clone();
-    let exact = headers(&upload);
-    let without = |name: &str| exact.iter().filter(|(n, _)| n != name).cloned().collect::<Vec<_>>();
-    let with = |name: &str, value: &str| [without(name), vec![(name.into(), value.into())]].concat();
-    assert!(exact.iter().any(|(name, _)| name == "x-amz-checksum-sha256"));
-    for (what, url, headers, body) in [
-        ("a longer body", url.clone(), exact.clone(), [bytes.clone(), vec![0]].concat()),
-        ("a shorter body", url.clone(), exact.clone(), bytes[1..].to_vec()),
-        ("other bytes", url.clone(), exact.clone(), jpeg(2)),
-        ("another type", url.clone(), with("content-type", "text/html"), bytes.clone()),
-        ("no type", url.clone(), without("content-type"), bytes.clone()),
-        ("overwriting", url.clone(), without("if-none-match"), bytes.clone()),
-        ("an unsigned copy source", url.clone(), with("x-amz-copy-source", "/tintype/images/x"), bytes.clone()),
-        ("another key", url.replace("/staging/", "/images/"), exact.clone(), bytes.clone()),
-        ("a longer life", url.replace("X-Amz-Expires=", "X-Amz-Expires=9"), exact.clone(), bytes.clone()),
-        ("another query", format!("{url}&x-id=GetObject"), exact.clone(), bytes.clone()),
-        ("no signature", url.split('?').next().unwrap().to_owned(), exact.clone(), bytes.clone()),
-    ] {
-        let answer = put_changed(&alice, &url, &headers, &body).await;
-        assert!(!answer.status.is_success(), "{what}: {}", answer.status);
-    }
-    for method in [Method::GET, Method::DELETE, Method::POST] {
-        assert!(!alice.send_to(method.clone(), &url, |r| r).await.status.is_success(), "{method}");
-    }
-    assert!(server.objects().await.is_empty());
-    assert_eq!(alice.put(&upload, &bytes).await.status, 200, "the exact request still works");
-    assert_eq!(alice.put(&upload, &bytes).await.status, 412, "once");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn tails_behind_the_picture_are_cut_from_every_format() {
-    let server = TestServer::start(On::Sqlite).await;
-    let alice = server.user().await;
-    for (name, format) in
-        [("a.jpg", ImageFormat::Jpeg), ("a.png", ImageFormat::Png), ("a.gif", ImageFormat::Gif), ("a.webp", ImageFormat::WebP)]
-    {
-        let mut bytes = picture(1, format);
-        let size = bytes.len();
-        bytes.extend_from_slice(b"<html><script>alert('TAIL')</script>PK\x03\x04TAIL");
-        let image = alice.upload(name, &bytes).await;
-        let published = server.fetch(&image.links.original).await.body;
-        assert!(!published.windows(4).any(|w| w == b"TAIL"), "{name}");
-        assert!(published.len() <= size, "{name}");
-        assert!(image.removed.iter().any(|removed| removed.code == RemovedCode::TrailingData), "{name}: {:?}", image.removed);
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn bombs_and_damaged_files_are_refused_and_the_server_lives() {
-    let server = TestServer::start(On::Sqlite).await;
-    let alice = server.user().await;
-    let mut wide = png(1);
-    wide[16..24].copy_from_slice(&[0, 0, 0xff, 0xff, 0, 0, 0xff, 0xff]);
-    let mut endless = png(1);
-    endless[16..24].copy_from_slice(&[0x7f, 0xff, 0xff, 0xff, 0x7f, 0xff, 0xff, 0xff]);
-    let whole = jpeg(1);
-    let truncated = whole[..whole.len() / 4].to_vec();
-    for (name, bytes) in [("a.png", wide), ("a.png", endless), ("a.jpg", truncated), ("a.gif", b"GIF89a\xff\xff\xff\xff\0\0\0;".to_vec())] {
-        let answer = alice.try_upload(name, &bytes).await;
-        assert_eq!(answer.status, 422, "{}", String::from_utf8_lossy(&answer.body));
-        let code = answer.json::<tintype_dto::Problem>().code.name();
-        assert!(["image_too_large", "image_damaged"].contains(&code), "{code}");
-    }
-    assert!(server.objects().await.is_empty());
-    alice.upload("fine.jpg", &whole).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn what_can_not_be_accepted_is_refused_before_a_byte_moves() {
     let server = TestServer::start_with(On::Sqlite, |config| config.limits.max_bytes = 1_000_000).await;
     let alice = server.user().await;
@@ -173,17 +100,84 @@ async fn what_can_not_be_accepted_is_refused_before_a_byte_moves() {
     alice.post("/uploads", &extra).await.problem("validation_failed");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_client_says_what_it_has_removed_from_a_closed_list() {
-    let server = TestServer::start(On::Sqlite).await;
-    let alice = server.user().await;
-    let bytes = jpeg(1);
-    let mut body = json!({"filename": "a.jpg", "content_type": "image/jpeg", "size_bytes": bytes.len(), "removed_by_client": ["location", "serial", "location"]});
-    let upload: Upload = alice.post("/uploads", &body).await.ok();
-    alice.put(&upload, &bytes).await;
-    let image: Image = alice.confirm(upload.id).await.ok();
-    let receipt = serde_json::to_value(&image.removed).unwrap();
-    assert_eq!(receipt, json!([{"code": "location", "by": "client"}, {"code": "serial", "by": "client"}]));
-    body["removed_by_client"] = json!(["everything"]);
-    alice.post("/uploads", &body).await.problem("validation_failed");
+on_both_databases! {
+    async fn a_presigned_url_takes_nothing_but_the_exact_request(server: TestServer) {
+        let alice = server.user().await;
+        let bytes = jpeg(1);
+        let upload = alice.announce("a.jpg", &bytes).await;
+        let url = upload.put.as_ref().unwrap().url.clone();
+        let exact = headers(&upload);
+        let without = |name: &str| exact.iter().filter(|(n, _)| n != name).cloned().collect::<Vec<_>>();
+        let with = |name: &str, value: &str| [without(name), vec![(name.into(), value.into())]].concat();
+        assert!(exact.iter().any(|(name, _)| name == "x-amz-checksum-sha256"));
+        for (what, url, headers, body) in [
+            ("a longer body", url.clone(), exact.clone(), [bytes.clone(), vec![0]].concat()),
+            ("a shorter body", url.clone(), exact.clone(), bytes[1..].to_vec()),
+            ("other bytes", url.clone(), exact.clone(), jpeg(2)),
+            ("another type", url.clone(), with("content-type", "text/html"), bytes.clone()),
+            ("no type", url.clone(), without("content-type"), bytes.clone()),
+            ("overwriting", url.clone(), without("if-none-match"), bytes.clone()),
+            ("an unsigned copy source", url.clone(), with("x-amz-copy-source", "/tintype/images/x"), bytes.clone()),
+            ("another key", url.replace("/staging/", "/images/"), exact.clone(), bytes.clone()),
+            ("a longer life", url.replace("X-Amz-Expires=", "X-Amz-Expires=9"), exact.clone(), bytes.clone()),
+            ("another query", format!("{url}&x-id=GetObject"), exact.clone(), bytes.clone()),
+            ("no signature", url.split('?').next().unwrap().to_owned(), exact.clone(), bytes.clone()),
+        ] {
+            let answer = put_changed(&alice, &url, &headers, &body).await;
+            assert!(!answer.status.is_success(), "{what}: {}", answer.status);
+        }
+        for method in [Method::GET, Method::DELETE, Method::POST] {
+            assert!(!alice.send_to(method.clone(), &url, |r| r).await.status.is_success(), "{method}");
+        }
+        assert!(server.objects().await.is_empty());
+        assert_eq!(alice.put(&upload, &bytes).await.status, 200, "the exact request still works");
+        assert_eq!(alice.put(&upload, &bytes).await.status, 412, "once");
+    }
+
+    async fn tails_behind_the_picture_are_cut_from_every_format(server: TestServer) {
+        let alice = server.user().await;
+        for (name, format) in
+            [("a.jpg", ImageFormat::Jpeg), ("a.png", ImageFormat::Png), ("a.gif", ImageFormat::Gif), ("a.webp", ImageFormat::WebP)]
+        {
+            let mut bytes = picture(1, format);
+            let size = bytes.len();
+            bytes.extend_from_slice(b"<html><script>alert('TAIL')</script>PK\x03\x04TAIL");
+            let image = alice.upload(name, &bytes).await;
+            let published = server.fetch(&image.links.original).await.body;
+            assert!(!published.windows(4).any(|w| w == b"TAIL"), "{name}");
+            assert!(published.len() <= size, "{name}");
+            assert!(image.removed.iter().any(|removed| removed.code == RemovedCode::TrailingData), "{name}: {:?}", image.removed);
+        }
+    }
+
+    async fn bombs_and_damaged_files_are_refused_and_the_server_lives(server: TestServer) {
+        let alice = server.user().await;
+        let mut wide = png(1);
+        wide[16..24].copy_from_slice(&[0, 0, 0xff, 0xff, 0, 0, 0xff, 0xff]);
+        let mut endless = png(1);
+        endless[16..24].copy_from_slice(&[0x7f, 0xff, 0xff, 0xff, 0x7f, 0xff, 0xff, 0xff]);
+        let whole = jpeg(1);
+        let truncated = whole[..whole.len() / 4].to_vec();
+        for (name, bytes) in [("a.png", wide), ("a.png", endless), ("a.jpg", truncated), ("a.gif", b"GIF89a\xff\xff\xff\xff\0\0\0;".to_vec())] {
+            let answer = alice.try_upload(name, &bytes).await;
+            assert_eq!(answer.status, 422, "{}", String::from_utf8_lossy(&answer.body));
+            let code = answer.json::<tintype_dto::Problem>().code.name();
+            assert!(["image_too_large", "image_damaged"].contains(&code), "{code}");
+        }
+        assert!(server.objects().await.is_empty());
+        alice.upload("fine.jpg", &whole).await;
+    }
+
+    async fn a_client_says_what_it_has_removed_from_a_closed_list(server: TestServer) {
+        let alice = server.user().await;
+        let bytes = jpeg(1);
+        let mut body = json!({"filename": "a.jpg", "content_type": "image/jpeg", "size_bytes": bytes.len(), "removed_by_client": ["location", "serial", "location"]});
+        let upload: Upload = alice.post("/uploads", &body).await.ok();
+        alice.put(&upload, &bytes).await;
+        let image: Image = alice.confirm(upload.id).await.ok();
+        let receipt = serde_json::to_value(&image.removed).unwrap();
+        assert_eq!(receipt, json!([{"code": "location", "by": "client"}, {"code": "serial", "by": "client"}]));
+        body["removed_by_client"] = json!(["everything"]);
+        alice.post("/uploads", &body).await.problem("validation_failed");
+    }
 }

@@ -3,108 +3,102 @@
 use reqwest::Method;
 
 use crate::pictures::jpeg;
-use crate::server::{On, TestServer};
+use crate::server::on_both_databases;
 
-#[tokio::test]
-async fn originals_have_a_strong_etag_ranges_and_headers_that_keep_them_from_running() {
-    let server = TestServer::start(On::Sqlite).await;
-    let alice = server.user().await;
-    let image = alice.upload("a.jpg", &jpeg(1)).await;
-    let url = &image.links.original;
-    let whole = server.fetch(url).await;
-    let etag = whole.header("etag").to_owned();
-    assert_eq!(etag, format!("\"{}\"", image.sha256));
-    assert_eq!(whole.body.len() as u64, image.size_bytes);
-    for (name, value) in [
-        ("content-type", "image/jpeg"),
-        ("cache-control", "public, max-age=31536000, s-maxage=60, immutable"),
-        ("x-content-type-options", "nosniff"),
-        ("content-security-policy", "default-src 'none'; sandbox"),
-        ("cross-origin-resource-policy", "cross-origin"),
-        ("access-control-allow-origin", "*"),
-        ("accept-ranges", "bytes"),
-    ] {
-        assert_eq!(whole.header(name), value, "{name}");
+on_both_databases! {
+    async fn originals_have_a_strong_etag_ranges_and_headers_that_keep_them_from_running(server: TestServer) {
+        let alice = server.user().await;
+        let image = alice.upload("a.jpg", &jpeg(1)).await;
+        let url = &image.links.original;
+        let whole = server.fetch(url).await;
+        let etag = whole.header("etag").to_owned();
+        assert_eq!(etag, format!("\"{}\"", image.sha256));
+        assert_eq!(whole.body.len() as u64, image.size_bytes);
+        for (name, value) in [
+            ("content-type", "image/jpeg"),
+            ("cache-control", "public, max-age=31536000, s-maxage=60, immutable"),
+            ("x-content-type-options", "nosniff"),
+            ("content-security-policy", "default-src 'none'; sandbox"),
+            ("cross-origin-resource-policy", "cross-origin"),
+            ("access-control-allow-origin", "*"),
+            ("accept-ranges", "bytes"),
+        ] {
+            assert_eq!(whole.header(name), value, "{name}");
+        }
+        assert!(whole.headers.get("set-cookie").is_none());
+
+        let client = server.anonymous();
+        let head = client.send_to(Method::HEAD, url, |r| r).await;
+        assert_eq!((head.status.as_u16(), head.body.len(), head.header("content-length")), (200, 0, image.size_bytes.to_string().as_str()));
+        let known = client.send_to(Method::GET, url, |r| r.header("if-none-match", format!("\"x\", W/{etag}"))).await;
+        assert_eq!((known.status.as_u16(), known.body.len(), known.header("etag")), (304, 0, etag.as_str()));
+
+        let part = client.send_to(Method::GET, url, |r| r.header("range", "bytes=2-5")).await;
+        assert_eq!((part.status.as_u16(), part.body.as_slice()), (206, &whole.body[2..=5]));
+        assert_eq!(part.header("content-range"), format!("bytes 2-5/{}", image.size_bytes));
+        let tail = client.send_to(Method::GET, url, |r| r.header("range", "bytes=-3").header("if-range", &etag)).await;
+        assert_eq!(tail.body, whole.body[whole.body.len() - 3..]);
+        let stale = client.send_to(Method::GET, url, |r| r.header("range", "bytes=-3").header("if-range", "\"old\"")).await;
+        assert_eq!((stale.status.as_u16(), stale.body.len()), (200, whole.body.len()));
+        let beyond = client.send_to(Method::GET, url, |r| r.header("range", "bytes=99999999-")).await;
+        assert_eq!((beyond.status.as_u16(), beyond.header("content-range")), (416, format!("bytes */{}", image.size_bytes).as_str()));
+        let several = client.send_to(Method::GET, url, |r| r.header("range", "bytes=0-1,4-5")).await;
+        assert_eq!(several.status, 200);
     }
-    assert!(whole.headers.get("set-cookie").is_none());
 
-    let client = server.anonymous();
-    let head = client.send_to(Method::HEAD, url, |r| r).await;
-    assert_eq!((head.status.as_u16(), head.body.len(), head.header("content-length")), (200, 0, image.size_bytes.to_string().as_str()));
-    let known = client.send_to(Method::GET, url, |r| r.header("if-none-match", format!("\"x\", W/{etag}"))).await;
-    assert_eq!((known.status.as_u16(), known.body.len(), known.header("etag")), (304, 0, etag.as_str()));
-
-    let part = client.send_to(Method::GET, url, |r| r.header("range", "bytes=2-5")).await;
-    assert_eq!((part.status.as_u16(), part.body.as_slice()), (206, &whole.body[2..=5]));
-    assert_eq!(part.header("content-range"), format!("bytes 2-5/{}", image.size_bytes));
-    let tail = client.send_to(Method::GET, url, |r| r.header("range", "bytes=-3").header("if-range", &etag)).await;
-    assert_eq!(tail.body, whole.body[whole.body.len() - 3..]);
-    let stale = client.send_to(Method::GET, url, |r| r.header("range", "bytes=-3").header("if-range", "\"old\"")).await;
-    assert_eq!((stale.status.as_u16(), stale.body.len()), (200, whole.body.len()));
-    let beyond = client.send_to(Method::GET, url, |r| r.header("range", "bytes=99999999-")).await;
-    assert_eq!((beyond.status.as_u16(), beyond.header("content-range")), (416, format!("bytes */{}", image.size_bytes).as_str()));
-    let several = client.send_to(Method::GET, url, |r| r.header("range", "bytes=0-1,4-5")).await;
-    assert_eq!(several.status, 200);
-}
-
-#[tokio::test]
-async fn only_the_exact_address_of_an_image_names_it() {
-    let server = TestServer::start(On::Sqlite).await;
-    let image = server.user().await.upload("a.jpg", &jpeg(1)).await;
-    let (media, slug) = (server.media_url(), &image.slug);
-    let lower = slug.to_lowercase();
-    let twin = if lower == *slug { slug.to_uppercase() } else { lower };
-    for path in [
-        format!("/i/{slug}"),
-        format!("/i/{slug}.png"),
-        format!("/i/{slug}.jpeg"),
-        format!("/i/{slug}.JPG"),
-        format!("/i/{slug}.jpg/"),
-        format!("/i/{slug}/thumb.jpg"),
-        format!("/i/{slug}/preview.webp"),
-        format!("/i/{twin}.jpg"),
-        "/i/".into(),
-        "/i/%2e%2e/x.jpg".into(),
-        "/".into(),
-        "/i/a%00b.jpg".into(),
-    ] {
-        server.fetch(&format!("{media}{path}")).await.problem("not_found");
+    async fn only_the_exact_address_of_an_image_names_it(server: TestServer) {
+        let image = server.user().await.upload("a.jpg", &jpeg(1)).await;
+        let (media, slug) = (server.media_url(), &image.slug);
+        let lower = slug.to_lowercase();
+        let twin = if lower == *slug { slug.to_uppercase() } else { lower };
+        for path in [
+            format!("/i/{slug}"),
+            format!("/i/{slug}.png"),
+            format!("/i/{slug}.jpeg"),
+            format!("/i/{slug}.JPG"),
+            format!("/i/{slug}.jpg/"),
+            format!("/i/{slug}/thumb.jpg"),
+            format!("/i/{slug}/preview.webp"),
+            format!("/i/{twin}.jpg"),
+            "/i/".into(),
+            "/i/%2e%2e/x.jpg".into(),
+            "/".into(),
+            "/i/a%00b.jpg".into(),
+        ] {
+            server.fetch(&format!("{media}{path}")).await.problem("not_found");
+        }
+        let post = server.anonymous().send_to(Method::POST, &image.links.original, |r| r).await;
+        post.problem("method_not_allowed");
+        // The app origin serves no user bytes.
+        server.fetch(&format!("{}/i/{slug}.jpg", server.app_url())).await.problem("not_found");
     }
-    let post = server.anonymous().send_to(Method::POST, &image.links.original, |r| r).await;
-    post.problem("method_not_allowed");
-    // The app origin serves no user bytes.
-    server.fetch(&format!("{}/i/{slug}.jpg", server.app_url())).await.problem("not_found");
-}
 
-#[tokio::test]
-async fn a_download_is_named_like_the_file_but_never_by_it() {
-    let server = TestServer::start(On::Sqlite).await;
-    let alice = server.user().await;
-    let image = alice.upload("été\r\n\u{202e}\"x.html.jpg", &jpeg(1)).await;
-    assert_eq!(image.filename, "été\"x.html.jpg");
-    let answer = server.fetch(&format!("{}?download=1", image.links.original)).await;
-    assert_eq!(
-        answer.header("content-disposition"),
-        "attachment; filename=\"_t__x.html.jpg\"; filename*=UTF-8''%C3%A9t%C3%A9%22x.html.jpg"
-    );
-    assert!(server.fetch(&image.links.original).await.headers.get("content-disposition").is_none());
-}
+    async fn a_download_is_named_like_the_file_but_never_by_it(server: TestServer) {
+        let alice = server.user().await;
+        let image = alice.upload("été\r\n\u{202e}\"x.html.jpg", &jpeg(1)).await;
+        assert_eq!(image.filename, "été\"x.html.jpg");
+        let answer = server.fetch(&format!("{}?download=1", image.links.original)).await;
+        assert_eq!(
+            answer.header("content-disposition"),
+            "attachment; filename=\"_t__x.html.jpg\"; filename*=UTF-8''%C3%A9t%C3%A9%22x.html.jpg"
+        );
+        assert!(server.fetch(&image.links.original).await.headers.get("content-disposition").is_none());
+    }
 
-#[tokio::test]
-async fn a_share_page_names_the_picture_for_previews_and_escapes_what_users_wrote() {
-    let server = TestServer::start(On::Sqlite).await;
-    let alice = server.user().await;
-    let image = alice.upload("<script>alert(1)<.jpg", &jpeg(1)).await;
-    let page = server.fetch(&image.links.page).await;
-    let html = String::from_utf8(page.body.clone()).unwrap();
-    assert!(html.contains(&format!(r#"<meta property="og:image" content="{}">"#, image.links.original)));
-    assert!(html.contains(r#"<meta property="og:title" content="&#60;script&#62;alert(1)&#60;.jpg">"#));
-    assert!(!html.contains("<script"));
-    assert!(page.header("content-security-policy").starts_with("default-src 'none'; img-src "));
-    assert_eq!(server.fetch(&format!("{}/s/style.css", server.app_url())).await.header("content-type"), "text/css");
-    let lost = format!("{}/s/doesnotexist", server.app_url());
-    server.fetch(&lost).await.problem("not_found");
-    let person = server.anonymous().send_to(Method::GET, &lost, |r| r.header("accept", "text/html,*/*;q=0.8")).await;
-    assert_eq!((person.status.as_u16(), person.header("content-type")), (404, "text/html; charset=utf-8"));
-    assert!(String::from_utf8_lossy(&person.body).contains("This picture is not here"));
+    async fn a_share_page_names_the_picture_for_previews_and_escapes_what_users_wrote(server: TestServer) {
+        let alice = server.user().await;
+        let image = alice.upload("<script>alert(1)<.jpg", &jpeg(1)).await;
+        let page = server.fetch(&image.links.page).await;
+        let html = String::from_utf8(page.body.clone()).unwrap();
+        assert!(html.contains(&format!(r#"<meta property="og:image" content="{}">"#, image.links.original)));
+        assert!(html.contains(r#"<meta property="og:title" content="&#60;script&#62;alert(1)&#60;.jpg">"#));
+        assert!(!html.contains("<script"));
+        assert!(page.header("content-security-policy").starts_with("default-src 'none'; img-src "));
+        assert_eq!(server.fetch(&format!("{}/s/style.css", server.app_url())).await.header("content-type"), "text/css");
+        let lost = format!("{}/s/doesnotexist", server.app_url());
+        server.fetch(&lost).await.problem("not_found");
+        let person = server.anonymous().send_to(Method::GET, &lost, |r| r.header("accept", "text/html,*/*;q=0.8")).await;
+        assert_eq!((person.status.as_u16(), person.header("content-type")), (404, "text/html; charset=utf-8"));
+        assert!(String::from_utf8_lossy(&person.body).contains("This picture is not here"));
+    }
 }

@@ -9,6 +9,7 @@ use tintype_dto::{Image, Session};
 
 use crate::client::Client;
 use crate::pictures::jpeg;
+use crate::server::new_postgres_database;
 
 /// A running `tintype serve`, killed when it is dropped.
 struct Program {
@@ -17,9 +18,11 @@ struct Program {
 }
 
 impl Program {
-    fn start(folder: &Path, app: &str, media: &str, log: &str) -> Self {
+    fn start(database: Option<&str>, folder: &Path, app: &str, media: &str, log: &str) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_tintype"))
             .arg("serve")
+            .envs(database.map(|url| ("DATABASE_URL", url)))
+            .env("TINTYPE_AUTH__JWT_SECRET", "0123456789abcdefghijklmnopqrstuv")
             .env("TINTYPE_DATA_DIR", folder)
             .env("TINTYPE_SERVER__APP_ADDR", app)
             .env("TINTYPE_SERVER__MEDIA_ADDR", media)
@@ -60,9 +63,18 @@ fn address(url: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_killed_between_put_and_confirm_has_lost_nothing() {
+async fn a_server_killed_between_put_and_confirm_has_lost_nothing_on_sqlite() {
+    kill_between_put_and_confirm(None).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_killed_between_put_and_confirm_has_lost_nothing_on_postgres() {
+    kill_between_put_and_confirm(Some(&new_postgres_database().await)).await;
+}
+
+async fn kill_between_put_and_confirm(database: Option<&str>) {
     let folder = tempfile::TempDir::new().unwrap();
-    let program = Program::start(folder.path(), "127.0.0.1:0", "127.0.0.1:0", "warn");
+    let program = Program::start(database, folder.path(), "127.0.0.1:0", "127.0.0.1:0", "warn");
     let mut alice = program.client();
     register(&mut alice, "alice").await;
     let bytes = jpeg(1);
@@ -70,7 +82,7 @@ async fn a_server_killed_between_put_and_confirm_has_lost_nothing() {
     assert_eq!(alice.put(&upload, &bytes).await.status, 200);
     let (app, media) = (address(&program.app_url), address(&upload.put.as_ref().unwrap().url));
     drop(program); // SIGKILL
-    let program = Program::start(folder.path(), &app, &media, "warn");
+    let program = Program::start(database, folder.path(), &app, &media, "warn");
     assert_eq!(program.app_url, format!("http://{app}"));
     let image: Image = alice.confirm(upload.id).await.ok();
     assert_eq!(alice.list("").await.items, [image]);
@@ -79,7 +91,7 @@ async fn a_server_killed_between_put_and_confirm_has_lost_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn no_secret_reaches_the_log_at_any_level() {
     let folder = tempfile::TempDir::new().unwrap();
-    let mut program = Program::start(folder.path(), "127.0.0.1:0", "127.0.0.1:0", "trace");
+    let mut program = Program::start(None, folder.path(), "127.0.0.1:0", "127.0.0.1:0", "trace");
     let mut stderr = program.child.stderr.take().unwrap();
     let reader = std::thread::spawn(move || {
         let mut log = Vec::new();
@@ -97,8 +109,14 @@ async fn no_secret_reaches_the_log_at_any_level() {
     alice.post("/auth/login", &json!({"username": "alice", "password": "a wrong password"})).await.problem("invalid_credentials");
     let signature = url.split("X-Amz-Signature=").nth(1).unwrap().split('&').next().unwrap().to_owned();
     let kept = |name| std::fs::read_to_string(folder.path().join(name)).unwrap();
-    let secrets =
-        [session.token, "correct horse battery".into(), "a wrong password".into(), signature, kept("jwt-secret"), kept("storage-secret")];
+    let secrets = [
+        session.token,
+        "correct horse battery".into(),
+        "a wrong password".into(),
+        signature,
+        "0123456789abcdef".into(),
+        kept("storage-secret"),
+    ];
     drop(program);
     let log = reader.join().unwrap();
     assert!(log.contains("/api/v1/uploads"), "it does log requests");

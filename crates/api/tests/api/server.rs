@@ -113,7 +113,8 @@ fn port(url: &str) -> u16 {
     url.rsplit(':').next().unwrap().parse().unwrap()
 }
 
-async fn new_postgres_database() -> String {
+/// A new empty database in the throwaway cluster.
+pub async fn new_postgres_database() -> String {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     let socket = std::env::var("TINTYPE_TEST_POSTGRES").expect("run by `just test` or `just test-server`, which start PostgreSQL");
     let url = |name: &str| format!("postgres://postgres@localhost/{name}?host={}", socket.replace('/', "%2F"));
