@@ -209,16 +209,19 @@ async fn confirm_upload(State(app): State<App>, CurrentUser(user): CurrentUser, 
     let mut pause = Duration::from_millis(20);
     loop {
         let upload = queries::find(&app.db, user.id, id).await?.ok_or_else(ApiError::not_found)?;
-        match decide(&upload, Event::Confirm, app.clock.now()) {
-            Decision::Tell => return tell(&app, &upload).await,
-            Decision::Look => look(&app, &upload, deadline).await?,
-            _ => {}
+        let decision = decide(&upload, Event::Confirm, app.clock.now());
+        if decision == Decision::Tell {
+            return tell(&app, &upload).await;
         }
         if Instant::now() >= deadline {
             return Ok(still_processing(&upload));
         }
-        tokio::time::sleep(pause).await;
-        pause = (pause * 2).min(Duration::from_millis(250));
+        if decision == Decision::Look {
+            look(&app, &upload, deadline).await?;
+        } else {
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(Duration::from_millis(250));
+        }
     }
 }
 

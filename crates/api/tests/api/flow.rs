@@ -222,6 +222,23 @@ on_both_databases! {
         alice.confirm(upload.id).await.ok::<Image>();
     }
 
+    async fn a_confirm_that_takes_long_is_told_to_come_back(server: TestServer) {
+        let alice = server.user().await;
+        let bytes = jpeg(16);
+        let upload = alice.announce("a.jpg", &bytes).await;
+        alice.put(&upload, &bytes).await;
+        let mut busy = Vec::new();
+        for _ in 0..std::thread::available_parallelism().unwrap().get() {
+            busy.push(server.app().workshop.bench().await.unwrap());
+        }
+        let answer = alice.confirm(upload.id).await;
+        assert_eq!((answer.status.as_u16(), answer.header("retry-after")), (202, "1"));
+        assert_eq!(answer.ok::<Upload>().state, UploadState::Processing);
+        alice.delete(&format!("/uploads/{}", upload.id)).await.problem("busy");
+        drop(busy);
+        assert_eq!(alice.confirm(upload.id).await.ok::<Image>().id, upload.id);
+    }
+
     async fn a_lease_that_ran_out_returns_the_work(server: TestServer) {
         let alice = server.user().await;
         let bytes = jpeg(15);
