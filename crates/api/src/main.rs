@@ -1,6 +1,7 @@
 //! `tintype`: the server of an image host.
 
 use std::error::Error;
+use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -62,7 +63,8 @@ fn print_document() -> Result<(), Box<dyn Error>> {
 
 async fn run(file: Option<PathBuf>) -> Result<(), Box<dyn Error>> {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn,tintype=info"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let is_terminal = std::io::stderr().is_terminal();
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(is_terminal).init();
     let config = Config::load(file.as_deref())?;
     let page = config.server.page_dir.clone();
     let running = serve::start(config, Clock::default()).await?;
