@@ -6,6 +6,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
+use tintype_storage::ObjectStream;
 
 use super::path::MediaPath;
 use super::range::{self, Wanted};
@@ -84,7 +85,12 @@ impl Served {
         if self.is_known(headers) {
             return Ok(self.with_headers(StatusCode::NOT_MODIFIED.into_response()));
         }
-        let size = app.store.head(&self.key).await?.ok_or_else(|| ApiError::internal(format!("{} is missing", self.key)))?.size_bytes;
+        // The common case asks the store once: the object says its own size.
+        if *method == Method::GET && !headers.contains_key(header::RANGE) {
+            let object = self.object(app, None).await?;
+            return Ok(self.with_headers(with_length(StatusCode::OK, object.size_bytes, Body::from_stream(object.body))));
+        }
+        let size = app.store.head(&self.key).await?.ok_or_else(|| self.missing())?.size_bytes;
         let (status, range, length) = match self.wanted(headers, size) {
             Wanted::Whole => (StatusCode::OK, None, size),
             Wanted::Part(first, last) => (StatusCode::PARTIAL_CONTENT, Some((first, last)), last - first + 1),
@@ -93,9 +99,8 @@ impl Served {
                 return Ok((StatusCode::RANGE_NOT_SATISFIABLE, range).into_response());
             }
         };
-        let body = if method == Method::HEAD { Body::empty() } else { self.body(app, range).await? };
-        let mut response = (status, body).into_response();
-        response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+        let body = if method == Method::HEAD { Body::empty() } else { Body::from_stream(self.object(app, range).await?.body) };
+        let mut response = with_length(status, length, body);
         if let Some((first, last)) = range {
             let value = HeaderValue::try_from(format!("bytes {first}-{last}/{size}")).map_err(ApiError::internal)?;
             response.headers_mut().insert(header::CONTENT_RANGE, value);
@@ -117,10 +122,12 @@ impl Served {
         }
     }
 
-    async fn body(&self, app: &App, range: Option<(u64, u64)>) -> Result<Body, ApiError> {
-        let object = app.store.stream(&self.key, range).await?;
-        let object = object.ok_or_else(|| ApiError::internal(format!("{} is missing", self.key)))?;
-        Ok(Body::from_stream(object.body))
+    async fn object(&self, app: &App, range: Option<(u64, u64)>) -> Result<ObjectStream, ApiError> {
+        app.store.stream(&self.key, range).await?.ok_or_else(|| self.missing())
+    }
+
+    fn missing(&self) -> ApiError {
+        ApiError::internal(format!("{} is missing", self.key))
     }
 
     fn with_headers(&self, mut response: Response) -> Response {
@@ -136,6 +143,10 @@ impl Served {
         }
         response
     }
+}
+
+fn with_length(status: StatusCode, length: u64, body: Body) -> Response {
+    (status, [(header::CONTENT_LENGTH, length.to_string())], body).into_response()
 }
 
 /// `Content-Disposition` with the user's file name as display text alone: an ASCII fallback and RFC 8187, the extension from the type.
