@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
@@ -11,6 +12,8 @@ use crate::{images, uploads};
 /// How often the worker looks for what is due.
 const PAUSE: Duration = Duration::from_secs(2);
 const BATCH: u64 = 50;
+/// How long a row waits that failed, so that those which keep failing don't crowd out the others.
+const PUT_OFF: TimeDelta = TimeDelta::seconds(15);
 
 /// Goes round until it is stopped.
 pub async fn run(app: App, stop: CancellationToken) {
@@ -38,20 +41,15 @@ pub async fn round(app: &App) -> Result<u64, ApiError> {
     for upload in &due_uploads {
         if let Err(error) = uploads::visit(app, upload).await {
             tracing::warn!(%error, upload = %upload.id, "an upload is put off");
-            put_off(app, upload).await?;
+            uploads::queries::look_again(&app.db, upload, Some(app.clock.now() + PUT_OFF)).await?;
         }
     }
     let due_images = images::queries::due(&app.db, now, BATCH).await?;
     for image in &due_images {
         if let Err(error) = images::visit(app, image).await {
             tracing::warn!(%error, image = %image.id, "an image is put off");
+            images::queries::put_off(&app.db, image.id, app.clock.now() + PUT_OFF).await?;
         }
     }
     Ok(due_uploads.len().max(due_images.len()) as u64)
-}
-
-/// So that rows which keep failing don't crowd out the others.
-async fn put_off(app: &App, upload: &crate::db::upload::Model) -> Result<(), ApiError> {
-    let later = app.clock.now() + uploads::machine::LOOK_AFTER;
-    Ok(uploads::queries::look_again(&app.db, upload, Some(later)).await?)
 }

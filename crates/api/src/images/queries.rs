@@ -96,6 +96,17 @@ pub async fn due(db: &DatabaseConnection, now: DateTime<Utc>, limit: u64) -> Res
     Entity::find().filter(Column::DueAt.lte(now)).order_by_asc(Column::DueAt).limit(limit).all(db).await
 }
 
+/// Puts off an image whose objects could not be removed.
+pub async fn put_off(db: &DatabaseConnection, id: Uuid, due_at: DateTime<Utc>) -> Result<(), DbErr> {
+    Entity::update_many()
+        .col_expr(Column::DueAt, Expr::value(Some(due_at)))
+        .filter(Column::Id.eq(id))
+        .filter(Column::State.eq(State::Deleting))
+        .exec(db)
+        .await
+        .map(drop)
+}
+
 /// Its objects are gone: so is the image. What its upload has left is swept once nothing can land any more.
 pub async fn forget(db: &DatabaseConnection, image: &Model, now: DateTime<Utc>) -> Result<(), DbErr> {
     let transaction = db.begin().await?;
