@@ -22,6 +22,8 @@ pub use crate::startup::StartError;
 pub struct Process {
     /// Where it is reached, for the line that says so.
     pub address: String,
+    /// Where it listens for requests itself.
+    pub listens_on: String,
     /// Where its ops listener is reached.
     pub ops_address: String,
     life: Life,
@@ -77,6 +79,7 @@ pub async fn start(config: Config, clock: Clock) -> Result<Running, StartError> 
     } else {
         None
     };
+    let app_address = address(&app_listener);
     let app = startup::open(config, clock, &addresses).await?;
     let stop = app.life.stopping.clone();
     let Addresses { app: app_url, media: media_url, own_media } = addresses;
@@ -91,7 +94,7 @@ pub async fn start(config: Config, clock: Clock) -> Result<Running, StartError> 
     if app.config.server.worker {
         tasks.push(app.life.work.spawn(worker::run(app.clone(), stop)));
     }
-    let process = Process { address: app.urls.app(), ops_address, life: app.life.clone(), tasks, _lock: lock };
+    let process = Process { address: app.urls.app(), listens_on: app_address, ops_address, life: app.life.clone(), tasks, _lock: lock };
     Ok(Running { app, process })
 }
 
@@ -112,7 +115,8 @@ pub async fn start_worker(config: Config, clock: Clock) -> Result<Running, Start
         tokio::spawn(connections::serve(ops_listener, ops::of_app(app.clone()), app.life.gone.clone())),
         app.life.work.spawn(worker::run(app.clone(), app.life.stopping.clone())),
     ];
-    let process = Process { address: ops_address.clone(), ops_address, life: app.life.clone(), tasks, _lock: lock };
+    let process =
+        Process { address: ops_address.clone(), listens_on: ops_address.clone(), ops_address, life: app.life.clone(), tasks, _lock: lock };
     Ok(Running { app, process })
 }
 
@@ -135,7 +139,7 @@ pub async fn start_storage(config: &Config) -> Result<Process, StartError> {
         tokio::spawn(connections::serve(listener, router::outermost(routes), life.stopping.clone())),
         tokio::spawn(connections::serve(ops_listener, ops::of_store(config.clone(), life.stopping.clone()), life.gone.clone())),
     ];
-    Ok(Process { address: own_address, ops_address, life, tasks, _lock: Some(lock) })
+    Ok(Process { address: own_address.clone(), listens_on: own_address, ops_address, life, tasks, _lock: Some(lock) })
 }
 
 async fn listen(addr: SocketAddr, variable: &'static str) -> Result<TcpListener, StartError> {

@@ -5,12 +5,15 @@
 
 mod accounts;
 mod client;
+mod control;
 mod flow;
 mod hostile;
 mod media;
 mod openapi;
+mod ops;
 mod pictures;
 mod plans;
 mod process;
 mod protocol;
+mod replicas;
 mod server;
