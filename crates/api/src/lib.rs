@@ -10,6 +10,7 @@ pub mod clock;
 pub mod config;
 pub mod db;
 mod delivery;
+pub mod doctor;
 mod extract;
 pub mod images;
 mod layers;

@@ -5,6 +5,7 @@
 
 mod accounts;
 mod client;
+mod doctor;
 mod flow;
 mod hostile;
 mod media;
@@ -14,3 +15,4 @@ mod plans;
 mod process;
 mod protocol;
 mod server;
+mod stores;
