@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 use tintype_storage::{NewObject, Presigned, Store, StoreError, WebClient};
 use uuid::Uuid;
 
-use super::report::{Outcome, Report, chain};
+use super::report::{Outcome, Report, reason};
 use super::rules;
 
 pub(super) const STEPS: [&str; 8] = [PRESIGN, PREFLIGHT, PUT, PUT_ONCE, HEAD, RANGED_GET, DELETE, rules::LIFECYCLE];
@@ -53,7 +53,7 @@ impl<'a> Walk<'a> {
             }
             Err(error) => {
                 let mend = "Correct TINTYPE_STORAGE__PUBLIC_ENDPOINT and TINTYPE_STORAGE__BUCKET.";
-                report.add(PRESIGN, Outcome::failed(format!("no URL can be made: {}", chain(&error)), mend));
+                report.add(PRESIGN, Outcome::failed(format!("no URL can be made: {}", reason(&error)), mend));
                 report.skip(&STEPS[1..7], "there is no URL to try");
             }
         }
@@ -81,7 +81,7 @@ impl<'a> Walk<'a> {
             .header(ORIGIN, self.origin)
             .header(ACCESS_CONTROL_REQUEST_METHOD, "PUT")
             .header(ACCESS_CONTROL_REQUEST_HEADERS, names);
-        let answer = self.send(request, Bytes::new()).await.map_err(|e| chain(&e))?;
+        let answer = self.send(request, Bytes::new()).await.map_err(|e| reason(&e))?;
         if !answer.status().is_success() {
             return Err(format!("a browser that asks is answered with {}", answer.status()));
         }
@@ -110,7 +110,7 @@ impl<'a> Walk<'a> {
             Ok(answer) => answer,
             Err(error) => {
                 let mend = "Let the proxy pass PUT on to the store, or correct TINTYPE_STORAGE__PUBLIC_ENDPOINT.";
-                return Outcome::failed(format!("a presigned PUT is not answered: {}", chain(&error)), mend);
+                return Outcome::failed(format!("a presigned PUT is not answered: {}", reason(&error)), mend);
             }
         };
         if answer.status() == StatusCode::OK {
@@ -144,7 +144,7 @@ impl<'a> Walk<'a> {
                 "Let the proxy pass If-None-Match and the answer 412 on unchanged (TINTYPE_STORAGE__PUBLIC_ENDPOINT).",
             ),
             Err(error) => Outcome::warning(
-                format!("a second PUT is not answered: {}", chain(&error)),
+                format!("a second PUT is not answered: {}", reason(&error)),
                 "Look at the log of the store and of the proxy at TINTYPE_STORAGE__PUBLIC_ENDPOINT.",
             ),
         }
@@ -156,7 +156,7 @@ impl<'a> Walk<'a> {
             Ok(Some(info)) if info.size_bytes == BODY.len() as u64 => Outcome::ok("the object has its size"),
             Ok(Some(info)) => Outcome::failed(format!("the object has {} bytes in place of {}", info.size_bytes, BODY.len()), mend),
             Ok(None) => Outcome::failed("the object that was written is not found", mend),
-            Err(error) => Outcome::failed(format!("HEAD does not work: {}", chain(&error)), mend),
+            Err(error) => Outcome::failed(format!("HEAD does not work: {}", reason(&error)), mend),
         }
     }
 
@@ -176,7 +176,7 @@ impl<'a> Walk<'a> {
                 ),
                 mend,
             ),
-            Err(error) => Outcome::failed(format!("a presigned GET is not answered: {}", chain(&error)), mend),
+            Err(error) => Outcome::failed(format!("a presigned GET is not answered: {}", reason(&error)), mend),
         }
     }
 
@@ -191,12 +191,12 @@ impl<'a> Walk<'a> {
             self.key
         );
         if let Err(error) = self.store.delete(&self.key).await {
-            return Outcome::failed(format!("an object can't be deleted: {}", chain(&error)), mend);
+            return Outcome::failed(format!("an object can't be deleted: {}", reason(&error)), mend);
         }
         match self.store.head(&self.key).await {
             Ok(None) => Outcome::ok("the object is gone"),
             Ok(Some(_)) => Outcome::failed("a deleted object is still there", mend),
-            Err(error) => Outcome::failed(format!("what was deleted can't be looked for: {}", chain(&error)), mend),
+            Err(error) => Outcome::failed(format!("what was deleted can't be looked for: {}", reason(&error)), mend),
         }
     }
 

@@ -6,7 +6,7 @@ use tintype_storage::WebClient;
 use url::Url;
 
 use super::installation::{app_url, media_url, plain};
-use super::report::{Outcome, Report, chain};
+use super::report::{Outcome, Report, reason};
 use crate::config::Config;
 
 /// An address of ours, and how its answer is known as ours.
@@ -44,7 +44,7 @@ impl Origin {
                 format!("Correct {variable}, or let the proxy pass path and Host on unchanged."),
             ),
             Err(error) => Outcome::warning(
-                format!("nothing of Tintype answers at {shown}: {}", chain(&error)),
+                format!("nothing of Tintype answers at {shown}: {}", reason(&error)),
                 format!("Start `tintype serve`; when it runs, correct {variable}, or let the proxy reach it."),
             ),
         }

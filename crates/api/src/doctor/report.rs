@@ -2,6 +2,7 @@ use std::error::Error;
 use std::fmt;
 
 use serde::Serialize;
+use tintype_storage::StoreError;
 
 /// What was found, step by step. `Display` is for people, `Serialize` for machines.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -123,6 +124,14 @@ impl fmt::Display for Report {
                 self.steps.len()
             ),
         }
+    }
+}
+
+/// Why a store or an address gave nothing, in one line.
+pub(super) fn reason(error: &StoreError) -> String {
+    match error {
+        StoreError::Unavailable(cause) | StoreError::Refused(cause) => chain(cause).trim_start_matches("send request: ").to_owned(),
+        StoreError::Full | StoreError::TooLarge => error.to_string(),
     }
 }
 

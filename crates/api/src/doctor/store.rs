@@ -8,7 +8,7 @@ use url::Url;
 
 use super::installation::{Place, plain};
 use super::objects::{self, Walk};
-use super::report::{Outcome, Report, chain};
+use super::report::{Outcome, Report, reason};
 
 const REACHABLE: &str = "storage reachable";
 const PUBLIC: &str = "storage public address";
@@ -66,7 +66,7 @@ fn reached(url: &Url, answer: Result<Response<Bytes>, StoreError>) -> Outcome {
     let what = match answer {
         Ok(answer) if !matches!(answer.status().as_u16(), 502..=504) => return Outcome::ok(format!("{shown} answers")),
         Ok(answer) => format!("what answers at {shown} does not reach the store: {}", answer.status()),
-        Err(error) => format!("{shown} does not answer: {}", chain(&error)),
+        Err(error) => format!("{shown} does not answer: {}", reason(&error)),
     };
     Outcome::failed(
         what,
@@ -113,8 +113,9 @@ fn clock(theirs: Option<DateTime<Utc>>, ours: DateTime<Utc>) -> Outcome {
     }
 }
 
+/// A listing asks for nothing but the bucket, so that 404 is about it, whatever code comes along.
 fn is_no_bucket(cause: &Cause) -> bool {
-    matches!(cause.code(), Some("NoSuchBucket" | "InvalidBucketName")) || cause.code().is_none() && cause.status() == Some(404)
+    cause.code() == Some("InvalidBucketName") || cause.status() == Some(404)
 }
 
 fn key<T>(listed: &Result<T, StoreError>) -> Outcome {
@@ -124,7 +125,7 @@ fn key<T>(listed: &Result<T, StoreError>) -> Outcome {
         StoreError::Refused(cause) => cause.code(),
         _ => {
             return Outcome::failed(
-                format!("the store fails: {}", chain(error)),
+                format!("the store fails: {}", reason(error)),
                 "Look at the log of the store at TINTYPE_STORAGE__ENDPOINT.",
             );
         }
@@ -143,14 +144,14 @@ fn key<T>(listed: &Result<T, StoreError>) -> Outcome {
             "Correct TINTYPE_STORAGE__ACCESS_KEY_ID and TINTYPE_STORAGE__SECRET_ACCESS_KEY, and give the key Object Read & Write on TINTYPE_STORAGE__BUCKET."
         }
     };
-    Outcome::failed(format!("the key is refused: {}", chain(error)), mend)
+    Outcome::failed(format!("the key is refused: {}", reason(error)), mend)
 }
 
 fn bucket<T>(listed: &Result<T, StoreError>, name: &str) -> Outcome {
     match listed {
         Ok(_) => Outcome::ok(format!("{name} is there")),
         Err(error) => Outcome::failed(
-            format!("there is no bucket {name}: {}", chain(error)),
+            format!("there is no bucket {name}: {}", reason(error)),
             "Create the bucket, or correct TINTYPE_STORAGE__BUCKET (and that TINTYPE_STORAGE__ENDPOINT has no path of its own).",
         ),
     }

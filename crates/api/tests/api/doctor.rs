@@ -1,10 +1,11 @@
 //! Every fault that the doctor can name, and that it names the setting.
 
-use axum::extract::{Request, State};
-use axum::http::{HeaderValue, Method, StatusCode, header};
-use axum::middleware::{Next, from_fn_with_state};
-use axum::response::{IntoResponse, Response};
+mod front;
+
+use axum::http::StatusCode;
+use axum::middleware::from_fn_with_state;
 use axum::{Router, serve};
+use front::{Front, front};
 use sea_orm::{ConnectionTrait, Database};
 use tempfile::TempDir;
 use tintype_api::config::Config;
@@ -14,85 +15,9 @@ use tintype_migrations::{Migrator, MigratorTrait};
 use tintype_storage::embedded::{self, EmbeddedConfig};
 use tokio::net::TcpListener;
 
-use crate::server::{On, TestServer, new_postgres_database, on_both_databases};
+use crate::server::{new_postgres_database, on_both_databases};
 
 const SECRET: &str = "the secret of this store, not to be told";
-
-/// What stands between the doctor and a good store.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Front {
-    Nothing,
-    AnotherTime(i64),
-    NoTime,
-    BadGateway,
-    ListingFails,
-    SwallowsPreflight,
-    AnswersPreflightItself,
-    AllowsOtherHeaders,
-    AllowsOtherMethods,
-    HidesAnswers,
-    PutFails,
-    PutFindsNoSpace,
-    PutDenied,
-    ChangesSignedHeader,
-    IgnoresIfNoneMatch,
-    SecondPutIsStrange,
-    HeadDenied,
-    HeadFindsNothing,
-    IgnoresRange,
-    GetDenied,
-    DeleteDenied,
-    DeleteForgets,
-}
-
-fn denied() -> Response {
-    (StatusCode::FORBIDDEN, "<Error><Code>AccessDenied</Code></Error>").into_response()
-}
-
-async fn front(State(front): State<Front>, mut request: Request, next: Next) -> Response {
-    let (method, is_object) = (request.method().clone(), request.uri().path().contains("/staging/"));
-    match (front, &method) {
-        (Front::BadGateway, _) => return StatusCode::BAD_GATEWAY.into_response(),
-        (Front::ListingFails, &Method::GET) if !is_object && request.uri().query().is_some() => {
-            return StatusCode::INTERNAL_SERVER_ERROR.into_response();
-        }
-        (Front::SwallowsPreflight, &Method::OPTIONS) => return StatusCode::NO_CONTENT.into_response(),
-        (Front::AnswersPreflightItself, &Method::OPTIONS) => return StatusCode::METHOD_NOT_ALLOWED.into_response(),
-        (Front::PutFails, &Method::PUT) => return StatusCode::INTERNAL_SERVER_ERROR.into_response(),
-        (Front::PutFindsNoSpace, &Method::PUT) => return StatusCode::INSUFFICIENT_STORAGE.into_response(),
-        (Front::PutDenied, &Method::PUT) | (Front::DeleteDenied, &Method::DELETE) | (Front::HeadDenied, &Method::HEAD) => return denied(),
-        (Front::GetDenied, &Method::GET) if is_object => return denied(),
-        (Front::HeadFindsNothing, &Method::HEAD) => return StatusCode::NOT_FOUND.into_response(),
-        (Front::DeleteForgets, &Method::DELETE) => return StatusCode::NO_CONTENT.into_response(),
-        (Front::ChangesSignedHeader, &Method::PUT) => {
-            request.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html"));
-        }
-        (Front::IgnoresRange, &Method::GET) => drop(request.headers_mut().remove(header::RANGE)),
-        _ => {}
-    }
-    let mut response = next.run(request).await;
-    let headers = response.headers_mut();
-    match front {
-        Front::AnotherTime(seconds) => {
-            let time = chrono::Utc::now() + chrono::TimeDelta::seconds(seconds);
-            headers.insert(header::DATE, time.format("%a, %d %b %Y %H:%M:%S GMT").to_string().parse().unwrap());
-        }
-        Front::NoTime => drop(headers.insert(header::DATE, HeaderValue::from_static("today"))),
-        Front::AllowsOtherHeaders => {
-            headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("content-type"));
-        }
-        Front::AllowsOtherMethods => {
-            headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET, HEAD"));
-        }
-        Front::HidesAnswers if method != Method::OPTIONS => drop(headers.remove(header::ACCESS_CONTROL_ALLOW_ORIGIN)),
-        Front::IgnoresIfNoneMatch if response.status() == StatusCode::PRECONDITION_FAILED => *response.status_mut() = StatusCode::OK,
-        Front::SecondPutIsStrange if response.status() == StatusCode::PRECONDITION_FAILED => {
-            *response.status_mut() = StatusCode::IM_A_TEAPOT
-        }
-        _ => {}
-    }
-    response
-}
 
 /// An installation whose store is a process of its own, and whose server does not run.
 struct Installation {
@@ -187,7 +112,7 @@ on_both_databases! {
                 let expected = if step.name == "lifecycle" { "skipped" } else { "ok" };
                 assert_eq!(serde_json::to_value(step).unwrap()["outcome"], expected, "{report}");
             }
-            assert_eq!(report.steps.len(), 19, "{report}");
+            assert_eq!(report.steps.len(), 20, "{report}");
         }
         assert_eq!(server.objects().await, Vec::<String>::new(), "nothing is left behind");
     }
@@ -340,6 +265,30 @@ async fn a_page_that_may_not_upload_is_named() {
 }
 
 #[tokio::test]
+async fn a_bucket_without_the_rule_is_named_and_so_is_why_it_cannot_be_mended() {
+    for (front, fix, what, setting) in [
+        (Front::CorsDenied, false, "403", "tintype doctor --fix"),
+        (Front::CorsDenied, true, "can't be written", "TINTYPE_STORAGE__ACCESS_KEY_ID"),
+        (Front::CorsWrittenInVain, true, "not carried out", "TINTYPE_STORAGE__PUBLIC_ENDPOINT"),
+        (Front::CorsNotCarriedOut, false, "403", "The bucket has the rule"),
+        (Front::CorsNotCarriedOut, true, "403", "TINTYPE_STORAGE__PUBLIC_ENDPOINT"),
+    ] {
+        let installation = Installation::behind(front).await;
+        fails(&examine(installation.config.clone(), fix).await, "preflight", what, setting);
+    }
+    for (front, fix, what, setting) in [
+        (Front::LifecycleDenied, false, "can't be read", "TINTYPE_STORAGE__ACCESS_KEY_ID"),
+        (Front::LifecycleDenied, true, "can't be written", "TINTYPE_STORAGE__ACCESS_KEY_ID"),
+        (Front::LifecycleUnset, false, "keeps what is left", "TINTYPE_STORAGE__BUCKET"),
+        (Front::LifecycleUnset, true, "can't be written", "TINTYPE_STORAGE__ACCESS_KEY_ID"),
+        (Front::LifecycleWrittenInVain, true, "is not there", "TINTYPE_STORAGE__BUCKET"),
+    ] {
+        let installation = Installation::behind(front).await;
+        warns(&examine(installation.config.clone(), fix).await, "lifecycle", what, setting);
+    }
+}
+
+#[tokio::test]
 async fn each_call_that_goes_wrong_is_named() {
     for (front, step, what, setting) in [
         (Front::PutFails, "put", "500", "TINTYPE_STORAGE__ENDPOINT"),
@@ -348,12 +297,17 @@ async fn each_call_that_goes_wrong_is_named() {
         (Front::ChangesSignedHeader, "put", "SignatureDoesNotMatch", "TINTYPE_STORAGE__PUBLIC_ENDPOINT"),
         (Front::IgnoresRange, "ranged get", "everything comes", "TINTYPE_STORAGE__PUBLIC_ENDPOINT"),
         (Front::GetDenied, "ranged get", "AccessDenied", "TINTYPE_STORAGE__PUBLIC_ENDPOINT"),
+        (Front::HangsUpOn("PUT"), "put", "is not answered", "TINTYPE_STORAGE__PUBLIC_ENDPOINT"),
+        (Front::HangsUpOn("GET"), "ranged get", "is not answered", "TINTYPE_STORAGE__PUBLIC_ENDPOINT"),
+        (Front::HangsUpOn("OPTIONS"), "preflight", "", "TINTYPE_STORAGE__PUBLIC_ENDPOINT"),
         (Front::HeadFindsNothing, "head", "not found", "TINTYPE_STORAGE__ACCESS_KEY_ID"),
         (Front::DeleteDenied, "delete", "AccessDenied", "TINTYPE_STORAGE__ACCESS_KEY_ID"),
         (Front::DeleteForgets, "delete", "still there", "TINTYPE_STORAGE__ACCESS_KEY_ID"),
     ] {
         fails(&Installation::behind(front).await.examine().await, step, what, setting);
     }
+    let report = Installation::behind(Front::HeadLies).await.examine().await;
+    assert!(matches!(report.outcome("head"), Some(Outcome::Failed { what, .. }) if what.contains("7 bytes in place of 25")), "{report}");
     let report = Installation::behind(Front::HeadDenied).await.examine().await;
     assert!(
         matches!(report.outcome("head"), Some(Outcome::Failed { how_to_mend, .. }) if how_to_mend.contains("TINTYPE_STORAGE__ACCESS_KEY_ID"))
@@ -366,6 +320,8 @@ async fn a_store_that_ignores_conditions_is_good_enough() {
     warns(&report, "put once", "ignores If-None-Match", "TINTYPE_TIMES__UPLOAD_URL");
     let report = Installation::behind(Front::SecondPutIsStrange).await.examine().await;
     warns(&report, "put once", "418", "TINTYPE_STORAGE__PUBLIC_ENDPOINT");
+    let report = Installation::behind(Front::SecondPutHangsUp).await.examine().await;
+    warns(&report, "put once", "is not answered", "TINTYPE_STORAGE__PUBLIC_ENDPOINT");
 }
 
 #[tokio::test]
@@ -434,7 +390,7 @@ async fn the_report_is_for_people_and_for_machines() {
     let report = Installation::behind(Front::PutFails).await.examine().await;
     let text = report.to_string();
     assert!(text.contains("\nFAILED   put: a presigned PUT is answered with 500"), "{text}");
-    assert!(text.contains("\n         -> ") && text.contains("1 of 18 steps failed (2 warnings)"), "{text}");
+    assert!(text.contains("\n         -> ") && text.contains("1 of 20 steps failed (2 warnings)"), "{text}");
     let json = serde_json::to_value(&report).unwrap();
     let put = json["steps"].as_array().unwrap().iter().find(|step| step["name"] == "put").unwrap();
     assert_eq!((put["outcome"].as_str(), put["how_to_mend"].is_string()), (Some("failed"), true));
@@ -448,7 +404,6 @@ async fn nothing_is_left_behind() {
     assert!(!installation.config.data_dir.exists(), "the doctor makes no data folder");
     let files: Vec<_> = walk(&objects).into_iter().filter(|path| path.to_string_lossy().contains("doctor")).collect();
     assert!(files.is_empty(), "{files:?}");
-    let _ = On::Sqlite;
 }
 
 fn walk(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
