@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
-use axum::extract::{Request, State};
+use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -12,6 +12,7 @@ use tintype_dto::ProblemCode;
 use tokio::time::{Instant, timeout_at};
 use url::Url;
 
+use crate::app::App;
 use crate::problems::ApiError;
 
 /// The most JSON that a request may carry.
@@ -115,6 +116,18 @@ pub async fn check_host(State(hosts): State<Hosts>, request: Request, next: Next
         _ => ApiError::new(ProblemCode::UnknownHost, "This server does not answer to that host name.").into_response(),
     }
 }
+
+/// Counts and times requests by the template of their route: paths hold ids, and there is no end of them.
+pub async fn count(State((app, origin)): State<(App, &'static str)>, request: Request, next: Next) -> Response {
+    let route = request.extensions().get::<MatchedPath>().map_or("(other)", MatchedPath::as_str).to_owned();
+    let (method, start) = (request.method().clone(), Instant::now());
+    let response = next.run(request).await;
+    let method = if METHODS.contains(&method) { method.as_str() } else { "(other)" };
+    app.metrics.request(origin, method, &route, response.status().as_u16(), start.elapsed());
+    response
+}
+
+const METHODS: [Method; 7] = [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::OPTIONS];
 
 /// Headers of every response on the app origin; a handler's own policy stays.
 pub async fn guard_app(request: Request, next: Next) -> Response {

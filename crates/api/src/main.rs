@@ -1,47 +1,88 @@
 //! `tintype`: the server of an image host.
 
+mod commands;
+
 use std::error::Error;
-use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
-use tintype_api::clock::Clock;
-use tintype_api::config::Config;
-use tintype_api::{router, serve};
-use tokio::signal::unix::{SignalKind, signal};
-use tracing_subscriber::EnvFilter;
+use clap::{CommandFactory, Parser, Subcommand};
+use clap_complete::Shell;
+use tintype_api::config::{Config, Role};
 
+type Outcome = Result<(), Box<dyn Error + Send + Sync>>;
+
+/// A self-hosted image host.
+///
+/// Without settings it serves on http://127.0.0.1:8080, with SQLite and the images in ./data. Settings are read from a TOML file and from
+/// the environment (TINTYPE_SECTION__KEY, DATABASE_URL); every variable has a form with _FILE behind its name that names a file with the
+/// value.
 #[derive(Parser)]
-#[command(version, about = "A self-hosted image host")]
+#[command(version)]
 struct Cli {
+    /// A TOML file with settings; the environment goes before it
+    #[arg(long, global = true, value_name = "FILE", env = "TINTYPE_CONFIG")]
+    config: Option<PathBuf>,
     #[command(subcommand)]
     command: Command,
 }
 
 #[derive(Subcommand)]
 enum Command {
-    /// Serve the API, the page and the images, and finish uploads in the background
-    Serve {
-        /// A TOML file with settings; the environment goes before it
-        #[arg(long, env = "TINTYPE_CONFIG_FILE")]
-        config: Option<PathBuf>,
-    },
+    /// Serve the API, the page and the images
+    Serve,
+    /// Finish uploads and remove what was deleted, beside processes that serve (PostgreSQL only)
+    Worker,
+    /// Be the store: an S3 endpoint over a folder, for installations without one
+    Storage,
+    /// Change the database's schema, or show where it is
+    #[command(subcommand)]
+    Migrate(commands::Migrate),
+    /// Accounts
+    #[command(subcommand)]
+    User(commands::User),
+    /// Images, whoever they belong to
+    #[command(subcommand)]
+    Image(commands::Image),
     /// Print the OpenAPI description
     Openapi,
+    /// Ask the process on this machine whether it can work; for containers
+    Healthcheck,
+    /// Print completions for a shell
+    Completions {
+        /// Which shell
+        shell: Shell,
+    },
 }
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let result = match Cli::parse().command {
-        Command::Serve { config } => run(config).await,
-        Command::Openapi => print_document(),
-    };
-    match result {
+    match run(Cli::parse()).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             report(error.as_ref());
             ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(cli: Cli) -> Outcome {
+    let load = |role| Config::load(cli.config.as_deref(), role);
+    match cli.command {
+        Command::Serve => commands::serve(load(Role::Serve)?).await,
+        Command::Worker => commands::worker(load(Role::Worker)?).await,
+        Command::Storage => commands::storage(load(Role::Storage)?).await,
+        Command::Migrate(command) => commands::migrate(&load(Role::Tool)?, command).await,
+        Command::User(command) => commands::user(&load(Role::Tool)?, command).await,
+        Command::Image(command) => commands::image(&load(Role::Tool)?, command).await,
+        Command::Healthcheck => commands::healthcheck(&load(Role::Tool)?).await,
+        Command::Openapi => {
+            println!("{}", serde_json::to_string_pretty(&tintype_api::router::document()?)?);
+            Ok(())
+        }
+        Command::Completions { shell } => {
+            clap_complete::generate(shell, &mut Cli::command(), "tintype", &mut std::io::stdout());
+            Ok(())
         }
     }
 }
@@ -54,30 +95,4 @@ fn report(error: &(dyn Error + 'static)) {
         eprintln!("  because: {error}");
         source = error.source();
     }
-}
-
-fn print_document() -> Result<(), Box<dyn Error>> {
-    println!("{}", serde_json::to_string_pretty(&router::document()?)?);
-    Ok(())
-}
-
-async fn run(file: Option<PathBuf>) -> Result<(), Box<dyn Error>> {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn,tintype=info"));
-    let is_terminal = std::io::stderr().is_terminal();
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(is_terminal).init();
-    let config = Config::load(file.as_deref())?;
-    let page = config.server.page_dir.clone();
-    let running = serve::start(config, Clock::default()).await?;
-    if !serve::has_page(&page) {
-        eprintln!("The page is not built: {} has no index.html. `just run` builds it.", page.display());
-    }
-    println!("Tintype is ready: {}", running.app.urls.app());
-    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
-    tokio::select! {
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
-    }
-    println!("Stopping: open requests are finished first.");
-    running.stop().await;
-    Ok(())
 }

@@ -8,7 +8,7 @@ use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use sea_orm::{DbErr, RuntimeErr};
+use sea_orm::{DbErr, RuntimeErr, SqlxError};
 use tintype_dto::{FieldError, Problem, ProblemCode};
 use tintype_storage::StoreError;
 use tower_http::request_id::RequestId;
@@ -61,6 +61,13 @@ impl ApiError {
         Self { retry_after: Some(seconds), ..Self::new(ProblemCode::Overloaded, "The server has too much to do. Try again in a moment.") }
     }
 
+    /// Too many tries: come back in `seconds`.
+    #[must_use]
+    pub fn rate_limited(seconds: u32) -> Self {
+        let detail = format!("There were too many tries. Wait {} min, then try again.", seconds.div_ceil(60));
+        Self { retry_after: Some(seconds), ..Self::new(ProblemCode::RateLimited, detail) }
+    }
+
     /// The kind of failure.
     #[must_use]
     pub fn code(&self) -> ProblemCode {
@@ -93,10 +100,16 @@ fn is_unreachable(error: &DbErr) -> bool {
     match error {
         DbErr::Conn(_) | DbErr::ConnectionAcquire(_) => true,
         DbErr::Exec(RuntimeErr::SqlxError(e)) | DbErr::Query(RuntimeErr::SqlxError(e)) => {
-            matches!(**e, sea_orm::SqlxError::Io(_) | sea_orm::SqlxError::PoolTimedOut | sea_orm::SqlxError::PoolClosed)
+            matches!(&**e, SqlxError::Io(_) | SqlxError::PoolTimedOut | SqlxError::PoolClosed | SqlxError::Tls(_))
+                || matches!(&**e, SqlxError::Database(e) if e.code().is_some_and(|code| is_outage(&code)))
         }
         _ => false,
     }
+}
+
+/// SQLSTATE of a database that is going down, starting, full of connections, or waiting too long (class 08, 53 and 57, lock time-outs).
+fn is_outage(code: &str) -> bool {
+    code.len() == 5 && (["08", "53", "57"].iter().any(|class| code.starts_with(class)) || code == "55P03" || code == "25006")
 }
 
 impl From<StoreError> for ApiError {

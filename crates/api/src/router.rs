@@ -16,7 +16,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_swagger_ui::SwaggerUi;
 
 use crate::app::App;
-use crate::layers::{Hosts, check_host, guard_app, guard_media, read_body};
+use crate::layers::{Hosts, check_host, count, guard_app, guard_media, read_body};
 use crate::problems::{ApiError, write_problems};
 use crate::{accounts, delivery, images, openapi, uploads};
 
@@ -45,6 +45,7 @@ pub fn app_origin(app: App, hosts: Hosts) -> serde_json::Result<Router> {
         .merge(docs())
         .merge(delivery::page_router())
         .layer(middleware::from_fn(guard_app))
+        .layer(middleware::from_fn_with_state((app.clone(), "app"), count))
         .layer(middleware::from_fn_with_state(hosts, check_host))
         .with_state(app);
     Ok(outermost(routes))
@@ -52,13 +53,15 @@ pub fn app_origin(app: App, hosts: Hosts) -> serde_json::Result<Router> {
 
 /// Everything on the media origin; `embedded` are the routes of the embedded store, which speak S3 and not problem+json.
 pub fn media_origin(app: App, hosts: Hosts, embedded: Option<Router>) -> Router {
+    let counted = app.clone();
     let routes = delivery::media_router()
         .fallback(async || ApiError::not_found())
         .method_not_allowed_fallback(method_not_allowed)
         .layer(middleware::from_fn(guard_media))
+        .layer(middleware::from_fn_with_state((app.clone(), "media"), count))
         .with_state(app);
     let routes = match embedded {
-        Some(store) => store.fallback_service(routes),
+        Some(store) => store.layer(middleware::from_fn_with_state((counted, "storage"), count)).fallback_service(routes),
         None => routes,
     };
     outermost(routes.layer(middleware::from_fn_with_state(hosts, check_host)))
@@ -80,7 +83,7 @@ fn docs() -> Router<App> {
 }
 
 /// Request ids, log lines, panics and the bodies of problems. No query is ever logged: presigned ones are secrets.
-fn outermost(routes: Router) -> Router {
+pub fn outermost(routes: Router) -> Router {
     let span = |request: &Request<_>| {
         let id = request.extensions().get::<RequestId>().and_then(|id| id.header_value().to_str().ok()).unwrap_or_default();
         tracing::info_span!("request", id, method = %request.method(), path = request.uri().path())

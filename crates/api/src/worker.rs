@@ -3,15 +3,22 @@
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use futures::{StreamExt, TryStreamExt, stream};
+use sea_orm::DbErr;
 use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
+use crate::db::{image, upload};
 use crate::problems::ApiError;
-use crate::{images, uploads};
+use crate::{accounts, images, rates, uploads};
 
 /// How often the worker looks for what is due.
 const PAUSE: Duration = Duration::from_secs(2);
 const BATCH: u64 = 50;
+/// How many rows are worked on at the same time: most of the time goes into waiting for the store.
+const AT_ONCE: usize = 4;
+/// How long other workers leave alone what one has found. Should it die, they go on after that.
+const CLAIM: TimeDelta = TimeDelta::seconds(30);
 /// How long a row waits that failed, so that those which keep failing don't crowd out the others.
 const PUT_OFF: TimeDelta = TimeDelta::seconds(15);
 
@@ -19,8 +26,12 @@ const PUT_OFF: TimeDelta = TimeDelta::seconds(15);
 pub async fn run(app: App, stop: CancellationToken) {
     while !stop.is_cancelled() {
         let more = match round(&app).await {
-            Ok(found) => found == BATCH,
+            Ok(found) => {
+                app.metrics.worker_round("ok");
+                found == BATCH
+            }
             Err(error) => {
+                app.metrics.worker_round("failed");
                 tracing::warn!(%error, "the worker tries again later");
                 false
             }
@@ -37,19 +48,34 @@ pub async fn run(app: App, stop: CancellationToken) {
 /// Does what is due at this moment, and says how much of one kind there was at most. One failing row does not hold up the others.
 pub async fn round(app: &App) -> Result<u64, ApiError> {
     let now = app.clock.now();
-    let due_uploads = uploads::queries::due(&app.db, now, BATCH).await?;
-    for upload in &due_uploads {
-        if let Err(error) = uploads::visit(app, upload).await {
-            tracing::warn!(%error, upload = %upload.id, "an upload is put off");
-            uploads::queries::look_again(&app.db, upload, Some(app.clock.now() + PUT_OFF)).await?;
-        }
+    let stopping = || app.life.stopping.cancelled();
+    let due_uploads = uploads::queries::claim_due(&app.db, now, now + CLAIM, BATCH).await?;
+    let found_uploads = due_uploads.len();
+    let uploads = stream::iter(due_uploads).take_until(stopping()).map(|upload| visit_upload(app, upload));
+    uploads.buffer_unordered(AT_ONCE).try_for_each(async |()| Ok(())).await?;
+    let due_images = images::queries::claim_due(&app.db, now, now + CLAIM, BATCH).await?;
+    let found_images = due_images.len();
+    let images = stream::iter(due_images).take_until(stopping()).map(|image| visit_image(app, image));
+    images.buffer_unordered(AT_ONCE).try_for_each(async |()| Ok(())).await?;
+    rates::forget(&app.db, now).await?;
+    accounts::queries::forget_deleted(&app.db).await?;
+    app.metrics.worker_due("uploads", found_uploads);
+    app.metrics.worker_due("images", found_images);
+    Ok(found_uploads.max(found_images) as u64)
+}
+
+async fn visit_upload(app: &App, upload: upload::Model) -> Result<(), DbErr> {
+    if let Err(error) = uploads::visit(app, &upload).await {
+        tracing::warn!(%error, upload = %upload.id, "an upload is put off");
+        uploads::queries::look_again(&app.db, &upload, Some(app.clock.now() + PUT_OFF)).await?;
     }
-    let due_images = images::queries::due(&app.db, now, BATCH).await?;
-    for image in &due_images {
-        if let Err(error) = images::visit(app, image).await {
-            tracing::warn!(%error, image = %image.id, "an image is put off");
-            images::queries::put_off(&app.db, image.id, app.clock.now() + PUT_OFF).await?;
-        }
+    Ok(())
+}
+
+async fn visit_image(app: &App, image: image::Model) -> Result<(), DbErr> {
+    if let Err(error) = images::visit(app, &image).await {
+        tracing::warn!(%error, image = %image.id, "an image is put off");
+        images::queries::put_off(&app.db, image.id, app.clock.now() + PUT_OFF).await?;
     }
-    Ok(due_uploads.len().max(due_images.len()) as u64)
+    Ok(())
 }

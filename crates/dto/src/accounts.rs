@@ -75,7 +75,7 @@ pub struct User {
 pub struct Usage {
     /// Published images, without deleted ones.
     pub images: u64,
-    /// Bytes of their originals.
+    /// Bytes it takes up: originals, those that can be restored too, and what is set aside for running uploads.
     pub bytes: u64,
     /// The most bytes allowed, when there is a limit.
     #[serde(default, skip_serializing_if = "Option::is_none")]

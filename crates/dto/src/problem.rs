@@ -97,6 +97,10 @@ problem_codes! {
     InvalidCredentials = "invalid_credentials", 401, "Wrong name or password";
     /// The operator has closed registration.
     RegistrationClosed = "registration_closed", 403, "Registration is closed";
+    /// The operator has disabled this account.
+    AccountDisabled = "account_disabled", 403, "The account is disabled";
+    /// The account's space is used up.
+    QuotaExceeded = "quota_exceeded", 403, "Your space is used up";
     /// It does not exist, or is not yours.
     NotFound = "not_found", 404, "Not found";
     /// The path exists, the method does not.
@@ -137,6 +141,8 @@ problem_codes! {
     ImageTooLarge = "image_too_large", 422, "The picture is too large";
     /// The picture is damaged.
     ImageDamaged = "image_damaged", 422, "The picture is damaged";
+    /// Too many tries.
+    RateLimited = "rate_limited", 429, "Too many tries";
     /// Something went wrong on the server.
     Internal = "internal", 500, "Something went wrong";
     /// Too much to do at this moment.

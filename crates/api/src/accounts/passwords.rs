@@ -1,8 +1,10 @@
 use std::sync::Arc;
+use std::time::Instant;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use hmac::{Hmac, KeyInit, Mac};
+use prometheus_client::metrics::histogram::Histogram;
 use sha2::Sha256;
 use tokio::sync::Semaphore;
 
@@ -19,14 +21,16 @@ pub struct Passwords {
     cost: u32,
     working: Arc<Semaphore>,
     waiting: Arc<Semaphore>,
+    cores: usize,
+    duration: Histogram,
 }
 
 impl Passwords {
     /// With bcrypt's cost (each step doubles the time) and as many hashes at once as there are cores; eight times as many may wait.
     #[must_use]
-    pub fn new(cost: u32) -> Self {
+    pub fn new(cost: u32, duration: Histogram) -> Self {
         let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
-        Self { cost, working: Arc::new(Semaphore::new(cores)), waiting: Arc::new(Semaphore::new(cores * 9)) }
+        Self { cost, working: Arc::new(Semaphore::new(cores)), waiting: Arc::new(Semaphore::new(cores * 9)), cores, duration }
     }
 
     /// The hash to keep for this password.
@@ -46,15 +50,26 @@ impl Passwords {
         Ok(fits && is_known)
     }
 
+    /// How many hashes are at work, and how many wait.
+    #[must_use]
+    pub fn load(&self) -> (usize, usize) {
+        let working = self.cores - self.working.available_permits();
+        (working, (self.cores * 9 - self.waiting.available_permits()).saturating_sub(working))
+    }
+
     async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, ApiError> {
         let Ok(place) = self.waiting.clone().try_acquire_owned() else {
             return Err(ApiError::overloaded(2));
         };
         let turn = self.working.clone().acquire_owned().await.map_err(ApiError::internal)?;
+        let duration = self.duration.clone();
         tokio::task::spawn_blocking(move || {
             // Given back when the work ends, also when nobody waits for it any more.
             let _held = (place, turn);
-            work()
+            let start = Instant::now();
+            let result = work();
+            duration.observe(start.elapsed().as_secs_f64());
+            result
         })
         .await
         .map_err(ApiError::internal)
@@ -79,7 +94,7 @@ mod tests {
 
     #[tokio::test]
     async fn every_byte_and_the_length_of_a_password_count() {
-        let passwords = Passwords::new(4);
+        let passwords = Passwords::new(4, Histogram::new([]));
         let long = "x".repeat(100);
         let kept = passwords.hash(&long).await.unwrap();
         assert!(passwords.fits(&long, Some(&kept)).await.unwrap());
@@ -90,7 +105,7 @@ mod tests {
 
     #[tokio::test]
     async fn an_unknown_user_costs_a_real_hash_and_never_fits() {
-        let passwords = Passwords::new(10);
+        let passwords = Passwords::new(10, Histogram::new([]));
         let kept = passwords.hash("correct horse").await.unwrap();
         let mut shortest = [std::time::Duration::MAX; 2];
         for _ in 0..5 {
@@ -106,7 +121,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_full_queue_says_so_at_once() {
-        let passwords = Passwords::new(4);
+        let passwords = Passwords::new(4, Histogram::new([]));
         let _all = passwords.waiting.clone().acquire_many_owned(u32::try_from(passwords.waiting.available_permits()).unwrap()).await;
         let error = passwords.hash("correct horse").await.unwrap_err();
         assert_eq!(error.code(), tintype_dto::ProblemCode::Overloaded);

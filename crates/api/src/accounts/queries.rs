@@ -1,9 +1,12 @@
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, DatabaseConnection, DbErr, EntityTrait, ExprTrait, FromQueryResult, QueryFilter, QuerySelect, Set, SqlErr};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DatabaseConnection, DbErr, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QueryTrait, Set, SqlErr,
+};
 use tintype_dto::{ProblemCode, Usage};
 use uuid::Uuid;
 
-use crate::db::{image, user};
+use crate::app::App;
+use crate::db::{image, upload, user};
 use crate::problems::ApiError;
 
 pub async fn insert(db: &DatabaseConnection, user: &user::Model) -> Result<(), ApiError> {
@@ -14,6 +17,9 @@ pub async fn insert(db: &DatabaseConnection, user: &user::Model) -> Result<(), A
         password_hash: Set(user.password_hash.clone()),
         token_version: Set(user.token_version),
         created_at: Set(user.created_at),
+        used_bytes: Set(user.used_bytes),
+        disabled_at: Set(user.disabled_at),
+        deleted_at: Set(user.deleted_at),
     };
     user::Entity::insert(row).exec_without_returning(db).await.map(drop).map_err(|e| taken(&e).unwrap_or_else(|| e.into()))
 }
@@ -34,22 +40,50 @@ pub async fn find_by_login(db: &DatabaseConnection, login: &str) -> Result<Optio
     user::Entity::find().filter(column.eq(login)).one(db).await
 }
 
-#[derive(FromQueryResult)]
-struct Sums {
-    images: i64,
-    bytes: Option<i64>,
+/// What the account holds.
+pub async fn usage(app: &App, user: &user::Model) -> Result<Usage, DbErr> {
+    let published = image::Entity::find().filter(image::Column::UserId.eq(user.id)).filter(image::Column::State.eq(image::State::Ready));
+    let (images, bytes) = (published.count(&app.db).await?, user.used_bytes.cast_unsigned());
+    Ok(Usage { images, bytes, quota_bytes: app.config.limits.quota_bytes })
 }
 
-pub async fn usage(db: &DatabaseConnection, user_id: Uuid) -> Result<Usage, DbErr> {
-    let sums = image::Entity::find()
-        .select_only()
-        .column_as(image::Column::Id.count(), "images")
-        .column_as(Expr::col(image::Column::SizeBytes).sum().cast_as("bigint"), "bytes")
-        .filter(image::Column::UserId.eq(user_id))
-        .filter(image::Column::State.eq(image::State::Ready))
-        .into_model::<Sums>()
-        .one(db)
+/// Sets bytes aside for a file that was announced, in one statement: announced together, files never go over the quota. `false`: there
+/// is no room for it.
+pub async fn reserve(db: &impl ConnectionTrait, user_id: Uuid, bytes: i64, quota: Option<u64>) -> Result<bool, DbErr> {
+    let after = || Expr::col(user::Column::UsedBytes).add(bytes);
+    let quota = quota.map(|quota| i64::try_from(quota).unwrap_or(i64::MAX));
+    let result = user::Entity::update_many()
+        .col_expr(user::Column::UsedBytes, after())
+        .filter(user::Column::Id.eq(user_id))
+        .apply_if(quota, |update, quota| update.filter(after().lte(quota)))
+        .exec(db)
         .await?;
-    let (images, bytes) = sums.map_or((0, 0), |s| (s.images, s.bytes.unwrap_or(0)));
-    Ok(Usage { images: images.cast_unsigned(), bytes: bytes.cast_unsigned(), quota_bytes: None })
+    Ok(result.rows_affected == 1)
+}
+
+/// Gives back what is not held any more.
+pub async fn give_back(db: &impl ConnectionTrait, user_id: Uuid, bytes: i64) -> Result<(), DbErr> {
+    user::Entity::update_many()
+        .col_expr(user::Column::UsedBytes, Expr::col(user::Column::UsedBytes).sub(bytes))
+        .filter(user::Column::Id.eq(user_id))
+        .exec(db)
+        .await
+        .map(drop)
+}
+
+/// Removes accounts that were deleted and hold nothing any more.
+pub async fn forget_deleted(db: &DatabaseConnection) -> Result<(), DbErr> {
+    let no_image = Expr::exists(
+        image::Entity::find()
+            .filter(Expr::col((image::Entity, image::Column::UserId)).equals((user::Entity, user::Column::Id)))
+            .into_query(),
+    )
+    .not();
+    let no_upload = Expr::exists(
+        upload::Entity::find()
+            .filter(Expr::col((upload::Entity, upload::Column::UserId)).equals((user::Entity, user::Column::Id)))
+            .into_query(),
+    )
+    .not();
+    user::Entity::delete_many().filter(user::Column::DeletedAt.is_not_null()).filter(no_image).filter(no_upload).exec(db).await.map(drop)
 }

@@ -1,19 +1,17 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::{Json, http::header, response::AppendHeaders};
-use tintype_dto::{
-    FieldError, Limits, LogIn, ProblemCode, RegisterUser, Registration, Session, TokenType, Usage, User, check_password, check_username,
-};
+use tintype_dto::{Limits, LogIn, ProblemCode, RegisterUser, Registration, Session, TokenType, Usage, User};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use uuid::Uuid;
 
 use super::tokens::Bearer;
-use super::{CurrentUser, email, queries};
+use super::{CurrentUser, NewAccount, email, queries};
 use crate::app::App;
 use crate::db::user;
 use crate::extract::JsonBody;
 use crate::problems::ApiError;
+use crate::rates::{self, Caller, Rule};
 
 /// The routes of this capability.
 pub fn router() -> OpenApiRouter<App> {
@@ -30,39 +28,28 @@ const NO_STORE: NoStore = AppendHeaders([(header::CACHE_CONTROL, "no-store")]);
     post, path = "/auth/register", tag = "accounts",
     request_body = RegisterUser,
     responses((status = 201, description = "The account is open and signed in.", body = Session)),
-    extensions(("x-problem-codes" = json!(["registration_closed", "username_taken", "email_taken", "overloaded"]))),
+    extensions(("x-problem-codes" = json!(["registration_closed", "username_taken", "email_taken", "rate_limited", "overloaded"]))),
 )]
 async fn register_user(
     State(app): State<App>,
+    Caller(caller): Caller,
     JsonBody(request): JsonBody<RegisterUser>,
 ) -> Result<(StatusCode, NoStore, Json<Session>), ApiError> {
-    if app.config.auth.registration == Registration::Closed {
+    if app.config.registration() == Registration::Closed {
         return Err(ApiError::new(ProblemCode::RegistrationClosed, "New accounts can't be made here. Ask the operator for one."));
     }
-    let (username, email) = check(&request)?;
-    let password_hash = app.passwords.hash(&request.password).await?;
-    let user = user::Model { id: Uuid::now_v7(), username, email, password_hash, token_version: 0, created_at: app.clock.now() };
-    queries::insert(&app.db, &user).await?;
-    let session = open_session(&app, user, Usage::default())?;
-    Ok((StatusCode::CREATED, NO_STORE, Json(session)))
-}
-
-/// The checked username and e-mail address; all faults at once.
-fn check(request: &RegisterUser) -> Result<(String, String), ApiError> {
-    let username = check_username(&request.username);
-    let email = email::canonical(&request.email);
-    let password = check_password(&request.password);
-    let mut errors = Vec::new();
-    let mut note = |field: &str, fault: Option<&&str>| {
-        errors.extend(fault.map(|message| FieldError { field: field.into(), message: (*message).into() }));
+    let tried = rates::count(&app, Rule::RegistrationsPerAddress, &caller).await?;
+    let account = NewAccount { username: &request.username, email: &request.email, password: &request.password };
+    let user = match account.open(&app.db, &app.passwords, app.clock.now()).await {
+        // A slip of the pen is no registration. That a name is taken is told to nobody without limit.
+        Err(error) if error.code() == ProblemCode::ValidationFailed => {
+            rates::give_back(&app.db, tried).await?;
+            return Err(error);
+        }
+        result => result?,
     };
-    note("username", username.as_ref().err());
-    note("email", email.as_ref().err());
-    note("password", password.as_ref().err());
-    match (username, email) {
-        (Ok(username), Ok(email)) if errors.is_empty() => Ok((username, email)),
-        _ => Err(ApiError::fields(errors)),
-    }
+    let session = open_session(&app, user, Usage { quota_bytes: app.config.limits.quota_bytes, ..Usage::default() })?;
+    Ok((StatusCode::CREATED, NO_STORE, Json(session)))
 }
 
 /// Sign in
@@ -72,19 +59,32 @@ fn check(request: &RegisterUser) -> Result<(String, String), ApiError> {
     post, path = "/auth/login", tag = "accounts",
     request_body = LogIn,
     responses((status = 200, description = "A fresh session.", body = Session)),
-    extensions(("x-problem-codes" = json!(["invalid_credentials", "overloaded"]))),
+    extensions(("x-problem-codes" = json!(["invalid_credentials", "account_disabled", "rate_limited", "overloaded"]))),
 )]
-async fn log_in(State(app): State<App>, JsonBody(request): JsonBody<LogIn>) -> Result<(NoStore, Json<Session>), ApiError> {
-    let refusal = || ApiError::new(ProblemCode::InvalidCredentials, "The name or the password is wrong.");
+async fn log_in(
+    State(app): State<App>,
+    Caller(caller): Caller,
+    JsonBody(request): JsonBody<LogIn>,
+) -> Result<(NoStore, Json<Session>), ApiError> {
     let login = email::canonical(&request.username).unwrap_or_else(|_| request.username.to_ascii_lowercase());
+    let from = rates::count(&app, Rule::FailedLoginsPerAddress, &caller).await?;
+    let to = rates::count(&app, Rule::FailedLoginsPerAccount, &format!("{caller} {login}")).await?;
     // PostgreSQL's text holds no NUL.
     let user = if login.contains('\0') { None } else { queries::find_by_login(&app.db, &login).await? };
     let kept = user.as_ref().map(|user| user.password_hash.as_str());
-    if !app.passwords.fits(&request.password, kept).await? {
-        return Err(refusal());
+    let fits = app.passwords.fits(&request.password, kept).await;
+    if let Ok(false) = fits {
+        app.metrics.login_failures.inc();
+        return Err(ApiError::new(ProblemCode::InvalidCredentials, "The name or the password is wrong."));
     }
-    let user = user.ok_or_else(refusal)?;
-    let usage = queries::usage(&app.db, user.id).await?;
+    // Only wrong passwords count: neither what went well nor what never came to an answer.
+    rates::give_back(&app.db, from).await?;
+    rates::give_back(&app.db, to).await?;
+    let user = fits.and(user.ok_or_else(|| ApiError::internal("a password fits nobody")))?;
+    if user.disabled_at.is_some() {
+        return Err(ApiError::new(ProblemCode::AccountDisabled, "The operator has disabled this account. Ask the operator why."));
+    }
+    let usage = queries::usage(&app, &user).await?;
     Ok((NO_STORE, Json(open_session(&app, user, usage)?)))
 }
 
@@ -95,7 +95,7 @@ async fn log_in(State(app): State<App>, JsonBody(request): JsonBody<LogIn>) -> R
     security(("session" = [])),
 )]
 async fn get_me(State(app): State<App>, CurrentUser(user): CurrentUser) -> Result<Json<User>, ApiError> {
-    let usage = queries::usage(&app.db, user.id).await?;
+    let usage = queries::usage(&app, &user).await?;
     Ok(Json(present(user, usage)))
 }
 

@@ -24,6 +24,6 @@ impl FromRequestParts<App> for CurrentUser {
         let bearer = app.tokens.check(token, app.clock.now()).ok_or_else(refusal)?;
         // Read each time, so that a revoked token is refused on the next request, on every replica.
         let user = user::Entity::find_by_id(bearer.user_id).one(&app.db).await?.ok_or_else(refusal)?;
-        if user.token_version == bearer.version { Ok(Self(user)) } else { Err(refusal()) }
+        if user.token_version == bearer.version && user.disabled_at.is_none() { Ok(Self(user)) } else { Err(refusal()) }
     }
 }

@@ -1,22 +1,50 @@
 //! The database: how it is opened, and its rows. Rows never leave the capability that reads them.
 
 pub mod image;
+pub mod rate_count;
+pub mod schema;
 pub mod upload;
 pub mod user;
 
 use std::time::Duration;
 
-use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbErr};
-use tintype_migrations::{Migrator, MigratorTrait};
+use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbBackend, DbErr};
+
+pub use schema::OpenError;
+
+/// How long a request waits for a connection, refused ones tried again meanwhile.
+const ACQUIRE: Duration = Duration::from_millis(1500);
+/// The longest that one statement may take, and wait for a lock (milliseconds).
+const STATEMENT: Duration = Duration::from_secs(5);
+const LOCK_MS: &str = "2000";
 
 /// Opens the database and brings its schema up to date.
 ///
 /// # Errors
-/// When it cannot be reached or a migration fails.
-pub async fn open(url: &str) -> Result<DatabaseConnection, DbErr> {
-    let db = Database::connect(options(url)).await?;
-    Migrator::up(&db, None).await?;
-    Ok(db)
+/// When it cannot be reached, a migration fails, or its schema is newer than this program.
+pub async fn open(url: &str, max_connections: u32) -> Result<DatabaseConnection, OpenError> {
+    schema::up(url).await?;
+    connect(url, max_connections).await.map_err(OpenError::Unreachable)
+}
+
+/// Opens the database as it is.
+///
+/// # Errors
+/// When it cannot be reached.
+pub async fn connect(url: &str, max_connections: u32) -> Result<DatabaseConnection, DbErr> {
+    let mut options = options(url);
+    options.max_connections(max_connections);
+    if url.starts_with("postgres") {
+        options.statement_timeout(STATEMENT);
+    }
+    Database::connect(options).await
+}
+
+/// One connection, without a time limit for statements: for changes of the schema.
+async fn connect_alone(url: &str) -> Result<DatabaseConnection, DbErr> {
+    let mut options = options(url);
+    options.max_connections(1);
+    Database::connect(options).await
 }
 
 fn options(url: &str) -> ConnectOptions {
@@ -24,9 +52,11 @@ fn options(url: &str) -> ConnectOptions {
     options
         .sqlx_logging(false)
         .test_before_acquire(false)
-        .connect_timeout(Duration::from_secs(2))
-        .acquire_timeout(Duration::from_secs(2))
-        .max_connections(16)
+        // After a restart of the database a pool is full of dead connections.
+        .test_before_acquire_if_idle_for(Duration::from_secs(1))
+        .connect_timeout(ACQUIRE)
+        .acquire_timeout(ACQUIRE)
+        .map_sqlx_postgres_opts(|postgres| postgres.application_name("tintype").options([("lock_timeout", LOCK_MS)]))
         .map_sqlx_sqlite_opts(|sqlite| {
             sqlite
                 .create_if_missing(true)
@@ -36,4 +66,17 @@ fn options(url: &str) -> ConnectOptions {
                 .pragma("synchronous", "FULL")
         });
     options
+}
+
+/// Idle and used connections of the pool.
+#[must_use]
+pub fn connections(db: &DatabaseConnection) -> (usize, usize) {
+    let (size, idle) = if db.get_database_backend() == DbBackend::Postgres {
+        let pool = db.get_postgres_connection_pool();
+        (pool.size(), pool.num_idle())
+    } else {
+        let pool = db.get_sqlite_connection_pool();
+        (pool.size(), pool.num_idle())
+    };
+    (idle, (size as usize).saturating_sub(idle))
 }

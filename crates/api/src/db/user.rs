@@ -13,6 +13,12 @@ pub struct Model {
     pub password_hash: String,
     pub token_version: i32,
     pub created_at: DateTimeUtc,
+    /// What its images take up, deleted ones that can be restored too, and what is set aside for running uploads.
+    pub used_bytes: i64,
+    /// Since when nobody may sign in.
+    pub disabled_at: Option<DateTimeUtc>,
+    /// Since when it is only there until its objects are gone.
+    pub deleted_at: Option<DateTimeUtc>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

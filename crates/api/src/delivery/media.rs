@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Path, State};
@@ -11,12 +13,16 @@ use tintype_storage::ObjectStream;
 use super::path::MediaPath;
 use super::range::{self, Wanted};
 use crate::app::App;
+use crate::config::Delivery;
 use crate::db::image;
 use crate::extract::QueryOf;
 use crate::images;
 use crate::problems::ApiError;
 
 const IMMUTABLE: &str = "public, max-age=31536000, s-maxage=60, immutable";
+/// How long a presigned address works that people are sent to, and how long caches may send others there.
+const REDIRECT_FOR: Duration = Duration::from_mins(5);
+const REDIRECT_CACHE: &str = "public, max-age=60";
 /// RFC 8187's attr-char.
 const ATTR: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
@@ -40,9 +46,13 @@ async fn serve(
     let path = MediaPath::parse(&path).ok_or_else(ApiError::not_found)?;
     let image = images::queries::find_published(&app.db, path.slug()).await?.ok_or_else(ApiError::not_found)?;
     let served = Served::new(path, image)?;
+    let download = query.download.is_some_and(|value| value == "1");
+    if app.config.server.delivery == Delivery::Redirect && method == Method::GET && !download {
+        return served.redirect(&app).await;
+    }
     let mut response = served.respond(&app, &method, &headers).await?;
     let out = response.headers_mut();
-    if query.download.is_some_and(|value| value == "1") {
+    if download {
         out.insert(header::CONTENT_DISPOSITION, attachment(&served.filename, served.extension)?);
     }
     Ok(response)
@@ -81,6 +91,19 @@ impl Served {
         })
     }
 
+    /// To the store itself, for a short time: no byte passes through here.
+    async fn redirect(&self, app: &App) -> Result<Response, ApiError> {
+        let url = app.store.presign_get(&self.key, REDIRECT_FOR).await?;
+        let location = HeaderValue::try_from(url).map_err(ApiError::internal)?;
+        let mut response = StatusCode::FOUND.into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::LOCATION, location);
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(REDIRECT_CACHE));
+        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+        headers.insert(HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("cross-origin"));
+        Ok(response)
+    }
+
     async fn respond(&self, app: &App, method: &Method, headers: &HeaderMap) -> Result<Response, ApiError> {
         if self.is_known(headers) {
             return Ok(self.with_headers(StatusCode::NOT_MODIFIED.into_response()));
@@ -88,6 +111,7 @@ impl Served {
         // The common case asks the store once: the object says its own size.
         if *method == Method::GET && !headers.contains_key(header::RANGE) {
             let object = self.object(app, None).await?;
+            app.metrics.served_bytes.inc_by(object.size_bytes);
             return Ok(self.with_headers(with_length(StatusCode::OK, object.size_bytes, Body::from_stream(object.body))));
         }
         let size = app.store.head(&self.key).await?.ok_or_else(|| self.missing())?.size_bytes;
@@ -99,6 +123,9 @@ impl Served {
                 return Ok((StatusCode::RANGE_NOT_SATISFIABLE, range).into_response());
             }
         };
+        if method == Method::GET {
+            app.metrics.served_bytes.inc_by(length);
+        }
         let body = if method == Method::HEAD { Body::empty() } else { Body::from_stream(self.object(app, range).await?.body) };
         let mut response = with_length(status, length, body);
         if let Some((first, last)) = range {

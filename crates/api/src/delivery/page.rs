@@ -6,6 +6,7 @@ use tower::ServiceExt;
 use tower_http::services::{ServeDir, ServeFile};
 
 use crate::app::App;
+use crate::config::Delivery;
 use crate::problems::ApiError;
 
 /// The page: files of the built folder, and its index for every other address that a person may open.
@@ -41,9 +42,10 @@ async fn serve(State(app): State<App>, request: Request) -> Result<Response, Api
 /// What the page may load, and from where. Nothing else has a policy like it.
 fn policy(app: &App) -> Result<HeaderValue, ApiError> {
     let (media, storage) = (app.urls.media(), app.urls.storage());
+    let redirected = if app.config.server.delivery == Delivery::Redirect { format!(" {storage}") } else { String::new() };
     HeaderValue::try_from(format!(
         "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; connect-src 'self' {storage}; \
-         img-src 'self' blob: data: {media}; worker-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; \
+         img-src 'self' blob: data: {media}{redirected}; worker-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; \
          frame-ancestors 'none'"
     ))
     .map_err(ApiError::internal)

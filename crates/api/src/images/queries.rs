@@ -1,14 +1,14 @@
 use chrono::{DateTime, Utc};
-use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::{Expr, LockBehavior, LockType};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DatabaseConnection, DbErr, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect, QueryTrait, Select, TransactionTrait,
+    ColumnTrait, Condition, ConnectionTrait, DatabaseConnection, DbBackend, DbErr, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter,
+    QueryOrder, QuerySelect, QueryTrait, Select, TransactionTrait,
 };
 use uuid::Uuid;
 
 pub use super::cursor::Cursor;
 use crate::db::image::{Column, Entity, Model, State};
-use crate::uploads;
+use crate::{accounts, uploads};
 
 fn ready_of(user_id: Uuid) -> Select<Entity> {
     Entity::find().filter(Column::UserId.eq(user_id)).filter(Column::State.eq(State::Ready))
@@ -91,9 +91,23 @@ pub async fn restore(db: &DatabaseConnection, user_id: Uuid, id: Uuid, now: Date
     find(db, user_id, id).await
 }
 
-/// What the worker has to look at, the most overdue first.
-pub async fn due(db: &DatabaseConnection, now: DateTime<Utc>, limit: u64) -> Result<Vec<Model>, DbErr> {
-    Entity::find().filter(Column::DueAt.lte(now)).order_by_asc(Column::DueAt).limit(limit).all(db).await
+/// What the worker has to look at, the most overdue first, claimed as uploads are.
+pub async fn claim_due(db: &DatabaseConnection, now: DateTime<Utc>, until: DateTime<Utc>, limit: u64) -> Result<Vec<Model>, DbErr> {
+    let due = Entity::find().filter(Column::DueAt.lte(now)).order_by_asc(Column::DueAt).limit(limit);
+    if db.get_database_backend() != DbBackend::Postgres {
+        return due.all(db).await;
+    }
+    let transaction = db.begin().await?;
+    let mut rows = due.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked).all(&transaction).await?;
+    if !rows.is_empty() {
+        let ids = rows.iter().map(|row| row.id);
+        Entity::update_many().col_expr(Column::DueAt, Expr::value(Some(until))).filter(Column::Id.is_in(ids)).exec(&transaction).await?;
+    }
+    transaction.commit().await?;
+    for row in &mut rows {
+        row.due_at = Some(until);
+    }
+    Ok(rows)
 }
 
 /// Puts off an image whose objects could not be removed.
@@ -110,7 +124,10 @@ pub async fn put_off(db: &DatabaseConnection, id: Uuid, due_at: DateTime<Utc>) -
 /// Its objects are gone: so is the image. What its upload has left is swept once nothing can land any more.
 pub async fn forget(db: &DatabaseConnection, image: &Model, now: DateTime<Utc>) -> Result<(), DbErr> {
     let transaction = db.begin().await?;
-    Entity::delete_many().filter(Column::Id.eq(image.id)).filter(Column::State.eq(State::Deleting)).exec(&transaction).await?;
+    let gone = Entity::delete_many().filter(Column::Id.eq(image.id)).filter(Column::State.eq(State::Deleting)).exec(&transaction).await?;
+    if gone.rows_affected == 1 {
+        accounts::queries::give_back(&transaction, image.user_id, image.size_bytes).await?;
+    }
     uploads::queries::sweep_once_over(&transaction, image.id, now).await?;
     transaction.commit().await
 }

@@ -30,7 +30,10 @@ impl FinalKeys {
 /// Checks the file of an upload whose lease is ours, and ends the upload as an image or rejected. When the storage or the database
 /// fails, the lease is given back and the upload can be confirmed again.
 pub async fn finish(app: &App, upload: &upload::Model) -> Result<(), ApiError> {
-    let result = check_and_publish(app, upload).await;
+    let result = tokio::select! {
+        result = check_and_publish(app, upload) => result,
+        () = app.life.letting_go.cancelled() => Err(ApiError::overloaded(5)),
+    };
     if result.is_err() {
         queries::release(&app.db, upload, app.clock.now() + RETRY_AFTER).await?;
     }
@@ -40,7 +43,11 @@ pub async fn finish(app: &App, upload: &upload::Model) -> Result<(), ApiError> {
 async fn check_and_publish(app: &App, upload: &upload::Model) -> Result<(), ApiError> {
     match checked(app, upload).await? {
         Ok(checked) => publish(app, upload, checked).await?,
-        Err(problem) => queries::reject(&app.db, upload, &problem).await?,
+        Err(problem) => {
+            if queries::reject(&app.db, upload, &problem).await? {
+                app.metrics.upload("rejected");
+            }
+        }
     }
     // The worker drops it again once the URL has expired: a client can still write there until then.
     if let Err(error) = app.store.delete(&upload.staging_key).await {
@@ -61,6 +68,7 @@ async fn checked(app: &App, upload: &upload::Model) -> Result<Result<Checked, Bo
         }
         Err(error) => return Err(error.into()),
     };
+    app.metrics.received_bytes.inc_by(bytes.len() as u64);
     Ok(app.workshop.check(bench, bytes, announced).await)
 }
 
@@ -89,7 +97,9 @@ async fn publish(app: &App, upload: &upload::Model, checked: Checked) -> Result<
         created_at: app.clock.now(),
         due_at: None,
     };
-    if !queries::publish(&app.db, upload, image).await? {
+    if queries::publish(&app.db, upload, image).await? {
+        app.metrics.upload("ready");
+    } else {
         tracing::warn!(upload = %upload.id, "the lease ran out before the image was published; another attempt has it");
     }
     Ok(())

@@ -1,27 +1,51 @@
 use chrono::{DateTime, Utc};
-use sea_orm::sea_query::{Expr, SimpleExpr};
+use sea_orm::sea_query::{Expr, LockBehavior, LockType, SimpleExpr};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DatabaseConnection, DbErr, EntityTrait, ExprTrait, IntoActiveModel,
-    QueryFilter, QueryOrder, QuerySelect, TransactionTrait,
+    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DatabaseConnection, DbBackend, DbErr, EntityTrait, ExprTrait,
+    IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, TransactionTrait, UpdateMany,
 };
 use tintype_dto::Problem;
 use uuid::Uuid;
 
 use super::machine::LEASE;
+use crate::accounts;
 use crate::db::image;
 use crate::db::upload::{Column, Entity, Model, State};
 
-pub async fn insert(db: &DatabaseConnection, upload: Model) -> Result<(), DbErr> {
-    Entity::insert(upload.into_active_model().reset_all()).exec_without_returning(db).await.map(drop)
+/// Sets the bytes aside and keeps the upload. `false`: the quota has no room for it.
+pub async fn insert(db: &DatabaseConnection, upload: Model, quota: Option<u64>) -> Result<bool, DbErr> {
+    let transaction = db.begin().await?;
+    if !accounts::queries::reserve(&transaction, upload.user_id, upload.size_bytes, quota).await? {
+        transaction.rollback().await?;
+        return Ok(false);
+    }
+    Entity::insert(upload.into_active_model().reset_all()).exec_without_returning(&transaction).await?;
+    transaction.commit().await?;
+    Ok(true)
 }
 
 pub async fn find(db: &DatabaseConnection, user_id: Uuid, id: Uuid) -> Result<Option<Model>, DbErr> {
     Entity::find_by_id(id).filter(Column::UserId.eq(user_id)).one(db).await
 }
 
-/// What the worker has to look at, the most overdue first.
-pub async fn due(db: &DatabaseConnection, now: DateTime<Utc>, limit: u64) -> Result<Vec<Model>, DbErr> {
-    Entity::find().filter(Column::DueAt.lte(now)).order_by_asc(Column::DueAt).limit(limit).all(db).await
+/// What the worker has to look at, the most overdue first. On PostgreSQL it is claimed until `until`: other workers leave it alone. On
+/// SQLite there is one process.
+pub async fn claim_due(db: &DatabaseConnection, now: DateTime<Utc>, until: DateTime<Utc>, limit: u64) -> Result<Vec<Model>, DbErr> {
+    let due = Entity::find().filter(Column::DueAt.lte(now)).order_by_asc(Column::DueAt).limit(limit);
+    if db.get_database_backend() != DbBackend::Postgres {
+        return due.all(db).await;
+    }
+    let transaction = db.begin().await?;
+    let mut rows = due.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked).all(&transaction).await?;
+    if !rows.is_empty() {
+        let ids = rows.iter().map(|row| row.id);
+        Entity::update_many().col_expr(Column::DueAt, Expr::value(Some(until))).filter(Column::Id.is_in(ids)).exec(&transaction).await?;
+    }
+    transaction.commit().await?;
+    for row in &mut rows {
+        row.due_at = Some(until);
+    }
+    Ok(rows)
 }
 
 /// Takes the lease, if nobody holds it. `None`: somebody else was first.
@@ -65,7 +89,7 @@ pub async fn release(db: &DatabaseConnection, upload: &Model, due_at: DateTime<U
     ended(State::Pending, due_at).filter(held(upload)).exec(db).await.map(drop)
 }
 
-fn ended(state: State, due_at: DateTime<Utc>) -> sea_orm::UpdateMany<Entity> {
+fn ended(state: State, due_at: DateTime<Utc>) -> UpdateMany<Entity> {
     Entity::update_many()
         .col_expr(Column::State, Expr::value(state))
         .col_expr(Column::LeaseId, Expr::value(None::<Uuid>))
@@ -81,27 +105,36 @@ pub async fn publish(db: &DatabaseConnection, upload: &Model, image: image::Mode
         transaction.rollback().await?;
         return Ok(false);
     }
+    accounts::queries::give_back(&transaction, upload.user_id, upload.size_bytes - image.size_bytes).await?;
     image::Entity::insert(image.into_active_model().reset_all()).exec_without_returning(&transaction).await?;
     transaction.commit().await?;
     Ok(true)
 }
 
 /// Ends the upload with the reason that every later confirm is told.
-pub async fn reject(db: &DatabaseConnection, upload: &Model, problem: &Problem) -> Result<(), DbErr> {
-    ended(State::Rejected, upload.expires_at)
+pub async fn reject(db: &DatabaseConnection, upload: &Model, problem: &Problem) -> Result<bool, DbErr> {
+    let update = ended(State::Rejected, upload.expires_at)
         .col_expr(Column::ProblemCode, Expr::value(Some(problem.code.name())))
         .col_expr(Column::ProblemDetail, Expr::value(Some(problem.detail.as_str())))
-        .filter(held(upload))
-        .exec(db)
-        .await
-        .map(drop)
+        .filter(held(upload));
+    end_without_image(db, upload, update).await
 }
 
 /// Ends an upload that nobody is checking. `false`: somebody was quicker.
 pub async fn end(db: &DatabaseConnection, upload: &Model, state: State, now: DateTime<Utc>) -> Result<bool, DbErr> {
     let due_at = Ord::max(upload.expires_at, now);
-    let result = ended(state, due_at).filter(Column::Id.eq(upload.id)).filter(unleased(now)).exec(db).await?;
-    Ok(result.rows_affected == 1)
+    end_without_image(db, upload, ended(state, due_at).filter(Column::Id.eq(upload.id)).filter(unleased(now))).await
+}
+
+/// What was set aside for it is free again.
+async fn end_without_image(db: &DatabaseConnection, upload: &Model, update: UpdateMany<Entity>) -> Result<bool, DbErr> {
+    let transaction = db.begin().await?;
+    let is_first = update.exec(&transaction).await?.rows_affected == 1;
+    if is_first {
+        accounts::queries::give_back(&transaction, upload.user_id, upload.size_bytes).await?;
+    }
+    transaction.commit().await?;
+    Ok(is_first)
 }
 
 /// Puts the next look off, unless something has happened since the row was read.

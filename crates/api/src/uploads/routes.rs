@@ -44,7 +44,7 @@ pub fn router() -> OpenApiRouter<App> {
         (status = 200, description = "This picture is already yours.", body = Upload),
     ),
     security(("session" = [])),
-    extensions(("x-problem-codes" = json!(["unsupported_media", "file_too_large"]))),
+    extensions(("x-problem-codes" = json!(["unsupported_media", "file_too_large", "quota_exceeded"]))),
 )]
 async fn create_upload(
     State(app): State<App>,
@@ -58,9 +58,16 @@ async fn create_upload(
         return Ok((StatusCode::OK, Json(already_yours(images::present(&app.urls, image)?))));
     }
     let upload = new_upload(&app, user.id, &request, announced.content_type)?;
-    queries::insert(&app.db, upload.clone()).await?;
+    let quota = app.config.limits.quota_bytes;
+    if !queries::insert(&app.db, upload.clone(), quota).await? {
+        return Err(ApiError::new(ProblemCode::QuotaExceeded, over_quota(quota.unwrap_or_default(), user.used_bytes.cast_unsigned())));
+    }
     let put = presign(&app, &upload, &announced).await?;
     Ok((StatusCode::CREATED, Json(present_with_put(&upload, put))))
+}
+
+fn over_quota(quota: u64, used: u64) -> String {
+    format!("{used} of your {quota} bytes are in use. Delete images for good to make room: those in the trash count too.")
 }
 
 fn already_yours(image: Image) -> Upload {
@@ -178,6 +185,7 @@ async fn abort_upload(State(app): State<App>, CurrentUser(user): CurrentUser, Id
             if !queries::end(&app.db, &upload, upload::State::Aborted, now).await? {
                 return Err(busy());
             }
+            app.metrics.upload("aborted");
             if let Err(error) = app.store.delete(&upload.staging_key).await {
                 tracing::warn!(%error, upload = %id, "staging is left to the worker");
             }
@@ -241,7 +249,7 @@ async fn look(app: &App, upload: &upload::Model, deadline: Instant) -> Result<()
         Decision::Take => {
             if let Some(taken) = queries::take(&app.db, upload, now).await? {
                 // A task of its own: the work goes on when the client hangs up.
-                let work = tokio::spawn({
+                let work = app.life.work.spawn({
                     let app = app.clone();
                     async move { finish(&app, &taken).await }
                 });

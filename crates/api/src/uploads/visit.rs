@@ -31,7 +31,12 @@ async fn look(app: &App, upload: &Model) -> Result<(), ApiError> {
             None => Ok(()),
         },
         Decision::GiveUp => give_up(app, upload).await,
-        Decision::Expire => queries::end(&app.db, upload, State::Expired, now).await.map(drop).map_err(Into::into),
+        Decision::Expire => {
+            if queries::end(&app.db, upload, State::Expired, now).await? {
+                app.metrics.upload("expired");
+            }
+            Ok(())
+        }
         _ => Ok(queries::look_again(&app.db, upload, Some(now + LOOK_AFTER)).await?),
     }
 }
@@ -40,7 +45,9 @@ async fn look(app: &App, upload: &Model) -> Result<(), ApiError> {
 pub async fn give_up(app: &App, upload: &Model) -> Result<(), ApiError> {
     let detail = "This picture could not be checked. Open it in an editor and save it again.";
     if let Some(taken) = queries::take(&app.db, upload, app.clock.now()).await? {
-        queries::reject(&app.db, &taken, &Problem::new(ProblemCode::ImageDamaged, detail)).await?;
+        if queries::reject(&app.db, &taken, &Problem::new(ProblemCode::ImageDamaged, detail)).await? {
+            app.metrics.upload("rejected");
+        }
     }
     Ok(())
 }

@@ -1,9 +1,11 @@
 use std::sync::Arc;
-use std::time::Duration;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
+use prometheus_client::metrics::histogram::Histogram;
 use sha2::{Digest, Sha256};
 use tintype_dto::{ContentType, Problem, ProblemCode, RemovedCode};
 use tintype_imaging::{Limits, Refusal};
@@ -15,6 +17,10 @@ const TIME_LIMIT: Duration = Duration::from_secs(30);
 /// Where files are checked, cleaned and rendered: on as many threads at once as there are cores, each for a bounded time.
 pub struct Workshop {
     benches: Arc<Semaphore>,
+    /// How many there are.
+    places: usize,
+    waiting: AtomicUsize,
+    duration: Histogram,
     limits: Limits,
 }
 
@@ -54,20 +60,48 @@ pub struct Checked {
 impl Workshop {
     /// With limits for every file.
     #[must_use]
-    pub fn new(limits: Limits) -> Self {
+    pub fn new(limits: Limits, duration: Histogram) -> Self {
         let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
-        Self { benches: Arc::new(Semaphore::new(cores)), limits }
+        Self { benches: Arc::new(Semaphore::new(cores)), places: cores, waiting: AtomicUsize::new(0), duration, limits }
     }
 
     /// Waits for a place.
     pub async fn bench(&self) -> Result<Bench, tokio::sync::AcquireError> {
-        self.benches.clone().acquire_owned().await.map(Bench)
+        let waits = Waits::begin(&self.waiting);
+        let place = self.benches.clone().acquire_owned().await;
+        drop(waits);
+        place.map(Bench)
+    }
+
+    /// How many files are being checked, and how many wait.
+    #[must_use]
+    pub fn load(&self) -> (usize, usize) {
+        (self.places - self.benches.available_permits(), self.waiting.load(Ordering::Relaxed))
     }
 
     /// Checks, cleans and renders.
     pub async fn check(&self, bench: Bench, bytes: Bytes, announced: Announced) -> Result<Checked, Box<Problem>> {
         let limits = self.limits.clone();
-        contain(bench, TIME_LIMIT, move || check(&bytes, &announced, &limits)).await
+        let start = Instant::now();
+        let result = contain(bench, TIME_LIMIT, move || check(&bytes, &announced, &limits)).await;
+        self.duration.observe(start.elapsed().as_secs_f64());
+        result
+    }
+}
+
+/// One who waits, also when he gives up waiting.
+struct Waits<'a>(&'a AtomicUsize);
+
+impl<'a> Waits<'a> {
+    fn begin(waiting: &'a AtomicUsize) -> Self {
+        waiting.fetch_add(1, Ordering::Relaxed);
+        Self(waiting)
+    }
+}
+
+impl Drop for Waits<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -136,7 +170,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_decoder_that_panics_costs_its_file_alone() {
-        let workshop = Workshop::new(Limits::default());
+        let workshop = Workshop::new(Limits::default(), Histogram::new([]));
         let places = workshop.benches.available_permits();
         let refusal = contain::<()>(workshop.bench().await.unwrap(), TIME_LIMIT, || panic!("a decoder")).await.unwrap_err();
         assert_eq!(refusal.code, ProblemCode::ImageDamaged);
@@ -145,7 +179,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_decoder_that_runs_away_is_given_up_and_keeps_its_place_until_it_ends() {
-        let workshop = Workshop::new(Limits::default());
+        let workshop = Workshop::new(Limits::default(), Histogram::new([]));
         let places = workshop.benches.available_permits();
         let (go_on, wait) = std::sync::mpsc::channel::<()>();
         let runaway = move || wait.recv().map_err(|_| Box::new(Problem::new(ProblemCode::Internal, "")));

@@ -108,7 +108,7 @@ on_both_databases! {
 
 #[tokio::test]
 async fn registration_can_be_closed() {
-    let server = TestServer::start_with(On::Sqlite, |config| config.auth.registration = Registration::Closed).await;
+    let server = TestServer::start_with(On::Sqlite, |config| config.auth.registration = Some(Registration::Closed)).await;
     let client = server.anonymous();
     client.post("/auth/register", &registration("ada")).await.problem("registration_closed");
     let limits: tintype_dto::Limits = client.get("/limits").await.ok();

@@ -53,7 +53,13 @@ async fn insert_images(db: &impl ConnectionTrait, user: Uuid, newest: chrono::Da
          SELECT {id}, {owner}, 's' || n, 'ready', 'a.jpg', 'image/jpeg', 1000, 10, 10, 'h' || n, 'h' || n, 'unlisted', '[]', 'k' || n, {time}
          FROM ({rows}) AS rows"
     );
-    db.execute_unprepared(&sql).await.unwrap();
+    // More than a request may ask for at once.
+    let transaction = db.begin().await.unwrap();
+    if db.get_database_backend() == DbBackend::Postgres {
+        transaction.execute_unprepared("SET LOCAL statement_timeout = 0").await.unwrap();
+    }
+    transaction.execute_unprepared(&sql).await.unwrap();
+    transaction.commit().await.unwrap();
     db.execute_unprepared("ANALYZE").await.unwrap();
 }
 

@@ -26,6 +26,7 @@ impl Program {
             .env("TINTYPE_DATA_DIR", folder)
             .env("TINTYPE_SERVER__APP_ADDR", app)
             .env("TINTYPE_SERVER__MEDIA_ADDR", media)
+            .env("TINTYPE_SERVER__OPS_ADDR", "127.0.0.1:0")
             .env("TINTYPE_AUTH__BCRYPT_COST", "4")
             .env("RUST_LOG", log)
             .stdout(Stdio::piped())

@@ -57,6 +57,7 @@ impl TestServer {
         let mut config = Config { data_dir: folder.path().into(), ..Config::default() };
         config.server.app_addr.set_port(0);
         config.server.media_addr.set_port(0);
+        config.server.ops_addr.set_port(0);
         config.server.page_dir = folder.path().join("page");
         config.auth.bcrypt_cost = 4;
         if on == On::Postgres {
@@ -83,6 +84,10 @@ impl TestServer {
 
     pub fn media_url(&self) -> String {
         self.app().urls.media()
+    }
+
+    pub fn ops_url(&self) -> &str {
+        &self.running.as_ref().unwrap().process.ops_address
     }
 
     pub fn db(&self) -> &DatabaseConnection {

@@ -76,6 +76,7 @@ fn spawn(data: &Path, app_port: u16, media_port: u16, secret: &str) -> Child {
         .env("TINTYPE_DATA_DIR", data.join("data"))
         .env("TINTYPE_SERVER__APP_ADDR", format!("127.0.0.1:{app_port}"))
         .env("TINTYPE_SERVER__MEDIA_ADDR", format!("127.0.0.1:{media_port}"))
+        .env("TINTYPE_SERVER__OPS_ADDR", "127.0.0.1:0")
         .env("TINTYPE_SERVER__PAGE_DIR", page)
         .env("TINTYPE_AUTH__JWT_SECRET", secret)
         .env("TINTYPE_AUTH__BCRYPT_COST", "4")

@@ -1,0 +1,161 @@
+use std::io::BufRead;
+
+use clap::Subcommand;
+use prometheus_client::metrics::histogram::Histogram;
+use rand::RngExt;
+use sea_orm::DatabaseConnection;
+use tintype_api::accounts::{NewAccount, Passwords};
+use tintype_api::clock::Clock;
+use tintype_api::config::Config;
+use tintype_api::db::{self, schema};
+use tintype_api::operator;
+
+use crate::Outcome;
+
+#[derive(Subcommand)]
+pub enum Migrate {
+    /// Apply every change that is missing
+    Up,
+    /// Take changes back, the last one first. What only they can hold is lost
+    Down {
+        /// How many
+        #[arg(long, default_value_t = 1)]
+        steps: u32,
+    },
+    /// Show every change and whether it is applied
+    Status,
+}
+
+#[derive(Subcommand)]
+pub enum User {
+    /// Open an account; prints the password unless one is given
+    Add {
+        /// 3 to 32 of a-z 0-9 _ -
+        username: String,
+        /// The e-mail address
+        email: String,
+        /// Read the password from standard input
+        #[arg(long)]
+        password_stdin: bool,
+    },
+    /// Set a new password and end every session; prints the password unless one is given
+    ResetPassword {
+        /// Whose
+        username: String,
+        /// Read the password from standard input
+        #[arg(long)]
+        password_stdin: bool,
+    },
+    /// End every session and let nobody sign in; images stay
+    Disable {
+        /// Whose account
+        username: String,
+    },
+    /// Let a disabled account be used again
+    Enable {
+        /// Whose account
+        username: String,
+    },
+    /// Delete an account with everything in it, for good
+    Delete {
+        /// Whose account
+        username: String,
+        /// Without it nothing is deleted
+        #[arg(long)]
+        yes: bool,
+    },
+}
+
+#[derive(Subcommand)]
+pub enum Image {
+    /// Remove an image for good, at once
+    Remove {
+        /// The part of its address behind /s/ or /i/
+        slug: String,
+    },
+}
+
+pub async fn migrate(config: &Config, command: Migrate) -> Outcome {
+    let url = config.database_url();
+    match command {
+        Migrate::Up => schema::up(&url).await?,
+        Migrate::Down { steps } => schema::down(&url, steps).await?,
+        Migrate::Status => {}
+    }
+    for (name, applied) in schema::status(&url).await? {
+        println!("{} {name}", if applied { "applied" } else { "missing" });
+    }
+    Ok(())
+}
+
+pub async fn user(config: &Config, command: User) -> Outcome {
+    let db = open(config).await?;
+    let passwords = Passwords::new(config.auth.bcrypt_cost, Histogram::new([]));
+    let now = Clock::default().now();
+    match command {
+        User::Add { username, email, password_stdin } => {
+            let password = Password::get(password_stdin)?;
+            let account = NewAccount { username: &username, email: &email, password: &password.text };
+            operator::add_user(&db, &passwords, account, now).await?;
+            println!("{username} can sign in.");
+            password.tell();
+        }
+        User::ResetPassword { username, password_stdin } => {
+            let password = Password::get(password_stdin)?;
+            operator::reset_password(&db, &passwords, &username, &password.text).await?;
+            println!("{username} has a new password; every session has ended.");
+            password.tell();
+        }
+        User::Disable { username } => {
+            operator::disable_user(&db, &username, now).await?;
+            println!("{username} can't sign in any more; `tintype user enable {username}` undoes it.");
+        }
+        User::Enable { username } => {
+            operator::enable_user(&db, &username).await?;
+            println!("{username} can sign in again.");
+        }
+        User::Delete { username, yes: false } => {
+            return Err(format!("this deletes {username} and every image for good: say --yes if that is meant").into());
+        }
+        User::Delete { username, yes: true } => {
+            operator::delete_user(&db, &username, now).await?;
+            println!("{username} is deleted; the images go with the worker's next rounds.");
+        }
+    }
+    Ok(())
+}
+
+pub async fn image(config: &Config, command: Image) -> Outcome {
+    let Image::Remove { slug } = command;
+    operator::remove_image(&open(config).await?, &slug, Clock::default().now()).await?;
+    println!("{slug} is removed; a CDN may hold it for another 60 seconds.");
+    Ok(())
+}
+
+async fn open(config: &Config) -> Result<DatabaseConnection, db::OpenError> {
+    db::connect(&config.database_url(), 2).await.map_err(db::OpenError::Unreachable)
+}
+
+/// A password from standard input, or made here and told once.
+struct Password {
+    text: String,
+    is_ours: bool,
+}
+
+impl Password {
+    fn get(from_stdin: bool) -> std::io::Result<Self> {
+        if !from_stdin {
+            let text = rand::rng().sample_iter(rand::distr::Alphanumeric).take(20).map(char::from).collect();
+            return Ok(Self { text, is_ours: true });
+        }
+        let mut text = String::new();
+        std::io::stdin().lock().read_line(&mut text)?;
+        Ok(Self { text: text.trim_end_matches(['\r', '\n']).into(), is_ours: false })
+    }
+
+    fn tell(&self) {
+        if self.is_ours {
+            println!("Password: {}", self.text);
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! What each subcommand does.
+
+mod by_hand;
+mod processes;
+
+pub use by_hand::{Image, Migrate, User, image, migrate, user};
+pub use processes::{healthcheck, serve, storage, worker};

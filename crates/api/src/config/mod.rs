@@ -1,0 +1,279 @@
+//! Configuration: compiled defaults, then an optional TOML file, then `TINTYPE_SECTION__KEY` in the environment.
+//!
+//! `DATABASE_URL` and `PORT` are honoured too, and every variable has a `_FILE` form that names a file with the value.
+
+mod networks;
+mod rules;
+mod sections;
+mod sources;
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use ::config::{Environment, File, FileFormat};
+use serde::Deserialize;
+use tintype_dto::{ContentType, Limits, Registration};
+
+pub use networks::Networks;
+pub use rules::Role;
+pub use sections::{Auth, Database, Delivery, ImageLimits, Log, LogFormat, Rates, Server, Storage, Telemetry, Times};
+
+/// Everything that an operator can set.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// Where the embedded default keeps its database, objects and secrets.
+    pub data_dir: PathBuf,
+    /// Addresses.
+    pub server: Server,
+    /// The database.
+    pub database: Database,
+    /// An S3 store; without an endpoint, the embedded one.
+    pub storage: Storage,
+    /// Accounts and tokens.
+    pub auth: Auth,
+    /// What an upload may be.
+    pub limits: ImageLimits,
+    /// Times of an upload's and an image's life.
+    pub times: Times,
+    /// How often one may try.
+    pub rates: Rates,
+    /// Lines of the log.
+    pub log: Log,
+    /// Where traces go.
+    pub telemetry: Telemetry,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            data_dir: "data".into(),
+            server: Server::default(),
+            database: Database::default(),
+            storage: Storage::default(),
+            auth: Auth::default(),
+            limits: ImageLimits::default(),
+            times: Times::default(),
+            rates: Rates::default(),
+            log: Log::default(),
+            telemetry: Telemetry::default(),
+        }
+    }
+}
+
+/// Why the server does not start: every fault of the configuration at once.
+#[derive(Debug, thiserror::Error)]
+#[error("the configuration can't be used:\n  - {}", .0.join("\n  - "))]
+pub struct ConfigError(Vec<String>);
+
+impl Config {
+    /// Reads the file (when given) and the process's environment, for a process that does this work.
+    ///
+    /// # Errors
+    /// When values can't be read, keys are unknown, or values don't fit together: all of them at once.
+    pub fn load(file: Option<&Path>, role: Role) -> Result<Self, ConfigError> {
+        Self::from_sources(file, std::env::vars().collect(), role)
+    }
+
+    fn from_sources(file: Option<&Path>, env: HashMap<String, String>, role: Role) -> Result<Self, ConfigError> {
+        let settings = sources::settings(env)?;
+        // One by one first: what can't be read is named by its variable, and everything at once.
+        let faults: Vec<_> = settings
+            .iter()
+            .filter_map(|(name, value)| {
+                let alone = HashMap::from([(name.clone(), value.clone())]);
+                Self::build(None, alone).err().map(|reason| format!("{name}: {reason}"))
+            })
+            .collect();
+        if !faults.is_empty() {
+            return Err(ConfigError(faults));
+        }
+        let mut config = Self::build(file, settings).map_err(|reason| ConfigError(vec![reason.to_string()]))?;
+        let faults = rules::faults(&config, role);
+        if !faults.is_empty() {
+            return Err(ConfigError(faults));
+        }
+        if let Some(account) = &config.storage.r2_account_id {
+            let endpoint = format!("https://{account}.r2.cloudflarestorage.com").parse();
+            config.storage.endpoint =
+                Some(endpoint.map_err(|_| ConfigError(vec!["TINTYPE_STORAGE__R2_ACCOUNT_ID is no account id".into()]))?);
+        }
+        Ok(config)
+    }
+
+    fn build(file: Option<&Path>, settings: HashMap<String, String>) -> Result<Self, ::config::ConfigError> {
+        let mut builder = ::config::Config::builder();
+        if let Some(path) = file {
+            builder = builder.add_source(File::from(path).format(FileFormat::Toml));
+        }
+        let env = Environment::with_prefix("TINTYPE").prefix_separator("_").separator("__").try_parsing(false).source(Some(settings));
+        builder.add_source(env).build()?.try_deserialize()
+    }
+
+    /// Whether the objects are in the data folder, served by this process.
+    #[must_use]
+    pub fn has_embedded_store(&self) -> bool {
+        self.storage.endpoint.is_none()
+    }
+
+    /// Whether new accounts can be made.
+    #[must_use]
+    pub fn registration(&self) -> Registration {
+        let by_default = if self.listens_on_loopback() { Registration::Open } else { Registration::Closed };
+        self.auth.registration.unwrap_or(by_default)
+    }
+
+    /// `sqlite://...` or `postgres://...`.
+    #[must_use]
+    pub fn database_url(&self) -> String {
+        match &self.database.url {
+            Some(url) => url.expose().to_owned(),
+            None => format!("sqlite://{}?mode=rwc", self.data_dir.join("tintype.db").display()),
+        }
+    }
+
+    fn listens_on_loopback(&self) -> bool {
+        self.server.app_addr.ip().is_loopback() && self.server.media_addr.ip().is_loopback()
+    }
+
+    /// The limits as clients are told.
+    #[must_use]
+    pub fn public_limits(&self) -> Limits {
+        Limits {
+            content_types: ContentType::ALL.to_vec(),
+            max_bytes: self.limits.max_bytes,
+            max_pixels: self.limits.max_pixels,
+            max_side: self.limits.max_side,
+            upload_expires_in: self.times.upload_url.into(),
+            registration: self.registration(),
+        }
+    }
+
+    /// The limits as the decoder keeps them.
+    #[must_use]
+    pub fn imaging_limits(&self) -> tintype_imaging::Limits {
+        let ImageLimits { max_bytes, max_pixels, max_side, .. } = self.limits;
+        tintype_imaging::Limits { max_bytes, max_pixels, max_side, ..tintype_imaging::Limits::default() }
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    fn load(vars: &[(&str, &str)]) -> Result<Config, String> {
+        let env = vars.iter().map(|(k, v)| ((*k).into(), (*v).into())).collect();
+        Config::from_sources(None, env, Role::Serve).map_err(|e| e.to_string())
+    }
+
+    #[test]
+    fn nothing_set_is_the_embedded_default() {
+        let config = load(&[]).unwrap();
+        assert_eq!(config.server.app_addr.to_string(), "127.0.0.1:8080");
+        assert!(config.storage.endpoint.is_none());
+        assert_eq!(config.limits.max_bytes, 25_000_000);
+    }
+
+    #[test]
+    fn the_environment_sets_nested_values_of_every_kind() {
+        let config = load(&[
+            ("TINTYPE_SERVER__APP_ADDR", "127.0.0.1:9"),
+            ("TINTYPE_LIMITS__MAX_BYTES", "7"),
+            ("TINTYPE_DATA_DIR", "/x"),
+            ("TINTYPE_AUTH__REGISTRATION", "closed"),
+            ("DATABASE_URL", "sqlite://y"),
+        ])
+        .unwrap();
+        assert_eq!(config.server.app_addr.port(), 9);
+        assert_eq!(config.limits.max_bytes, 7);
+        assert_eq!(config.data_dir, Path::new("/x"));
+        assert_eq!(config.registration(), Registration::Closed);
+        assert_eq!(config.database.url.unwrap().expose(), "sqlite://y");
+    }
+
+    #[test]
+    fn an_unknown_key_is_an_error_that_names_it() {
+        assert!(load(&[("TINTYPE_SERVER__APP_ADR", "127.0.0.1:9")]).unwrap_err().contains("app_adr"));
+    }
+
+    #[test]
+    fn every_value_that_can_not_be_read_is_named_at_once() {
+        let fault = load(&[
+            ("TINTYPE_LIMITS__MAX_BYTES", "many"),
+            ("TINTYPE_SERVER__APP_ADDR", "here"),
+            ("TINTYPE_SERVER__TRUSTED_PROXIES", "10.0.0.0/8, nowhere"),
+            ("TINTYPE_SERVER__DELIVERY", "pigeon"),
+        ])
+        .unwrap_err();
+        for name in ["LIMITS__MAX_BYTES", "SERVER__APP_ADDR", "SERVER__TRUSTED_PROXIES", "SERVER__DELIVERY"] {
+            assert!(fault.contains(name), "{name} in {fault}");
+        }
+    }
+
+    #[test]
+    fn registration_is_closed_outside_loopback_unless_it_is_opened() {
+        let outside = [
+            ("TINTYPE_SERVER__APP_ADDR", "0.0.0.0:8080"),
+            ("TINTYPE_SERVER__APP_URL", "https://img.example.com"),
+            ("TINTYPE_SERVER__MEDIA_URL", "https://media.example.com"),
+            ("TINTYPE_STORAGE__R2_ACCOUNT_ID", "0123456789abcdef0123456789abcdef"),
+            ("TINTYPE_STORAGE__ACCESS_KEY_ID", "id"),
+            ("TINTYPE_STORAGE__SECRET_ACCESS_KEY", "key"),
+            ("TINTYPE_AUTH__JWT_SECRET", "0123456789abcdefghijklmnopqrstuv"),
+        ];
+        let config = load(&outside).unwrap();
+        assert_eq!(config.registration(), Registration::Closed);
+        assert_eq!(
+            config.storage.endpoint.as_ref().unwrap().as_str(),
+            "https://0123456789abcdef0123456789abcdef.r2.cloudflarestorage.com/"
+        );
+        let open: Vec<_> = outside.into_iter().chain([("TINTYPE_AUTH__REGISTRATION", "open")]).collect();
+        assert_eq!(load(&open).unwrap().registration(), Registration::Open);
+    }
+
+    #[test]
+    fn a_worker_needs_a_database_and_a_store_that_others_reach() {
+        let fault = Config::from_sources(None, HashMap::new(), Role::Worker).unwrap_err().to_string();
+        assert!(fault.contains("DATABASE_URL") && fault.contains("TINTYPE_STORAGE__ENDPOINT"), "{fault}");
+    }
+
+    #[test]
+    fn outside_loopback_every_missing_value_is_named_at_once() {
+        let fault = load(&[("TINTYPE_SERVER__APP_ADDR", "0.0.0.0:8080")]).unwrap_err();
+        for name in ["APP_URL", "MEDIA_URL", "STORAGE__ENDPOINT", "JWT_SECRET"] {
+            assert!(fault.contains(name), "{name} in {fault}");
+        }
+    }
+
+    #[test]
+    fn equal_origins_stop_the_start() {
+        let url = "http://127.0.0.1:1";
+        let fault = load(&[("TINTYPE_SERVER__APP_URL", url), ("TINTYPE_SERVER__MEDIA_URL", url)]).unwrap_err();
+        assert!(fault.contains("different origins"));
+    }
+
+    #[test]
+    fn short_or_well_known_secrets_stop_the_start_and_are_never_printed() {
+        for bad in ["short", "changemechangemechangemechangeme", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"] {
+            let fault = load(&[("TINTYPE_AUTH__JWT_SECRET", bad)]).unwrap_err();
+            assert!(fault.contains("JWT_SECRET") && !fault.contains(bad), "{fault}");
+        }
+    }
+
+    #[test]
+    fn postgres_needs_a_secret() {
+        assert!(load(&[("DATABASE_URL", "postgres://x")]).unwrap_err().contains("JWT_SECRET"));
+    }
+
+    #[test]
+    fn a_secret_can_be_a_file() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), "0123456789abcdefghijklmnopqrstuv\n").unwrap();
+        let config = load(&[("TINTYPE_AUTH__JWT_SECRET_FILE", file.path().to_str().unwrap())]).unwrap();
+        assert_eq!(config.auth.jwt_secret.as_ref().unwrap().expose(), "0123456789abcdefghijklmnopqrstuv");
+        assert!(!format!("{config:?}").contains("0123456789"));
+    }
+}

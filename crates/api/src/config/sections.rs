@@ -1,0 +1,222 @@
+//! The sections of the configuration and what they are when nothing is set.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+
+use serde::Deserialize;
+use tintype_dto::Registration;
+use url::Url;
+
+use super::networks::Networks;
+use crate::secret::Secret;
+
+/// Addresses.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Server {
+    /// Where the app origin listens.
+    pub app_addr: SocketAddr,
+    /// Where the media origin listens.
+    pub media_addr: SocketAddr,
+    /// The app origin as clients see it. Default: `http://` and the address it listens on.
+    pub app_url: Option<Url>,
+    /// The media origin as clients see it. Default: `http://` and the address it listens on.
+    pub media_url: Option<Url>,
+    /// Where the ops listener answers (`/healthz`, `/readyz`, `/metrics`): never for the public.
+    pub ops_addr: SocketAddr,
+    /// The folder of the built page.
+    pub page_dir: PathBuf,
+    /// Whether `tintype serve` finishes uploads in the background too. `false`: `tintype worker` does it, in processes of its own.
+    pub worker: bool,
+    /// Whose `X-Forwarded-For` is believed: addresses or networks, with commas between them.
+    pub trusted_proxies: Networks,
+    /// How images reach people.
+    pub delivery: Delivery,
+}
+
+/// The database.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Database {
+    /// `sqlite://path` or `postgres://...`. Default: SQLite in the data folder.
+    pub url: Option<Secret>,
+    /// Most connections of this process.
+    pub max_connections: u32,
+}
+
+/// How images reach people.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Delivery {
+    /// Through the server, which caches well behind a CDN.
+    #[default]
+    Proxy,
+    /// By a redirect to a presigned URL: no byte passes through the server.
+    Redirect,
+}
+
+/// Lines of the log.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Log {
+    /// For people or for machines.
+    pub format: LogFormat,
+    /// `error`, `warn`, `info`, `debug`, `trace`, or directives like `warn,tintype=info`.
+    pub level: Option<String>,
+}
+
+/// For people or for machines.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LogFormat {
+    /// Lines to read.
+    #[default]
+    Pretty,
+    /// One JSON object a line.
+    Json,
+}
+
+/// Where traces go.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Telemetry {
+    /// An OTLP collector's HTTP address, such as `http://collector:4318`. Default: no traces.
+    pub otlp_endpoint: Option<Url>,
+}
+
+/// How often one may try. Failed logins count per 15 minutes, registrations per hour.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Rates {
+    /// Failed logins to one account from one address.
+    pub failed_logins_per_account: u32,
+    /// Failed logins from one address.
+    pub failed_logins_per_address: u32,
+    /// Registrations from one address.
+    pub registrations_per_address: u32,
+}
+
+/// An S3 store.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Storage {
+    /// For the server's own calls. Default: the embedded endpoint.
+    pub endpoint: Option<Url>,
+    /// For presigned URLs. Default: the same.
+    pub public_endpoint: Option<Url>,
+    /// `auto` for Cloudflare R2.
+    pub region: String,
+    /// Cloudflare's account id: the short form that sets the endpoint and the region.
+    pub r2_account_id: Option<String>,
+    /// Free space on the disk of the embedded store below which the process is not ready.
+    pub min_free_bytes: u64,
+    /// Where `tintype storage` listens.
+    pub listen_addr: SocketAddr,
+    /// The bucket; it has to exist.
+    pub bucket: String,
+    /// The access key's id.
+    pub access_key_id: Option<String>,
+    /// The access key's secret.
+    pub secret_access_key: Option<Secret>,
+}
+
+/// Accounts and tokens.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Auth {
+    /// Signs session tokens: at least 32 bytes. Default on loopback with SQLite: made once and kept in the data folder.
+    pub jwt_secret: Option<Secret>,
+    /// Cost of bcrypt, 4 to 16. Each step doubles the time.
+    pub bcrypt_cost: u32,
+    /// Whether new accounts can be made. Default: open on loopback, closed elsewhere.
+    pub registration: Option<Registration>,
+}
+
+/// What an upload may be.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ImageLimits {
+    /// Largest file, bytes.
+    pub max_bytes: u64,
+    /// Most pixels of one frame.
+    pub max_pixels: u64,
+    /// Longest side, pixels.
+    pub max_side: u32,
+    /// The most bytes of one account, deleted images that can be restored and running uploads included. Default: no limit.
+    pub quota_bytes: Option<u64>,
+}
+
+/// Times of an upload's and an image's life, all in seconds.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Times {
+    /// How long a presigned URL works.
+    pub upload_url: u32,
+    /// How long after that a file that landed is still looked for.
+    pub upload_grace: u32,
+    /// How long a deleted image can be restored.
+    pub trash: u32,
+}
+
+impl Default for Server {
+    fn default() -> Self {
+        let loopback = |port| SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port);
+        Self {
+            app_addr: loopback(8080),
+            media_addr: loopback(8081),
+            app_url: None,
+            media_url: None,
+            ops_addr: loopback(9090),
+            page_dir: "target/dist".into(),
+            worker: true,
+            trusted_proxies: Networks::default(),
+            delivery: Delivery::Proxy,
+        }
+    }
+}
+
+impl Default for Storage {
+    fn default() -> Self {
+        Self {
+            endpoint: None,
+            public_endpoint: None,
+            region: "auto".into(),
+            r2_account_id: None,
+            min_free_bytes: 256 * 1024 * 1024,
+            listen_addr: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8082),
+            bucket: "tintype".into(),
+            access_key_id: None,
+            secret_access_key: None,
+        }
+    }
+}
+
+impl Default for Auth {
+    fn default() -> Self {
+        Self { jwt_secret: None, bcrypt_cost: 12, registration: None }
+    }
+}
+
+impl Default for ImageLimits {
+    fn default() -> Self {
+        Self { max_bytes: 25_000_000, max_pixels: 50_000_000, max_side: 16_384, quota_bytes: None }
+    }
+}
+
+impl Default for Times {
+    fn default() -> Self {
+        Self { upload_url: 15 * 60, upload_grace: 45 * 60, trash: 7 * 24 * 3600 }
+    }
+}
+
+impl Default for Database {
+    fn default() -> Self {
+        Self { url: None, max_connections: 16 }
+    }
+}
+
+impl Default for Rates {
+    fn default() -> Self {
+        Self { failed_logins_per_account: 10, failed_logins_per_address: 100, registrations_per_address: 60 }
+    }
+}

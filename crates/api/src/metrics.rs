@@ -1,0 +1,172 @@
+//! What a process counts, for `/metrics` on the ops listener.
+
+use std::time::Duration;
+
+use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::metrics::info::Info;
+use prometheus_client::registry::Registry;
+
+type Labels = Vec<(&'static str, String)>;
+type Histograms = Family<Labels, Histogram, fn() -> Histogram>;
+
+/// Upper bounds in seconds: from a cached answer to a store that hardly answers.
+const BUCKETS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 20.0];
+
+/// The metrics of one process, all named `tintype_...`.
+#[derive(Debug)]
+pub struct Metrics {
+    registry: Registry,
+    http_requests: Family<Labels, Counter>,
+    http_duration: Histograms,
+    uploads: Family<Labels, Counter>,
+    /// Bytes of files that were checked.
+    pub received_bytes: Counter,
+    /// Bytes of images that were answered with.
+    pub served_bytes: Counter,
+    pool_working: Family<Labels, Gauge>,
+    pool_waiting: Family<Labels, Gauge>,
+    pool_duration: Histograms,
+    database_connections: Family<Labels, Gauge>,
+    storage_calls: Family<Labels, Counter>,
+    storage_duration: Histograms,
+    worker_rounds: Family<Labels, Counter>,
+    worker_due: Family<Labels, Gauge>,
+    /// Logins with a wrong name or password.
+    pub login_failures: Counter,
+    rate_limited: Family<Labels, Counter>,
+}
+
+fn histogram() -> Histogram {
+    Histogram::new(BUCKETS)
+}
+
+fn histograms() -> Histograms {
+    Family::new_with_constructor(histogram)
+}
+
+fn label(name: &'static str, value: &str) -> Labels {
+    vec![(name, value.to_owned())]
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Metrics {
+    /// Everything at zero.
+    #[must_use]
+    pub fn new() -> Self {
+        let mut metrics = Self {
+            registry: Registry::with_prefix("tintype"),
+            http_requests: Family::default(),
+            http_duration: histograms(),
+            uploads: Family::default(),
+            received_bytes: Counter::default(),
+            served_bytes: Counter::default(),
+            pool_working: Family::default(),
+            pool_waiting: Family::default(),
+            pool_duration: histograms(),
+            database_connections: Family::default(),
+            storage_calls: Family::default(),
+            storage_duration: histograms(),
+            worker_rounds: Family::default(),
+            worker_due: Family::default(),
+            login_failures: Counter::default(),
+            rate_limited: Family::default(),
+        };
+        metrics.register();
+        metrics
+    }
+
+    fn register(&mut self) {
+        let registry = &mut self.registry;
+        registry.register("build", "The version that runs", Info::new(label("version", env!("CARGO_PKG_VERSION"))));
+        registry.register("http_requests", "Requests answered", self.http_requests.clone());
+        registry.register("http_request_duration_seconds", "Time to the answer's head", self.http_duration.clone());
+        registry.register("uploads", "Uploads that ended", self.uploads.clone());
+        registry.register("received_bytes", "Bytes of files that were checked", self.received_bytes.clone());
+        registry.register("served_bytes", "Bytes of images that were answered with", self.served_bytes.clone());
+        registry.register("pool_working", "Jobs at work on a blocking pool", self.pool_working.clone());
+        registry.register("pool_waiting", "Jobs that wait for a blocking pool", self.pool_waiting.clone());
+        registry.register("pool_duration_seconds", "Time of one job on a blocking pool", self.pool_duration.clone());
+        registry.register("database_connections", "Connections of the pool", self.database_connections.clone());
+        registry.register("storage_calls", "Calls to the store", self.storage_calls.clone());
+        registry.register("storage_call_duration_seconds", "Time of a call to the store", self.storage_duration.clone());
+        registry.register("worker_rounds", "Rounds of the worker", self.worker_rounds.clone());
+        registry.register("worker_due", "Rows that the last round found due", self.worker_due.clone());
+        registry.register("login_failures", "Logins with a wrong name or password", self.login_failures.clone());
+        registry.register("rate_limited", "Requests refused because there were too many", self.rate_limited.clone());
+    }
+
+    /// In the `OpenMetrics` text format.
+    ///
+    /// # Errors
+    /// Never, for a `String`.
+    pub fn text(&self) -> Result<String, std::fmt::Error> {
+        let mut text = String::new();
+        encode(&mut text, &self.registry)?;
+        Ok(text)
+    }
+
+    /// One request was answered. `route` is the template, never the path.
+    pub fn request(&self, origin: &str, method: &str, route: &str, status: u16, took: Duration) {
+        let place = [label("origin", origin), label("route", route)].concat();
+        self.http_duration.get_or_create(&place).observe(took.as_secs_f64());
+        let all = [place, label("method", method), label("status", &status.to_string())].concat();
+        self.http_requests.get_or_create(&all).inc();
+    }
+
+    /// One upload ended.
+    pub fn upload(&self, outcome: &str) {
+        self.uploads.get_or_create(&label("outcome", outcome)).inc();
+    }
+
+    /// Times the jobs of a blocking pool.
+    #[must_use]
+    pub fn pool_duration(&self, pool: &str) -> Histogram {
+        self.pool_duration.get_or_create_owned(&label("pool", pool))
+    }
+
+    /// How busy a blocking pool is at this moment.
+    pub fn pool(&self, pool: &str, working: usize, waiting: usize) {
+        let set = |family: &Family<Labels, Gauge>, value| {
+            family.get_or_create(&label("pool", pool)).set(i64::try_from(value).unwrap_or(i64::MAX));
+        };
+        set(&self.pool_working, working);
+        set(&self.pool_waiting, waiting);
+    }
+
+    /// The database's connections at this moment.
+    pub fn connections(&self, idle: usize, used: usize) {
+        for (state, value) in [("idle", idle), ("used", used)] {
+            self.database_connections.get_or_create(&label("state", state)).set(i64::try_from(value).unwrap_or(i64::MAX));
+        }
+    }
+
+    /// One call to the store.
+    pub fn storage_call(&self, operation: &str, outcome: &str, took: Duration) {
+        self.storage_duration.get_or_create(&label("operation", operation)).observe(took.as_secs_f64());
+        self.storage_calls.get_or_create(&[label("operation", operation), label("outcome", outcome)].concat()).inc();
+    }
+
+    /// One round of the worker.
+    pub fn worker_round(&self, outcome: &str) {
+        self.worker_rounds.get_or_create(&label("outcome", outcome)).inc();
+    }
+
+    /// How many rows a round found due.
+    pub fn worker_due(&self, kind: &str, rows: usize) {
+        self.worker_due.get_or_create(&label("kind", kind)).set(i64::try_from(rows).unwrap_or(i64::MAX));
+    }
+
+    /// One request too many.
+    pub fn rate_limited(&self, rule: &str) {
+        self.rate_limited.get_or_create(&label("rule", rule)).inc();
+    }
+}

@@ -1,0 +1,75 @@
+use std::future::Future;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use tintype_storage::{NewObject, ObjectInfo, ObjectPage, ObjectStream, Presigned, Store, StoreError};
+
+use crate::metrics::Metrics;
+
+/// The store, every call counted and timed.
+pub struct Objects {
+    store: Store,
+    metrics: Arc<Metrics>,
+}
+
+impl Objects {
+    /// Counts the calls to this store.
+    #[must_use]
+    pub fn new(store: Store, metrics: Arc<Metrics>) -> Self {
+        Self { store, metrics }
+    }
+
+    async fn count<T>(&self, operation: &'static str, call: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
+        let start = Instant::now();
+        let result = call.await;
+        let outcome = match &result {
+            Ok(_) => "ok",
+            Err(StoreError::Unavailable(_)) => "unavailable",
+            Err(StoreError::Full) => "full",
+            Err(StoreError::TooLarge | StoreError::Refused(_)) => "refused",
+        };
+        self.metrics.storage_call(operation, outcome, start.elapsed());
+        result
+    }
+
+    /// See [`Store::presign_put`]. No call: nothing is counted.
+    pub async fn presign_put(&self, key: &str, object: &NewObject<'_>, expires_in: Duration) -> Result<Presigned, StoreError> {
+        self.store.presign_put(key, object, expires_in).await
+    }
+
+    /// See [`Store::presign_get`]. No call: nothing is counted.
+    pub async fn presign_get(&self, key: &str, expires_in: Duration) -> Result<String, StoreError> {
+        self.store.presign_get(key, expires_in).await
+    }
+
+    /// See [`Store::put`].
+    pub async fn put(&self, key: &str, content_type: &str, bytes: Bytes) -> Result<(), StoreError> {
+        self.count("put", self.store.put(key, content_type, bytes)).await
+    }
+
+    /// See [`Store::head`].
+    pub async fn head(&self, key: &str) -> Result<Option<ObjectInfo>, StoreError> {
+        self.count("head", self.store.head(key)).await
+    }
+
+    /// See [`Store::get`].
+    pub async fn get(&self, key: &str, max_bytes: u64) -> Result<Option<Bytes>, StoreError> {
+        self.count("get", self.store.get(key, max_bytes)).await
+    }
+
+    /// See [`Store::stream`]. The time is that of the answer's head.
+    pub async fn stream(&self, key: &str, range: Option<(u64, u64)>) -> Result<Option<ObjectStream>, StoreError> {
+        self.count("stream", self.store.stream(key, range)).await
+    }
+
+    /// See [`Store::delete`].
+    pub async fn delete(&self, key: &str) -> Result<(), StoreError> {
+        self.count("delete", self.store.delete(key)).await
+    }
+
+    /// See [`Store::list`].
+    pub async fn list(&self, prefix: &str, after: Option<&str>) -> Result<ObjectPage, StoreError> {
+        self.count("list", self.store.list(prefix, after)).await
+    }
+}

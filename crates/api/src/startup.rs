@@ -1,0 +1,153 @@
+//! From settings to the parts of a process: its folder, its secrets, its database, its store.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use tintype_storage::{Store, StoreConfig};
+use url::Url;
+
+use crate::accounts::{Passwords, Tokens};
+use crate::app::{App, Life, Parts};
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::db::{self, OpenError};
+use crate::metrics::Metrics;
+use crate::objects::Objects;
+use crate::secret::Secret;
+use crate::uploads::Workshop;
+use crate::urls::Urls;
+
+/// Why the process did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The data folder can't be made or written.
+    #[error("the data folder {path} can't be used: make it writable, or set TINTYPE_DATA_DIR to another folder")]
+    DataFolder {
+        /// Which folder.
+        path: String,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// Another process works on the data folder.
+    #[error("another Tintype is running on {0}: stop it first, or set TINTYPE_DATA_DIR to another folder")]
+    InUse(String),
+    /// The address is taken or not ours.
+    #[error("can't listen on {addr}: is another server running there? Set {variable} to another address")]
+    Listen {
+        /// Which address.
+        addr: SocketAddr,
+        /// What sets it.
+        variable: &'static str,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The database can't be opened.
+    #[error(transparent)]
+    Database(#[from] OpenError),
+    /// A public address can't be made.
+    #[error("a public address can't be made")]
+    Url(#[from] url::ParseError),
+    /// The API's description can't be written.
+    #[error("the API's description can't be written")]
+    Document(#[from] serde_json::Error),
+}
+
+/// Held as long as the process works on the data folder.
+pub struct FolderLock(#[expect(dead_code, reason = "dropping it unlocks")] std::fs::File);
+
+/// The addresses that a process is reached by.
+pub struct Addresses {
+    /// The app origin, as clients see it.
+    pub app: Url,
+    /// The media origin, as clients see it.
+    pub media: Url,
+    /// Where the media origin listens.
+    pub own_media: Url,
+}
+
+/// Opens the database and puts the parts together.
+///
+/// # Errors
+/// See [`StartError`].
+pub async fn open(config: Config, clock: Clock, addresses: &Addresses) -> Result<App, StartError> {
+    let store_config = store_config(&config, &addresses.own_media, &addresses.media)?;
+    let urls = Urls::new(&addresses.app, &addresses.media, &store_config.public_endpoint);
+    let secret = jwt_secret(&config)?;
+    let metrics = Arc::new(Metrics::new());
+    Ok(App::new(Parts {
+        db: db::open(&config.database_url(), config.database.max_connections).await?,
+        store: Objects::new(Store::new(store_config), metrics.clone()),
+        clock,
+        tokens: Tokens::new(urls.app(), &secret),
+        passwords: Passwords::new(config.auth.bcrypt_cost, metrics.pool_duration("passwords")),
+        workshop: Workshop::new(config.imaging_limits(), metrics.pool_duration("pictures")),
+        metrics,
+        life: Life::default(),
+        urls,
+        config,
+    }))
+}
+
+/// Makes the data folder when something is to be kept there, and takes its lock.
+///
+/// # Errors
+/// The folder can't be used, or another process has it.
+pub fn lock_folder(config: &Config) -> Result<Option<FolderLock>, StartError> {
+    if !config.has_embedded_store() && config.database.url.is_some() && config.auth.jwt_secret.is_some() {
+        return Ok(None);
+    }
+    lock(config, "lock").map(Some)
+}
+
+/// As [`lock_folder`], for the process that is the store.
+pub fn lock_objects(config: &Config) -> Result<FolderLock, StartError> {
+    lock(config, "objects.lock")
+}
+
+fn lock(config: &Config, name: &str) -> Result<FolderLock, StartError> {
+    let path = config.data_dir.display().to_string();
+    let failed = |source| StartError::DataFolder { path: path.clone(), source };
+    std::fs::create_dir_all(&config.data_dir).map_err(failed)?;
+    let file = std::fs::File::create(config.data_dir.join(name)).map_err(failed)?;
+    match file.try_lock() {
+        Ok(()) => Ok(FolderLock(file)),
+        Err(std::fs::TryLockError::WouldBlock) => Err(StartError::InUse(path)),
+        Err(std::fs::TryLockError::Error(e)) => Err(failed(e)),
+    }
+}
+
+fn kept_secret(config: &Config, name: &str) -> Result<Secret, StartError> {
+    let path = config.data_dir.join(name);
+    Secret::kept_in(&path).map_err(|source| StartError::DataFolder { path: path.display().to_string(), source })
+}
+
+fn jwt_secret(config: &Config) -> Result<Secret, StartError> {
+    match &config.auth.jwt_secret {
+        Some(secret) => Ok(secret.clone()),
+        None => kept_secret(config, "jwt-secret"),
+    }
+}
+
+/// The embedded endpoint is reached where it listens, and presigned for where clients reach it.
+///
+/// # Errors
+/// The kept secret can't be read or made.
+pub fn store_config(config: &Config, own_media: &Url, media_url: &Url) -> Result<StoreConfig, StartError> {
+    let storage = &config.storage;
+    let secret = match &storage.secret_access_key {
+        Some(secret) => secret.clone(),
+        None => kept_secret(config, "storage-secret")?,
+    };
+    let (endpoint, public_endpoint) = match &storage.endpoint {
+        Some(endpoint) => (endpoint.clone(), storage.public_endpoint.as_ref().unwrap_or(endpoint).clone()),
+        None => (own_media.clone(), media_url.clone()),
+    };
+    Ok(StoreConfig {
+        endpoint,
+        public_endpoint,
+        region: storage.region.clone(),
+        bucket: storage.bucket.clone(),
+        access_key_id: storage.access_key_id.clone().unwrap_or_else(|| "tintype".into()),
+        secret_access_key: secret.expose().into(),
+    })
+}
