@@ -24,6 +24,11 @@ test *args: _test-tools page
 test-server *args: _postgres _exiftool
     tests/with-postgres cargo test {{ args }}
 
+# Run the storage cases, the upload flow and the doctor against a real S3 server: Garage, or the one that TINTYPE_TEST_S3_* names
+test-s3: _garage
+    tests/with-s3 cargo test -p tintype-storage --test suite -- --ignored real::
+    tests/with-s3 cargo test -p tintype-api --test api -- --ignored stores::
+
 # Formatting, lints (native and wasm), docs, licences, a fresh OpenAPI document, the page's size
 check: _wasm _deny
     cargo fmt --all --check
@@ -58,6 +63,9 @@ _test-tools: _postgres _exiftool
     @tests/need chromium chromium "install Chromium"
     @tests/need chromedriver chromium-driver "install ChromeDriver"
     @[ -f target/axe/node_modules/axe-core/axe.min.js ] || { command -v npm > /dev/null || tests/need npm npm "install npm"; npm install --silent --no-audit --no-fund --prefix target/axe axe-core@4; }
+
+_garage:
+    @[ -n "${TINTYPE_TEST_S3_ENDPOINT:-}" ] || command -v garage > /dev/null || cargo install garage --version 2.5.0 --locked --no-default-features --features bundled-libs,sqlite
 
 _postgres:
     @ls /usr/lib/postgresql/*/bin/initdb > /dev/null 2>&1 || tests/need initdb postgresql "install PostgreSQL and put initdb on the PATH"

@@ -11,6 +11,7 @@ pub mod config;
 mod connections;
 pub mod db;
 mod delivery;
+pub mod doctor;
 mod extract;
 pub mod images;
 mod layers;

@@ -38,6 +38,15 @@ enum Command {
     /// Change the database's schema, or show where it is
     #[command(subcommand)]
     Migrate(commands::Migrate),
+    /// Walk the real way of an upload, and say what is wrong and how to mend it
+    Doctor {
+        /// Write the bucket's CORS and lifecycle rules first
+        #[arg(long)]
+        fix: bool,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
     /// Accounts
     #[command(subcommand)]
     User(commands::User),
@@ -73,6 +82,7 @@ async fn run(cli: Cli) -> Outcome {
         Command::Worker => commands::worker(load(Role::Worker)?).await,
         Command::Storage => commands::storage(load(Role::Storage)?).await,
         Command::Migrate(command) => commands::migrate(&load(Role::Tool)?, command).await,
+        Command::Doctor { fix, json } => commands::doctor(load(Role::Serve)?, fix, json).await,
         Command::User(command) => commands::user(&load(Role::Tool)?, command).await,
         Command::Image(command) => commands::image(&load(Role::Tool)?, command).await,
         Command::Healthcheck => commands::healthcheck(&load(Role::Tool)?).await,

@@ -69,8 +69,8 @@ impl fmt::Debug for StoreConfig {
 /// with growing random pauses. Keys are up to 1,024 bytes of UTF-8 without NUL, and opaque.
 #[derive(Clone)]
 pub struct Store {
-    bucket: String,
-    own: Client,
+    pub(crate) bucket: String,
+    pub(crate) own: Client,
     presigner: Client,
 }
 
@@ -215,7 +215,7 @@ fn timeouts(more: Duration) -> TimeoutConfig {
 }
 
 /// The SDK writes URLs and headers, with their signatures, to its debug log: nothing of it is to reach ours.
-fn quietly<F: Future>(call: F) -> impl Future<Output = F::Output> {
+pub(crate) fn quietly<F: Future>(call: F) -> impl Future<Output = F::Output> {
     call.with_subscriber(NoSubscriber::default())
 }
 

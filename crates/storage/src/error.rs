@@ -83,6 +83,7 @@ impl StoreError {
         let cause = Cause { action, status, code, source };
         match status {
             Some(507) => Self::Full,
+            Some(501) if service => Self::Refused(cause),
             Some(408 | 429 | 500..) => Self::Unavailable(cause),
             _ if service || !built => Self::Refused(cause),
             _ => Self::Unavailable(cause),

@@ -3,11 +3,15 @@
 //! [`Store`] is what the server talks to, whichever store is behind it. [`embedded`] is the store of the one-command
 //! default: the same protocol, so the same client and the same presigned URLs.
 
+mod bucket;
 mod client;
 pub mod embedded;
 mod error;
 mod objects;
+mod web;
 
+pub use bucket::{CorsRule, LifecycleRule};
 pub use client::{Store, StoreConfig};
 pub use error::{Cause, StoreError};
 pub use objects::{ListedObject, NewObject, ObjectInfo, ObjectPage, ObjectStream, Presigned};
+pub use web::WebClient;

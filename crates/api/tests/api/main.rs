@@ -6,6 +6,7 @@
 mod accounts;
 mod client;
 mod control;
+mod doctor;
 mod flow;
 mod hostile;
 mod media;
@@ -17,3 +18,4 @@ mod process;
 mod protocol;
 mod replicas;
 mod server;
+mod stores;

@@ -1,7 +1,7 @@
 //! Lists cost the same at any depth: the plan is an index seek, on both databases.
 
 use chrono::{TimeDelta, Utc};
-use sea_orm::{ConnectionTrait, DbBackend, QueryTrait, Statement, TransactionTrait};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, QueryTrait, Statement, TransactionTrait};
 use tintype_api::images::queries::{Cursor, page};
 use uuid::Uuid;
 
@@ -31,7 +31,7 @@ on_both_databases! {
 }
 
 /// One a second, into the past.
-async fn insert_images(db: &(impl ConnectionTrait + TransactionTrait), user: Uuid, newest: chrono::DateTime<Utc>) {
+async fn insert_images(db: &DatabaseConnection, user: Uuid, newest: chrono::DateTime<Utc>) {
     let (rows, time, id, owner) = if db.get_database_backend() == DbBackend::Postgres {
         (
             format!("SELECT n FROM generate_series(1, {ROWS}) AS n"),

@@ -8,4 +8,5 @@ mod failures;
 mod model;
 mod place;
 mod refusals;
+mod rules;
 mod wire;

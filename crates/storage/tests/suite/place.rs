@@ -85,6 +85,12 @@ impl Place {
         Self { store: Store::new(config.clone()), config, http, folder, prefix }
     }
 
+    /// What `TINTYPE_TEST_S3_LACKS` (names with commas between them) says of a real store; docs/storage.md has the table.
+    pub fn lacks(&self, feature: &str) -> bool {
+        let lacked = env::var("TINTYPE_TEST_S3_LACKS").unwrap_or_default();
+        self.folder.is_none() && lacked.split(',').any(|name| name == feature)
+    }
+
     /// A key of this test alone.
     pub fn key(&self, name: &str) -> String {
         format!("{}{name}", self.prefix)

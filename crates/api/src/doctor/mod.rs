@@ -1,0 +1,34 @@
+//! `tintype doctor`: walks the real path from the configuration to a stored object, and says of each step what is wrong and how to
+//! mend it.
+
+mod database;
+mod folder;
+mod installation;
+mod objects;
+mod origins;
+mod report;
+mod rules;
+mod store;
+
+use tintype_storage::WebClient;
+
+pub use self::report::{Outcome, Report, Step};
+use crate::config::Config;
+
+/// Examines an installation. It changes nothing that lasts, but for the bucket's CORS and lifecycle rules when `fix` is true: a table is made
+/// and rolled back, an object under `staging/` is written and removed.
+pub async fn examine(config: Config, fix: bool) -> Report {
+    let http = WebClient::default();
+    let mut report = Report::default();
+    report.add("configuration", installation::summary(&config));
+    folder::examine(&config, &mut report);
+    database::examine(&config, &mut report).await;
+    match installation::find(&config) {
+        Ok(Some(place)) => store::examine(&place, &http, fix, &mut report).await,
+        Ok(None) => report
+            .add("storage", Outcome::skipped("the embedded store has not been started yet: run `tintype serve`, then the doctor again")),
+        Err(outcome) => report.add("storage", outcome),
+    }
+    origins::examine(&config, &http, &mut report).await;
+    report
+}

@@ -1,0 +1,61 @@
+//! The public addresses, as a person reaches them.
+
+use bytes::Bytes;
+use http::{Request, Response};
+use tintype_storage::WebClient;
+use url::Url;
+
+use super::installation::{app_url, media_url, plain};
+use super::report::{Outcome, Report, reason};
+use crate::config::Config;
+
+/// An address of ours, and how its answer is known as ours.
+struct Origin {
+    name: &'static str,
+    variable: &'static str,
+    path: &'static str,
+    is_ours: fn(&Response<Bytes>) -> bool,
+}
+
+const ORIGINS: [Origin; 2] = [
+    Origin { name: "app address", variable: "TINTYPE_SERVER__APP_URL", path: "/api/v1/limits", is_ours: has_limits },
+    Origin { name: "media address", variable: "TINTYPE_SERVER__MEDIA_URL", path: "/i/none", is_ours: is_missing },
+];
+
+pub(super) async fn examine(config: &Config, http: &WebClient, report: &mut Report) {
+    for (origin, url) in ORIGINS.iter().zip([app_url(config), media_url(config)]) {
+        if let Some(url) = url {
+            report.add(origin.name, origin.ask(&url, http).await);
+        }
+    }
+}
+
+impl Origin {
+    async fn ask(&self, url: &Url, http: &WebClient) -> Outcome {
+        let Self { variable, path, .. } = self;
+        let shown = plain(url);
+        let Ok(request) = Request::get(format!("{shown}{path}")).body(Bytes::new()) else {
+            return Outcome::failed(format!("{shown} is not an address"), format!("Correct {variable}."));
+        };
+        match http.send(request).await {
+            Ok(answer) if (self.is_ours)(&answer) => Outcome::ok(format!("{shown} answers")),
+            Ok(answer) => Outcome::failed(
+                format!("{shown}{path} is answered with {} by something else, or under another Host", answer.status()),
+                format!("Correct {variable}, or let the proxy pass path and Host on unchanged."),
+            ),
+            Err(error) => Outcome::warning(
+                format!("nothing of Tintype answers at {shown}: {}", reason(&error)),
+                format!("Start `tintype serve`; when it runs, correct {variable}, or let the proxy reach it."),
+            ),
+        }
+    }
+}
+
+fn has_limits(answer: &Response<Bytes>) -> bool {
+    let body: Option<serde_json::Value> = serde_json::from_slice(answer.body()).ok();
+    answer.status() == 200 && body.is_some_and(|body| body.get("max_bytes").is_some())
+}
+
+fn is_missing(answer: &Response<Bytes>) -> bool {
+    answer.status() == 404 && answer.headers().get("content-type").is_some_and(|value| value == "application/problem+json")
+}

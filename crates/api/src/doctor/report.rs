@@ -1,0 +1,150 @@
+use std::error::Error;
+use std::fmt;
+
+use serde::Serialize;
+use tintype_storage::StoreError;
+
+/// What was found, step by step. `Display` is for people, `Serialize` for machines.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Report {
+    /// In the order in which they were taken.
+    pub steps: Vec<Step>,
+}
+
+/// One thing that was tried.
+#[derive(Clone, Debug, Serialize)]
+pub struct Step {
+    /// Which: `storage reachable`, `preflight`, ...
+    pub name: &'static str,
+    /// What came of it.
+    #[serde(flatten)]
+    pub outcome: Outcome,
+}
+
+/// What came of a step.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "outcome", rename_all = "snake_case")]
+pub enum Outcome {
+    /// It works.
+    Ok {
+        /// What was seen.
+        detail: String,
+    },
+    /// It works, with something to know or to better.
+    Warning {
+        /// What is wrong, in a sentence.
+        what: String,
+        /// What to do about it, in a sentence.
+        how_to_mend: String,
+    },
+    /// Tintype does not work like this.
+    Failed {
+        /// What is wrong, in a sentence.
+        what: String,
+        /// What to do about it, in a sentence that names the setting.
+        how_to_mend: String,
+    },
+    /// It was not tried.
+    Skipped {
+        /// Why.
+        why: String,
+    },
+}
+
+impl Outcome {
+    pub(super) fn ok(detail: impl Into<String>) -> Self {
+        Self::Ok { detail: detail.into() }
+    }
+
+    pub(super) fn warning(what: impl Into<String>, how_to_mend: impl Into<String>) -> Self {
+        Self::Warning { what: what.into(), how_to_mend: how_to_mend.into() }
+    }
+
+    pub(super) fn failed(what: impl Into<String>, how_to_mend: impl Into<String>) -> Self {
+        Self::Failed { what: what.into(), how_to_mend: how_to_mend.into() }
+    }
+
+    pub(super) fn skipped(why: impl Into<String>) -> Self {
+        Self::Skipped { why: why.into() }
+    }
+
+    pub(super) fn is_failure(&self) -> bool {
+        matches!(self, Self::Failed { .. })
+    }
+}
+
+impl Report {
+    /// Whether no step failed. Warnings are not failures.
+    #[must_use]
+    pub fn is_healthy(&self) -> bool {
+        !self.steps.iter().any(|step| step.outcome.is_failure())
+    }
+
+    /// The outcome of the step of this name.
+    #[must_use]
+    pub fn outcome(&self, name: &str) -> Option<&Outcome> {
+        self.steps.iter().find(|step| step.name == name).map(|step| &step.outcome)
+    }
+
+    pub(super) fn add(&mut self, name: &'static str, outcome: Outcome) {
+        self.steps.push(Step { name, outcome });
+    }
+
+    /// Adds the step and says whether what comes after it makes sense.
+    pub(super) fn passes(&mut self, name: &'static str, outcome: Outcome) -> bool {
+        let passed = !outcome.is_failure();
+        self.add(name, outcome);
+        passed
+    }
+
+    pub(super) fn skip(&mut self, names: &[&'static str], why: &str) {
+        for name in names {
+            self.add(name, Outcome::skipped(why));
+        }
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for Step { name, outcome } in &self.steps {
+            match outcome {
+                Outcome::Ok { detail } => writeln!(f, "ok       {name}: {detail}")?,
+                Outcome::Skipped { why } => writeln!(f, "skipped  {name}: {why}")?,
+                Outcome::Warning { what, how_to_mend } => writeln!(f, "warning  {name}: {what}\n         -> {how_to_mend}")?,
+                Outcome::Failed { what, how_to_mend } => writeln!(f, "FAILED   {name}: {what}\n         -> {how_to_mend}")?,
+            }
+        }
+        let count = |of: fn(&Outcome) -> bool| self.steps.iter().filter(|step| of(&step.outcome)).count();
+        let (failed, warnings) = (count(Outcome::is_failure), count(|outcome| matches!(outcome, Outcome::Warning { .. })));
+        match failed {
+            0 => write!(f, "\nHealthy ({warnings} warnings)."),
+            _ => write!(
+                f,
+                "\n{failed} of {} steps failed ({warnings} warnings). Mend the first one, then run the doctor again.",
+                self.steps.len()
+            ),
+        }
+    }
+}
+
+/// Why a store or an address gave nothing, in one line.
+pub(super) fn reason(error: &StoreError) -> String {
+    match error {
+        StoreError::Unavailable(cause) | StoreError::Refused(cause) => chain(cause).trim_start_matches("send request: ").to_owned(),
+        StoreError::Full | StoreError::TooLarge => error.to_string(),
+    }
+}
+
+/// An error and what is below it, in one line.
+pub(super) fn chain(error: &dyn Error) -> String {
+    let mut line = error.to_string();
+    let mut source = error.source();
+    while let Some(error) = source {
+        let text = error.to_string();
+        if !line.contains(&text) {
+            line = format!("{line}: {text}");
+        }
+        source = error.source();
+    }
+    line
+}

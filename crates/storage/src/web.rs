@@ -1,0 +1,67 @@
+use std::{error::Error, fmt, sync::Arc, time::Duration};
+
+use aws_sdk_s3::primitives::SdkBody;
+use aws_smithy_http_client::{
+    Connector,
+    tls::{Provider, rustls_provider::CryptoMode},
+};
+use aws_smithy_runtime_api::client::{
+    http::{HttpConnector, HttpConnectorSettings},
+    orchestrator::HttpRequest,
+};
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body_util::{BodyExt, Limited};
+
+use crate::{Cause, StoreError, client::quietly};
+
+const ACTION: &str = "send request";
+const CONNECT: Duration = Duration::from_secs(3);
+const WHOLE: Duration = Duration::from_secs(10);
+/// The longest answer that is read, bytes.
+const LONGEST: usize = 1 << 20;
+
+/// Sends requests as they are, unsigned, as a browser does with presigned URLs. It follows nothing and tries once.
+#[derive(Clone)]
+pub struct WebClient {
+    plain: Arc<Connector>,
+    tls: Arc<Connector>,
+}
+
+impl fmt::Debug for WebClient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WebClient").finish_non_exhaustive()
+    }
+}
+
+impl Default for WebClient {
+    fn default() -> Self {
+        let settings = HttpConnectorSettings::builder().connect_timeout(CONNECT).read_timeout(WHOLE).build();
+        let builder = || Connector::builder().connector_settings(settings.clone());
+        let tls = builder().tls_provider(Provider::Rustls(CryptoMode::Ring)).build();
+        Self { plain: Arc::new(builder().build_http()), tls: Arc::new(tls) }
+    }
+}
+
+impl WebClient {
+    /// The whole answer, of whatever status, within 10 s. [`StoreError::Unavailable`] when none comes, with the reasons below it;
+    /// [`StoreError::TooLarge`] when it has more than 1 MiB.
+    pub async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, StoreError> {
+        let connector = if request.uri().scheme_str() == Some("https") { &self.tls } else { &self.plain };
+        let request = HttpRequest::try_from(request.map(SdkBody::from)).map_err(|e| StoreError::Refused(Cause::new(ACTION, e)))?;
+        let exchange = quietly(async {
+            let response = connector.call(request).await.map_err(unavailable)?;
+            let (head, body) = response.try_into_http1x().map_err(unavailable)?.into_parts();
+            let body = Limited::new(body, LONGEST)
+                .collect()
+                .await
+                .map_err(|e| if e.is::<http_body_util::LengthLimitError>() { StoreError::TooLarge } else { unavailable(e) })?;
+            Ok(Response::from_parts(head, body.to_bytes()))
+        });
+        tokio::time::timeout(WHOLE, exchange).await.map_err(unavailable)?
+    }
+}
+
+fn unavailable(error: impl Into<Box<dyn Error + Send + Sync>>) -> StoreError {
+    StoreError::Unavailable(Cause::new(ACTION, error))
+}
