@@ -8,7 +8,7 @@ use sea_orm::DbErr;
 use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
-use crate::db::{image, upload};
+use crate::db::{claim_due, image, upload};
 use crate::problems::ApiError;
 use crate::{accounts, images, rates, uploads};
 
@@ -49,11 +49,11 @@ pub async fn run(app: App, stop: CancellationToken) {
 pub async fn round(app: &App) -> Result<u64, ApiError> {
     let now = app.clock.now();
     let stopping = || app.life.stopping.cancelled();
-    let due_uploads = uploads::queries::claim_due(&app.db, now, now + CLAIM, BATCH).await?;
+    let due_uploads = claim_due::<upload::Entity>(&app.db, (upload::Column::Id, upload::Column::DueAt), now, now + CLAIM, BATCH).await?;
     let found_uploads = due_uploads.len();
     let uploads = stream::iter(due_uploads).take_until(stopping()).map(|upload| visit_upload(app, upload));
     uploads.buffer_unordered(AT_ONCE).try_for_each(async |()| Ok(())).await?;
-    let due_images = images::queries::claim_due(&app.db, now, now + CLAIM, BATCH).await?;
+    let due_images = claim_due::<image::Entity>(&app.db, (image::Column::Id, image::Column::DueAt), now, now + CLAIM, BATCH).await?;
     let found_images = due_images.len();
     let images = stream::iter(due_images).take_until(stopping()).map(|image| visit_image(app, image));
     images.buffer_unordered(AT_ONCE).try_for_each(async |()| Ok(())).await?;

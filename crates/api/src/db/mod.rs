@@ -1,5 +1,6 @@
 //! The database: how it is opened, and its rows. Rows never leave the capability that reads them.
 
+mod claim;
 pub mod image;
 pub mod rate_count;
 pub mod schema;
@@ -10,6 +11,7 @@ use std::time::Duration;
 
 use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbBackend, DbErr};
 
+pub use claim::claim_due;
 pub use schema::OpenError;
 
 /// How long a request waits for a connection, refused ones tried again meanwhile.

@@ -1,8 +1,8 @@
 use chrono::{DateTime, Utc};
-use sea_orm::sea_query::{Expr, LockBehavior, LockType};
+use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DatabaseConnection, DbBackend, DbErr, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter,
-    QueryOrder, QuerySelect, QueryTrait, Select, TransactionTrait,
+    ColumnTrait, Condition, ConnectionTrait, DatabaseConnection, DbErr, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait, Select, TransactionTrait,
 };
 use uuid::Uuid;
 
@@ -89,25 +89,6 @@ pub async fn restore(db: &DatabaseConnection, user_id: Uuid, id: Uuid, now: Date
         .exec(db)
         .await?;
     find(db, user_id, id).await
-}
-
-/// What the worker has to look at, the most overdue first, claimed as uploads are.
-pub async fn claim_due(db: &DatabaseConnection, now: DateTime<Utc>, until: DateTime<Utc>, limit: u64) -> Result<Vec<Model>, DbErr> {
-    let due = Entity::find().filter(Column::DueAt.lte(now)).order_by_asc(Column::DueAt).limit(limit);
-    if db.get_database_backend() != DbBackend::Postgres {
-        return due.all(db).await;
-    }
-    let transaction = db.begin().await?;
-    let mut rows = due.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked).all(&transaction).await?;
-    if !rows.is_empty() {
-        let ids = rows.iter().map(|row| row.id);
-        Entity::update_many().col_expr(Column::DueAt, Expr::value(Some(until))).filter(Column::Id.is_in(ids)).exec(&transaction).await?;
-    }
-    transaction.commit().await?;
-    for row in &mut rows {
-        row.due_at = Some(until);
-    }
-    Ok(rows)
 }
 
 /// Puts off an image whose objects could not be removed.

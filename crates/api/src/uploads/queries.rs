@@ -1,8 +1,8 @@
 use chrono::{DateTime, Utc};
-use sea_orm::sea_query::{Expr, LockBehavior, LockType, SimpleExpr};
+use sea_orm::sea_query::{Expr, SimpleExpr};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DatabaseConnection, DbBackend, DbErr, EntityTrait, ExprTrait,
-    IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, TransactionTrait, UpdateMany,
+    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DatabaseConnection, DbErr, EntityTrait, ExprTrait, IntoActiveModel,
+    QueryFilter, QueryOrder, QuerySelect, TransactionTrait, UpdateMany,
 };
 use tintype_dto::Problem;
 use uuid::Uuid;
@@ -26,26 +26,6 @@ pub async fn insert(db: &DatabaseConnection, upload: Model, quota: Option<u64>) 
 
 pub async fn find(db: &DatabaseConnection, user_id: Uuid, id: Uuid) -> Result<Option<Model>, DbErr> {
     Entity::find_by_id(id).filter(Column::UserId.eq(user_id)).one(db).await
-}
-
-/// What the worker has to look at, the most overdue first. On PostgreSQL it is claimed until `until`: other workers leave it alone. On
-/// SQLite there is one process.
-pub async fn claim_due(db: &DatabaseConnection, now: DateTime<Utc>, until: DateTime<Utc>, limit: u64) -> Result<Vec<Model>, DbErr> {
-    let due = Entity::find().filter(Column::DueAt.lte(now)).order_by_asc(Column::DueAt).limit(limit);
-    if db.get_database_backend() != DbBackend::Postgres {
-        return due.all(db).await;
-    }
-    let transaction = db.begin().await?;
-    let mut rows = due.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked).all(&transaction).await?;
-    if !rows.is_empty() {
-        let ids = rows.iter().map(|row| row.id);
-        Entity::update_many().col_expr(Column::DueAt, Expr::value(Some(until))).filter(Column::Id.is_in(ids)).exec(&transaction).await?;
-    }
-    transaction.commit().await?;
-    for row in &mut rows {
-        row.due_at = Some(until);
-    }
-    Ok(rows)
 }
 
 /// Takes the lease, if nobody holds it. `None`: somebody else was first.

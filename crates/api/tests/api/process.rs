@@ -125,3 +125,116 @@ async fn no_secret_reaches_the_log_at_any_level() {
         assert!(!log.contains(&secret), "{secret} stands in the log: {:?}", log.lines().find(|line| line.contains(&secret)));
     }
 }
+
+/// Runs a subcommand to its end: whether it succeeded, and what it wrote to standard output and standard error.
+fn run(arguments: &[&str], folder: &Path, settings: &[(&str, &str)]) -> (bool, String, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_tintype"))
+        .args(arguments)
+        .env("TINTYPE_DATA_DIR", folder)
+        .env("TINTYPE_AUTH__BCRYPT_COST", "4")
+        .envs(settings.iter().copied())
+        .output()
+        .unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    (output.status.success(), text(output.stdout), text(output.stderr))
+}
+
+fn signal(program: &Program, name: &str) {
+    assert!(Command::new("kill").args([name, &program.child.id().to_string()]).status().unwrap().success());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_term_signal_lets_an_open_request_end_and_a_second_does_not() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    for second in [false, true] {
+        let folder = tempfile::TempDir::new().unwrap();
+        let mut program = Program::start(None, folder.path(), "127.0.0.1:0", "127.0.0.1:0", "warn");
+        // A request that is half sent.
+        let host = address(&program.app_url);
+        let mut stream = tokio::net::TcpStream::connect(&host).await.unwrap();
+        let body = r#"{"username":"ada","email":"ada@example.com","password":"correct horse"}"#;
+        let head = format!(
+            "POST /api/v1/auth/register HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
+            body.len()
+        );
+        stream.write_all(head.as_bytes()).await.unwrap();
+        stream.write_all(&body.as_bytes()[..20]).await.unwrap();
+        // The connection has been accepted once another request, sent later, is answered.
+        assert_eq!(program.client().get("/limits").await.status, 200);
+        signal(&program, "-TERM");
+        if second {
+            while tokio::net::TcpStream::connect(&host).await.is_ok() {
+                tokio::task::yield_now().await;
+            }
+            signal(&program, "-TERM");
+            assert!(!program.child.wait().unwrap().success(), "it ends at once, and says that it did");
+            continue;
+        }
+        stream.write_all(&body.as_bytes()[20..]).await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        assert!(answer.starts_with("HTTP/1.1 201"), "{answer}");
+        assert!(program.child.wait().unwrap().success());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_process_on_a_folder_and_a_taken_port_are_refused_in_one_line() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let program = Program::start(None, folder.path(), "127.0.0.1:0", "127.0.0.1:0", "warn");
+    let (ok, _, errors) = run(&["serve"], folder.path(), &[("TINTYPE_SERVER__APP_ADDR", "127.0.0.1:0")]);
+    assert!(!ok && errors.contains("another Tintype is running") && errors.contains("TINTYPE_DATA_DIR"), "{errors}");
+    let other = tempfile::TempDir::new().unwrap();
+    let (ok, _, errors) = run(&["serve"], other.path(), &[("TINTYPE_SERVER__APP_ADDR", &address(&program.app_url))]);
+    assert!(!ok && errors.contains("can't listen") && errors.contains("TINTYPE_SERVER__APP_ADDR"), "{errors}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_operator_adds_disables_and_deletes_accounts_while_the_server_runs() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let program = Program::start(None, folder.path(), "127.0.0.1:0", "127.0.0.1:0", "warn");
+    let (ok, told, errors) = run(&["user", "add", "ada", "ada@example.com"], folder.path(), &[]);
+    assert!(ok, "{errors}");
+    let password = told.lines().find_map(|line| line.strip_prefix("Password: ")).unwrap().to_owned();
+    let log_in = async |password: &str| program.client().post("/auth/login", &json!({"username": "ada", "password": password})).await;
+    assert_eq!(log_in(&password).await.status, 200);
+    let (ok, told, _) = run(&["user", "reset-password", "ada"], folder.path(), &[]);
+    assert!(ok && log_in(&password).await.status == 401);
+    let password = told.lines().find_map(|line| line.strip_prefix("Password: ")).unwrap().to_owned();
+    assert_eq!(log_in(&password).await.status, 200);
+    assert!(run(&["user", "disable", "ada"], folder.path(), &[]).0);
+    log_in(&password).await.problem("account_disabled");
+    assert!(!run(&["user", "delete", "ada"], folder.path(), &[]).0, "not without --yes");
+    assert!(run(&["user", "delete", "ada", "--yes"], folder.path(), &[]).0);
+    log_in(&password).await.problem("invalid_credentials");
+    let (ok, _, errors) = run(&["user", "add", "Not A Name", "nobody"], folder.path(), &[]);
+    assert!(!ok && errors.contains("username") && errors.contains("email"), "{errors}");
+    let (ok, told, _) = run(&["migrate", "status"], folder.path(), &[]);
+    assert!(ok && told.lines().count() >= 4 && told.lines().all(|line| line.starts_with("applied ")), "{told}");
+}
+
+#[test]
+fn the_help_names_every_subcommand_and_completions_are_scripts() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let (ok, help, _) = run(&["--help"], folder.path(), &[]);
+    for name in ["serve", "worker", "storage", "migrate", "doctor", "openapi", "user", "image", "healthcheck", "completions"] {
+        assert!(ok && help.contains(&format!("\n  {name} ")), "{name} in {help}");
+    }
+    for shell in ["bash", "zsh", "fish"] {
+        let (ok, script, _) = run(&["completions", shell], folder.path(), &[]);
+        assert!(ok && script.contains("reset-password"), "{shell}");
+    }
+}
+
+#[test]
+fn weak_secrets_and_missing_values_stop_every_kind_of_process_and_are_never_printed() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let weak = [("TINTYPE_SERVER__APP_ADDR", "0.0.0.0:0"), ("TINTYPE_AUTH__JWT_SECRET", "changeme")];
+    let (ok, _, errors) = run(&["serve"], folder.path(), &weak);
+    assert!(!ok && errors.contains("TINTYPE_AUTH__JWT_SECRET") && errors.contains("TINTYPE_SERVER__APP_URL"), "{errors}");
+    assert!(!errors.contains("changeme"), "{errors}");
+    let (ok, _, errors) = run(&["worker"], folder.path(), &[]);
+    assert!(!ok && errors.contains("PostgreSQL"), "{errors}");
+    let (ok, _, errors) = run(&["storage"], folder.path(), &[("TINTYPE_STORAGE__SECRET_ACCESS_KEY", "minioadmin")]);
+    assert!(!ok && errors.contains("TINTYPE_STORAGE__SECRET_ACCESS_KEY") && !errors.contains("minioadmin"), "{errors}");
+}

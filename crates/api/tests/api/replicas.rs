@@ -6,6 +6,7 @@ use sea_orm::{ConnectionTrait, EntityTrait, PaginatorTrait};
 use tempfile::TempDir;
 use tintype_api::clock::Clock;
 use tintype_api::config::Config;
+use tintype_api::db::{claim_due, upload};
 use tintype_api::secret::Secret;
 use tintype_api::serve::{self, Process, Running};
 use tintype_dto::Image;
@@ -118,7 +119,7 @@ async fn workers_share_what_is_due_and_nothing_is_done_twice() {
     let db = &all.servers[0].app.db;
     let now = Clock::default().now() + chrono::TimeDelta::seconds(20);
     let until = now + chrono::TimeDelta::seconds(30);
-    let claim = || tintype_api::uploads::queries::claim_due(db, now, until, 4);
+    let claim = || claim_due::<upload::Entity>(db, (upload::Column::Id, upload::Column::DueAt), now, until, 4);
     let claims = futures::future::try_join_all((0..4).map(|_| claim())).await.unwrap();
     let ids: Vec<_> = claims.iter().flatten().map(|upload| upload.id).collect();
     assert_eq!(ids.len(), ids.iter().collect::<HashSet<_>>().len(), "no row is claimed by two");
