@@ -12,13 +12,13 @@ use tintype_api::config::{Config, Role};
 
 type Outcome = Result<(), Box<dyn Error + Send + Sync>>;
 
-/// A self-hosted image host.
-///
-/// Without settings it serves on http://127.0.0.1:8080, with SQLite and the images in ./data. Settings are read from a TOML file and from
-/// the environment (TINTYPE_SECTION__KEY, DATABASE_URL); every variable has a form with _FILE behind its name that names a file with the
-/// value.
+const AFTER_HELP: &str = "\
+Without settings `tintype serve` answers on http://127.0.0.1:8080, with SQLite and the images in ./data.
+Settings are read from a TOML file and from the environment: TINTYPE_SECTION__KEY, DATABASE_URL.
+Every variable has a form with _FILE behind its name that names a file with the value.";
+
 #[derive(Parser)]
-#[command(version)]
+#[command(version, about = "A self-hosted image host", after_help = AFTER_HELP)]
 struct Cli {
     /// A TOML file with settings; the environment goes before it
     #[arg(long, global = true, value_name = "FILE", env = "TINTYPE_CONFIG")]

@@ -16,7 +16,7 @@ use tintype_dto::{ContentType, Limits, Registration};
 
 pub use networks::Networks;
 pub use rules::Role;
-pub use sections::{Auth, Database, Delivery, ImageLimits, Log, LogFormat, Rates, Server, Storage, Telemetry, Times};
+pub use sections::{Auth, Database, Delivery, ImageLimits, Log, LogFormat, Rates, Server, Storage, Times};
 
 /// Everything that an operator can set.
 #[derive(Clone, Debug, Deserialize)]
@@ -40,8 +40,6 @@ pub struct Config {
     pub rates: Rates,
     /// Lines of the log.
     pub log: Log,
-    /// Where traces go.
-    pub telemetry: Telemetry,
 }
 
 impl Default for Config {
@@ -56,7 +54,6 @@ impl Default for Config {
             times: Times::default(),
             rates: Rates::default(),
             log: Log::default(),
-            telemetry: Telemetry::default(),
         }
     }
 }

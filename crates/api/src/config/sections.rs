@@ -76,14 +76,6 @@ pub enum LogFormat {
     Json,
 }
 
-/// Where traces go.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Telemetry {
-    /// An OTLP collector's HTTP address, such as `http://collector:4318`. Default: no traces.
-    pub otlp_endpoint: Option<Url>,
-}
-
 /// How often one may try. Failed logins count per 15 minutes, registrations per hour.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]

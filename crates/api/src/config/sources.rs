@@ -21,7 +21,7 @@ pub fn settings(env: HashMap<String, String>) -> Result<HashMap<String, String>,
             "DATABASE_URL" => drop(out.entry("TINTYPE_DATABASE__URL".into()).or_insert(value)),
             "PORT" => drop(out.entry("TINTYPE_SERVER__APP_ADDR".into()).or_insert(format!("127.0.0.1:{value}"))),
             name if name.starts_with("TINTYPE_") && !name.starts_with("TINTYPE_TEST_") && name != "TINTYPE_CONFIG" => {
-                drop(out.insert(name.into(), value))
+                out.insert(name.into(), value);
             }
             _ => {}
         }

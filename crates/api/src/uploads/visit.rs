@@ -44,10 +44,10 @@ async fn look(app: &App, upload: &Model) -> Result<(), ApiError> {
 /// Rejects a file whose checking never came to an end.
 pub async fn give_up(app: &App, upload: &Model) -> Result<(), ApiError> {
     let detail = "This picture could not be checked. Open it in an editor and save it again.";
-    if let Some(taken) = queries::take(&app.db, upload, app.clock.now()).await? {
-        if queries::reject(&app.db, &taken, &Problem::new(ProblemCode::ImageDamaged, detail)).await? {
-            app.metrics.upload("rejected");
-        }
+    if let Some(taken) = queries::take(&app.db, upload, app.clock.now()).await?
+        && queries::reject(&app.db, &taken, &Problem::new(ProblemCode::ImageDamaged, detail)).await?
+    {
+        app.metrics.upload("rejected");
     }
     Ok(())
 }
