@@ -9,7 +9,7 @@ WORKDIR /src
 COPY . .
 RUN find crates migrations frontend -type f ! -name Cargo.toml ! -path '*/src/lib.rs' ! -path '*/src/main.rs' -delete \
     && find crates migrations frontend -name lib.rs -exec truncate --size 0 {} + \
-    && find crates migrations frontend -name main.rs -exec sh -c 'for file; do echo "fn main() {}" > "$file"; done' - {} +
+    && find crates migrations frontend -name main.rs | while read -r file; do echo 'fn main() {}' > "$file"; done
 
 FROM rust:1.95-bookworm AS rust
 WORKDIR /src

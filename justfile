@@ -45,6 +45,14 @@ openapi:
     cargo run --quiet --bin tintype -- openapi > openapi/openapi.json.new
     mv openapi/openapi.json.new openapi/openapi.json
 
+# Make .env and the secrets that docker-compose.yml needs, where they are missing
+deploy-init:
+    deploy/init
+
+# Build the images, start the whole of docker-compose.yml, kill parts of it under load, and see that nothing is lost
+test-compose:
+    tests/compose
+
 # Format everything
 fmt:
     cargo fmt --all

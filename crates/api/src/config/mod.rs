@@ -192,6 +192,11 @@ mod tests {
     }
 
     #[test]
+    fn what_is_empty_is_not_set() {
+        assert_eq!(load(&[("TINTYPE_LIMITS__QUOTA_BYTES", ""), ("TINTYPE_STORAGE__R2_ACCOUNT_ID", "")]).unwrap().limits.quota_bytes, None);
+    }
+
+    #[test]
     fn an_unknown_key_is_an_error_that_names_it() {
         assert!(load(&[("TINTYPE_SERVER__APP_ADR", "127.0.0.1:9")]).unwrap_err().contains("app_adr"));
     }

@@ -6,7 +6,8 @@ use super::ConfigError;
 pub fn settings(env: HashMap<String, String>) -> Result<HashMap<String, String>, ConfigError> {
     let mut out = HashMap::new();
     let mut faults = Vec::new();
-    for (name, value) in env.into_iter().collect::<BTreeMap<_, _>>() {
+    // What is empty is not set: compose files pass every variable on.
+    for (name, value) in env.into_iter().filter(|(_, value)| !value.is_empty()).collect::<BTreeMap<_, _>>() {
         let (name, value) = match name.strip_suffix("_FILE") {
             Some(plain) if plain.starts_with("TINTYPE_") || plain == "DATABASE_URL" => match std::fs::read_to_string(&value) {
                 Ok(text) => (plain.to_owned(), text.trim_end().to_owned()),
