@@ -20,6 +20,7 @@ impl MigrationTrait for Migration {
         ] {
             manager.alter_table(Table::alter().table("users").add_column(column).take()).await?;
         }
+        manager.create_index(Index::create().name("users_deleted_at_idx").table("users").col("deleted_at").take()).await?;
         manager.get_connection().execute_unprepared(COUNT).await?;
         manager
             .create_table(
@@ -36,6 +37,7 @@ impl MigrationTrait for Migration {
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         manager.drop_table(Table::drop().table("rate_counts").take()).await?;
+        manager.drop_index(Index::drop().name("users_deleted_at_idx").table("users").to_owned()).await?;
         for column in ["deleted_at", "disabled_at", "used_bytes"] {
             manager.alter_table(Table::alter().table("users").drop_column(column).take()).await?;
         }

@@ -105,11 +105,14 @@ pub async fn delete_user(db: &DatabaseConnection, name: &str, now: DateTime<Utc>
         .filter(image::Column::UserId.eq(account.id))
         .exec(&transaction)
         .await?;
+    // Those that are being checked too: with the state goes the lease, and what the check finds is not published.
     upload::Entity::update_many()
         .col_expr(upload::Column::State, Expr::value(upload::State::Aborted))
+        .col_expr(upload::Column::LeaseId, Expr::value(None::<uuid::Uuid>))
+        .col_expr(upload::Column::LeaseUntil, Expr::value(None::<DateTime<Utc>>))
         .col_expr(upload::Column::DueAt, Expr::col(upload::Column::ExpiresAt))
         .filter(upload::Column::UserId.eq(account.id))
-        .filter(upload::Column::State.eq(upload::State::Pending))
+        .filter(upload::Column::State.is_in([upload::State::Pending, upload::State::Processing]))
         .exec(&transaction)
         .await?;
     transaction.commit().await?;

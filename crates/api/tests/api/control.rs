@@ -145,6 +145,18 @@ on_both_databases! {
         assert_eq!(accounts(&server).await, 2, "eve and the new one");
     }
 
+    async fn a_check_that_runs_while_its_account_is_deleted_publishes_nothing(server: TestServer) {
+        use tintype_api::uploads::queries;
+        let ada = server.user().await;
+        let announced = ada.announce("a.jpg", &jpeg(9)).await;
+        let user_id = ada.session.as_ref().unwrap().user.id;
+        let upload = queries::find(server.db(), user_id, announced.id).await.unwrap().unwrap();
+        let taken = queries::take(server.db(), &upload, server.clock.now()).await.unwrap().unwrap();
+        operator::delete_user(server.db(), &name(&ada), server.clock.now()).await.unwrap();
+        let found = tintype_dto::Problem::new(tintype_dto::ProblemCode::ImageDamaged, "damaged");
+        assert!(!queries::reject(server.db(), &taken, &found).await.unwrap(), "the lease is gone");
+    }
+
     async fn an_image_is_removed_whoever_it_belongs_to(server: TestServer) {
         let ada = server.user().await;
         let image = ada.upload("a.jpg", &jpeg(7)).await;
