@@ -20,6 +20,7 @@ const BUCKETS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 
 #[derive(Debug)]
 pub struct Metrics {
     registry: Registry,
+    names: &'static [&'static str],
     http_requests: Family<Labels, Counter>,
     http_duration: Histograms,
     uploads: Family<Labels, Counter>,
@@ -64,6 +65,7 @@ impl Metrics {
     pub fn new() -> Self {
         let mut metrics = Self {
             registry: Registry::with_prefix("tintype"),
+            names: &[],
             http_requests: Family::default(),
             http_duration: histograms(),
             uploads: Family::default(),
@@ -85,23 +87,38 @@ impl Metrics {
     }
 
     fn register(&mut self) {
-        let registry = &mut self.registry;
-        registry.register("build", "The version that runs", Info::new(label("version", env!("CARGO_PKG_VERSION"))));
-        registry.register("http_requests", "Requests answered", self.http_requests.clone());
-        registry.register("http_request_duration_seconds", "Time to the answer's head", self.http_duration.clone());
-        registry.register("uploads", "Uploads that ended", self.uploads.clone());
-        registry.register("received_bytes", "Bytes of files that were checked", self.received_bytes.clone());
-        registry.register("served_bytes", "Bytes of images that were answered with", self.served_bytes.clone());
-        registry.register("pool_working", "Jobs at work on a blocking pool", self.pool_working.clone());
-        registry.register("pool_waiting", "Jobs that wait for a blocking pool", self.pool_waiting.clone());
-        registry.register("pool_duration_seconds", "Time of one job on a blocking pool", self.pool_duration.clone());
-        registry.register("database_connections", "Connections of the pool", self.database_connections.clone());
-        registry.register("storage_calls", "Calls to the store", self.storage_calls.clone());
-        registry.register("storage_call_duration_seconds", "Time of a call to the store", self.storage_duration.clone());
-        registry.register("worker_rounds", "Rounds of the worker", self.worker_rounds.clone());
-        registry.register("worker_due", "Rows that the last round found due", self.worker_due.clone());
-        registry.register("login_failures", "Logins with a wrong name or password", self.login_failures.clone());
-        registry.register("rate_limited", "Requests refused because there were too many", self.rate_limited.clone());
+        macro_rules! register {
+            ($($name:literal, $help:literal, $metric:expr;)+) => {
+                $(self.registry.register($name, $help, $metric);)+
+                self.names = &[$(concat!("tintype_", $name)),+];
+            };
+        }
+        register! {
+            "build", "The version that runs", Info::new(label("version", env!("CARGO_PKG_VERSION")));
+            "http_requests", "Requests answered", self.http_requests.clone();
+            "http_request_duration_seconds", "Time to the answer's head", self.http_duration.clone();
+            "uploads", "Uploads that ended", self.uploads.clone();
+            "received_bytes", "Bytes of files that were checked", self.received_bytes.clone();
+            "served_bytes", "Bytes of images that were answered with", self.served_bytes.clone();
+            "pool_working", "Jobs at work on a blocking pool", self.pool_working.clone();
+            "pool_waiting", "Jobs that wait for a blocking pool", self.pool_waiting.clone();
+            "pool_duration_seconds", "Time of one job on a blocking pool", self.pool_duration.clone();
+            "database_connections", "Connections of the pool", self.database_connections.clone();
+            "storage_calls", "Calls to the store", self.storage_calls.clone();
+            "storage_call_duration_seconds", "Time of a call to the store", self.storage_duration.clone();
+            "worker_rounds", "Rounds of the worker", self.worker_rounds.clone();
+            "worker_due", "Rows that the last round found due", self.worker_due.clone();
+            "login_failures", "Logins with a wrong name or password", self.login_failures.clone();
+            "rate_limited", "Requests refused because there were too many", self.rate_limited.clone();
+        }
+        // An alert that no worker finishes a round needs the zero.
+        self.worker_rounds.get_or_create(&label("outcome", "ok"));
+    }
+
+    /// The name of every metric, without the endings (`_total`, `_bucket`, ...) that the text format adds.
+    #[must_use]
+    pub fn names(&self) -> &'static [&'static str] {
+        self.names
     }
 
     /// In the `OpenMetrics` text format.
