@@ -112,7 +112,7 @@ impl Metrics {
             "rate_limited", "Requests refused because there were too many", self.rate_limited.clone();
         }
         // An alert that no worker finishes a round needs the zero.
-        self.worker_rounds.get_or_create(&label("outcome", "ok"));
+        drop(self.worker_rounds.get_or_create(&label("outcome", "ok")));
     }
 
     /// The name of every metric, without the endings (`_total`, `_bucket`, ...) that the text format adds.
