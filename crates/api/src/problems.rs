@@ -156,14 +156,18 @@ impl IntoResponse for ApiError {
     }
 }
 
-fn chain(error: &(dyn Error + 'static)) -> String {
-    let mut text = error.to_string();
+/// An error and its causes on one line, leaving out a cause that the text above it has named.
+pub(crate) fn chain(error: &dyn Error) -> String {
+    let mut line = error.to_string();
     let mut source = error.source();
     while let Some(error) = source {
-        text = format!("{text}: {error}");
+        let text = error.to_string();
+        if !line.contains(&text) {
+            line = format!("{line}: {text}");
+        }
         source = error.source();
     }
-    text
+    line
 }
 
 /// Writes the body of every failed response, those of the framework included. What has a body in a form of its own (the embedded

@@ -93,7 +93,7 @@ pub async fn open(config: Config, clock: Clock, addresses: &Addresses) -> Result
 /// # Errors
 /// The folder can't be used, or another process has it.
 pub fn lock_folder(config: &Config) -> Result<Option<FolderLock>, StartError> {
-    if !config.has_embedded_store() && config.database.url.is_some() && config.auth.jwt_secret.is_some() {
+    if !config.uses_folder() {
         return Ok(None);
     }
     lock(config, "lock").map(Some)

@@ -113,6 +113,12 @@ impl Config {
         self.storage.endpoint.is_none()
     }
 
+    /// Whether anything is kept in the data folder.
+    #[must_use]
+    pub fn uses_folder(&self) -> bool {
+        self.has_embedded_store() || self.database.url.is_none() || self.auth.jwt_secret.is_none()
+    }
+
     /// Whether new accounts can be made.
     #[must_use]
     pub fn registration(&self) -> Registration {

@@ -2,11 +2,11 @@ use std::path::Path;
 use std::time::Duration;
 
 use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbErr, TransactionTrait};
-use tintype_migrations::{Migrator, MigratorTrait};
 
-use super::installation::database_url;
-use super::report::{Outcome, Report, chain};
+use super::report::{Outcome, Report};
 use crate::config::Config;
+use crate::db::schema::pending;
+use crate::problems::chain;
 
 const REACHABLE: &str = "database reachable";
 const WRITE: &str = "database write";
@@ -15,7 +15,7 @@ const WAIT: Duration = Duration::from_secs(3);
 const SETTING: &str = "TINTYPE_DATABASE__URL (or DATABASE_URL)";
 
 pub(super) async fn examine(config: &Config, report: &mut Report) {
-    let url = database_url(config);
+    let url = config.database_url();
     if let Some(path) = missing_file(&url) {
         report.add(REACHABLE, Outcome::ok(format!("{path} is made at the first start")));
         return report.skip(&[WRITE, SCHEMA], "there is no database yet");
@@ -87,7 +87,7 @@ async fn write(db: &DatabaseConnection) -> Result<(), DbErr> {
 }
 
 async fn schema(db: &DatabaseConnection) -> Outcome {
-    match Migrator::get_pending_migrations_read_only(db).await {
+    match pending(db).await {
         Ok(pending) if pending.is_empty() => Outcome::ok("it is up to date"),
         Ok(pending) => Outcome::warning(
             format!("{} migrations are pending", pending.len()),

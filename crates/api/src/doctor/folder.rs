@@ -1,7 +1,6 @@
 use std::io::Write;
 use std::path::Path;
 
-use super::installation::uses_folder;
 use super::report::{Outcome, Report};
 use crate::config::Config;
 
@@ -11,7 +10,7 @@ const LITTLE: u64 = 1 << 30;
 const NONE: u64 = 64 << 20;
 
 pub(super) fn examine(config: &Config, report: &mut Report) {
-    if uses_folder(config) {
+    if config.uses_folder() {
         let existing = config.data_dir.ancestors().find(|folder| folder.exists() && !folder.as_os_str().is_empty());
         let folder = existing.unwrap_or_else(|| Path::new("."));
         if report.passes("data folder", writable(&config.data_dir, folder)) {

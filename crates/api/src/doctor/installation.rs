@@ -64,18 +64,6 @@ pub(super) fn media_url(config: &Config) -> Option<Url> {
     config.server.media_url.clone().or_else(|| listening(config.server.media_addr))
 }
 
-pub(super) fn database_url(config: &Config) -> String {
-    match &config.database.url {
-        Some(url) => url.expose().to_owned(),
-        None => format!("sqlite://{}", config.data_dir.join("tintype.db").display()),
-    }
-}
-
-/// Whether anything is kept in the data folder.
-pub(super) fn uses_folder(config: &Config) -> bool {
-    config.storage.endpoint.is_none() || config.database.url.is_none() || config.auth.jwt_secret.is_none()
-}
-
 /// An address without what a person may have written before its `@`.
 pub(super) fn plain(url: &Url) -> String {
     url.origin().ascii_serialization()

@@ -1,8 +1,9 @@
-use std::error::Error;
 use std::fmt;
 
 use serde::Serialize;
 use tintype_storage::StoreError;
+
+use crate::problems::chain;
 
 /// What was found, step by step. `Display` is for people, `Serialize` for machines.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -133,18 +134,4 @@ pub(super) fn reason(error: &StoreError) -> String {
         StoreError::Unavailable(cause) | StoreError::Refused(cause) => chain(cause).trim_start_matches("send request: ").to_owned(),
         StoreError::Full | StoreError::TooLarge => error.to_string(),
     }
-}
-
-/// An error and what is below it, in one line.
-pub(super) fn chain(error: &dyn Error) -> String {
-    let mut line = error.to_string();
-    let mut source = error.source();
-    while let Some(error) = source {
-        let text = error.to_string();
-        if !line.contains(&text) {
-            line = format!("{line}: {text}");
-        }
-        source = error.source();
-    }
-    line
 }
