@@ -1,5 +1,6 @@
 //! What happens to every request of an origin, before and after its handler.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
@@ -8,11 +9,13 @@ use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http_body_util::BodyExt;
+use opentelemetry::trace::TraceContextExt;
 use tintype_dto::ProblemCode;
 use tokio::time::{Instant, timeout_at};
+use tracing_opentelemetry::OpenTelemetrySpanExt;
 use url::Url;
 
-use crate::app::App;
+use crate::metrics::Metrics;
 use crate::problems::ApiError;
 
 /// The most JSON that a request may carry.
@@ -118,12 +121,15 @@ pub async fn check_host(State(hosts): State<Hosts>, request: Request, next: Next
 }
 
 /// Counts and times requests by the template of their route: paths hold ids, and there is no end of them.
-pub async fn count(State((app, origin)): State<(App, &'static str)>, request: Request, next: Next) -> Response {
+pub async fn count(State((metrics, origin)): State<(Arc<Metrics>, &'static str)>, request: Request, next: Next) -> Response {
     let route = request.extensions().get::<MatchedPath>().map_or("(other)", MatchedPath::as_str).to_owned();
     let (method, start) = (request.method().clone(), Instant::now());
+    let span = tracing::Span::current();
+    span.context().span().update_name(format!("{method} {route}"));
+    span.set_attribute("http.route", route.clone());
     let response = next.run(request).await;
     let method = if METHODS.contains(&method) { method.as_str() } else { "(other)" };
-    app.metrics.request(origin, method, &route, response.status().as_u16(), start.elapsed());
+    metrics.request(origin, method, &route, response.status().as_u16(), start.elapsed());
     response
 }
 

@@ -27,6 +27,7 @@ pub mod router;
 pub mod secret;
 pub mod serve;
 mod startup;
+mod traces;
 pub mod uploads;
 pub mod urls;
 pub mod worker;

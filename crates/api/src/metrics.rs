@@ -34,6 +34,7 @@ pub struct Metrics {
     database_connections: Family<Labels, Gauge>,
     storage_calls: Family<Labels, Counter>,
     storage_duration: Histograms,
+    store_free_bytes: Family<Labels, Gauge>,
     worker_rounds: Family<Labels, Counter>,
     worker_due: Family<Labels, Gauge>,
     /// Logins with a wrong name or password.
@@ -77,6 +78,7 @@ impl Metrics {
             database_connections: Family::default(),
             storage_calls: Family::default(),
             storage_duration: histograms(),
+            store_free_bytes: Family::default(),
             worker_rounds: Family::default(),
             worker_due: Family::default(),
             login_failures: Counter::default(),
@@ -106,6 +108,7 @@ impl Metrics {
             "database_connections", "Connections of the pool", self.database_connections.clone();
             "storage_calls", "Calls to the store", self.storage_calls.clone();
             "storage_call_duration_seconds", "Time of a call to the store", self.storage_duration.clone();
+            "store_free_bytes", "Free bytes on the disk of the embedded store", self.store_free_bytes.clone();
             "worker_rounds", "Rounds of the worker", self.worker_rounds.clone();
             "worker_due", "Rows that the last round found due", self.worker_due.clone();
             "login_failures", "Logins with a wrong name or password", self.login_failures.clone();
@@ -170,6 +173,11 @@ impl Metrics {
     pub fn storage_call(&self, operation: &str, outcome: &str, took: Duration) {
         self.storage_duration.get_or_create(&label("operation", operation)).observe(took.as_secs_f64());
         self.storage_calls.get_or_create(&[label("operation", operation), label("outcome", outcome)].concat()).inc();
+    }
+
+    /// Free bytes on the disk of the embedded store.
+    pub fn free(&self, bytes: u64) {
+        self.store_free_bytes.get_or_create(&Labels::new()).set(i64::try_from(bytes).unwrap_or(i64::MAX));
     }
 
     /// One round of the worker.

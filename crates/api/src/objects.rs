@@ -5,6 +5,9 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use tintype_storage::{NewObject, ObjectInfo, ObjectPage, ObjectStream, Presigned, Store, StoreError};
 
+use tracing::Instrument;
+use tracing::field::Empty;
+
 use crate::metrics::Metrics;
 
 /// The store, every call counted and timed.
@@ -22,7 +25,11 @@ impl Objects {
 
     async fn count<T>(&self, operation: &'static str, call: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
         let start = Instant::now();
-        let result = call.await;
+        let span = tracing::info_span!("store", otel.name = format!("store {operation}"), otel.kind = "client", otel.status_code = Empty);
+        let result = call.instrument(span.clone()).await;
+        if result.is_err() {
+            span.record("otel.status_code", "ERROR");
+        }
         let outcome = match &result {
             Ok(_) => "ok",
             Err(StoreError::Unavailable(_)) => "unavailable",

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::State;
@@ -16,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 use crate::app::App;
 use crate::config::Config;
 use crate::db::{self, rate_count, schema};
+use crate::metrics::Metrics;
 use crate::problems::ApiError;
 
 /// How long one check may take.
@@ -23,31 +25,50 @@ const CHECK: Duration = Duration::from_secs(2);
 
 /// The routes for a process with a database.
 pub fn of_app(app: App) -> Router {
-    Router::new().route("/healthz", get(alive)).route("/readyz", get(app_ready)).route("/metrics", get(metrics)).with_state(app)
+    Router::new().route("/healthz", get(alive)).route("/readyz", get(app_ready)).route("/metrics", get(app_metrics)).with_state(app)
 }
 
 /// The routes for a process that is a store.
-pub fn of_store(config: Config, stopping: CancellationToken) -> Router {
+pub fn of_store(config: Config, metrics: Arc<Metrics>, stopping: CancellationToken) -> Router {
+    let folder = config.data_dir.clone();
     let ready = async move || {
         let mut report = Ready::new(&stopping);
         report.note("disk", disk(&config.data_dir, config.storage.min_free_bytes));
         report
     };
-    Router::new().route("/healthz", get(alive)).route("/readyz", get(ready))
+    let metrics = async move || {
+        note_free(&metrics, &folder);
+        written(&metrics)
+    };
+    Router::new().route("/healthz", get(alive)).route("/readyz", get(ready)).route("/metrics", get(metrics))
 }
 
 async fn alive() -> &'static str {
     "alive\n"
 }
 
-async fn metrics(State(app): State<App>) -> Result<Response, ApiError> {
+async fn app_metrics(State(app): State<App>) -> Result<Response, ApiError> {
     let (idle, used) = db::connections(&app.db);
     app.metrics.connections(idle, used);
     let (working, waiting) = app.passwords.load();
     app.metrics.pool("passwords", working, waiting);
     let (working, waiting) = app.workshop.load();
     app.metrics.pool("pictures", working, waiting);
-    let text = app.metrics.text().map_err(ApiError::internal)?;
+    if app.config.has_embedded_store() {
+        note_free(&app.metrics, &app.config.data_dir);
+    }
+    written(&app.metrics)
+}
+
+/// What can't be read is not shown: readiness says what is wrong with the disk.
+fn note_free(metrics: &Metrics, folder: &Path) {
+    if let Ok(bytes) = free(folder) {
+        metrics.free(bytes);
+    }
+}
+
+fn written(metrics: &Metrics) -> Result<Response, ApiError> {
+    let text = metrics.text().map_err(ApiError::internal)?;
     Ok(([(header::CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")], text).into_response())
 }
 
@@ -93,8 +114,13 @@ async fn reached(app: &App) -> Finding {
     app.store.head("readyz").await.map(drop).map_err(|error| error.to_string())
 }
 
+/// Free bytes of the folder's disk.
+fn free(folder: &Path) -> rustix::io::Result<u64> {
+    rustix::fs::statvfs(folder).map(|stat| stat.f_bavail.saturating_mul(stat.f_frsize))
+}
+
 fn disk(folder: &Path, floor: u64) -> Finding {
-    let free = rustix::fs::statvfs(folder).map(|stat| stat.f_bavail.saturating_mul(stat.f_frsize)).map_err(|error| error.to_string())?;
+    let free = free(folder).map_err(|error| error.to_string())?;
     if free < floor { Err(format!("{free} bytes are free, at least {floor} should be")) } else { Ok(()) }
 }
 

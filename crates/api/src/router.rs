@@ -1,22 +1,26 @@
 //! The route table: what each origin serves.
 
 use std::any::Any;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::http::{HeaderName, HeaderValue, Request, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router, middleware};
+use opentelemetry::trace::Status;
 use serde_json::Value;
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, RequestId, SetRequestIdLayer};
 use tower_http::trace::TraceLayer;
+use tracing_opentelemetry::OpenTelemetrySpanExt;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_swagger_ui::SwaggerUi;
 
 use crate::app::App;
 use crate::layers::{Hosts, check_host, count, guard_app, guard_media, read_body};
+use crate::metrics::Metrics;
 use crate::problems::{ApiError, write_problems};
 use crate::{accounts, delivery, images, openapi, uploads};
 
@@ -45,7 +49,7 @@ pub fn app_origin(app: App, hosts: Hosts) -> serde_json::Result<Router> {
         .merge(docs())
         .merge(delivery::page_router())
         .layer(middleware::from_fn(guard_app))
-        .layer(middleware::from_fn_with_state((app.clone(), "app"), count))
+        .layer(middleware::from_fn_with_state((app.metrics.clone(), "app"), count))
         .layer(middleware::from_fn_with_state(hosts, check_host))
         .with_state(app);
     Ok(outermost(routes))
@@ -53,18 +57,27 @@ pub fn app_origin(app: App, hosts: Hosts) -> serde_json::Result<Router> {
 
 /// Everything on the media origin; `embedded` are the routes of the embedded store, which speak S3 and not problem+json.
 pub fn media_origin(app: App, hosts: Hosts, embedded: Option<Router>) -> Router {
-    let counted = app.clone();
+    let metrics = app.metrics.clone();
     let routes = delivery::media_router()
         .fallback(async || ApiError::not_found())
         .method_not_allowed_fallback(method_not_allowed)
         .layer(middleware::from_fn(guard_media))
-        .layer(middleware::from_fn_with_state((app.clone(), "media"), count))
+        .layer(middleware::from_fn_with_state((metrics.clone(), "media"), count))
         .with_state(app);
     let routes = match embedded {
-        Some(store) => store.layer(middleware::from_fn_with_state((counted, "storage"), count)).fallback_service(routes),
+        Some(store) => counted_store(store, metrics).fallback_service(routes),
         None => routes,
     };
     outermost(routes.layer(middleware::from_fn_with_state(hosts, check_host)))
+}
+
+/// The embedded store as the whole of a process.
+pub fn store_origin(store: Router, metrics: Arc<Metrics>) -> Router {
+    outermost(counted_store(store, metrics))
+}
+
+fn counted_store(store: Router, metrics: Arc<Metrics>) -> Router {
+    store.layer(middleware::from_fn_with_state((metrics, "storage"), count))
 }
 
 async fn method_not_allowed() -> axum::http::StatusCode {
@@ -83,13 +96,22 @@ fn docs() -> Router<App> {
 }
 
 /// Request ids, log lines, panics and the bodies of problems. No query is ever logged: presigned ones are secrets.
-pub fn outermost(routes: Router) -> Router {
+fn outermost(routes: Router) -> Router {
     let span = |request: &Request<_>| {
         let id = request.extensions().get::<RequestId>().and_then(|id| id.header_value().to_str().ok()).unwrap_or_default();
-        tracing::info_span!("request", id, method = %request.method(), path = request.uri().path())
+        let path = request.uri().path();
+        let span = tracing::info_span!("request", id, method = %request.method(), path, otel.kind = "server");
+        span.set_attribute("http.request.method", request.method().to_string());
+        span.set_attribute("url.path", path.to_owned());
+        span
     };
-    let answered = |response: &Response, took: Duration, _: &tracing::Span| {
-        tracing::info!(status = response.status().as_u16(), took_ms = took.as_millis(), "answered");
+    let answered = |response: &Response, took: Duration, span: &tracing::Span| {
+        let status = response.status();
+        span.set_attribute("http.response.status_code", i64::from(status.as_u16()));
+        if status.is_server_error() {
+            span.set_status(Status::error(status.to_string()));
+        }
+        tracing::info!(status = status.as_u16(), took_ms = took.as_millis(), "answered");
     };
     let id = HeaderName::from_static("x-request-id");
     let layers = ServiceBuilder::new()

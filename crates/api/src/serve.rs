@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::Path;
+use std::sync::Arc;
 
 use axum::Router;
 use tintype_storage::embedded::{self, EmbeddedConfig};
@@ -13,8 +14,9 @@ use crate::app::{App, Life};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::layers::Hosts;
+use crate::metrics::Metrics;
 use crate::startup::{self, Addresses, FolderLock};
-use crate::{connections, ops, router, worker};
+use crate::{connections, doctor, ops, router, worker};
 
 pub use crate::startup::StartError;
 
@@ -81,6 +83,7 @@ pub async fn start(config: Config, clock: Clock) -> Result<Running, StartError> 
     };
     let app_address = address(&app_listener);
     let app = startup::open(config, clock, &addresses).await?;
+    look_at_store(&app.config);
     let stop = app.life.stopping.clone();
     let Addresses { app: app_url, media: media_url, own_media } = addresses;
     let app_routes = router::app_origin(app.clone(), Hosts::new(app_url, Vec::new()))?;
@@ -110,6 +113,7 @@ pub async fn start_worker(config: Config, clock: Clock) -> Result<Running, Start
     let or_own = |url: &Option<Url>| url.clone().unwrap_or_else(|| own.clone());
     let addresses = Addresses { app: or_own(&config.server.app_url), media: or_own(&config.server.media_url), own_media: own.clone() };
     let app = startup::open(config, clock, &addresses).await?;
+    look_at_store(&app.config);
     let ops_address = address(&ops_listener);
     let tasks = vec![
         tokio::spawn(connections::serve(ops_listener, ops::of_app(app.clone()), app.life.gone.clone())),
@@ -133,13 +137,20 @@ pub async fn start_storage(config: &Config) -> Result<Process, StartError> {
     let keys = startup::store_config(config, &own, &own)?;
     let origin = app_url.origin().ascii_serialization();
     let routes = store_routes(config, &keys.access_key_id, &keys.secret_access_key, origin).await?;
-    let life = Life::default();
+    let (life, metrics) = (Life::default(), Arc::new(Metrics::new()));
     let (own_address, ops_address) = (address(&listener), address(&ops_listener));
     let tasks = vec![
-        tokio::spawn(connections::serve(listener, router::outermost(routes), life.stopping.clone())),
-        tokio::spawn(connections::serve(ops_listener, ops::of_store(config.clone(), life.stopping.clone()), life.gone.clone())),
+        tokio::spawn(connections::serve(listener, router::store_origin(routes, metrics.clone()), life.stopping.clone())),
+        tokio::spawn(connections::serve(ops_listener, ops::of_store(config.clone(), metrics, life.stopping.clone()), life.gone.clone())),
     ];
     Ok(Process { address: own_address.clone(), listens_on: own_address, ops_address, life, tasks, _lock: Some(lock) })
+}
+
+/// Beside everything else: a store that is away for a moment holds nothing up.
+fn look_at_store(config: &Config) {
+    if !config.has_embedded_store() {
+        tokio::spawn(doctor::look_at_store(config.clone()));
+    }
 }
 
 async fn listen(addr: SocketAddr, variable: &'static str) -> Result<TcpListener, StartError> {

@@ -6,6 +6,7 @@ use chrono::TimeDelta;
 use futures::{StreamExt, TryStreamExt, stream};
 use sea_orm::DbErr;
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
 
 use crate::app::App;
 use crate::db::{claim_due, image, upload};
@@ -51,11 +52,17 @@ pub async fn round(app: &App) -> Result<u64, ApiError> {
     let stopping = || app.life.stopping.cancelled();
     let due_uploads = claim_due::<upload::Entity>(&app.db, (upload::Column::Id, upload::Column::DueAt), now, now + CLAIM, BATCH).await?;
     let found_uploads = due_uploads.len();
-    let uploads = stream::iter(due_uploads).take_until(stopping()).map(|upload| visit_upload(app, upload));
+    let uploads = stream::iter(due_uploads).take_until(stopping()).map(|upload| {
+        let span = tracing::info_span!("visit upload", id = %upload.id);
+        visit_upload(app, upload).instrument(span)
+    });
     uploads.buffer_unordered(AT_ONCE).try_for_each(async |()| Ok(())).await?;
     let due_images = claim_due::<image::Entity>(&app.db, (image::Column::Id, image::Column::DueAt), now, now + CLAIM, BATCH).await?;
     let found_images = due_images.len();
-    let images = stream::iter(due_images).take_until(stopping()).map(|image| visit_image(app, image));
+    let images = stream::iter(due_images).take_until(stopping()).map(|image| {
+        let span = tracing::info_span!("visit image", id = %image.id);
+        visit_image(app, image).instrument(span)
+    });
     images.buffer_unordered(AT_ONCE).try_for_each(async |()| Ok(())).await?;
     rates::forget(&app.db, now).await?;
     accounts::queries::forget_deleted(&app.db).await?;

@@ -7,6 +7,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use prometheus_client::metrics::histogram::Histogram;
 use sha2::Sha256;
 use tokio::sync::Semaphore;
+use tracing::Instrument;
 
 use crate::problems::ApiError;
 
@@ -71,6 +72,7 @@ impl Passwords {
             duration.observe(start.elapsed().as_secs_f64());
             result
         })
+        .instrument(tracing::info_span!("bcrypt"))
         .await
         .map_err(ApiError::internal)
     }

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use tintype_api::clock::Clock;
 use tintype_api::config::Config;
-use tintype_api::log;
+use tintype_api::log::{self, Logging};
 use tintype_api::serve::{self, Process};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -11,27 +11,27 @@ use tokio::signal::unix::{SignalKind, signal};
 use crate::Outcome;
 
 pub async fn serve(config: Config) -> Outcome {
-    log::begin(&config.log)?;
+    let logging = log::begin(&config, "serve")?;
     let page = config.server.page_dir.clone();
     let running = serve::start(config, Clock::default()).await?;
     if !serve::has_page(&page) {
         eprintln!("The page is not built: {} has no index.html. `just run` builds it.", page.display());
     }
-    until_told(running.process).await
+    until_told(running.process, logging).await
 }
 
 pub async fn worker(config: Config) -> Outcome {
-    log::begin(&config.log)?;
-    until_told(serve::start_worker(config, Clock::default()).await?.process).await
+    let logging = log::begin(&config, "worker")?;
+    until_told(serve::start_worker(config, Clock::default()).await?.process, logging).await
 }
 
 pub async fn storage(config: Config) -> Outcome {
-    log::begin(&config.log)?;
-    until_told(serve::start_storage(&config).await?).await
+    let logging = log::begin(&config, "storage")?;
+    until_told(serve::start_storage(&config).await?, logging).await
 }
 
 /// Until SIGTERM or SIGINT. A second one ends the process at once.
-async fn until_told(process: Process) -> Outcome {
+async fn until_told(process: Process, logging: Logging) -> Outcome {
     println!("Tintype is ready: {}", process.address);
     println!("Health and metrics: {}", process.ops_address);
     let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
@@ -43,8 +43,12 @@ async fn until_told(process: Process) -> Outcome {
     };
     told().await;
     println!("Stopping: what is open is finished first. A second signal ends it at once.");
+    let end = async {
+        process.stop().await;
+        logging.end().await;
+    };
     tokio::select! {
-        () = process.stop() => Ok(()),
+        () = end => Ok(()),
         () = told() => Err("stopped at once: leases run out and others go on with the work".into()),
     }
 }

@@ -16,7 +16,7 @@ use tintype_dto::{ContentType, Limits, Registration};
 
 pub use networks::Networks;
 pub use rules::Role;
-pub use sections::{Auth, Database, Delivery, ImageLimits, Log, LogFormat, Rates, Server, Storage, Times};
+pub use sections::{Auth, Database, Delivery, ImageLimits, Log, LogFormat, Rates, Server, Storage, Times, Traces};
 
 /// Everything that an operator can set.
 #[derive(Clone, Debug, Deserialize)]
@@ -40,6 +40,8 @@ pub struct Config {
     pub rates: Rates,
     /// Lines of the log.
     pub log: Log,
+    /// Spans for an `OpenTelemetry` collector.
+    pub traces: Traces,
 }
 
 impl Default for Config {
@@ -54,6 +56,7 @@ impl Default for Config {
             times: Times::default(),
             rates: Rates::default(),
             log: Log::default(),
+            traces: Traces::default(),
         }
     }
 }

@@ -76,6 +76,16 @@ pub enum LogFormat {
     Json,
 }
 
+/// Spans for an `OpenTelemetry` collector. Without an endpoint none are made.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Traces {
+    /// The collector's base address for OTLP over HTTP, as `http://collector:4318`.
+    pub endpoint: Option<Url>,
+    /// The share of requests and visits of the worker that are sent: 0 to 1.
+    pub ratio: f64,
+}
+
 /// How often one may try. Failed logins count per 15 minutes, registrations per hour.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -198,6 +208,12 @@ impl Default for ImageLimits {
 impl Default for Times {
     fn default() -> Self {
         Self { upload_url: 15 * 60, upload_grace: 45 * 60, trash: 7 * 24 * 3600 }
+    }
+}
+
+impl Default for Traces {
+    fn default() -> Self {
+        Self { endpoint: None, ratio: 1.0 }
     }
 }
 

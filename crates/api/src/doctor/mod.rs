@@ -32,3 +32,20 @@ pub async fn examine(config: Config, fix: bool) -> Report {
     origins::examine(&config, &http, &mut report).await;
     report
 }
+
+/// Looks at a store elsewhere when a process starts. What is wrong goes to the log, in one line that says what to do.
+pub(crate) async fn look_at_store(config: Config) {
+    let mut report = Report::default();
+    match installation::find(&config) {
+        Ok(Some(place)) => drop(store::prepare(&place, &WebClient::default(), &mut report).await),
+        Ok(None) => {}
+        Err(outcome) => report.add("storage", outcome),
+    }
+    for Step { name, outcome } in report.steps {
+        match outcome {
+            Outcome::Failed { what, how_to_mend } => tracing::error!("{name}: {what}. {how_to_mend}"),
+            Outcome::Warning { what, how_to_mend } => tracing::warn!("{name}: {what}. {how_to_mend}"),
+            Outcome::Ok { .. } | Outcome::Skipped { .. } => {}
+        }
+    }
+}

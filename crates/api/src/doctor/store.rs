@@ -32,7 +32,8 @@ pub(super) async fn examine(place: &Place, http: &WebClient, fix: bool, report: 
     Walk::new(Store::new(config), http, &place.app_origin).examine(fix, report).await;
 }
 
-async fn prepare(place: &Place, http: &WebClient, report: &mut Report) -> Result<(), &'static str> {
+/// Up to a bucket that the key may use.
+pub(super) async fn prepare(place: &Place, http: &WebClient, report: &mut Report) -> Result<(), &'static str> {
     let answer = ask(&place.store.endpoint, http).await;
     let date = answer.as_ref().ok().and_then(date);
     let reachable = match reached(&place.store.endpoint, answer) {

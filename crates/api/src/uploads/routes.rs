@@ -10,6 +10,7 @@ use tintype_dto::{
 };
 use tintype_storage::NewObject;
 use tokio::time::Instant;
+use tracing::Instrument;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
@@ -251,7 +252,7 @@ async fn look(app: &App, upload: &upload::Model, deadline: Instant) -> Result<()
                 // A task of its own: the work goes on when the client hangs up.
                 let work = app.life.work.spawn({
                     let app = app.clone();
-                    async move { finish(&app, &taken).await }
+                    async move { finish(&app, &taken).await }.in_current_span()
                 });
                 if let Ok(ended) = tokio::time::timeout_at(deadline, work).await {
                     ended.map_err(ApiError::internal)??;

@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 use tintype_dto::{ContentType, Problem, ProblemCode, RemovedCode};
 use tintype_imaging::{Limits, Refusal};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tracing::Instrument;
 
 /// Longer than any picture within the limits takes.
 const TIME_LIMIT: Duration = Duration::from_secs(30);
@@ -83,7 +84,8 @@ impl Workshop {
     pub async fn check(&self, bench: Bench, bytes: Bytes, announced: Announced) -> Result<Checked, Box<Problem>> {
         let limits = self.limits.clone();
         let start = Instant::now();
-        let result = contain(bench, TIME_LIMIT, move || check(&bytes, &announced, &limits)).await;
+        let work = contain(bench, TIME_LIMIT, move || check(&bytes, &announced, &limits));
+        let result = work.instrument(tracing::info_span!("check and render")).await;
         self.duration.observe(start.elapsed().as_secs_f64());
         result
     }

@@ -79,6 +79,14 @@ impl TestServer {
 }
 
 impl Client {
+    /// Makes this client's own account.
+    pub async fn register(&mut self, name: &str) -> Session {
+        let body = json!({"username": name, "email": format!("{name}@example.com"), "password": "correct horse battery"});
+        let session: Session = self.post("/auth/register", &body).await.ok();
+        self.session = Some(session.clone());
+        session
+    }
+
     pub async fn send_to(&self, method: Method, url: &str, change: impl FnOnce(RequestBuilder) -> RequestBuilder) -> Answer {
         Answer::read(change(self.http.request(method, url)).send().await.unwrap()).await
     }
@@ -134,6 +142,12 @@ impl Client {
 
     pub async fn confirm(&self, id: Uuid) -> Answer {
         self.send(Method::POST, &format!("/uploads/{id}/confirm"), None).await
+    }
+
+    /// The answer of a confirm, if the server lives to give one.
+    pub async fn try_confirm(&self, id: Uuid) -> Option<Answer> {
+        let request = self.http.post(format!("{}/uploads/{id}/confirm", self.api));
+        Some(Answer::read(request.bearer_auth(&self.session.as_ref()?.token).send().await.ok()?).await)
     }
 
     /// The whole way: announce, PUT, confirm.

@@ -1,62 +1,13 @@
 //! The program itself: killed at the wrong moment, and what it writes to its log.
 
 use std::io::{BufRead, BufReader, Read};
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
 
 use serde_json::json;
-use tintype_dto::{Image, Session};
+use tintype_dto::Image;
 
-use crate::client::Client;
 use crate::pictures::jpeg;
+use crate::program::{Program, run};
 use crate::server::new_postgres_database;
-
-/// A running `tintype serve`, killed when it is dropped.
-struct Program {
-    child: Child,
-    app_url: String,
-}
-
-impl Program {
-    fn start(database: Option<&str>, folder: &Path, app: &str, media: &str, log: &str) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_tintype"))
-            .arg("serve")
-            .envs(database.map(|url| ("DATABASE_URL", url)))
-            .env("TINTYPE_AUTH__JWT_SECRET", "0123456789abcdefghijklmnopqrstuv")
-            .env("TINTYPE_DATA_DIR", folder)
-            .env("TINTYPE_SERVER__APP_ADDR", app)
-            .env("TINTYPE_SERVER__MEDIA_ADDR", media)
-            .env("TINTYPE_SERVER__OPS_ADDR", "127.0.0.1:0")
-            .env("TINTYPE_AUTH__BCRYPT_COST", "4")
-            .env("RUST_LOG", log)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
-        let app_url = line.trim().strip_prefix("Tintype is ready: ").expect("it starts").to_owned();
-        Self { child, app_url }
-    }
-
-    fn client(&self) -> Client {
-        Client { http: reqwest::Client::new(), api: format!("{}/api/v1", self.app_url), session: None }
-    }
-}
-
-impl Drop for Program {
-    fn drop(&mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
-    }
-}
-
-async fn register(client: &mut Client, name: &str) -> Session {
-    let body = json!({"username": name, "email": format!("{name}@example.com"), "password": "correct horse battery"});
-    let session: Session = client.post("/auth/register", &body).await.ok();
-    client.session = Some(session.clone());
-    session
-}
 
 /// `127.0.0.1:1234` of `http://127.0.0.1:1234/...`.
 fn address(url: &str) -> String {
@@ -77,14 +28,14 @@ async fn kill_between_put_and_confirm(database: Option<&str>) {
     let folder = tempfile::TempDir::new().unwrap();
     let program = Program::start(database, folder.path(), "127.0.0.1:0", "127.0.0.1:0", "warn");
     let mut alice = program.client();
-    register(&mut alice, "alice").await;
+    alice.register("alice").await;
     let bytes = jpeg(1);
     let upload = alice.announce("a.jpg", &bytes).await;
     assert_eq!(alice.put(&upload, &bytes).await.status, 200);
-    let (app, media) = (address(&program.app_url), address(&upload.put.as_ref().unwrap().url));
+    let (app, media) = (address(&program.url), address(&upload.put.as_ref().unwrap().url));
     drop(program); // SIGKILL
     let program = Program::start(database, folder.path(), &app, &media, "warn");
-    assert_eq!(program.app_url, format!("http://{app}"));
+    assert_eq!(program.url, format!("http://{app}"));
     let image: Image = alice.confirm(upload.id).await.ok();
     assert_eq!(alice.list("").await.items, [image]);
 }
@@ -100,7 +51,7 @@ async fn no_secret_reaches_the_log_at_any_level() {
         String::from_utf8_lossy(&log).into_owned()
     });
     let mut alice = program.client();
-    let session = register(&mut alice, "alice").await;
+    let session = alice.register("alice").await;
     let bytes = jpeg(1);
     let upload = alice.announce("a.jpg", &bytes).await;
     let url = upload.put.as_ref().unwrap().url.clone();
@@ -126,23 +77,6 @@ async fn no_secret_reaches_the_log_at_any_level() {
     }
 }
 
-/// Runs a subcommand to its end: whether it succeeded, and what it wrote to standard output and standard error.
-fn run(arguments: &[&str], folder: &Path, settings: &[(&str, &str)]) -> (bool, String, String) {
-    let output = Command::new(env!("CARGO_BIN_EXE_tintype"))
-        .args(arguments)
-        .env("TINTYPE_DATA_DIR", folder)
-        .env("TINTYPE_AUTH__BCRYPT_COST", "4")
-        .envs(settings.iter().copied())
-        .output()
-        .unwrap();
-    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-    (output.status.success(), text(output.stdout), text(output.stderr))
-}
-
-fn signal(program: &Program, name: &str) {
-    assert!(Command::new("kill").args([name, &program.child.id().to_string()]).status().unwrap().success());
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_term_signal_lets_an_open_request_end_and_a_second_does_not() {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -150,7 +84,7 @@ async fn a_term_signal_lets_an_open_request_end_and_a_second_does_not() {
         let folder = tempfile::TempDir::new().unwrap();
         let mut program = Program::start(None, folder.path(), "127.0.0.1:0", "127.0.0.1:0", "warn");
         // A request that is half sent.
-        let host = address(&program.app_url);
+        let host = address(&program.url);
         let mut stream = tokio::net::TcpStream::connect(&host).await.unwrap();
         let body = r#"{"username":"ada","email":"ada@example.com","password":"correct horse"}"#;
         let head = format!(
@@ -161,12 +95,12 @@ async fn a_term_signal_lets_an_open_request_end_and_a_second_does_not() {
         stream.write_all(&body.as_bytes()[..20]).await.unwrap();
         // The connection has been accepted once another request, sent later, is answered.
         assert_eq!(program.client().get("/limits").await.status, 200);
-        signal(&program, "-TERM");
+        program.signal("-TERM");
         if second {
             while tokio::net::TcpStream::connect(&host).await.is_ok() {
                 tokio::task::yield_now().await;
             }
-            signal(&program, "-TERM");
+            program.signal("-TERM");
             assert!(!program.child.wait().unwrap().success(), "it ends at once, and says that it did");
             continue;
         }
@@ -185,8 +119,31 @@ async fn a_second_process_on_a_folder_and_a_taken_port_are_refused_in_one_line()
     let (ok, _, errors) = run(&["serve"], folder.path(), &[("TINTYPE_SERVER__APP_ADDR", "127.0.0.1:0")]);
     assert!(!ok && errors.contains("another Tintype is running") && errors.contains("TINTYPE_DATA_DIR"), "{errors}");
     let other = tempfile::TempDir::new().unwrap();
-    let (ok, _, errors) = run(&["serve"], other.path(), &[("TINTYPE_SERVER__APP_ADDR", &address(&program.app_url))]);
+    let (ok, _, errors) = run(&["serve"], other.path(), &[("TINTYPE_SERVER__APP_ADDR", &address(&program.url))]);
     assert!(!ok && errors.contains("can't listen") && errors.contains("TINTYPE_SERVER__APP_ADDR"), "{errors}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_key_and_a_wrong_bucket_are_one_line_that_says_what_to_do() {
+    let (folder, own) = (tempfile::TempDir::new().unwrap(), tempfile::TempDir::new().unwrap());
+    let right = [
+        ("TINTYPE_STORAGE__ACCESS_KEY_ID", "tintype"),
+        ("TINTYPE_STORAGE__SECRET_ACCESS_KEY", "abcdefghijklmnopqrstuv0123456789"),
+        ("TINTYPE_STORAGE__BUCKET", "pictures"),
+        ("TINTYPE_SERVER__APP_URL", "http://127.0.0.1:8080"),
+    ];
+    let storage = Program::start_as("storage", folder.path(), &right);
+    for (wrong, value) in [("TINTYPE_STORAGE__SECRET_ACCESS_KEY", "another-secret-of-another-store"), ("TINTYPE_STORAGE__BUCKET", "others")]
+    {
+        let settings = right.into_iter().chain([("TINTYPE_STORAGE__ENDPOINT", storage.url.as_str()), (wrong, value)]);
+        let mut program = Program::start_as("serve", own.path(), &settings.collect::<Vec<_>>());
+        let (stderr, (found, line)) = (program.child.stderr.take().unwrap(), std::sync::mpsc::channel());
+        std::thread::spawn(move || BufReader::new(stderr).lines().map_while(Result::ok).try_for_each(|line| found.send(line)));
+        let next = || line.recv_timeout(std::time::Duration::from_secs(20)).unwrap();
+        let line = std::iter::repeat_with(next).find(|line| line.contains("ERROR")).unwrap();
+        assert!(line.contains(wrong), "{line}");
+        assert!(!line.contains(value) || wrong == "TINTYPE_STORAGE__BUCKET", "{line}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

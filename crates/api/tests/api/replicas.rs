@@ -1,7 +1,9 @@
 //! Three servers and two workers on one PostgreSQL database and one bucket, which is a process of its own.
 
 use std::collections::HashSet;
+use std::time::Duration;
 
+use reqwest::Method;
 use sea_orm::{ConnectionTrait, EntityTrait, PaginatorTrait};
 use tempfile::TempDir;
 use tintype_api::clock::Clock;
@@ -9,10 +11,11 @@ use tintype_api::config::Config;
 use tintype_api::db::{claim_due, upload};
 use tintype_api::secret::Secret;
 use tintype_api::serve::{self, Process, Running};
-use tintype_dto::Image;
+use tintype_dto::{Image, Upload};
 
 use crate::client::Client;
 use crate::pictures::jpeg;
+use crate::program::{Program, run};
 use crate::server::new_postgres_database;
 
 /// Everything that an installation has, each with a port of its own and one public address.
@@ -63,21 +66,16 @@ impl Installation {
 }
 
 /// The PUT goes to the store itself, whose host was signed.
-async fn send(upload: &tintype_dto::Upload, bytes: &[u8]) {
+async fn send(upload: &Upload, bytes: &[u8]) {
     let direct = Client { http: reqwest::Client::new(), api: String::new(), session: None };
     assert_eq!(direct.put(upload, bytes).await.status, 200);
-}
-
-async fn register(client: &mut Client, name: &str) {
-    let body = serde_json::json!({"username": name, "email": format!("{name}@example.com"), "password": "correct horse"});
-    client.session = Some(client.post("/auth/register", &body).await.ok());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn confirms_on_every_replica_at_once_publish_once() {
     let all = Installation::start(3, 2).await;
     let mut ada = all.client(0);
-    register(&mut ada, "ada").await;
+    ada.register("ada").await;
     let on_each: Vec<_> = (0..3).map(|n| Client { session: ada.session.clone(), ..all.client(n) }).collect();
     for seed in 0..4 {
         let bytes = jpeg(seed);
@@ -95,7 +93,7 @@ async fn confirms_on_every_replica_at_once_publish_once() {
 async fn a_token_revoked_on_one_replica_is_refused_on_all() {
     let all = Installation::start(3, 0).await;
     let mut ada = all.client(0);
-    register(&mut ada, "ada").await;
+    ada.register("ada").await;
     let on_each: Vec<_> = (0..3).map(|n| Client { session: ada.session.clone(), ..all.client(n) }).collect();
     for client in &on_each {
         assert_eq!(client.get("/me").await.status, 200);
@@ -110,7 +108,7 @@ async fn a_token_revoked_on_one_replica_is_refused_on_all() {
 async fn workers_share_what_is_due_and_nothing_is_done_twice() {
     let all = Installation::start(1, 0).await;
     let mut ada = all.client(0);
-    register(&mut ada, "ada").await;
+    ada.register("ada").await;
     for seed in 0..12 {
         let bytes = jpeg(seed);
         let upload = ada.announce_as("a.jpg", &bytes, false).await;
@@ -131,10 +129,10 @@ async fn workers_share_what_is_due_and_nothing_is_done_twice() {
     let count = || async { tintype_api::db::image::Entity::find().count(db).await.unwrap() };
     let done = async {
         while count().await < 12 {
-            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+            tokio::time::sleep(Duration::from_millis(50)).await;
         }
     };
-    tokio::time::timeout(std::time::Duration::from_secs(30), done).await.expect("landed files become images without a confirm");
+    tokio::time::timeout(Duration::from_secs(30), done).await.expect("landed files become images without a confirm");
     for worker in workers {
         worker.stop().await;
     }
@@ -146,7 +144,7 @@ async fn workers_share_what_is_due_and_nothing_is_done_twice() {
 async fn a_database_that_restarts_costs_no_restart_of_ours() {
     let all = Installation::start(1, 1).await;
     let mut ada = all.client(0);
-    register(&mut ada, "ada").await;
+    ada.register("ada").await;
     // What a fast restart does to every connection.
     let sql = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()";
     let other = sea_orm::Database::connect(all.config.database_url()).await.unwrap();
@@ -160,4 +158,133 @@ async fn a_database_that_restarts_costs_no_restart_of_ours() {
         assert_eq!(ada.get("/me").await.status, 200);
     }
     assert_eq!(all.workers.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_check_that_outlasts_the_drain_gives_its_lease_back() {
+    let all = Installation::start(1, 0).await;
+    let mut ada = all.client(0);
+    ada.register("ada").await;
+    // The other server's store says that the file is there, and never hands it out.
+    let bytes = jpeg(1);
+    let there = bytes.clone();
+    let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("http://{}", silent.local_addr().unwrap());
+    let answer = async move |method: Method| if method == Method::HEAD { there } else { std::future::pending().await };
+    tokio::spawn(axum::serve(silent, axum::Router::new().fallback(answer)).into_future());
+    let mut config = all.config.clone();
+    config.storage.public_endpoint = config.storage.endpoint.take();
+    config.storage.endpoint = Some(address.parse().unwrap());
+    let stuck = serve::start(config, Clock::default()).await.unwrap();
+    let upload = ada.announce_as("a.jpg", &bytes, false).await;
+    send(&upload, &bytes).await;
+    let client = Client { session: ada.session.clone(), api: format!("{}/api/v1", stuck.process.listens_on), http: ada.http.clone() };
+    let confirm = tokio::spawn(async move { client.confirm(upload.id).await });
+    let row = async || upload::Entity::find_by_id(upload.id).one(&stuck.app.db).await.unwrap().unwrap();
+    let taken = async {
+        while row().await.lease_id.is_none() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), taken).await.expect("the check begins");
+    stuck.app.life.stop(Duration::ZERO).await;
+    confirm.await.unwrap().problem("overloaded");
+    let row = row().await;
+    assert_eq!((row.state, row.lease_id, row.lapses), (upload::State::Pending, None, 0));
+    let _: Image = ada.confirm(upload.id).await.ok();
+}
+
+/// Six processes: a store, three servers and two workers.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_server_of_three_killed_under_load_costs_no_acknowledged_upload() {
+    let folder = TempDir::new().unwrap();
+    let database = new_postgres_database().await;
+    let keys = [
+        ("TINTYPE_STORAGE__ACCESS_KEY_ID", "tintype"),
+        ("TINTYPE_STORAGE__SECRET_ACCESS_KEY", "abcdefghijklmnopqrstuv0123456789"),
+        ("TINTYPE_SERVER__APP_URL", APP),
+        ("TINTYPE_SERVER__MEDIA_URL", "http://media.example.test"),
+        ("TINTYPE_SERVER__WORKER", "false"),
+        ("DATABASE_URL", &database),
+    ];
+    let storage = Program::start_as("storage", folder.path(), &keys);
+    let settings: Vec<_> = keys.into_iter().chain([("TINTYPE_STORAGE__ENDPOINT", storage.url.as_str())]).collect();
+    let mut servers: Vec<_> = (0..3).map(|_| Listening::start(folder.path(), &settings)).collect();
+    let workers: Vec<_> = (0..2).map(|_| Program::start_as("worker", folder.path(), &settings)).collect();
+    let mut ada = servers[0].client();
+    ada.register("ada").await;
+    let on_each: Vec<_> = servers.iter().map(|server| Client { session: ada.session.clone(), ..server.client() }).collect();
+
+    let pictures: Vec<_> = (0..20).map(jpeg).collect();
+    let uploads = pictures.iter().enumerate().map(async |(n, bytes)| {
+        let upload = on_each[n % 3].announce_as("a.jpg", bytes, false).await;
+        send(&upload, bytes).await;
+        upload
+    });
+    let uploads = futures::future::join_all(uploads).await;
+    let confirms = uploads.iter().enumerate().map(|(n, upload)| on_each[n % 3].try_confirm(upload.id));
+    let killed = servers.remove(1);
+    let (answers, ()) = tokio::join!(futures::future::join_all(confirms), async { drop(killed) });
+    let acknowledged: Vec<Image> = answers.iter().flatten().map(crate::client::Answer::ok).collect();
+    assert!(acknowledged.len() >= 13, "those that live answer: {}", acknowledged.len());
+    let listed = ada.list("?limit=50").await.items;
+    assert!(acknowledged.iter().all(|image| listed.contains(image)), "what was acknowledged is there");
+    // The leases of the killed one run out, and its uploads are confirmed again where somebody lives.
+    let db = sea_orm::Database::connect(&database).await.unwrap();
+    db.execute_unprepared("UPDATE uploads SET lease_until = created_at WHERE state = 'processing'").await.unwrap();
+    for (n, upload) in uploads.iter().enumerate() {
+        let image: Image = on_each[if n % 2 == 0 { 0 } else { 2 }].confirm(upload.id).await.ok();
+        assert_eq!(image.id, upload.id);
+    }
+    assert_eq!(ada.list("?limit=50").await.items.len(), 20);
+
+    // What nobody confirms is finished by the workers, which share it.
+    for seed in 20..26 {
+        let bytes = jpeg(seed);
+        send(&on_each[0].announce_as("b.jpg", &bytes, false).await, &bytes).await;
+    }
+    let finished = async {
+        while ada.list("?limit=50").await.items.len() < 26 {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_mins(1), finished).await.expect("landed files become images without a confirm");
+
+    let (ok, _, errors) = run(&["user", "disable", "ada"], folder.path(), &settings);
+    assert!(ok, "{errors}");
+    for n in [0, 2] {
+        on_each[n].get("/me").await.problem("unauthenticated");
+    }
+    let counted = on_each[0].send_to(Method::GET, &format!("{}/metrics", storage.ops_url), |r| r).await;
+    let counted = String::from_utf8(counted.body).unwrap();
+    assert!(
+        counted.contains(r#"tintype_http_requests_total{origin="storage",route="/tintype/{*key}",method="PUT",status="200"}"#),
+        "{counted}"
+    );
+    assert!(counted.lines().any(|line| line.starts_with("tintype_store_free_bytes ")), "{counted}");
+    for program in workers {
+        assert!(program.terminate(), "a worker ends well");
+    }
+}
+
+/// A server whose public address is another than the one it listens on.
+struct Listening {
+    _program: Program,
+    api: String,
+}
+
+impl Listening {
+    fn start(folder: &std::path::Path, settings: &[(&str, &str)]) -> Self {
+        // A proxy knows where it sends requests: so it listens on a port that was free a moment ago.
+        let address = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
+        let settings: Vec<_> = settings.iter().copied().chain([("TINTYPE_SERVER__APP_ADDR", address.as_str())]).collect();
+        let program = Program::start_as("serve", folder, &settings);
+        Self { _program: program, api: format!("http://{address}/api/v1") }
+    }
+
+    fn client(&self) -> Client {
+        let mut headers = reqwest::header::HeaderMap::new();
+        headers.insert("host", "img.example.test".parse().unwrap());
+        Client { http: reqwest::Client::builder().default_headers(headers).build().unwrap(), api: self.api.clone(), session: None }
+    }
 }
