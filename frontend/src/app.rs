@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use crate::{
     components::ToastStack,
     pages::{LogIn, NotFound, Register, SignedIn},
+    prepare::provide_cleaning,
     router::{Route, provide_router},
     session::provide_session,
     theme::provide_theme,
@@ -26,6 +27,7 @@ pub fn App() -> impl IntoView {
     let router = provide_router();
     provide_session();
     provide_theme();
+    provide_cleaning();
     provide_toasts();
     provide_uploads();
     // The gallery stays below an open picture, where it was.

@@ -69,11 +69,38 @@ fn escape(text: &str, replace: impl Fn(char) -> Option<String>) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub mod tests {
+    use chrono::DateTime;
+    use tintype_dto::{ContentType, Image, ImageLinks, Visibility};
+    use uuid::Uuid;
     use wasm_bindgen_test::wasm_bindgen_test;
 
     use super::Snippet;
-    use crate::pages::image::tests::image;
+
+    /// A picture with this title.
+    pub fn image(title: Option<&str>) -> Image {
+        Image {
+            id: Uuid::from_u128(1),
+            slug: "abc".into(),
+            title: title.map(Into::into),
+            filename: "summer.jpg".into(),
+            content_type: ContentType::Jpeg,
+            size_bytes: 204_800,
+            width: 640,
+            height: 427,
+            sha256: "0".repeat(64),
+            visibility: Visibility::Unlisted,
+            removed: Vec::new(),
+            placeholder: None,
+            created_at: DateTime::from_timestamp_nanos(0),
+            links: ImageLinks {
+                page: "https://app.example/s/abc".into(),
+                original: "https://media.example/i/abc.jpg".into(),
+                preview: None,
+                thumb: None,
+            },
+        }
+    }
 
     #[wasm_bindgen_test]
     fn titles_cannot_break_out_of_the_codes() {

@@ -3,10 +3,12 @@
 mod api;
 mod app;
 mod clipboard;
+mod codes;
 mod components;
 mod dates;
 mod library;
 mod pages;
+mod prepare;
 mod router;
 mod session;
 mod text;
@@ -20,10 +22,10 @@ mod tests;
 
 use leptos::mount::mount_to_body;
 
-/// Puts the page into the document. Does nothing in a worker, which loads the same module.
+/// Puts the page into the document; in a worker, which loads the same module, waits for files to look at.
 pub fn start() {
     console_error_panic_hook::set_once();
-    let Some(document) = web_sys::window().and_then(|window| window.document()) else { return };
+    let Some(document) = web_sys::window().and_then(|window| window.document()) else { return prepare::listen() };
     mount_to_body(app::App);
     if let Some(shell) = document.get_element_by_id("shell") {
         shell.remove();

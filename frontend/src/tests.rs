@@ -9,6 +9,7 @@ use crate::{
     api::Authed,
     components::provide_picker,
     pages::{NotFound, Register},
+    prepare::provide_cleaning,
     router::provide_router,
     session::provide_session,
     text,
@@ -32,6 +33,7 @@ impl Piece {
             provide_router();
             let session = provide_session();
             provide_theme();
+            provide_cleaning();
             provide_toasts();
             provide_picker();
             provide_context(Authed::new("token", session));

@@ -148,6 +148,11 @@ pub fn removed(code: RemovedCode) -> &'static str {
     }
 }
 
+/// What was cut on this device: `location and comment, before it was sent`.
+pub fn before_it_was_sent(words: &[&str]) -> String {
+    format!("{}, before it was sent", list(words))
+}
+
 /// A list in a sentence: `location, camera and comment`.
 pub fn list(words: &[&str]) -> String {
     match words {

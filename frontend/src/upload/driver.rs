@@ -6,15 +6,18 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use gloo_timers::future::TimeoutFuture;
+use leptos::ev;
+use leptos::leptos_dom::helpers::window_event_listener;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use tintype_dto::{CreateUpload, Image, Limits, ProblemCode, PutTarget};
 use uuid::Uuid;
-use web_sys::{File, XmlHttpRequest};
+use web_sys::{Blob, File, XmlHttpRequest};
 
 use super::queue::{Command, Event, Failure, FileId, NewFile, Put, Queue};
 use super::{files, put, text};
 use crate::api::{ApiError, Authed, Confirmed, Public};
+use crate::prepare::{Inspector, Ready, use_cleaning};
 use crate::session::{SessionState, use_session};
 
 /// The upload queue. Copies are the same queue.
@@ -24,6 +27,7 @@ pub struct Uploads {
     /// Images as they are published, in that order.
     pub published: RwSignal<Vec<Image>>,
     session: SessionState,
+    cleaning: RwSignal<bool>,
     held: StoredValue<Rc<RefCell<Held>>, LocalStorage>,
 }
 
@@ -32,6 +36,9 @@ pub struct Uploads {
 struct Held {
     next: FileId,
     files: HashMap<FileId, File>,
+    /// Files that have been looked at.
+    ready: HashMap<FileId, Ready>,
+    inspector: Option<Inspector>,
     requests: HashMap<FileId, XmlHttpRequest>,
     limits: Option<Limits>,
 }
@@ -47,9 +54,15 @@ struct Whose {
 /// out by hand gives everything up.
 pub fn provide_uploads() -> Uploads {
     let session = use_session();
-    let uploads =
-        Uploads { queue: RwSignal::default(), published: RwSignal::default(), session, held: StoredValue::new_local(Rc::default()) };
+    let uploads = Uploads {
+        queue: RwSignal::default(),
+        published: RwSignal::default(),
+        session,
+        cleaning: use_cleaning(),
+        held: StoredValue::new_local(Rc::default()),
+    };
     provide_context(uploads);
+    uploads.follow_network();
     Effect::new(move |before: Option<Whose>| {
         let (token, user) = (session.token(), session.user().map(|user| user.id));
         uploads.follow(before.unwrap_or_default(), token, user, session.expired())
@@ -95,12 +108,34 @@ impl Uploads {
         self.held.try_get_value()?.borrow().files.get(&id).cloned()
     }
 
-    /// Takes an event in and does what follows.
+    /// What is sent of a file.
+    fn body(self, id: FileId) -> Option<Blob> {
+        Some(self.held.try_get_value()?.borrow().ready.get(&id)?.body.clone())
+    }
+
+    /// Takes an event in and does what follows. What fails without a network is not the file's fault: it waits.
     pub fn step(self, event: Event) {
+        let broke_off = matches!(event, Event::AnnounceFailed(..) | Event::PutEnded(_, Put::Failed(_)) | Event::ConfirmFailed(..));
+        if broke_off && !window().navigator().on_line() {
+            self.take_in(Event::Offline);
+        }
+        self.take_in(event);
+    }
+
+    fn take_in(self, event: Event) {
         let commands = self.queue.try_update(|queue| queue.step(event)).unwrap_or_default();
         for command in commands {
             self.carry_out(command);
         }
+    }
+
+    fn follow_network(self) {
+        if !window().navigator().on_line() {
+            self.step(Event::Offline);
+        }
+        let offline = window_event_listener(ev::offline, move |_| self.step(Event::Offline));
+        let online = window_event_listener(ev::online, move |_| self.step(Event::Online));
+        on_cleanup(move || [offline, online].into_iter().for_each(WindowListenerHandle::remove));
     }
 
     /// Goes on, waits or gives up as sessions end and begin: what one user left unsent is never sent by another.
@@ -157,7 +192,9 @@ impl Uploads {
             Command::Publish(image) => drop(self.published.try_update(|published| published.push(*image))),
             Command::Release(id) => {
                 if let Some(held) = self.held.try_get_value() {
-                    held.borrow_mut().files.remove(&id);
+                    let mut held = held.borrow_mut();
+                    held.files.remove(&id);
+                    held.ready.remove(&id);
                 }
             }
         }
@@ -171,13 +208,22 @@ impl Uploads {
         let Some(file) = self.file(id) else { return Event::AnnounceFailed(id, Failure::Refused(text::UNREADABLE.into())) };
         // Taken first: whoever signs in while the file is hashed has nothing to do with it.
         let Some(api) = self.api() else { return Event::SessionLost };
+        let Some(held) = self.held.try_get_value() else { return Event::SessionLost };
+        let ready = match prepared(&held, id, &file, self.cleaning.get_untracked()).await {
+            Ok(ready) => ready,
+            Err(why) => return Event::AnnounceFailed(id, Failure::Refused(why)),
+        };
         let request = CreateUpload {
             filename: file.name(),
-            content_type: files::media_type(&file),
-            size_bytes: files::size(&file),
-            sha256: files::sha256(&file).await,
-            removed_by_client: Vec::new(),
+            content_type: ready.media_type.clone(),
+            size_bytes: files::size(&ready.body),
+            sha256: ready.sha256.clone(),
+            removed_by_client: ready.removed.clone(),
         };
+        // A file that was given up meanwhile has been let go.
+        if held.borrow().files.contains_key(&id) {
+            held.borrow_mut().ready.insert(id, ready);
+        }
         match api.create_upload(&request).await {
             Ok(upload) => Event::Announced(id, Box::new(upload)),
             Err(error) => Event::AnnounceFailed(id, failure(&error)),
@@ -185,11 +231,11 @@ impl Uploads {
     }
 
     async fn put(self, id: FileId, target: &PutTarget) {
-        let (Some(held), Some(file), Ok(request)) = (self.held.try_get_value(), self.file(id), put::open(target)) else {
+        let (Some(held), Some(body), Ok(request)) = (self.held.try_get_value(), self.body(id), put::open(target)) else {
             return self.step(Event::PutEnded(id, Put::Failed(text::UNREADABLE.into())));
         };
         held.borrow_mut().requests.insert(id, request.clone());
-        let ended = put::send(&request, &file, move |sent| self.step(Event::Progress(id, sent))).await;
+        let ended = put::send(&request, &body, move |sent| self.step(Event::Progress(id, sent))).await;
         // A request that was stopped is not in the map any more, and the queue knows: it may have begun another one.
         let is_current = held.borrow().requests.get(&id).is_some_and(|current| *current == request);
         if is_current {
@@ -206,6 +252,25 @@ impl Uploads {
             Ok(Confirmed::Processing(_, wait)) => Event::StillChecking(id, wait),
             Err(error) => Event::ConfirmFailed(id, failure(&error)),
         }
+    }
+}
+
+/// The file as it is sent. `Err`: the server would not take it, and why. Without a worker it is sent as it is.
+async fn prepared(held: &RefCell<Held>, id: FileId, file: &File, clean: bool) -> Result<Ready, String> {
+    if let Some(ready) = held.borrow().ready.get(&id) {
+        return Ok(ready.clone());
+    }
+    let (inspector, limits) = {
+        let mut held = held.borrow_mut();
+        (held.inspector.get_or_insert_with(Inspector::start).clone(), held.limits.clone())
+    };
+    let looked = match limits {
+        Some(limits) => inspector.look(file, &limits, clean).await,
+        None => None,
+    };
+    match looked {
+        Some(looked) => looked,
+        None => Ok(Ready { body: file.clone().into(), media_type: files::media_type(file), sha256: None, removed: Vec::new() }),
     }
 }
 

@@ -3,14 +3,17 @@
 use leptos::ev;
 use leptos::leptos_dom::helpers::window_event_listener;
 use leptos::prelude::*;
-use web_sys::{DataTransfer, DragEvent, File};
+use leptos::task::spawn_local;
+use web_sys::{DataTransfer, DragEvent, File, FileSystemEntry};
 
-use super::{text, use_uploads};
+use super::driver::Uploads;
+use super::{folders, text, use_uploads};
+use crate::toasts::{Toasts, use_toasts};
 
 /// Listens to the whole window, and says so while files hover over it.
 #[component]
 pub fn DropZone() -> impl IntoView {
-    let uploads = use_uploads();
+    let (uploads, toasts) = (use_uploads(), use_toasts());
     // Entering a child comes before leaving its parent: only the count tells whether the pointer is still inside.
     let depth = RwSignal::new(0_i32);
     let listeners = [
@@ -30,7 +33,10 @@ pub fn DropZone() -> impl IntoView {
         window_event_listener(ev::drop, move |event| {
             if accept(&event) {
                 depth.set(0);
-                uploads.add_files(files(event.data_transfer()));
+                match event.data_transfer().as_ref().and_then(folders::entries) {
+                    Some(entries) => add_folders(entries, uploads, toasts),
+                    None => uploads.add_files(files(event.data_transfer())),
+                }
             }
         }),
         window_event_listener(ev::paste, move |event| {
@@ -47,6 +53,18 @@ pub fn DropZone() -> impl IntoView {
             <p>{text::DROP_HERE}</p>
         </div>
     }
+}
+
+fn add_folders(entries: Vec<FileSystemEntry>, uploads: Uploads, toasts: Toasts) {
+    spawn_local(async move {
+        let (files, others) = folders::files(entries).await;
+        match (files.len(), others) {
+            (0, _) => toasts.show(text::NO_PICTURES),
+            (_, 0) => {}
+            _ => toasts.show(text::left_out(others)),
+        }
+        uploads.add_files(files);
+    });
 }
 
 /// Whether files are being dragged; if so, the browser is kept from opening them.

@@ -3,6 +3,7 @@
 mod driver;
 mod drop_zone;
 mod files;
+mod folders;
 mod meter;
 mod put;
 mod queue;

@@ -5,7 +5,7 @@ use tintype_dto::PutTarget;
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{File, ProgressEvent, XmlHttpRequest};
+use web_sys::{Blob, ProgressEvent, XmlHttpRequest};
 
 use super::queue::Put;
 use super::text;
@@ -20,8 +20,8 @@ pub fn open(target: &PutTarget) -> Result<XmlHttpRequest, JsValue> {
     Ok(request)
 }
 
-/// Sends the file and waits for the end, which is also an abort or a broken connection.
-pub async fn send(request: &XmlHttpRequest, file: &File, on_progress: impl Fn(u64) + 'static) -> Put {
+/// Sends the body and waits for the end, which is also an abort or a broken connection.
+pub async fn send(request: &XmlHttpRequest, body: &Blob, on_progress: impl Fn(u64) + 'static) -> Put {
     let on_progress = Closure::<dyn Fn(ProgressEvent)>::new(move |event: ProgressEvent| {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count of bytes is never negative")]
         on_progress(event.loaded() as u64);
@@ -31,7 +31,7 @@ pub async fn send(request: &XmlHttpRequest, file: &File, on_progress: impl Fn(u6
         upload.set_onprogress(Some(on_progress.as_ref().unchecked_ref()));
     }
     let ended = Promise::new(&mut |resolve, _| request.set_onloadend(Some(&resolve)));
-    let sent = request.send_with_opt_blob(Some(file)).is_ok() && JsFuture::from(ended).await.is_ok();
+    let sent = request.send_with_opt_blob(Some(body)).is_ok() && JsFuture::from(ended).await.is_ok();
     if let Some(upload) = &upload {
         upload.set_onprogress(None);
     }

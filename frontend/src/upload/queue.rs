@@ -133,6 +133,14 @@ pub enum Event {
     SessionLost,
     /// There is a session.
     SessionBack,
+    /// The user wants nothing new begun.
+    Pause,
+    /// The user wants it to go on.
+    Resume,
+    /// The browser has lost its network.
+    Offline,
+    /// The browser has a network again.
+    Online,
 }
 
 /// What has to be done.
@@ -159,6 +167,17 @@ pub enum Command {
 pub struct Queue {
     items: Vec<Item>,
     signed_in: bool,
+    paused: bool,
+    online: bool,
+}
+
+/// Why nothing new is begun.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hold {
+    /// There is no network.
+    Offline,
+    /// The user has said so.
+    Paused,
 }
 
 /// What there is, counted.
@@ -195,7 +214,7 @@ impl State {
 
 impl Default for Queue {
     fn default() -> Self {
-        Self { items: Vec::new(), signed_in: true }
+        Self { items: Vec::new(), signed_in: true, paused: false, online: true }
     }
 }
 
@@ -203,6 +222,15 @@ impl Queue {
     /// The files.
     pub fn items(&self) -> &[Item] {
         &self.items
+    }
+
+    /// Why nothing new is begun, if nothing is.
+    pub fn hold(&self) -> Option<Hold> {
+        match self {
+            Self { online: false, .. } => Some(Hold::Offline),
+            Self { paused: true, .. } => Some(Hold::Paused),
+            _ => None,
+        }
     }
 
     /// One file.
@@ -258,7 +286,23 @@ impl Queue {
             Event::ClearEnded => self.forget(|_| true),
             Event::SessionLost => {
                 self.signed_in = false;
-                self.each(|_| true, Item::lose_session)
+                self.each(|_| true, Item::wait)
+            }
+            Event::Offline => {
+                self.online = false;
+                self.each(|_| true, Item::wait)
+            }
+            Event::Online => {
+                self.online = true;
+                Vec::new()
+            }
+            Event::Pause => {
+                self.paused = true;
+                Vec::new()
+            }
+            Event::Resume => {
+                self.paused = false;
+                Vec::new()
             }
             Event::SessionBack => {
                 self.signed_in = true;
@@ -309,7 +353,7 @@ impl Queue {
 
     /// Fills free places from the front of the queue.
     fn begin_next(&mut self, commands: &mut Vec<Command>) {
-        if !self.signed_in {
+        if !self.signed_in || self.hold().is_some() {
             return;
         }
         let active = self.items.iter().filter(|item| item.state.is_active()).count();
@@ -399,12 +443,12 @@ impl Item {
                 self.landed = false;
                 Vec::new()
             }
-            Failure::SessionLost => self.lose_session(),
+            Failure::SessionLost => self.wait(),
         }
     }
 
-    /// Back to the queue; it goes on once there is a session again.
-    fn lose_session(&mut self) -> Vec<Command> {
+    /// Back to the queue; it goes on once there is a session and a network again.
+    fn wait(&mut self) -> Vec<Command> {
         let stop = matches!(self.state, State::Sending { .. });
         if self.state.is_active() {
             self.state = State::Queued;

@@ -10,7 +10,7 @@ use tintype_dto::{ContentType, Image, ImageLinks, PutTarget, Upload, UploadState
 use uuid::Uuid;
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use super::queue::{AT_ONCE, Command, Event, Failure, FileId, NewFile, Put, Queue, State};
+use super::queue::{AT_ONCE, Command, Event, Failure, FileId, Hold, NewFile, Put, Queue, State};
 
 const SIZE: u64 = 1000;
 const ID: FileId = 1;
@@ -87,6 +87,10 @@ fn events() -> Vec<(&'static str, Event)> {
         ("clear", Event::ClearEnded),
         ("session lost", Event::SessionLost),
         ("session back", Event::SessionBack),
+        ("pause", Event::Pause),
+        ("resume", Event::Resume),
+        ("offline", Event::Offline),
+        ("online", Event::Online),
     ];
     others.into_iter().chain(announce_failed).chain(confirm_failed).collect()
 }
@@ -161,14 +165,14 @@ fn expected(from: &str, event: &str) -> Option<(&'static str, &'static str)> {
         ("presigning", "announce refused") => ("refused", "release"),
         // That was another session's token: the present one is tried.
         ("presigning", "announce session") => ("presigning", "announce"),
-        ("presigning" | "confirming", "session lost") => ("queued", ""),
+        ("presigning" | "confirming", "session lost" | "offline") => ("queued", ""),
         ("sending" | "sending renewed", "progress") => ("sending", ""),
         ("sending" | "sending renewed", "put stored") => ("confirming", "confirm"),
         ("sending", "put expired") => ("presigning", "abandon announce"),
         ("sending renewed", "put expired") => ("failed", ""),
         ("sending" | "sending renewed", "put failed") => ("failed", ""),
         ("sending" | "sending renewed", "cancel" | "cancel all") => ("cancelled", "stop abandon"),
-        ("sending" | "sending renewed", "session lost") => ("queued", "stop"),
+        ("sending" | "sending renewed", "session lost" | "offline") => ("queued", "stop"),
         ("confirming" | "cancelled", "confirmed") => ("done", "publish release"),
         ("confirming", "still checking" | "confirm session") => ("confirming", "confirm"),
         ("confirming", "confirm refused") => ("refused", "release"),
@@ -206,6 +210,26 @@ fn every_event_in_every_state_does_what_it_should_and_nothing_else() {
 fn what_has_landed_is_confirmed_and_not_sent_again_after_a_session_was_lost() {
     let mut queue = queue_in(&["add", "announced", "put stored", "session lost"]);
     assert_eq!(queue.step(Event::SessionBack), [Command::Confirm(ID, Uuid::from_u128(1), Duration::ZERO)]);
+}
+
+#[wasm_bindgen_test]
+fn a_paused_queue_ends_what_has_begun_and_begins_nothing_until_it_is_resumed() {
+    let mut queue = queue_in(&["add", "announced"]);
+    assert_eq!(queue.step(Event::Pause), []);
+    assert_eq!(queue.step(Event::Added(vec![file(2)])), []);
+    assert_eq!(queue.hold(), Some(Hold::Paused));
+    assert_eq!(words(&queue.step(Event::PutEnded(ID, Put::Stored))), "confirm");
+    assert_eq!(words(&queue.step(Event::Confirmed(ID, image(ID)))), "publish release");
+    assert_eq!(queue.step(Event::Resume), [Command::Announce(2)]);
+}
+
+#[wasm_bindgen_test]
+fn without_a_network_the_queue_waits_and_goes_on_by_itself() {
+    let mut queue = queue_in(&["add", "announced", "offline", "put failed"]);
+    assert_eq!((state(&queue), queue.hold()), ("queued", Some(Hold::Offline)));
+    assert_eq!(queue.step(Event::Online), [Command::Announce(ID)]);
+    let mut queue = queue_in(&["add", "announced", "put stored", "offline"]);
+    assert_eq!(queue.step(Event::Online), [Command::Confirm(ID, Uuid::from_u128(1), Duration::ZERO)]);
 }
 
 #[wasm_bindgen_test]
@@ -269,7 +293,11 @@ fn answer(command: &Command, luck: usize) -> Option<Event> {
 
 fn whim(dice: &mut Dice) -> Event {
     let id = FileId::try_from(dice.below(12)).unwrap();
-    match dice.below(9) {
+    match dice.below(13) {
+        9 => Event::Pause,
+        10 => Event::Resume,
+        11 => Event::Offline,
+        12 => Event::Online,
         0 => Event::Retry(id),
         1 => Event::RetryAll,
         2 | 3 => Event::Cancel(id),
@@ -329,7 +357,9 @@ fn whatever_happens_at_most_four_are_active_and_every_file_comes_to_one_end() {
                 _ => life.answer(&mut dice, luck),
             }
         }
-        life.step(Event::SessionBack);
+        for event in [Event::SessionBack, Event::Resume, Event::Online] {
+            life.step(event);
+        }
         while !life.due.is_empty() {
             life.answer(&mut dice, 0);
         }

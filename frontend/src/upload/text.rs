@@ -18,6 +18,12 @@ pub const RETRY_ALL: &str = "Retry failed";
 pub const CANCEL: &str = "Cancel";
 pub const CANCEL_ALL: &str = "Cancel all";
 pub const COPY_ALL: &str = "Copy all";
+pub const COPY_AS: &str = "Copy as";
+pub const PAUSE: &str = "Pause";
+pub const RESUME: &str = "Resume";
+pub const PAUSED: &str = "Paused";
+pub const OFFLINE: &str = "No connection: it goes on by itself";
+pub const NO_PICTURES: &str = "There are no pictures in that folder.";
 pub const CLEAR: &str = "Clear";
 pub const SHRINK: &str = "Hide the list of uploads";
 pub const GROW: &str = "Show the list of uploads";
@@ -48,6 +54,14 @@ pub fn ended(done: usize, failed: usize) -> String {
         (_, 0) => format!("{} uploaded", text::pictures(done)),
         (0, _) => format!("{} not uploaded", text::pictures(failed)),
         _ => format!("{done} uploaded, {failed} not"),
+    }
+}
+
+/// What a folder has beside pictures.
+pub fn left_out(others: usize) -> String {
+    match others {
+        1 => "1 other file in that folder was left out.".into(),
+        _ => format!("{others} other files in that folder were left out."),
     }
 }
 

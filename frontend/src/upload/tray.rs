@@ -6,9 +6,10 @@ use leptos::prelude::*;
 
 use super::drop_zone::DropZone;
 use super::meter::Meter;
-use super::queue::{Event, FileId, Queue, State, Totals};
+use super::queue::{Event, FileId, Hold, Queue, State, Totals};
 use super::row::Row;
 use super::{text, use_uploads};
+use crate::codes::Snippet;
 use crate::components::{CopyLabel, copy_with_notice};
 use crate::toasts::use_toasts;
 
@@ -23,6 +24,7 @@ pub fn UploadTray() -> impl IntoView {
     let totals = Memo::new(move |_| uploads.with(Queue::totals));
     let is_empty = Memo::new(move |_| uploads.with(|queue| queue.items().is_empty()));
     let rows = Memo::new(move |_| uploads.with(shown));
+    let hold = Memo::new(move |_| uploads.with(Queue::hold));
     let small = RwSignal::new(false);
     let is_idle = move || totals.with(|totals| totals.open == 0);
     let speed = speed(totals);
@@ -32,7 +34,7 @@ pub fn UploadTray() -> impl IntoView {
         <DropZone />
         <section class="tray" aria-label=text::UPLOADS hidden=is_empty>
             <header>
-                <h2>{move || headline(totals.get())}</h2>
+                <h2>{move || headline(totals.get(), hold.get())}</h2>
                 <span class="speed">{speed}</span>
                 <button
                     type="button"
@@ -56,7 +58,7 @@ pub fn UploadTray() -> impl IntoView {
             <ul hidden=small>
                 <For each=move || rows.get() key=|id| *id children=|id| view! { <Row id /> } />
             </ul>
-            <Footer totals small />
+            <Footer totals hold small />
         </section>
     }
 }
@@ -69,12 +71,16 @@ fn shown(queue: &Queue) -> Vec<FileId> {
     active.chain(ended.into_iter().rev().take(MOST_ENDED)).collect()
 }
 
-fn headline(totals: Totals) -> String {
+fn headline(totals: Totals, hold: Option<Hold>) -> String {
     let Totals { open, done, files, failed, refused, .. } = totals;
     match open {
         0 if failed + refused == 0 && done == 0 => text::CANCELLED.into(),
         0 => text::ended(done, failed + refused),
-        _ => text::uploading(done + failed + refused, files),
+        _ => match hold {
+            Some(Hold::Offline) => text::OFFLINE.into(),
+            Some(Hold::Paused) => text::PAUSED.into(),
+            None => text::uploading(done + failed + refused, files),
+        },
     }
 }
 
@@ -104,17 +110,36 @@ fn speed(totals: Memo<Totals>) -> impl Fn() -> String {
 }
 
 #[component]
-fn Footer(totals: Memo<Totals>, small: RwSignal<bool>) -> impl IntoView {
+fn Footer(totals: Memo<Totals>, hold: Memo<Option<Hold>>, small: RwSignal<bool>) -> impl IntoView {
     let (uploads, toasts) = (use_uploads(), use_toasts());
     let label = CopyLabel::new(text::COPY_ALL);
-    let copy = move |_| copy_with_notice(uploads.with_untracked(links), label, toasts, || {});
+    let snippet = RwSignal::new(Snippet::Link);
+    let copy = move |_| {
+        let snippet = snippet.get_untracked();
+        copy_with_notice(uploads.with_untracked(|queue| codes(queue, snippet)), label, toasts, || {});
+    };
+    let choose = move |event| {
+        let chosen = event_target_value(&event);
+        snippet.set(Snippet::ALL.into_iter().find(|snippet| snippet.name() == chosen).unwrap_or(Snippet::Link));
+    };
+    let has_none = move || totals.with(|totals| totals.done == 0);
+    let is_paused = move || hold.get() == Some(Hold::Paused);
+    let pause = move |_| uploads.step(if hold.get_untracked() == Some(Hold::Paused) { Event::Resume } else { Event::Pause });
+    // Pausing keeps new files from being begun: with none waiting there is nothing to pause.
+    let cannot_pause = move || totals.with(|totals| totals.waiting == 0) || hold.get() == Some(Hold::Offline);
     let is_idle = move || totals.with(|totals| totals.open == 0);
     let end = move |_| uploads.step(if totals.get_untracked().open == 0 { Event::ClearEnded } else { Event::CancelAll });
     view! {
         <footer hidden=small>
             <span class="waiting">{move || words_for_waiting(totals.get().waiting)}</span>
-            <button type="button" class="link-button" hidden=move || totals.with(|totals| totals.done == 0) on:click=copy>
+            <select class="copy-as" aria-label=text::COPY_AS hidden=has_none on:change=choose>
+                {Snippet::ALL.map(|snippet| view! { <option>{snippet.name()}</option> })}
+            </select>
+            <button type="button" class="link-button" hidden=has_none on:click=copy>
                 {move || label.get()}
+            </button>
+            <button type="button" class="link-button" hidden=cannot_pause on:click=pause>
+                {move || if is_paused() { text::RESUME } else { text::PAUSE }}
             </button>
             <button
                 type="button"
@@ -135,10 +160,10 @@ fn words_for_waiting(count: usize) -> String {
     if count == 0 { String::new() } else { text::waiting(count) }
 }
 
-/// The links of all that is done, a line each.
-fn links(queue: &Queue) -> String {
+/// The codes of all that is done, a line each.
+fn codes(queue: &Queue, snippet: Snippet) -> String {
     let done = queue.items().iter().filter_map(|item| match &item.state {
-        State::Done { image, .. } => Some(image.links.original.as_str()),
+        State::Done { image, .. } => Some(snippet.write(image)),
         _ => None,
     });
     done.collect::<Vec<_>>().join("\n")
@@ -159,7 +184,7 @@ fn announce_the_end(totals: Memo<Totals>) {
     Effect::new(move |was_open: Option<bool>| {
         let totals = totals.get();
         if was_open == Some(true) && totals.open == 0 && totals.files > 0 {
-            toasts.announce(headline(totals));
+            toasts.announce(headline(totals, None));
         }
         totals.open > 0
     });

@@ -11,3 +11,4 @@ mod pictures;
 mod rendering;
 mod second_reader;
 mod tiff;
+mod verdicts;

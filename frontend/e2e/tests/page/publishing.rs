@@ -53,6 +53,7 @@ async fn pictures_go_from_a_drop_to_a_shared_link_and_away_again() {
     alice.follow("portrait-gps.jpg").await;
     alice.sees("384 × 512").await;
     alice.sees("serial number").await;
+    alice.sees("before it was sent").await;
     let link = alice.value("Link").await;
     let share = share_page(&alice).await;
 

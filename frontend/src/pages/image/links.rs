@@ -3,7 +3,7 @@ use tintype_dto::Image;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
-use super::codes::Snippet;
+use crate::codes::Snippet;
 use crate::{
     components::{CopyLabel, copy_with_notice},
     text,

@@ -1,6 +1,5 @@
 //! `/images/:id`: one picture, its links and what is known of it.
 
-mod codes;
 mod links;
 mod panel;
 mod stage;
@@ -143,37 +142,5 @@ fn Missing(error: ApiError) -> impl IntoView {
                 {text::CLOSE}
             </a>
         </div>
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use chrono::DateTime;
-    use tintype_dto::{ContentType, Image, ImageLinks, Visibility};
-    use uuid::Uuid;
-
-    /// A picture with this title.
-    pub fn image(title: Option<&str>) -> Image {
-        Image {
-            id: Uuid::from_u128(1),
-            slug: "abc".into(),
-            title: title.map(Into::into),
-            filename: "summer.jpg".into(),
-            content_type: ContentType::Jpeg,
-            size_bytes: 204_800,
-            width: 640,
-            height: 427,
-            sha256: "0".repeat(64),
-            visibility: Visibility::Unlisted,
-            removed: Vec::new(),
-            placeholder: None,
-            created_at: DateTime::from_timestamp_nanos(0),
-            links: ImageLinks {
-                page: "https://app.example/s/abc".into(),
-                original: "https://media.example/i/abc.jpg".into(),
-                preview: None,
-                thumb: None,
-            },
-        }
     }
 }

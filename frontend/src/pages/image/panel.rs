@@ -1,5 +1,5 @@
 use leptos::{prelude::*, task::spawn_local};
-use tintype_dto::{Image, Removed};
+use tintype_dto::{Image, Removed, RemovedBy};
 
 use super::{links::Links, title::Title};
 use crate::{
@@ -46,11 +46,15 @@ fn Facts(image: Image) -> impl IntoView {
     }
 }
 
-/// `location, serial number and comment`
+/// `location, serial number and comment, before it was sent`
 fn removed(removed: &[Removed]) -> String {
-    let mut words: Vec<&str> = removed.iter().map(|removed| text::removed(removed.code)).collect();
-    words.dedup();
-    if words.is_empty() { text::NOTHING_REMOVED.into() } else { text::list(&words) }
+    let by = |who| removed.iter().filter(|removed| removed.by == who).map(|removed| text::removed(removed.code)).collect::<Vec<_>>();
+    match (by(RemovedBy::Client).as_slice(), by(RemovedBy::Server).as_slice()) {
+        ([], []) => text::NOTHING_REMOVED.into(),
+        ([], server) => text::list(server),
+        (client, []) => text::before_it_was_sent(client),
+        (client, server) => format!("{}; {}", text::before_it_was_sent(client), text::list(server)),
+    }
 }
 
 #[component]

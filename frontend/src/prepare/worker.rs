@@ -1,0 +1,87 @@
+//! The worker's side: one message in, one out.
+
+use js_sys::{Array, Object, Reflect, Uint8Array};
+use tintype_imaging::{Limits, clean, inspect};
+use wasm_bindgen::prelude::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::{Blob, Crypto, DedicatedWorkerGlobalScope, MessageEvent};
+
+use super::{Found, Order, Report};
+
+/// Larger files are sent without a hash: the signature for it would be made from the whole file at once.
+const MOST_HASHED: usize = 64_000_000;
+
+/// Listens, in a worker; does nothing anywhere else.
+pub fn listen() {
+    let Ok(scope) = js_sys::global().dyn_into::<DedicatedWorkerGlobalScope>() else { return };
+    let heard = scope.clone();
+    let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| spawn_local(answer(heard.clone(), event.data())));
+    scope.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+    on_message.forget();
+    send(&scope, &Report::Ready, None);
+}
+
+async fn answer(scope: DedicatedWorkerGlobalScope, data: JsValue) {
+    let Some((order, file)) = open(&data) else { return };
+    let (found, bytes) = match read(&file).await {
+        None => (Found::Unreadable, None),
+        Some(bytes) => look(&scope, bytes, &order).await,
+    };
+    send(&scope, &Report::Done { id: order.id, found }, bytes.as_deref());
+}
+
+fn open(data: &JsValue) -> Option<(Order, Blob)> {
+    let parts = data.dyn_ref::<Array>()?;
+    Some((serde_json::from_str(&parts.get(0).as_string()?).ok()?, parts.get(1).dyn_into().ok()?))
+}
+
+async fn read(file: &Blob) -> Option<Vec<u8>> {
+    Some(Uint8Array::new(&JsFuture::from(file.array_buffer()).await.ok()?).to_vec())
+}
+
+/// What is in it, and the bytes to send instead where something was cut.
+async fn look(scope: &DedicatedWorkerGlobalScope, bytes: Vec<u8>, order: &Order) -> (Found, Option<Vec<u8>>) {
+    let told = &order.limits;
+    let limits = Limits { max_bytes: told.max_bytes, max_pixels: told.max_pixels, max_side: told.max_side, ..Limits::default() };
+    let looked = inspect(&bytes, &limits).and_then(|inspection| {
+        let cleaned = if order.clean { Some(clean(&bytes, &limits)?) } else { None };
+        Ok((inspection, cleaned))
+    });
+    let (inspection, cleaned) = match looked {
+        Ok(looked) => looked,
+        Err(refusal) => return (Found::Refused(refusal.detail()), None),
+    };
+    let (removed, bytes, is_new) = match cleaned {
+        Some(cleaned) if cleaned.bytes != bytes => (cleaned.removed, cleaned.bytes, true),
+        _ => (Vec::new(), bytes, false),
+    };
+    let media_type = inspection.content_type.media_type().to_owned();
+    let sha256 = sha256(scope.crypto().ok(), &bytes).await;
+    (Found::Picture { media_type, sha256, removed }, is_new.then_some(bytes))
+}
+
+/// As hex, where the browser offers it (not on plain http outside localhost).
+async fn sha256(crypto: Option<Crypto>, bytes: &[u8]) -> Option<String> {
+    let crypto = crypto.filter(|crypto| Reflect::get(crypto, &"subtle".into()).is_ok_and(|subtle| subtle.is_object()))?;
+    if bytes.len() > MOST_HASHED {
+        return None;
+    }
+    let input: Object = Uint8Array::from(bytes).into();
+    let digest = JsFuture::from(crypto.subtle().digest_with_str_and_buffer_source("SHA-256", &input).ok()?).await.ok()?;
+    let digest = Uint8Array::new(&digest).to_vec();
+    let digit = |value: u8| char::from_digit(value.into(), 16).unwrap_or_default();
+    Some(digest.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect())
+}
+
+/// Bytes are handed over, not copied a second time.
+fn send(scope: &DedicatedWorkerGlobalScope, report: &Report, bytes: Option<&[u8]>) {
+    let Ok(report) = serde_json::to_string(report) else { return };
+    let sent = match bytes.map(Uint8Array::from) {
+        Some(bytes) => scope.post_message_with_transfer(&Array::of2(&report.into(), &bytes), &Array::of1(&bytes.buffer())),
+        None => scope.post_message(&Array::of1(&report.into())),
+    };
+    if sent.is_err() {
+        web_sys::console::error_1(&"a report could not be sent".into());
+    }
+}

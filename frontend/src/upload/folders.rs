@@ -1,0 +1,76 @@
+//! Folders that are dropped: the pictures in them, at any depth.
+
+use js_sys::{Array, Promise};
+use wasm_bindgen::prelude::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{DataTransfer, File, FileSystemDirectoryEntry, FileSystemDirectoryReader, FileSystemEntry, FileSystemFileEntry};
+
+use super::files;
+
+/// What was dropped, when a folder is among it. It has to be asked for while the drop is being handled.
+pub fn entries(data: &DataTransfer) -> Option<Vec<FileSystemEntry>> {
+    let items = data.items();
+    let entries: Vec<_> = (0..items.length()).filter_map(|at| items.get(at)?.webkit_get_as_entry().ok()?).collect();
+    entries.iter().any(FileSystemEntry::is_directory).then_some(entries)
+}
+
+/// All files dropped by themselves, and the pictures of all folders; and how many other files the folders have.
+pub async fn files(entries: Vec<FileSystemEntry>) -> (Vec<File>, usize) {
+    let (mut found, mut others) = (Vec::new(), 0);
+    let mut left: Vec<(FileSystemEntry, bool)> = entries.into_iter().rev().map(|entry| (entry, false)).collect();
+    while let Some((entry, is_inside)) = left.pop() {
+        if let Some(folder) = entry.dyn_ref::<FileSystemDirectoryEntry>() {
+            left.extend(children(&folder.create_reader()).await.into_iter().rev().map(|entry| (entry, true)));
+        } else if let Some(file) = entry.dyn_ref::<FileSystemFileEntry>()
+            && let Some(file) = read(file).await
+        {
+            // A folder of pictures has other things in it, which nobody meant.
+            if is_inside && (file.name().starts_with('.') || files::refusal(&file, None).is_some()) {
+                others += 1;
+            } else {
+                found.push(file);
+            }
+        }
+    }
+    (found, others)
+}
+
+/// Browsers give a hundred at a time, and none when there are no more.
+async fn children(reader: &FileSystemDirectoryReader) -> Vec<FileSystemEntry> {
+    let mut all = Vec::new();
+    loop {
+        let Some(batch) = called_back(|took, failed| reader.read_entries_with_callback_and_callback(took, failed).is_ok()).await else {
+            return all;
+        };
+        let batch: Vec<FileSystemEntry> = Array::from(&batch).iter().filter_map(|entry| entry.dyn_into().ok()).collect();
+        if batch.is_empty() {
+            return all;
+        }
+        all.extend(batch);
+    }
+}
+
+async fn read(entry: &FileSystemFileEntry) -> Option<File> {
+    called_back(|took, failed| {
+        entry.file_with_callback_and_callback(took, failed);
+        true
+    })
+    .await?
+    .dyn_into()
+    .ok()
+}
+
+/// Waits for one of two callbacks. `None`: it failed.
+async fn called_back(call: impl FnOnce(&js_sys::Function, &js_sys::Function) -> bool) -> Option<JsValue> {
+    let mut call = Some(call);
+    let answer = Promise::new(&mut |resolve, reject| {
+        let reject_later = reject.clone();
+        let failed = Closure::once_into_js(move |error: JsValue| drop(reject_later.call1(&JsValue::NULL, &error)));
+        let begun = call.take().is_some_and(|call| call(&resolve, failed.unchecked_ref()));
+        if !begun {
+            drop(reject.call0(&JsValue::NULL));
+        }
+    });
+    JsFuture::from(answer).await.ok()
+}
