@@ -62,12 +62,12 @@ async fn fill_gallery(alice: &Browser) -> (String, String) {
         TestFile::fixture("portrait-gps.jpg"),
         TestFile::fixture("landscape.jpg"),
         TestFile::new("IMG_0042.HEIC", "", vec![0; 64]),
-        TestFile::fixture("alpha.png").varied("launch-pad-at-dawn-with-a-name-that-is-rather-long.png"),
+        TestFile::fixture("animated.gif").varied("launch-pad-at-dawn-with-a-name-that-is-rather-long.gif"),
     ];
     alice.network(Some(3_000)).await;
     alice.drop_files(&files[3..]).await;
     alice.tray_says("launch-pad", "%").await;
-    alice.press("Cancel launch-pad-at-dawn-with-a-name-that-is-rather-long.png").await;
+    alice.press("Cancel launch-pad-at-dawn-with-a-name-that-is-rather-long.gif").await;
     alice.network(None).await;
     alice.drop_files(&files[..3]).await;
     alice.tray_says("portrait-gps.jpg", "location").await;
