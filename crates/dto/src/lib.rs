@@ -9,7 +9,7 @@ mod problem;
 mod rules;
 mod uploads;
 
-pub use accounts::{LogIn, RegisterUser, Session, TokenType, Usage, User};
+pub use accounts::{ChangePassword, DeleteAccount, LogIn, RegisterUser, Session, TokenType, Usage, User};
 pub use images::{Image, ImageLinks, ImagePage, Removed, RemovedBy, RemovedCode, UpdateImage, Visibility};
 pub use limits::{ContentType, Limits, Registration, unsupported_media_detail};
 pub use problem::{FieldError, Problem, ProblemCode};

@@ -6,8 +6,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use tintype_dto::{
-    ContentType, CreateUpload, Image, ImageLinks, ImagePage, Limits, LogIn, PutTarget, RegisterUser, Registration, Removed, RemovedBy,
-    RemovedCode, Session, TokenType, UpdateImage, Upload, UploadState, Usage, User, Visibility,
+    ChangePassword, ContentType, CreateUpload, DeleteAccount, Image, ImageLinks, ImagePage, Limits, LogIn, PutTarget, RegisterUser,
+    Registration, Removed, RemovedBy, RemovedCode, Session, TokenType, UpdateImage, Upload, UploadState, Usage, User, Visibility,
 };
 use uuid::Uuid;
 
@@ -19,7 +19,10 @@ pub fn all() -> serde_json::Result<Map<String, Value>> {
     let mut examples = Map::new();
     let mut add = |name: &str, example: serde_json::Result<Value>| example.map(|value| drop(examples.insert(name.into(), value)));
     add("RegisterUser", json(RegisterUser { username: username.clone(), email: "ada@example.com".into(), password: password.clone() }))?;
-    add("LogIn", json(LogIn { username, password }))?;
+    add("LogIn", json(LogIn { username, password: password.clone() }))?;
+    let (current_password, new_password) = (password.clone(), String::from("staple of the battery"));
+    add("ChangePassword", json(ChangePassword { current_password, new_password }))?;
+    add("DeleteAccount", json(DeleteAccount { password: password.clone() }))?;
     add("Session", json(session()))?;
     add("User", json(user()))?;
     add("Limits", json(limits()))?;

@@ -12,6 +12,7 @@ mod hostile;
 mod media;
 mod openapi;
 mod ops;
+mod own_account;
 mod pictures;
 mod plans;
 mod process;

@@ -21,7 +21,11 @@ on_both_databases! {
                 // What a caller without rights may do: `open` needs no token, `own` shows the caller's own things, `named` names an id.
                 let (kind, id, body) = match name {
                     "register_user" | "log_in" | "get_limits" => ("open", None, None),
-                    "get_me" | "list_images" => ("own", None, None),
+                    "change_password" => {
+                        ("own", None, Some(json!({"current_password": "correct horse", "new_password": "battery staple"})))
+                    }
+                    "delete_account" => ("own", None, Some(json!({"password": "correct horse"}))),
+                    "get_me" | "log_out_everywhere" | "list_images" => ("own", None, None),
                     "create_upload" => ("own", None, Some(json!({"filename": "a", "content_type": "image/png", "size_bytes": 5}))),
                     "get_upload" | "confirm_upload" | "abort_upload" => ("named", Some(pending.id), None),
                     "get_image" | "delete_image" | "restore_image" => ("named", Some(image.id), None),
