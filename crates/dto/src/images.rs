@@ -16,6 +16,9 @@ pub struct Image {
     /// What its owner calls it.
     #[serde(default)]
     pub title: Option<String>,
+    /// What it shows, in words, for those who can't see it.
+    #[serde(default)]
+    pub alt: Option<String>,
     /// The name of the file it came from, for display alone.
     #[cfg_attr(feature = "openapi", schema(example = "summer.jpg"))]
     pub filename: String,
@@ -145,6 +148,10 @@ pub struct UpdateImage {
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, example = "Summer Palace"))]
     pub title: Option<Option<String>>,
+    /// The new description for those who can't see the picture, up to 500 characters; `null` takes it away.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, example = "A lake with a stone bridge at dusk"))]
+    pub alt: Option<Option<String>>,
 }
 
 #[expect(clippy::option_option, reason = "left out, null and a value are three things")]

@@ -25,6 +25,7 @@ fn image(id: FileId) -> Box<Image> {
         id: Uuid::from_u128(id.into()),
         slug: id.to_string(),
         title: None,
+        alt: None,
         filename: format!("{id}.jpg"),
         content_type: ContentType::Jpeg,
         size_bytes: SIZE,

@@ -11,6 +11,8 @@ pub struct Model {
     pub state: State,
     #[sea_orm(column_type = "Text", nullable)]
     pub title: Option<String>,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub alt: Option<String>,
     #[sea_orm(column_type = "Text")]
     pub filename: String,
     #[sea_orm(column_type = "Text")]

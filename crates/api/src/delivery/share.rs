@@ -68,6 +68,7 @@ fn gone(urls: &Urls) -> String {
 fn render(urls: &Urls, image: &image::Model) -> Result<String, ApiError> {
     let content_type = images::content_type(image)?;
     let name = escape(image.title.as_deref().unwrap_or(&image.filename));
+    let alt = image.alt.as_deref().map_or_else(|| name.clone(), escape);
     let (width, height) = (image.width, image.height);
     let original = urls.original(&image.slug, content_type);
     let page = urls.page(&image.slug);
@@ -89,14 +90,14 @@ fn render(urls: &Urls, image: &image::Model) -> Result<String, ApiError> {
 <meta property="og:image:type" content="{media_type}">
 <meta property="og:image:width" content="{width}">
 <meta property="og:image:height" content="{height}">
-<meta property="og:image:alt" content="{name}">
+<meta property="og:image:alt" content="{alt}">
 <meta name="twitter:card" content="summary_large_image">
 <link rel="canonical" href="{page}">
 <link rel="stylesheet" href="/s/style.css">
 </head>
 <body>
 <main>
-<a class="picture" href="{original}"><img src="{original}" width="{width}" height="{height}" alt="{name}"></a>
+<a class="picture" href="{original}"><img src="{original}" width="{width}" height="{height}" alt="{alt}"></a>
 <footer>
 <h1>{name}</h1>
 <p>{width} × {height}</p>

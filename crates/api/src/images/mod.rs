@@ -1,6 +1,9 @@
 //! Published images, as their owners see them.
 
+mod bulk;
+mod change;
 mod cursor;
+mod many;
 mod present;
 pub mod queries;
 mod routes;

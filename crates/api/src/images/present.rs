@@ -17,6 +17,7 @@ pub fn present(urls: &Urls, image: Model) -> Result<Image, ApiError> {
         },
         slug: image.slug,
         title: image.title,
+        alt: image.alt,
         filename: image.filename,
         content_type,
         size_bytes: image.size_bytes.cast_unsigned(),

@@ -6,6 +6,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
+use super::change::Change;
 pub use super::cursor::Cursor;
 use crate::db::image::{Column, Entity, Model, State};
 use crate::{accounts, uploads};
@@ -43,16 +44,12 @@ pub fn page(user_id: Uuid, after: Option<Cursor>, limit: u64) -> Select<Entity> 
 }
 
 /// `None`: there is no such ready image of this user.
-pub async fn set_title(db: &DatabaseConnection, user_id: Uuid, id: Uuid, title: Option<String>) -> Result<Option<Model>, DbErr> {
-    let rows = Entity::update_many()
-        .col_expr(Column::Title, Expr::value(title))
-        .filter(Column::Id.eq(id))
-        .filter(Column::UserId.eq(user_id))
-        .filter(Column::State.eq(State::Ready))
-        .exec(db)
-        .await?
-        .rows_affected;
-    if rows == 0 { Ok(None) } else { find(db, user_id, id).await }
+pub async fn change(db: &DatabaseConnection, user_id: Uuid, id: Uuid, change: &Change) -> Result<Option<Model>, DbErr> {
+    if !change.is_empty() {
+        let update = change.on(Entity::update_many()).filter(Column::Id.eq(id));
+        update.filter(Column::UserId.eq(user_id)).filter(Column::State.eq(State::Ready)).exec(db).await?;
+    }
+    find(db, user_id, id).await
 }
 
 /// Moves an image on, if it is in one of `from`. `false`: it is not.

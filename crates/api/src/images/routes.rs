@@ -1,13 +1,15 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::Deserialize;
-use tintype_dto::{Image, ImagePage, ProblemCode, UpdateImage, check_title};
+use tintype_dto::{Image, ImagePage, ProblemCode, UpdateImage};
 use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::bulk;
+use super::change::Change;
 use super::present;
 use super::queries::{self, Cursor, Transition};
 use crate::accounts::CurrentUser;
@@ -18,7 +20,8 @@ use crate::problems::ApiError;
 
 /// The routes of this capability.
 pub fn router() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(list_images)).routes(routes!(get_image, update_image, delete_image)).routes(routes!(restore_image))
+    let one = OpenApiRouter::new().routes(routes!(get_image, update_image, delete_image)).routes(routes!(restore_image));
+    one.routes(routes!(list_images)).merge(bulk::router())
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -74,7 +77,7 @@ async fn get_image(State(app): State<App>, CurrentUser(user): CurrentUser, IdPat
     Ok(Json(present(&app.urls, image)?))
 }
 
-/// Change an image's title
+/// Change an image's title or description
 #[utoipa::path(
     patch, path = "/images/{id}", tag = "images",
     params(("id" = Uuid, Path, description = "The image's id")),
@@ -89,12 +92,7 @@ async fn update_image(
     IdPath(id): IdPath,
     JsonBody(request): JsonBody<UpdateImage>,
 ) -> Result<Json<Image>, ApiError> {
-    let title =
-        request.title.map(|title| title.as_deref().map_or(Ok(None), check_title)).transpose().map_err(|e| ApiError::field("title", e))?;
-    let image = match title {
-        Some(title) => queries::set_title(&app.db, user.id, id, title).await?,
-        None => queries::find(&app.db, user.id, id).await?,
-    };
+    let image = queries::change(&app.db, user.id, id, &Change::check(&request)?).await?;
     Ok(Json(present(&app.urls, image.ok_or_else(ApiError::not_found)?)?))
 }
 
@@ -123,15 +121,20 @@ async fn delete_image(
     IdPath(id): IdPath,
     QueryOf(query): QueryOf<DeleteQuery>,
 ) -> Result<StatusCode, ApiError> {
+    let (from, to, due_at) = deletion(&app, query.permanent);
+    let step = Transition { user_id: user.id, id, from, to, due_at: Some(due_at) };
+    if queries::transition(&app.db, step).await? { Ok(StatusCode::NO_CONTENT) } else { Err(ApiError::not_found()) }
+}
+
+/// From where to where a deletion leads, and when the worker has to go on with it.
+pub fn deletion(app: &App, permanent: bool) -> (&'static [image::State], image::State, DateTime<Utc>) {
     use image::State::{Deleting, Ready, Trashed};
     let now = app.clock.now();
-    let (from, to, due_at): (&[_], _, _) = if query.permanent {
+    if permanent {
         (&[Ready, Trashed], Deleting, now)
     } else {
         (&[Ready], Trashed, now + TimeDelta::seconds(app.config.times.trash.into()))
-    };
-    let step = Transition { user_id: user.id, id, from, to, due_at: Some(due_at) };
-    if queries::transition(&app.db, step).await? { Ok(StatusCode::NO_CONTENT) } else { Err(ApiError::not_found()) }
+    }
 }
 
 /// Restore a deleted image

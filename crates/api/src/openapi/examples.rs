@@ -6,8 +6,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use tintype_dto::{
-    ChangePassword, ContentType, CreateUpload, DeleteAccount, Image, ImageLinks, ImagePage, Limits, LogIn, PutTarget, RegisterUser,
-    Registration, Removed, RemovedBy, RemovedCode, Session, TokenType, UpdateImage, Upload, UploadState, Usage, User, Visibility,
+    BulkDeleteImages, BulkImage, BulkImages, BulkOutcome, BulkRestoreImages, BulkUpdateImages, ChangePassword, ContentType, CreateUpload,
+    CreateUploads, CreatedUpload, CreatedUploads, DeleteAccount, FindImages, FoundImage, FoundImages, Image, ImageLinks, ImagePage, Limits,
+    LogIn, Problem, ProblemCode, PutTarget, RegisterUser, Registration, Removed, RemovedBy, RemovedCode, Session, TokenType, UpdateImage,
+    Upload, UploadState, Usage, User, Visibility,
 };
 use uuid::Uuid;
 
@@ -30,7 +32,16 @@ pub fn all() -> serde_json::Result<Map<String, Value>> {
     add("Upload", json(upload()))?;
     add("Image", json(image()))?;
     add("ImagePage", json(ImagePage { items: vec![image()], next_cursor: None }))?;
-    add("UpdateImage", json(UpdateImage { title: Some(Some("Summer Palace".into())) }))?;
+    add("UpdateImage", json(update_image()))?;
+    add("BulkUpdateImages", json(BulkUpdateImages { ids: vec![id(3), id(4)], change: update_image() }))?;
+    add("BulkDeleteImages", json(BulkDeleteImages { ids: vec![id(3), id(4)], permanent: false }))?;
+    add("BulkRestoreImages", json(BulkRestoreImages { ids: vec![id(3), id(4)] }))?;
+    add("BulkImages", json(bulk_images()))?;
+    add("CreateUploads", json(CreateUploads { files: vec![create_upload()] }))?;
+    add("CreatedUploads", json(created_uploads()))?;
+    add("FindImages", json(FindImages { sha256: vec![SHA256.into()] }))?;
+    let found = FoundImage { sha256: SHA256.into(), image: Some(image()) };
+    add("FoundImages", json(FoundImages { items: vec![found] }))?;
     Ok(examples)
 }
 
@@ -94,6 +105,20 @@ fn upload() -> Upload {
     }
 }
 
+fn update_image() -> UpdateImage {
+    UpdateImage { title: Some(Some("Summer Palace".into())), alt: Some(Some("A lake with a stone bridge at dusk".into())) }
+}
+
+fn bulk_images() -> BulkImages {
+    let done = BulkImage { id: id(3), outcome: BulkOutcome::Done, image: Some(image()) };
+    BulkImages { items: vec![done, BulkImage { id: id(4), outcome: BulkOutcome::NotFound, image: None }] }
+}
+
+fn created_uploads() -> CreatedUploads {
+    let problem = Problem::new(ProblemCode::QuotaExceeded, "30000000 of your 30000000 bytes are in use.");
+    CreatedUploads { items: vec![CreatedUpload::Upload(Box::new(upload())), CreatedUpload::Problem(Box::new(problem))] }
+}
+
 fn image() -> Image {
     let links = ImageLinks {
         page: "http://127.0.0.1:8080/s/k3J9xQ2mVb7".into(),
@@ -105,6 +130,7 @@ fn image() -> Image {
         id: id(3),
         slug: "k3J9xQ2mVb7".into(),
         title: Some("Summer Palace".into()),
+        alt: Some("A lake with a stone bridge at dusk".into()),
         filename: "china.jpg".into(),
         content_type: ContentType::Jpeg,
         size_bytes: 197_406,

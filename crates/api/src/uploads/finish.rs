@@ -82,6 +82,7 @@ async fn publish(app: &App, upload: &upload::Model, checked: Checked) -> Result<
         slug: rand::rng().sample_iter(Alphanumeric).take(SLUG_LENGTH).map(char::from).collect(),
         state: image::State::Ready,
         title: None,
+        alt: None,
         filename: upload.filename.clone(),
         content_type: checked.content_type.media_type().into(),
         size_bytes: i64::try_from(checked.original.len()).map_err(ApiError::internal)?,

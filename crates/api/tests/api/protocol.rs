@@ -18,7 +18,8 @@ on_both_databases! {
         for (path, item) in document["paths"].as_object().unwrap() {
             for (method, operation) in item.as_object().unwrap() {
                 let name = operation["operationId"].as_str().unwrap();
-                // What a caller without rights may do: `open` needs no token, `own` shows the caller's own things, `named` names an id.
+                // What a caller without rights may do: `open` needs no token, `own` shows the caller's own things, `named` names an id,
+                // `many` answers each id on its own.
                 let (kind, id, body) = match name {
                     "register_user" | "log_in" | "get_limits" => ("open", None, None),
                     "change_password" => {
@@ -26,6 +27,13 @@ on_both_databases! {
                     }
                     "delete_account" => ("own", None, Some(json!({"password": "correct horse"}))),
                     "get_me" | "log_out_everywhere" | "list_images" => ("own", None, None),
+                    "create_uploads" => {
+                        ("own", None, Some(json!({"files": [{"filename": "a", "content_type": "image/png", "size_bytes": 5}]})))
+                    }
+                    "find_images" => ("own", None, Some(json!({"sha256": [image.sha256]}))),
+                    "bulk_update_images" => ("many", None, Some(json!({"ids": [image.id], "change": {"title": "mine"}}))),
+                    "bulk_delete_images" => ("many", None, Some(json!({"ids": [image.id], "permanent": true}))),
+                    "bulk_restore_images" => ("many", None, Some(json!({"ids": [image.id]}))),
                     "create_upload" => ("own", None, Some(json!({"filename": "a", "content_type": "image/png", "size_bytes": 5}))),
                     "get_upload" | "confirm_upload" | "abort_upload" => ("named", Some(pending.id), None),
                     "get_image" | "delete_image" | "restore_image" => ("named", Some(image.id), None),
@@ -41,6 +49,10 @@ on_both_databases! {
                 let mut forged = eve.clone();
                 forged.session.as_mut().unwrap().token.pop();
                 forged.send(method.clone(), &path, body.as_ref()).await.problem("unauthenticated");
+                if kind == "many" {
+                    let answer: Value = eve.send(method.clone(), &path, body.as_ref()).await.ok();
+                    assert_eq!(answer, json!({"items": [{"id": image.id, "outcome": "not_found"}]}), "{name}");
+                }
                 if kind == "named" {
                     let mut theirs = eve.send(method.clone(), &path, body.as_ref()).await.problem("not_found");
                     let nobodys = path.replace(&id.unwrap().to_string(), &Uuid::now_v7().to_string());

@@ -158,6 +158,7 @@ mod tests {
             id: Uuid::from_u128(1),
             slug: "abc".into(),
             title: title.map(Into::into),
+            alt: None,
             filename: "summer.jpg".into(),
             content_type: ContentType::Jpeg,
             size_bytes: 204_800,
