@@ -5,6 +5,8 @@ mod m20261124_000002_uploads;
 mod m20261124_000003_images;
 mod m20261124_000004_control;
 mod m20261124_000007_alt;
+mod m20261124_000008_search;
+mod m20261124_000009_visibility;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::*;
@@ -22,6 +24,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000003_images::Migration),
             Box::new(m20261124_000004_control::Migration),
             Box::new(m20261124_000007_alt::Migration),
+            Box::new(m20261124_000008_search::Migration),
+            Box::new(m20261124_000009_visibility::Migration),
         ]
     }
 }

@@ -16,8 +16,10 @@ pub use bulk::{
     CreatedUploads, FindImages, FoundImage, FoundImages, MAX_BULK_FILES, MAX_BULK_HASHES, MAX_BULK_IMAGES, check_bulk_files,
     check_bulk_hashes, check_bulk_images,
 };
-pub use images::{Image, ImageLinks, ImagePage, Removed, RemovedBy, RemovedCode, UpdateImage, Visibility};
+pub use images::{Image, ImageDay, ImageDays, ImageLinks, ImagePage, Removed, RemovedBy, RemovedCode, UpdateImage, Visibility};
 pub use limits::{ContentType, Limits, Registration, unsupported_media_detail};
 pub use problem::{FieldError, Problem, ProblemCode};
-pub use rules::{RuleError, check_alt, check_email, check_filename, check_password, check_sha256, check_title, check_username};
+pub use rules::{
+    RuleError, check_alt, check_email, check_filename, check_password, check_search, check_sha256, check_title, check_username,
+};
 pub use uploads::{CreateUpload, PutTarget, Upload, UploadState};

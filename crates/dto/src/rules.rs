@@ -80,6 +80,15 @@ fn one_line(text: &str, most: usize, [several, long]: [RuleError; 2]) -> Result<
     Ok((!text.is_empty()).then(|| text.to_owned()))
 }
 
+/// What somebody looks for: up to 100 characters on one line, as lower-case words. All of them have to occur.
+///
+/// # Errors
+/// A sentence that says what to change.
+pub fn check_search(text: &str) -> Result<Vec<String>, RuleError> {
+    let line = one_line(text, 100, ["Search for words on one line.", "Use at most 100 characters."])?;
+    Ok(line.map(|line| line.to_lowercase().split_whitespace().map(str::to_owned).collect()).unwrap_or_default())
+}
+
 /// A file name made fit for display: the part behind the last `/` or `\`, without control and direction characters, at most
 /// 255 characters. Never empty.
 #[must_use]
@@ -152,6 +161,13 @@ mod tests {
         for bad in ["a\nb", "a\0b", &"é".repeat(501)] {
             assert!(check_title(bad).is_err() && check_alt(bad).is_err(), "{bad:?}");
         }
+    }
+
+    #[test]
+    fn a_search_is_lower_case_words() {
+        assert_eq!(check_search(" Été  Lake "), Ok(vec!["été".into(), "lake".into()]));
+        assert_eq!(check_search("  "), Ok(Vec::new()));
+        assert!(check_search(&"x".repeat(101)).is_err() && check_search("a\0b").is_err());
     }
 
     #[test]

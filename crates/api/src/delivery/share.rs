@@ -26,6 +26,7 @@ async fn style() -> impl IntoResponse {
 async fn page(State(app): State<App>, Path(slug): Path<String>, headers: HeaderMap) -> Result<Response, ApiError> {
     let well_formed = slug.bytes().all(|b| b.is_ascii_alphanumeric());
     let image = if well_formed { images::queries::find_published(&app.db, &slug).await? } else { None };
+    let image = image.filter(|image| image.visibility == image::Visibility::Unlisted);
     let is_person = headers.get(header::ACCEPT).and_then(|v| v.to_str().ok()).is_some_and(|accept| accept.contains("text/html"));
     let mut response = match image {
         Some(image) => Html(render(&app.urls, &image)?).into_response(),

@@ -2,7 +2,8 @@ use sea_orm::UpdateMany;
 use sea_orm::sea_query::Expr;
 use tintype_dto::{FieldError, RuleError, UpdateImage, check_alt, check_title};
 
-use crate::db::image::{Column, Entity};
+use super::visibility;
+use crate::db::image::{Column, Entity, Visibility};
 use crate::problems::ApiError;
 
 /// What is to become of an image, by the rules. What is `None` stays.
@@ -10,6 +11,7 @@ use crate::problems::ApiError;
 pub struct Change {
     title: Option<Option<String>>,
     alt: Option<Option<String>>,
+    visibility: Option<Visibility>,
 }
 
 impl Change {
@@ -26,14 +28,18 @@ impl Change {
                 None
             })
         };
-        let change = Self { title: text("title", &request.title, check_title), alt: text("alt", &request.alt, check_alt) };
+        let change = Self {
+            title: text("title", &request.title, check_title),
+            alt: text("alt", &request.alt, check_alt),
+            visibility: request.visibility.map(visibility::stored),
+        };
         if errors.is_empty() { Ok(change) } else { Err(ApiError::fields(errors)) }
     }
 
     /// Whether everything stays as it is.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.title.is_none() && self.alt.is_none()
+        self.title.is_none() && self.alt.is_none() && self.visibility.is_none()
     }
 
     /// The update that carries it out.
@@ -41,9 +47,13 @@ impl Change {
     pub fn on(&self, mut update: UpdateMany<Entity>) -> UpdateMany<Entity> {
         if let Some(title) = &self.title {
             update = update.col_expr(Column::Title, Expr::value(title.as_deref()));
+            update = update.col_expr(Column::SearchTitle, Expr::value(title.as_deref().map(str::to_lowercase)));
         }
         if let Some(alt) = &self.alt {
             update = update.col_expr(Column::Alt, Expr::value(alt.as_deref()));
+        }
+        if let Some(visibility) = self.visibility {
+            update = update.col_expr(Column::Visibility, Expr::value(visibility));
         }
         update
     }

@@ -3,10 +3,12 @@
 mod bulk;
 mod change;
 mod cursor;
+mod filter;
 mod many;
 mod present;
 pub mod queries;
 mod routes;
+mod visibility;
 mod visit;
 
 pub use present::{content_type, present};

@@ -1,13 +1,14 @@
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DatabaseConnection, DbErr, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect, QueryTrait, Select, TransactionTrait,
+    ColumnTrait, Condition, ConnectionTrait, DatabaseConnection, DbBackend, DbErr, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter,
+    QueryOrder, QuerySelect, QueryTrait, Select, TransactionTrait,
 };
 use uuid::Uuid;
 
 use super::change::Change;
 pub use super::cursor::Cursor;
+pub use super::filter::Filter;
 use crate::db::image::{Column, Entity, Model, State};
 use crate::{accounts, uploads};
 
@@ -29,10 +30,12 @@ pub async fn find_published(db: &DatabaseConnection, slug: &str) -> Result<Optio
     Entity::find().filter(Column::Slug.eq(slug)).filter(Column::State.eq(State::Ready)).one(db).await
 }
 
-/// Newest first, from behind the cursor on. The index `images_list_idx` is in this order.
+/// Newest first, from behind the cursor on. The index `images_list_idx` is in this order, and `images_visibility_list_idx` for a filter
+/// by visibility; words are looked for on the way along them.
 #[must_use]
-pub fn page(user_id: Uuid, after: Option<Cursor>, limit: u64) -> Select<Entity> {
-    ready_of(user_id)
+pub fn page(user_id: Uuid, filter: &Filter, after: Option<Cursor>, limit: u64) -> Select<Entity> {
+    filter
+        .on(ready_of(user_id))
         .apply_if(after, |query, Cursor { created_at, id }| {
             // A row-value comparison: both databases seek to it. `a < x OR (a = x AND b < y)` is scanned by PostgreSQL.
             let place = Expr::tuple([Expr::col(Column::CreatedAt), Expr::col(Column::Id)]);
@@ -41,6 +44,26 @@ pub fn page(user_id: Uuid, after: Option<Cursor>, limit: u64) -> Select<Entity> 
         .order_by_desc(Column::CreatedAt)
         .order_by_desc(Column::Id)
         .limit(limit)
+}
+
+/// How many images of each day (UTC), newest first.
+pub async fn days(db: &DatabaseConnection, user_id: Uuid, filter: &Filter) -> Result<Vec<(NaiveDate, i64)>, DbErr> {
+    by_day(db.get_database_backend(), user_id, filter).into_tuple().all(db).await
+}
+
+/// The rows of [`days`].
+#[must_use]
+pub fn by_day(backend: DbBackend, user_id: Uuid, filter: &Filter) -> Select<Entity> {
+    // SQLite keeps times as text, in UTC.
+    let day =
+        Expr::cust(if backend == DbBackend::Postgres { "(created_at AT TIME ZONE 'UTC')::date" } else { "substr(created_at, 1, 10)" });
+    filter
+        .on(ready_of(user_id))
+        .select_only()
+        .expr_as(day.clone(), "day")
+        .expr_as(Column::Id.count(), "images")
+        .group_by(day.clone())
+        .order_by_desc(day)
 }
 
 /// `None`: there is no such ready image of this user.

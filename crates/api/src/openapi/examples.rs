@@ -7,9 +7,9 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use tintype_dto::{
     BulkDeleteImages, BulkImage, BulkImages, BulkOutcome, BulkRestoreImages, BulkUpdateImages, ChangePassword, ContentType, CreateUpload,
-    CreateUploads, CreatedUpload, CreatedUploads, DeleteAccount, FindImages, FoundImage, FoundImages, Image, ImageLinks, ImagePage, Limits,
-    LogIn, Problem, ProblemCode, PutTarget, RegisterUser, Registration, Removed, RemovedBy, RemovedCode, Session, TokenType, UpdateImage,
-    Upload, UploadState, Usage, User, Visibility,
+    CreateUploads, CreatedUpload, CreatedUploads, DeleteAccount, FindImages, FoundImage, FoundImages, Image, ImageDay, ImageDays,
+    ImageLinks, ImagePage, Limits, LogIn, Problem, ProblemCode, PutTarget, RegisterUser, Registration, Removed, RemovedBy, RemovedCode,
+    Session, TokenType, UpdateImage, Upload, UploadState, Usage, User, Visibility,
 };
 use uuid::Uuid;
 
@@ -32,6 +32,8 @@ pub fn all() -> serde_json::Result<Map<String, Value>> {
     add("Upload", json(upload()))?;
     add("Image", json(image()))?;
     add("ImagePage", json(ImagePage { items: vec![image()], next_cursor: None }))?;
+    let day = time().date_naive();
+    add("ImageDays", json(ImageDays { days: vec![ImageDay { day, count: 12 }] }))?;
     add("UpdateImage", json(update_image()))?;
     add("BulkUpdateImages", json(BulkUpdateImages { ids: vec![id(3), id(4)], change: update_image() }))?;
     add("BulkDeleteImages", json(BulkDeleteImages { ids: vec![id(3), id(4)], permanent: false }))?;
@@ -106,7 +108,11 @@ fn upload() -> Upload {
 }
 
 fn update_image() -> UpdateImage {
-    UpdateImage { title: Some(Some("Summer Palace".into())), alt: Some(Some("A lake with a stone bridge at dusk".into())) }
+    UpdateImage {
+        title: Some(Some("Summer Palace".into())),
+        alt: Some(Some("A lake with a stone bridge at dusk".into())),
+        visibility: Some(Visibility::Private),
+    }
 }
 
 fn bulk_images() -> BulkImages {
@@ -125,6 +131,7 @@ fn image() -> Image {
         original: "http://127.0.0.1:8081/i/k3J9xQ2mVb7.jpg".into(),
         preview: None,
         thumb: Some("http://127.0.0.1:8081/i/k3J9xQ2mVb7/thumb.webp".into()),
+        expires_at: None,
     };
     Image {
         id: id(3),

@@ -85,7 +85,7 @@ pub fn announced(upload: &upload::Model) -> Result<Announced, ApiError> {
 pub async fn already_yours(app: &App, user_id: Uuid, request: &CreateUpload) -> Result<Option<Upload>, ApiError> {
     let Some(sha256) = &request.sha256 else { return Ok(None) };
     let Some(image) = images::queries::find_by_hash(&app.db, user_id, sha256).await? else { return Ok(None) };
-    let image = images::present(&app.urls, image)?;
+    let image = images::present(app, image)?;
     Ok(Some(Upload { id: image.id, state: UploadState::Ready, expires_at: None, put: None, problem: None, image: Some(image) }))
 }
 

@@ -80,7 +80,7 @@ async fn get_upload(State(app): State<App>, CurrentUser(user): CurrentUser, IdPa
         }
         upload::State::Ready => {
             let image = images::queries::find(&app.db, user.id, id).await?.ok_or_else(ApiError::not_found)?;
-            Upload { image: Some(images::present(&app.urls, image)?), ..present(&upload) }
+            Upload { image: Some(images::present(&app, image)?), ..present(&upload) }
         }
         upload::State::Rejected => Upload { problem: problem(&upload), ..present(&upload) },
         _ => present(&upload),
@@ -190,7 +190,7 @@ async fn tell(app: &App, upload: &upload::Model) -> Result<Response, ApiError> {
     match upload.state {
         upload::State::Ready => {
             let image = images::queries::find(&app.db, upload.user_id, upload.id).await?.ok_or_else(ApiError::not_found)?;
-            Ok(Json(images::present(&app.urls, image)?).into_response())
+            Ok(Json(images::present(app, image)?).into_response())
         }
         upload::State::Rejected => Err(problem(upload).map_or_else(|| ApiError::internal("rejected without a reason"), ApiError::from)),
         upload::State::Aborted => Err(ApiError::new(ProblemCode::UploadAborted, "This upload was given up. Begin a new one.")),

@@ -26,7 +26,7 @@ on_both_databases! {
                         ("own", None, Some(json!({"current_password": "correct horse", "new_password": "battery staple"})))
                     }
                     "delete_account" => ("own", None, Some(json!({"password": "correct horse"}))),
-                    "get_me" | "log_out_everywhere" | "list_images" => ("own", None, None),
+                    "get_me" | "log_out_everywhere" | "list_images" | "list_days" => ("own", None, None),
                     "create_uploads" => {
                         ("own", None, Some(json!({"files": [{"filename": "a", "content_type": "image/png", "size_bytes": 5}]})))
                     }
@@ -74,6 +74,11 @@ on_both_databases! {
         for cursor in ["x", "", "AAAA", "f39__________________________w", "%00", "' OR 1=1 --"] {
             alice.get(&format!("/images?cursor={cursor}")).await.problem("bad_cursor");
         }
+        for bad in ["before=yesterday", "before=", "before=%2B12345-01-01T00:00:00Z", "visibility=public", "visibility=", "q=a%00b", "q=a%0Ab"] {
+            alice.get(&format!("/images?{bad}")).await.problem("validation_failed");
+        }
+        alice.get(&format!("/images?q={}", "x".repeat(101))).await.problem("validation_failed");
+        alice.get("/images/days?limit=5").await.problem("validation_failed");
         alice.get("/images?offset=5").await.problem("validation_failed");
         alice.delete(&format!("/images/{}?permanent=maybe", Uuid::now_v7())).await.problem("validation_failed");
         alice.get("/images/no-id").await.problem("not_found");

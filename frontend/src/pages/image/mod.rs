@@ -174,6 +174,7 @@ mod tests {
                 original: "https://media.example/i/abc.jpg".into(),
                 preview: None,
                 thumb: None,
+                expires_at: None,
             },
         }
     }
