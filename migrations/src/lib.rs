@@ -7,6 +7,7 @@ mod m20261124_000004_control;
 mod m20261124_000007_alt;
 mod m20261124_000008_search;
 mod m20261124_000009_visibility;
+mod m20261124_000010_hashes;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::*;
@@ -26,6 +27,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000007_alt::Migration),
             Box::new(m20261124_000008_search::Migration),
             Box::new(m20261124_000009_visibility::Migration),
+            Box::new(m20261124_000010_hashes::Migration),
         ]
     }
 }

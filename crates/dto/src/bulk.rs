@@ -127,7 +127,7 @@ pub struct FoundImages {
 pub struct FoundImage {
     /// The hash that was asked for.
     pub sha256: String,
-    /// Your newest image with these bytes, as published or as they were sent; absent when there is none.
+    /// Your image with these bytes, as it is published or as they were sent; absent when there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub image: Option<Image>,
 }

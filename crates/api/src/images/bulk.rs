@@ -108,7 +108,7 @@ async fn find_images(
         check_sha256(sha256).map_err(wrong)?;
     }
     let mut items = Vec::with_capacity(request.sha256.len());
-    // One after the other on purpose: each reads one row, while in one query the copies of a picture would have no bound.
+    // One after the other: each reads one row, while in one query the copies of a picture would have no bound.
     for sha256 in request.sha256 {
         let row = queries::find_by_hash(&app.db, user.id, &sha256).await?;
         items.push(FoundImage { image: row.map(|row| present(&app, row)).transpose()?, sha256 });

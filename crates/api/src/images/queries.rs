@@ -1,8 +1,8 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DatabaseConnection, DbBackend, DbErr, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter,
-    QueryOrder, QuerySelect, QueryTrait, Select, TransactionTrait,
+    ColumnTrait, ConnectionTrait, DatabaseConnection, DbBackend, DbErr, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait, Select, TransactionTrait,
 };
 use uuid::Uuid;
 
@@ -20,10 +20,19 @@ pub async fn find(db: &DatabaseConnection, user_id: Uuid, id: Uuid) -> Result<Op
     ready_of(user_id).filter(Column::Id.eq(id)).one(db).await
 }
 
-/// A ready image with these bytes, published or as they were received.
+/// A ready image with these bytes, as it is published or else as they were received.
 pub async fn find_by_hash(db: &DatabaseConnection, user_id: Uuid, sha256: &str) -> Result<Option<Model>, DbErr> {
-    let either = Condition::any().add(Column::Sha256.eq(sha256)).add(Column::SourceSha256.eq(sha256));
-    ready_of(user_id).filter(either).order_by_desc(Column::CreatedAt).one(db).await
+    // One after the other: with both in one condition SQLite reads all images of the user.
+    match by_hash(user_id, Column::Sha256, sha256).one(db).await? {
+        Some(image) => Ok(Some(image)),
+        None => by_hash(user_id, Column::SourceSha256, sha256).one(db).await,
+    }
+}
+
+/// The rows behind one half of [`find_by_hash`], the newest first.
+#[must_use]
+pub fn by_hash(user_id: Uuid, column: Column, sha256: &str) -> Select<Entity> {
+    ready_of(user_id).filter(column.eq(sha256)).order_by_desc(Column::CreatedAt)
 }
 
 pub async fn find_published(db: &DatabaseConnection, slug: &str) -> Result<Option<Model>, DbErr> {

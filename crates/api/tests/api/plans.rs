@@ -1,8 +1,9 @@
 //! Lists cost the same at any depth: the plan is an index seek, on both databases.
 
 use chrono::{TimeDelta, Utc};
-use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, QueryTrait, Statement, TransactionTrait};
-use tintype_api::images::queries::{Cursor, Filter, by_day, page};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, QuerySelect, QueryTrait, Statement, TransactionTrait};
+use tintype_api::db::image::Column;
+use tintype_api::images::queries::{Cursor, Filter, by_day, by_hash, page};
 use tintype_dto::Visibility;
 use uuid::Uuid;
 
@@ -37,6 +38,11 @@ on_both_databases! {
                     assert_eq!(plan.contains("(created_at,id)<(?,?)"), depth.is_some(), "{q:?} {depth:?}: {plan}");
                 }
             }
+        }
+        for (column, index) in [(Column::Sha256, "images_sha256_idx"), (Column::SourceSha256, "images_source_sha256_idx")] {
+            let sql = by_hash(user, column, "h5").limit(1).build(db.get_database_backend()).to_string();
+            let plan = explain(db, &sql).await;
+            assert!(plan.contains(index) && !plan.contains("Sort") && !plan.contains("TEMP B-TREE"), "{plan}");
         }
         if db.get_database_backend() == DbBackend::Sqlite {
             let sql = by_day(DbBackend::Sqlite, user, &Filter::default()).build(DbBackend::Sqlite).to_string();
