@@ -83,6 +83,7 @@ pub mod tests {
             id: Uuid::from_u128(1),
             slug: "abc".into(),
             title: title.map(Into::into),
+            alt: None,
             filename: "summer.jpg".into(),
             content_type: ContentType::Jpeg,
             size_bytes: 204_800,
@@ -98,6 +99,7 @@ pub mod tests {
                 original: "https://media.example/i/abc.jpg".into(),
                 preview: None,
                 thumb: None,
+                expires_at: None,
             },
         }
     }

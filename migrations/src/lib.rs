@@ -4,6 +4,10 @@ mod m20261124_000001_users;
 mod m20261124_000002_uploads;
 mod m20261124_000003_images;
 mod m20261124_000004_control;
+mod m20261124_000007_alt;
+mod m20261124_000008_search;
+mod m20261124_000009_visibility;
+mod m20261124_000010_hashes;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::*;
@@ -20,6 +24,10 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000002_uploads::Migration),
             Box::new(m20261124_000003_images::Migration),
             Box::new(m20261124_000004_control::Migration),
+            Box::new(m20261124_000007_alt::Migration),
+            Box::new(m20261124_000008_search::Migration),
+            Box::new(m20261124_000009_visibility::Migration),
+            Box::new(m20261124_000010_hashes::Migration),
         ]
     }
 }

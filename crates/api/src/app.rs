@@ -9,6 +9,7 @@ use tokio_util::task::TaskTracker;
 use crate::accounts::{Passwords, Tokens};
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::delivery::SignedLinks;
 use crate::metrics::Metrics;
 use crate::objects::Objects;
 use crate::uploads::Workshop;
@@ -30,6 +31,8 @@ pub struct Parts {
     pub config: Config,
     /// The public addresses.
     pub urls: Urls,
+    /// Signs the addresses of private images.
+    pub links: SignedLinks,
     /// Makes and checks session tokens.
     pub tokens: Tokens,
     /// Hashes and checks passwords.

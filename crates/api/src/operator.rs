@@ -2,10 +2,10 @@
 
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, DatabaseConnection, DbErr, EntityTrait, ExprTrait, QueryFilter, TransactionTrait};
+use sea_orm::{ColumnTrait, DatabaseConnection, DbErr, EntityTrait, ExprTrait, QueryFilter};
 
-use crate::accounts::{NewAccount, Passwords};
-use crate::db::{image, upload, user};
+use crate::accounts::{self, NewAccount, Passwords};
+use crate::db::{image, user};
 use crate::problems::ApiError;
 
 /// Why it was not done.
@@ -83,40 +83,10 @@ async fn change(db: &DatabaseConnection, name: &str, update: sea_orm::UpdateMany
 /// # Errors
 /// There is no such account.
 pub async fn delete_user(db: &DatabaseConnection, name: &str, now: DateTime<Utc>) -> Result<(), OperatorError> {
-    let transaction = db.begin().await?;
-    let gone = |id| format!("deleted {id}");
-    let account = user::Entity::find()
-        .filter(user::Column::Username.eq(name))
-        .filter(user::Column::DeletedAt.is_null())
-        .one(&transaction)
-        .await?
-        .ok_or_else(|| OperatorError::NoAccount(name.into()))?;
-    user::Entity::update_many()
-        .col_expr(user::Column::DeletedAt, Expr::value(Some(now)))
-        .col_expr(user::Column::Username, Expr::value(gone(account.id)))
-        .col_expr(user::Column::Email, Expr::value(gone(account.id)))
-        .col_expr(user::Column::TokenVersion, Expr::col(user::Column::TokenVersion).add(1))
-        .filter(user::Column::Id.eq(account.id))
-        .exec(&transaction)
-        .await?;
-    image::Entity::update_many()
-        .col_expr(image::Column::State, Expr::value(image::State::Deleting))
-        .col_expr(image::Column::DueAt, Expr::value(Some(now)))
-        .filter(image::Column::UserId.eq(account.id))
-        .exec(&transaction)
-        .await?;
-    // Those that are being checked too: with the state goes the lease, and what the check finds is not published.
-    upload::Entity::update_many()
-        .col_expr(upload::Column::State, Expr::value(upload::State::Aborted))
-        .col_expr(upload::Column::LeaseId, Expr::value(None::<uuid::Uuid>))
-        .col_expr(upload::Column::LeaseUntil, Expr::value(None::<DateTime<Utc>>))
-        .col_expr(upload::Column::DueAt, Expr::col(upload::Column::ExpiresAt))
-        .filter(upload::Column::UserId.eq(account.id))
-        .filter(upload::Column::State.is_in([upload::State::Pending, upload::State::Processing]))
-        .exec(&transaction)
-        .await?;
-    transaction.commit().await?;
-    Ok(())
+    let none = || OperatorError::NoAccount(name.into());
+    let account = user::Entity::find().filter(user::Column::Username.eq(name)).filter(user::Column::DeletedAt.is_null()).one(db).await?;
+    let id = account.ok_or_else(none)?.id;
+    if accounts::close(db, id, None, now).await? { Ok(()) } else { Err(none()) }
 }
 
 /// Takes an image away for good, whoever it belongs to.

@@ -86,6 +86,13 @@ impl From<Problem> for ApiError {
     }
 }
 
+impl From<ApiError> for Problem {
+    /// What the client is told of it, as a part of another answer. The cause goes to nobody: for refusals, which have none.
+    fn from(error: ApiError) -> Self {
+        *error.problem
+    }
+}
+
 impl From<DbErr> for ApiError {
     fn from(error: DbErr) -> Self {
         if is_unreachable(&error) {

@@ -11,6 +11,7 @@ use crate::app::{App, Life, Parts};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::{self, OpenError};
+use crate::delivery::SignedLinks;
 use crate::metrics::Metrics;
 use crate::objects::Objects;
 use crate::secret::Secret;
@@ -78,6 +79,7 @@ pub async fn open(config: Config, clock: Clock, addresses: &Addresses) -> Result
         db: db::open(&config.database_url(), config.database.max_connections).await?,
         store: Objects::new(Store::new(store_config), metrics.clone()),
         clock,
+        links: SignedLinks::new(&secret),
         tokens: Tokens::new(urls.app(), &secret),
         passwords: Passwords::new(config.auth.bcrypt_cost, metrics.pool_duration("passwords")),
         workshop: Workshop::new(config.imaging_limits(), metrics.pool_duration("pictures")),

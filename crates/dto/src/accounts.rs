@@ -31,6 +31,29 @@ pub struct LogIn {
     pub password: String,
 }
 
+/// A new password in place of the present one.
+#[derive(Clone, Deserialize, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ChangePassword {
+    /// The present password.
+    #[cfg_attr(feature = "openapi", schema(example = "correct horse battery"))]
+    pub current_password: String,
+    /// 8 to 256 characters, any.
+    #[cfg_attr(feature = "openapi", schema(example = "staple of the battery"))]
+    pub new_password: String,
+}
+
+/// What it takes to delete one's own account.
+#[derive(Clone, Deserialize, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct DeleteAccount {
+    /// The present password.
+    #[cfg_attr(feature = "openapi", schema(example = "correct horse battery"))]
+    pub password: String,
+}
+
 /// A fresh session: send `token` as `Authorization: Bearer` until `expires_at`.
 #[derive(Clone, Deserialize, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

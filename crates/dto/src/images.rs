@@ -1,4 +1,4 @@
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Deserializer, Serialize};
 use uuid::Uuid;
 
@@ -16,6 +16,9 @@ pub struct Image {
     /// What its owner calls it.
     #[serde(default)]
     pub title: Option<String>,
+    /// What it shows, in words, for those who can't see it.
+    #[serde(default)]
+    pub alt: Option<String>,
     /// The name of the file it came from, for display alone.
     #[cfg_attr(feature = "openapi", schema(example = "summer.jpg"))]
     pub filename: String,
@@ -46,7 +49,7 @@ pub struct Image {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ImageLinks {
-    /// The share page, for people.
+    /// The share page, for people. A private image has none: nothing is found there.
     pub page: String,
     /// The published bytes.
     pub original: String,
@@ -56,6 +59,9 @@ pub struct ImageLinks {
     /// At most 400 x 400, when it exists.
     #[serde(default)]
     pub thumb: Option<String>,
+    /// When the links to the picture stop working: those of a private image do. Read the image again for fresh ones.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<DateTime<Utc>>,
 }
 
 /// Who can see an image.
@@ -65,6 +71,8 @@ pub struct ImageLinks {
 pub enum Visibility {
     /// Anyone who has the link.
     Unlisted,
+    /// Its owner alone: its links are signed and work for some minutes.
+    Private,
 }
 
 /// One kind of thing that was cut from an image.
@@ -136,6 +144,24 @@ pub struct ImagePage {
     pub next_cursor: Option<String>,
 }
 
+/// How many images were uploaded on which day, newest first.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ImageDays {
+    /// The days that have images.
+    pub days: Vec<ImageDay>,
+}
+
+/// How many images were uploaded on one day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ImageDay {
+    /// The day, in UTC.
+    pub day: NaiveDate,
+    /// How many.
+    pub count: u64,
+}
+
 /// What to change of an image. A field that is left out stays as it is.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -145,6 +171,13 @@ pub struct UpdateImage {
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, example = "Summer Palace"))]
     pub title: Option<Option<String>>,
+    /// The new description for those who can't see the picture, up to 500 characters; `null` takes it away.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, example = "A lake with a stone bridge at dusk"))]
+    pub alt: Option<Option<String>>,
+    /// Who can see it from now on. What browsers and caches hold of an unlisted image can't be called back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub visibility: Option<Visibility>,
 }
 
 #[expect(clippy::option_option, reason = "left out, null and a value are three things")]

@@ -95,6 +95,8 @@ problem_codes! {
     Unauthenticated = "unauthenticated", 401, "Sign in first";
     /// The name or the password is wrong.
     InvalidCredentials = "invalid_credentials", 401, "Wrong name or password";
+    /// The password that was asked for again is wrong; the session stays.
+    WrongPassword = "wrong_password", 403, "The password is wrong";
     /// The operator has closed registration.
     RegistrationClosed = "registration_closed", 403, "Registration is closed";
     /// The operator has disabled this account.

@@ -58,14 +58,35 @@ pub fn check_password(text: &str) -> Result<(), RuleError> {
 /// # Errors
 /// A sentence that says what to change.
 pub fn check_title(text: &str) -> Result<Option<String>, RuleError> {
-    let title = text.trim();
-    if title.chars().any(char::is_control) {
-        return Err("Keep the title on one line.");
+    one_line(text, 200, ["Keep the title on one line.", "Use at most 200 characters."])
+}
+
+/// What a picture shows, in words: up to 500 characters on one line, trimmed. `None` when nothing is left.
+///
+/// # Errors
+/// A sentence that says what to change.
+pub fn check_alt(text: &str) -> Result<Option<String>, RuleError> {
+    one_line(text, 500, ["Keep the description on one line.", "Use at most 500 characters."])
+}
+
+fn one_line(text: &str, most: usize, [several, long]: [RuleError; 2]) -> Result<Option<String>, RuleError> {
+    let text = text.trim();
+    if text.chars().any(char::is_control) {
+        return Err(several);
     }
-    if title.chars().count() > 200 {
-        return Err("Use at most 200 characters.");
+    if text.chars().count() > most {
+        return Err(long);
     }
-    Ok((!title.is_empty()).then(|| title.to_owned()))
+    Ok((!text.is_empty()).then(|| text.to_owned()))
+}
+
+/// What somebody looks for: up to 100 characters on one line, as lower-case words. All of them have to occur.
+///
+/// # Errors
+/// A sentence that says what to change.
+pub fn check_search(text: &str) -> Result<Vec<String>, RuleError> {
+    let line = one_line(text, 100, ["Search for words on one line.", "Use at most 100 characters."])?;
+    Ok(line.map(|line| line.to_lowercase().split_whitespace().map(str::to_owned).collect()).unwrap_or_default())
 }
 
 /// A file name made fit for display: the part behind the last `/` or `\`, without control and direction characters, at most
@@ -130,6 +151,23 @@ mod tests {
         assert!(check_password("ключ1234").is_ok());
         assert!(check_password(&"é".repeat(256)).is_ok());
         assert!(check_password(&"é".repeat(257)).is_err());
+    }
+
+    #[test]
+    fn titles_and_descriptions_are_one_trimmed_line_of_bounded_length() {
+        assert_eq!(check_title("  x "), Ok(Some("x".into())));
+        assert_eq!(check_alt(" \u{3000} "), Ok(None));
+        assert!(check_alt(&"é".repeat(500)).is_ok());
+        for bad in ["a\nb", "a\0b", &"é".repeat(501)] {
+            assert!(check_title(bad).is_err() && check_alt(bad).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_search_is_lower_case_words() {
+        assert_eq!(check_search(" Été  Lake "), Ok(vec!["été".into(), "lake".into()]));
+        assert_eq!(check_search("  "), Ok(Vec::new()));
+        assert!(check_search(&"x".repeat(101)).is_err() && check_search("a\0b").is_err());
     }
 
     #[test]

@@ -20,11 +20,12 @@ fn file(id: FileId) -> NewFile {
 }
 
 fn image(id: FileId) -> Box<Image> {
-    let links = ImageLinks { page: String::new(), original: String::new(), preview: None, thumb: None };
+    let links = ImageLinks { page: String::new(), original: String::new(), preview: None, thumb: None, expires_at: None };
     Box::new(Image {
         id: Uuid::from_u128(id.into()),
         slug: id.to_string(),
         title: None,
+        alt: None,
         filename: format!("{id}.jpg"),
         content_type: ContentType::Jpeg,
         size_bytes: SIZE,

@@ -34,10 +34,10 @@ fn taken(error: &DbErr) -> Option<ApiError> {
     text.contains("email").then(|| ApiError::new(ProblemCode::EmailTaken, email))
 }
 
-/// Finds an account by username or canonical e-mail address: the first has no `@`.
+/// Finds an account by username or canonical e-mail address: the first has no `@`. What a deleted one is called is no name.
 pub async fn find_by_login(db: &DatabaseConnection, login: &str) -> Result<Option<user::Model>, DbErr> {
     let column = if login.contains('@') { user::Column::Email } else { user::Column::Username };
-    user::Entity::find().filter(column.eq(login)).one(db).await
+    user::Entity::find().filter(column.eq(login)).filter(user::Column::DeletedAt.is_null()).one(db).await
 }
 
 /// What the account holds.
@@ -55,6 +55,7 @@ pub async fn reserve(db: &impl ConnectionTrait, user_id: Uuid, bytes: i64, quota
     let result = user::Entity::update_many()
         .col_expr(user::Column::UsedBytes, after())
         .filter(user::Column::Id.eq(user_id))
+        .filter(user::Column::DeletedAt.is_null())
         .apply_if(quota, |update, quota| update.filter(after().lte(quota)))
         .exec(db)
         .await?;
@@ -69,6 +70,21 @@ pub async fn give_back(db: &impl ConnectionTrait, user_id: Uuid, bytes: i64) -> 
         .exec(db)
         .await
         .map(drop)
+}
+
+/// Ends every session that is open at this moment, with a new password when there is one. `None`: the user that was read is not the
+/// present one any more, because its sessions have ended meanwhile.
+pub async fn end_sessions(db: &DatabaseConnection, user: user::Model, new_hash: Option<String>) -> Result<Option<user::Model>, DbErr> {
+    let next = user::Model { token_version: user.token_version + 1, password_hash: new_hash.unwrap_or(user.password_hash), ..user };
+    let rows = user::Entity::update_many()
+        .col_expr(user::Column::TokenVersion, Expr::value(next.token_version))
+        .col_expr(user::Column::PasswordHash, Expr::value(next.password_hash.as_str()))
+        .filter(user::Column::Id.eq(next.id))
+        .filter(user::Column::TokenVersion.eq(user.token_version))
+        .exec(db)
+        .await?
+        .rows_affected;
+    Ok((rows == 1).then_some(next))
 }
 
 /// Removes accounts that were deleted and hold nothing any more.

@@ -5,8 +5,9 @@ use tintype_dto::{Limits, LogIn, ProblemCode, RegisterUser, Registration, Sessio
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::guess::Guess;
 use super::tokens::Bearer;
-use super::{CurrentUser, NewAccount, email, queries};
+use super::{CurrentUser, NewAccount, email, own, queries};
 use crate::app::App;
 use crate::db::user;
 use crate::extract::JsonBody;
@@ -15,11 +16,12 @@ use crate::rates::{self, Caller, Rule};
 
 /// The routes of this capability.
 pub fn router() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(register_user)).routes(routes!(log_in)).routes(routes!(get_me)).routes(routes!(get_limits))
+    let entrance = OpenApiRouter::new().routes(routes!(register_user)).routes(routes!(log_in));
+    entrance.routes(routes!(get_me)).routes(routes!(get_limits)).merge(own::router())
 }
 
-type NoStore = AppendHeaders<[(header::HeaderName, &'static str); 1]>;
-const NO_STORE: NoStore = AppendHeaders([(header::CACHE_CONTROL, "no-store")]);
+pub type NoStore = AppendHeaders<[(header::HeaderName, &'static str); 1]>;
+pub const NO_STORE: NoStore = AppendHeaders([(header::CACHE_CONTROL, "no-store")]);
 
 /// Open an account
 ///
@@ -67,20 +69,14 @@ async fn log_in(
     JsonBody(request): JsonBody<LogIn>,
 ) -> Result<(NoStore, Json<Session>), ApiError> {
     let login = email::canonical(&request.username).unwrap_or_else(|_| request.username.to_ascii_lowercase());
-    let from = rates::count(&app, Rule::FailedLoginsPerAddress, &caller).await?;
-    let to = rates::count(&app, Rule::FailedLoginsPerAccount, &format!("{caller} {login}")).await?;
+    let guess = Guess::count(&app, &caller, &login).await?;
     // PostgreSQL's text holds no NUL.
     let user = if login.contains('\0') { None } else { queries::find_by_login(&app.db, &login).await? };
     let kept = user.as_ref().map(|user| user.password_hash.as_str());
-    let fits = app.passwords.fits(&request.password, kept).await;
-    if let Ok(false) = fits {
-        app.metrics.login_failures.inc();
+    if !guess.fits(&app, &request.password, kept).await? {
         return Err(ApiError::new(ProblemCode::InvalidCredentials, "The name or the password is wrong."));
     }
-    // Only wrong passwords count: neither what went well nor what never came to an answer.
-    rates::give_back(&app.db, from).await?;
-    rates::give_back(&app.db, to).await?;
-    let user = fits.and(user.ok_or_else(|| ApiError::internal("a password fits nobody")))?;
+    let user = user.ok_or_else(|| ApiError::internal("a password fits nobody"))?;
     if user.disabled_at.is_some() {
         return Err(ApiError::new(ProblemCode::AccountDisabled, "The operator has disabled this account. Ask the operator why."));
     }
@@ -108,7 +104,8 @@ async fn get_limits(State(app): State<App>) -> Json<Limits> {
     Json(app.config.public_limits())
 }
 
-fn open_session(app: &App, user: user::Model, usage: Usage) -> Result<Session, ApiError> {
+/// A fresh session of this user.
+pub fn open_session(app: &App, user: user::Model, usage: Usage) -> Result<Session, ApiError> {
     let bearer = Bearer { user_id: user.id, version: user.token_version };
     let (token, expires_at) = app.tokens.issue(bearer, app.clock.now()).map_err(ApiError::internal)?;
     Ok(Session { token, token_type: TokenType::Bearer, expires_at, user: present(user, usage) })

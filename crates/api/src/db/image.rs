@@ -11,6 +11,13 @@ pub struct Model {
     pub state: State,
     #[sea_orm(column_type = "Text", nullable)]
     pub title: Option<String>,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub alt: Option<String>,
+    /// The title and the file's name in lower case, by Unicode's rules: the databases have different ones.
+    #[sea_orm(column_type = "Text", nullable)]
+    pub search_title: Option<String>,
+    #[sea_orm(column_type = "Text")]
+    pub search_filename: String,
     #[sea_orm(column_type = "Text")]
     pub filename: String,
     #[sea_orm(column_type = "Text")]
@@ -24,8 +31,7 @@ pub struct Model {
     /// Of the bytes received, hex.
     #[sea_orm(column_type = "Text")]
     pub source_sha256: String,
-    #[sea_orm(column_type = "Text")]
-    pub visibility: String,
+    pub visibility: Visibility,
     pub removed: Json,
     /// A `ThumbHash`, base64.
     #[sea_orm(column_type = "Text", nullable)]
@@ -46,6 +52,14 @@ pub enum State {
     Ready,
     Trashed,
     Deleting,
+}
+
+/// Who can see it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
+pub enum Visibility {
+    Unlisted,
+    Private,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

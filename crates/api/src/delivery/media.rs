@@ -12,6 +12,7 @@ use tintype_storage::ObjectStream;
 
 use super::path::MediaPath;
 use super::range::{self, Wanted};
+use super::signed::Signature;
 use crate::app::App;
 use crate::config::Delivery;
 use crate::db::image;
@@ -34,6 +35,8 @@ pub fn router() -> Router<App> {
 #[derive(Deserialize)]
 struct MediaQuery {
     download: Option<String>,
+    #[serde(flatten)]
+    signature: Signature,
 }
 
 async fn serve(
@@ -43,19 +46,42 @@ async fn serve(
     QueryOf(query): QueryOf<MediaQuery>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    let path = MediaPath::parse(&path).ok_or_else(ApiError::not_found)?;
-    let image = images::queries::find_published(&app.db, path.slug()).await?.ok_or_else(ApiError::not_found)?;
-    let served = Served::new(path, image)?;
+    let name = MediaPath::parse(&path).ok_or_else(ApiError::not_found)?;
+    let image = images::queries::find_published(&app.db, name.slug()).await?.ok_or_else(ApiError::not_found)?;
+    let private = match image.visibility {
+        image::Visibility::Unlisted => None,
+        // Without our signature nobody is told that there is such an image.
+        image::Visibility::Private => Some(app.links.check(&path, &query.signature, app.clock.now()).ok_or_else(ApiError::not_found)?),
+    };
+    let served = Served::new(name, image)?;
     let download = query.download.is_some_and(|value| value == "1");
     if app.config.server.delivery == Delivery::Redirect && method == Method::GET && !download {
-        return served.redirect(&app).await;
+        let left = private.and_then(|left| left.to_std().ok()).unwrap_or(REDIRECT_FOR);
+        let mut response = served.redirect(&app, left.clamp(Duration::from_secs(1), REDIRECT_FOR)).await?;
+        if private.is_some() {
+            close(&app, &mut response)?;
+        }
+        return Ok(response);
     }
     let mut response = served.respond(&app, &method, &headers).await?;
+    if private.is_some() {
+        close(&app, &mut response)?;
+    }
     let out = response.headers_mut();
     if download {
         out.insert(header::CONTENT_DISPOSITION, attachment(&served.filename, served.extension)?);
     }
     Ok(response)
+}
+
+/// What is private is kept by no cache, and read by no script but the page's.
+fn close(app: &App, response: &mut Response) -> Result<(), ApiError> {
+    let page = HeaderValue::try_from(app.urls.app()).map_err(ApiError::internal)?;
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, page);
+    headers.insert(header::VARY, HeaderValue::from_static("origin"));
+    Ok(())
 }
 
 /// One body that can be served.
@@ -92,8 +118,8 @@ impl Served {
     }
 
     /// To the store itself, for a short time: no byte passes through here.
-    async fn redirect(&self, app: &App) -> Result<Response, ApiError> {
-        let url = app.store.presign_get(&self.key, REDIRECT_FOR).await?;
+    async fn redirect(&self, app: &App, expires_in: Duration) -> Result<Response, ApiError> {
+        let url = app.store.presign_get(&self.key, expires_in).await?;
         let location = HeaderValue::try_from(url).map_err(ApiError::internal)?;
         let mut response = StatusCode::FOUND.into_response();
         let headers = response.headers_mut();

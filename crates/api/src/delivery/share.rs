@@ -26,6 +26,7 @@ async fn style() -> impl IntoResponse {
 async fn page(State(app): State<App>, Path(slug): Path<String>, headers: HeaderMap) -> Result<Response, ApiError> {
     let well_formed = slug.bytes().all(|b| b.is_ascii_alphanumeric());
     let image = if well_formed { images::queries::find_published(&app.db, &slug).await? } else { None };
+    let image = image.filter(|image| image.visibility == image::Visibility::Unlisted);
     let is_person = headers.get(header::ACCEPT).and_then(|v| v.to_str().ok()).is_some_and(|accept| accept.contains("text/html"));
     let mut response = match image {
         Some(image) => Html(render(&app.urls, &image)?).into_response(),
@@ -68,6 +69,7 @@ fn gone(urls: &Urls) -> String {
 fn render(urls: &Urls, image: &image::Model) -> Result<String, ApiError> {
     let content_type = images::content_type(image)?;
     let name = escape(image.title.as_deref().unwrap_or(&image.filename));
+    let alt = image.alt.as_deref().map_or_else(|| name.clone(), escape);
     let (width, height) = (image.width, image.height);
     let original = urls.original(&image.slug, content_type);
     let page = urls.page(&image.slug);
@@ -89,14 +91,14 @@ fn render(urls: &Urls, image: &image::Model) -> Result<String, ApiError> {
 <meta property="og:image:type" content="{media_type}">
 <meta property="og:image:width" content="{width}">
 <meta property="og:image:height" content="{height}">
-<meta property="og:image:alt" content="{name}">
+<meta property="og:image:alt" content="{alt}">
 <meta name="twitter:card" content="summary_large_image">
 <link rel="canonical" href="{page}">
 <link rel="stylesheet" href="/s/style.css">
 </head>
 <body>
 <main>
-<a class="picture" href="{original}"><img src="{original}" width="{width}" height="{height}" alt="{name}"></a>
+<a class="picture" href="{original}"><img src="{original}" width="{width}" height="{height}" alt="{alt}"></a>
 <footer>
 <h1>{name}</h1>
 <p>{width} × {height}</p>

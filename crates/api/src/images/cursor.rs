@@ -1,10 +1,10 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike, SubsecRound, Utc};
 use uuid::Uuid;
 
 /// The place behind an image in the list: its time and its id. On the wire 24 bytes as base64url.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Cursor {
     pub created_at: DateTime<Utc>,
     pub id: Uuid,
@@ -25,9 +25,18 @@ impl Cursor {
         let bytes: [u8; 24] = URL_SAFE_NO_PAD.decode(text).ok()?.try_into().ok()?;
         let (micros, id) = bytes.split_at(8);
         let created_at = DateTime::from_timestamp_micros(i64::from_be_bytes(micros.try_into().ok()?))?;
-        // SQLite compares times as text, which goes wrong outside the years 0 to 9999.
-        (0..=9999).contains(&chrono::Datelike::year(&created_at)).then_some(())?;
-        Some(Self { created_at, id: Uuid::from_slice(id).ok()? })
+        Self { created_at, id: Uuid::from_slice(id).ok()? }.if_ordered()
+    }
+
+    /// The place behind every image that is not older than this. `None`: no image can be.
+    #[must_use]
+    pub fn before(time: DateTime<Utc>) -> Option<Self> {
+        Self { created_at: time.trunc_subsecs(6), id: Uuid::nil() }.if_ordered()
+    }
+
+    /// SQLite compares times as text, which goes wrong outside the years 0 to 9999.
+    fn if_ordered(self) -> Option<Self> {
+        (0..=9999).contains(&self.created_at.year()).then_some(self)
     }
 }
 

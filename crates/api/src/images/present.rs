@@ -1,29 +1,40 @@
-use tintype_dto::{ContentType, Image, ImageLinks, Visibility};
+use tintype_dto::{ContentType, Image, ImageLinks};
 
-use crate::db::image::Model;
+use super::visibility;
+use crate::app::App;
+use crate::db::image::{self, Model};
+use crate::delivery::SignedLinks;
 use crate::problems::ApiError;
-use crate::urls::Urls;
 
 /// The image as its owner sees it.
-pub fn present(urls: &Urls, image: Model) -> Result<Image, ApiError> {
+pub fn present(app: &App, image: Model) -> Result<Image, ApiError> {
     let content_type = content_type(&image)?;
+    let urls = &app.urls;
+    // Only its owner gets to see this: so do the links that open it.
+    let expires_at = (image.visibility == image::Visibility::Private).then(|| SignedLinks::expiry(app.clock.now()));
+    let link = |url: String| match expires_at {
+        Some(expires_at) => app.links.sign(url, expires_at),
+        None => url,
+    };
     Ok(Image {
         id: image.id,
         links: ImageLinks {
             page: urls.page(&image.slug),
-            original: urls.original(&image.slug, content_type),
+            original: link(urls.original(&image.slug, content_type)),
             preview: None,
-            thumb: image.thumb_key.as_ref().map(|_| urls.thumb(&image.slug)),
+            thumb: image.thumb_key.as_ref().map(|_| link(urls.thumb(&image.slug))),
+            expires_at,
         },
         slug: image.slug,
         title: image.title,
+        alt: image.alt,
         filename: image.filename,
         content_type,
         size_bytes: image.size_bytes.cast_unsigned(),
         width: image.width.cast_unsigned(),
         height: image.height.cast_unsigned(),
         sha256: image.sha256,
-        visibility: Visibility::Unlisted,
+        visibility: visibility::shown(image.visibility),
         removed: serde_json::from_value(image.removed).map_err(ApiError::internal)?,
         placeholder: image.placeholder,
         created_at: image.created_at,

@@ -1,12 +1,14 @@
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DatabaseConnection, DbErr, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    ColumnTrait, ConnectionTrait, DatabaseConnection, DbBackend, DbErr, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QueryOrder,
     QuerySelect, QueryTrait, Select, TransactionTrait,
 };
 use uuid::Uuid;
 
+use super::change::Change;
 pub use super::cursor::Cursor;
+pub use super::filter::Filter;
 use crate::db::image::{Column, Entity, Model, State};
 use crate::{accounts, uploads};
 
@@ -18,20 +20,31 @@ pub async fn find(db: &DatabaseConnection, user_id: Uuid, id: Uuid) -> Result<Op
     ready_of(user_id).filter(Column::Id.eq(id)).one(db).await
 }
 
-/// A ready image with these bytes, published or as they were received.
+/// A ready image with these bytes, as it is published or else as they were received.
 pub async fn find_by_hash(db: &DatabaseConnection, user_id: Uuid, sha256: &str) -> Result<Option<Model>, DbErr> {
-    let either = Condition::any().add(Column::Sha256.eq(sha256)).add(Column::SourceSha256.eq(sha256));
-    ready_of(user_id).filter(either).order_by_desc(Column::CreatedAt).one(db).await
+    // One after the other: with both in one condition SQLite reads all images of the user.
+    match by_hash(user_id, Column::Sha256, sha256).one(db).await? {
+        Some(image) => Ok(Some(image)),
+        None => by_hash(user_id, Column::SourceSha256, sha256).one(db).await,
+    }
+}
+
+/// The rows behind one half of [`find_by_hash`], the newest first.
+#[must_use]
+pub fn by_hash(user_id: Uuid, column: Column, sha256: &str) -> Select<Entity> {
+    ready_of(user_id).filter(column.eq(sha256)).order_by_desc(Column::CreatedAt)
 }
 
 pub async fn find_published(db: &DatabaseConnection, slug: &str) -> Result<Option<Model>, DbErr> {
     Entity::find().filter(Column::Slug.eq(slug)).filter(Column::State.eq(State::Ready)).one(db).await
 }
 
-/// Newest first, from behind the cursor on. The index `images_list_idx` is in this order.
+/// Newest first, from behind the cursor on. The index `images_list_idx` is in this order, and `images_visibility_list_idx` for a filter
+/// by visibility; words are looked for on the way along them.
 #[must_use]
-pub fn page(user_id: Uuid, after: Option<Cursor>, limit: u64) -> Select<Entity> {
-    ready_of(user_id)
+pub fn page(user_id: Uuid, filter: &Filter, after: Option<Cursor>, limit: u64) -> Select<Entity> {
+    filter
+        .on(ready_of(user_id))
         .apply_if(after, |query, Cursor { created_at, id }| {
             // A row-value comparison: both databases seek to it. `a < x OR (a = x AND b < y)` is scanned by PostgreSQL.
             let place = Expr::tuple([Expr::col(Column::CreatedAt), Expr::col(Column::Id)]);
@@ -42,17 +55,33 @@ pub fn page(user_id: Uuid, after: Option<Cursor>, limit: u64) -> Select<Entity> 
         .limit(limit)
 }
 
+/// How many images of each day (UTC), newest first.
+pub async fn days(db: &DatabaseConnection, user_id: Uuid, filter: &Filter) -> Result<Vec<(NaiveDate, i64)>, DbErr> {
+    by_day(db.get_database_backend(), user_id, filter).into_tuple().all(db).await
+}
+
+/// The rows of [`days`].
+#[must_use]
+pub fn by_day(backend: DbBackend, user_id: Uuid, filter: &Filter) -> Select<Entity> {
+    // SQLite keeps times as text, in UTC.
+    let day =
+        Expr::cust(if backend == DbBackend::Postgres { "(created_at AT TIME ZONE 'UTC')::date" } else { "substr(created_at, 1, 10)" });
+    filter
+        .on(ready_of(user_id))
+        .select_only()
+        .expr_as(day.clone(), "day")
+        .expr_as(Column::Id.count(), "images")
+        .group_by(day.clone())
+        .order_by_desc(day)
+}
+
 /// `None`: there is no such ready image of this user.
-pub async fn set_title(db: &DatabaseConnection, user_id: Uuid, id: Uuid, title: Option<String>) -> Result<Option<Model>, DbErr> {
-    let rows = Entity::update_many()
-        .col_expr(Column::Title, Expr::value(title))
-        .filter(Column::Id.eq(id))
-        .filter(Column::UserId.eq(user_id))
-        .filter(Column::State.eq(State::Ready))
-        .exec(db)
-        .await?
-        .rows_affected;
-    if rows == 0 { Ok(None) } else { find(db, user_id, id).await }
+pub async fn change(db: &DatabaseConnection, user_id: Uuid, id: Uuid, change: &Change) -> Result<Option<Model>, DbErr> {
+    if !change.is_empty() {
+        let update = change.on(Entity::update_many()).filter(Column::Id.eq(id));
+        update.filter(Column::UserId.eq(user_id)).filter(Column::State.eq(State::Ready)).exec(db).await?;
+    }
+    find(db, user_id, id).await
 }
 
 /// Moves an image on, if it is in one of `from`. `false`: it is not.

@@ -1,15 +1,17 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::Deserialize;
-use tintype_dto::{Image, ImagePage, ProblemCode, UpdateImage, check_title};
+use tintype_dto::{Image, ImageDay, ImageDays, ImagePage, ProblemCode, UpdateImage, Visibility};
 use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::bulk;
+use super::change::Change;
 use super::present;
-use super::queries::{self, Cursor, Transition};
+use super::queries::{self, Cursor, Filter, Transition};
 use crate::accounts::CurrentUser;
 use crate::app::App;
 use crate::db::image;
@@ -18,7 +20,8 @@ use crate::problems::ApiError;
 
 /// The routes of this capability.
 pub fn router() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(list_images)).routes(routes!(get_image, update_image, delete_image)).routes(routes!(restore_image))
+    let one = OpenApiRouter::new().routes(routes!(get_image, update_image, delete_image)).routes(routes!(restore_image));
+    one.routes(routes!(list_images)).routes(routes!(list_days)).merge(bulk::router())
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -27,13 +30,30 @@ pub fn router() -> OpenApiRouter<App> {
 struct ListQuery {
     /// How many, 1 to 200; 50 when left out.
     limit: Option<u16>,
-    /// `next_cursor` of the page before.
+    /// `next_cursor` of the page before. Keep the other parameters as they were.
     cursor: Option<String>,
+    /// Words that all occur in the title or in the file's name, in any case: up to 100 characters.
+    q: Option<String>,
+    /// Uploaded before this time (RFC 3339).
+    before: Option<DateTime<Utc>>,
+    /// With this visibility.
+    visibility: Option<Visibility>,
+}
+
+impl ListQuery {
+    /// The place to go on from: behind the cursor and the time, whichever is further down.
+    fn place(&self) -> Result<Option<Cursor>, ApiError> {
+        let bad = || ApiError::new(ProblemCode::BadCursor, "Begin again without a cursor.");
+        let cursor = self.cursor.as_deref().map(|text| Cursor::decode(text).ok_or_else(bad)).transpose()?;
+        let far = || ApiError::field("before", "Name a time in the years 0 to 9999.");
+        let before = self.before.map(|time| Cursor::before(time).ok_or_else(far)).transpose()?;
+        Ok(cursor.into_iter().chain(before).min())
+    }
 }
 
 /// List my images
 ///
-/// Newest first. Deleted ones are left out.
+/// Newest first. Deleted ones are left out. Every filter goes with every other.
 #[utoipa::path(
     get, path = "/images", tag = "images",
     params(ListQuery),
@@ -50,15 +70,44 @@ async fn list_images(
     if !(1..=200).contains(&limit) {
         return Err(ApiError::field("limit", "Ask for 1 to 200 images."));
     }
-    let bad = || ApiError::new(ProblemCode::BadCursor, "Begin again without a cursor.");
-    let after = query.cursor.as_deref().map(|text| Cursor::decode(text).ok_or_else(bad)).transpose()?;
+    let filter = Filter::check(query.q.as_deref(), query.visibility)?;
     // One more than asked for tells whether there is a next page.
-    let mut rows = queries::page(user.id, after, u64::from(limit) + 1).all(&app.db).await?;
+    let mut rows = queries::page(user.id, &filter, query.place()?, u64::from(limit) + 1).all(&app.db).await?;
     let more = rows.len() > usize::from(limit);
     rows.truncate(limit.into());
     let last = rows.last().map(|row| Cursor { created_at: row.created_at, id: row.id }.encode());
-    let items = rows.into_iter().map(|row| present(&app.urls, row)).collect::<Result<_, _>>()?;
+    let items = rows.into_iter().map(|row| present(&app, row)).collect::<Result<_, _>>()?;
     Ok(Json(ImagePage { items, next_cursor: last.filter(|_| more) }))
+}
+
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct DaysQuery {
+    /// As in `list_images`.
+    q: Option<String>,
+    /// As in `list_images`.
+    visibility: Option<Visibility>,
+}
+
+/// How many images of each day I have
+///
+/// By the day of the upload in UTC, newest first; days without images are left out. Deleted images don't count.
+#[utoipa::path(
+    get, path = "/images/days", tag = "images",
+    params(DaysQuery),
+    responses((status = 200, description = "The days.", body = ImageDays)),
+    security(("session" = [])),
+    extensions(("x-problem-codes" = json!(["validation_failed"]))),
+)]
+async fn list_days(
+    State(app): State<App>,
+    CurrentUser(user): CurrentUser,
+    QueryOf(query): QueryOf<DaysQuery>,
+) -> Result<Json<ImageDays>, ApiError> {
+    let filter = Filter::check(query.q.as_deref(), query.visibility)?;
+    let days = queries::days(&app.db, user.id, &filter).await?;
+    Ok(Json(ImageDays { days: days.into_iter().map(|(day, count)| ImageDay { day, count: count.cast_unsigned() }).collect() }))
 }
 
 /// One of my images
@@ -71,10 +120,10 @@ async fn list_images(
 )]
 async fn get_image(State(app): State<App>, CurrentUser(user): CurrentUser, IdPath(id): IdPath) -> Result<Json<Image>, ApiError> {
     let image = queries::find(&app.db, user.id, id).await?.ok_or_else(ApiError::not_found)?;
-    Ok(Json(present(&app.urls, image)?))
+    Ok(Json(present(&app, image)?))
 }
 
-/// Change an image's title
+/// Change an image's title, description or visibility
 #[utoipa::path(
     patch, path = "/images/{id}", tag = "images",
     params(("id" = Uuid, Path, description = "The image's id")),
@@ -89,13 +138,8 @@ async fn update_image(
     IdPath(id): IdPath,
     JsonBody(request): JsonBody<UpdateImage>,
 ) -> Result<Json<Image>, ApiError> {
-    let title =
-        request.title.map(|title| title.as_deref().map_or(Ok(None), check_title)).transpose().map_err(|e| ApiError::field("title", e))?;
-    let image = match title {
-        Some(title) => queries::set_title(&app.db, user.id, id, title).await?,
-        None => queries::find(&app.db, user.id, id).await?,
-    };
-    Ok(Json(present(&app.urls, image.ok_or_else(ApiError::not_found)?)?))
+    let image = queries::change(&app.db, user.id, id, &Change::check(&request)?).await?;
+    Ok(Json(present(&app, image.ok_or_else(ApiError::not_found)?)?))
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -123,15 +167,20 @@ async fn delete_image(
     IdPath(id): IdPath,
     QueryOf(query): QueryOf<DeleteQuery>,
 ) -> Result<StatusCode, ApiError> {
+    let (from, to, due_at) = deletion(&app, query.permanent);
+    let step = Transition { user_id: user.id, id, from, to, due_at: Some(due_at) };
+    if queries::transition(&app.db, step).await? { Ok(StatusCode::NO_CONTENT) } else { Err(ApiError::not_found()) }
+}
+
+/// From where to where a deletion leads, and when the worker has to go on with it.
+pub fn deletion(app: &App, permanent: bool) -> (&'static [image::State], image::State, DateTime<Utc>) {
     use image::State::{Deleting, Ready, Trashed};
     let now = app.clock.now();
-    let (from, to, due_at): (&[_], _, _) = if query.permanent {
+    if permanent {
         (&[Ready, Trashed], Deleting, now)
     } else {
         (&[Ready], Trashed, now + TimeDelta::seconds(app.config.times.trash.into()))
-    };
-    let step = Transition { user_id: user.id, id, from, to, due_at: Some(due_at) };
-    if queries::transition(&app.db, step).await? { Ok(StatusCode::NO_CONTENT) } else { Err(ApiError::not_found()) }
+    }
 }
 
 /// Restore a deleted image
@@ -146,5 +195,5 @@ async fn delete_image(
 )]
 async fn restore_image(State(app): State<App>, CurrentUser(user): CurrentUser, IdPath(id): IdPath) -> Result<Json<Image>, ApiError> {
     let image = queries::restore(&app.db, user.id, id, app.clock.now()).await?.ok_or_else(ApiError::not_found)?;
-    Ok(Json(present(&app.urls, image)?))
+    Ok(Json(present(&app, image)?))
 }

@@ -6,8 +6,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use tintype_dto::{
-    ContentType, CreateUpload, Image, ImageLinks, ImagePage, Limits, LogIn, PutTarget, RegisterUser, Registration, Removed, RemovedBy,
-    RemovedCode, Session, TokenType, UpdateImage, Upload, UploadState, Usage, User, Visibility,
+    BulkDeleteImages, BulkImage, BulkImages, BulkOutcome, BulkRestoreImages, BulkUpdateImages, ChangePassword, ContentType, CreateUpload,
+    CreateUploads, CreatedUpload, CreatedUploads, DeleteAccount, FindImages, FoundImage, FoundImages, Image, ImageDay, ImageDays,
+    ImageLinks, ImagePage, Limits, LogIn, Problem, ProblemCode, PutTarget, RegisterUser, Registration, Removed, RemovedBy, RemovedCode,
+    Session, TokenType, UpdateImage, Upload, UploadState, Usage, User, Visibility,
 };
 use uuid::Uuid;
 
@@ -19,7 +21,10 @@ pub fn all() -> serde_json::Result<Map<String, Value>> {
     let mut examples = Map::new();
     let mut add = |name: &str, example: serde_json::Result<Value>| example.map(|value| drop(examples.insert(name.into(), value)));
     add("RegisterUser", json(RegisterUser { username: username.clone(), email: "ada@example.com".into(), password: password.clone() }))?;
-    add("LogIn", json(LogIn { username, password }))?;
+    add("LogIn", json(LogIn { username, password: password.clone() }))?;
+    let (current_password, new_password) = (password.clone(), String::from("staple of the battery"));
+    add("ChangePassword", json(ChangePassword { current_password, new_password }))?;
+    add("DeleteAccount", json(DeleteAccount { password: password.clone() }))?;
     add("Session", json(session()))?;
     add("User", json(user()))?;
     add("Limits", json(limits()))?;
@@ -27,7 +32,18 @@ pub fn all() -> serde_json::Result<Map<String, Value>> {
     add("Upload", json(upload()))?;
     add("Image", json(image()))?;
     add("ImagePage", json(ImagePage { items: vec![image()], next_cursor: None }))?;
-    add("UpdateImage", json(UpdateImage { title: Some(Some("Summer Palace".into())) }))?;
+    let day = time().date_naive();
+    add("ImageDays", json(ImageDays { days: vec![ImageDay { day, count: 12 }] }))?;
+    add("UpdateImage", json(update_image()))?;
+    add("BulkUpdateImages", json(BulkUpdateImages { ids: vec![id(3), id(4)], change: update_image() }))?;
+    add("BulkDeleteImages", json(BulkDeleteImages { ids: vec![id(3), id(4)], permanent: false }))?;
+    add("BulkRestoreImages", json(BulkRestoreImages { ids: vec![id(3), id(4)] }))?;
+    add("BulkImages", json(bulk_images()))?;
+    add("CreateUploads", json(CreateUploads { files: vec![create_upload()] }))?;
+    add("CreatedUploads", json(created_uploads()))?;
+    add("FindImages", json(FindImages { sha256: vec![SHA256.into()] }))?;
+    let found = FoundImage { sha256: SHA256.into(), image: Some(image()) };
+    add("FoundImages", json(FoundImages { items: vec![found] }))?;
     Ok(examples)
 }
 
@@ -91,17 +107,37 @@ fn upload() -> Upload {
     }
 }
 
+fn update_image() -> UpdateImage {
+    UpdateImage {
+        title: Some(Some("Summer Palace".into())),
+        alt: Some(Some("A lake with a stone bridge at dusk".into())),
+        visibility: Some(Visibility::Private),
+    }
+}
+
+fn bulk_images() -> BulkImages {
+    let done = BulkImage { id: id(3), outcome: BulkOutcome::Done, image: Some(image()) };
+    BulkImages { items: vec![done, BulkImage { id: id(4), outcome: BulkOutcome::NotFound, image: None }] }
+}
+
+fn created_uploads() -> CreatedUploads {
+    let problem = Problem::new(ProblemCode::QuotaExceeded, "30000000 of your 30000000 bytes are in use.");
+    CreatedUploads { items: vec![CreatedUpload::Upload(Box::new(upload())), CreatedUpload::Problem(Box::new(problem))] }
+}
+
 fn image() -> Image {
     let links = ImageLinks {
         page: "http://127.0.0.1:8080/s/k3J9xQ2mVb7".into(),
         original: "http://127.0.0.1:8081/i/k3J9xQ2mVb7.jpg".into(),
         preview: None,
         thumb: Some("http://127.0.0.1:8081/i/k3J9xQ2mVb7/thumb.webp".into()),
+        expires_at: None,
     };
     Image {
         id: id(3),
         slug: "k3J9xQ2mVb7".into(),
         title: Some("Summer Palace".into()),
+        alt: Some("A lake with a stone bridge at dusk".into()),
         filename: "china.jpg".into(),
         content_type: ContentType::Jpeg,
         size_bytes: 197_406,

@@ -1,5 +1,7 @@
 //! The life of an upload: presign, the client's PUT, confirm; or the worker, when no client confirms.
 
+mod announce;
+mod bulk;
 mod finish;
 pub mod machine;
 mod present;

@@ -1,3 +1,5 @@
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::{Expr, SimpleExpr};
 use sea_orm::{
@@ -22,6 +24,24 @@ pub async fn insert(db: &DatabaseConnection, upload: Model, quota: Option<u64>) 
     Entity::insert(upload.into_active_model().reset_all()).exec_without_returning(&transaction).await?;
     transaction.commit().await?;
     Ok(true)
+}
+
+/// As [`insert`], for files of one user in one transaction: each is kept while the quota has room for it. The ids of those that are.
+pub async fn insert_many(db: &DatabaseConnection, user_id: Uuid, uploads: Vec<Model>, quota: Option<u64>) -> Result<HashSet<Uuid>, DbErr> {
+    let transaction = db.begin().await?;
+    let mut kept = Vec::with_capacity(uploads.len());
+    for upload in uploads {
+        if accounts::queries::reserve(&transaction, user_id, upload.size_bytes, quota).await? {
+            kept.push(upload);
+        }
+    }
+    let ids = kept.iter().map(|upload| upload.id).collect();
+    if !kept.is_empty() {
+        let rows = kept.into_iter().map(|upload| upload.into_active_model().reset_all());
+        Entity::insert_many(rows).exec_without_returning(&transaction).await?;
+    }
+    transaction.commit().await?;
+    Ok(ids)
 }
 
 pub async fn find(db: &DatabaseConnection, user_id: Uuid, id: Uuid) -> Result<Option<Model>, DbErr> {

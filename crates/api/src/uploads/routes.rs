@@ -4,18 +4,15 @@ use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Json, http::HeaderValue};
-use chrono::TimeDelta;
-use tintype_dto::{
-    ContentType, CreateUpload, Image, ProblemCode, PutTarget, Upload, UploadState, check_filename, check_sha256, unsupported_media_detail,
-};
-use tintype_storage::NewObject;
+use tintype_dto::{CreateUpload, Image, ProblemCode, Upload};
 use tokio::time::Instant;
 use tracing::Instrument;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use uuid::Uuid;
 
-use super::machine::{Asker, Decision, Event, LOOK_AFTER, decide};
+use super::announce::{already_yours, announced, check, new_upload, over_quota, presign};
+use super::bulk;
+use super::machine::{Asker, Decision, Event, decide};
 use super::present::{present, present_with_put, problem};
 use super::{finish::finish, queries, visit::give_up};
 use crate::accounts::CurrentUser;
@@ -30,7 +27,8 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The routes of this capability.
 pub fn router() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(create_upload)).routes(routes!(get_upload, abort_upload)).routes(routes!(confirm_upload))
+    let one = OpenApiRouter::new().routes(routes!(create_upload)).routes(routes!(get_upload, abort_upload)).routes(routes!(confirm_upload));
+    one.merge(bulk::router())
 }
 
 /// Announce a file
@@ -53,82 +51,15 @@ async fn create_upload(
     JsonBody(request): JsonBody<CreateUpload>,
 ) -> Result<(StatusCode, Json<Upload>), ApiError> {
     let announced = check(&app, &request)?;
-    if let Some(sha256) = &request.sha256
-        && let Some(image) = images::queries::find_by_hash(&app.db, user.id, sha256).await?
-    {
-        return Ok((StatusCode::OK, Json(already_yours(images::present(&app.urls, image)?))));
+    if let Some(yours) = already_yours(&app, user.id, &request).await? {
+        return Ok((StatusCode::OK, Json(yours)));
     }
     let upload = new_upload(&app, user.id, &request, announced.content_type)?;
-    let quota = app.config.limits.quota_bytes;
-    if !queries::insert(&app.db, upload.clone(), quota).await? {
-        return Err(ApiError::new(ProblemCode::QuotaExceeded, over_quota(quota.unwrap_or_default(), user.used_bytes.cast_unsigned())));
+    if !queries::insert(&app.db, upload.clone(), app.config.limits.quota_bytes).await? {
+        return Err(over_quota(&app, &user));
     }
     let put = presign(&app, &upload, &announced).await?;
     Ok((StatusCode::CREATED, Json(present_with_put(&upload, put))))
-}
-
-fn over_quota(quota: u64, used: u64) -> String {
-    format!("{used} of your {quota} bytes are in use. Delete images for good to make room: those in the trash count too.")
-}
-
-fn already_yours(image: Image) -> Upload {
-    Upload { id: image.id, state: UploadState::Ready, expires_at: None, put: None, problem: None, image: Some(image) }
-}
-
-/// What the presigned URL binds.
-struct Announced {
-    content_type: ContentType,
-    size_bytes: u64,
-    sha256: Option<[u8; 32]>,
-}
-
-fn check(app: &App, request: &CreateUpload) -> Result<Announced, ApiError> {
-    let sha256 = request.sha256.as_deref().map(check_sha256).transpose().map_err(|e| ApiError::field("sha256", e))?;
-    if request.size_bytes == 0 {
-        return Err(ApiError::field("size_bytes", "The file is empty."));
-    }
-    let content_type = ContentType::from_media_type(&request.content_type)
-        .ok_or_else(|| ApiError::new(ProblemCode::UnsupportedMedia, unsupported_media_detail(&request.content_type)))?;
-    let most = app.config.limits.max_bytes;
-    if request.size_bytes > most {
-        let detail = format!("The file has {} bytes; at most {most} are accepted. Save it smaller.", request.size_bytes);
-        return Err(ApiError::new(ProblemCode::FileTooLarge, detail));
-    }
-    Ok(Announced { content_type, size_bytes: request.size_bytes, sha256 })
-}
-
-fn new_upload(app: &App, user_id: Uuid, request: &CreateUpload, content_type: ContentType) -> Result<upload::Model, ApiError> {
-    let (id, now) = (Uuid::now_v7(), app.clock.now());
-    let put_expires_at = now + TimeDelta::seconds(app.config.times.upload_url.into());
-    Ok(upload::Model {
-        id,
-        user_id,
-        state: upload::State::Pending,
-        filename: check_filename(&request.filename),
-        content_type: content_type.media_type().into(),
-        size_bytes: request.size_bytes.cast_signed(),
-        sha256: request.sha256.clone(),
-        removed_by_client: serde_json::to_value(&request.removed_by_client).map_err(ApiError::internal)?,
-        staging_key: format!("staging/{id}"),
-        put_expires_at,
-        expires_at: put_expires_at + TimeDelta::seconds(app.config.times.upload_grace.into()),
-        due_at: Some(now + LOOK_AFTER),
-        lease_id: None,
-        lease_until: None,
-        attempts: 0,
-        lapses: 0,
-        problem_code: None,
-        problem_detail: None,
-        created_at: now,
-    })
-}
-
-async fn presign(app: &App, upload: &upload::Model, announced: &Announced) -> Result<PutTarget, ApiError> {
-    let object =
-        NewObject { content_type: announced.content_type.media_type(), size_bytes: announced.size_bytes, sha256: announced.sha256 };
-    let left = (upload.put_expires_at - app.clock.now()).to_std().unwrap_or_default();
-    let presigned = app.store.presign_put(&upload.staging_key, &object, left).await?;
-    Ok(PutTarget { method: "PUT".into(), url: presigned.url, headers: presigned.headers, expires_at: upload.put_expires_at })
 }
 
 /// How far an upload is
@@ -150,19 +81,11 @@ async fn get_upload(State(app): State<App>, CurrentUser(user): CurrentUser, IdPa
         }
         upload::State::Ready => {
             let image = images::queries::find(&app.db, user.id, id).await?.ok_or_else(ApiError::not_found)?;
-            Upload { image: Some(images::present(&app.urls, image)?), ..present(&upload) }
+            Upload { image: Some(images::present(&app, image)?), ..present(&upload) }
         }
         upload::State::Rejected => Upload { problem: problem(&upload), ..present(&upload) },
         _ => present(&upload),
     }))
-}
-
-fn announced(upload: &upload::Model) -> Result<Announced, ApiError> {
-    Ok(Announced {
-        content_type: ContentType::from_media_type(&upload.content_type).ok_or_else(|| ApiError::internal("a type we never stored"))?,
-        size_bytes: upload.size_bytes.cast_unsigned(),
-        sha256: upload.sha256.as_deref().map(check_sha256).transpose().map_err(ApiError::internal)?,
-    })
 }
 
 /// Give an upload up
@@ -268,7 +191,7 @@ async fn tell(app: &App, upload: &upload::Model) -> Result<Response, ApiError> {
     match upload.state {
         upload::State::Ready => {
             let image = images::queries::find(&app.db, upload.user_id, upload.id).await?.ok_or_else(ApiError::not_found)?;
-            Ok(Json(images::present(&app.urls, image)?).into_response())
+            Ok(Json(images::present(app, image)?).into_response())
         }
         upload::State::Rejected => Err(problem(upload).map_or_else(|| ApiError::internal("rejected without a reason"), ApiError::from)),
         upload::State::Aborted => Err(ApiError::new(ProblemCode::UploadAborted, "This upload was given up. Begin a new one.")),

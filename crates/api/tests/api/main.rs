@@ -4,20 +4,25 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
 mod accounts;
+mod bulk;
 mod client;
 mod control;
 mod doctor;
 mod flow;
 mod hostile;
+mod library;
 mod media;
 mod openapi;
 mod ops;
+mod own_account;
 mod pictures;
 mod plans;
+mod private;
 mod process;
 mod program;
 mod protocol;
 mod replicas;
+mod schema;
 mod server;
 mod stores;
 mod traces;

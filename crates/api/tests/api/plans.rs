@@ -1,8 +1,10 @@
 //! Lists cost the same at any depth: the plan is an index seek, on both databases.
 
 use chrono::{TimeDelta, Utc};
-use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, QueryTrait, Statement, TransactionTrait};
-use tintype_api::images::queries::{Cursor, page};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, QuerySelect, QueryTrait, Statement, TransactionTrait};
+use tintype_api::db::image::Column;
+use tintype_api::images::queries::{Cursor, Filter, by_day, by_hash, page};
+use tintype_dto::Visibility;
 use uuid::Uuid;
 
 use crate::server::on_both_databases;
@@ -15,17 +17,37 @@ on_both_databases! {
         let db = server.db();
         let newest = Utc::now();
         insert_images(db, user, newest).await;
-        for depth in [None, Some(10), Some(50_000), Some(99_900)] {
-            let after = depth.map(|n| Cursor { created_at: newest - TimeDelta::seconds(n), id: Uuid::nil() });
-            let sql = page(user, after, 51).build(db.get_database_backend()).to_string();
-            let plan = explain(db, &sql).await;
-            assert!(plan.contains("images_list_idx"), "{depth:?}: {plan}");
-            if db.get_database_backend() == DbBackend::Postgres {
-                assert!(!plan.contains("Sort") && !plan.contains("Seq Scan") && !plan.contains("Rows Removed"), "{depth:?}: {plan}");
-            } else {
-                assert!(plan.contains("SEARCH") && !plan.contains("TEMP B-TREE"), "{depth:?}: {plan}");
-                assert_eq!(plan.contains("(created_at,id)<(?,?)"), depth.is_some(), "{depth:?}: {plan}");
+        let private = Some(Visibility::Private);
+        for (q, visibility, index) in [
+            (None, None, "images_list_idx"),
+            (None, private, "images_visibility_list_idx"),
+            // Words are looked for along the index: as many rows are read as it takes to find 51.
+            (Some("JPG"), None, "images_list_idx"),
+            (Some("jpg a."), private, "images_visibility_list_idx"),
+        ] {
+            let filter = Filter::check(q, visibility).unwrap();
+            for depth in [None, Some(10), Some(50_000), Some(99_900)] {
+                let after = depth.map(|n| Cursor { created_at: newest - TimeDelta::seconds(n), id: Uuid::nil() });
+                let sql = page(user, &filter, after, 51).build(db.get_database_backend()).to_string();
+                let plan = explain(db, &sql).await;
+                assert!(plan.contains(index), "{q:?} {depth:?}: {plan}");
+                if db.get_database_backend() == DbBackend::Postgres {
+                    assert!(!plan.contains("Sort") && !plan.contains("Seq Scan") && !plan.contains("Rows Removed"), "{q:?} {depth:?}: {plan}");
+                } else {
+                    assert!(plan.contains("SEARCH") && !plan.contains("TEMP B-TREE"), "{q:?} {depth:?}: {plan}");
+                    assert_eq!(plan.contains("(created_at,id)<(?,?)"), depth.is_some(), "{q:?} {depth:?}: {plan}");
+                }
             }
+        }
+        for (column, index) in [(Column::Sha256, "images_sha256_idx"), (Column::SourceSha256, "images_source_sha256_idx")] {
+            let sql = by_hash(user, column, "h5").limit(1).build(db.get_database_backend()).to_string();
+            let plan = explain(db, &sql).await;
+            assert!(plan.contains(index) && !plan.contains("Sort") && !plan.contains("TEMP B-TREE"), "{plan}");
+        }
+        if db.get_database_backend() == DbBackend::Sqlite {
+            let sql = by_day(DbBackend::Sqlite, user, &Filter::default()).build(DbBackend::Sqlite).to_string();
+            let plan = explain(db, &sql).await;
+            assert!(plan.contains("SEARCH") && plan.contains("COVERING INDEX"), "days are counted from an index alone: {plan}");
         }
     }
 }
@@ -48,9 +70,10 @@ async fn insert_images(db: &DatabaseConnection, user: Uuid, newest: chrono::Date
         )
     };
     let sql = format!(
-        "INSERT INTO images (id, user_id, slug, state, filename, content_type, size_bytes, width, height, sha256, source_sha256,
+        "INSERT INTO images (id, user_id, slug, state, filename, search_filename, content_type, size_bytes, width, height, sha256, source_sha256,
             visibility, removed, original_key, created_at)
-         SELECT {id}, {owner}, 's' || n, 'ready', 'a.jpg', 'image/jpeg', 1000, 10, 10, 'h' || n, 'h' || n, 'unlisted', '[]', 'k' || n, {time}
+         SELECT {id}, {owner}, 's' || n, 'ready', 'a.jpg', 'a.jpg', 'image/jpeg', 1000, 10, 10, 'h' || n, 'h' || n,
+            CASE WHEN n % 2 = 0 THEN 'private' ELSE 'unlisted' END, '[]', 'k' || n, {time}
          FROM ({rows}) AS rows"
     );
     // More than a request may ask for at once.

@@ -18,10 +18,22 @@ on_both_databases! {
         for (path, item) in document["paths"].as_object().unwrap() {
             for (method, operation) in item.as_object().unwrap() {
                 let name = operation["operationId"].as_str().unwrap();
-                // What a caller without rights may do: `open` needs no token, `own` shows the caller's own things, `named` names an id.
+                // What a caller without rights may do: `open` needs no token, `own` shows the caller's own things, `named` names an id,
+                // `many` answers each id on its own.
                 let (kind, id, body) = match name {
                     "register_user" | "log_in" | "get_limits" => ("open", None, None),
-                    "get_me" | "list_images" => ("own", None, None),
+                    "change_password" => {
+                        ("own", None, Some(json!({"current_password": "correct horse", "new_password": "battery staple"})))
+                    }
+                    "delete_account" => ("own", None, Some(json!({"password": "correct horse"}))),
+                    "get_me" | "log_out_everywhere" | "list_images" | "list_days" => ("own", None, None),
+                    "create_uploads" => {
+                        ("own", None, Some(json!({"files": [{"filename": "a", "content_type": "image/png", "size_bytes": 5}]})))
+                    }
+                    "find_images" => ("own", None, Some(json!({"sha256": [image.sha256]}))),
+                    "bulk_update_images" => ("many", None, Some(json!({"ids": [image.id], "change": {"title": "mine"}}))),
+                    "bulk_delete_images" => ("many", None, Some(json!({"ids": [image.id], "permanent": true}))),
+                    "bulk_restore_images" => ("many", None, Some(json!({"ids": [image.id]}))),
                     "create_upload" => ("own", None, Some(json!({"filename": "a", "content_type": "image/png", "size_bytes": 5}))),
                     "get_upload" | "confirm_upload" | "abort_upload" => ("named", Some(pending.id), None),
                     "get_image" | "delete_image" | "restore_image" => ("named", Some(image.id), None),
@@ -37,6 +49,10 @@ on_both_databases! {
                 let mut forged = eve.clone();
                 forged.session.as_mut().unwrap().token.pop();
                 forged.send(method.clone(), &path, body.as_ref()).await.problem("unauthenticated");
+                if kind == "many" {
+                    let answer: Value = eve.send(method.clone(), &path, body.as_ref()).await.ok();
+                    assert_eq!(answer, json!({"items": [{"id": image.id, "outcome": "not_found"}]}), "{name}");
+                }
                 if kind == "named" {
                     let mut theirs = eve.send(method.clone(), &path, body.as_ref()).await.problem("not_found");
                     let nobodys = path.replace(&id.unwrap().to_string(), &Uuid::now_v7().to_string());
@@ -58,6 +74,11 @@ on_both_databases! {
         for cursor in ["x", "", "AAAA", "f39__________________________w", "%00", "' OR 1=1 --"] {
             alice.get(&format!("/images?cursor={cursor}")).await.problem("bad_cursor");
         }
+        for bad in ["before=yesterday", "before=", "before=%2B12345-01-01T00:00:00Z", "visibility=public", "visibility=", "q=a%00b", "q=a%0Ab"] {
+            alice.get(&format!("/images?{bad}")).await.problem("validation_failed");
+        }
+        alice.get(&format!("/images?q={}", "x".repeat(101))).await.problem("validation_failed");
+        alice.get("/images/days?limit=5").await.problem("validation_failed");
         alice.get("/images?offset=5").await.problem("validation_failed");
         alice.delete(&format!("/images/{}?permanent=maybe", Uuid::now_v7())).await.problem("validation_failed");
         alice.get("/images/no-id").await.problem("not_found");

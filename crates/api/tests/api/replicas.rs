@@ -102,6 +102,13 @@ async fn a_token_revoked_on_one_replica_is_refused_on_all() {
     for client in &on_each {
         client.get("/me").await.problem("unauthenticated");
     }
+    let mut eve = all.client(0);
+    register(&mut eve, "eve").await;
+    let on_each: Vec<_> = (0..3).map(|n| Client { session: eve.session.clone(), ..all.client(n) }).collect();
+    assert_eq!(on_each[2].send(reqwest::Method::POST, "/me/logout-everywhere", None).await.status, 204);
+    for client in &on_each {
+        client.get("/me").await.problem("unauthenticated");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

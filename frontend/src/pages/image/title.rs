@@ -28,7 +28,7 @@ pub fn Title(image: Memo<Image>) -> impl IntoView {
         note.set(Note::Said(text::SAVING));
         let (id, api) = (image.with_untracked(|image| image.id), api.get_value());
         spawn_local(async move {
-            match api.update_image(id, &UpdateImage { title: Some(title) }).await {
+            match api.update_image(id, &UpdateImage { title: Some(title), ..UpdateImage::default() }).await {
                 Ok(image) => {
                     library.put(image);
                     note.try_set(Note::Said(text::SAVED));

@@ -1,0 +1,48 @@
+use chrono::{DateTime, Utc};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, DatabaseConnection, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryTrait, TransactionTrait};
+use uuid::Uuid;
+
+use crate::db::{image, upload, user};
+
+/// Deletes an account: nobody can sign in, its links stop working at once and its name is free. Its objects go with the worker's next
+/// rounds, its row last of all. `false`: it is deleted already, or its token version is not `version` (where one is given).
+pub async fn close(db: &DatabaseConnection, id: Uuid, version: Option<i32>, now: DateTime<Utc>) -> Result<bool, DbErr> {
+    let transaction = db.begin().await?;
+    let gone = || Expr::value(format!("deleted {id}"));
+    // Its row first: a file that is being announced waits for it, and is refused.
+    let rows = user::Entity::update_many()
+        .col_expr(user::Column::DeletedAt, Expr::value(Some(now)))
+        .col_expr(user::Column::Username, gone())
+        .col_expr(user::Column::Email, gone())
+        .col_expr(user::Column::TokenVersion, Expr::col(user::Column::TokenVersion).add(1))
+        .filter(user::Column::Id.eq(id))
+        .filter(user::Column::DeletedAt.is_null())
+        .apply_if(version, |update, version| update.filter(user::Column::TokenVersion.eq(version)))
+        .exec(&transaction)
+        .await?
+        .rows_affected;
+    if rows == 0 {
+        transaction.rollback().await?;
+        return Ok(false);
+    }
+    // Those that are being checked too: with the state goes the lease, and what the check finds is not published.
+    upload::Entity::update_many()
+        .col_expr(upload::Column::State, Expr::value(upload::State::Aborted))
+        .col_expr(upload::Column::LeaseId, Expr::value(None::<Uuid>))
+        .col_expr(upload::Column::LeaseUntil, Expr::value(None::<DateTime<Utc>>))
+        .col_expr(upload::Column::DueAt, Expr::col(upload::Column::ExpiresAt))
+        .filter(upload::Column::UserId.eq(id))
+        .filter(upload::Column::State.is_in([upload::State::Pending, upload::State::Processing]))
+        .exec(&transaction)
+        .await?;
+    // After the uploads: one that was published while we waited for its row is an image by now.
+    image::Entity::update_many()
+        .col_expr(image::Column::State, Expr::value(image::State::Deleting))
+        .col_expr(image::Column::DueAt, Expr::value(Some(now)))
+        .filter(image::Column::UserId.eq(id))
+        .exec(&transaction)
+        .await?;
+    transaction.commit().await?;
+    Ok(true)
+}

@@ -1,0 +1,93 @@
+//! What people do to their own account.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use tintype_dto::{ChangePassword, DeleteAccount, ProblemCode, Session, check_password};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::guess::Guess;
+use super::routes::{NO_STORE, NoStore, open_session};
+use super::{CurrentUser, close, queries};
+use crate::app::App;
+use crate::db::user;
+use crate::extract::JsonBody;
+use crate::problems::ApiError;
+use crate::rates::Caller;
+
+pub fn router() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(change_password)).routes(routes!(log_out_everywhere)).routes(routes!(delete_account))
+}
+
+/// Change my password
+///
+/// Every session ends, this one too: the answer holds a new one.
+#[utoipa::path(
+    post, path = "/me/password", tag = "accounts",
+    request_body = ChangePassword,
+    responses((status = 200, description = "The password is changed; a fresh session.", body = Session)),
+    security(("session" = [])),
+    extensions(("x-problem-codes" = json!(["wrong_password", "rate_limited", "overloaded"]))),
+)]
+async fn change_password(
+    State(app): State<App>,
+    CurrentUser(user): CurrentUser,
+    Caller(caller): Caller,
+    JsonBody(request): JsonBody<ChangePassword>,
+) -> Result<(NoStore, Json<Session>), ApiError> {
+    check_password(&request.new_password).map_err(|e| ApiError::field("new_password", e))?;
+    ask(&app, &user, &caller, &request.current_password).await?;
+    let hash = app.passwords.hash(&request.new_password).await?;
+    let user = queries::end_sessions(&app.db, user, Some(hash)).await?.ok_or_else(ended)?;
+    let usage = queries::usage(&app, &user).await?;
+    Ok((NO_STORE, Json(open_session(&app, user, usage)?)))
+}
+
+/// Sign out everywhere
+///
+/// Every session ends, this one too.
+#[utoipa::path(
+    post, path = "/me/logout-everywhere", tag = "accounts",
+    responses((status = 204, description = "No session token of this account works any more.")),
+    security(("session" = [])),
+)]
+async fn log_out_everywhere(State(app): State<App>, CurrentUser(user): CurrentUser) -> Result<StatusCode, ApiError> {
+    // Sessions that have ended meanwhile have ended too.
+    queries::end_sessions(&app.db, user, None).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Delete my account
+///
+/// With every image in it, for good: links stop working at once, the files go soon after.
+#[utoipa::path(
+    post, path = "/me/delete", tag = "accounts",
+    request_body = DeleteAccount,
+    responses((status = 204, description = "The account is deleted.")),
+    security(("session" = [])),
+    extensions(("x-problem-codes" = json!(["wrong_password", "rate_limited", "overloaded"]))),
+)]
+async fn delete_account(
+    State(app): State<App>,
+    CurrentUser(user): CurrentUser,
+    Caller(caller): Caller,
+    JsonBody(request): JsonBody<DeleteAccount>,
+) -> Result<StatusCode, ApiError> {
+    ask(&app, &user, &caller, &request.password).await?;
+    if close(&app.db, user.id, Some(user.token_version), app.clock.now()).await? { Ok(StatusCode::NO_CONTENT) } else { Err(ended()) }
+}
+
+/// Asks for the password again: a session that was left open or stolen is not enough. Wrong ones count as failed logins.
+async fn ask(app: &App, user: &user::Model, caller: &str, password: &str) -> Result<(), ApiError> {
+    let guess = Guess::count(app, caller, &user.username).await?;
+    if guess.fits(app, password, Some(&user.password_hash)).await? {
+        return Ok(());
+    }
+    Err(ApiError::new(ProblemCode::WrongPassword, "This is not your present password."))
+}
+
+/// The session has ended between its check and now.
+fn ended() -> ApiError {
+    ApiError::new(ProblemCode::Unauthenticated, "Sign in again: the session has ended meanwhile.")
+}

@@ -1,0 +1,131 @@
+use std::collections::HashMap;
+
+use axum::Json;
+use axum::extract::State;
+use tintype_dto::{
+    BulkDeleteImages, BulkImage, BulkImages, BulkOutcome, BulkRestoreImages, BulkUpdateImages, FindImages, FoundImage, FoundImages, Image,
+    check_bulk_hashes, check_bulk_images, check_sha256,
+};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use uuid::Uuid;
+
+use super::change::Change;
+use super::many::Many;
+use super::routes::deletion;
+use super::{present, queries};
+use crate::accounts::CurrentUser;
+use crate::app::App;
+use crate::extract::JsonBody;
+use crate::problems::ApiError;
+
+pub fn router() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(bulk_update_images))
+        .routes(routes!(bulk_delete_images))
+        .routes(routes!(bulk_restore_images))
+        .routes(routes!(find_images))
+}
+
+/// Change many images
+///
+/// The same change to each of up to 500. Each is answered on its own.
+#[utoipa::path(
+    post, path = "/images/bulk/update", tag = "images",
+    request_body = BulkUpdateImages,
+    responses((status = 200, description = "What became of each image.", body = BulkImages)),
+    security(("session" = [])),
+)]
+async fn bulk_update_images(
+    State(app): State<App>,
+    CurrentUser(user): CurrentUser,
+    JsonBody(request): JsonBody<BulkUpdateImages>,
+) -> Result<Json<BulkImages>, ApiError> {
+    let change = Change::check(&request.change)?;
+    if change.is_empty() {
+        return Err(ApiError::field("change", "Name what to change."));
+    }
+    let rows = many(user.id, &request.ids)?.change(&app.db, &change).await?;
+    let done = rows.into_iter().map(|row| Ok((row.id, Some(present(&app, row)?))));
+    Ok(Json(outcomes(&request.ids, &done.collect::<Result<_, ApiError>>()?)))
+}
+
+/// Delete many images
+///
+/// As `delete_image` does, for up to 500. Each is answered on its own; one that is deleted already is done.
+#[utoipa::path(
+    post, path = "/images/bulk/delete", tag = "images",
+    request_body = BulkDeleteImages,
+    responses((status = 200, description = "What became of each image.", body = BulkImages)),
+    security(("session" = [])),
+)]
+async fn bulk_delete_images(
+    State(app): State<App>,
+    CurrentUser(user): CurrentUser,
+    JsonBody(request): JsonBody<BulkDeleteImages>,
+) -> Result<Json<BulkImages>, ApiError> {
+    let (from, to, due_at) = deletion(&app, request.permanent);
+    let rows = many(user.id, &request.ids)?.transition(&app.db, from, to, due_at).await?;
+    Ok(Json(outcomes(&request.ids, &rows.into_iter().map(|row| (row.id, None)).collect())))
+}
+
+/// Restore many deleted images
+///
+/// As `restore_image` does, for up to 500. Each is answered on its own; one that is not deleted is done.
+#[utoipa::path(
+    post, path = "/images/bulk/restore", tag = "images",
+    request_body = BulkRestoreImages,
+    responses((status = 200, description = "What became of each image.", body = BulkImages)),
+    security(("session" = [])),
+)]
+async fn bulk_restore_images(
+    State(app): State<App>,
+    CurrentUser(user): CurrentUser,
+    JsonBody(request): JsonBody<BulkRestoreImages>,
+) -> Result<Json<BulkImages>, ApiError> {
+    let rows = many(user.id, &request.ids)?.restore(&app.db, app.clock.now()).await?;
+    let done = rows.into_iter().map(|row| Ok((row.id, Some(present(&app, row)?))));
+    Ok(Json(outcomes(&request.ids, &done.collect::<Result<_, ApiError>>()?)))
+}
+
+/// Which of these files I have already
+///
+/// Looks for up to 100 hashes among your images, as they are published and as they were sent. Deleted ones don't count.
+#[utoipa::path(
+    post, path = "/images/find-by-hash", tag = "images",
+    request_body = FindImages,
+    responses((status = 200, description = "The image of each hash, where there is one.", body = FoundImages)),
+    security(("session" = [])),
+)]
+async fn find_images(
+    State(app): State<App>,
+    CurrentUser(user): CurrentUser,
+    JsonBody(request): JsonBody<FindImages>,
+) -> Result<Json<FoundImages>, ApiError> {
+    let wrong = |message| ApiError::field("sha256", message);
+    check_bulk_hashes(request.sha256.len()).map_err(wrong)?;
+    for sha256 in &request.sha256 {
+        check_sha256(sha256).map_err(wrong)?;
+    }
+    let mut items = Vec::with_capacity(request.sha256.len());
+    // One after the other: each reads one row, while in one query the copies of a picture would have no bound.
+    for sha256 in request.sha256 {
+        let row = queries::find_by_hash(&app.db, user.id, &sha256).await?;
+        items.push(FoundImage { image: row.map(|row| present(&app, row)).transpose()?, sha256 });
+    }
+    Ok(Json(FoundImages { items }))
+}
+
+fn many(user_id: Uuid, ids: &[Uuid]) -> Result<Many<'_>, ApiError> {
+    check_bulk_images(ids.len()).map_err(|message| ApiError::field("ids", message))?;
+    Ok(Many { user_id, ids })
+}
+
+/// An answer for each id, in the order asked for. What is not among `done` does not exist, or is another's: nobody is told which.
+fn outcomes(ids: &[Uuid], done: &HashMap<Uuid, Option<Image>>) -> BulkImages {
+    let item = |id: &Uuid| match done.get(id) {
+        Some(image) => BulkImage { id: *id, outcome: BulkOutcome::Done, image: image.clone() },
+        None => BulkImage { id: *id, outcome: BulkOutcome::NotFound, image: None },
+    };
+    BulkImages { items: ids.iter().map(item).collect() }
+}

@@ -1,0 +1,61 @@
+use chrono::{DateTime, Utc};
+use sea_orm::sea_query::{Expr, LockType, SelectStatement};
+use sea_orm::{
+    ColumnTrait, DatabaseConnection, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, TransactionTrait, UpdateMany,
+};
+use uuid::Uuid;
+
+use super::change::Change;
+use crate::db::image::{Column, Entity, Model, State};
+
+/// Images of one user by their ids. Whose they are stands in every query.
+#[derive(Clone, Copy)]
+pub struct Many<'a> {
+    pub user_id: Uuid,
+    pub ids: &'a [Uuid],
+}
+
+impl Many<'_> {
+    /// Changes those that are ready, and reads them.
+    pub async fn change(self, db: &DatabaseConnection, change: &Change) -> Result<Vec<Model>, DbErr> {
+        self.step(db, change.on(Entity::update_many()), &[State::Ready], State::Ready).await
+    }
+
+    /// Moves those on that are in one of `from`, and reads those that are in `to`: since now, or already before.
+    pub async fn transition(self, db: &DatabaseConnection, from: &[State], to: State, due_at: DateTime<Utc>) -> Result<Vec<Model>, DbErr> {
+        self.step(db, moved(to, Some(due_at)), from, to).await
+    }
+
+    /// Takes those back from the trash whose time there is not up, and reads those that are ready.
+    pub async fn restore(self, db: &DatabaseConnection, now: DateTime<Utc>) -> Result<Vec<Model>, DbErr> {
+        let update = moved(State::Ready, None).filter(Column::DueAt.gt(now));
+        self.step(db, update, &[State::Trashed], State::Ready).await
+    }
+
+    /// One transaction, writing first: what is read is what the write has left, and on SQLite the write waits for its turn.
+    async fn step(self, db: &DatabaseConnection, update: UpdateMany<Entity>, from: &[State], to: State) -> Result<Vec<Model>, DbErr> {
+        let transaction = db.begin().await?;
+        let update = update.filter(Column::UserId.eq(self.user_id)).filter(Column::State.is_in(from.iter().copied()));
+        update.filter(Column::Id.in_subquery(self.locked())).exec(&transaction).await?;
+        let here = Entity::find().filter(Column::UserId.eq(self.user_id)).filter(Column::Id.is_in(self.ids.iter().copied()));
+        let rows = here.filter(Column::State.eq(to)).all(&transaction).await?;
+        transaction.commit().await?;
+        Ok(rows)
+    }
+
+    /// Locked in the order of their ids, so that calls which share images wait for each other instead of deadlocking.
+    fn locked(self) -> SelectStatement {
+        Entity::find()
+            .select_only()
+            .column(Column::Id)
+            .filter(Column::UserId.eq(self.user_id))
+            .filter(Column::Id.is_in(self.ids.iter().copied()))
+            .order_by_asc(Column::Id)
+            .lock(LockType::Update)
+            .into_query()
+    }
+}
+
+fn moved(to: State, due_at: Option<DateTime<Utc>>) -> UpdateMany<Entity> {
+    Entity::update_many().col_expr(Column::State, Expr::value(to)).col_expr(Column::DueAt, Expr::value(due_at))
+}

@@ -1,0 +1,80 @@
+use axum::Json;
+use axum::extract::State;
+use tintype_dto::{CreateUpload, CreateUploads, CreatedUpload, CreatedUploads, Upload, check_bulk_files};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use uuid::Uuid;
+
+use super::announce::{Announced, already_yours, check, new_upload, over_quota, presign};
+use super::present::present_with_put;
+use super::queries;
+use crate::accounts::CurrentUser;
+use crate::app::App;
+use crate::db::upload;
+use crate::extract::JsonBody;
+use crate::problems::ApiError;
+
+pub fn router() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(create_uploads))
+}
+
+/// Announce many files
+///
+/// As `create_upload` does, for up to 100 files. Each is answered on its own: with an upload, or with the problem that refuses it
+/// (`unsupported_media`, `file_too_large`, `quota_exceeded`, `validation_failed`).
+#[utoipa::path(
+    post, path = "/uploads/bulk", tag = "uploads",
+    request_body = CreateUploads,
+    responses((status = 200, description = "What became of each file.", body = CreatedUploads)),
+    security(("session" = [])),
+)]
+async fn create_uploads(
+    State(app): State<App>,
+    CurrentUser(user): CurrentUser,
+    JsonBody(request): JsonBody<CreateUploads>,
+) -> Result<Json<CreatedUploads>, ApiError> {
+    check_bulk_files(request.files.len()).map_err(|message| ApiError::field("files", message))?;
+    let mut files = Vec::with_capacity(request.files.len());
+    for file in &request.files {
+        files.push(File::of(&app, user.id, file).await?);
+    }
+    let new = files.iter().filter_map(|file| if let File::New(upload, _) = file { Some((**upload).clone()) } else { None });
+    let kept = queries::insert_many(&app.db, user.id, new.collect(), app.config.limits.quota_bytes).await?;
+    let mut items = Vec::with_capacity(files.len());
+    for file in files {
+        items.push(match file {
+            File::Yours(upload) => CreatedUpload::Upload(upload),
+            File::New(upload, announced) if kept.contains(&upload.id) => {
+                let put = presign(&app, &upload, &announced).await?;
+                CreatedUpload::Upload(Box::new(present_with_put(&upload, put)))
+            }
+            File::New(..) => refused(over_quota(&app, &user)),
+            File::Refused(error) => refused(error),
+        });
+    }
+    Ok(Json(CreatedUploads { items }))
+}
+
+/// What an announced file is, before anything is set aside for it.
+enum File {
+    Yours(Box<Upload>),
+    New(Box<upload::Model>, Announced),
+    Refused(ApiError),
+}
+
+impl File {
+    async fn of(app: &App, user_id: Uuid, request: &CreateUpload) -> Result<Self, ApiError> {
+        let announced = match check(app, request) {
+            Ok(announced) => announced,
+            Err(error) => return Ok(Self::Refused(error)),
+        };
+        if let Some(yours) = already_yours(app, user_id, request).await? {
+            return Ok(Self::Yours(Box::new(yours)));
+        }
+        Ok(Self::New(Box::new(new_upload(app, user_id, request, announced.content_type)?), announced))
+    }
+}
+
+fn refused(error: ApiError) -> CreatedUpload {
+    CreatedUpload::Problem(Box::new(error.into()))
+}
