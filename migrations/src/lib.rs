@@ -4,6 +4,7 @@ mod m20261124_000001_users;
 mod m20261124_000002_uploads;
 mod m20261124_000003_images;
 mod m20261124_000004_control;
+mod m20261124_000006_previews;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::*;
@@ -20,6 +21,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000002_uploads::Migration),
             Box::new(m20261124_000003_images::Migration),
             Box::new(m20261124_000004_control::Migration),
+            Box::new(m20261124_000006_previews::Migration),
         ]
     }
 }

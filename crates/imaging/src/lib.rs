@@ -6,6 +6,8 @@
 
 mod apng;
 mod bytes;
+#[cfg(feature = "render")]
+mod decode;
 mod exif;
 mod gif;
 mod jpeg;
@@ -19,11 +21,13 @@ mod webp;
 
 use std::collections::BTreeSet;
 
+#[cfg(feature = "render")]
+pub use decode::{Decoded, decode};
 pub use exif::Orientation;
 pub use limits::Limits;
 pub use refusal::Refusal;
 #[cfg(feature = "render")]
-pub use render::{Rendered, THUMB_SIDE, render};
+pub use render::{PREVIEW_SIDE, RenderError, Rendition, Renditions, THUMB_SIDE};
 pub use sniff::sniff;
 pub use tintype_dto::{ContentType, RemovedCode};
 

@@ -2,7 +2,7 @@ use tintype_dto::{ContentType, Image, ImageLinks, Visibility};
 
 use crate::db::image::Model;
 use crate::problems::ApiError;
-use crate::urls::Urls;
+use crate::urls::{Rendition, Urls};
 
 /// The image as its owner sees it.
 pub fn present(urls: &Urls, image: Model) -> Result<Image, ApiError> {
@@ -12,8 +12,8 @@ pub fn present(urls: &Urls, image: Model) -> Result<Image, ApiError> {
         links: ImageLinks {
             page: urls.page(&image.slug),
             original: urls.original(&image.slug, content_type),
-            preview: None,
-            thumb: image.thumb_key.as_ref().map(|_| urls.thumb(&image.slug)),
+            preview: image.preview_key.as_ref().map(|_| urls.rendition(&image.slug, Rendition::Preview)),
+            thumb: image.thumb_key.as_ref().map(|_| urls.rendition(&image.slug, Rendition::Thumb)),
         },
         slug: image.slug,
         title: image.title,
