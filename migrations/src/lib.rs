@@ -4,6 +4,7 @@ mod m20261124_000001_users;
 mod m20261124_000002_uploads;
 mod m20261124_000003_images;
 mod m20261124_000004_control;
+mod m20261124_000006_previews;
 mod m20261124_000007_alt;
 mod m20261124_000008_search;
 mod m20261124_000009_visibility;
@@ -24,6 +25,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000002_uploads::Migration),
             Box::new(m20261124_000003_images::Migration),
             Box::new(m20261124_000004_control::Migration),
+            Box::new(m20261124_000006_previews::Migration),
             Box::new(m20261124_000007_alt::Migration),
             Box::new(m20261124_000008_search::Migration),
             Box::new(m20261124_000009_visibility::Migration),

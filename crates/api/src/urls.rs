@@ -46,9 +46,29 @@ impl Urls {
         format!("{}/i/{slug}.{}", self.media(), content_type.extension())
     }
 
-    /// The thumbnail of an image.
+    /// A rendition of an image.
     #[must_use]
-    pub fn thumb(&self, slug: &str) -> String {
-        format!("{}/i/{slug}/thumb.webp", self.media())
+    pub fn rendition(&self, slug: &str, rendition: Rendition) -> String {
+        format!("{}/i/{slug}/{}.webp", self.media(), rendition.name())
+    }
+}
+
+/// What is made of an image beside its original.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rendition {
+    /// Fits 1600 x 1600 pixels.
+    Preview,
+    /// Fits 400 x 400 pixels.
+    Thumb,
+}
+
+impl Rendition {
+    /// In addresses and tags.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Preview => "preview",
+            Self::Thumb => "thumb",
+        }
     }
 }

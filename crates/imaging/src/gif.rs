@@ -6,10 +6,17 @@ use crate::bytes::Reader;
 use crate::exif::{self, Orientation};
 use crate::{Limits, Refusal, RemovedCode, Walked};
 
+/// Of the signature and the screen, bytes.
+const HEADER: usize = 13;
+/// The flag that a colour table follows.
+const TABLE: u8 = 0x80;
+
 struct Walk<'a> {
     kept: Vec<u8>,
     /// A graphic control waits for the picture that it belongs to.
     control: &'a [u8],
+    has_table: bool,
+    needs_table: bool,
     frames: u32,
     /// Of all frames: they may be larger than the canvas.
     pixels: u64,
@@ -24,7 +31,15 @@ pub fn walk(bytes: &[u8], limits: &Limits) -> Result<Walked, Refusal> {
     let flags = reader.u8()?;
     reader.take(2)?;
     skip_table(&mut reader, flags)?;
-    let mut walk = Walk { kept: Vec::with_capacity(bytes.len()), control: &[], frames: 0, pixels: 0, removed: BTreeSet::new() };
+    let mut walk = Walk {
+        kept: Vec::with_capacity(bytes.len()),
+        control: &[],
+        has_table: flags & TABLE != 0,
+        needs_table: false,
+        frames: 0,
+        pixels: 0,
+        removed: BTreeSet::new(),
+    };
     walk.kept.extend_from_slice(reader.since(0));
     // Some programs leave the end marker out.
     while let Ok(introducer) = reader.u8() {
@@ -43,15 +58,24 @@ pub fn walk(bytes: &[u8], limits: &Limits) -> Result<Walked, Refusal> {
         walk.removed.insert(RemovedCode::TrailingData);
     }
     walk.kept.push(0x3b);
+    if walk.needs_table {
+        add_table(&mut walk.kept);
+    }
     let Walk { kept, frames, removed, .. } = walk;
     Ok(Walked { width, height, orientation: Orientation::Upright, frames, animated: frames > 1, kept, removed })
 }
 
 fn skip_table(reader: &mut Reader<'_>, flags: u8) -> Result<(), Refusal> {
-    if flags & 0x80 != 0 {
+    if flags & TABLE != 0 {
         reader.take(3 << ((flags & 7) + 1))?;
     }
     Ok(())
+}
+
+/// Without a table, pixels have no colours: 256 greys, as other programs take them.
+fn add_table(kept: &mut Vec<u8>) {
+    kept[10] |= TABLE | 7;
+    kept.splice(HEADER..HEADER, (0..=255).flat_map(|grey| [grey; 3]));
 }
 
 fn skip_blocks(reader: &mut Reader<'_>) -> Result<(), Refusal> {
@@ -102,6 +126,7 @@ impl<'a> Walk<'a> {
         limits.check(width.into(), height.into(), 1)?;
         let flags = reader.u8()?;
         skip_table(reader, flags)?;
+        self.needs_table |= flags & TABLE == 0 && !self.has_table;
         reader.u8()?;
         skip_blocks(reader)?;
         self.kept.extend_from_slice(self.control);

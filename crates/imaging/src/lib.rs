@@ -4,7 +4,10 @@
 //! compared with [`Limits`] before anything follows it. The containers are walked by this crate's own few lines a format, because each
 //! has to be bounded and has to name what it cuts; `render` (a feature) decodes with the pure-Rust decoders of `image`.
 
+mod apng;
 mod bytes;
+#[cfg(feature = "render")]
+mod decode;
 mod exif;
 mod gif;
 mod jpeg;
@@ -18,11 +21,13 @@ mod webp;
 
 use std::collections::BTreeSet;
 
+#[cfg(feature = "render")]
+pub use decode::{Decoded, decode};
 pub use exif::Orientation;
 pub use limits::Limits;
 pub use refusal::Refusal;
 #[cfg(feature = "render")]
-pub use render::{Rendered, THUMB_SIDE, render};
+pub use render::{PREVIEW_SIDE, RenderError, Rendition, Renditions, THUMB_SIDE};
 pub use sniff::sniff;
 pub use tintype_dto::{ContentType, RemovedCode};
 

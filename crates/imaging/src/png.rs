@@ -1,7 +1,9 @@
 //! PNG and APNG: chunks are kept or cut; their order stays.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 
+use crate::apng::Animation;
 use crate::bytes::{Reader, size};
 use crate::exif::{self, Orientation};
 use crate::{Limits, Refusal, RemovedCode, Walked};
@@ -29,8 +31,9 @@ struct Walk {
     size: (u32, u32),
     orientation: Orientation,
     has_pixels: bool,
-    is_animated: bool,
-    controls: u32,
+    animation: Option<Animation>,
+    /// Where its chunks are in `chunks`.
+    moving: Vec<Range<usize>>,
     /// Kinds that were kept and come once.
     seen: BTreeSet<[u8; 4]>,
     chunks: Vec<u8>,
@@ -87,11 +90,8 @@ impl Walk {
         match &chunk.kind {
             b"IHDR" => return Err(Refusal::Damaged("it has two headers")),
             b"IDAT" | b"PLTE" => return self.keep_pixels(chunk),
-            b"acTL" if !self.has_pixels => {
-                self.is_animated = true;
-                return self.keep_pixels(chunk);
-            }
-            b"fcTL" | b"fdAT" if self.is_animated => return self.keep_pixels(chunk),
+            b"acTL" if !self.has_pixels => return self.keep_moving(chunk),
+            b"fcTL" | b"fdAT" if self.animation.is_some() => return self.keep_moving(chunk),
             b"eXIf" => {
                 let report = exif::read(chunk.data);
                 self.orientation = report.orientation;
@@ -116,9 +116,24 @@ impl Walk {
         if !chunk.is_intact {
             return Err(Refusal::Damaged("a checksum is wrong"));
         }
-        self.has_pixels |= chunk.kind == *b"IDAT";
-        self.controls += u32::from(chunk.kind == *b"fcTL");
+        if chunk.kind == *b"IDAT" {
+            self.has_pixels = true;
+            self.animation.iter_mut().for_each(Animation::default_pixels);
+        }
         self.chunks.extend_from_slice(chunk.whole);
+        Ok(())
+    }
+
+    fn keep_moving(&mut self, chunk: &Chunk<'_>) -> Result<(), Refusal> {
+        let start = self.chunks.len();
+        self.keep_pixels(chunk)?;
+        self.moving.push(start..self.chunks.len());
+        match (&mut self.animation, &chunk.kind) {
+            (None, _) => self.animation = Some(Animation::new(chunk.data, self.size)),
+            (Some(animation), b"fcTL") => animation.control(chunk.data, !self.has_pixels),
+            (Some(animation), b"fdAT") => animation.pixels(chunk.data),
+            (Some(animation), _) => animation.contradict(),
+        }
         Ok(())
     }
 
@@ -142,9 +157,13 @@ impl Walk {
         Ok(fits && !self.seen.contains(&kind))
     }
 
-    fn finish(self, header: &[u8]) -> Result<Walked, Refusal> {
+    fn finish(mut self, header: &[u8]) -> Result<Walked, Refusal> {
         if !self.has_pixels {
             return Err(Refusal::Damaged("it has no picture"));
+        }
+        let frames = self.animation.as_ref().filter(|animation| animation.is_whole()).map(|animation| animation.frames);
+        if frames.is_none() && !self.moving.is_empty() {
+            self.hold_still();
         }
         let mut kept = SIGNATURE.to_vec();
         kept.reserve(self.chunks.len() + 128);
@@ -155,8 +174,21 @@ impl Walk {
         kept.extend_from_slice(&self.chunks);
         write_chunk(&mut kept, *b"IEND", &[]);
         let (width, height) = self.size;
-        let frames = if self.is_animated { self.controls.max(1) } else { 1 };
-        Ok(Walked { width, height, orientation: self.orientation, frames, animated: self.is_animated, kept, removed: self.removed })
+        let (orientation, animated) = (self.orientation, frames.is_some());
+        Ok(Walked { width, height, orientation, frames: frames.unwrap_or(1), animated, kept, removed: self.removed })
+    }
+
+    /// Cuts an animation that is broken, as viewers show the still picture then.
+    fn hold_still(&mut self) {
+        let mut still = Vec::with_capacity(self.chunks.len());
+        let mut from = 0;
+        for Range { start, end } in self.moving.drain(..) {
+            still.extend_from_slice(&self.chunks[from..start]);
+            from = end;
+        }
+        still.extend_from_slice(&self.chunks[from..]);
+        self.chunks = still;
+        self.removed.insert(RemovedCode::Application);
     }
 }
 

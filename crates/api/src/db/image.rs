@@ -38,6 +38,9 @@ pub struct Model {
     pub placeholder: Option<String>,
     #[sea_orm(column_type = "Text")]
     pub original_key: String,
+    /// Images that were published before there were previews have none.
+    #[sea_orm(column_type = "Text", nullable)]
+    pub preview_key: Option<String>,
     #[sea_orm(column_type = "Text", nullable)]
     pub thumb_key: Option<String>,
     pub created_at: DateTimeUtc,

@@ -19,6 +19,7 @@ use crate::db::image;
 use crate::extract::QueryOf;
 use crate::images;
 use crate::problems::ApiError;
+use crate::urls::Rendition;
 
 const IMMUTABLE: &str = "public, max-age=31536000, s-maxage=60, immutable";
 /// How long a presigned address works that people are sent to, and how long caches may send others there.
@@ -107,12 +108,16 @@ impl Served {
                 filename: image.filename,
                 etag: format!("\"{}\"", image.sha256),
             },
-            MediaPath::Thumb { .. } => Self {
-                key: image.thumb_key.ok_or_else(ApiError::not_found)?,
+            MediaPath::Rendition { rendition, .. } => Self {
+                key: match rendition {
+                    Rendition::Preview => image.preview_key,
+                    Rendition::Thumb => image.thumb_key,
+                }
+                .ok_or_else(ApiError::not_found)?,
                 content_type: "image/webp",
                 extension: "webp",
                 filename: image.filename,
-                etag: format!("\"{}-thumb\"", image.id),
+                etag: format!("\"{}-{}\"", image.id, rendition.name()),
             },
         })
     }

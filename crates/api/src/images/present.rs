@@ -5,6 +5,7 @@ use crate::app::App;
 use crate::db::image::{self, Model};
 use crate::delivery::SignedLinks;
 use crate::problems::ApiError;
+use crate::urls::Rendition;
 
 /// The image as its owner sees it.
 pub fn present(app: &App, image: Model) -> Result<Image, ApiError> {
@@ -21,8 +22,8 @@ pub fn present(app: &App, image: Model) -> Result<Image, ApiError> {
         links: ImageLinks {
             page: urls.page(&image.slug),
             original: link(urls.original(&image.slug, content_type)),
-            preview: None,
-            thumb: image.thumb_key.as_ref().map(|_| link(urls.thumb(&image.slug))),
+            preview: image.preview_key.as_ref().map(|_| link(urls.rendition(&image.slug, Rendition::Preview))),
+            thumb: image.thumb_key.as_ref().map(|_| link(urls.rendition(&image.slug, Rendition::Thumb))),
             expires_at,
         },
         slug: image.slug,

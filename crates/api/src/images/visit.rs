@@ -19,7 +19,7 @@ pub async fn visit(app: &App, image: &Model) -> Result<(), ApiError> {
 
 async fn purge(app: &App, image: &Model) -> Result<(), ApiError> {
     app.store.delete(&image.original_key).await?;
-    if let Some(key) = &image.thumb_key {
+    for key in [&image.preview_key, &image.thumb_key].into_iter().flatten() {
         app.store.delete(key).await?;
     }
     Ok(queries::forget(&app.db, image, app.clock.now()).await?)

@@ -1,3 +1,4 @@
+use bytes::Bytes;
 use chrono::TimeDelta;
 use rand::RngExt;
 use rand::distr::Alphanumeric;
@@ -17,13 +18,14 @@ const RETRY_AFTER: TimeDelta = TimeDelta::seconds(10);
 /// The keys of what one attempt publishes. No client can write them, and no other attempt does.
 pub struct FinalKeys {
     pub original: String,
+    pub preview: String,
     pub thumb: String,
 }
 
 impl FinalKeys {
     pub fn of(upload: &upload::Model, attempt: i32) -> Self {
         let folder = format!("images/{}/{attempt}", upload.id);
-        Self { original: format!("{folder}/original"), thumb: format!("{folder}/thumb") }
+        Self { original: format!("{folder}/original"), preview: format!("{folder}/preview"), thumb: format!("{folder}/thumb") }
     }
 }
 
@@ -75,7 +77,8 @@ async fn checked(app: &App, upload: &upload::Model) -> Result<Result<Checked, Bo
 async fn publish(app: &App, upload: &upload::Model, checked: Checked) -> Result<(), ApiError> {
     let keys = FinalKeys::of(upload, upload.attempts);
     app.store.put(&keys.original, checked.content_type.media_type(), checked.original.clone()).await?;
-    app.store.put(&keys.thumb, "image/webp", checked.thumb.clone()).await?;
+    let preview_key = put_rendition(app, keys.preview, checked.preview).await?;
+    let thumb_key = put_rendition(app, keys.thumb, checked.thumb).await?;
     let image = image::Model {
         id: upload.id,
         user_id: upload.user_id,
@@ -94,9 +97,10 @@ async fn publish(app: &App, upload: &upload::Model, checked: Checked) -> Result<
         source_sha256: checked.source_sha256,
         visibility: image::Visibility::Unlisted,
         removed: serde_json::to_value(receipt(upload, &checked.removed)?).map_err(ApiError::internal)?,
-        placeholder: Some(checked.placeholder),
+        placeholder: checked.placeholder,
         original_key: keys.original,
-        thumb_key: Some(keys.thumb),
+        preview_key,
+        thumb_key,
         created_at: app.clock.now(),
         due_at: None,
     };
@@ -106,6 +110,13 @@ async fn publish(app: &App, upload: &upload::Model, checked: Checked) -> Result<
         tracing::warn!(upload = %upload.id, "the lease ran out before the image was published; another attempt has it");
     }
     Ok(())
+}
+
+/// Its key, if there is one.
+async fn put_rendition(app: &App, key: String, rendition: Option<Bytes>) -> Result<Option<String>, ApiError> {
+    let Some(bytes) = rendition else { return Ok(None) };
+    app.store.put(&key, "image/webp", bytes).await?;
+    Ok(Some(key))
 }
 
 /// What was cut, by whom.

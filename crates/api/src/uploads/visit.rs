@@ -72,6 +72,7 @@ async fn drop_objects(app: &App, upload: &Model) -> Result<(), ApiError> {
         let keys = FinalKeys::of(upload, attempt);
         if published.as_ref() != Some(&keys.original) {
             app.store.delete(&keys.original).await?;
+            app.store.delete(&keys.preview).await?;
             app.store.delete(&keys.thumb).await?;
         }
     }

@@ -1,3 +1,4 @@
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -8,7 +9,7 @@ use bytes::Bytes;
 use prometheus_client::metrics::histogram::Histogram;
 use sha2::{Digest, Sha256};
 use tintype_dto::{ContentType, Problem, ProblemCode, RemovedCode};
-use tintype_imaging::{Limits, Refusal};
+use tintype_imaging::{Limits, Refusal, RenderError, Renditions};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tracing::Instrument;
 
@@ -52,10 +53,12 @@ pub struct Checked {
     pub source_sha256: String,
     /// What was cut.
     pub removed: Vec<RemovedCode>,
-    /// The thumbnail as WebP.
-    pub thumb: Bytes,
+    /// WebP that fits 1600 x 1600. Like the next two, an image may be without.
+    pub preview: Option<Bytes>,
+    /// WebP that fits 400 x 400.
+    pub thumb: Option<Bytes>,
     /// `ThumbHash`, base64.
-    pub placeholder: String,
+    pub placeholder: Option<String>,
 }
 
 impl Workshop {
@@ -151,7 +154,12 @@ fn picture(bytes: &[u8], source_sha256: String, limits: &Limits) -> Result<Check
     let cleaned = tintype_imaging::clean(bytes, limits)?;
     // What is published is what is decoded: the cleaned bytes, looked at anew.
     let inspection = tintype_imaging::inspect(&cleaned.bytes, limits)?;
-    let rendered = tintype_imaging::render(&cleaned.bytes, &inspection, limits)?;
+    let decoded = tintype_imaging::decode(&cleaned.bytes, &inspection, limits)?;
+    let renditions = attempt(|| decoded.render());
+    let (preview, thumb, placeholder) = match renditions {
+        Some(Renditions { preview, thumb, placeholder }) => (Some(preview), Some(thumb), Some(placeholder)),
+        None => (None, None, None),
+    };
     Ok(Checked {
         content_type,
         width: inspection.width,
@@ -160,9 +168,25 @@ fn picture(bytes: &[u8], source_sha256: String, limits: &Limits) -> Result<Check
         source_sha256,
         removed: cleaned.removed,
         original: cleaned.bytes.into(),
-        thumb: rendered.thumb.into(),
-        placeholder: STANDARD.encode(rendered.placeholder),
+        preview: preview.map(|preview| preview.webp.into()),
+        thumb: thumb.map(|thumb| thumb.webp.into()),
+        placeholder: placeholder.map(|hash| STANDARD.encode(hash)),
     })
+}
+
+/// An image whose renditions fail, or whose encoder panics, is still an image: it has been decoded.
+fn attempt<T>(render: impl FnOnce() -> Result<T, RenderError>) -> Option<T> {
+    match catch_unwind(AssertUnwindSafe(render)) {
+        Ok(Ok(rendered)) => Some(rendered),
+        Ok(Err(error)) => {
+            tracing::error!(%error, "an image is published without renditions");
+            None
+        }
+        Err(_) => {
+            tracing::error!("making renditions panicked: an image is published without them");
+            None
+        }
+    }
 }
 
 #[cfg(test)]
@@ -177,6 +201,13 @@ mod tests {
         let refusal = contain::<()>(workshop.bench().await.unwrap(), TIME_LIMIT, || panic!("a decoder")).await.unwrap_err();
         assert_eq!(refusal.code, ProblemCode::ImageDamaged);
         assert_eq!(workshop.benches.available_permits(), places);
+    }
+
+    #[test]
+    fn what_can_not_be_rendered_is_left_out() {
+        assert_eq!(attempt(|| Ok(1)), Some(1));
+        assert_eq!(attempt::<()>(|| Err(RenderError::Encode)), None);
+        assert_eq!(attempt::<()>(|| panic!("an encoder")), None);
     }
 
     #[tokio::test]

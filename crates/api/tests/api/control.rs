@@ -140,7 +140,7 @@ on_both_databases! {
         server.work().await;
         server.work().await;
         let kept = server.objects().await;
-        assert_eq!(kept.len(), 2, "{kept:?}");
+        assert_eq!(kept.len(), 3, "{kept:?}");
         assert_eq!(server.fetch(&stays.links.original).await.status, 200);
         assert_eq!(accounts(&server).await, 2, "eve and the new one");
     }

@@ -3,11 +3,12 @@
 use chrono::TimeDelta;
 use image::ImageFormat;
 use reqwest::Method;
+use sea_orm::{ActiveModelTrait, EntityTrait, Set};
 use serde_json::{Value, json};
 use tintype_api::secret::Secret;
 use tintype_dto::{Image, Upload, UploadState};
 
-use crate::pictures::{jpeg, picture, png};
+use crate::pictures::{jpeg, picture, png, sized};
 use crate::server::{On, TestServer, on_both_databases};
 
 on_both_databases! {
@@ -24,8 +25,13 @@ on_both_databases! {
         assert_eq!(original.status, 200);
         assert_eq!(original.header("content-type"), "image/jpeg");
         assert_eq!(image::load_from_memory(&original.body).unwrap().width(), 48);
-        let thumb = server.fetch(image.links.thumb.as_ref().unwrap()).await;
-        assert_eq!((thumb.status.as_u16(), thumb.header("content-type")), (200, "image/webp"));
+        for (rendition, url) in [("thumb", &image.links.thumb), ("preview", &image.links.preview)] {
+            let url = url.as_ref().unwrap();
+            assert_eq!(*url, format!("{}/i/{}/{rendition}.webp", server.media_url(), image.slug));
+            let answer = server.fetch(url).await;
+            assert_eq!((answer.status.as_u16(), answer.header("content-type")), (200, "image/webp"));
+            assert_eq!(image::load_from_memory(&answer.body).unwrap().width(), 48, "never enlarged");
+        }
 
         let page = server.fetch(&image.links.page).await;
         assert!(String::from_utf8_lossy(&page.body).contains(&image.links.original));
@@ -33,6 +39,40 @@ on_both_databases! {
         let me: tintype_dto::User = alice.get("/me").await.ok();
         assert_eq!((me.usage.images, me.usage.bytes), (1, image.size_bytes));
         assert!(server.objects().await.iter().all(|key| key.starts_with("images/")), "staging is dropped");
+    }
+
+    async fn a_large_picture_gets_a_preview_and_a_thumbnail_that_fit_their_boxes(server: TestServer) {
+        let alice = server.user().await;
+        let image = alice.upload("wide.jpg", &sized(2000, 500, 1, ImageFormat::Jpeg)).await;
+        let mut tags = Vec::new();
+        for (url, size) in [(&image.links.preview, (1600, 400)), (&image.links.thumb, (400, 100))] {
+            let url = url.as_ref().unwrap();
+            let answer = server.fetch(url).await;
+            let picture = image::load_from_memory(&answer.body).unwrap();
+            assert_eq!((picture.width(), picture.height()), size);
+            tags.push(answer.header("etag").to_owned());
+            let part = alice.send_to(Method::GET, url, |r| r.header("range", "bytes=0-3")).await;
+            assert_eq!((part.status.as_u16(), part.body.as_slice()), (206, b"RIFF".as_slice()));
+        }
+        assert_ne!(tags[0], tags[1]);
+        let me: tintype_dto::User = alice.get("/me").await.ok();
+        assert_eq!(me.usage.bytes, image.size_bytes, "renditions cost the owner nothing");
+    }
+
+    async fn an_image_from_before_there_were_previews_has_none_and_is_deleted_whole(server: TestServer) {
+        let alice = server.user().await;
+        let image = alice.upload("a.jpg", &jpeg(1)).await;
+        let preview = image.links.preview.unwrap();
+        let row = tintype_api::db::image::Entity::find_by_id(image.id).one(server.db()).await.unwrap().unwrap();
+        server.app().store.delete(row.preview_key.as_ref().unwrap()).await.unwrap();
+        tintype_api::db::image::ActiveModel { preview_key: Set(None), ..row.into() }.update(server.db()).await.unwrap();
+        let image: Image = alice.get(&format!("/images/{}", image.id)).await.ok();
+        assert_eq!(image.links.preview, None);
+        assert!(image.links.thumb.is_some());
+        server.fetch(&preview).await.problem("not_found");
+        alice.delete(&format!("/images/{}?permanent=true", image.id)).await;
+        server.work().await;
+        assert!(server.objects().await.is_empty());
     }
 
     async fn every_format_is_accepted_and_typed_by_its_bytes(server: TestServer) {
@@ -71,7 +111,7 @@ on_both_databases! {
             images.push(task.await.unwrap().ok::<Image>());
         }
         assert!(images.iter().all(|image| *image == images[0]));
-        assert_eq!(server.objects().await.len(), 2, "one original and one thumbnail");
+        assert_eq!(server.objects().await.len(), 3, "one original, one preview and one thumbnail");
     }
 
     async fn confirming_before_the_put_says_what_is_missing(server: TestServer) {
@@ -145,7 +185,7 @@ on_both_databases! {
         let image = alice.upload("a.jpg", &jpeg(10)).await;
         let path = format!("/images/{}", image.id);
         assert_eq!(alice.delete(&path).await.status, 204);
-        for url in [&image.links.original, image.links.thumb.as_ref().unwrap(), &image.links.page] {
+        for url in [&image.links.original, image.links.preview.as_ref().unwrap(), image.links.thumb.as_ref().unwrap(), &image.links.page] {
             server.fetch(url).await.problem("not_found");
         }
         alice.get(&path).await.problem("not_found");
@@ -252,7 +292,7 @@ on_both_databases! {
         assert_eq!(alice.confirm(upload.id).await.ok::<Image>().id, upload.id);
         server.clock.advance(TimeDelta::hours(2));
         server.work().await;
-        assert_eq!(server.objects().await.len(), 2);
+        assert_eq!(server.objects().await.len(), 3);
     }
 }
 
@@ -269,6 +309,6 @@ async fn it_runs_on_postgres_and_a_store_elsewhere_and_keeps_nothing_of_its_own(
     let image = server.user().await.upload("a.jpg", &jpeg(1)).await;
     assert!(image.links.original.starts_with(&server.media_url()));
     assert_eq!(server.fetch(&image.links.original).await.status, 200);
-    assert_eq!(store.objects().await.len(), 2, "the bytes are in the other store");
+    assert_eq!(store.objects().await.len(), 3, "the bytes are in the other store");
     assert_eq!(std::fs::read_dir(server.folder.path()).unwrap().count(), 0, "the data folder stays empty");
 }

@@ -86,7 +86,7 @@ async fn confirms_on_every_replica_at_once_publish_once() {
         assert!(images.iter().all(|image| *image == images[0]), "one answer for everyone");
     }
     let stored = all.servers[0].app.store.list("images/", None).await.unwrap().items;
-    assert_eq!(stored.len(), 8, "an original and a thumbnail each, from one attempt each: {stored:?}");
+    assert_eq!(stored.len(), 12, "an original, a preview and a thumbnail each, from one attempt each: {stored:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -103,7 +103,7 @@ async fn a_token_revoked_on_one_replica_is_refused_on_all() {
         client.get("/me").await.problem("unauthenticated");
     }
     let mut eve = all.client(0);
-    register(&mut eve, "eve").await;
+    eve.register("eve").await;
     let on_each: Vec<_> = (0..3).map(|n| Client { session: eve.session.clone(), ..all.client(n) }).collect();
     assert_eq!(on_each[2].send(reqwest::Method::POST, "/me/logout-everywhere", None).await.status, 204);
     for client in &on_each {
@@ -144,7 +144,7 @@ async fn workers_share_what_is_due_and_nothing_is_done_twice() {
         worker.stop().await;
     }
     let stored = all.servers[0].app.store.list("images/", None).await.unwrap().items;
-    assert_eq!(stored.len(), 24, "one attempt each");
+    assert_eq!(stored.len(), 36, "one attempt each");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

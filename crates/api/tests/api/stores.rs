@@ -54,10 +54,12 @@ async fn a_picture_goes_from_a_file_to_a_link_and_away_again() {
     assert_eq!(original.body.len() as u64, image.size_bytes);
     let part = alice.send_to(Method::GET, &image.links.original, |r| r.header("range", "bytes=2-9")).await;
     assert_eq!((part.status.as_u16(), &part.body[..]), (206, &original.body[2..=9]));
-    let thumb = server.fetch(image.links.thumb.as_ref().unwrap()).await;
-    assert_eq!((thumb.status.as_u16(), thumb.header("content-type")), (200, "image/webp"));
+    for url in [image.links.thumb.as_ref().unwrap(), image.links.preview.as_ref().unwrap()] {
+        let answer = server.fetch(url).await;
+        assert_eq!((answer.status.as_u16(), answer.header("content-type")), (200, "image/webp"));
+    }
     let objects = objects_of(&server, image.id).await;
-    assert!(objects.len() >= 2 && objects.iter().all(|key| key.starts_with("images/")), "staging is dropped: {objects:?}");
+    assert!(objects.len() >= 3 && objects.iter().all(|key| key.starts_with("images/")), "staging is dropped: {objects:?}");
 
     assert_eq!(alice.delete(&format!("/images/{}?permanent=true", image.id)).await.status, 204);
     assert_eq!(server.fetch(&image.links.original).await.status, 404);

@@ -54,9 +54,9 @@ fn the_portrait_stands_upright_in_its_thumbnail() {
     use image::GenericImageView;
     let bytes = cleaned(PORTRAIT).bytes;
     let limits = Limits::default();
-    let rendered = tintype_imaging::render(&bytes, &inspect(&bytes, &limits).unwrap(), &limits).unwrap();
-    assert_eq!((rendered.width, rendered.height), (300, 400));
-    let thumb = decode(&rendered.thumb);
+    let decoded = tintype_imaging::decode(&bytes, &inspect(&bytes, &limits).unwrap(), &limits).unwrap();
+    let thumb = decode(&decoded.render().unwrap().thumb.webp);
+    assert_eq!((thumb.width(), thumb.height()), (300, 400));
     let [left, right] = [thumb.get_pixel(8, 8).0, thumb.get_pixel(291, 8).0];
     assert!(left[0] > 200 && left[2] < 60 && right[2] > 200 && right[0] < 60, "{left:?} {right:?}");
 }

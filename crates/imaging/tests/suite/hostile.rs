@@ -178,8 +178,10 @@ proptest! {
         let limits = Limits::default();
         if let Ok(out) = clean(&bytes, &limits) {
             let inspection = inspect(&out.bytes, &limits).unwrap();
-            if let Ok(rendered) = tintype_imaging::render(&out.bytes, &inspection, &limits) {
-                prop_assert!(rendered.width <= 400 && rendered.height <= 400);
+            if let Ok(decoded) = tintype_imaging::decode(&out.bytes, &inspection, &limits) {
+                let rendered = decoded.render().unwrap();
+                prop_assert!(rendered.thumb.width.max(rendered.thumb.height) <= 400);
+                prop_assert!(rendered.preview.width.max(rendered.preview.height) <= 1600);
             }
         }
     }

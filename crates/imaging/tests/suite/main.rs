@@ -5,6 +5,7 @@ mod bombs;
 mod cleaning;
 mod fixtures;
 mod hostile;
+mod mended;
 mod orientation;
 mod pictures;
 #[cfg(feature = "render")]

@@ -1,17 +1,30 @@
 use image::{DynamicImage, GenericImageView};
 use tintype_dto::ProblemCode;
-use tintype_imaging::{Limits, Refusal, Rendered, inspect, render};
+use tintype_imaging::{Limits, Refusal, Rendition, Renditions, decode as pixels_of, inspect};
 
 use crate::orientation::turned;
 use crate::pictures::*;
 
-fn rendered(bytes: &[u8]) -> Result<(Rendered, DynamicImage), Refusal> {
+fn renditions(bytes: &[u8]) -> Result<Renditions, Refusal> {
     let bytes = cleaned(bytes).bytes;
     let limits = Limits::default();
-    let rendered = render(&bytes, &inspect(&bytes, &limits)?, &limits)?;
-    let thumb = decode(&rendered.thumb);
-    assert_eq!((thumb.width(), thumb.height()), (rendered.width, rendered.height));
-    Ok((rendered, thumb))
+    Ok(pixels_of(&bytes, &inspect(&bytes, &limits)?, &limits)?.render().unwrap())
+}
+
+fn opened(rendition: &Rendition) -> DynamicImage {
+    let picture = decode(&rendition.webp);
+    assert_eq!((picture.width(), picture.height()), (rendition.width, rendition.height));
+    picture
+}
+
+fn thumb_of(bytes: &[u8]) -> DynamicImage {
+    opened(&renditions(bytes).unwrap().thumb)
+}
+
+fn png_of(picture: &DynamicImage) -> Vec<u8> {
+    let mut out = std::io::Cursor::new(Vec::new());
+    picture.write_to(&mut out, image::ImageFormat::Png).unwrap();
+    out.into_inner()
 }
 
 fn is_red(thumb: &DynamicImage, x: u32, y: u32) -> bool {
@@ -25,7 +38,7 @@ fn the_thumbnail_is_right_way_up_for_all_eight_orientations() {
     let corners = [(0, 0), (1, 0), (1, 1), (0, 1), (0, 0), (1, 0), (1, 1), (0, 1)];
     for (value, corner) in (1..).zip(corners) {
         for (name, bytes) in turned(value) {
-            let (_, thumb) = rendered(&bytes).unwrap();
+            let thumb = thumb_of(&bytes);
             assert_eq!((thumb.width(), thumb.height()), if value >= 5 { (HEIGHT, WIDTH) } else { (WIDTH, HEIGHT) });
             for (x, y) in [(0, 0), (1, 0), (1, 1), (0, 1)] {
                 let (at_x, at_y) = (4 + x * (thumb.width() - 9), 4 + y * (thumb.height() - 9));
@@ -37,13 +50,20 @@ fn the_thumbnail_is_right_way_up_for_all_eight_orientations() {
 
 #[test]
 fn a_small_picture_is_not_enlarged_and_a_large_one_fits_the_box() {
-    let (small, _) = rendered(&png()).unwrap();
-    assert_eq!((small.width, small.height), (WIDTH, HEIGHT));
-    for (width, height, expected) in [(1_000, 500, (400, 200)), (500, 1_000, (200, 400)), (3_000, 1, (400, 1)), (1, 1, (1, 1))] {
-        let mut out = std::io::Cursor::new(Vec::new());
-        DynamicImage::new_rgb8(width, height).write_to(&mut out, image::ImageFormat::Png).unwrap();
-        let (large, _) = rendered(&out.into_inner()).unwrap();
-        assert_eq!((large.width, large.height), expected);
+    for (size, preview, thumb) in [
+        ((1, 1), (1, 1), (1, 1)),
+        ((400, 300), (400, 300), (400, 300)),
+        ((1_000, 500), (1_000, 500), (400, 200)),
+        ((3_200, 1_000), (1_600, 500), (400, 125)),
+        ((500, 2_000), (400, 1_600), (100, 400)),
+        ((3_000, 1), (1_600, 1), (400, 1)),
+    ] {
+        let made = renditions(&png_of(&DynamicImage::new_rgb8(size.0, size.1))).unwrap();
+        for (rendition, expected) in [(&made.preview, preview), (&made.thumb, thumb)] {
+            let picture = opened(rendition);
+            assert_eq!((picture.width(), picture.height()), expected, "of {size:?}");
+        }
+        assert_eq!(made.preview == made.thumb, preview == thumb);
     }
 }
 
@@ -56,9 +76,7 @@ fn every_kind_of_pixel_is_rendered() {
         DynamicImage::new_rgba16(500, 300),
         DynamicImage::new_luma16(50, 30),
     ] {
-        let mut out = std::io::Cursor::new(Vec::new());
-        picture.write_to(&mut out, image::ImageFormat::Png).unwrap();
-        let (_, thumb) = rendered(&out.into_inner()).unwrap();
+        let thumb = thumb_of(&png_of(&picture));
         assert_eq!(thumb.color().has_alpha(), picture.color().has_alpha());
     }
 }
@@ -67,9 +85,7 @@ fn every_kind_of_pixel_is_rendered() {
 fn transparency_is_kept_without_dark_edges() {
     // Transparent black beside opaque white: mixed without its alpha, the edge would be grey.
     let picture = image::RgbaImage::from_fn(800, 800, |x, _| if x < 401 { image::Rgba([0; 4]) } else { image::Rgba([255; 4]) });
-    let mut out = std::io::Cursor::new(Vec::new());
-    picture.write_to(&mut out, image::ImageFormat::Png).unwrap();
-    let (_, thumb) = rendered(&out.into_inner()).unwrap();
+    let thumb = thumb_of(&png_of(&picture.into()));
     assert_eq!(thumb.get_pixel(10, 200).0[3], 0);
     assert!(thumb.to_rgba8().pixels().all(|pixel| pixel.0[3] < 64 || pixel.0[0] > 200));
 }
@@ -77,10 +93,11 @@ fn transparency_is_kept_without_dark_edges() {
 #[test]
 fn the_thumbnail_of_an_animation_is_its_first_frame() {
     for (name, bytes) in [("GIF", gif()), ("APNG", apng()), ("WebP", animated_webp())] {
-        let (rendered, thumb) = rendered(&bytes).unwrap();
-        assert_eq!((rendered.width, rendered.height), (20, 10), "{name}");
+        let made = renditions(&bytes).unwrap();
+        let thumb = opened(&made.thumb);
+        assert_eq!((thumb.width(), thumb.height()), (20, 10), "{name}");
         assert!(is_red(&thumb, 5, 5), "{name}");
-        assert!((5..=32).contains(&rendered.placeholder.len()), "{name}");
+        assert!((5..=32).contains(&made.placeholder.len()), "{name}");
     }
 }
 
@@ -89,34 +106,32 @@ fn pixels_that_can_not_be_decoded_are_refused_in_the_last_frame_too() {
     let mut still = webp();
     let end = still.len();
     still[30..end - 2].fill(0xff);
-    assert_eq!(rendered(&still).unwrap_err().code(), ProblemCode::ImageDamaged);
+    assert_eq!(renditions(&still).unwrap_err().code(), ProblemCode::ImageDamaged);
 
     let broken = png_chunk(b"IDAT", b"not deflated");
     let bytes = [&png()[..33], &broken, &png_chunk(b"IEND", b"")].concat();
-    assert_eq!(rendered(&bytes).unwrap_err().code(), ProblemCode::ImageDamaged);
+    assert_eq!(renditions(&bytes).unwrap_err().code(), ProblemCode::ImageDamaged);
 
     let bytes = apng();
     let last = bytes.windows(4).rposition(|kind| kind == b"fdAT").unwrap() - 4;
     let bytes = [&bytes[..last], &png_chunk(b"fdAT", b"\0\0\0\x04not deflated"), &png_chunk(b"IEND", b"")].concat();
-    assert_eq!(rendered(&bytes).unwrap_err().code(), ProblemCode::ImageDamaged);
+    assert_eq!(renditions(&bytes).unwrap_err().code(), ProblemCode::ImageDamaged);
 }
 
 #[test]
 fn colours_of_a_wide_profile_become_srgb() {
     let profile = moxcms::ColorProfile::new_display_p3().encode().unwrap();
-    let plain = rendered(&png()).unwrap().1.get_pixel(4, 4).0;
-    let wide = rendered(&png_with(&png(), &[iccp(&profile)])).unwrap().1.get_pixel(4, 4).0;
+    let plain = thumb_of(&png()).get_pixel(4, 4).0;
+    let wide = thumb_of(&png_with(&png(), &[iccp(&profile)])).get_pixel(4, 4).0;
     assert!(wide[0] > plain[0] + 8, "{wide:?} is no stronger a red than {plain:?}");
 }
 
 #[test]
 fn a_moving_png_of_16_bits_a_channel_gets_its_thumbnail() {
-    let mut out = std::io::Cursor::new(Vec::new());
-    DynamicImage::new_rgb16(20, 10).write_to(&mut out, image::ImageFormat::Png).unwrap();
-    let still = out.into_inner();
+    let still = png_of(&DynamicImage::new_rgb16(20, 10));
     let control = [&[0; 7], &[20, 0, 0, 0, 10][..], &[0; 8], &[0, 1, 0, 10, 0, 0]].concat();
     let bytes = png_with(&still, &[png_chunk(b"acTL", b"\0\0\0\x01\0\0\0\0"), png_chunk(b"fcTL", &control)]);
     assert!(inspect(&bytes, &Limits::default()).unwrap().animated);
-    let (rendered, _) = rendered(&bytes).unwrap();
-    assert_eq!((rendered.width, rendered.height), (20, 10));
+    let thumb = thumb_of(&bytes);
+    assert_eq!((thumb.width(), thumb.height()), (20, 10));
 }

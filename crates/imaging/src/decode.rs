@@ -1,0 +1,114 @@
+use std::io::Cursor;
+
+use image::codecs::gif::GifDecoder;
+use image::codecs::png::PngDecoder;
+use image::codecs::webp::WebPDecoder;
+use image::{AnimationDecoder, DynamicImage, Frames, ImageDecoder, ImageFormat, ImageReader, Rgba};
+
+use crate::{ContentType, Inspection, Limits, Orientation, Refusal};
+
+const UNREADABLE: Refusal = Refusal::Damaged("it can't be decoded");
+
+/// The pixels of a picture: of its first frame, as stored.
+#[derive(Debug)]
+pub struct Decoded {
+    pub(crate) picture: DynamicImage,
+    /// What its colours mean, as ICC says it.
+    pub(crate) profile: Option<Vec<u8>>,
+    pub(crate) orientation: Orientation,
+}
+
+/// Decodes the whole picture, every frame of it, and keeps the first one. Give it cleaned bytes: what was cut can't be inflated.
+/// Memory follows the dimensions in `inspection`, which are within the limits.
+///
+/// # Errors
+/// When it can't be decoded, or is not what its header said.
+pub fn decode(bytes: &[u8], inspection: &Inspection, limits: &Limits) -> Result<Decoded, Refusal> {
+    let (picture, profile) = first_frame(bytes, inspection, limits)?;
+    check_size(picture.width(), picture.height(), inspection)?;
+    Ok(Decoded { picture, profile, orientation: inspection.orientation })
+}
+
+/// The first frame and its colour profile; the others are decoded too, to know that they can be.
+fn first_frame(bytes: &[u8], inspection: &Inspection, limits: &Limits) -> Result<(DynamicImage, Option<Vec<u8>>), Refusal> {
+    let cursor = Cursor::new(bytes);
+    match inspection.content_type {
+        ContentType::Gif => {
+            let mut decoder = GifDecoder::new(cursor).map_err(unreadable)?;
+            decoder.set_limits(decoder_limits(inspection, limits)).map_err(unreadable)?;
+            Ok((first_of(decoder.into_frames(), inspection)?, None))
+        }
+        // The decoder puts frames of 8 bits a channel together and no others: of 16 bits, the picture behind them is decoded.
+        ContentType::Png if inspection.animated && bytes.get(24) != Some(&16) => {
+            let mut decoder = PngDecoder::with_limits(cursor, decoder_limits(inspection, limits)).map_err(unreadable)?;
+            let profile = decoder.icc_profile().ok().flatten();
+            Ok((first_of(decoder.apng().map_err(unreadable)?.into_frames(), inspection)?, profile))
+        }
+        ContentType::Webp if inspection.animated => {
+            let mut decoder = WebPDecoder::new(cursor).map_err(unreadable)?;
+            // As in browsers, whatever the file says.
+            decoder.set_background_color(Rgba([0; 4])).map_err(unreadable)?;
+            let profile = decoder.icc_profile().ok().flatten();
+            Ok((first_of(decoder.into_frames(), inspection)?, profile))
+        }
+        _ => still(cursor, inspection, limits),
+    }
+}
+
+fn still(cursor: Cursor<&[u8]>, inspection: &Inspection, limits: &Limits) -> Result<(DynamicImage, Option<Vec<u8>>), Refusal> {
+    let mut reader = ImageReader::with_format(cursor, format(inspection.content_type));
+    reader.limits(decoder_limits(inspection, limits));
+    let mut decoder = reader.into_decoder().map_err(unreadable)?;
+    let (width, height) = decoder.dimensions();
+    check_size(width, height, inspection)?;
+    let profile = decoder.icc_profile().ok().flatten();
+    Ok((DynamicImage::from_decoder(decoder).map_err(unreadable)?, profile))
+}
+
+/// Before anything follows the decoder's idea of the size, and after.
+fn check_size(width: u32, height: u32, inspection: &Inspection) -> Result<(), Refusal> {
+    if inspection.orientation.apply(width, height) == (inspection.width, inspection.height) {
+        Ok(())
+    } else {
+        Err(Refusal::Damaged("its size is not the one in its header"))
+    }
+}
+
+fn first_of(frames: Frames<'_>, inspection: &Inspection) -> Result<DynamicImage, Refusal> {
+    let (mut first, mut count) = (None, 0_u32);
+    for frame in frames {
+        let frame = frame.map_err(unreadable)?;
+        count += 1;
+        if count > inspection.frames {
+            break;
+        }
+        first.get_or_insert_with(|| frame.into_buffer());
+    }
+    if count != inspection.frames {
+        return Err(Refusal::Damaged("it has not as many frames as its header says"));
+    }
+    first.map(DynamicImage::ImageRgba8).ok_or(Refusal::Damaged("it has no picture"))
+}
+
+fn unreadable(_: image::ImageError) -> Refusal {
+    UNREADABLE
+}
+
+fn format(content_type: ContentType) -> ImageFormat {
+    match content_type {
+        ContentType::Jpeg => ImageFormat::Jpeg,
+        ContentType::Png => ImageFormat::Png,
+        ContentType::Gif => ImageFormat::Gif,
+        ContentType::Webp => ImageFormat::WebP,
+    }
+}
+
+fn decoder_limits(inspection: &Inspection, limits: &Limits) -> image::Limits {
+    let pixels = u64::from(inspection.width) * u64::from(inspection.height);
+    let mut out = image::Limits::default();
+    out.max_image_width = Some(limits.max_side);
+    out.max_image_height = Some(limits.max_side);
+    // Four channels of 16 bits, a second copy for the decoder, and room for its tables and the profile.
+    out.max_alloc = Some(pixels * 16 + limits.max_metadata_bytes * 2 + (1 << 20));
+    out
+}
