@@ -32,7 +32,7 @@ pub fn App() -> impl IntoView {
     provide_uploads();
     // The gallery stays below an open picture, where it was.
     let page = Memo::new(move |_| match router.route() {
-        Route::Gallery | Route::Image(_) => Page::SignedIn,
+        Route::Gallery | Route::Image(_) | Route::Settings => Page::SignedIn,
         Route::LogIn => Page::LogIn,
         Route::Register => Page::Register,
         Route::Lost => Page::Lost,

@@ -24,18 +24,18 @@ impl Snippet {
         }
     }
 
-    /// The code for an image. Titles are escaped by the rules of each language.
+    /// The code for an image. Descriptions, or else titles, are escaped by the rules of each language.
     pub fn write(self, image: &Image) -> String {
         let (link, page) = (&image.links.original, &image.links.page);
-        let title = image.title.as_deref().unwrap_or_default();
+        let words = image.alt.as_deref().or(image.title.as_deref()).unwrap_or_default();
         match self {
             Self::Link => link.clone(),
-            Self::Markdown => format!("![{}]({link})", markdown(title)),
+            Self::Markdown => format!("![{}]({link})", markdown(words)),
             Self::Html => format!(
                 r#"<a href="{}"><img src="{}" alt="{}" width="{}" height="{}"></a>"#,
                 html(page),
                 html(link),
-                html(title),
+                html(words),
                 image.width,
                 image.height
             ),

@@ -25,13 +25,19 @@ pub enum Loading {
 #[derive(Clone, Copy)]
 pub struct Library {
     images: RwSignal<Vec<Image>>,
+    search: RwSignal<String>,
     loading: RwSignal<Loading>,
     api: StoredValue<Authed>,
 }
 
 /// Provides an empty list to everything below; [`Library::load_more`] fills it.
 pub fn provide_library() -> Library {
-    let library = Library { images: RwSignal::default(), loading: RwSignal::new(Loading::More(None)), api: StoredValue::new(use_api()) };
+    let library = Library {
+        images: RwSignal::default(),
+        search: RwSignal::default(),
+        loading: RwSignal::new(Loading::More(None)),
+        api: StoredValue::new(use_api()),
+    };
     provide_context(library);
     library
 }
@@ -45,6 +51,11 @@ impl Library {
     /// The images, tracked.
     pub fn with<T>(self, read: impl FnOnce(&[Image]) -> T) -> T {
         self.images.with(|images| read(images))
+    }
+
+    /// The images, not tracked.
+    pub fn with_untracked<T>(self, read: impl FnOnce(&[Image]) -> T) -> T {
+        self.images.with_untracked(|images| read(images))
     }
 
     /// One image, tracked.
@@ -71,6 +82,21 @@ impl Library {
         self.loading.get()
     }
 
+    /// What is searched for, tracked. Empty: nothing.
+    pub fn search(self) -> String {
+        self.search.get()
+    }
+
+    /// Shows only what has these words. Empty: everything.
+    pub fn look_for(self, words: String) {
+        if self.search.with_untracked(|search| *search != words) {
+            self.search.set(words);
+            self.images.set(Vec::new());
+            self.loading.set(Loading::More(None));
+            self.load_more();
+        }
+    }
+
     /// Loads the next page, unless one is on its way or there is none.
     pub fn load_more(self) {
         let cursor = match self.loading.get_untracked() {
@@ -79,10 +105,11 @@ impl Library {
         };
         self.loading.set(Loading::Busy);
         let Some(api) = self.api.try_get_value() else { return };
+        let search = self.search.get_untracked();
         spawn_local(async move {
-            let page = api.list_images(cursor.as_deref(), PAGE).await;
-            // The user may have logged out while the page was on its way.
-            if self.images.is_disposed() {
+            let page = api.list_images(&search, cursor.as_deref(), PAGE).await;
+            // The user may have logged out, or look for something else, since it was asked for.
+            if self.search.try_get_untracked().is_none_or(|now| now != search) {
                 return;
             }
             match page {
@@ -95,9 +122,14 @@ impl Library {
         });
     }
 
-    /// Puts an image into its place, or a changed one into the place of the old.
+    /// Puts an image into its place, or a changed one into the place of the old. During a search, only what was found is changed.
     pub fn put(self, image: Image) {
-        self.images.try_update(|images| place(images, image));
+        let searching = self.search.try_with_untracked(|search| !search.is_empty()).unwrap_or(false);
+        self.images.try_update(|images| {
+            if !searching || images.iter().any(|old| old.id == image.id) {
+                place(images, image);
+            }
+        });
     }
 
     /// Takes an image out.

@@ -1,4 +1,4 @@
-//! The page's addresses, and moving between them. Four routes do not pay for a routing crate: it would weigh more than all of
+//! The page's addresses, and moving between them. Five routes do not pay for a routing crate: it would weigh more than all of
 //! our own pages.
 
 use leptos::{ev, leptos_dom::helpers::window_event_listener, prelude::*};
@@ -11,6 +11,7 @@ use web_sys::{Element, MouseEvent, UrlSearchParams};
 pub enum Route {
     Gallery,
     Image(Uuid),
+    Settings,
     LogIn,
     Register,
     Lost,
@@ -23,6 +24,7 @@ impl Route {
         match (path, image) {
             (_, Some(id)) => Self::Image(id),
             ("", None) => Self::Gallery,
+            ("/settings", None) => Self::Settings,
             ("/login", None) => Self::LogIn,
             ("/register", None) => Self::Register,
             _ => Self::Lost,
@@ -138,6 +140,7 @@ mod tests {
     fn every_address_leads_to_its_page_and_others_nowhere() {
         let id = Uuid::from_u128(7);
         assert_eq!(Route::parse("/"), Route::Gallery);
+        assert_eq!(Route::parse("/settings"), Route::Settings);
         assert_eq!(Route::parse("/login/"), Route::LogIn);
         assert_eq!(Route::parse("/register"), Route::Register);
         assert_eq!(Route::parse(&image_address(id)), Route::Image(id));

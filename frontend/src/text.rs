@@ -13,6 +13,37 @@ pub const SKIP: &str = "Skip to the pictures";
 pub const HOME: &str = "Tintype, all pictures";
 pub const UPLOAD: &str = "Upload";
 pub const ACCOUNT: &str = "Account";
+pub const SETTINGS: &str = "Settings";
+pub const UPLOADS: &str = "Uploads";
+pub const CLEAN_HERE: &str = "Remove private details before sending";
+pub const CLEAN_HERE_HINT: &str = "Location, camera, owner and other details are cut on this device. If you switch this off, the server cuts them: no link ever carries them.";
+pub const CURRENT_PASSWORD: &str = "Present password";
+pub const NEW_PASSWORD: &str = "New password";
+pub const CHANGE_PASSWORD: &str = "Change password";
+pub const PASSWORD_CHANGED: &str = "Password changed. Everyone else who was logged in is logged out.";
+pub const EVERYWHERE_HINT: &str = "Changing the password logs out every other browser. You can also log out all of them, this one too.";
+pub const LOG_OUT_EVERYWHERE: &str = "Log out everywhere";
+pub const DELETE_ACCOUNT: &str = "Delete account";
+pub const DELETE_ACCOUNT_HINT: &str = "All your pictures go with it and their links stop working. This can't be taken back.";
+pub const DELETE_ACCOUNT_OPEN: &str = "I want to delete my account";
+pub const DELETE_ACCOUNT_NOW: &str = "Delete my account and all pictures";
+pub const ACCOUNT_DELETED: &str = "Your account is deleted.";
+pub const ALT: &str = "Description";
+pub const ADD_ALT: &str = "Describe it for those who can't see it";
+pub const VISIBILITY: &str = "Who can see it";
+pub const UNLISTED: &str = "Anyone with the link";
+pub const PRIVATE: &str = "Only you";
+pub const PRIVATE_HINT: &str = "Its links work for a few minutes, for you to look at it.";
+pub const SEARCH: &str = "Search";
+pub const NOTHING_FOUND: &str = "No picture has these words";
+pub const NOTHING_FOUND_HINT: &str = "Search looks at titles and file names.";
+pub const CLEAR_SEARCH: &str = "Show all pictures";
+pub const SELECT: &str = "Select";
+pub const SELECTION: &str = "Selected pictures";
+pub const COPY_LINKS: &str = "Copy links";
+pub const MAKE_PRIVATE: &str = "Make private";
+pub const MAKE_UNLISTED: &str = "Share by link";
+pub const CLEAR_SELECTION: &str = "Clear selection";
 pub const USAGE: &str = "In use";
 pub const THEME: &str = "Appearance";
 pub const THEME_SYSTEM: &str = "System";
@@ -94,6 +125,16 @@ pub fn empty_hint(max_bytes: Option<u64>) -> String {
 /// `1 picture`, `12 pictures`.
 pub fn pictures(count: usize) -> String {
     if count == 1 { "1 picture".into() } else { format!("{count} pictures") }
+}
+
+/// `3 selected`.
+pub fn selected(count: usize) -> String {
+    format!("{count} selected")
+}
+
+/// `3 pictures deleted.`
+pub fn deleted(count: usize) -> String {
+    format!("{} deleted.", pictures(count))
 }
 
 /// The account's usage in words.

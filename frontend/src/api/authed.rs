@@ -3,7 +3,10 @@ use std::{sync::Arc, time::Duration};
 use gloo_net::http::Method;
 use leptos::prelude::expect_context;
 use serde::{Serialize, de::DeserializeOwned};
-use tintype_dto::{CreateUpload, Image, ImagePage, Limits, ProblemCode, UpdateImage, Upload, User};
+use tintype_dto::{
+    BulkDeleteImages, BulkImages, BulkRestoreImages, BulkUpdateImages, ChangePassword, CreateUpload, DeleteAccount, Image, ImagePage,
+    Limits, ProblemCode, Session, UpdateImage, Upload, User,
+};
 use uuid::Uuid;
 
 use super::{
@@ -47,6 +50,21 @@ impl Authed {
         self.get(&urls::me()).await
     }
 
+    /// Sets another password. Every other session ends; this one goes on with the token that comes back.
+    pub async fn change_password(&self, change: &ChangePassword) -> Result<Session, ApiError> {
+        self.send(Method::POST, &urls::change_password(), Some(change)).await?.json().await
+    }
+
+    /// Ends every session, this one too.
+    pub async fn log_out_everywhere(&self) -> Result<(), ApiError> {
+        self.send(Method::POST, &urls::log_out_everywhere(), None::<&()>).await.map(drop)
+    }
+
+    /// Deletes the account and all its images, for good.
+    pub async fn delete_account(&self, proof: &DeleteAccount) -> Result<(), ApiError> {
+        self.send(Method::POST, &urls::delete_account(), Some(proof)).await.map(drop)
+    }
+
     /// What an upload may be.
     pub async fn limits(&self) -> Result<Limits, ApiError> {
         Public.limits().await
@@ -72,9 +90,9 @@ impl Authed {
         self.send(Method::DELETE, &urls::upload(id), None::<&()>).await.map(drop)
     }
 
-    /// One page of images, newest first.
-    pub async fn list_images(&self, cursor: Option<&str>, limit: u32) -> Result<ImagePage, ApiError> {
-        self.get(&urls::images(cursor, limit)).await
+    /// One page of images that have all words of `search`, newest first.
+    pub async fn list_images(&self, search: &str, cursor: Option<&str>, limit: u32) -> Result<ImagePage, ApiError> {
+        self.get(&urls::images(search, cursor, limit)).await
     }
 
     /// One image.
@@ -96,6 +114,25 @@ impl Authed {
     /// Brings a deleted image back.
     pub async fn restore_image(&self, id: Uuid) -> Result<Image, ApiError> {
         self.send(Method::POST, &urls::restore(id), None::<&()>).await?.json().await
+    }
+
+    /// Changes many images alike and gives them back.
+    pub async fn update_images(&self, request: &BulkUpdateImages) -> Result<BulkImages, ApiError> {
+        self.bulk("update", request).await
+    }
+
+    /// Takes many images away: for a week they can be restored.
+    pub async fn delete_images(&self, ids: Vec<Uuid>) -> Result<BulkImages, ApiError> {
+        self.bulk("delete", &BulkDeleteImages { ids, permanent: false }).await
+    }
+
+    /// Brings many deleted images back.
+    pub async fn restore_images(&self, ids: Vec<Uuid>) -> Result<BulkImages, ApiError> {
+        self.bulk("restore", &BulkRestoreImages { ids }).await
+    }
+
+    async fn bulk(&self, action: &str, request: &impl Serialize) -> Result<BulkImages, ApiError> {
+        self.send(Method::POST, &urls::bulk(action), Some(request)).await?.json().await
     }
 
     async fn get<T: DeserializeOwned>(&self, url: &str) -> Result<T, ApiError> {

@@ -17,6 +17,18 @@ pub fn me() -> String {
     format!("{BASE}/me")
 }
 
+pub fn change_password() -> String {
+    format!("{BASE}/me/password")
+}
+
+pub fn log_out_everywhere() -> String {
+    format!("{BASE}/me/logout-everywhere")
+}
+
+pub fn delete_account() -> String {
+    format!("{BASE}/me/delete")
+}
+
 pub fn limits() -> String {
     format!("{BASE}/limits")
 }
@@ -33,11 +45,18 @@ pub fn confirm(id: Uuid) -> String {
     format!("{BASE}/uploads/{id}/confirm")
 }
 
-pub fn images(cursor: Option<&str>, limit: u32) -> String {
-    match cursor {
-        Some(cursor) => format!("{BASE}/images?limit={limit}&cursor={}", encode_uri_component(cursor)),
-        None => format!("{BASE}/images?limit={limit}"),
+pub fn images(search: &str, cursor: Option<&str>, limit: u32) -> String {
+    let mut url = format!("{BASE}/images?limit={limit}");
+    for (name, value) in [("q", search), ("cursor", cursor.unwrap_or_default())] {
+        if !value.is_empty() {
+            url.extend(["&", name, "=", &String::from(encode_uri_component(value))]);
+        }
     }
+    url
+}
+
+pub fn bulk(action: &str) -> String {
+    format!("{BASE}/images/bulk/{action}")
 }
 
 pub fn image(id: Uuid) -> String {

@@ -3,6 +3,7 @@ use tintype_dto::{Usage, User};
 
 use crate::{
     api::use_api,
+    router::use_router,
     session::use_session,
     text,
     theme::{Theme, use_theme},
@@ -11,7 +12,7 @@ use crate::{
 /// The account's button and what it opens: a native popover, which closes by Escape and by a click elsewhere.
 #[component]
 pub fn Account() -> impl IntoView {
-    let session = use_session();
+    let (session, router) = (use_session(), use_router());
     let api = use_api();
     let refresh = move || {
         let api = api.clone();
@@ -30,6 +31,9 @@ pub fn Account() -> impl IntoView {
             {move || session.user().map(|user| view! { <Who user /> })}
             <ThemeChoice />
             <hr />
+            <button type="button" class="button" popovertarget="account" popovertargetaction="hide" on:click=move |_| router.go("/settings")>
+                {text::SETTINGS}
+            </button>
             <button type="button" class="button" on:click=move |_| session.log_out()>
                 {text::LOG_OUT}
             </button>
@@ -37,8 +41,9 @@ pub fn Account() -> impl IntoView {
     }
 }
 
+/// Who it is, and what is in use.
 #[component]
-fn Who(user: User) -> impl IntoView {
+pub fn Who(user: User) -> impl IntoView {
     let Usage { images, bytes, quota_bytes } = user.usage;
     view! {
         <div>
@@ -63,8 +68,13 @@ fn Meter(used: u64, quota: u64) -> impl IntoView {
     }
 }
 
+/// Light, dark or what the system says.
 #[component]
-fn ThemeChoice() -> impl IntoView {
+pub fn ThemeChoice(
+    /// The name of the radio buttons: once on a page.
+    #[prop(default = "theme")]
+    name: &'static str,
+) -> impl IntoView {
     let theme = use_theme();
     let choice = move |one: Theme| {
         let label = match one {
@@ -74,7 +84,7 @@ fn ThemeChoice() -> impl IntoView {
         };
         view! {
             <label>
-                <input type="radio" name="theme" prop:checked=move || theme.get() == one on:change=move |_| theme.set(one) />
+                <input type="radio" name=name prop:checked=move || theme.get() == one on:change=move |_| theme.set(one) />
                 {label}
             </label>
         }

@@ -9,6 +9,7 @@ mod title;
 mod toast_stack;
 mod topbar;
 
+pub use account::{ThemeChoice, Who};
 pub use copy::{CopyLabel, copy_with_notice};
 pub use field::{Answer, Field};
 pub use icons::{Icon, Logo};

@@ -6,6 +6,7 @@ mod image;
 mod login;
 mod not_found;
 mod register;
+mod settings;
 mod signed_in;
 
 #[cfg(test)]

@@ -1,7 +1,12 @@
 use leptos::prelude::*;
 use uuid::Uuid;
 
-use super::{entrance, gallery::Gallery, image::ImageView};
+use super::{
+    entrance,
+    gallery::{Gallery, SelectionBar, provide_selection, take_in_uploads},
+    image::ImageView,
+    settings::Settings,
+};
 use crate::{
     api::Authed,
     components::{PickerInput, TopBar, page_title, provide_picker},
@@ -35,7 +40,9 @@ pub fn SignedIn() -> impl IntoView {
 #[component]
 fn Home(token: String) -> impl IntoView {
     provide_context(Authed::new(&token, use_session()));
-    provide_library();
+    provide_library().load_more();
+    provide_selection();
+    take_in_uploads();
     provide_picker();
     let router = use_router();
     let picture = Memo::new(move |_| match router.route() {
@@ -43,7 +50,8 @@ fn Home(token: String) -> impl IntoView {
         _ => None,
     });
     let picture_open = Memo::new(move |_| picture.get().is_some());
-    page_title(move || (!picture_open.get()).then(|| text::PICTURES.into()));
+    let in_settings = Memo::new(move |_| router.route() == Route::Settings);
+    page_title(move || (!picture_open.get()).then(|| if in_settings.get() { text::SETTINGS.into() } else { text::PICTURES.into() }));
     let uploads = use_uploads();
     let chosen = Callback::new(move |files| uploads.add_files(files));
     view! {
@@ -54,8 +62,9 @@ fn Home(token: String) -> impl IntoView {
             <TopBar />
             <main id="pictures" tabindex="-1">
                 <PickerInput chosen />
-                <Gallery />
+                {move || if in_settings.get() { view! { <Settings /> }.into_any() } else { view! { <Gallery /> }.into_any() }}
             </main>
+            <SelectionBar />
             <UploadTray />
         </div>
         {move || {

@@ -2,12 +2,15 @@
 
 mod layout;
 mod placeholder;
+mod search;
+mod selection;
 mod tile;
 mod wall;
 
 use leptos::{prelude::*, task::spawn_local};
 
-use self::wall::Wall;
+pub use self::selection::{SelectionBar, provide_selection};
+use self::{search::Search, wall::Wall};
 use crate::{
     api::{ApiError, use_api},
     components::{Icon, Logo, use_picker},
@@ -20,6 +23,7 @@ use crate::{
 enum Shown {
     Skeleton,
     Empty,
+    NothingFound,
     Failed,
     Wall,
 }
@@ -28,19 +32,20 @@ enum Shown {
 #[component]
 pub fn Gallery() -> impl IntoView {
     let library = use_library();
-    library.load_more();
-    take_in_uploads();
     let shown = Memo::new(move |_| match (library.with(<[_]>::is_empty), library.loading()) {
         (false, _) => Shown::Wall,
         (true, Loading::Busy | Loading::More(_)) => Shown::Skeleton,
-        (true, Loading::Done) => Shown::Empty,
+        (true, Loading::Done) if library.search().is_empty() => Shown::Empty,
+        (true, Loading::Done) => Shown::NothingFound,
         (true, Loading::Failed(..)) => Shown::Failed,
     });
     view! {
         <h1 class="unseen">{text::PICTURES}</h1>
+        <Search hidden=Signal::derive(move || shown.get() == Shown::Empty) />
         {move || match shown.get() {
             Shown::Skeleton => view! { <Skeleton /> }.into_any(),
             Shown::Empty => view! { <Empty /> }.into_any(),
+            Shown::NothingFound => view! { <NothingFound /> }.into_any(),
             Shown::Failed => view! { <Failed /> }.into_any(),
             Shown::Wall => {
                 view! {
@@ -54,7 +59,7 @@ pub fn Gallery() -> impl IntoView {
 }
 
 /// New images go to the top as they are published.
-fn take_in_uploads() {
+pub fn take_in_uploads() {
     let (library, published) = (use_library(), use_uploads().published);
     Effect::new(move |taken: Option<usize>| {
         published.with(|images| {
@@ -98,6 +103,20 @@ pub fn Empty() -> impl IntoView {
             <button type="button" class="button primary" on:click=move |_| picker.open()>
                 {Icon::Plus.view()}
                 {text::BROWSE}
+            </button>
+        </section>
+    }
+}
+
+#[component]
+fn NothingFound() -> impl IntoView {
+    let library = use_library();
+    view! {
+        <section class="empty error" role="status">
+            <h2>{text::NOTHING_FOUND}</h2>
+            <p>{text::NOTHING_FOUND_HINT}</p>
+            <button type="button" class="button" on:click=move |_| library.look_for(String::new())>
+                {text::CLEAR_SEARCH}
             </button>
         </section>
     }

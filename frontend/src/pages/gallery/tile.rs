@@ -1,9 +1,13 @@
-use leptos::{html, prelude::*};
+use chrono::{DateTime, Utc};
+use leptos::{html, prelude::*, task::spawn_local};
 use tintype_dto::Image;
+use uuid::Uuid;
 
-use super::{layout::Place, placeholder};
+use super::{layout::Place, placeholder, selection::use_selection};
 use crate::{
+    api::{Authed, use_api},
     components::{CopyLabel, copy_with_notice},
+    library::{Library, use_library},
     router::image_address,
     text,
     toasts::use_toasts,
@@ -19,12 +23,15 @@ pub fn Tile(image: Image, place: Memo<Place>) -> impl IntoView {
     let pixels = move |of: fn(&Place) -> f64| move || place.with(|place| format!("{}px", of(place)));
     let name = image.title.clone().unwrap_or_else(|| image.filename.clone());
     let facts = format!("{} · {}", text::dimensions(image.width, image.height), text::file_size(image.size_bytes));
+    let selection = use_selection();
     let (label, toasts) = (CopyLabel::new(text::COPY_LINK), use_toasts());
     let (id, link) = (image.id, image.links.original.clone());
     let copy = move |_| copy_with_notice(link.clone(), label, toasts, || ());
     view! {
         <li
             class="tile"
+            class:selected=move || selection.has(id)
+            class:selecting=move || !selection.is_empty()
             class:narrow=move || place.with(|place| place.width < 220.0)
             style:left=pixels(|place| place.left)
             style:top=pixels(|place| place.top)
@@ -38,6 +45,14 @@ pub fn Tile(image: Image, place: Memo<Place>) -> impl IntoView {
                 <span>{name.clone()}</span>
                 <span class="facts">{facts}</span>
             </div>
+            <label class="select">
+                <input
+                    type="checkbox"
+                    aria-label=format!("{}: {name}", text::SELECT)
+                    prop:checked=move || selection.has(id)
+                    on:click=move |event| selection.toggle(id, event.shift_key())
+                />
+            </label>
             <button type="button" class="copy" aria-label=format!("{}: {name}", text::COPY_LINK) on:click=copy>
                 {move || label.get()}
             </button>
@@ -55,7 +70,8 @@ fn Picture(image: Image, name: String, place: Memo<Place>) -> impl IntoView {
     }
     let small = move || place.with(|place| f64::from(image.width) < place.width && f64::from(image.height) < place.height);
     let blurred = image.placeholder.is_some();
-    let Image { links, width, height, .. } = image.clone();
+    let Image { id, links, width, height, .. } = image.clone();
+    let (library, api, expires_at) = (use_library(), StoredValue::new(use_api()), links.expires_at);
     let srcset = srcset(&image);
     // A rendition that does not arrive gives way to the original.
     let src = move || links.thumb.clone().filter(|_| !broken.get()).unwrap_or_else(|| links.original.clone());
@@ -75,8 +91,22 @@ fn Picture(image: Image, name: String, place: Memo<Place>) -> impl IntoView {
             loading="lazy"
             decoding="async"
             on:load=move |_| loaded.set(true)
-            on:error=move |_| broken.set(true)
+            on:error=move |_| {
+                renew(id, expires_at, library, api.get_value());
+                broken.set(true);
+            }
         />
+    }
+}
+
+/// The links of a private picture work for some minutes: it is read again for fresh ones.
+fn renew(id: Uuid, expires_at: Option<DateTime<Utc>>, library: Library, api: Authed) {
+    if expires_at.is_some_and(|expires_at| expires_at <= Utc::now()) {
+        spawn_local(async move {
+            if let Ok(image) = api.get_image(id).await {
+                library.put(image);
+            }
+        });
     }
 }
 

@@ -77,7 +77,7 @@ fn DayOnWall(date: i64, layout: Memo<Layout>, stretch: Memo<Stretch>) -> impl In
             <ul>
                 <For
                     each=tiles
-                    key=|image| (image.id, image.title.clone())
+                    key=|image| (image.id, image.title.clone(), image.links.original.clone())
                     children=move |image| {
                         let id = image.id;
                         let place = Memo::new(move |_| {

@@ -1,9 +1,10 @@
 //! `/images/:id`: one picture, its links and what is known of it.
 
+mod audience;
 mod links;
 mod panel;
 mod stage;
-mod title;
+mod words;
 
 use leptos::{ev, html, leptos_dom::helpers::window_event_listener, prelude::*, task::spawn_local};
 use tintype_dto::{Image, ProblemCode};

@@ -1,7 +1,11 @@
 use leptos::{prelude::*, task::spawn_local};
-use tintype_dto::{Image, Removed, RemovedBy};
+use tintype_dto::{Image, Removed, RemovedBy, Visibility};
 
-use super::{links::Links, title::Title};
+use super::{
+    audience::Audience,
+    links::Links,
+    words::{InPlace, Words},
+};
 use crate::{
     api::{Authed, use_api},
     dates,
@@ -18,12 +22,18 @@ pub fn Panel(image: Memo<Image>) -> impl IntoView {
     view! {
         <aside class="panel">
             <div>
-                <Title image />
+                <h1 class="words">
+                    <InPlace words=Words::Title image />
+                </h1>
                 <p class="file">{filename}</p>
+                <div class="words">
+                    <InPlace words=Words::Alt image />
+                </div>
             </div>
+            <Audience image />
             <Links image />
             <Facts image=image.get_untracked() />
-            <Actions image=image.get_untracked() />
+            {move || view! { <Actions image=image.get() /> }}
         </aside>
     }
 }
@@ -63,7 +73,8 @@ fn Actions(image: Image) -> impl IntoView {
     let original = &image.links.original;
     let separator = if original.contains('?') { '&' } else { '?' };
     let download = format!("{original}{separator}download=1");
-    let page = image.links.page.clone();
+    // A private picture has no page for others.
+    let page = (image.visibility == Visibility::Unlisted).then(|| image.links.page.clone());
     let delete = move |_| {
         router.go("/");
         delete(image.clone(), api.clone(), library, toasts);
@@ -73,9 +84,14 @@ fn Actions(image: Image) -> impl IntoView {
             <a class="button" href=download rel="external">
                 {text::DOWNLOAD}
             </a>
-            <a class="button" href=page target="_blank" rel="external noopener">
-                {text::SHARE_PAGE}
-            </a>
+            {page
+                .map(|page| {
+                    view! {
+                        <a class="button" href=page target="_blank" rel="external noopener">
+                            {text::SHARE_PAGE}
+                        </a>
+                    }
+                })}
             <button type="button" class="button quiet danger" on:click=delete>
                 {text::DELETE}
             </button>

@@ -1,0 +1,174 @@
+//! Which pictures are selected, and what can be done with all of them at once.
+
+use std::collections::BTreeSet;
+
+use leptos::{ev, leptos_dom::helpers::window_event_listener, prelude::*, task::spawn_local};
+use tintype_dto::{BulkUpdateImages, Image, MAX_BULK_IMAGES, UpdateImage, Visibility};
+use uuid::Uuid;
+
+use crate::{
+    api::{ApiError, use_api},
+    components::{CopyLabel, copy_with_notice},
+    library::{Library, use_library},
+    text,
+    toasts::use_toasts,
+};
+
+/// The selected pictures. Copies are the same selection.
+#[derive(Clone, Copy)]
+pub struct Selection {
+    ids: RwSignal<BTreeSet<Uuid>>,
+    /// The picture that was clicked last: a click with Shift selects from here.
+    last: RwSignal<Option<Uuid>>,
+    library: Library,
+}
+
+/// Provides an empty selection to everything below. Escape clears it.
+pub fn provide_selection() {
+    let selection = Selection { ids: RwSignal::default(), last: RwSignal::default(), library: use_library() };
+    provide_context(selection);
+    let escape = window_event_listener(ev::keydown, move |event| {
+        if event.key() == "Escape" && !event.default_prevented() && !selection.is_empty() {
+            selection.clear();
+        }
+    });
+    on_cleanup(move || escape.remove());
+}
+
+/// The selection.
+pub fn use_selection() -> Selection {
+    expect_context()
+}
+
+impl Selection {
+    /// Whether a picture is selected, tracked.
+    pub fn has(self, id: Uuid) -> bool {
+        self.ids.with(|ids| ids.contains(&id))
+    }
+
+    /// Whether nothing is selected, tracked.
+    pub fn is_empty(self) -> bool {
+        self.ids.with(BTreeSet::is_empty)
+    }
+
+    /// Selects a picture or takes it out; with `range`, all from the last one to this do as this one does.
+    pub fn toggle(self, id: Uuid, range: bool) {
+        let selects = !self.ids.with_untracked(|ids| ids.contains(&id));
+        let from = self.last.get_untracked().filter(|_| range).unwrap_or(id);
+        let between = self.library.with_untracked(|images| {
+            let at = |id| images.iter().position(|image| image.id == id);
+            match (at(from), at(id)) {
+                (Some(a), Some(b)) => images[a.min(b)..=a.max(b)].iter().map(|image| image.id).collect(),
+                _ => vec![id],
+            }
+        });
+        self.ids.update(|ids| {
+            for id in between {
+                if selects {
+                    ids.insert(id);
+                } else {
+                    ids.remove(&id);
+                }
+            }
+        });
+        self.last.set(Some(id));
+    }
+
+    fn clear(self) {
+        self.ids.set(BTreeSet::new());
+        self.last.set(None);
+    }
+
+    /// The selected pictures that are loaded, newest first.
+    fn images(self) -> Vec<Image> {
+        let ids = self.ids.get_untracked();
+        self.library.with_untracked(|images| images.iter().filter(|image| ids.contains(&image.id)).cloned().collect())
+    }
+}
+
+/// What can be done with the selected pictures; away while none are.
+#[component]
+pub fn SelectionBar() -> impl IntoView {
+    let (selection, library, toasts) = (use_selection(), use_library(), use_toasts());
+    let api = StoredValue::new(use_api());
+    let count = Memo::new(move |_| selection.ids.with(BTreeSet::len));
+    let label = CopyLabel::new(text::COPY_LINKS);
+    let copy = move |_| {
+        let links: Vec<_> = selection.images().into_iter().map(|image| image.links.original).collect();
+        copy_with_notice(links.join("\n"), label, toasts, || ());
+    };
+    let show_to = move |visibility: Visibility| {
+        let (images, api) = (selection.images(), api.get_value());
+        spawn_local(async move {
+            for some in images.chunks(MAX_BULK_IMAGES) {
+                let change = UpdateImage { visibility: Some(visibility), ..UpdateImage::default() };
+                let request = BulkUpdateImages { ids: some.iter().map(|image| image.id).collect(), change };
+                match api.update_images(&request).await {
+                    Ok(changed) => changed.items.into_iter().filter_map(|item| item.image).for_each(|image| library.put(image)),
+                    Err(error) => return toasts.show(error.message()),
+                }
+            }
+            selection.clear();
+        });
+    };
+    let delete = move |_| {
+        let (images, api) = (selection.images(), api.get_value());
+        selection.clear();
+        // Away at once; if the server says no, they are back by themselves.
+        for image in &images {
+            library.remove(image.id);
+        }
+        spawn_local(async move {
+            let mut gone = Vec::new();
+            for some in images.chunks(MAX_BULK_IMAGES) {
+                let ids: Vec<_> = some.iter().map(|image| image.id).collect();
+                if let Err(error) = api.delete_images(ids.clone()).await {
+                    images.iter().filter(|image| !gone.contains(&image.id)).for_each(|image| library.put(image.clone()));
+                    toasts.show(error.message());
+                    break;
+                }
+                gone.extend(ids);
+            }
+            if !gone.is_empty() {
+                let restore = move || {
+                    let (api, gone) = (api.clone(), gone.clone());
+                    spawn_local(async move {
+                        let restored: Result<(), ApiError> = async {
+                            for some in gone.chunks(MAX_BULK_IMAGES) {
+                                let restored = api.restore_images(some.to_vec()).await?;
+                                restored.items.into_iter().filter_map(|item| item.image).for_each(|image| library.put(image));
+                            }
+                            Ok(())
+                        }
+                        .await;
+                        match restored {
+                            Ok(()) => toasts.announce(text::RESTORED),
+                            Err(error) => toasts.show(error.message()),
+                        }
+                    });
+                };
+                toasts.undoable(text::deleted(images.len()), text::UNDO, restore);
+            }
+        });
+    };
+    view! {
+        <section class="selection" aria-label=text::SELECTION hidden=move || count.get() == 0>
+            <p role="status">{move || text::selected(count.get())}</p>
+            <button type="button" class="button" on:click=copy>
+                {move || label.get()}
+            </button>
+            <button type="button" class="button" on:click=move |_| show_to(Visibility::Private)>
+                {text::MAKE_PRIVATE}
+            </button>
+            <button type="button" class="button" on:click=move |_| show_to(Visibility::Unlisted)>
+                {text::MAKE_UNLISTED}
+            </button>
+            <button type="button" class="button danger" on:click=delete>
+                {text::DELETE}
+            </button>
+            <button type="button" class="button quiet" on:click=move |_| selection.clear()>
+                {text::CLEAR_SELECTION}
+            </button>
+        </section>
+    }
+}

@@ -1,0 +1,42 @@
+use leptos::{prelude::*, task::spawn_local};
+use tintype_dto::{Image, UpdateImage, Visibility};
+
+use crate::{api::use_api, library::use_library, text, toasts::use_toasts};
+
+/// Who can see a picture: changed at once.
+#[component]
+pub fn Audience(image: Memo<Image>) -> impl IntoView {
+    let (api, library, toasts) = (StoredValue::new(use_api()), use_library(), use_toasts());
+    let visibility = Memo::new(move |_| image.with(|image| image.visibility));
+    // What was chosen while the answer is on its way.
+    let chosen = RwSignal::new(None::<Visibility>);
+    let choose = move |visibility: Visibility| {
+        chosen.set(Some(visibility));
+        let (id, api) = (image.with_untracked(|image| image.id), api.get_value());
+        spawn_local(async move {
+            match api.update_image(id, &UpdateImage { visibility: Some(visibility), ..UpdateImage::default() }).await {
+                Ok(image) => library.put(image),
+                Err(error) => toasts.show(error.message()),
+            }
+            chosen.try_set(None);
+        });
+    };
+    let option = move |one: Visibility, label: &'static str| {
+        let is_this = move || chosen.get().unwrap_or_else(|| visibility.get()) == one;
+        view! {
+            <label>
+                <input type="radio" name="visibility" prop:checked=is_this on:change=move |_| choose(one) />
+                {label}
+            </label>
+        }
+    };
+    view! {
+        <fieldset class="audience">
+            <legend>{text::VISIBILITY}</legend>
+            <div class="choices">{option(Visibility::Unlisted, text::UNLISTED)} {option(Visibility::Private, text::PRIVATE)}</div>
+            <p class="hint" hidden=move || visibility.get() != Visibility::Private>
+                {text::PRIVATE_HINT}
+            </p>
+        </fieldset>
+    }
+}

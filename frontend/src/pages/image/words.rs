@@ -1,0 +1,108 @@
+use leptos::{ev, html, prelude::*, task::spawn_local};
+use tintype_dto::{Image, RuleError, UpdateImage, check_alt, check_title};
+
+use crate::{api::use_api, library::use_library, text};
+
+#[derive(Clone, PartialEq, Eq)]
+enum Note {
+    None,
+    Said(&'static str),
+    Wrong(String),
+}
+
+/// What its owner says about a picture.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Words {
+    Title,
+    Alt,
+}
+
+impl Words {
+    fn name(self) -> &'static str {
+        if self == Self::Title { "title" } else { "alt" }
+    }
+
+    fn of(self, image: &Image) -> Option<String> {
+        if self == Self::Title { image.title.clone() } else { image.alt.clone() }
+    }
+
+    fn check(self, typed: &str) -> Result<Option<String>, RuleError> {
+        if self == Self::Title { check_title(typed) } else { check_alt(typed) }
+    }
+
+    fn change(self, words: Option<String>) -> UpdateImage {
+        match self {
+            Self::Title => UpdateImage { title: Some(words), ..UpdateImage::default() },
+            Self::Alt => UpdateImage { alt: Some(words), ..UpdateImage::default() },
+        }
+    }
+}
+
+/// Words edited in their place: Enter or leaving the field saves, Escape takes back.
+#[component]
+pub fn InPlace(words: Words, image: Memo<Image>) -> impl IntoView {
+    let (api, library) = (StoredValue::new(use_api()), use_library());
+    let field = NodeRef::<html::Textarea>::new();
+    let note = RwSignal::new(Note::None);
+    let saved = move || image.with_untracked(|image| words.of(image));
+    let save = move || {
+        // A field that leaves the page with the focus is blurred too, after its signals are gone.
+        let Some(typed) = field.try_get_untracked().flatten().map(|field| field.value()) else { return };
+        let typed = match words.check(&typed) {
+            Ok(typed) if typed == saved() => return note.set(Note::None),
+            Ok(typed) => typed,
+            Err(message) => return note.set(Note::Wrong(message.into())),
+        };
+        note.set(Note::Said(text::SAVING));
+        let (id, api) = (image.with_untracked(|image| image.id), api.get_value());
+        spawn_local(async move {
+            match api.update_image(id, &words.change(typed)).await {
+                Ok(image) => {
+                    library.put(image);
+                    note.try_set(Note::Said(text::SAVED));
+                }
+                Err(error) => {
+                    note.try_set(Note::Wrong(error.field(words.name()).unwrap_or_else(|| error.message())));
+                }
+            }
+        });
+    };
+    let on_key = move |event: ev::KeyboardEvent| {
+        let Some(field) = field.get_untracked() else { return };
+        match event.key().as_str() {
+            "Enter" if !event.is_composing() => field.blur().ok(),
+            "Escape" => {
+                field.set_value(&saved().unwrap_or_default());
+                note.set(Note::None);
+                field.blur().ok()
+            }
+            _ => return,
+        };
+        event.prevent_default();
+        event.stop_propagation();
+    };
+    let (label, invitation) = if words == Words::Title { (text::TITLE, text::ADD_TITLE) } else { (text::ALT, text::ADD_ALT) };
+    let note_id = format!("{}-note", words.name());
+    view! {
+        <textarea
+            node_ref=field
+            class=words.name()
+            rows="1"
+            maxlength="1000"
+            aria-label=label
+            aria-describedby=note_id.clone()
+            aria-invalid=move || matches!(note.get(), Note::Wrong(_)).then_some("true")
+            placeholder=invitation
+            prop:value=move || image.with(|image| words.of(image).unwrap_or_default())
+            on:keydown=on_key
+            on:blur=move |_| save()
+        />
+        <p class="hint" id=note_id role="status" class:bad=move || matches!(note.get(), Note::Wrong(_))>
+            {move || match note.get() {
+                Note::None => String::new(),
+                Note::Said(words) => words.into(),
+                Note::Wrong(words) => words,
+            }}
+        </p>
+    }
+}

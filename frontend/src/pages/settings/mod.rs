@@ -1,0 +1,50 @@
+//! `/settings`: the account, how the page looks, and what happens to pictures before they are sent.
+
+mod account_end;
+mod password;
+
+use leptos::prelude::*;
+
+use self::{account_end::DeleteAccount, password::ChangePassword};
+use crate::{
+    components::{ThemeChoice, Who},
+    prepare::use_cleaning,
+    session::use_session,
+    text,
+};
+
+/// All of it on one sheet.
+#[component]
+pub fn Settings() -> impl IntoView {
+    let session = use_session();
+    let cleaning = use_cleaning();
+    view! {
+        <div class="settings">
+            <h1>{text::SETTINGS}</h1>
+            <section>
+                <h2>{text::ACCOUNT}</h2>
+                {move || session.user().map(|user| view! { <Who user /> })}
+            </section>
+            <section>
+                <ThemeChoice name="theme-setting" />
+            </section>
+            <section>
+                <h2>{text::UPLOADS}</h2>
+                <label class="check">
+                    <input
+                        type="checkbox"
+                        aria-describedby="cleaning-hint"
+                        prop:checked=cleaning
+                        on:change:target=move |event| cleaning.set(event.target().checked())
+                    />
+                    {text::CLEAN_HERE}
+                </label>
+                <p class="hint" id="cleaning-hint">
+                    {text::CLEAN_HERE_HINT}
+                </p>
+            </section>
+            <ChangePassword />
+            <DeleteAccount />
+        </div>
+    }
+}

@@ -1,0 +1,88 @@
+use leptos::{ev, prelude::*, task::spawn_local};
+use tintype_dto::{ChangePassword as Change, ProblemCode, RuleError, check_password};
+
+use crate::{
+    api::use_api,
+    components::{Answer, Field},
+    session::use_session,
+    text,
+    toasts::use_toasts,
+};
+
+/// Another password, and the end of other sessions.
+#[component]
+pub fn ChangePassword() -> impl IntoView {
+    let (session, toasts, api) = (use_session(), use_toasts(), StoredValue::new(use_api()));
+    let (current, new) = (Answer::new(filled), Answer::new(check_password));
+    let (busy, problem) = (RwSignal::new(false), RwSignal::new(None::<String>));
+    let submit = move |event: ev::SubmitEvent| {
+        event.prevent_default();
+        if busy.get_untracked() || !Answer::check(&[current, new]) {
+            return;
+        }
+        busy.set(true);
+        problem.set(None);
+        let (change, api) = (Change { current_password: current.value(), new_password: new.value() }, api.get_value());
+        spawn_local(async move {
+            match api.change_password(&change).await {
+                Ok(fresh) => {
+                    toasts.show(text::PASSWORD_CHANGED);
+                    session.begin(fresh);
+                }
+                Err(_) if busy.is_disposed() => {}
+                Err(error) => {
+                    busy.set(false);
+                    match (error.code(), error.field("new_password")) {
+                        (Some(ProblemCode::WrongPassword), _) => current.refuse(error.message()),
+                        (_, Some(message)) => new.refuse(message),
+                        _ => problem.set(Some(error.message())),
+                    }
+                }
+            }
+        });
+    };
+    let log_out = move |_| {
+        let api = api.get_value();
+        spawn_local(async move {
+            match api.log_out_everywhere().await {
+                Ok(()) => session.log_out(),
+                Err(error) => toasts.show(error.message()),
+            }
+        });
+    };
+    view! {
+        <section>
+            <h2>{text::PASSWORD}</h2>
+            <form novalidate on:submit=submit>
+                <div role="alert">{move || problem.get().map(|problem| view! { <p class="notice bad">{problem}</p> })}</div>
+                <Field
+                    answer=current
+                    name="current-password"
+                    label=text::CURRENT_PASSWORD
+                    kind="password"
+                    autocomplete="current-password"
+                />
+                <Field
+                    answer=new
+                    name="new-password"
+                    label=text::NEW_PASSWORD
+                    hint=text::PASSWORD_HINT
+                    kind="password"
+                    autocomplete="new-password"
+                />
+                <button class="button" aria-disabled=move || busy.get().then_some("true")>
+                    {text::CHANGE_PASSWORD}
+                </button>
+            </form>
+            <p class="hint">{text::EVERYWHERE_HINT}</p>
+            <button type="button" class="button" on:click=log_out>
+                {text::LOG_OUT_EVERYWHERE}
+            </button>
+        </section>
+    }
+}
+
+/// Whatever there is may be the present one.
+pub fn filled(value: &str) -> Result<(), RuleError> {
+    if value.is_empty() { Err(text::FILL_IN) } else { Ok(()) }
+}
