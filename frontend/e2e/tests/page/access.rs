@@ -41,6 +41,15 @@ async fn every_page_is_accessible_in_light_and_dark_wide_and_narrow() {
     alice.press("Account").await;
     alice.sees("alice@example.com").await;
     found.extend(look_at(&alice, &axe, "account").await);
+    alice.goto("/settings").await;
+    alice.sees("Log out everywhere").await;
+    alice.tick("I want to delete my account").await;
+    found.extend(look_at(&alice, &axe, "settings").await);
+    alice.goto("/").await;
+    alice.sees_picture("alpha.png").await;
+    alice.tick("Select: alpha.png").await;
+    alice.sees("1 selected").await;
+    found.extend(look_at(&alice, &axe, "selection").await);
     alice.goto("/nowhere").await;
     alice.sees("Nothing at this address").await;
     found.extend(look_at(&alice, &axe, "not-found").await);

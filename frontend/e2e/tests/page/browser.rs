@@ -91,6 +91,12 @@ impl Browser {
         self.click("a", name)
     }
 
+    /// Clicks the label of a checkbox or a radio button, or the box itself where it has a name of its own.
+    #[track_caller]
+    pub fn tick(&self, name: &str) -> impl Future<Output = ()> {
+        self.click("label, summary, input[type=checkbox]", name)
+    }
+
     #[track_caller]
     pub fn fill(&self, label: &str, value: &str) -> impl Future<Output = ()> {
         let at = Location::caller();

@@ -5,10 +5,12 @@
 
 mod access;
 mod browser;
+mod collection;
 mod driver;
 mod exif;
 mod files;
 mod publishing;
 mod server;
 mod sessions;
+mod settings;
 mod uploading;

@@ -1,0 +1,82 @@
+use crate::{browser::Browser, files::TestFile, server::Server};
+
+const NAMES: [&str; 4] = ["alpha.png", "landscape.jpg", "photo.webp", "portrait-gps.jpg"];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_pictures_are_deleted_and_brought_back_at_once() {
+    let server = Server::start().await;
+    let alice = gallery(&server).await;
+    // Both ends of the wall, and with Shift everything between them.
+    alice.tick("Select: alpha.png").await;
+    alice.sees("1 selected").await;
+    alice.tick("Select: landscape.jpg").await;
+    alice.sees("2 selected").await;
+    alice.press("Delete").await;
+    alice.sees("2 pictures deleted.").await;
+    alice.no_longer_sees_picture("alpha.png").await;
+    alice.sees_picture("photo.webp").await;
+    alice.goto("/").await;
+    alice.sees_picture("photo.webp").await;
+    alice.no_longer_sees_picture("landscape.jpg").await;
+
+    alice.tick("Select: photo.webp").await;
+    alice.press("Delete").await;
+    alice.sees("1 picture deleted.").await;
+    alice.press("Undo").await;
+    alice.sees_picture("photo.webp").await;
+    alice.tick("Select: photo.webp").await;
+    alice.press("Clear selection").await;
+    alice.no_longer_sees("1 selected").await;
+    assert_eq!(alice.console_errors(&[]).await, [""; 0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_private_picture_opens_for_its_owner_alone() {
+    let server = Server::start().await;
+    let alice = gallery(&server).await;
+    alice.follow("alpha.png").await;
+    let link = alice.value("Link").await;
+    alice.fill("Description", "A glass of water\n").await;
+    alice.sees("Saved").await;
+    alice.press("HTML").await;
+    assert!(alice.value("HTML").await.contains(r#"alt="A glass of water""#));
+    alice.tick("Only you").await;
+    alice.sees("Its links work for a few minutes").await;
+    assert_eq!(reqwest::get(&link).await.unwrap().status(), 404);
+    alice.press("Link").await;
+    let signed = alice.value("Link").await;
+    assert_ne!(signed, link);
+    assert_eq!(reqwest::get(&signed).await.unwrap().status(), 200);
+    alice.goto("/").await;
+    alice.sees_picture("alpha.png").await;
+
+    alice.tick("Select: alpha.png").await;
+    alice.tick("Select: photo.webp").await;
+    alice.press("Share by link").await;
+    alice.no_longer_sees("2 selected").await;
+    assert_eq!(reqwest::get(&link).await.unwrap().status(), 200);
+    assert_eq!(alice.console_errors(&[]).await, [""; 0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pictures_are_found_by_words_while_one_types() {
+    let server = Server::start().await;
+    let alice = gallery(&server).await;
+    alice.fill("Search", "LAND").await;
+    alice.no_longer_sees_picture("alpha.png").await;
+    alice.sees_picture("landscape.jpg").await;
+    alice.fill("Search", "no such words").await;
+    alice.sees("No picture has these words").await;
+    alice.press("Show all pictures").await;
+    alice.sees_picture("alpha.png").await;
+    assert_eq!(alice.console_errors(&[]).await, [""; 0]);
+}
+
+async fn gallery(server: &Server) -> Browser {
+    let alice = Browser::start(server).await;
+    alice.register("alice").await;
+    alice.drop_files(&NAMES.map(TestFile::fixture)).await;
+    alice.sees("4 pictures uploaded").await;
+    alice.press("Clear").await;
+    alice
+}

@@ -1,0 +1,92 @@
+use crate::{
+    browser::{Browser, PASSWORD},
+    files::TestFile,
+    server::Server,
+};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_password_ends_every_other_session_and_keeps_this_one() {
+    let server = Server::start().await;
+    let (alice, elsewhere) = (Browser::start(&server).await, Browser::start(&server).await);
+    alice.register("alice").await;
+    elsewhere.goto("/login").await;
+    log_in(&elsewhere, PASSWORD).await;
+    elsewhere.sees("Drop pictures anywhere").await;
+
+    alice.press("Account").await;
+    alice.press("Settings").await;
+    alice.is_at("/settings").await;
+    alice.fill("Present password", "not this one").await;
+    alice.fill("New password", "short").await;
+    alice.press("Change password").await;
+    alice.sees("Use at least 8 characters.").await;
+    alice.fill("New password", "staple of the battery").await;
+    alice.press("Change password").await;
+    alice.sees("password is wrong").await;
+    alice.fill("Present password", PASSWORD).await;
+    alice.press("Change password").await;
+    alice.sees("Password changed.").await;
+    alice.is_at("/settings").await;
+    alice.drop_files(&[TestFile::fixture("alpha.png")]).await;
+    alice.tray_says("alpha.png", "Done").await;
+    assert_eq!(alice.console_errors(&["403"]).await, [""; 0]);
+
+    elsewhere.goto("/").await;
+    elsewhere.sees("Your session has ended.").await;
+    log_in(&elsewhere, "staple of the battery").await;
+    elsewhere.sees_picture("alpha.png").await;
+
+    alice.press("Log out everywhere").await;
+    alice.sees("Welcome back").await;
+    elsewhere.goto("/").await;
+    elsewhere.sees("Your session has ended.").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_sent_as_it_is_is_cleaned_by_the_server() {
+    let server = Server::start().await;
+    let alice = Browser::start(&server).await;
+    alice.register("alice").await;
+    alice.goto("/settings").await;
+    alice.tick("Remove private details before sending").await;
+    alice.goto("/").await;
+    alice.drop_files(&[TestFile::fixture("portrait-gps.jpg")]).await;
+    alice.tray_says("portrait-gps.jpg", "location").await;
+    alice.press("Clear").await;
+    alice.follow("portrait-gps.jpg").await;
+    alice.sees("serial number").await;
+    alice.no_longer_sees("before it was sent").await;
+    let published = reqwest::get(alice.value("Link").await).await.unwrap().bytes().await.unwrap();
+    assert_eq!(crate::exif::metadata(&published), ["Exif 0112"]);
+    assert_eq!(alice.console_errors(&[]).await, [""; 0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deleted_account_takes_its_pictures_along() {
+    let server = Server::start().await;
+    let alice = Browser::start(&server).await;
+    alice.register("alice").await;
+    alice.drop_files(&[TestFile::fixture("alpha.png")]).await;
+    alice.tray_says("alpha.png", "Done").await;
+    alice.follow("alpha.png").await;
+    let link = alice.value("Link").await;
+    assert_eq!(reqwest::get(&link).await.unwrap().status(), 200);
+    alice.goto("/settings").await;
+    alice.tick("I want to delete my account").await;
+    alice.fill("Password", "not this one").await;
+    alice.press("Delete my account and all pictures").await;
+    alice.sees("password is wrong").await;
+    alice.fill("Password", PASSWORD).await;
+    alice.press("Delete my account and all pictures").await;
+    alice.sees("Your account is deleted.").await;
+    assert_eq!(reqwest::get(&link).await.unwrap().status(), 404);
+    log_in(&alice, PASSWORD).await;
+    alice.sees("wrong").await;
+    assert_eq!(alice.console_errors(&["401", "403"]).await, [""; 0]);
+}
+
+async fn log_in(browser: &Browser, password: &str) {
+    browser.fill("Username or e-mail", "alice").await;
+    browser.fill("Password", password).await;
+    browser.press("Log in").await;
+}
