@@ -6,6 +6,7 @@
 mod accounts;
 mod client;
 mod control;
+mod corpus;
 mod doctor;
 mod flow;
 mod hostile;
