@@ -111,11 +111,9 @@ fn format(content_type: ContentType) -> ImageFormat {
 }
 
 fn decoder_limits(inspection: &Inspection, limits: &Limits) -> image::Limits {
-    let pixels = u64::from(inspection.width) * u64::from(inspection.height);
     let mut out = image::Limits::default();
     out.max_image_width = Some(limits.max_side);
     out.max_image_height = Some(limits.max_side);
-    // Four channels of 16 bits, a second copy for the decoder, and room for its tables and the profile.
-    out.max_alloc = Some(pixels * 16 + limits.max_metadata_bytes * 2 + (1 << 20));
+    out.max_alloc = Some(limits.decode_memory(inspection.width, inspection.height));
     out
 }

@@ -12,9 +12,6 @@ use tintype_dto::{ContentType, Problem, ProblemCode, RemovedCode};
 use tintype_imaging::{Limits, PREVIEW_SIDE, Refusal, RenderError, Renditions};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// Longer than any picture within the limits takes.
-const TIME_LIMIT: Duration = Duration::from_secs(30);
-
 /// Where files are checked, cleaned and rendered: on as many threads at once as there are cores, each for a bounded time.
 pub struct Workshop {
     benches: Arc<Semaphore>,
@@ -86,7 +83,7 @@ impl Workshop {
     pub async fn check(&self, bench: Bench, bytes: Bytes, announced: Announced) -> Result<Checked, Box<Problem>> {
         let limits = self.limits.clone();
         let start = Instant::now();
-        let result = contain(bench, TIME_LIMIT, move || check(&bytes, &announced, &limits)).await;
+        let result = contain(bench, self.limits.max_time, move || check(&bytes, &announced, &limits)).await;
         self.duration.observe(start.elapsed().as_secs_f64());
         result
     }
@@ -196,7 +193,7 @@ mod tests {
     async fn a_decoder_that_panics_costs_its_file_alone() {
         let workshop = Workshop::new(Limits::default(), Histogram::new([]));
         let places = workshop.benches.available_permits();
-        let refusal = contain::<()>(workshop.bench().await.unwrap(), TIME_LIMIT, || panic!("a decoder")).await.unwrap_err();
+        let refusal = contain::<()>(workshop.bench().await.unwrap(), workshop.limits.max_time, || panic!("a decoder")).await.unwrap_err();
         assert_eq!(refusal.code, ProblemCode::ImageDamaged);
         assert_eq!(workshop.benches.available_permits(), places);
     }

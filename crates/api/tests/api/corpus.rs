@@ -69,7 +69,7 @@ async fn every_file_is_published_clean_or_refused_with_a_reason_soon_and_in_boun
     let folder = PathBuf::from(std::env::var("TINTYPE_TEST_CORPUS").expect("run by `just corpus`"));
     let server = TestServer::start(On::Sqlite).await;
     let alice = server.user().await;
-    let (mut slowest, mut served, mut wrong) = ((Duration::ZERO, String::new()), String::new(), Vec::new());
+    let (mut slowest, mut published_as, mut wrong) = ((Duration::ZERO, String::new()), String::new(), Vec::new());
     let (mut published, mut without_renditions, mut refused, mut met) = (0, 0, BTreeMap::<_, u32>::new(), BTreeSet::new());
     for (number, Expected { path, is_acceptable }) in expected(&folder).into_iter().enumerate() {
         let bytes = std::fs::read(folder.join("files").join(&path)).unwrap();
@@ -83,7 +83,7 @@ async fn every_file_is_published_clean_or_refused_with_a_reason_soon_and_in_boun
                 without_renditions += u32::from(image.links.thumb.is_none() || image.links.preview.is_none());
                 let name = format!("{number}.{}", image.content_type.extension());
                 std::fs::write(folder.join("served").join(&name), server.fetch(&image.links.original).await.body).unwrap();
-                writeln!(served, "{path}\t{name}").unwrap();
+                writeln!(published_as, "{path}\t{name}").unwrap();
             }
             Outcome::Refused(problem) => {
                 *refused.entry(problem.code.name()).or_default() += 1;
@@ -95,7 +95,7 @@ async fn every_file_is_published_clean_or_refused_with_a_reason_soon_and_in_boun
             }
         }
     }
-    std::fs::write(folder.join("served.tsv"), served).unwrap();
+    std::fs::write(folder.join("served.tsv"), published_as).unwrap();
     let memory = peak_memory_kib();
     println!("{published} published ({without_renditions} of them without renditions), refused: {refused:?}");
     println!("slowest: {:?} {}; peak memory of server and test: {} MiB", slowest.0, slowest.1, memory / 1024);

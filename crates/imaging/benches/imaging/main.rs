@@ -1,4 +1,4 @@
-#![expect(clippy::unwrap_used, clippy::expect_used, missing_docs, reason = "a benchmark")]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a benchmark")]
 //! How fast pictures are checked, cleaned and rendered, and how that compares with libvips: `just bench imaging`.
 
 mod cpu;
@@ -17,7 +17,7 @@ fn decoded(photograph: &[u8], limits: &Limits, side: u32) -> Decoded {
 fn of_a_photograph(criterion: &mut Criterion) {
     let limits = Limits::default();
     let photograph = photograph::twelve_megapixels();
-    let mut group = criterion.benchmark_group(format!("JPEG of 12 MP, {:.1} MB", photograph.len() as f64 / 1e6));
+    let mut group = criterion.benchmark_group(format!("JPEG of 12 MP, {} KB", photograph.len() / 1000));
     group.sample_size(10);
     group.throughput(Throughput::Bytes(photograph.len() as u64));
     group.bench_function("inspect", |bencher| bencher.iter(|| inspect(black_box(&photograph), &limits)));

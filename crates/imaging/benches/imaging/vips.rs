@@ -52,7 +52,9 @@ fn ratio(ours: Duration, theirs: Duration) -> f64 {
 fn batch() -> Vec<PathBuf> {
     let bytes = photograph::twelve_megapixels();
     let files: Vec<_> = (0..BATCH).map(|number| photograph::folder().join(format!("batch-{number}.jpg"))).collect();
-    files.iter().for_each(|file| std::fs::write(file, &bytes).unwrap());
+    for file in &files {
+        std::fs::write(file, &bytes).unwrap();
+    }
     files
 }
 
@@ -70,7 +72,7 @@ fn ours(files: &[PathBuf], side: u32, render: impl Fn(tintype_imaging::Decoded) 
             std::fs::write(photograph::folder().join(name), rendition.webp).unwrap();
         }
     }
-    cpu::times().expect("/proc").own - start
+    cpu::times().expect("/proc").own.saturating_sub(start)
 }
 
 fn theirs(files: &[PathBuf], sides: &[u32]) -> Duration {
@@ -81,5 +83,5 @@ fn theirs(files: &[PathBuf], sides: &[u32]) -> Duration {
         command.env("VIPS_CONCURRENCY", "1").args(files).args(["--size", &format!("{side}x{side}>"), "--output"]).arg(out);
         assert!(command.status().expect("install vipsthumbnail (Debian: libvips-tools)").success());
     }
-    cpu::times().expect("/proc").children - start
+    cpu::times().expect("/proc").children.saturating_sub(start)
 }
