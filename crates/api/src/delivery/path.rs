@@ -51,7 +51,9 @@ mod tests {
             let path = format!("aB3/{}.webp", rendition.name());
             assert_eq!(MediaPath::parse(&path), Some(MediaPath::Rendition { slug: "aB3", rendition }));
         }
-        for bad in ["", ".jpg", "aB3", "aB3/", "aB3/thumb.jpg", "aB3/preview", "a/b/thumb.webp", "../x.jpg", "a b.jpg", "é.jpg", "/thumb.webp"] {
+        for bad in
+            ["", ".jpg", "aB3", "aB3/", "aB3/thumb.jpg", "aB3/preview", "a/b/thumb.webp", "../x.jpg", "a b.jpg", "é.jpg", "/thumb.webp"]
+        {
             assert_eq!(MediaPath::parse(bad), None, "{bad}");
         }
     }
