@@ -83,6 +83,9 @@ async fn every_file_is_published_clean_or_refused_with_a_reason_soon_and_in_boun
                 without_renditions += u32::from(image.links.thumb.is_none() || image.links.preview.is_none());
                 let name = format!("{number}.{}", image.content_type.extension());
                 std::fs::write(folder.join("served").join(&name), server.fetch(&image.links.original).await.body).unwrap();
+                if let Some(thumb) = &image.links.thumb {
+                    std::fs::write(folder.join("served").join(format!("{number}-thumb.webp")), server.fetch(thumb).await.body).unwrap();
+                }
                 writeln!(published_as, "{path}\t{name}").unwrap();
             }
             Outcome::Refused(problem) => {
