@@ -53,6 +53,19 @@ deploy-init:
 test-compose:
     tests/compose
 
+# Push about 1,800 public test pictures, several hundred of them broken, the whole way of an upload; Pillow and ExifTool look at what comes out
+corpus: _exiftool
+    tests/corpus
+
+# Change real files at random, a minute each for sniff, inspect, clean and decode
+fuzz seconds="60":
+    TINTYPE_FUZZ_SECONDS={{ seconds }} cargo test -p tintype-imaging --features render --test suite -- --ignored --nocapture --test-threads 1 fuzz::
+
+# Measure: `just bench imaging` also runs libvips beside it
+bench what:
+    @tests/need vipsthumbnail libvips-tools "install libvips with its tools"
+    cargo bench -p tintype-{{ what }} --all-features --bench {{ what }}
+
 # Format everything
 fmt:
     cargo fmt --all

@@ -5,7 +5,7 @@ use image::codecs::png::PngDecoder;
 use image::codecs::webp::WebPDecoder;
 use image::{AnimationDecoder, DynamicImage, Frames, ImageDecoder, ImageFormat, ImageReader, Rgba};
 
-use crate::{ContentType, Inspection, Limits, Orientation, Refusal};
+use crate::{ContentType, Inspection, Limits, Orientation, Refusal, scaled};
 
 const UNREADABLE: Refusal = Refusal::Damaged("it can't be decoded");
 
@@ -18,15 +18,22 @@ pub struct Decoded {
     pub(crate) orientation: Orientation,
 }
 
-/// Decodes the whole picture, every frame of it, and keeps the first one. Give it cleaned bytes: what was cut can't be inflated.
-/// Memory follows the dimensions in `inspection`, which are within the limits.
+/// Decodes the whole picture, every frame of it, and keeps the first one, at a reduced scale where the decoder can and renditions of
+/// this `side` need no more. Give it cleaned bytes: what was cut can't be inflated. Memory follows the dimensions in `inspection`,
+/// which are within the limits.
 ///
 /// # Errors
 /// When it can't be decoded, or is not what its header said.
-pub fn decode(bytes: &[u8], inspection: &Inspection, limits: &Limits) -> Result<Decoded, Refusal> {
+pub fn decode(bytes: &[u8], inspection: &Inspection, limits: &Limits, side: u32) -> Result<Decoded, Refusal> {
+    let orientation = inspection.orientation;
+    if inspection.content_type == ContentType::Jpeg
+        && let Some((picture, profile)) = scaled::decode(bytes, inspection, limits, side)
+    {
+        return Ok(Decoded { picture, profile, orientation });
+    }
     let (picture, profile) = first_frame(bytes, inspection, limits)?;
     check_size(picture.width(), picture.height(), inspection)?;
-    Ok(Decoded { picture, profile, orientation: inspection.orientation })
+    Ok(Decoded { picture, profile, orientation })
 }
 
 /// The first frame and its colour profile; the others are decoded too, to know that they can be.
@@ -104,11 +111,9 @@ fn format(content_type: ContentType) -> ImageFormat {
 }
 
 fn decoder_limits(inspection: &Inspection, limits: &Limits) -> image::Limits {
-    let pixels = u64::from(inspection.width) * u64::from(inspection.height);
     let mut out = image::Limits::default();
     out.max_image_width = Some(limits.max_side);
     out.max_image_height = Some(limits.max_side);
-    // Four channels of 16 bits, a second copy for the decoder, and room for its tables and the profile.
-    out.max_alloc = Some(pixels * 16 + limits.max_metadata_bytes * 2 + (1 << 20));
+    out.max_alloc = Some(limits.decode_memory(inspection.width, inspection.height));
     out
 }

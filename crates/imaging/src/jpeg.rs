@@ -194,7 +194,7 @@ fn write_segment(out: &mut Vec<u8>, code: u8, data: &[u8]) {
 /// Entropy-coded data up to the next marker that is no restart.
 fn scan<'a>(reader: &mut Reader<'a>) -> Result<&'a [u8], Refusal> {
     let rest = reader.rest();
-    let ends = |pair: &[u8]| pair[0] == 0xff && !matches!(pair[1], 0x00 | 0xd0..=0xd7 | 0xff);
-    let end = rest.windows(2).position(ends).ok_or(ENDS_EARLY)?;
+    let ends = |at: &usize| rest.get(at + 1).is_some_and(|code| !matches!(code, 0x00 | 0xd0..=0xd7 | 0xff));
+    let end = memchr::memchr_iter(0xff, rest).find(ends).ok_or(ENDS_EARLY)?;
     reader.take(end)
 }

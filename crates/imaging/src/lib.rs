@@ -16,6 +16,8 @@ mod png;
 mod refusal;
 #[cfg(feature = "render")]
 mod render;
+#[cfg(feature = "render")]
+mod scaled;
 mod sniff;
 mod webp;
 

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use crate::Refusal;
 
 /// What a picture may be.
@@ -15,6 +17,8 @@ pub struct Limits {
     pub max_total_pixels: u64,
     /// Largest colour profile, bytes after decompression.
     pub max_metadata_bytes: u64,
+    /// Longest time for checking and decoding one picture; longer than any within the other limits takes. Whoever decodes keeps it.
+    pub max_time: Duration,
 }
 
 impl Default for Limits {
@@ -26,11 +30,19 @@ impl Default for Limits {
             max_frames: 1_000,
             max_total_pixels: 500_000_000,
             max_metadata_bytes: 4_000_000,
+            max_time: Duration::from_secs(30),
         }
     }
 }
 
 impl Limits {
+    /// Most memory that a decoder may take for a picture that its header says is this large, bytes: four channels of 16 bits, a second
+    /// copy of them, and room for its tables and the profile.
+    #[must_use]
+    pub fn decode_memory(&self, width: u32, height: u32) -> u64 {
+        u64::from(width) * u64::from(height) * 16 + self.max_metadata_bytes * 2 + (1 << 20)
+    }
+
     pub(crate) fn check(&self, width: u32, height: u32, frames: u32) -> Result<(), Refusal> {
         if width == 0 || height == 0 || frames == 0 {
             return Err(Refusal::Damaged("it has no pixels"));

@@ -9,12 +9,9 @@ use bytes::Bytes;
 use prometheus_client::metrics::histogram::Histogram;
 use sha2::{Digest, Sha256};
 use tintype_dto::{ContentType, Problem, ProblemCode, RemovedCode};
-use tintype_imaging::{Limits, Refusal, RenderError, Renditions};
+use tintype_imaging::{Limits, PREVIEW_SIDE, Refusal, RenderError, Renditions};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tracing::Instrument;
-
-/// Longer than any picture within the limits takes.
-const TIME_LIMIT: Duration = Duration::from_secs(30);
 
 /// Where files are checked, cleaned and rendered: on as many threads at once as there are cores, each for a bounded time.
 pub struct Workshop {
@@ -87,7 +84,7 @@ impl Workshop {
     pub async fn check(&self, bench: Bench, bytes: Bytes, announced: Announced) -> Result<Checked, Box<Problem>> {
         let limits = self.limits.clone();
         let start = Instant::now();
-        let work = contain(bench, TIME_LIMIT, move || check(&bytes, &announced, &limits));
+        let work = contain(bench, self.limits.max_time, move || check(&bytes, &announced, &limits));
         let result = work.instrument(tracing::info_span!("check and render")).await;
         self.duration.observe(start.elapsed().as_secs_f64());
         result
@@ -154,7 +151,7 @@ fn picture(bytes: &[u8], source_sha256: String, limits: &Limits) -> Result<Check
     let cleaned = tintype_imaging::clean(bytes, limits)?;
     // What is published is what is decoded: the cleaned bytes, looked at anew.
     let inspection = tintype_imaging::inspect(&cleaned.bytes, limits)?;
-    let decoded = tintype_imaging::decode(&cleaned.bytes, &inspection, limits)?;
+    let decoded = tintype_imaging::decode(&cleaned.bytes, &inspection, limits, PREVIEW_SIDE)?;
     let renditions = attempt(|| decoded.render());
     let (preview, thumb, placeholder) = match renditions {
         Some(Renditions { preview, thumb, placeholder }) => (Some(preview), Some(thumb), Some(placeholder)),
@@ -198,7 +195,7 @@ mod tests {
     async fn a_decoder_that_panics_costs_its_file_alone() {
         let workshop = Workshop::new(Limits::default(), Histogram::new([]));
         let places = workshop.benches.available_permits();
-        let refusal = contain::<()>(workshop.bench().await.unwrap(), TIME_LIMIT, || panic!("a decoder")).await.unwrap_err();
+        let refusal = contain::<()>(workshop.bench().await.unwrap(), workshop.limits.max_time, || panic!("a decoder")).await.unwrap_err();
         assert_eq!(refusal.code, ProblemCode::ImageDamaged);
         assert_eq!(workshop.benches.available_permits(), places);
     }

@@ -7,6 +7,7 @@ mod accounts;
 mod bulk;
 mod client;
 mod control;
+mod corpus;
 mod doctor;
 mod flow;
 mod hostile;

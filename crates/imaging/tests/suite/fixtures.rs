@@ -54,7 +54,7 @@ fn the_portrait_stands_upright_in_its_thumbnail() {
     use image::GenericImageView;
     let bytes = cleaned(PORTRAIT).bytes;
     let limits = Limits::default();
-    let decoded = tintype_imaging::decode(&bytes, &inspect(&bytes, &limits).unwrap(), &limits).unwrap();
+    let decoded = tintype_imaging::decode(&bytes, &inspect(&bytes, &limits).unwrap(), &limits, tintype_imaging::PREVIEW_SIDE).unwrap();
     let thumb = decode(&decoded.render().unwrap().thumb.webp);
     assert_eq!((thumb.width(), thumb.height()), (300, 400));
     let [left, right] = [thumb.get_pixel(8, 8).0, thumb.get_pixel(291, 8).0];

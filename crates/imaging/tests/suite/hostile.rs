@@ -178,7 +178,7 @@ proptest! {
         let limits = Limits::default();
         if let Ok(out) = clean(&bytes, &limits) {
             let inspection = inspect(&out.bytes, &limits).unwrap();
-            if let Ok(decoded) = tintype_imaging::decode(&out.bytes, &inspection, &limits) {
+            if let Ok(decoded) = tintype_imaging::decode(&out.bytes, &inspection, &limits, tintype_imaging::PREVIEW_SIDE) {
                 let rendered = decoded.render().unwrap();
                 prop_assert!(rendered.thumb.width.max(rendered.thumb.height) <= 400);
                 prop_assert!(rendered.preview.width.max(rendered.preview.height) <= 1600);

@@ -4,6 +4,7 @@
 mod bombs;
 mod cleaning;
 mod fixtures;
+mod fuzz;
 mod hostile;
 mod mended;
 mod orientation;

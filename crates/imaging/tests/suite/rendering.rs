@@ -1,6 +1,6 @@
 use image::{DynamicImage, GenericImageView};
 use tintype_dto::ProblemCode;
-use tintype_imaging::{Limits, Refusal, Rendition, Renditions, decode as pixels_of, inspect};
+use tintype_imaging::{Limits, PREVIEW_SIDE, Refusal, Rendition, Renditions, decode as pixels_of, inspect};
 
 use crate::orientation::turned;
 use crate::pictures::*;
@@ -8,7 +8,7 @@ use crate::pictures::*;
 fn renditions(bytes: &[u8]) -> Result<Renditions, Refusal> {
     let bytes = cleaned(bytes).bytes;
     let limits = Limits::default();
-    Ok(pixels_of(&bytes, &inspect(&bytes, &limits)?, &limits)?.render().unwrap())
+    Ok(pixels_of(&bytes, &inspect(&bytes, &limits)?, &limits, PREVIEW_SIDE)?.render().unwrap())
 }
 
 fn opened(rendition: &Rendition) -> DynamicImage {
@@ -134,4 +134,26 @@ fn a_moving_png_of_16_bits_a_channel_gets_its_thumbnail() {
     assert!(inspect(&bytes, &Limits::default()).unwrap().animated);
     let thumb = thumb_of(&bytes);
     assert_eq!((thumb.width(), thumb.height()), (20, 10));
+}
+
+#[test]
+fn a_large_jpeg_decoded_at_a_reduced_scale_looks_like_the_same_picture_as_a_png() {
+    for (width, height) in [(4_000, 600), (700, 4_000)] {
+        let part = |at: u32, of: u32| u8::try_from(at * 255 / of).unwrap();
+        let pixels = image::RgbImage::from_fn(width, height, |x, y| {
+            image::Rgb([part(x, width), part(y, height), if (x / 40 + y / 40) % 2 == 0 { 200 } else { 40 }])
+        });
+        for picture in [DynamicImage::from(pixels.clone()), DynamicImage::from(pixels).into_luma8().into()] {
+            let mut jpeg = std::io::Cursor::new(Vec::new());
+            picture.write_with_encoder(image::codecs::jpeg::JpegEncoder::new_with_quality(&mut jpeg, 95)).unwrap();
+            let (scaled, whole) = (renditions(&jpeg.into_inner()).unwrap(), renditions(&png_of(&picture)).unwrap());
+            for (scaled, whole) in [(scaled.preview, whole.preview), (scaled.thumb, whole.thumb)] {
+                let (scaled, whole) = (opened(&scaled).into_rgb8(), opened(&whole).into_rgb8());
+                assert_eq!(scaled.dimensions(), whole.dimensions());
+                let differences = scaled.iter().zip(whole.iter()).map(|(a, b)| u64::from(a.abs_diff(*b)));
+                let sum = differences.sum::<u64>();
+                assert!(sum < 3 * scaled.len() as u64, "{width} x {height}: {sum} over {} channels", scaled.len());
+            }
+        }
+    }
 }

@@ -22,7 +22,7 @@ async fn another_password_ends_every_other_session_and_keeps_this_one() {
     alice.sees("Use at least 8 characters.").await;
     alice.fill("New password", "staple of the battery").await;
     alice.press("Change password").await;
-    alice.sees("password is wrong").await;
+    alice.sees("This is not your present password.").await;
     alice.fill("Present password", PASSWORD).await;
     alice.press("Change password").await;
     alice.sees("Password changed.").await;
@@ -75,7 +75,7 @@ async fn a_deleted_account_takes_its_pictures_along() {
     alice.tick("I want to delete my account").await;
     alice.fill("Password", "not this one").await;
     alice.press("Delete my account and all pictures").await;
-    alice.sees("password is wrong").await;
+    alice.sees("This is not your present password.").await;
     alice.fill("Password", PASSWORD).await;
     alice.press("Delete my account and all pictures").await;
     alice.sees("Your account is deleted.").await;
