@@ -90,6 +90,7 @@ pub const YESTERDAY: &str = "Yesterday";
 pub const CLOSE: &str = "Back to all pictures";
 pub const NEWER: &str = "Newer picture";
 pub const OLDER: &str = "Older picture";
+pub const ZOOM: &str = "Own size";
 pub const TITLE: &str = "Title";
 pub const ADD_TITLE: &str = "Add a title";
 pub const UNTITLED: &str = "Picture";

@@ -2,6 +2,8 @@ use crate::{browser::Browser, files::TestFile, server::Server};
 
 const NAMES: [&str; 4] = ["alpha.png", "landscape.jpg", "photo.webp", "portrait-gps.jpg"];
 
+const ZOOMED: &str = "return document.querySelector('[aria-pressed=true] img')?.width === 150";
+
 #[tokio::test(flavor = "multi_thread")]
 async fn many_pictures_are_deleted_and_brought_back_at_once() {
     let server = Server::start().await;
@@ -36,6 +38,9 @@ async fn a_private_picture_opens_for_its_owner_alone() {
     let alice = gallery(&server).await;
     alice.follow("alpha.png").await;
     let link = alice.value("Link").await;
+    alice.press("Own size").await;
+    alice.holds("the picture in its own size".into(), ZOOMED, serde_json::json!([])).await;
+    alice.press("Own size").await;
     alice.fill("Description", "A glass of water\n").await;
     alice.sees("Saved").await;
     alice.press("HTML").await;

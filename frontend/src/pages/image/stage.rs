@@ -1,18 +1,58 @@
 use leptos::prelude::*;
 use tintype_dto::{ContentType, Image};
+use uuid::Uuid;
+use web_sys::PointerEvent;
 
 use crate::{
     components::Icon,
-    library::{Loading, use_library},
-    router::image_address,
+    library::{Library, Loading, use_library},
+    router::{Router, image_address, use_router},
     text,
 };
+
+/// The longest side of a preview, pixels.
+const PREVIEW: u32 = 1600;
+/// A finger that moves this far sideways, in CSS pixels, means the next picture.
+const SWIPE: i32 = 60;
+
+/// Sideways moves of a finger.
+#[derive(Clone, Copy)]
+struct Swipe {
+    from: StoredValue<Option<(i32, i32)>>,
+    image: Option<Uuid>,
+    library: Library,
+    router: Router,
+}
+
+impl Swipe {
+    fn new(image: Option<Uuid>) -> Self {
+        Self { from: StoredValue::new(None), image, library: use_library(), router: use_router() }
+    }
+
+    fn begin(self, event: &PointerEvent) {
+        let touches = event.pointer_type() == "touch" && event.is_primary();
+        self.from.set_value(touches.then(|| (event.client_x(), event.client_y())));
+    }
+
+    fn end(self, event: &PointerEvent) {
+        let Some((x, y)) = self.from.try_update_value(Option::take).flatten() else { return };
+        let (right, down) = (event.client_x() - x, event.client_y() - y);
+        if right.abs() < SWIPE || right.abs() < 2 * down.abs() {
+            return;
+        }
+        let Some((newer, older)) = self.image.map(|id| untrack(|| self.library.neighbours(id))) else { return };
+        if let Some(id) = if right > 0 { newer } else { older } {
+            self.router.replace(&image_address(id));
+        }
+    }
+}
 
 /// The picture, the way back and the ways to its neighbours. Without an image: only the way back.
 #[component]
 pub fn Stage(image: Option<Image>) -> impl IntoView {
+    let swipe = Swipe::new(image.as_ref().map(|image| image.id));
     view! {
-        <div class="stage">
+        <div class="stage" on:pointerdown=move |event| swipe.begin(&event) on:pointerup=move |event| swipe.end(&event)>
             <a class="round close" href="/" aria-label=text::CLOSE>
                 {Icon::Close.view()}
             </a>
@@ -21,20 +61,31 @@ pub fn Stage(image: Option<Image>) -> impl IntoView {
     }
 }
 
+/// A click shows it in its own size, another one fits it in again.
 #[component]
 fn Picture(image: Image) -> impl IntoView {
-    // A preview stands still, and scales; what moves or is small comes as it is.
-    let whole = image.content_type == ContentType::Gif;
-    let preview = image.links.preview.filter(|_| !whole);
+    let zoomed = RwSignal::new(false);
+    // A preview stands still, and scales; what may move or is small comes as it is.
+    let scales = image.content_type != ContentType::Gif && image.width.max(image.height) > PREVIEW;
+    let original = image.links.original;
+    let fitted = image.links.preview.filter(|_| scales).unwrap_or_else(|| original.clone());
     view! {
-        <figure>
-            <img
-                src=preview.unwrap_or(image.links.original)
-                width=image.width
-                height=image.height
-                alt=image.title.unwrap_or(image.filename)
-                decoding="async"
-            />
+        <figure class:zoomed=zoomed>
+            <button
+                type="button"
+                aria-label=text::ZOOM
+                aria-pressed=move || zoomed.get().to_string()
+                on:click=move |_| zoomed.update(|zoomed| *zoomed = !*zoomed)
+            >
+                <img
+                    src=move || if zoomed.get() { original.clone() } else { fitted.clone() }
+                    width=image.width
+                    height=image.height
+                    alt=image.alt.or(image.title).unwrap_or(image.filename)
+                    decoding="async"
+                    draggable="false"
+                />
+            </button>
         </figure>
     }
 }
