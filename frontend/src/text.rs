@@ -34,6 +34,17 @@ pub const VISIBILITY: &str = "Who can see it";
 pub const UNLISTED: &str = "Anyone with the link";
 pub const PRIVATE: &str = "Only you";
 pub const PRIVATE_HINT: &str = "Its links work for a few minutes, for you to look at it.";
+pub const SHORTCUTS: &str = "Keys";
+pub const DONE: &str = "Done";
+pub const SHORTCUT_LIST: [(&[&str], &str); 7] = [
+    (&["u"], "Choose files to upload"),
+    (&["/"], "Search"),
+    (&["Space"], "Select the picture whose box has the focus"),
+    (&["Shift", "click"], "Select everything up to here"),
+    (&["←", "→"], "Newer and older picture"),
+    (&["Esc"], "Close the picture, clear the selection"),
+    (&["?"], "This sheet"),
+];
 pub const SEARCH: &str = "Search";
 pub const NOTHING_FOUND: &str = "No picture has these words";
 pub const NOTHING_FOUND_HINT: &str = "Search looks at titles and file names.";

@@ -19,6 +19,7 @@ pub enum Icon {
     Close,
     Left,
     Right,
+    Lock,
 }
 
 impl Icon {
@@ -28,6 +29,7 @@ impl Icon {
             Self::Plus => "M12 5v14M5 12h14",
             Self::Close => "M6 6l12 12M18 6L6 18",
             Self::Left => "M15 5l-7 7 7 7",
+            Self::Lock => "M7 11V8a5 5 0 0 1 10 0v3M6 11h12v9H6z",
             Self::Right => "M9 5l7 7-7 7",
         };
         view! {

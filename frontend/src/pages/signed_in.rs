@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     api::Authed,
-    components::{PickerInput, TopBar, page_title, provide_picker},
+    components::{PickerInput, Shortcuts, TopBar, page_title, provide_picker},
     library::provide_library,
     router::{Route, use_router},
     session::use_session,
@@ -67,6 +67,7 @@ fn Home(token: String) -> impl IntoView {
             <SelectionBar />
             <UploadTray />
         </div>
+        <Shortcuts />
         {move || {
             let first = picture_open.get().then(|| picture.get_untracked()).flatten()?;
             let id = Memo::new(move |last: Option<&Uuid>| picture.get().or(last.copied()).unwrap_or(first));

@@ -107,6 +107,11 @@ impl Browser {
         }
     }
 
+    /// Types wherever the focus is.
+    pub async fn keys(&self, keys: &str) {
+        self.driver.action_chain().send_keys(keys).perform().await.unwrap_or_else(|error| panic!("type {keys}: {error}"));
+    }
+
     /// The value of the field with this label.
     #[track_caller]
     pub fn value(&self, label: &str) -> impl Future<Output = String> {

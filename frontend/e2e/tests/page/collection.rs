@@ -54,6 +54,13 @@ async fn a_private_picture_opens_for_its_owner_alone() {
     assert_eq!(reqwest::get(&signed).await.unwrap().status(), 200);
     alice.goto("/").await;
     alice.sees_picture("alpha.png").await;
+    alice
+        .holds(
+            "a lock on it".into(),
+            "return document.querySelectorAll('.tile [aria-label=\"Only you\"]').length === 1",
+            serde_json::json!([]),
+        )
+        .await;
 
     alice.tick("Select: alpha.png").await;
     alice.tick("Select: photo.webp").await;
@@ -67,6 +74,12 @@ async fn a_private_picture_opens_for_its_owner_alone() {
 async fn pictures_are_found_by_words_while_one_types() {
     let server = Server::start().await;
     let alice = gallery(&server).await;
+    alice.keys("?").await;
+    alice.sees("Choose files to upload").await;
+    alice.press("Done").await;
+    alice.no_longer_sees("Choose files to upload").await;
+    alice.keys("/").await;
+    alice.holds("the focus in the search".into(), "return document.activeElement.type === 'search'", serde_json::json!([])).await;
     alice.fill("Search", "LAND").await;
     alice.no_longer_sees_picture("alpha.png").await;
     alice.sees_picture("landscape.jpg").await;

@@ -1,12 +1,12 @@
 use chrono::{DateTime, Utc};
 use leptos::{html, prelude::*, task::spawn_local};
-use tintype_dto::Image;
+use tintype_dto::{Image, Visibility};
 use uuid::Uuid;
 
 use super::{layout::Place, placeholder, selection::use_selection};
 use crate::{
     api::{Authed, use_api},
-    components::{CopyLabel, copy_with_notice},
+    components::{CopyLabel, Icon, copy_with_notice},
     library::{Library, use_library},
     router::image_address,
     text,
@@ -23,6 +23,7 @@ pub fn Tile(image: Image, place: Memo<Place>) -> impl IntoView {
     let pixels = move |of: fn(&Place) -> f64| move || place.with(|place| format!("{}px", of(place)));
     let name = image.title.clone().unwrap_or_else(|| image.filename.clone());
     let facts = format!("{} · {}", text::dimensions(image.width, image.height), text::file_size(image.size_bytes));
+    let private = image.visibility == Visibility::Private;
     let selection = use_selection();
     let (label, toasts) = (CopyLabel::new(text::COPY_LINK), use_toasts());
     let (id, link) = (image.id, image.links.original.clone());
@@ -45,6 +46,14 @@ pub fn Tile(image: Image, place: Memo<Place>) -> impl IntoView {
                 <span>{name.clone()}</span>
                 <span class="facts">{facts}</span>
             </div>
+            {private
+                .then(|| {
+                    view! {
+                        <span class="lock" role="img" aria-label=text::PRIVATE title=text::PRIVATE>
+                            {Icon::Lock.view()}
+                        </span>
+                    }
+                })}
             <label class="select">
                 <input
                     type="checkbox"
