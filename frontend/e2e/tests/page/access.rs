@@ -47,6 +47,10 @@ async fn every_page_is_accessible_in_light_and_dark_wide_and_narrow() {
     found.extend(look_at(&alice, &axe, "settings").await);
     alice.goto("/").await;
     alice.sees_picture("alpha.png").await;
+    alice.keys("?").await;
+    alice.sees("Choose files to upload").await;
+    found.extend(look_at(&alice, &axe, "keys").await);
+    alice.press("Done").await;
     alice.tick("Select: alpha.png").await;
     alice.sees("1 selected").await;
     found.extend(look_at(&alice, &axe, "selection").await);
