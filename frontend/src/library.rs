@@ -21,11 +21,27 @@ pub enum Loading {
     Failed(Option<String>, ApiError),
 }
 
+/// Which images are listed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Wanted {
+    /// Words that all have to occur. Empty: any.
+    pub words: String,
+    /// The last day, as `2026-11-24` in UTC. Empty: up to now.
+    pub until: String,
+}
+
+impl Wanted {
+    /// Whether all images are listed.
+    pub fn is_all(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
 /// The loaded images. Copies are the same list.
 #[derive(Clone, Copy)]
 pub struct Library {
     images: RwSignal<Vec<Image>>,
-    search: RwSignal<String>,
+    wanted: RwSignal<Wanted>,
     loading: RwSignal<Loading>,
     api: StoredValue<Authed>,
 }
@@ -34,7 +50,7 @@ pub struct Library {
 pub fn provide_library() -> Library {
     let library = Library {
         images: RwSignal::default(),
-        search: RwSignal::default(),
+        wanted: RwSignal::default(),
         loading: RwSignal::new(Loading::More(None)),
         api: StoredValue::new(use_api()),
     };
@@ -82,15 +98,20 @@ impl Library {
         self.loading.get()
     }
 
-    /// What is searched for, tracked. Empty: nothing.
-    pub fn search(self) -> String {
-        self.search.get()
+    /// What is listed, tracked.
+    pub fn wanted(self) -> Wanted {
+        self.wanted.get()
     }
 
-    /// Shows only what has these words. Empty: everything.
-    pub fn look_for(self, words: String) {
-        if self.search.with_untracked(|search| *search != words) {
-            self.search.set(words);
+    /// What is listed, not tracked.
+    pub fn wanted_untracked(self) -> Wanted {
+        self.wanted.get_untracked()
+    }
+
+    /// Lists something else.
+    pub fn look_for(self, wanted: Wanted) {
+        if self.wanted.with_untracked(|before| *before != wanted) {
+            self.wanted.set(wanted);
             self.images.set(Vec::new());
             self.loading.set(Loading::More(None));
             self.load_more();
@@ -105,11 +126,11 @@ impl Library {
         };
         self.loading.set(Loading::Busy);
         let Some(api) = self.api.try_get_value() else { return };
-        let search = self.search.get_untracked();
+        let wanted = self.wanted.get_untracked();
         spawn_local(async move {
-            let page = api.list_images(&search, cursor.as_deref(), PAGE).await;
+            let page = api.list_images(&wanted, cursor.as_deref(), PAGE).await;
             // The user may have logged out, or look for something else, since it was asked for.
-            if self.search.try_get_untracked().is_none_or(|now| now != search) {
+            if self.wanted.try_get_untracked().is_none_or(|now| now != wanted) {
                 return;
             }
             match page {
@@ -122,11 +143,11 @@ impl Library {
         });
     }
 
-    /// Puts an image into its place, or a changed one into the place of the old. During a search, only what was found is changed.
+    /// Puts an image into its place, or a changed one into the place of the old. When not all are listed, only what is listed is changed.
     pub fn put(self, image: Image) {
-        let searching = self.search.try_with_untracked(|search| !search.is_empty()).unwrap_or(false);
+        let is_all = self.wanted.try_with_untracked(Wanted::is_all).unwrap_or(true);
         self.images.try_update(|images| {
-            if !searching || images.iter().any(|old| old.id == image.id) {
+            if is_all || images.iter().any(|old| old.id == image.id) {
                 place(images, image);
             }
         });

@@ -46,8 +46,9 @@ pub const SHORTCUT_LIST: [(&[&str], &str); 7] = [
     (&["?"], "This sheet"),
 ];
 pub const SEARCH: &str = "Search";
-pub const NOTHING_FOUND: &str = "No picture has these words";
-pub const NOTHING_FOUND_HINT: &str = "Search looks at titles and file names.";
+pub const UNTIL: &str = "Jump to a day";
+pub const NOTHING_FOUND: &str = "No picture fits";
+pub const NOTHING_FOUND_HINT: &str = "Search looks at titles and file names; a day shows what was added up to then.";
 pub const CLEAR_SEARCH: &str = "Show all pictures";
 pub const SELECT: &str = "Select";
 pub const SELECTION: &str = "Selected pictures";

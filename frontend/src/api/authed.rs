@@ -14,7 +14,7 @@ use super::{
     transport::{self, Answer},
     urls,
 };
-use crate::session::SessionState;
+use crate::{library::Wanted, session::SessionState};
 
 /// The calls of a signed-in user. A 401 ends the session, wherever it comes from.
 #[derive(Clone)]
@@ -90,9 +90,9 @@ impl Authed {
         self.send(Method::DELETE, &urls::upload(id), None::<&()>).await.map(drop)
     }
 
-    /// One page of images that have all words of `search`, newest first.
-    pub async fn list_images(&self, search: &str, cursor: Option<&str>, limit: u32) -> Result<ImagePage, ApiError> {
-        self.get(&urls::images(search, cursor, limit)).await
+    /// One page of images, newest first.
+    pub async fn list_images(&self, wanted: &Wanted, cursor: Option<&str>, limit: u32) -> Result<ImagePage, ApiError> {
+        self.get(&urls::images(wanted, cursor, limit)).await
     }
 
     /// One image.

@@ -3,6 +3,8 @@
 use js_sys::encode_uri_component;
 use uuid::Uuid;
 
+use crate::library::Wanted;
+
 const BASE: &str = "/api/v1";
 
 pub fn register() -> String {
@@ -45,9 +47,11 @@ pub fn confirm(id: Uuid) -> String {
     format!("{BASE}/uploads/{id}/confirm")
 }
 
-pub fn images(search: &str, cursor: Option<&str>, limit: u32) -> String {
+pub fn images(wanted: &Wanted, cursor: Option<&str>, limit: u32) -> String {
     let mut url = format!("{BASE}/images?limit={limit}");
-    for (name, value) in [("q", search), ("cursor", cursor.unwrap_or_default())] {
+    // All of the day: up to the last moment that can be told.
+    let before = if wanted.until.is_empty() { String::new() } else { format!("{}T23:59:59.999999Z", wanted.until) };
+    for (name, value) in [("q", wanted.words.as_str()), ("before", &before), ("cursor", cursor.unwrap_or_default())] {
         if !value.is_empty() {
             url.extend(["&", name, "=", &String::from(encode_uri_component(value))]);
         }

@@ -107,6 +107,18 @@ impl Browser {
         }
     }
 
+    /// Sets a field for days, as its calendar does.
+    #[track_caller]
+    pub fn pick_day(&self, label: &str, day: &str) -> impl Future<Output = ()> {
+        const PICK: &str = "const [field, day] = arguments; field.value = day; field.dispatchEvent(new Event('change', { bubbles: true }))";
+        let at = Location::caller();
+        async move {
+            let field = self.element(at, "input", label).await;
+            let field = field.to_json().unwrap_or_else(|error| panic!("{at}: {label}: {error}"));
+            self.driver.execute(PICK, vec![field, json!(day)]).await.unwrap_or_else(|error| panic!("{at}: pick {day}: {error}"));
+        }
+    }
+
     /// Types wherever the focus is.
     pub async fn keys(&self, keys: &str) {
         self.driver.action_chain().send_keys(keys).perform().await.unwrap_or_else(|error| panic!("type {keys}: {error}"));

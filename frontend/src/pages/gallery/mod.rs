@@ -14,7 +14,7 @@ use self::{search::Search, wall::Wall};
 use crate::{
     api::{ApiError, use_api},
     components::{Icon, Logo, use_picker},
-    library::{Loading, use_library},
+    library::{Loading, Wanted, use_library},
     text,
     upload::use_uploads,
 };
@@ -35,7 +35,7 @@ pub fn Gallery() -> impl IntoView {
     let shown = Memo::new(move |_| match (library.with(<[_]>::is_empty), library.loading()) {
         (false, _) => Shown::Wall,
         (true, Loading::Busy | Loading::More(_)) => Shown::Skeleton,
-        (true, Loading::Done) if library.search().is_empty() => Shown::Empty,
+        (true, Loading::Done) if library.wanted().is_all() => Shown::Empty,
         (true, Loading::Done) => Shown::NothingFound,
         (true, Loading::Failed(..)) => Shown::Failed,
     });
@@ -115,7 +115,7 @@ fn NothingFound() -> impl IntoView {
         <section class="empty error" role="status">
             <h2>{text::NOTHING_FOUND}</h2>
             <p>{text::NOTHING_FOUND_HINT}</p>
-            <button type="button" class="button" on:click=move |_| library.look_for(String::new())>
+            <button type="button" class="button" on:click=move |_| library.look_for(Wanted::default())>
                 {text::CLEAR_SEARCH}
             </button>
         </section>

@@ -2,12 +2,15 @@ use std::time::Duration;
 
 use leptos::{leptos_dom::helpers::TimeoutHandle, prelude::*};
 
-use crate::{library::use_library, text};
+use crate::{
+    library::{Wanted, use_library},
+    text,
+};
 
 /// So long after the last letter the server is asked.
 const PAUSE: Duration = Duration::from_millis(250);
 
-/// Words to look for. They are looked for while one types.
+/// Words to look for, while one types; and a day to jump to.
 #[component]
 pub fn Search(hidden: Signal<bool>) -> impl IntoView {
     let library = use_library();
@@ -19,7 +22,7 @@ pub fn Search(hidden: Signal<bool>) -> impl IntoView {
     };
     let typed = move |value: String| {
         stop();
-        let look = move || library.look_for(value.trim().to_owned());
+        let look = move || library.look_for(Wanted { words: value.trim().to_owned(), ..library.wanted_untracked() });
         due.set_value(set_timeout_with_handle(look, PAUSE).ok());
     };
     on_cleanup(stop);
@@ -32,9 +35,27 @@ pub fn Search(hidden: Signal<bool>) -> impl IntoView {
                 autocomplete="off"
                 aria-label=text::SEARCH
                 placeholder=text::SEARCH
-                prop:value=move || library.search()
+                prop:value=move || library.wanted().words
                 on:input:target=move |event| typed(event.target().value())
             />
+            <input
+                type="date"
+                name="until"
+                aria-label=text::UNTIL
+                title=text::UNTIL
+                prop:value=move || library.wanted().until
+                on:change:target=move |event| {
+                    library.look_for(Wanted { until: event.target().value(), ..library.wanted_untracked() });
+                }
+            />
+            <button
+                type="button"
+                class="link-button"
+                hidden=move || library.wanted().is_all()
+                on:click=move |_| library.look_for(Wanted::default())
+            >
+                {text::CLEAR_SEARCH}
+            </button>
         </div>
     }
 }
