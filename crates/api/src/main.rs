@@ -47,6 +47,8 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Compare the bucket with the database, and name what does not balance; changes nothing
+    Audit(commands::Audit),
     /// Accounts
     #[command(subcommand)]
     User(commands::User),
@@ -66,7 +68,7 @@ enum Command {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    match run(Cli::parse()).await {
+    match Box::pin(run(Cli::parse())).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             report(error.as_ref());
@@ -83,6 +85,7 @@ async fn run(cli: Cli) -> Outcome {
         Command::Storage => commands::storage(load(Role::Storage)?).await,
         Command::Migrate(command) => commands::migrate(&load(Role::Tool)?, command).await,
         Command::Doctor { fix, json } => commands::doctor(load(Role::Serve)?, fix, json).await,
+        Command::Audit(command) => commands::audit(&load(Role::Tool)?, command).await,
         Command::User(command) => commands::user(&load(Role::Tool)?, command).await,
         Command::Image(command) => commands::image(&load(Role::Tool)?, command).await,
         Command::Healthcheck => commands::healthcheck(&load(Role::Tool)?).await,

@@ -14,7 +14,7 @@ use crate::problems::ApiError;
 use crate::{accounts, images, rates, uploads};
 
 /// How often the worker looks for what is due.
-const PAUSE: Duration = Duration::from_secs(2);
+pub const PAUSE: Duration = Duration::from_secs(2);
 const BATCH: u64 = 50;
 /// How many rows are worked on at the same time: most of the time goes into waiting for the store.
 const AT_ONCE: usize = 4;

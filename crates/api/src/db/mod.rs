@@ -18,6 +18,8 @@ pub use schema::OpenError;
 const ACQUIRE: Duration = Duration::from_millis(1500);
 /// The longest that one statement may take, and wait for a lock (milliseconds).
 const STATEMENT: Duration = Duration::from_secs(5);
+/// The same for those that read whole tables, beside everything else.
+const LONG_STATEMENT: Duration = Duration::from_mins(1);
 const LOCK_MS: &str = "2000";
 
 /// Opens the database and brings its schema up to date.
@@ -38,6 +40,24 @@ pub async fn connect(url: &str, max_connections: u32) -> Result<DatabaseConnecti
     options.max_connections(max_connections);
     if url.starts_with("postgres") {
         options.statement_timeout(STATEMENT);
+    }
+    Database::connect(options).await
+}
+
+/// Opens the database as it is, for reading alone: it refuses to write, and a file that isn't there is not made.
+///
+/// # Errors
+/// When it cannot be reached.
+pub async fn connect_to_read(url: &str) -> Result<DatabaseConnection, DbErr> {
+    let mut options = options(url);
+    options
+        .max_connections(2)
+        .map_sqlx_postgres_opts(|postgres| {
+            postgres.application_name("tintype").options([("lock_timeout", LOCK_MS), ("default_transaction_read_only", "on")])
+        })
+        .map_sqlx_sqlite_opts(|sqlite| sqlite.create_if_missing(false).busy_timeout(Duration::from_secs(5)).pragma("query_only", "ON"));
+    if url.starts_with("postgres") {
+        options.statement_timeout(LONG_STATEMENT);
     }
     Database::connect(options).await
 }

@@ -10,7 +10,7 @@ mod report;
 mod rules;
 mod store;
 
-use tintype_storage::WebClient;
+use tintype_storage::{StoreConfig, WebClient};
 
 pub use self::report::{Outcome, Report, Step};
 use crate::config::Config;
@@ -31,6 +31,16 @@ pub async fn examine(config: Config, fix: bool) -> Report {
     }
     origins::examine(&config, &http, &mut report).await;
     report
+}
+
+/// How the store is reached, without making anything; or in a sentence what is to be set or done first.
+pub(crate) fn store_of(config: &Config) -> Result<StoreConfig, String> {
+    match installation::find(config) {
+        Ok(Some(place)) => Ok(place.store),
+        Ok(None) => Err("the embedded store has not been started yet: run `tintype serve`".into()),
+        Err(Outcome::Failed { what, how_to_mend } | Outcome::Warning { what, how_to_mend }) => Err(format!("{what}. {how_to_mend}")),
+        Err(Outcome::Ok { detail: why } | Outcome::Skipped { why }) => Err(why),
+    }
 }
 
 /// Looks at a store elsewhere when a process starts. What is wrong goes to the log, in one line that says what to do.

@@ -23,6 +23,7 @@ pub struct FinalKeys {
 }
 
 impl FinalKeys {
+    #[must_use]
     pub fn of(upload: &upload::Model, attempt: i32) -> Self {
         let folder = format!("images/{}/{attempt}", upload.id);
         Self { original: format!("{folder}/original"), preview: format!("{folder}/preview"), thumb: format!("{folder}/thumb") }

@@ -10,6 +10,7 @@ mod routes;
 mod visit;
 mod workshop;
 
+pub use finish::FinalKeys;
 pub use routes::router;
 pub use visit::visit;
 pub use workshop::Workshop;

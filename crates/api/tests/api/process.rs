@@ -174,7 +174,7 @@ async fn an_operator_adds_disables_and_deletes_accounts_while_the_server_runs() 
 fn the_help_names_every_subcommand_and_completions_are_scripts() {
     let folder = tempfile::TempDir::new().unwrap();
     let (ok, help, _) = run(&["--help"], folder.path(), &[]);
-    for name in ["serve", "worker", "storage", "migrate", "doctor", "openapi", "user", "image", "healthcheck", "completions"] {
+    for name in ["serve", "worker", "storage", "migrate", "doctor", "audit", "openapi", "user", "image", "healthcheck", "completions"] {
         assert!(ok && help.contains(&format!("\n  {name} ")), "{name} in {help}");
     }
     for shell in ["bash", "zsh", "fish"] {

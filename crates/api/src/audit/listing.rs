@@ -1,0 +1,32 @@
+use std::collections::VecDeque;
+
+use tintype_storage::{ListedObject, StoreError};
+
+use crate::objects::Objects;
+
+/// The objects under a prefix, in the order of their keys, read a page at a time.
+pub struct Listing<'a> {
+    store: &'a Objects,
+    prefix: &'static str,
+    page: VecDeque<ListedObject>,
+    after: Option<String>,
+    is_last: bool,
+}
+
+impl<'a> Listing<'a> {
+    pub fn new(store: &'a Objects, prefix: &'static str) -> Self {
+        Self { store, prefix, page: VecDeque::new(), after: None, is_last: false }
+    }
+
+    /// The next objects in front of the key `bound`, at most a page of them. None are left when it is empty.
+    pub async fn next(&mut self, bound: Option<&str>) -> Result<Vec<ListedObject>, StoreError> {
+        if self.page.is_empty() && !self.is_last {
+            let page = self.store.list(self.prefix, self.after.as_deref()).await?;
+            self.is_last = page.next.is_none();
+            self.after = page.next;
+            self.page = page.items.into();
+        }
+        let count = bound.map_or(self.page.len(), |bound| self.page.partition_point(|object| object.key.as_str() < bound));
+        Ok(self.page.drain(..count).collect())
+    }
+}

@@ -1,0 +1,282 @@
+use std::fmt;
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use uuid::Uuid;
+
+/// What was found. `Display` is for people, `Serialize` for machines.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Report {
+    /// How much was looked at.
+    pub checked: Checked,
+    /// What does not balance.
+    pub findings: Vec<Finding>,
+}
+
+/// How much was looked at.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Checked {
+    /// Objects under `images/` and `staging/`.
+    pub objects: u64,
+    /// Objects that no row needs, but too young for a finding.
+    pub new_objects: u64,
+    /// Rows of images.
+    pub images: u64,
+    /// Rows of uploads.
+    pub uploads: u64,
+    /// Accounts, without deleted ones.
+    pub users: u64,
+    /// Originals that were read whole.
+    pub hashes: u64,
+}
+
+/// One thing that does not balance.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    /// Which.
+    #[serde(flatten)]
+    pub fault: Fault,
+    /// What is wrong, in words.
+    pub what: String,
+    /// What to do about it, in a sentence.
+    pub how_to_mend: String,
+}
+
+/// What can be wrong.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Fault {
+    /// An object that no image names, and that no upload will have the worker remove.
+    Orphan {
+        /// Its key.
+        key: String,
+        /// Its size.
+        size_bytes: u64,
+    },
+    /// An image that can be seen or restored, one of whose objects is not there.
+    Missing {
+        /// The object's key.
+        key: String,
+        /// The image's id.
+        image: Uuid,
+        /// The image's slug.
+        slug: String,
+        /// Which of its objects.
+        part: Part,
+    },
+    /// An original of another size than its row says.
+    WrongSize {
+        /// The original's key.
+        key: String,
+        /// The image's id.
+        image: Uuid,
+        /// The image's slug.
+        slug: String,
+        /// What the row says.
+        expected_bytes: i64,
+        /// What is there.
+        found_bytes: u64,
+    },
+    /// An original with other bytes than were published.
+    WrongHash {
+        /// The original's key.
+        key: String,
+        /// The image's id.
+        image: Uuid,
+        /// The image's slug.
+        slug: String,
+        /// What the row says, hex.
+        expected_sha256: String,
+        /// What is there, hex.
+        found_sha256: String,
+    },
+    /// An object that the store does not give out, though it answers otherwise.
+    Unreadable {
+        /// The object's key.
+        key: String,
+        /// The image's id.
+        image: Uuid,
+        /// The image's slug.
+        slug: String,
+        /// What the store says.
+        reason: String,
+    },
+    /// A key that stands in the database more than once.
+    SharedKey {
+        /// The key.
+        key: String,
+        /// The rows that name it, as often as they do.
+        rows: Vec<Row>,
+    },
+    /// An account whose used bytes are not those of its images and of its uploads that go on.
+    WrongUsage {
+        /// The account's id.
+        user: Uuid,
+        /// The account's name.
+        username: String,
+        /// What the row says.
+        used_bytes: i64,
+        /// What its images and uploads add up to.
+        expected_bytes: i64,
+    },
+    /// An upload whose lease has run out without anybody going on with it.
+    StuckUpload {
+        /// Its id.
+        upload: Uuid,
+        /// When its lease ran out.
+        lease_until: Option<DateTime<Utc>>,
+    },
+}
+
+/// Which of an image's objects.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Part {
+    /// What was published.
+    Original,
+    /// Up to 1600 pixels.
+    Preview,
+    /// Up to 400 pixels.
+    Thumb,
+}
+
+/// A row that names a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Row {
+    /// Of an image, by its id.
+    Image(Uuid),
+    /// Of an upload, by its id.
+    Upload(Uuid),
+}
+
+impl Fault {
+    /// Its kind, as in the JSON.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Orphan { .. } => "orphan",
+            Self::Missing { .. } => "missing",
+            Self::WrongSize { .. } => "wrong_size",
+            Self::WrongHash { .. } => "wrong_hash",
+            Self::Unreadable { .. } => "unreadable",
+            Self::SharedKey { .. } => "shared_key",
+            Self::WrongUsage { .. } => "wrong_usage",
+            Self::StuckUpload { .. } => "stuck_upload",
+        }
+    }
+
+    /// The key or the id that it is about.
+    fn subject(&self) -> String {
+        match self {
+            Self::Orphan { key, .. }
+            | Self::Missing { key, .. }
+            | Self::WrongSize { key, .. }
+            | Self::WrongHash { key, .. }
+            | Self::Unreadable { key, .. }
+            | Self::SharedKey { key, .. } => key.clone(),
+            Self::WrongUsage { user, .. } => user.to_string(),
+            Self::StuckUpload { upload, .. } => upload.to_string(),
+        }
+    }
+
+    fn what(&self) -> String {
+        match self {
+            Self::Orphan { size_bytes, .. } => format!("no row needs this object of {size_bytes} bytes"),
+            Self::Missing { slug, part, .. } => format!("the {part} of the image {slug} is not there"),
+            Self::WrongSize { slug, expected_bytes, found_bytes, .. } => {
+                format!("the original of the image {slug} has {found_bytes} bytes in place of {expected_bytes}")
+            }
+            Self::WrongHash { slug, expected_sha256, found_sha256, .. } => {
+                format!("the original of the image {slug} has the SHA-256 {found_sha256} in place of {expected_sha256}")
+            }
+            Self::Unreadable { slug, reason, .. } => format!("this object of the image {slug} can't be read: {reason}"),
+            Self::SharedKey { rows, .. } => {
+                let rows: Vec<_> = rows.iter().map(ToString::to_string).collect();
+                format!("more than one row names it: {}", rows.join(", "))
+            }
+            Self::WrongUsage { username, used_bytes, expected_bytes, .. } => {
+                format!("{username} is said to use {used_bytes} bytes; images and running uploads add up to {expected_bytes}")
+            }
+            Self::StuckUpload { lease_until: Some(at), .. } => {
+                format!("nobody goes on with this upload, whose lease ran out at {}", at.format("%F %T UTC"))
+            }
+            Self::StuckUpload { lease_until: None, .. } => "this upload is being checked without a lease".into(),
+        }
+    }
+
+    fn how_to_mend(&self) -> String {
+        match self {
+            Self::Orphan { .. } => "Make sure that DATABASE_URL is this bucket's database; then the object can be removed by hand.".into(),
+            Self::Missing { slug, .. } | Self::WrongSize { slug, .. } | Self::WrongHash { slug, .. } => {
+                format!("Put the object back from a backup of the bucket; without one, `tintype image remove {slug}`.")
+            }
+            Self::Unreadable { slug, .. } => {
+                format!(
+                    "Look at the store's log and its disk, and put the object back from a backup; without one, `tintype image remove {slug}`."
+                )
+            }
+            Self::SharedKey { .. } => {
+                "Put the rows back from a backup of the database: removing one of them removes the others' object.".into()
+            }
+            Self::WrongUsage { user, expected_bytes, .. } => {
+                format!("While no upload runs: UPDATE users SET used_bytes = {expected_bytes} for the account {user}.")
+            }
+            Self::StuckUpload { .. } => "Look whether `tintype serve` or `tintype worker` runs, and at its log.".into(),
+        }
+    }
+}
+
+impl From<Fault> for Finding {
+    fn from(fault: Fault) -> Self {
+        Self { what: fault.what(), how_to_mend: fault.how_to_mend(), fault }
+    }
+}
+
+impl Report {
+    /// Whether nothing was found.
+    #[must_use]
+    pub fn is_balanced(&self) -> bool {
+        self.findings.is_empty()
+    }
+
+    pub(super) fn add(&mut self, fault: Fault) {
+        self.findings.push(fault.into());
+    }
+}
+
+impl fmt::Display for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Original => "original",
+            Self::Preview => "preview",
+            Self::Thumb => "thumb",
+        })
+    }
+}
+
+impl fmt::Display for Row {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Image(id) => write!(f, "image {id}"),
+            Self::Upload(id) => write!(f, "upload {id}"),
+        }
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for Finding { fault, what, how_to_mend } in &self.findings {
+            let line = format!("{:<12} {}: {what}. {how_to_mend}", fault.kind(), fault.subject());
+            // Keys come from the bucket: whatever stands in them, it stays one line.
+            writeln!(f, "{}", line.replace(char::is_control, "\u{fffd}"))?;
+        }
+        match self.findings.len() {
+            0 => write!(f, "Balanced")?,
+            1 => write!(f, "1 finding")?,
+            count => write!(f, "{count} findings")?,
+        }
+        let Checked { objects, new_objects, images, uploads, users, hashes } = self.checked;
+        write!(f, ": {objects} objects ({new_objects} new), {images} images, {uploads} uploads, {users} accounts, {hashes} hashes.")
+    }
+}
