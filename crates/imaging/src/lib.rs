@@ -29,9 +29,14 @@ pub use exif::Orientation;
 pub use limits::Limits;
 pub use refusal::Refusal;
 #[cfg(feature = "render")]
-pub use render::{PREVIEW_SIDE, RenderError, Rendition, Renditions, THUMB_SIDE};
+pub use render::{RenderError, Rendition, Renditions};
 pub use sniff::sniff;
 pub use tintype_dto::{ContentType, RemovedCode};
+
+/// The box that a preview fits into, pixels.
+pub const PREVIEW_SIDE: u32 = 1600;
+/// The box that a thumbnail fits into, pixels.
+pub const THUMB_SIDE: u32 = 400;
 
 /// What the headers say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

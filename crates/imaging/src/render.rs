@@ -3,12 +3,8 @@ use image::metadata::Orientation as Turn;
 use image::{DynamicImage, RgbImage, RgbaImage};
 use moxcms::{ColorProfile, DataColorSpace, Layout, TransformOptions};
 
-use crate::Decoded;
+use crate::{Decoded, PREVIEW_SIDE, THUMB_SIDE};
 
-/// The box that a preview fits into, pixels.
-pub const PREVIEW_SIDE: u32 = 1600;
-/// The box that a thumbnail fits into, pixels.
-pub const THUMB_SIDE: u32 = 400;
 /// The most that a `ThumbHash` is made from, pixels.
 const HASH_SIDE: u32 = 100;
 const QUALITY: f32 = 80.0;

@@ -1,6 +1,7 @@
 use chrono::{DateTime, Utc};
 use leptos::{html, prelude::*, task::spawn_local};
 use tintype_dto::{Image, Visibility};
+use tintype_imaging::{PREVIEW_SIDE, THUMB_SIDE};
 use uuid::Uuid;
 
 use super::{layout::Place, placeholder, selection::use_selection};
@@ -12,10 +13,6 @@ use crate::{
     text,
     toasts::use_toasts,
 };
-
-/// The largest side of a thumbnail and of a preview, pixels.
-const THUMB: u32 = 400;
-const PREVIEW: u32 = 1600;
 
 /// One picture on the wall: a link to its view, and a button that copies its address.
 #[component]
@@ -124,5 +121,5 @@ fn srcset(image: &Image) -> Option<String> {
     let (thumb, preview) = (image.links.thumb.as_ref()?, image.links.preview.as_ref()?);
     let longest = image.width.max(image.height).max(1);
     let fitted = |side: u32| (u64::from(image.width) * u64::from(side.min(longest)) / u64::from(longest)).max(1);
-    Some(format!("{thumb} {}w, {preview} {}w", fitted(THUMB), fitted(PREVIEW)))
+    Some(format!("{thumb} {}w, {preview} {}w", fitted(THUMB_SIDE), fitted(PREVIEW_SIDE)))
 }

@@ -1,5 +1,6 @@
 use leptos::prelude::*;
 use tintype_dto::{ContentType, Image};
+use tintype_imaging::PREVIEW_SIDE;
 use uuid::Uuid;
 use web_sys::PointerEvent;
 
@@ -10,8 +11,6 @@ use crate::{
     text,
 };
 
-/// The longest side of a preview, pixels.
-const PREVIEW: u32 = 1600;
 /// A finger that moves this far sideways, in CSS pixels, means the next picture.
 const SWIPE: i32 = 60;
 
@@ -66,7 +65,7 @@ pub fn Stage(image: Option<Image>) -> impl IntoView {
 fn Picture(image: Image) -> impl IntoView {
     let zoomed = RwSignal::new(false);
     // A preview stands still, and scales; what may move or is small comes as it is.
-    let scales = image.content_type != ContentType::Gif && image.width.max(image.height) > PREVIEW;
+    let scales = image.content_type != ContentType::Gif && image.width.max(image.height) > PREVIEW_SIDE;
     let original = image.links.original;
     let fitted = image.links.preview.filter(|_| scales).unwrap_or_else(|| original.clone());
     view! {
