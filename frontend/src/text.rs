@@ -15,6 +15,7 @@ pub const UPLOAD: &str = "Upload";
 pub const ACCOUNT: &str = "Account";
 pub const SETTINGS: &str = "Settings";
 pub const UPLOADS: &str = "Uploads";
+pub const UNREADABLE: &str = "The file can't be read. It may have been moved or changed: add it again.";
 pub const CLEAN_HERE: &str = "Remove private details before sending";
 pub const CLEAN_HERE_HINT: &str = "Location, camera, owner and other details are cut on this device. If you switch this off, the server cuts them: no link ever carries them.";
 pub const CURRENT_PASSWORD: &str = "Present password";

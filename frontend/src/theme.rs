@@ -2,6 +2,8 @@
 
 use leptos::prelude::*;
 
+use crate::kept;
+
 const KEY: &str = "tintype.theme";
 
 /// The choice of colours.
@@ -24,7 +26,7 @@ impl Theme {
     }
 
     fn stored() -> Self {
-        let stored = storage().and_then(|storage| storage.get_item(KEY).ok().flatten());
+        let stored = kept::get(KEY);
         Self::ALL.into_iter().find(|theme| stored.as_deref() == Some(theme.name())).unwrap_or(Self::System)
     }
 }
@@ -48,17 +50,11 @@ pub fn use_theme() -> RwSignal<Theme> {
 }
 
 fn apply(theme: Theme) {
-    if let Some(storage) = storage() {
-        storage.set_item(KEY, theme.name()).ok();
-    }
+    kept::set(KEY, theme.name());
     let Some(root) = document().document_element() else { return };
     match theme {
         Theme::System => root.remove_attribute("data-theme"),
         Theme::Light | Theme::Dark => root.set_attribute("data-theme", theme.name()),
     }
     .ok();
-}
-
-fn storage() -> Option<web_sys::Storage> {
-    window().local_storage().ok().flatten()
 }

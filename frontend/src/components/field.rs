@@ -60,6 +60,11 @@ impl Answer {
     }
 }
 
+/// The rule of a field that only has to be filled in.
+pub fn filled(value: &str) -> Result<(), RuleError> {
+    if value.is_empty() { Err(text::FILL_IN) } else { Ok(()) }
+}
+
 /// A labelled input with a hint that turns into what is wrong.
 #[component]
 pub fn Field(

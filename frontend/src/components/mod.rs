@@ -12,7 +12,7 @@ mod topbar;
 
 pub use account::{ThemeChoice, Who};
 pub use copy::{CopyLabel, copy_with_notice};
-pub use field::{Answer, Field};
+pub use field::{Answer, Field, filled};
 pub use icons::{Icon, Logo};
 pub use picker::{PickerInput, provide_picker, use_picker};
 pub use shortcuts::Shortcuts;

@@ -1,10 +1,10 @@
 use leptos::{ev, prelude::*, task::spawn_local};
-use tintype_dto::{LogIn as Credentials, RuleError};
+use tintype_dto::LogIn as Credentials;
 
 use super::entrance::{Brand, Entrance, leave_when_signed_in, sibling};
 use crate::{
     api::Public,
-    components::{Answer, Field, page_title},
+    components::{Answer, Field, filled, page_title},
     session::use_session,
     text,
 };
@@ -54,8 +54,4 @@ pub fn LogIn() -> impl IntoView {
             </form>
         </Entrance>
     }
-}
-
-fn filled(value: &str) -> Result<(), RuleError> {
-    if value.is_empty() { Err(text::FILL_IN) } else { Ok(()) }
 }

@@ -90,7 +90,7 @@ impl Inspector {
                 Some(Ok(Ready { body, media_type, sha256, removed }))
             }
             Report::Done { found: Found::Refused(why), .. } => Some(Err(why)),
-            Report::Done { found: Found::Unreadable, .. } | Report::Ready => None,
+            Report::Ready => None,
         }
     }
 

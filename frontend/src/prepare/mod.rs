@@ -44,8 +44,6 @@ enum Found {
         /// What was cut.
         removed: Vec<RemovedCode>,
     },
-    /// Nothing that the server would take: why, in its words.
+    /// It can't be read, or is nothing that the server would take: why, in words.
     Refused(String),
-    /// It can't be read.
-    Unreadable,
 }

@@ -8,6 +8,7 @@ use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Blob, Crypto, DedicatedWorkerGlobalScope, MessageEvent};
 
 use super::{Found, Order, Report};
+use crate::text;
 
 /// Larger files are sent without a hash: the signature for it would be made from the whole file at once.
 const MOST_HASHED: usize = 64_000_000;
@@ -25,7 +26,7 @@ pub fn listen() {
 async fn answer(scope: DedicatedWorkerGlobalScope, data: JsValue) {
     let Some((order, file)) = open(&data) else { return };
     let (found, bytes) = match read(&file).await {
-        None => (Found::Unreadable, None),
+        None => (Found::Refused(text::UNREADABLE.into()), None),
         Some(bytes) => look(&scope, bytes, &order).await,
     };
     send(&scope, &Report::Done { id: order.id, found }, bytes.as_deref());

@@ -3,8 +3,8 @@
 use tintype_dto::Removed;
 
 use crate::text;
+pub use crate::text::{UNREADABLE, UPLOADS};
 
-pub const UPLOADS: &str = "Uploads";
 pub const DROP_HERE: &str = "Drop pictures to upload them";
 pub const WAITING: &str = "Waiting";
 pub const PREPARING: &str = "Getting ready";
@@ -30,7 +30,6 @@ pub const GROW: &str = "Show the list of uploads";
 pub const NO_URL: &str = "The server gave no address to send to. Try again in a moment.";
 pub const PUT_EXPIRED: &str = "The address to send to no longer works. Check this computer's clock, then retry.";
 pub const PUT_BROKEN: &str = "The connection broke off. Check it and retry.";
-pub const UNREADABLE: &str = "The file can't be read. It may have been moved or changed: add it again.";
 pub const EMPTY: &str = "The file is empty.";
 
 /// Why the store did not take the bytes.

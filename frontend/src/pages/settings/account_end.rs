@@ -1,10 +1,9 @@
 use leptos::{ev, prelude::*, task::spawn_local};
 use tintype_dto::{DeleteAccount as Proof, ProblemCode};
 
-use super::password::filled;
 use crate::{
     api::use_api,
-    components::{Answer, Field},
+    components::{Answer, Field, filled},
     session::use_session,
     text,
     toasts::use_toasts,

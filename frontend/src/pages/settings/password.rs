@@ -1,9 +1,9 @@
 use leptos::{ev, prelude::*, task::spawn_local};
-use tintype_dto::{ChangePassword as Change, ProblemCode, RuleError, check_password};
+use tintype_dto::{ChangePassword as Change, ProblemCode, check_password};
 
 use crate::{
     api::use_api,
-    components::{Answer, Field},
+    components::{Answer, Field, filled},
     session::use_session,
     text,
     toasts::use_toasts,
@@ -80,9 +80,4 @@ pub fn ChangePassword() -> impl IntoView {
             </button>
         </section>
     }
-}
-
-/// Whatever there is may be the present one.
-pub fn filled(value: &str) -> Result<(), RuleError> {
-    if value.is_empty() { Err(text::FILL_IN) } else { Ok(()) }
 }
