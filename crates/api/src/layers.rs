@@ -24,6 +24,9 @@ const MAX_BODY: usize = 64 * 1024;
 const MAX_DRAIN: usize = 1024 * 1024;
 const BODY_TIME: Duration = Duration::from_secs(10);
 const DRAIN_TIME: Duration = Duration::from_secs(1);
+/// The longest that a handler may take until its answer begins; none needs it. Drivers wait without end for a database that still holds
+/// its connections and no longer says anything.
+const HANDLER_TIME: Duration = Duration::from_secs(20);
 
 /// Reads the body before anything else does: bounded in size and time.
 pub async fn read_body(request: Request, next: Next) -> Response {
@@ -32,6 +35,18 @@ pub async fn read_body(request: Request, next: Next) -> Response {
         Ok(bytes) => next.run(Request::from_parts(parts, Body::from(bytes))).await,
         Err(error) => error.into_response(),
     }
+}
+
+/// Answers for a handler that hangs.
+pub async fn end_in_time(request: Request, next: Next) -> Response {
+    within(HANDLER_TIME, next.run(request)).await
+}
+
+async fn within(limit: Duration, handler: impl Future<Output = Response>) -> Response {
+    tokio::time::timeout(limit, handler).await.unwrap_or_else(|_| {
+        tracing::error!(limit_s = limit.as_secs(), "a handler was given up: does the database or the storage hang?");
+        ApiError::overloaded(5).into_response()
+    })
 }
 
 async fn read(mut body: Body) -> Result<Bytes, ApiError> {
@@ -159,7 +174,15 @@ pub async fn guard_media(request: Request, next: Next) -> Response {
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
-    use super::Hosts;
+    use super::*;
+
+    #[tokio::test]
+    async fn a_handler_that_hangs_is_answered_for() {
+        let answer = within(Duration::from_millis(5), std::future::pending()).await;
+        assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert!(answer.headers().contains_key(header::RETRY_AFTER));
+        assert_eq!(within(HANDLER_TIME, async { StatusCode::NO_CONTENT.into_response() }).await.status(), StatusCode::NO_CONTENT);
+    }
 
     #[test]
     fn only_the_own_host_and_loopback_aliases_are_known() {
