@@ -61,6 +61,10 @@ corpus: _exiftool
 fuzz seconds="60":
     TINTYPE_FUZZ_SECONDS={{ seconds }} cargo test -p tintype-imaging --features render --test suite -- --ignored --nocapture --test-threads 1 fuzz::
 
+# Play uploads, crashes, faults and time through for so many steps, every million from a seed of its own
+simulate steps="100000000":
+    TINTYPE_SIMULATION_STEPS={{ steps }} cargo test --release -p tintype-api --test api -- --ignored --nocapture simulation::
+
 # Measure: `just bench imaging` also runs libvips beside it
 bench what:
     @tests/need vipsthumbnail libvips-tools "install libvips with its tools"

@@ -44,16 +44,13 @@ pub async fn finish(app: &App, upload: &upload::Model) -> Result<(), ApiError> {
 }
 
 async fn check_and_publish(app: &App, upload: &upload::Model) -> Result<(), ApiError> {
-    match checked(app, upload).await? {
+    let has_ended = match checked(app, upload).await? {
         Ok(checked) => publish(app, upload, checked).await?,
-        Err(problem) => {
-            if queries::reject(&app.db, upload, &problem).await? {
-                app.metrics.upload("rejected");
-            }
-        }
-    }
-    // The worker drops it again once the URL has expired: a client can still write there until then.
-    if let Err(error) = app.store.delete(&upload.staging_key).await {
+        Err(problem) => reject(app, upload, &problem).await?,
+    };
+    // An attempt that is late leaves the file to the one that has the lease now. The worker drops it again once the URL has expired: a
+    // client can still write there until then.
+    if has_ended && let Err(error) = app.store.delete(&upload.staging_key).await {
         tracing::warn!(%error, upload = %upload.id, "staging is left to the worker");
     }
     Ok(())
@@ -75,7 +72,17 @@ async fn checked(app: &App, upload: &upload::Model) -> Result<Result<Checked, Bo
     Ok(app.workshop.check(bench, bytes, announced).await)
 }
 
-async fn publish(app: &App, upload: &upload::Model, checked: Checked) -> Result<(), ApiError> {
+/// `false`: the lease was lost, nothing has changed.
+async fn reject(app: &App, upload: &upload::Model, problem: &Problem) -> Result<bool, ApiError> {
+    let is_rejected = queries::reject(&app.db, upload, problem).await?;
+    if is_rejected {
+        app.metrics.upload("rejected");
+    }
+    Ok(is_rejected)
+}
+
+/// `false`: the lease was lost, nothing has changed.
+async fn publish(app: &App, upload: &upload::Model, checked: Checked) -> Result<bool, ApiError> {
     let keys = FinalKeys::of(upload, upload.attempts);
     app.store.put(&keys.original, checked.content_type.media_type(), checked.original.clone()).await?;
     let preview_key = put_rendition(app, keys.preview, checked.preview).await?;
@@ -105,12 +112,13 @@ async fn publish(app: &App, upload: &upload::Model, checked: Checked) -> Result<
         created_at: app.clock.now(),
         due_at: None,
     };
-    if queries::publish(&app.db, upload, image).await? {
+    let is_published = queries::publish(&app.db, upload, image).await?;
+    if is_published {
         app.metrics.upload("ready");
     } else {
         tracing::warn!(upload = %upload.id, "the lease ran out before the image was published; another attempt has it");
     }
-    Ok(())
+    Ok(is_published)
 }
 
 /// Its key, if there is one.

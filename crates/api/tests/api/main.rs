@@ -26,5 +26,6 @@ mod protocol;
 mod replicas;
 mod schema;
 mod server;
+mod simulation;
 mod stores;
 mod traces;

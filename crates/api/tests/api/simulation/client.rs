@@ -1,0 +1,127 @@
+//! What clients do, the impatient and the hostile too.
+
+use std::pin::pin;
+use std::rc::Rc;
+use std::task::Poll;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::server::{self, Answer};
+use super::time::sleep_until;
+use super::world::{Content, Fault, Id, Key, NOWHERE, Object, Process, Shared, call};
+
+/// A request to one of the servers: it fails when the server dies, when the client hangs up, or when the answer is lost.
+async fn request<T>(world: &Shared, handler: impl AsyncFnOnce(Process) -> Result<T, Fault>) -> Result<T, Fault> {
+    let process = world.borrow_mut().any_process();
+    let alive = world.borrow().crashes(process);
+    let mut handler = pin!(handler(process));
+    let answer = std::future::poll_fn(|context| {
+        if world.borrow().crashes(process) != alive {
+            return Poll::Ready(Err(Fault));
+        }
+        if world.borrow_mut().random(250) == 0 {
+            world.borrow_mut().count("hung up");
+            return Poll::Ready(Err(Fault));
+        }
+        handler.as_mut().poll(context)
+    });
+    answer.await
+}
+
+/// Waits for up to so many seconds.
+async fn wait(world: &Shared, seconds: u32) {
+    let time = {
+        let mut world = world.borrow_mut();
+        let wait = world.random(seconds * 1000);
+        world.now + TimeDelta::milliseconds(wait.into())
+    };
+    sleep_until(world, time).await;
+}
+
+/// A presigned PUT: to one key, until it expires, and only where there is nothing.
+async fn put(world: &Shared, id: Id, expires_at: DateTime<Utc>, content: Content) -> Result<bool, Fault> {
+    call(world, id, |world| {
+        let written_at = world.now;
+        let is_late = written_at >= expires_at;
+        let is_after_the_end =
+            world.life(id).row.as_ref().is_none_or(|row| row.lease_id.is_none() && row.state != tintype_api::db::upload::State::Pending);
+        let is_there = world.life(id).objects.contains_key(&Key::Staging);
+        if is_late || is_there {
+            world.count(if is_there { "put over another" } else { "refused put" });
+            return is_there;
+        }
+        world.life(id).objects.insert(Key::Staging, Object { content, written_at });
+        if is_after_the_end {
+            world.count("late put");
+        }
+        true
+    })
+    .await
+}
+
+/// One upload and what becomes of it.
+pub async fn act(world: Shared, id: Id, _held: Rc<()>) {
+    let Ok(upload) = request(&world, async |_| server::announce(&world, id).await).await else { return };
+    let expires_at = upload.put_expires_at;
+    let any = |end| world.borrow_mut().random(end);
+    let content = any(u32::MAX);
+    if any(12) == 0 {
+        wait(&world, 2_000).await;
+    }
+    if any(20) == 0 {
+        drop(request(&world, async |_| server::abort(&world, id).await).await);
+    }
+    for _ in 0..3 {
+        if any(15) != 0 && put(&world, id, expires_at, content).await.is_ok() {
+            break;
+        }
+    }
+    // The tab is closed, or other bytes are sent to the same address meanwhile.
+    match any(10) {
+        0 => return,
+        1 | 2 => {
+            let (shared, held) = (world.clone(), world.borrow().hold(id));
+            let swap = async move {
+                for _ in 0..3 {
+                    let other = shared.borrow_mut().random(u32::MAX);
+                    wait(&shared, 20).await;
+                    drop(put(&shared, id, expires_at, other).await);
+                }
+                drop(held);
+            };
+            world.borrow_mut().spawned.push((NOWHERE, Box::pin(swap)));
+        }
+        _ => {}
+    }
+    for _ in 0..=any(6) {
+        match request(&world, async |process| server::confirm(&world, process, id).await).await {
+            Ok(Answer::Ready(content)) => {
+                let mut now = world.borrow_mut();
+                now.count("told that it is ready");
+                now.life(id).ledger.told_ready = Some(content);
+                break;
+            }
+            Ok(Answer::Ended) => return,
+            Ok(Answer::Missing | Answer::StillProcessing) | Err(Fault) => wait(&world, 5).await,
+        }
+    }
+    for _ in 0..any(4) {
+        wait(&world, 60).await;
+        match any(4) {
+            0 | 1 => {
+                world.borrow_mut().life(id).ledger.has_asked_to_delete = true;
+                let is_permanent = any(4) == 0;
+                if request(&world, async |_| server::delete_image(&world, id, is_permanent).await).await.is_ok_and(|done| done) {
+                    world.borrow_mut().life(id).ledger.told_deleted = true;
+                }
+            }
+            2 => {
+                world.borrow_mut().life(id).ledger.told_deleted = false;
+                if request(&world, async |_| server::restore(&world, id).await).await.is_ok_and(|done| done) {
+                    world.borrow_mut().count("restored");
+                }
+            }
+            _ => {}
+        }
+    }
+}

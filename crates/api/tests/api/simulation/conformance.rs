@@ -1,0 +1,201 @@
+//! What `rows` says that queries do is what they do, on both databases: for rows of every kind, as they were read and as they are now.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, Iterable, PaginatorTrait};
+use tintype_api::db::{image, upload, user};
+use tintype_api::images::queries as image_queries;
+use tintype_api::uploads::queries;
+use tintype_dto::{Problem, ProblemCode};
+use uuid::Uuid;
+
+use super::rows;
+use crate::server::{TestServer, on_both_databases};
+
+/// So late that the server's own worker leaves the rows alone.
+fn at(seconds: i64) -> DateTime<Utc> {
+    DateTime::UNIX_EPOCH + TimeDelta::seconds(4_000_000_000 + seconds)
+}
+
+const NOW: i64 = 500;
+
+/// Rows that differ in whatever a query looks at. Leases run out before, at and after `NOW`.
+fn kinds(user_id: Uuid) -> Vec<upload::Model> {
+    let leases = [(None, None), (Some(1), Some(NOW - 1)), (Some(1), Some(NOW)), (Some(1), Some(NOW + 1)), (Some(2), Some(NOW + 1))];
+    let mut kinds = Vec::new();
+    for state in upload::State::iter() {
+        for (lease, until) in leases {
+            let is_leased = state == upload::State::Processing;
+            if is_leased != lease.is_some() {
+                continue;
+            }
+            for (attempts, due) in [(1, Some(NOW)), (2, Some(NOW - 7)), (1, None)] {
+                kinds.push(upload::Model {
+                    id: Uuid::nil(),
+                    user_id,
+                    state,
+                    filename: "a.jpg".into(),
+                    content_type: "image/jpeg".into(),
+                    size_bytes: 10,
+                    sha256: None,
+                    removed_by_client: serde_json::json!([]),
+                    staging_key: String::new(),
+                    put_expires_at: at(900),
+                    expires_at: at(1_800),
+                    due_at: due.map(at),
+                    lease_id: lease.map(Uuid::from_u128),
+                    lease_until: until.map(at),
+                    attempts,
+                    lapses: 0,
+                    problem_code: None,
+                    problem_detail: None,
+                    created_at: at(0),
+                });
+            }
+        }
+    }
+    kinds
+}
+
+fn image_of(upload: &upload::Model) -> image::Model {
+    image::Model {
+        id: upload.id,
+        user_id: upload.user_id,
+        slug: upload.id.simple().to_string(),
+        state: image::State::Ready,
+        title: None,
+        alt: None,
+        search_title: None,
+        search_filename: "a.jpg".into(),
+        filename: "a.jpg".into(),
+        content_type: "image/jpeg".into(),
+        size_bytes: 9,
+        width: 1,
+        height: 1,
+        sha256: String::new(),
+        source_sha256: String::new(),
+        visibility: image::Visibility::Unlisted,
+        removed: serde_json::json!([]),
+        placeholder: None,
+        original_key: format!("images/{}/1/original", upload.id),
+        preview_key: None,
+        thumb_key: None,
+        created_at: at(0),
+        due_at: None,
+    }
+}
+
+impl TestServer {
+    /// This row instead of whatever was there.
+    async fn set(&self, row: &upload::Model) {
+        image::Entity::delete_many().exec(self.db()).await.unwrap();
+        upload::Entity::delete_many().exec(self.db()).await.unwrap();
+        upload::Entity::insert(row.clone().into_active_model().reset_all()).exec_without_returning(self.db()).await.unwrap();
+    }
+
+    async fn now_is(&self, row: &upload::Model) -> upload::Model {
+        upload::Entity::find_by_id(row.id).one(self.db()).await.unwrap().unwrap()
+    }
+
+    async fn used_bytes(&self, id: Uuid) -> i64 {
+        user::Entity::find_by_id(id).one(self.db()).await.unwrap().unwrap().used_bytes
+    }
+
+    /// Compares what a query has done, and said, with what it is said to do.
+    async fn same(&self, what: &str, read: &upload::Model, row: &upload::Model, said: bool, expected: Option<upload::Model>) {
+        assert_eq!(said, expected.is_some(), "{what}: read {read:?}, is {row:?}");
+        let mut found = self.now_is(row).await;
+        (found.problem_code, found.problem_detail) = (None, None);
+        assert_eq!(found, expected.unwrap_or_else(|| row.clone()), "{what}: read {read:?}, is {row:?}");
+    }
+}
+
+on_both_databases! {
+    async fn queries_do_to_uploads_what_the_simulation_says(server: TestServer) {
+        let ada = server.user().await;
+        let user_id = ada.session.as_ref().unwrap().user.id;
+        let (db, now) = (server.db(), at(NOW));
+        let kinds = kinds(user_id);
+        let ids = || Uuid::now_v7();
+        let mut used = server.used_bytes(user_id).await;
+        let is_worked_on = |row: &&upload::Model| matches!(row.state, upload::State::Pending | upload::State::Processing);
+        for read in kinds.iter().filter(is_worked_on) {
+            for row in &kinds {
+                let id = ids();
+                let with_id = |row: &upload::Model| upload::Model { id, staging_key: format!("staging/{id}"), ..row.clone() };
+                let (read, row) = (with_id(read), with_id(row));
+
+                server.set(&row).await;
+                let taken = queries::take(db, &read, now).await.unwrap();
+                let lease = taken.as_ref().and_then(|taken| taken.lease_id).unwrap_or_default();
+                server.same("take", &read, &row, taken.is_some(), rows::taken(&row, &read, now, lease)).await;
+
+                server.set(&row).await;
+                let expected = rows::looked_again(&row, &read, Some(at(9_000)));
+                queries::look_again(db, &read, Some(at(9_000))).await.unwrap();
+                server.same("look again", &read, &row, expected.is_some(), expected.clone()).await;
+
+                server.set(&row).await;
+                let said = queries::end(db, &read, upload::State::Expired, now).await.unwrap();
+                server.same("end", &read, &row, said, rows::over(&row, &read, upload::State::Expired, now)).await;
+                used -= i64::from(said) * 10;
+
+                // The rest is for those who hold a lease.
+                if read.state != upload::State::Processing {
+                    continue;
+                }
+                server.set(&row).await;
+                let expected = rows::released(&row, &read, at(9_000));
+                queries::release(db, &read, at(9_000)).await.unwrap();
+                server.same("release", &read, &row, expected.is_some(), expected.clone()).await;
+
+                server.set(&row).await;
+                let said = queries::reject(db, &read, &Problem::new(ProblemCode::ImageDamaged, "")).await.unwrap();
+                server.same("reject", &read, &row, said, rows::rejected(&row, &read)).await;
+                used -= i64::from(said) * 10;
+
+                server.set(&row).await;
+                let said = queries::publish(db, &read, image_of(&read)).await.unwrap();
+                server.same("publish", &read, &row, said, rows::published(&row, &read)).await;
+                assert_eq!(image::Entity::find_by_id(id).count(db).await.unwrap() == 1, said);
+                used -= i64::from(said);
+            }
+        }
+        assert_eq!(server.used_bytes(user_id).await, used, "what is given back");
+    }
+
+    async fn queries_do_to_images_what_the_simulation_says(server: TestServer) {
+        use tintype_api::db::image::State::{Deleting, Ready, Trashed};
+        let ada = server.user().await;
+        let user_id = ada.session.as_ref().unwrap().user.id;
+        let (db, now) = (server.db(), at(NOW));
+        let ended = upload::Model { state: upload::State::Ready, ..kinds(user_id)[0].clone() };
+        let row = image_of(&upload::Model { id: Uuid::now_v7(), ..ended });
+        let standing = async || {
+            let row = image::Entity::find_by_id(row.id).one(db).await.unwrap().unwrap();
+            (row.state, row.due_at)
+        };
+        for state in image::State::iter() {
+            for due_at in [None, Some(at(NOW - 1)), Some(now), Some(at(NOW + 1))] {
+                let before = (state, due_at);
+                let set = async || {
+                    image::Entity::delete_many().exec(db).await.unwrap();
+                    let row = image::Model { state, due_at, ..row.clone() };
+                    image::Entity::insert(row.into_active_model().reset_all()).exec_without_returning(db).await.unwrap();
+                };
+                for (from, to) in [(&[Ready][..], Trashed), (&[Ready, Trashed], Deleting), (&[Trashed], Deleting)] {
+                    set().await;
+                    let step = image_queries::Transition { user_id, id: row.id, from, to, due_at: Some(at(9_000)) };
+                    let said = image_queries::transition(db, step).await.unwrap();
+                    let expected = rows::moved(before, from, (to, Some(at(9_000))));
+                    assert_eq!((said, standing().await), (expected.is_some(), expected.unwrap_or(before)), "{before:?} to {to:?}");
+                }
+                set().await;
+                image_queries::restore(db, user_id, row.id, now).await.unwrap();
+                assert_eq!(standing().await, rows::restored(before, now).unwrap_or(before), "{before:?} restored");
+                set().await;
+                image_queries::put_off(db, row.id, at(9_000)).await.unwrap();
+                assert_eq!(standing().await, rows::put_off(before, at(9_000)).unwrap_or(before), "{before:?} put off");
+            }
+        }
+    }
+}

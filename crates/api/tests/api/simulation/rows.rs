@@ -1,0 +1,68 @@
+//! What each query does to a row: the row afterwards, or `None` when it is not, or no longer, as the query wants it.
+
+use chrono::{DateTime, Utc};
+use tintype_api::db::image::State as ImageState;
+use tintype_api::db::upload::{Model, State};
+use tintype_api::uploads::machine::LEASE;
+use uuid::Uuid;
+
+type Time = DateTime<Utc>;
+
+fn is_unleased(row: &Model, now: Time) -> bool {
+    row.state == State::Pending || (row.state == State::Processing && row.lease_until.is_some_and(|until| until <= now))
+}
+
+fn is_held(row: &Model, read: &Model) -> bool {
+    row.state == State::Processing && row.lease_id == read.lease_id
+}
+
+fn ended(row: &Model, state: State, due_at: Time) -> Model {
+    Model { state, lease_id: None, lease_until: None, due_at: Some(due_at), ..row.clone() }
+}
+
+pub fn taken(row: &Model, read: &Model, now: Time, lease: Uuid) -> Option<Model> {
+    (row.attempts == read.attempts && is_unleased(row, now)).then(|| Model {
+        state: State::Processing,
+        lease_id: Some(lease),
+        lease_until: Some(now + LEASE),
+        due_at: Some(now + LEASE),
+        attempts: read.attempts + 1,
+        lapses: read.lapses + i32::from(read.state == State::Processing),
+        ..row.clone()
+    })
+}
+
+pub fn released(row: &Model, read: &Model, due_at: Time) -> Option<Model> {
+    is_held(row, read).then(|| ended(row, State::Pending, due_at))
+}
+
+pub fn published(row: &Model, read: &Model) -> Option<Model> {
+    is_held(row, read).then(|| ended(row, State::Ready, read.expires_at))
+}
+
+pub fn rejected(row: &Model, read: &Model) -> Option<Model> {
+    is_held(row, read).then(|| ended(row, State::Rejected, read.expires_at))
+}
+
+pub fn over(row: &Model, read: &Model, state: State, now: Time) -> Option<Model> {
+    is_unleased(row, now).then(|| ended(row, state, read.expires_at.max(now)))
+}
+
+pub fn looked_again(row: &Model, read: &Model, due_at: Option<Time>) -> Option<Model> {
+    (row.state == read.state && row.due_at == read.due_at).then(|| Model { due_at, ..row.clone() })
+}
+
+/// The state of an image, and when a worker has to come by.
+pub type Standing = (ImageState, Option<Time>);
+
+pub fn moved((state, _): Standing, from: &[ImageState], to: Standing) -> Option<Standing> {
+    from.contains(&state).then_some(to)
+}
+
+pub fn restored((state, due_at): Standing, now: Time) -> Option<Standing> {
+    (state == ImageState::Trashed && due_at.is_some_and(|due_at| due_at > now)).then_some((ImageState::Ready, None))
+}
+
+pub fn put_off((state, _): Standing, due_at: Time) -> Option<Standing> {
+    (state == ImageState::Deleting).then_some((state, Some(due_at)))
+}

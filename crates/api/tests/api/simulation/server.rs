@@ -1,0 +1,403 @@
+//! What servers and workers do, step by step, as `uploads::routes`, `uploads::visit`, `uploads::finish` and `images::visit` do it.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use chrono::TimeDelta;
+use sea_orm::prelude::Uuid;
+use tintype_api::db::image::State as ImageState;
+use tintype_api::db::upload::{Model, State};
+use tintype_api::uploads::machine::{Asker, Decision, Event, LOOK_AFTER, REMEMBER, decide};
+
+use super::rows;
+use super::time::give_way;
+use super::world::{
+    Content, Fault, IMAGE_BYTES, Id, Image, Key, Object, Process, Shared, TRASH, UPLOAD_BYTES, World, call, is_deadly, is_picture,
+};
+
+/// How long other workers leave alone what one has found, and how long a row waits that failed.
+const CLAIM: TimeDelta = TimeDelta::seconds(30);
+const PUT_OFF: TimeDelta = TimeDelta::seconds(15);
+const RETRY_AFTER: TimeDelta = TimeDelta::seconds(10);
+/// How often a client that waits for an answer is patient.
+const PATIENCE: usize = 30;
+
+/// What a client hears of its upload.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answer {
+    Ready(Content),
+    Missing,
+    Ended,
+    StillProcessing,
+}
+
+async fn find(world: &Shared, id: Id) -> Result<Option<Model>, Fault> {
+    call(world, id, |world| world.life(id).row.clone()).await
+}
+
+/// Carries a query out on the row of an upload: the row afterwards, if it was as the query wants it.
+async fn change(world: &Shared, id: Id, query: impl FnOnce(&mut World, &Model) -> Option<Model>) -> Result<Option<Model>, Fault> {
+    call(world, id, |world| {
+        let row = world.life(id).row.clone()?;
+        let next = query(world, &row)?;
+        world.life(id).row = Some(next.clone());
+        Some(next)
+    })
+    .await
+}
+
+async fn delete(world: &Shared, id: Id, key: Key) -> Result<(), Fault> {
+    call(world, id, |world| {
+        world.life(id).objects.remove(&key);
+    })
+    .await
+}
+
+pub async fn announce(world: &Shared, id: Id) -> Result<Model, Fault> {
+    call(world, id, |world| {
+        let row = world.new_row(id);
+        world.use_bytes(UPLOAD_BYTES);
+        world.life(id).row = Some(row.clone());
+        row
+    })
+    .await
+}
+
+pub async fn confirm(world: &Shared, process: Process, id: Id) -> Result<Answer, Fault> {
+    for _ in 0..PATIENCE {
+        let Some(upload) = find(world, id).await? else { return Ok(Answer::Ended) };
+        let now = world.borrow().now;
+        match decide(&upload, Event::Confirm, now) {
+            Decision::Tell => return tell(world, id, &upload).await,
+            Decision::Look => {
+                if let Some(answer) = look(world, process, id, &upload).await? {
+                    return Ok(answer);
+                }
+            }
+            _ => give_way().await,
+        }
+    }
+    Ok(Answer::StillProcessing)
+}
+
+async fn look(world: &Shared, process: Process, id: Id, upload: &Model) -> Result<Option<Answer>, Fault> {
+    let landed = call(world, id, |world| world.life(id).objects.contains_key(&Key::Staging)).await?;
+    let now = world.borrow().now;
+    match decide(upload, Event::Looked { landed, by: Asker::Client }, now) {
+        Decision::NotUploaded | Decision::TooLate => {
+            let Some(current) = find(world, id).await? else { return Ok(Some(Answer::Ended)) };
+            return Ok(((current.state, current.attempts) == (upload.state, upload.attempts)).then_some(Answer::Missing));
+        }
+        Decision::GiveUp => give_up(world, id, upload).await?,
+        Decision::Take => {
+            if let Some(taken) = take(world, id, upload).await? {
+                let has_ended = Rc::new(Cell::new(false));
+                let (shared, held, ended) = (world.clone(), world.borrow().hold(id), has_ended.clone());
+                let work = async move {
+                    drop(finish(&shared, process, id, &taken).await);
+                    ended.set(true);
+                    drop(held);
+                };
+                world.borrow_mut().spawned.push((process, Box::pin(work)));
+                for _ in 0..PATIENCE {
+                    if has_ended.get() {
+                        break;
+                    }
+                    give_way().await;
+                }
+            }
+        }
+        _ => {}
+    }
+    Ok(None)
+}
+
+async fn tell(world: &Shared, id: Id, upload: &Model) -> Result<Answer, Fault> {
+    if upload.state != State::Ready {
+        return Ok(Answer::Ended);
+    }
+    let image = call(world, id, |world| world.life(id).image).await?;
+    let ready = image.filter(|image| image.standing.0 == ImageState::Ready);
+    Ok(ready.map_or(Answer::Ended, |image| Answer::Ready(image.content)))
+}
+
+async fn take(world: &Shared, id: Id, upload: &Model) -> Result<Option<Model>, Fault> {
+    change(world, id, |world, row| {
+        let lease = Uuid::from_u128(world.steps.into());
+        rows::taken(row, upload, world.now, lease)
+    })
+    .await
+}
+
+async fn give_up(world: &Shared, id: Id, upload: &Model) -> Result<(), Fault> {
+    if let Some(taken) = take(world, id, upload).await? {
+        world.borrow_mut().count("given up");
+        reject(world, id, &taken).await?;
+    }
+    Ok(())
+}
+
+async fn reject(world: &Shared, id: Id, taken: &Model) -> Result<bool, Fault> {
+    let rejected = change(world, id, |world, row| {
+        let next = rows::rejected(row, taken)?;
+        world.use_bytes(-UPLOAD_BYTES);
+        Some(next)
+    });
+    let is_rejected = rejected.await?.is_some();
+    if is_rejected {
+        world.borrow_mut().count("rejected");
+    }
+    Ok(is_rejected)
+}
+
+async fn finish(world: &Shared, process: Process, id: Id, taken: &Model) -> Result<(), Fault> {
+    let result = check_and_publish(world, process, id, taken).await;
+    if result.is_err() {
+        let due_at = world.borrow().now + RETRY_AFTER;
+        change(world, id, |_, row| rows::released(row, taken, due_at)).await?;
+    }
+    result
+}
+
+async fn check_and_publish(world: &Shared, process: Process, id: Id, taken: &Model) -> Result<(), Fault> {
+    let found = call(world, id, |world| world.life(id).objects.get(&Key::Staging).copied()).await?;
+    let content = found.ok_or(Fault)?.content;
+    if is_deadly(content) {
+        world.borrow_mut().crash(process);
+        give_way().await;
+    }
+    for part in 0..if is_picture(content) { 3 } else { 0 } {
+        call(world, id, |world| put_final(world, id, Key::Final(taken.attempts, part), content)).await?;
+    }
+    let is_ours = if is_picture(content) { publish(world, id, taken, content).await? } else { reject(world, id, taken).await? };
+    // What can't be dropped is left to the worker.
+    if is_ours { delete(world, id, Key::Staging).await.or(Ok(())) } else { Ok(()) }
+}
+
+fn put_final(world: &mut World, id: Id, key: Key, content: Content) {
+    let object = Object { content, written_at: world.now };
+    let before = world.life(id).objects.insert(key, object);
+    assert!(before.is_none_or(|before| before.content == content), "{}: {key:?} of upload {id} was written twice", world.place());
+}
+
+async fn publish(world: &Shared, id: Id, taken: &Model, content: Content) -> Result<bool, Fault> {
+    let published = change(world, id, |world, row| {
+        let next = rows::published(row, taken)?;
+        let place = world.place();
+        let life = world.life(id);
+        assert!(!life.was_image, "{place}: upload {id} was published twice");
+        life.image = Some(Image { standing: (ImageState::Ready, None), attempt: taken.attempts, content });
+        life.was_image = true;
+        world.use_bytes(IMAGE_BYTES - UPLOAD_BYTES);
+        Some(next)
+    });
+    let is_published = published.await?.is_some();
+    world.borrow_mut().count(if is_published { "published" } else { "lease lost" });
+    Ok(is_published)
+}
+
+pub async fn abort(world: &Shared, id: Id) -> Result<(), Fault> {
+    let Some(upload) = find(world, id).await? else { return Ok(()) };
+    let now = world.borrow().now;
+    if decide(&upload, Event::Abort, now) == Decision::Abort && end(world, id, &upload, State::Aborted).await? {
+        world.borrow_mut().count("aborted");
+        delete(world, id, Key::Staging).await.or(Ok(()))?;
+    }
+    Ok(())
+}
+
+async fn end(world: &Shared, id: Id, upload: &Model, state: State) -> Result<bool, Fault> {
+    let ended = change(world, id, |world, row| {
+        let next = rows::over(row, upload, state, world.now)?;
+        world.use_bytes(-UPLOAD_BYTES);
+        Some(next)
+    });
+    Ok(ended.await?.is_some())
+}
+
+/// Whether it was carried out.
+async fn change_image(world: &Shared, id: Id, query: impl FnOnce(&World, rows::Standing) -> Option<rows::Standing>) -> Result<bool, Fault> {
+    call(world, id, |world| {
+        let Some(mut image) = world.life(id).image else { return false };
+        let Some(next) = query(world, image.standing) else { return false };
+        image.standing = next;
+        world.life(id).image = Some(image);
+        true
+    })
+    .await
+}
+
+pub async fn delete_image(world: &Shared, id: Id, is_permanent: bool) -> Result<bool, Fault> {
+    use ImageState::{Deleting, Ready, Trashed};
+    change_image(world, id, |world, standing| {
+        if is_permanent {
+            rows::moved(standing, &[Ready, Trashed], (Deleting, Some(world.now)))
+        } else {
+            rows::moved(standing, &[Ready], (Trashed, Some(world.now + TRASH)))
+        }
+    })
+    .await
+}
+
+pub async fn restore(world: &Shared, id: Id) -> Result<bool, Fault> {
+    change_image(world, id, |world, standing| rows::restored(standing, world.now)).await
+}
+
+/// A worker comes by what is due of this upload and image, in tasks of their own.
+pub fn come_by(world: &Shared, process: Process, id: Id) {
+    let mut now = world.borrow_mut();
+    let (time, claims) = (now.now, now.claims);
+    let claimed = time + CLAIM;
+    let held = now.hold(id);
+    let life = now.life(id);
+    let is_due = |due_at: Option<_>| due_at.is_some_and(|due_at| due_at <= time);
+    let upload = life.row.as_mut().filter(|row| is_due(row.due_at)).map(|row| {
+        row.due_at = if claims { Some(claimed) } else { row.due_at };
+        row.clone()
+    });
+    let image = life.image.as_mut().filter(|image| is_due(image.standing.1)).map(|image| {
+        image.standing.1 = if claims { Some(claimed) } else { image.standing.1 };
+        *image
+    });
+    if let Some(upload) = upload {
+        let (shared, held) = (world.clone(), held.clone());
+        let work = async move {
+            if visit(&shared, process, id, &upload).await.is_err() {
+                let due_at = shared.borrow().now + PUT_OFF;
+                drop(look_again(&shared, id, &upload, Some(due_at)).await);
+            }
+            drop(held);
+        };
+        now.spawned.push((process, Box::pin(work)));
+    }
+    if let Some(image) = image {
+        let shared = world.clone();
+        let work = async move {
+            if visit_image(&shared, id, image).await.is_err() {
+                let due_at = shared.borrow().now + PUT_OFF;
+                drop(change_image(&shared, id, |_, standing| rows::put_off(standing, due_at)).await);
+            }
+            drop(held);
+        };
+        now.spawned.push((process, Box::pin(work)));
+    }
+}
+
+async fn look_again(world: &Shared, id: Id, upload: &Model, due_at: Option<chrono::DateTime<chrono::Utc>>) -> Result<(), Fault> {
+    change(world, id, |_, row| rows::looked_again(row, upload, due_at)).await.map(drop)
+}
+
+async fn visit(world: &Shared, process: Process, id: Id, upload: &Model) -> Result<(), Fault> {
+    let now = world.borrow().now;
+    match decide(upload, Event::Visit, now) {
+        Decision::Look => visit_unfinished(world, process, id, upload).await,
+        Decision::Sweep => sweep(world, id, upload).await,
+        Decision::Forget => {
+            drop_objects(world, id, upload).await?;
+            forget(world, id).await
+        }
+        _ => Ok(()),
+    }
+}
+
+async fn visit_unfinished(world: &Shared, process: Process, id: Id, upload: &Model) -> Result<(), Fault> {
+    let landed = call(world, id, |world| world.life(id).objects.contains_key(&Key::Staging)).await?;
+    let now = world.borrow().now;
+    match decide(upload, Event::Looked { landed, by: Asker::Worker }, now) {
+        Decision::Take => match take(world, id, upload).await? {
+            Some(taken) => finish(world, process, id, &taken).await,
+            None => Ok(()),
+        },
+        Decision::GiveUp => give_up(world, id, upload).await,
+        Decision::Expire => {
+            if end(world, id, upload, State::Expired).await? {
+                world.borrow_mut().count("expired");
+            }
+            Ok(())
+        }
+        _ => look_again(world, id, upload, Some(now + LOOK_AFTER)).await,
+    }
+}
+
+async fn sweep(world: &Shared, id: Id, upload: &Model) -> Result<(), Fault> {
+    drop_objects(world, id, upload).await?;
+    if upload.state != State::Ready {
+        return look_again(world, id, upload, Some(upload.expires_at + REMEMBER)).await;
+    }
+    if call(world, id, |world| world.life(id).image.is_some()).await? {
+        look_again(world, id, upload, None).await
+    } else {
+        forget(world, id).await
+    }
+}
+
+async fn drop_objects(world: &Shared, id: Id, upload: &Model) -> Result<(), Fault> {
+    delete(world, id, Key::Staging).await?;
+    let published = call(world, id, |world| world.life(id).image.map(|image| image.attempt)).await?;
+    for attempt in (1..=upload.attempts).filter(|attempt| published != Some(*attempt)) {
+        for part in 0..3 {
+            delete(world, id, Key::Final(attempt, part)).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn forget(world: &Shared, id: Id) -> Result<(), Fault> {
+    call(world, id, |world| {
+        world.life(id).row = None;
+        world.count("forgotten");
+    })
+    .await
+}
+
+async fn visit_image(world: &Shared, id: Id, image: Image) -> Result<(), Fault> {
+    match image.standing.0 {
+        ImageState::Ready => Ok(()),
+        ImageState::Trashed => {
+            let step = change_image(world, id, |world, standing| {
+                rows::moved(standing, &[ImageState::Trashed], (ImageState::Deleting, Some(world.now)))
+            });
+            if step.await? { purge(world, id, image).await } else { Ok(()) }
+        }
+        ImageState::Deleting => purge(world, id, image).await,
+    }
+}
+
+async fn purge(world: &Shared, id: Id, image: Image) -> Result<(), Fault> {
+    for part in 0..3 {
+        delete(world, id, Key::Final(image.attempt, part)).await?;
+    }
+    call(world, id, |world| {
+        let now = world.now;
+        let life = world.life(id);
+        let is_gone = life.image.take_if(|image| image.standing.0 == ImageState::Deleting).is_some();
+        if let Some(row) = &mut life.row {
+            row.due_at = Some(row.expires_at.max(now));
+        }
+        if is_gone {
+            world.use_bytes(-IMAGE_BYTES);
+            world.count("purged");
+        }
+    })
+    .await
+}
+
+/// The sweeper looks at the objects of this upload.
+pub fn sweep_orphans(world: &Shared, process: Process, id: Id) {
+    let mut now = world.borrow_mut();
+    let orphans: Vec<_> = now.lives[&id].objects.keys().copied().filter(|key| now.is_orphan(id, *key)).collect();
+    if orphans.is_empty() {
+        return;
+    }
+    let (shared, held) = (world.clone(), now.hold(id));
+    let work = async move {
+        for key in orphans {
+            let is_still = call(&shared, id, |world| world.is_orphan(id, key)).await;
+            if is_still.is_ok_and(|is_still| is_still) && delete(&shared, id, key).await.is_ok() {
+                shared.borrow_mut().count("swept orphan");
+            }
+        }
+        drop(held);
+    };
+    now.spawned.push((process, Box::pin(work)));
+}

@@ -1,0 +1,319 @@
+//! The database, the bucket, the clock, and the rules that hold at every step.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use sea_orm::prelude::{Json, Uuid};
+use tintype_api::db::image::State as ImageState;
+use tintype_api::db::upload::{Model, State};
+use tintype_api::uploads::machine::LOOK_AFTER;
+
+use super::rows::Standing;
+use super::time::{Work, give_way};
+
+pub type Shared = Rc<RefCell<World>>;
+pub type Process = usize;
+/// Of an upload and of its image.
+pub type Id = u32;
+/// What a file holds. Some are no pictures, some kill whoever looks at them.
+pub type Content = u32;
+
+pub const PROCESSES: usize = 3;
+/// Where what clients leave behind runs.
+pub const NOWHERE: Process = usize::MAX;
+pub const UPLOAD_BYTES: i64 = 10;
+pub const IMAGE_BYTES: i64 = 9;
+/// The settings' defaults.
+pub const URL_LIVES: TimeDelta = TimeDelta::minutes(15);
+pub const GRACE: TimeDelta = TimeDelta::minutes(45);
+pub const TRASH: TimeDelta = TimeDelta::days(7);
+/// An object without a row may be this old.
+pub const ORPHAN_GRACE: TimeDelta = TimeDelta::hours(24);
+
+pub fn is_picture(content: Content) -> bool {
+    content % 8 != 7
+}
+
+pub fn is_deadly(content: Content) -> bool {
+    content % 64 == 62
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Key {
+    Staging,
+    /// Original, preview and thumb of one attempt.
+    Final(i32, u8),
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct Object {
+    pub content: Content,
+    pub written_at: DateTime<Utc>,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct Image {
+    pub standing: Standing,
+    pub attempt: i32,
+    pub content: Content,
+}
+
+/// What the client knows, and has asked for.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Ledger {
+    pub told_ready: Option<Content>,
+    pub has_asked_to_delete: bool,
+    /// Since the last time it asked for it back.
+    pub told_deleted: bool,
+}
+
+#[derive(Debug, Default)]
+pub struct Life {
+    pub row: Option<Model>,
+    pub image: Option<Image>,
+    pub was_image: bool,
+    pub objects: BTreeMap<Key, Object>,
+    pub ledger: Ledger,
+    /// Held by all who can still touch it.
+    holders: Rc<()>,
+}
+
+/// A call that failed: perhaps it was carried out all the same.
+#[derive(Debug)]
+pub struct Fault;
+
+pub struct World {
+    pub now: DateTime<Utc>,
+    pub steps: u64,
+    pub born: u32,
+    pub lives: BTreeMap<Id, Life>,
+    pub spawned: Vec<(Process, Work)>,
+    pub counts: BTreeMap<&'static str, u64>,
+    /// Nothing fails, nobody hangs up.
+    pub is_calm: bool,
+    /// With PostgreSQL a worker claims what it visits.
+    pub claims: bool,
+    seed: u64,
+    random: u64,
+    crashes: [u32; PROCESSES],
+    used_bytes: i64,
+}
+
+impl World {
+    pub fn new(seed: u64) -> Self {
+        let mut world = Self {
+            now: DateTime::UNIX_EPOCH,
+            steps: 0,
+            born: 0,
+            lives: BTreeMap::new(),
+            spawned: Vec::new(),
+            counts: BTreeMap::new(),
+            is_calm: false,
+            claims: seed % 2 == 1,
+            seed,
+            random: seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1,
+            crashes: [0; PROCESSES],
+            used_bytes: 0,
+        };
+        for _ in 0..8 {
+            world.random(2);
+        }
+        world
+    }
+
+    /// Less than `end`, which is not 0: xorshift64*.
+    pub fn random(&mut self, end: u32) -> u32 {
+        self.random ^= self.random >> 12;
+        self.random ^= self.random << 25;
+        self.random ^= self.random >> 27;
+        let high = self.random.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 32;
+        u32::try_from((high * u64::from(end)) >> 32).unwrap()
+    }
+
+    pub fn place(&self) -> String {
+        format!("seed {}, step {}", self.seed, self.steps)
+    }
+
+    pub fn count(&mut self, event: &'static str) {
+        *self.counts.entry(event).or_default() += 1;
+    }
+
+    pub fn pass(&mut self, time: TimeDelta) {
+        self.now += time;
+    }
+
+    /// On SQLite there is one.
+    pub fn any_process(&mut self) -> Process {
+        if self.claims { self.random(3) as Process } else { 0 }
+    }
+
+    pub fn crash(&mut self, process: Process) {
+        self.count("crash");
+        self.crashes[process] += 1;
+    }
+
+    pub fn crashes(&self, process: Process) -> u32 {
+        self.crashes.get(process).copied().unwrap_or_default()
+    }
+
+    pub fn new_life(&mut self) -> Id {
+        self.born += 1;
+        self.lives.insert(self.born, Life::default());
+        self.born
+    }
+
+    pub fn hold(&self, id: Id) -> Rc<()> {
+        self.lives[&id].holders.clone()
+    }
+
+    /// Forgets those of which nothing is left and that nobody can touch any more.
+    pub fn drop_ended(&mut self) {
+        self.lives.retain(|_, life| {
+            life.row.is_some() || life.image.is_some() || !life.objects.is_empty() || Rc::strong_count(&life.holders) > 1
+        });
+    }
+
+    pub fn life(&mut self, id: Id) -> &mut Life {
+        self.lives.get_mut(&id).unwrap()
+    }
+
+    pub fn new_row(&mut self, id: Id) -> Model {
+        let put_expires_at = self.now + URL_LIVES;
+        Model {
+            id: Uuid::from_u128(id.into()),
+            user_id: Uuid::nil(),
+            state: State::Pending,
+            filename: String::new(),
+            content_type: String::new(),
+            size_bytes: UPLOAD_BYTES,
+            sha256: None,
+            removed_by_client: Json::Null,
+            staging_key: String::new(),
+            put_expires_at,
+            expires_at: put_expires_at + GRACE,
+            due_at: Some(self.now + LOOK_AFTER),
+            lease_id: None,
+            lease_until: None,
+            attempts: 0,
+            lapses: 0,
+            problem_code: None,
+            problem_detail: None,
+            created_at: self.now,
+        }
+    }
+
+    /// Takes up or gives back quota, in the same transaction as what it is for.
+    pub fn use_bytes(&mut self, bytes: i64) {
+        self.used_bytes += bytes;
+    }
+
+    fn is_of_image(life: &Life, key: Key) -> bool {
+        life.image.is_some_and(|image| matches!(key, Key::Final(attempt, _) if attempt == image.attempt))
+    }
+
+    /// Old, named by no image, and no worker will come by: what the audit calls an orphan.
+    pub fn is_orphan(&self, id: Id, key: Key) -> bool {
+        let Some(life) = self.lives.get(&id) else { return false };
+        let Some(object) = life.objects.get(&key) else { return false };
+        let will_be_swept = life.row.as_ref().is_some_and(|row| {
+            row.due_at.is_some()
+                && match key {
+                    Key::Staging => true,
+                    Key::Final(attempt, _) => attempt <= row.attempts,
+                }
+        });
+        self.now - object.written_at >= ORPHAN_GRACE && !will_be_swept && !Self::is_of_image(life, key)
+    }
+
+    /// What holds at every step.
+    fn check(&self, id: Id) {
+        let Some(life) = self.lives.get(&id) else { return };
+        let wrong = |what: &str| -> ! { panic!("{}: {what}: upload {id}: {life:#?}", self.place()) };
+        if let Some(image) = life.image {
+            let is_kept = image.standing.0 != ImageState::Deleting;
+            let holds = |part| life.objects.get(&Key::Final(image.attempt, part)).is_some_and(|object| object.content == image.content);
+            if is_kept && !(0..3).all(holds) {
+                wrong("an image without its objects");
+            }
+            if !is_picture(image.content) {
+                wrong("what is published was not checked");
+            }
+            if life.ledger.told_ready.is_some_and(|content| content != image.content) {
+                wrong("a published image has changed");
+            }
+        }
+        let is_ready = life.image.is_some_and(|image| image.standing.0 == ImageState::Ready);
+        if life.ledger.told_ready.is_some() && !life.ledger.has_asked_to_delete && !is_ready {
+            wrong("lost after it was acknowledged");
+        }
+        if life.ledger.told_deleted && is_ready {
+            wrong("back without a restore");
+        }
+        if life.was_image && life.image.is_none() && life.row.as_ref().is_some_and(|row| row.state != State::Ready) {
+            wrong("an upload that was an image is something else");
+        }
+    }
+
+    pub fn holds_deadly(&self) -> bool {
+        let staged = self.lives.values().filter_map(|life| life.objects.get(&Key::Staging));
+        staged.map(|object| object.content).any(is_deadly)
+    }
+
+    pub fn nothing_is_in_work(&self) {
+        for (id, life) in &self.lives {
+            let Some(row) = &life.row else { continue };
+            let waits = row.state == State::Pending && life.objects.contains_key(&Key::Staging);
+            assert!(row.state != State::Processing && !waits, "{}: upload {id} is stuck: {life:#?}", self.place());
+        }
+    }
+
+    /// When all terms have passed. Begins anew after that.
+    pub fn everything_balances(&mut self) {
+        let mut used = 0;
+        for (id, life) in &self.lives {
+            let place = self.place();
+            self.check(*id);
+            if let Some(row) = &life.row {
+                assert!(
+                    row.state == State::Ready && row.due_at.is_none() && life.image.is_some(),
+                    "{place}: upload {id} is left: {life:#?}"
+                );
+            }
+            if let Some(image) = life.image {
+                used += IMAGE_BYTES;
+                assert_eq!(image.standing, (ImageState::Ready, None), "{place}: image {id}: {life:#?}");
+            }
+            for key in life.objects.keys() {
+                assert!(Self::is_of_image(life, *key), "{place}: {key:?} of upload {id} is an orphan: {life:#?}");
+            }
+        }
+        assert_eq!(used, self.used_bytes, "{}: usage", self.place());
+        self.lives.clear();
+        self.used_bytes = 0;
+    }
+
+    fn fault(&mut self) -> u32 {
+        if self.is_calm { u32::MAX } else { self.random(60) }
+    }
+}
+
+/// One call to the database or the store: somebody else has a turn before it, and it may fail, before or after it has been carried out.
+pub async fn call<T>(world: &Shared, id: Id, carry_out: impl FnOnce(&mut World) -> T) -> Result<T, Fault> {
+    give_way().await;
+    let mut world = world.borrow_mut();
+    world.steps += 1;
+    let fault = world.fault();
+    if fault == 0 {
+        world.count("fault before");
+        return Err(Fault);
+    }
+    let result = carry_out(&mut world);
+    world.check(id);
+    if fault == 1 {
+        world.count("fault after");
+        return Err(Fault);
+    }
+    Ok(result)
+}
