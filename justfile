@@ -65,6 +65,10 @@ fuzz seconds="60":
 simulate steps="100000000":
     TINTYPE_SIMULATION_STEPS={{ steps }} cargo test --release -p tintype-api --test api -- --ignored --nocapture simulation::
 
+# Under 50 requests a second: restart three servers and two workers one after the other, and kill one every ten seconds for a minute
+fire: _postgres
+    tests/with-postgres cargo test -p tintype-api --test api -- --ignored --nocapture --test-threads 1 fire::
+
 # Measure: `just bench imaging` also runs libvips beside it
 bench what:
     @tests/need vipsthumbnail libvips-tools "install libvips with its tools"

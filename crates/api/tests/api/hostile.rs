@@ -43,6 +43,42 @@ on_both_databases! {
         assert_eq!(server.objects().await.len(), 3, "what was replayed is swept");
     }
 
+    // 500 on each database.
+    async fn bytes_swapped_before_during_and_after_confirm_are_never_served_unchecked(server: TestServer) {
+        let alice = server.user().await;
+        let store = &server.app().store;
+        let race = async |n: u8| {
+            let good = jpeg(n);
+            let bad = Bytes::from([b"<script>alert(1)</script>".as_slice(), &vec![b' '; good.len() - 25]].concat());
+            let upload = alice.announce_as("a.jpg", &good, false).await;
+            alice.put(&upload, &good).await;
+            // As in a store that lets the same URL write again and again.
+            let key = format!("staging/{}", upload.id);
+            let swap = async {
+                for _ in 0..3 {
+                    tokio::time::sleep(std::time::Duration::from_millis(rand::random_range(0..12))).await;
+                    store.put(&key, "image/jpeg", bad.clone()).await.unwrap();
+                }
+            };
+            let (answer, ()) = tokio::join!(alice.confirm(upload.id), swap);
+            if answer.status != 200 {
+                answer.problem("unsupported_media");
+                return false;
+            }
+            let image: Image = answer.json();
+            let served = server.fetch(&image.links.original).await.body;
+            assert!(served == good, "{} bytes that were not checked are served", served.len());
+            true
+        };
+        let mut published = 0;
+        for round in 0..125_u8 {
+            let four = futures::future::join_all((0..4).map(|n| race(round.wrapping_mul(2) + n))).await;
+            published += four.into_iter().filter(|is_published| *is_published).count();
+        }
+        println!("{published} published, {} refused", 500 - published);
+        assert!((1..500).contains(&published), "the race goes both ways: {published}");
+    }
+
     async fn a_type_lie_is_refused_the_same_way_each_time_and_leaves_nothing(server: TestServer) {
         let alice = server.user().await;
         for bytes in [

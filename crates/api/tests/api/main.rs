@@ -10,6 +10,7 @@ mod client;
 mod control;
 mod corpus;
 mod doctor;
+mod fire;
 mod flow;
 mod hostile;
 mod library;
