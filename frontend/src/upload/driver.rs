@@ -10,7 +10,7 @@ use leptos::ev;
 use leptos::leptos_dom::helpers::window_event_listener;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use tintype_dto::{CreateUpload, Image, Limits, ProblemCode, PutTarget};
+use tintype_dto::{CreateUpload, Image, Limits, ProblemCode, PutTarget, RemovedCode};
 use uuid::Uuid;
 use web_sys::{Blob, File, XmlHttpRequest};
 
@@ -106,6 +106,11 @@ impl Uploads {
     /// The file behind a number, as long as it is held.
     pub fn file(self, id: FileId) -> Option<File> {
         self.held.try_get_value()?.borrow().files.get(&id).cloned()
+    }
+
+    /// What was cut out of a file before it is sent.
+    pub fn removed(self, id: FileId) -> Vec<RemovedCode> {
+        self.held.try_get_value().and_then(|held| Some(held.borrow().ready.get(&id)?.removed.clone())).unwrap_or_default()
     }
 
     /// What is sent of a file.

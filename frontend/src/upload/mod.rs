@@ -13,5 +13,5 @@ mod row;
 mod text;
 mod tray;
 
-pub use driver::{provide_uploads, use_uploads};
+pub use driver::{Uploads, provide_uploads, use_uploads};
 pub use tray::UploadTray;

@@ -2,7 +2,7 @@ use leptos::prelude::*;
 use web_sys::Url;
 
 use super::queue::{Event, FileId, Item, State};
-use super::{text, use_uploads};
+use super::{Uploads, text, use_uploads};
 use crate::components::{CopyLabel, Icon, copy_with_notice};
 use crate::text as words;
 use crate::toasts::use_toasts;
@@ -44,8 +44,8 @@ pub fn Row(id: FileId) -> impl IntoView {
                     aria-label=named(text::UPLOADS)
                     hidden=move || !is(is_sending)
                 ></progress>
-                <p class="status" hidden=move || is(is_sending)>
-                    {move || read(status)}
+                <p class="status">
+                    {move || item.with(|item| item.as_ref().map(|item| status(item, uploads)).unwrap_or_default())}
                 </p>
             </div>
             <span class="percent" hidden=move || !is(is_sending)>
@@ -95,14 +95,15 @@ fn kind(state: &State) -> &'static str {
     }
 }
 
-fn status(item: &Item) -> String {
+fn status(item: &Item, uploads: Uploads) -> String {
     match &item.state {
         State::Queued => text::WAITING.into(),
         State::Presigning => text::PREPARING.into(),
-        State::Sending { .. } => text::percent(percent(item)),
+        // What the server is never going to see.
+        State::Sending { .. } => text::removed(uploads.removed(item.id).into_iter()).unwrap_or_default(),
         State::Confirming => text::CHECKING.into(),
         State::Done { had_it: true, .. } => text::HAD_IT.into(),
-        State::Done { image, .. } => match text::removed(&image.removed) {
+        State::Done { image, .. } => match text::removed(image.removed.iter().map(|removed| removed.code)) {
             Some(removed) => format!("{} · {removed}", text::DONE),
             None => text::DONE.into(),
         },

@@ -1,6 +1,6 @@
 //! Every word of the upload queue.
 
-use tintype_dto::Removed;
+use tintype_dto::RemovedCode;
 
 use crate::text;
 pub use crate::text::{UNREADABLE, UPLOADS};
@@ -85,8 +85,8 @@ pub fn percent(percent: u64) -> String {
 }
 
 /// `location and serial number removed`; nothing when nothing was.
-pub fn removed(removed: &[Removed]) -> Option<String> {
-    let words: Vec<_> = removed.iter().map(|removed| text::removed(removed.code)).collect();
+pub fn removed(codes: impl Iterator<Item = RemovedCode>) -> Option<String> {
+    let words: Vec<_> = codes.map(text::removed).collect();
     match words.as_slice() {
         [] => None,
         [a, b, rest @ ..] if rest.len() > 1 => Some(format!("{a}, {b} and {} more removed", rest.len())),
