@@ -27,4 +27,5 @@ mod replicas;
 mod schema;
 mod server;
 mod stores;
+mod sweep;
 mod traces;
