@@ -98,12 +98,9 @@ pub async fn purge(place: &Place<'_>) -> Result<(u64, u64), SweepError> {
     let mut listing = Listing::new(place.store, PREFIX);
     loop {
         let objects = listing.next(None).await?;
-        let due: Vec<_> =
-            objects.into_iter().filter_map(|object| since(&object.key).filter(|since| *since <= over).map(|_| object)).collect();
-        if due.is_empty() {
-            // The oldest come first.
-            return Ok((deleted, kept));
-        }
+        // The oldest come first.
+        let is_last = objects.is_empty() || objects.iter().any(|object| since(&object.key).is_some_and(|since| since > over));
+        let due: Vec<_> = objects.into_iter().filter(|object| since(&object.key).is_some_and(|since| since <= over)).collect();
         let places = due.iter().filter_map(|object| Some(ListedObject { key: place_of(&object.key)?.to_owned(), ..object.clone() }));
         let unneeded = orphans::unclaimed(place.db, places.collect()).await?;
         let unneeded: HashSet<_> = unneeded.iter().map(|object| object.key.as_str()).collect();
@@ -114,6 +111,9 @@ pub async fn purge(place: &Place<'_>) -> Result<(u64, u64), SweepError> {
         let mut deletions = stream::iter(gone).map(|object| delete(place.store, object.key)).buffer_unordered(AT_ONCE);
         while deletions.try_next().await?.is_some() {
             place.metrics.sweep_object("deleted");
+        }
+        if is_last {
+            return Ok((deleted, kept));
         }
     }
 }

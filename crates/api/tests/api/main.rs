@@ -13,6 +13,7 @@ mod doctor;
 mod flow;
 mod hostile;
 mod library;
+mod measure;
 mod media;
 mod openapi;
 mod ops;
