@@ -16,7 +16,7 @@ pub struct Sweep {
     /// Go on however much looks orphaned; only after `tintype audit` has said what it is
     #[arg(long)]
     force: bool,
-    /// An object is left alone while it is younger than this; by default TINTYPE_SWEEP__GRACE
+    /// An object is left alone while it is younger than this; by default what the settings say
     #[arg(long, value_name = "HOURS")]
     grace: Option<u32>,
     /// Print JSON

@@ -68,7 +68,7 @@ pub async fn tick(app: &App) -> Result<Option<Report>, SweepError> {
     }
     let Some(mut lease) = Lease::take_due(&place(app, &app.db)).await? else { return Ok(None) };
     let start = Instant::now();
-    let result = lease.hold(&place(app, &app.db), work(app)).await;
+    let result = lease.hold(&place(app, &app.db), Box::pin(work(app))).await;
     let now = app.clock.now();
     let (outcome, due_at) = match &result {
         Ok(Report { refused: None, .. }) => ("ok", now + every),
@@ -97,16 +97,11 @@ async fn work(app: &App) -> Result<Report, SweepError> {
     }
     let report = steps::run(&place, Options { grace, dry_run: false, force: false }).await?;
     db.close().await?;
-    match &report.refused {
-        Some(refusal) => tracing::error!("the sweep has not gone on: {refusal}"),
-        None => tracing::info!(
-            listed = report.listed,
-            quarantined = report.quarantined,
-            left = report.left,
-            deleted = report.deleted,
-            kept = report.kept,
-            "swept"
-        ),
+    if let Some(refusal) = &report.refused {
+        tracing::error!("the sweep has not gone on: {refusal}");
+    } else {
+        let Report { listed, quarantined, left, deleted, kept, .. } = report;
+        tracing::info!(listed, quarantined, left, deleted, kept, "swept");
     }
     Ok(report)
 }

@@ -45,8 +45,11 @@ impl Lease {
     }
 
     /// Does the work, and says meanwhile that it goes on. Work whose lease somebody else has got is dropped.
-    pub async fn hold<T>(&mut self, place: &Place<'_>, work: impl Future<Output = Result<T, SweepError>>) -> Result<T, SweepError> {
-        tokio::pin!(work);
+    pub async fn hold<T>(
+        &mut self,
+        place: &Place<'_>,
+        mut work: impl Future<Output = Result<T, SweepError>> + Unpin,
+    ) -> Result<T, SweepError> {
         loop {
             tokio::select! {
                 result = &mut work => return result,

@@ -134,7 +134,7 @@ pub async fn restore_installation(config: &Config, prefix: &str) -> Result<Resto
 /// See [`SweepError`].
 pub async fn restore(place: &Place<'_>, prefix: &str) -> Result<Restored, SweepError> {
     let mut lease = Lease::take(place).await?;
-    let result = lease.hold(place, quarantine::restore(place, prefix)).await;
+    let result = lease.hold(place, Box::pin(quarantine::restore(place, prefix))).await;
     lease.release(place, None, false).await?;
     result
 }

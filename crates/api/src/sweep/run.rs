@@ -17,10 +17,10 @@ const NAMED: usize = 1000;
 /// See [`SweepError`].
 pub async fn sweep(place: &Place<'_>, options: Options) -> Result<Report, SweepError> {
     if options.dry_run {
-        return run(place, options).await;
+        return Box::pin(run(place, options)).await;
     }
     let mut lease = Lease::take(place).await?;
-    let result = lease.hold(place, run(place, options)).await;
+    let result = lease.hold(place, Box::pin(run(place, options))).await;
     lease.release(place, None, result.as_ref().is_ok_and(|report| report.refused.is_none())).await?;
     result
 }

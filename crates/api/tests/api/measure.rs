@@ -42,6 +42,11 @@ impl Used {
     }
 }
 
+/// Linux counts hundredths.
+fn seconds(ticks: u64) -> f64 {
+    Duration::from_millis(10 * ticks).as_secs_f64()
+}
+
 struct Installation<'a> {
     folder: &'a Path,
     settings: Vec<(&'a str, &'a str)>,
@@ -72,14 +77,13 @@ impl Installation<'_> {
         }
         let after = Used::by(server.child.id()).unwrap();
         let told = fs::read_to_string(self.folder.join("out")).unwrap();
-        let cpu = |ticks: u64| ticks as f64 / 100.0;
         println!(
             "  {:<32} {:6.1} s, {:5.1} s CPU, peak {:4} MiB; the server {:5.1} s CPU, peak {:4} MiB",
             arguments.join(" "),
             start.elapsed().as_secs_f64(),
-            cpu(used.cpu_ticks),
+            seconds(used.cpu_ticks),
             used.peak_kib / 1024,
-            cpu(after.cpu_ticks - before.cpu_ticks),
+            seconds(after.cpu_ticks - before.cpu_ticks),
             after.peak_kib / 1024,
         );
         let last = told.lines().last().unwrap_or_default().to_owned();
@@ -202,7 +206,7 @@ async fn measure(on: On) {
     println!(
         "  audit and sweep by the worker        {:6.1} s, {:5.1} s CPU, peak {:4} MiB: {more} MiB more than with one image, the store's index included",
         start.elapsed().as_secs_f64(),
-        used.cpu_ticks as f64 / 100.0,
+        seconds(used.cpu_ticks),
         used.peak_kib / 1024,
     );
     assert!(more < MOST, "{more} MiB more");
