@@ -214,7 +214,7 @@ async fn measure(on: On) {
     // The worst case: the database has forgotten everything.
     image::Entity::delete_many().exec(&db).await.unwrap();
     upload::Entity::delete_many().exec(&db).await.unwrap();
-    user::Entity::update_many().col_expr(user::Column::UsedBytes, Expr::value(0)).exec(&db).await.unwrap();
+    user::Entity::update_many().col_expr(user::Column::UsedBytes, Expr::value(0_i64)).exec(&db).await.unwrap();
     let (peak, told) = at.run(&server, &["sweep", "--grace", "0"]);
     assert!(told.contains("orphans") && told.contains(" 0 moved"), "{told}");
     under("sweep", peak);
