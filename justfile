@@ -74,6 +74,11 @@ bench what:
     @tests/need vipsthumbnail libvips-tools "install libvips with its tools"
     cargo bench -p tintype-{{ what }} --all-features --bench {{ what }}
 
+# Measure what audit and sweep of 100,000 objects take, on SQLite and PostgreSQL; fails above 64 MiB of memory
+measure-sweep: _postgres
+    cargo build --bin tintype
+    tests/with-postgres cargo test -p tintype-api --test api -- --ignored --nocapture --test-threads 1 measure::
+
 # Format everything
 fmt:
     cargo fmt --all

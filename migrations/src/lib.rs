@@ -9,6 +9,7 @@ mod m20261124_000007_alt;
 mod m20261124_000008_search;
 mod m20261124_000009_visibility;
 mod m20261124_000010_hashes;
+mod m20261125_000011_installation;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::*;
@@ -30,6 +31,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000008_search::Migration),
             Box::new(m20261124_000009_visibility::Migration),
             Box::new(m20261124_000010_hashes::Migration),
+            Box::new(m20261125_000011_installation::Migration),
         ]
     }
 }

@@ -28,6 +28,7 @@ pub mod router;
 pub mod secret;
 pub mod serve;
 mod startup;
+pub mod sweep;
 mod traces;
 pub mod uploads;
 pub mod urls;

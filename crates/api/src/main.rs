@@ -49,6 +49,8 @@ enum Command {
     },
     /// Compare the bucket with the database, and name what does not balance; changes nothing
     Audit(commands::Audit),
+    /// Move what no row needs out of the bucket's way, and delete it some days later
+    Sweep(commands::Sweep),
     /// Accounts
     #[command(subcommand)]
     User(commands::User),
@@ -86,6 +88,7 @@ async fn run(cli: Cli) -> Outcome {
         Command::Migrate(command) => commands::migrate(&load(Role::Tool)?, command).await,
         Command::Doctor { fix, json } => commands::doctor(load(Role::Serve)?, fix, json).await,
         Command::Audit(command) => commands::audit(&load(Role::Tool)?, command).await,
+        Command::Sweep(command) => commands::sweep(&load(Role::Tool)?, command).await,
         Command::User(command) => commands::user(&load(Role::Tool)?, command).await,
         Command::Image(command) => commands::image(&load(Role::Tool)?, command).await,
         Command::Healthcheck => commands::healthcheck(&load(Role::Tool)?).await,

@@ -1,5 +1,6 @@
 //! What a process counts, for `/metrics` on the ops listener.
 
+use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use prometheus_client::encoding::text::encode;
@@ -11,6 +12,7 @@ use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
 
 type Labels = Vec<(&'static str, String)>;
+type Seconds = Gauge<f64, AtomicU64>;
 type Histograms = Family<Labels, Histogram, fn() -> Histogram>;
 
 /// Upper bounds in seconds: from a cached answer to a store that hardly answers.
@@ -37,6 +39,14 @@ pub struct Metrics {
     store_free_bytes: Family<Labels, Gauge>,
     worker_rounds: Family<Labels, Counter>,
     worker_due: Family<Labels, Gauge>,
+    audits: Family<Labels, Counter>,
+    audit_findings: Family<Labels, Gauge>,
+    audit_seconds: Family<Labels, Seconds>,
+    sweeps: Family<Labels, Counter>,
+    sweep_orphans: Family<Labels, Gauge>,
+    sweep_objects: Family<Labels, Counter>,
+    sweep_seconds: Family<Labels, Seconds>,
+    swept_at: Family<Labels, Gauge>,
     /// Logins with a wrong name or password.
     pub login_failures: Counter,
     rate_limited: Family<Labels, Counter>,
@@ -81,6 +91,14 @@ impl Metrics {
             store_free_bytes: Family::default(),
             worker_rounds: Family::default(),
             worker_due: Family::default(),
+            audits: Family::default(),
+            audit_findings: Family::default(),
+            audit_seconds: Family::default(),
+            sweeps: Family::default(),
+            sweep_orphans: Family::default(),
+            sweep_objects: Family::default(),
+            sweep_seconds: Family::default(),
+            swept_at: Family::default(),
             login_failures: Counter::default(),
             rate_limited: Family::default(),
         };
@@ -111,11 +129,22 @@ impl Metrics {
             "store_free_bytes", "Free bytes on the disk of the embedded store", self.store_free_bytes.clone();
             "worker_rounds", "Rounds of the worker", self.worker_rounds.clone();
             "worker_due", "Rows that the last round found due", self.worker_due.clone();
+            "audits", "Audits that ended", self.audits.clone();
+            "audit_findings", "What the last audit found", self.audit_findings.clone();
+            "audit_last_duration_seconds", "Time of the last audit", self.audit_seconds.clone();
+            "sweeps", "Sweeps that ended", self.sweeps.clone();
+            "sweep_orphans", "Objects past their grace that no row needs, as the last sweep found them", self.sweep_orphans.clone();
+            "sweep_objects", "Objects that sweeps moved into quarantine, or deleted there", self.sweep_objects.clone();
+            "sweep_last_duration_seconds", "Time of the last sweep", self.sweep_seconds.clone();
+            "sweep_last_success_timestamp_seconds", "When a sweep last came to its end, on any replica", self.swept_at.clone();
             "login_failures", "Logins with a wrong name or password", self.login_failures.clone();
             "rate_limited", "Requests refused because there were too many", self.rate_limited.clone();
         }
         // An alert that no worker finishes a round needs the zero.
         drop(self.worker_rounds.get_or_create(&label("outcome", "ok")));
+        for outcome in ["ok", "refused", "failed"] {
+            drop(self.sweeps.get_or_create(&label("outcome", outcome)));
+        }
     }
 
     /// The name of every metric, without the endings (`_total`, `_bucket`, ...) that the text format adds.
@@ -188,6 +217,41 @@ impl Metrics {
     /// How many rows a round found due.
     pub fn worker_due(&self, kind: &str, rows: usize) {
         self.worker_due.get_or_create(&label("kind", kind)).set(i64::try_from(rows).unwrap_or(i64::MAX));
+    }
+
+    /// One audit came to its end, with these findings of each kind.
+    pub fn audit(&self, findings: impl Iterator<Item = (&'static str, u64)>, took: Duration) {
+        self.audits.get_or_create(&label("outcome", "ok")).inc();
+        self.audit_seconds.get_or_create(&Labels::new()).set(took.as_secs_f64());
+        for (kind, count) in findings {
+            self.audit_findings.get_or_create(&label("kind", kind)).set(i64::try_from(count).unwrap_or(i64::MAX));
+        }
+    }
+
+    /// One audit did not come to its end.
+    pub fn audit_failed(&self) {
+        self.audits.get_or_create(&label("outcome", "failed")).inc();
+    }
+
+    /// One sweep ended.
+    pub fn sweep(&self, outcome: &str, took: Duration) {
+        self.sweeps.get_or_create(&label("outcome", outcome)).inc();
+        self.sweep_seconds.get_or_create(&Labels::new()).set(took.as_secs_f64());
+    }
+
+    /// How many orphans a sweep has counted.
+    pub fn sweep_orphans(&self, count: u64) {
+        self.sweep_orphans.get_or_create(&Labels::new()).set(i64::try_from(count).unwrap_or(i64::MAX));
+    }
+
+    /// One object was `quarantined`, or `deleted` from quarantine.
+    pub fn sweep_object(&self, action: &str) {
+        self.sweep_objects.get_or_create(&label("action", action)).inc();
+    }
+
+    /// When a sweep last came to its end, seconds since 1970.
+    pub fn swept_at(&self, timestamp: i64) {
+        self.swept_at.get_or_create(&Labels::new()).set(timestamp);
     }
 
     /// One request too many.

@@ -16,7 +16,7 @@ use crate::config::Config;
 use crate::layers::Hosts;
 use crate::metrics::Metrics;
 use crate::startup::{self, Addresses, FolderLock};
-use crate::{connections, doctor, ops, router, worker};
+use crate::{connections, doctor, ops, router, sweep, worker};
 
 pub use crate::startup::StartError;
 
@@ -95,7 +95,11 @@ pub async fn start(config: Config, clock: Clock) -> Result<Running, StartError> 
         tokio::spawn(connections::serve(ops_listener, ops::of_app(app.clone()), app.life.gone.clone())),
     ];
     if app.config.server.worker {
-        tasks.push(app.life.work.spawn(worker::run(app.clone(), stop)));
+        tasks.push(app.life.work.spawn(worker::run(app.clone(), stop.clone())));
+        tasks.push(app.life.work.spawn(sweep::run_chore(app.clone(), stop)));
+    } else {
+        let app = app.clone();
+        tokio::spawn(async move { sweep::mark(&app).await });
     }
     let process = Process { address: app.urls.app(), listens_on: app_address, ops_address, life: app.life.clone(), tasks, _lock: lock };
     Ok(Running { app, process })
@@ -118,6 +122,7 @@ pub async fn start_worker(config: Config, clock: Clock) -> Result<Running, Start
     let tasks = vec![
         tokio::spawn(connections::serve(ops_listener, ops::of_app(app.clone()), app.life.gone.clone())),
         app.life.work.spawn(worker::run(app.clone(), app.life.stopping.clone())),
+        app.life.work.spawn(sweep::run_chore(app.clone(), app.life.stopping.clone())),
     ];
     let process =
         Process { address: ops_address.clone(), listens_on: ops_address.clone(), ops_address, life: app.life.clone(), tasks, _lock: lock };

@@ -241,6 +241,7 @@ fn size(action: &'static str, length: Option<i64>) -> Result<u64, StoreError> {
 fn body(found: GetObjectOutput) -> Result<ObjectStream, StoreError> {
     const ACTION: &str = "read object";
     let size_bytes = size(ACTION, found.content_length())?;
+    let content_type = found.content_type().map(str::to_owned);
     let state = Some((found.body, size_bytes));
     let body = stream::unfold(state, |state| async {
         let (mut body, left) = state?;
@@ -256,7 +257,7 @@ fn body(found: GetObjectOutput) -> Result<ObjectStream, StoreError> {
             Err(elapsed) => broken(Cause::new(ACTION, elapsed)),
         }
     });
-    Ok(ObjectStream { size_bytes, body: body.boxed() })
+    Ok(ObjectStream { size_bytes, content_type, body: body.boxed() })
 }
 
 fn listed(object: &aws_sdk_s3::types::Object) -> Result<ListedObject, StoreError> {

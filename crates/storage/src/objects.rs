@@ -42,6 +42,8 @@ pub struct ObjectInfo {
 pub struct ObjectStream {
     /// The size of this body, bytes: of the range when one was asked for.
     pub size_bytes: u64,
+    /// Its `Content-Type`, when the store names one.
+    pub content_type: Option<String>,
     /// The bytes. An error ends it; a body that ends before `size_bytes` is an error too.
     pub body: BoxStream<'static, Result<Bytes, StoreError>>,
 }

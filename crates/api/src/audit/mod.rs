@@ -6,10 +6,11 @@
 //! first look is no finding.
 
 mod images;
-mod listing;
-mod orphans;
+pub(crate) mod listing;
+pub(crate) mod orphans;
+mod quarantine;
 mod report;
-mod rows;
+pub(crate) mod rows;
 mod shared;
 mod uploads;
 mod usage;
@@ -21,6 +22,7 @@ use chrono::TimeDelta;
 use sea_orm::{DatabaseConnection, DbErr};
 use tintype_storage::{Store, StoreError};
 
+pub use self::orphans::{Found, Orphans};
 pub use self::report::{Checked, Fault, Finding, Part, Report, Row};
 use crate::clock::Clock;
 use crate::config::Config;
@@ -29,7 +31,7 @@ use crate::objects::Objects;
 use crate::{db, doctor};
 
 /// How many calls to the store run at the same time.
-const AT_ONCE: usize = 8;
+pub(crate) const AT_ONCE: usize = 8;
 
 /// How closely to look.
 #[derive(Clone, Copy, Debug)]
@@ -38,6 +40,8 @@ pub struct Options {
     pub grace: TimeDelta,
     /// Whether every original is read and its SHA-256 compared.
     pub hashes: bool,
+    /// How many findings are named, the others being counted alone. Default: all.
+    pub most: Option<usize>,
 }
 
 /// Why there is no result.
@@ -77,11 +81,12 @@ pub async fn audit_installation(config: &Config, options: Options) -> Result<Rep
 /// # Errors
 /// When one of them stops answering.
 pub async fn audit(db: &DatabaseConnection, store: &Objects, clock: &Clock, options: Options) -> Result<Report, AuditError> {
-    let mut audit = Audit { db, store, clock, options, report: Report::default(), shared: BTreeSet::new() };
+    let mut audit = Audit { db, store, clock, options, report: Report::naming(options.most), shared: BTreeSet::new() };
     audit.images().await?;
     audit.staging().await?;
     audit.uploads().await?;
     audit.usage().await?;
+    audit.quarantine().await?;
     Ok(audit.report)
 }
 

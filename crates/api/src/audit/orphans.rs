@@ -1,16 +1,20 @@
-//! Objects that no row needs: no image names them, and the worker does not come by any more to remove them.
+//! Objects that no row needs: no image names them, and the worker does not come by any more to remove them. What the audit calls an orphan
+//! and what a sweep takes is decided here, and nowhere else.
 
 use std::collections::HashSet;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use futures::{StreamExt, TryStreamExt, stream};
-use tintype_storage::ListedObject;
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr};
+use tintype_storage::{ListedObject, StoreError};
 use uuid::Uuid;
 
 use super::listing::Listing;
 use super::report::Fault;
 use super::{AT_ONCE, Audit, AuditError, rows};
+use crate::clock::Clock;
 use crate::db::upload;
+use crate::objects::Objects;
 use crate::uploads::FinalKeys;
 
 impl Audit<'_> {
@@ -27,22 +31,48 @@ impl Audit<'_> {
         }
     }
 
-    /// Reports those of these objects (at most 1,000) that are orphans. A row is there before its objects, and after them.
+    /// Reports those of these objects (at most 1,000) that are orphans.
     pub(super) async fn unnamed(&mut self, objects: Vec<ListedObject>) -> Result<(), AuditError> {
-        let unclaimed = self.unclaimed(objects).await?;
-        let now = self.clock.now();
-        let (old, new): (Vec<_>, Vec<_>) =
-            unclaimed.into_iter().partition(|object| now - DateTime::<Utc>::from(object.modified) >= self.options.grace);
-        self.report.checked.new_objects += new.len() as u64;
-        let looks = stream::iter(old).map(|object| self.still_there(object)).buffered(AT_ONCE);
-        let there: Vec<_> = looks.try_filter_map(async |object| Ok(object)).try_collect().await?;
-        for ListedObject { key, size_bytes, .. } in self.unclaimed(there).await? {
+        let orphans = Orphans { db: self.db, store: self.store, clock: self.clock, grace: self.options.grace };
+        let found = orphans.among(objects).await?;
+        self.report.checked.new_objects += found.new;
+        for ListedObject { key, size_bytes, .. } in found.orphans {
             self.report.add(Fault::Orphan { key, size_bytes });
         }
         Ok(())
     }
+}
 
-    async fn still_there(&self, object: ListedObject) -> Result<Option<ListedObject>, AuditError> {
+/// Tells orphans from others.
+pub struct Orphans<'a> {
+    pub db: &'a DatabaseConnection,
+    pub store: &'a Objects,
+    pub clock: &'a Clock,
+    /// What is younger is none yet.
+    pub grace: TimeDelta,
+}
+
+/// What is among some objects.
+pub struct Found {
+    pub orphans: Vec<ListedObject>,
+    /// How many no row needs either, but they are too young.
+    pub new: u64,
+}
+
+impl Orphans<'_> {
+    /// The orphans among these objects (at most 1,000): looked at twice, because a row is there before its objects, and after them.
+    pub async fn among(&self, objects: Vec<ListedObject>) -> Result<Found, AuditError> {
+        let unclaimed = unclaimed(self.db, objects).await?;
+        let now = self.clock.now();
+        let (old, new): (Vec<_>, Vec<_>) =
+            unclaimed.into_iter().partition(|object| now - DateTime::<Utc>::from(object.modified) >= self.grace);
+        let looks = stream::iter(old).map(|object| self.still_there(object)).buffered(AT_ONCE);
+        let there: Vec<_> = looks.try_collect().await?;
+        let orphans = self::unclaimed(self.db, there.into_iter().flatten().collect()).await?;
+        Ok(Found { orphans, new: new.len() as u64 })
+    }
+
+    async fn still_there(&self, object: ListedObject) -> Result<Option<ListedObject>, StoreError> {
         let is_there = match self.store.head(&object.key).await {
             Ok(found) => found.is_some(),
             // One that can't be read is an object all the same.
@@ -50,27 +80,42 @@ impl Audit<'_> {
         };
         Ok(is_there.then_some(object))
     }
+}
 
-    /// Those that no image names and no sweep will come by.
-    async fn unclaimed(&self, mut objects: Vec<ListedObject>) -> Result<Vec<ListedObject>, AuditError> {
-        if objects.is_empty() {
-            return Ok(objects);
-        }
-        let uploads = rows::uploads_of(self.db, objects.iter().filter_map(|object| id_in(&object.key)).collect()).await?;
-        objects.retain(|object| {
-            let upload = id_in(&object.key).and_then(|id| uploads.get(&id));
-            !upload.is_some_and(|upload| will_be_swept(upload, &object.key))
-        });
-        if objects.is_empty() {
-            return Ok(objects);
-        }
-        let keys = objects.iter().map(|object| object.key.as_str()).collect();
-        let (images, uploads) = (rows::images_naming(self.db, &keys).await?, rows::uploads_naming(self.db, &keys).await?);
-        let swept = uploads.iter().filter(|upload| upload.due_at.is_some()).map(|upload| upload.staging_key.as_str());
-        let needed: HashSet<_> = images.iter().flat_map(rows::parts).map(|(_, key)| key).chain(swept).collect();
-        objects.retain(|object| !needed.contains(object.key.as_str()));
-        Ok(objects)
+/// Those that no image names and that the worker will not come by to remove. Uploads are read before images: one that is published in
+/// between was still the worker's when it was read.
+pub async fn unclaimed(db: &impl ConnectionTrait, mut objects: Vec<ListedObject>) -> Result<Vec<ListedObject>, DbErr> {
+    if objects.is_empty() {
+        return Ok(objects);
     }
+    let uploads = rows::uploads_of(db, ids(&objects)).await?;
+    objects.retain(|object| {
+        let upload = id_in(&object.key).and_then(|id| uploads.get(&id));
+        !upload.is_some_and(|upload| will_be_swept(upload, &object.key))
+    });
+    if objects.is_empty() {
+        return Ok(objects);
+    }
+    // Almost every object is named by the image whose id it has, and those are found by their ids.
+    let images = rows::images_again(db, ids(&objects)).await?;
+    objects.retain(|object| {
+        let image = id_in(&object.key).and_then(|id| images.get(&id));
+        !image.is_some_and(|image| rows::parts(image).any(|(_, key)| key == object.key))
+    });
+    if objects.is_empty() {
+        return Ok(objects);
+    }
+    let keys = objects.iter().map(|object| object.key.as_str()).collect();
+    let (images, uploads) = (rows::images_naming(db, &keys).await?, rows::uploads_naming(db, &keys).await?);
+    let swept = uploads.iter().filter(|upload| upload.due_at.is_some()).map(|upload| upload.staging_key.as_str());
+    let needed: HashSet<_> = images.iter().flat_map(rows::parts).map(|(_, key)| key).chain(swept).collect();
+    objects.retain(|object| !needed.contains(object.key.as_str()));
+    Ok(objects)
+}
+
+/// The ids that these objects' keys have in them.
+pub fn ids(objects: &[ListedObject]) -> HashSet<Uuid> {
+    objects.iter().filter_map(|object| id_in(&object.key)).collect()
 }
 
 /// The id in `images/{id}/...` or `staging/{id}`.

@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::fmt;
 
 use chrono::{DateTime, Utc};
@@ -11,6 +12,11 @@ pub struct Report {
     pub checked: Checked,
     /// What does not balance.
     pub findings: Vec<Finding>,
+    /// How many of each kind, named or not.
+    #[serde(skip)]
+    counts: BTreeMap<&'static str, u64>,
+    #[serde(skip)]
+    most: Option<usize>,
 }
 
 /// How much was looked at.
@@ -20,6 +26,10 @@ pub struct Checked {
     pub objects: u64,
     /// Objects that no row needs, but too young for a finding.
     pub new_objects: u64,
+    /// Objects that sweeps have moved into quarantine, and that can be put back.
+    pub quarantined: u64,
+    /// Their bytes.
+    pub quarantined_bytes: u64,
     /// Rows of images.
     pub images: u64,
     /// Rows of uploads.
@@ -151,6 +161,10 @@ pub enum Row {
 }
 
 impl Fault {
+    /// Every kind.
+    pub const KINDS: [&'static str; 8] =
+        ["orphan", "missing", "wrong_size", "wrong_hash", "unreadable", "shared_key", "wrong_usage", "stuck_upload"];
+
     /// Its kind, as in the JSON.
     #[must_use]
     pub fn kind(&self) -> &'static str {
@@ -207,8 +221,15 @@ impl Fault {
 
     fn how_to_mend(&self) -> String {
         match self {
-            Self::Orphan { .. } => "Make sure that DATABASE_URL is this bucket's database; then the object can be removed by hand.".into(),
-            Self::Missing { slug, .. } | Self::WrongSize { slug, .. } | Self::WrongHash { slug, .. } => {
+            Self::Orphan { .. } => {
+                "Make sure that DATABASE_URL is this bucket's database; then `tintype sweep` moves it into quarantine.".into()
+            }
+            Self::Missing { slug, key, .. } => {
+                format!(
+                    "`tintype sweep restore {key}` puts it back if a sweep took it; else put it back from a backup of the bucket; without one, `tintype image remove {slug}`."
+                )
+            }
+            Self::WrongSize { slug, .. } | Self::WrongHash { slug, .. } => {
                 format!("Put the object back from a backup of the bucket; without one, `tintype image remove {slug}`.")
             }
             Self::Unreadable { slug, .. } => {
@@ -237,11 +258,24 @@ impl Report {
     /// Whether nothing was found.
     #[must_use]
     pub fn is_balanced(&self) -> bool {
-        self.findings.is_empty()
+        self.counts.is_empty()
+    }
+
+    /// How many of each kind, none left out.
+    pub fn counts(&self) -> impl Iterator<Item = (&'static str, u64)> {
+        Fault::KINDS.into_iter().map(|kind| (kind, self.counts.get(kind).copied().unwrap_or_default()))
+    }
+
+    /// An empty one that names at most so many findings.
+    pub(super) fn naming(most: Option<usize>) -> Self {
+        Self { most, ..Self::default() }
     }
 
     pub(super) fn add(&mut self, fault: Fault) {
-        self.findings.push(fault.into());
+        *self.counts.entry(fault.kind()).or_default() += 1;
+        if self.most.is_none_or(|most| self.findings.len() < most) {
+            self.findings.push(fault.into());
+        }
     }
 }
 
@@ -271,12 +305,13 @@ impl fmt::Display for Report {
             // Keys come from the bucket: whatever stands in them, it stays one line.
             writeln!(f, "{}", line.replace(char::is_control, "\u{fffd}"))?;
         }
-        match self.findings.len() {
-            0 => write!(f, "Balanced")?,
+        match self.counts.values().sum() {
+            0_u64 => write!(f, "Balanced")?,
             1 => write!(f, "1 finding")?,
             count => write!(f, "{count} findings")?,
         }
-        let Checked { objects, new_objects, images, uploads, users, hashes } = self.checked;
-        write!(f, ": {objects} objects ({new_objects} new), {images} images, {uploads} uploads, {users} accounts, {hashes} hashes.")
+        let Checked { objects, new_objects, quarantined, quarantined_bytes, images, uploads, users, hashes } = self.checked;
+        write!(f, ": {objects} objects ({new_objects} new), {quarantined} in quarantine ({quarantined_bytes} bytes), ")?;
+        write!(f, "{images} images, {uploads} uploads, {users} accounts, {hashes} hashes.")
     }
 }

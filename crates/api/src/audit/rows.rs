@@ -3,7 +3,10 @@
 use std::collections::{HashMap, HashSet};
 
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, Condition, DatabaseConnection, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait,
+};
 use uuid::Uuid;
 
 use super::report::{Part, Row};
@@ -19,7 +22,7 @@ pub async fn images(db: &DatabaseConnection, after: Option<Uuid>) -> Result<Vec<
     rows.order_by_asc(image::Column::Id).limit(PAGE).all(db).await
 }
 
-pub async fn images_again(db: &DatabaseConnection, ids: HashSet<Uuid>) -> Result<HashMap<Uuid, image::Model>, DbErr> {
+pub async fn images_again(db: &impl ConnectionTrait, ids: HashSet<Uuid>) -> Result<HashMap<Uuid, image::Model>, DbErr> {
     let rows = image::Entity::find().filter(image::Column::Id.is_in(ids)).all(db).await?;
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }
@@ -29,9 +32,16 @@ pub async fn uploads(db: &DatabaseConnection, after: Option<Uuid>) -> Result<Vec
     rows.order_by_asc(upload::Column::Id).limit(PAGE).all(db).await
 }
 
-pub async fn uploads_of(db: &DatabaseConnection, ids: HashSet<Uuid>) -> Result<HashMap<Uuid, upload::Model>, DbErr> {
+pub async fn uploads_of(db: &impl ConnectionTrait, ids: HashSet<Uuid>) -> Result<HashMap<Uuid, upload::Model>, DbErr> {
     let rows = upload::Entity::find().filter(upload::Column::Id.is_in(ids)).all(db).await?;
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
+}
+
+/// Locks the rows of these uploads until the transaction ends: whoever is about to publish or to forget one has done it by then, or waits.
+/// (`SQLite` has one writer, and leaves the words out.)
+pub async fn lock_uploads(transaction: &DatabaseTransaction, ids: HashSet<Uuid>) -> Result<(), DbErr> {
+    let rows = upload::Entity::find().select_only().column(upload::Column::Id).filter(upload::Column::Id.is_in(ids)).lock_exclusive();
+    rows.into_tuple::<Uuid>().all(transaction).await.map(drop)
 }
 
 /// Every place where one of these keys (at most 1,000) stands, by whatever row. It reads the whole tables.
@@ -47,7 +57,7 @@ pub async fn naming(db: &DatabaseConnection, keys: &HashSet<&str>) -> Result<Vec
 }
 
 /// Images that name one of these keys (at most 1,000).
-pub async fn images_naming(db: &DatabaseConnection, keys: &HashSet<&str>) -> Result<Vec<image::Model>, DbErr> {
+pub async fn images_naming(db: &impl ConnectionTrait, keys: &HashSet<&str>) -> Result<Vec<image::Model>, DbErr> {
     let in_keys = |column: image::Column| column.is_in(keys.iter().copied());
     let any = Condition::any()
         .add(in_keys(image::Column::OriginalKey))
@@ -57,7 +67,7 @@ pub async fn images_naming(db: &DatabaseConnection, keys: &HashSet<&str>) -> Res
 }
 
 /// Uploads whose file goes to one of these keys (at most 1,000).
-pub async fn uploads_naming(db: &DatabaseConnection, keys: &HashSet<&str>) -> Result<Vec<upload::Model>, DbErr> {
+pub async fn uploads_naming(db: &impl ConnectionTrait, keys: &HashSet<&str>) -> Result<Vec<upload::Model>, DbErr> {
     upload::Entity::find().filter(upload::Column::StagingKey.is_in(keys.iter().copied())).all(db).await
 }
 

@@ -11,12 +11,13 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use ::config::{Environment, File, FileFormat};
+use chrono::TimeDelta;
 use serde::Deserialize;
 use tintype_dto::{ContentType, Limits, Registration};
 
 pub use networks::Networks;
 pub use rules::Role;
-pub use sections::{Auth, Database, Delivery, ImageLimits, Log, LogFormat, Rates, Server, Storage, Times, Traces};
+pub use sections::{Auth, Database, Delivery, ImageLimits, Log, LogFormat, Rates, Server, Storage, Sweep, Times, Traces};
 
 /// Everything that an operator can set.
 #[derive(Clone, Debug, Deserialize)]
@@ -36,6 +37,8 @@ pub struct Config {
     pub limits: ImageLimits,
     /// Times of an upload's and an image's life.
     pub times: Times,
+    /// Audits and sweeps.
+    pub sweep: Sweep,
     /// How often one may try.
     pub rates: Rates,
     /// Lines of the log.
@@ -54,6 +57,7 @@ impl Default for Config {
             auth: Auth::default(),
             limits: ImageLimits::default(),
             times: Times::default(),
+            sweep: Sweep::default(),
             rates: Rates::default(),
             log: Log::default(),
             traces: Traces::default(),
@@ -138,6 +142,13 @@ impl Config {
         }
     }
 
+    /// How old an object is at least when a sweep takes it: never younger than an upload can be that still goes on.
+    #[must_use]
+    pub fn sweep_grace(&self) -> TimeDelta {
+        let upload = u64::from(self.times.upload_url) + u64::from(self.times.upload_grace);
+        TimeDelta::seconds(Ord::max(u64::from(self.sweep.grace), upload).cast_signed())
+    }
+
     fn listens_on_loopback(&self) -> bool {
         self.server.app_addr.ip().is_loopback() && self.server.media_addr.ip().is_loopback()
     }
@@ -203,6 +214,15 @@ mod tests {
     #[test]
     fn what_is_empty_is_not_set() {
         assert_eq!(load(&[("TINTYPE_LIMITS__QUOTA_BYTES", ""), ("TINTYPE_STORAGE__R2_ACCOUNT_ID", "")]).unwrap().limits.quota_bytes, None);
+    }
+
+    #[test]
+    fn a_sweep_takes_nothing_that_is_younger_than_an_upload_can_be() {
+        let hours = |vars: &[(&str, &str)]| load(vars).unwrap().sweep_grace().num_hours();
+        assert_eq!(hours(&[]), 24);
+        assert_eq!(hours(&[("TINTYPE_SWEEP__GRACE", "60")]), 1);
+        assert_eq!(hours(&[("TINTYPE_TIMES__UPLOAD_URL", "604800"), ("TINTYPE_TIMES__UPLOAD_GRACE", "0")]), 7 * 24);
+        assert!(load(&[("TINTYPE_SWEEP__MAX_PERCENT", "101")]).unwrap_err().contains("SWEEP__MAX_PERCENT"));
     }
 
     #[test]

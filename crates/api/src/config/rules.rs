@@ -43,6 +43,7 @@ impl Rules {
     fn limits(&mut self, config: &Config) {
         self.must((4..=16).contains(&config.auth.bcrypt_cost), "TINTYPE_AUTH__BCRYPT_COST must be 4 to 16");
         self.must((1..=604_800).contains(&config.times.upload_url), "TINTYPE_TIMES__UPLOAD_URL must be 1 to 604800 seconds");
+        self.must(config.sweep.max_percent <= 100, "TINTYPE_SWEEP__MAX_PERCENT must be 0 to 100");
         self.must(config.limits.max_bytes >= 1, "TINTYPE_LIMITS__MAX_BYTES must be at least 1");
         self.must(config.database.max_connections >= 2, "TINTYPE_DATABASE__MAX_CONNECTIONS must be at least 2");
         self.must((0.0..=1.0).contains(&config.traces.ratio), "TINTYPE_TRACES__RATIO must be 0 to 1");

@@ -160,6 +160,22 @@ pub struct Times {
     pub trash: u32,
 }
 
+/// Audits and sweeps: what no row needs is moved to `quarantine/`, and goes from there later. Times are in seconds.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Sweep {
+    /// From one sweep to the next. 0: only when `tintype sweep` is run.
+    pub every: u32,
+    /// How old an object is at least when it is taken.
+    pub grace: u32,
+    /// How long it can be put back.
+    pub quarantine: u32,
+    /// Up to this many objects are taken whatever share of the bucket they are.
+    pub max_objects: u64,
+    /// More than that are taken up to this share of what is listed, per cent.
+    pub max_percent: u32,
+}
+
 impl Default for Server {
     fn default() -> Self {
         let loopback = |port| SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port);
@@ -208,6 +224,12 @@ impl Default for ImageLimits {
 impl Default for Times {
     fn default() -> Self {
         Self { upload_url: 15 * 60, upload_grace: 45 * 60, trash: 7 * 24 * 3600 }
+    }
+}
+
+impl Default for Sweep {
+    fn default() -> Self {
+        Self { every: 24 * 3600, grace: 24 * 3600, quarantine: 7 * 24 * 3600, max_objects: 100, max_percent: 10 }
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod claim;
 pub mod image;
+pub mod installation;
 pub mod rate_count;
 pub mod schema;
 pub mod upload;
@@ -9,6 +10,7 @@ pub mod user;
 
 use std::time::Duration;
 
+use sea_orm::sqlx::sqlite::SqliteConnectOptions;
 use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbBackend, DbErr};
 
 pub use claim::claim_due;
@@ -28,7 +30,9 @@ const LOCK_MS: &str = "2000";
 /// When it cannot be reached, a migration fails, or its schema is newer than this program.
 pub async fn open(url: &str, max_connections: u32) -> Result<DatabaseConnection, OpenError> {
     schema::up(url).await?;
-    connect(url, max_connections).await.map_err(OpenError::Unreachable)
+    let db = connect(url, max_connections).await.map_err(OpenError::Unreachable)?;
+    installation::make(&db).await.map_err(OpenError::Unreachable)?;
+    Ok(db)
 }
 
 /// Opens the database as it is.
@@ -62,6 +66,20 @@ pub async fn connect_to_read(url: &str) -> Result<DatabaseConnection, DbErr> {
     Database::connect(options).await
 }
 
+/// Opens the database as it is, for work beside everything else that reads whole tables and writes little. A file that isn't there is not
+/// made.
+///
+/// # Errors
+/// When it cannot be reached.
+pub async fn connect_beside(url: &str) -> Result<DatabaseConnection, DbErr> {
+    let mut options = options(url);
+    options.max_connections(2).map_sqlx_sqlite_opts(|sqlite| sqlite_opts(sqlite).create_if_missing(false));
+    if url.starts_with("postgres") {
+        options.statement_timeout(LONG_STATEMENT);
+    }
+    Database::connect(options).await
+}
+
 /// One connection, without a time limit for statements: for changes of the schema.
 async fn connect_alone(url: &str) -> Result<DatabaseConnection, DbErr> {
     let mut options = options(url);
@@ -79,15 +97,17 @@ fn options(url: &str) -> ConnectOptions {
         .connect_timeout(ACQUIRE)
         .acquire_timeout(ACQUIRE)
         .map_sqlx_postgres_opts(|postgres| postgres.application_name("tintype").options([("lock_timeout", LOCK_MS)]))
-        .map_sqlx_sqlite_opts(|sqlite| {
-            sqlite
-                .create_if_missing(true)
-                .foreign_keys(true)
-                .busy_timeout(Duration::from_secs(5))
-                .pragma("journal_mode", "WAL")
-                .pragma("synchronous", "FULL")
-        });
+        .map_sqlx_sqlite_opts(sqlite_opts);
     options
+}
+
+fn sqlite_opts(sqlite: SqliteConnectOptions) -> SqliteConnectOptions {
+    sqlite
+        .create_if_missing(true)
+        .foreign_keys(true)
+        .busy_timeout(Duration::from_secs(5))
+        .pragma("journal_mode", "WAL")
+        .pragma("synchronous", "FULL")
 }
 
 /// Idle and used connections of the pool.

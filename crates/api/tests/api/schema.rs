@@ -10,7 +10,7 @@ use crate::pictures::{jpeg, png};
 use crate::server::{TestServer, on_both_databases};
 
 /// `alt` and everything behind it.
-const STEPS: u32 = 4;
+const STEPS: u32 = 5;
 
 async fn state(server: &TestServer, image: &Image) -> String {
     let db = server.db();

@@ -60,6 +60,8 @@ impl TestServer {
         config.server.ops_addr.set_port(0);
         config.server.page_dir = folder.path().join("page");
         config.auth.bcrypt_cost = 4;
+        // Clocks of tests jump by days.
+        config.sweep.every = 0;
         if on == On::Postgres {
             config.database.url = Some(Secret::from(new_postgres_database().await));
             config.auth.jwt_secret = Some(Secret::from("0123456789abcdefghijklmnopqrstuv".to_owned()));
@@ -106,11 +108,11 @@ impl TestServer {
         self.running = Some(serve::start(self.config.clone(), self.clock.clone()).await.unwrap());
     }
 
-    /// Every object in the bucket.
+    /// Every object in the bucket, but for its marker.
     pub async fn objects(&self) -> Vec<String> {
         let page = self.app().store.list("", None).await.unwrap();
         assert!(page.next.is_none());
-        page.items.into_iter().map(|object| object.key).collect()
+        page.items.into_iter().map(|object| object.key).filter(|key| key != tintype_api::sweep::MARKER).collect()
     }
 }
 
