@@ -7,6 +7,7 @@ use sea_orm::{
     QueryFilter, TransactionTrait, UpdateMany,
 };
 use tintype_dto::Problem;
+use tintype_storage::failpoint;
 use uuid::Uuid;
 
 use super::machine::LEASE;
@@ -21,7 +22,9 @@ pub async fn insert(db: &DatabaseConnection, upload: Model, quota: Option<u64>) 
         transaction.rollback().await?;
         return Ok(false);
     }
+    failpoint("announce.reserved");
     Entity::insert(upload.into_active_model().reset_all()).exec_without_returning(&transaction).await?;
+    failpoint("announce.inserted");
     transaction.commit().await?;
     Ok(true)
 }
@@ -35,6 +38,7 @@ pub async fn insert_many(db: &DatabaseConnection, user_id: Uuid, uploads: Vec<Mo
             kept.push(upload);
         }
     }
+    failpoint("announce-many.reserved");
     let ids = kept.iter().map(|upload| upload.id).collect();
     if !kept.is_empty() {
         let rows = kept.into_iter().map(|upload| upload.into_active_model().reset_all());
@@ -71,6 +75,7 @@ pub async fn take(db: &DatabaseConnection, upload: &Model, now: DateTime<Utc>) -
         .filter(unleased(now))
         .exec(db)
         .await?;
+    failpoint("take.taken");
     Ok((result.rows_affected == 1).then_some(taken))
 }
 
@@ -105,9 +110,12 @@ pub async fn publish(db: &DatabaseConnection, upload: &Model, image: image::Mode
         transaction.rollback().await?;
         return Ok(false);
     }
+    failpoint("promote.upload-ended");
     accounts::queries::give_back(&transaction, upload.user_id, upload.size_bytes - image.size_bytes).await?;
     image::Entity::insert(image.into_active_model().reset_all()).exec_without_returning(&transaction).await?;
+    failpoint("promote.image-inserted");
     transaction.commit().await?;
+    failpoint("promote.committed");
     Ok(true)
 }
 
@@ -130,10 +138,13 @@ pub async fn end(db: &DatabaseConnection, upload: &Model, state: State, now: Dat
 async fn end_without_image(db: &DatabaseConnection, upload: &Model, update: UpdateMany<Entity>) -> Result<bool, DbErr> {
     let transaction = db.begin().await?;
     let is_first = update.exec(&transaction).await?.rows_affected == 1;
+    failpoint("end.marked");
     if is_first {
         accounts::queries::give_back(&transaction, upload.user_id, upload.size_bytes).await?;
     }
+    failpoint("end.given-back");
     transaction.commit().await?;
+    failpoint("end.committed");
     Ok(is_first)
 }
 
