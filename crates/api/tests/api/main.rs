@@ -12,6 +12,7 @@ mod corpus;
 mod doctor;
 mod flow;
 mod hostile;
+mod kill;
 mod library;
 mod media;
 mod openapi;
