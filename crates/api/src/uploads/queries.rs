@@ -105,13 +105,14 @@ fn ended(state: State, due_at: DateTime<Utc>) -> UpdateMany<Entity> {
 /// One transaction: the image is there and the upload is ready. `false`: the lease was lost, nothing has changed.
 pub async fn publish(db: &DatabaseConnection, upload: &Model, image: image::Model) -> Result<bool, DbErr> {
     let transaction = db.begin().await?;
+    // The account's row first, as everywhere: one that is being closed has it, and waits for the upload's.
+    accounts::queries::give_back(&transaction, upload.user_id, upload.size_bytes - image.size_bytes).await?;
     let result = ended(State::Ready, upload.expires_at).filter(held(upload)).exec(&transaction).await?;
     if result.rows_affected == 0 {
         transaction.rollback().await?;
         return Ok(false);
     }
     failpoint("promote.upload-ended");
-    accounts::queries::give_back(&transaction, upload.user_id, upload.size_bytes - image.size_bytes).await?;
     image::Entity::insert(image.into_active_model().reset_all()).exec_without_returning(&transaction).await?;
     failpoint("promote.image-inserted");
     transaction.commit().await?;
@@ -137,13 +138,16 @@ pub async fn end(db: &DatabaseConnection, upload: &Model, state: State, now: Dat
 /// What was set aside for it is free again.
 async fn end_without_image(db: &DatabaseConnection, upload: &Model, update: UpdateMany<Entity>) -> Result<bool, DbErr> {
     let transaction = db.begin().await?;
+    // The account's row first, as in `publish`.
+    accounts::queries::give_back(&transaction, upload.user_id, upload.size_bytes).await?;
+    failpoint("end.given-back");
     let is_first = update.exec(&transaction).await?.rows_affected == 1;
     failpoint("end.marked");
     if is_first {
-        accounts::queries::give_back(&transaction, upload.user_id, upload.size_bytes).await?;
+        transaction.commit().await?;
+    } else {
+        transaction.rollback().await?;
     }
-    failpoint("end.given-back");
-    transaction.commit().await?;
     failpoint("end.committed");
     Ok(is_first)
 }

@@ -42,9 +42,9 @@ fn setting<T: std::str::FromStr>(name: &str) -> Option<T> {
 }
 
 async fn chaos(on: On) {
-    let rounds: u32 = setting("TINTYPE_CHAOS_ROUNDS").unwrap_or(1000);
-    let seed: u64 = setting("TINTYPE_CHAOS_SEED").unwrap_or_else(rand::random);
-    println!("{on:?}: TINTYPE_CHAOS_SEED={seed} (the choices, not the timing, are the same again)");
+    let rounds: u32 = setting("TINTYPE_TEST_CHAOS_ROUNDS").unwrap_or(1000);
+    let seed: u64 = setting("TINTYPE_TEST_CHAOS_SEED").unwrap_or_else(rand::random);
+    println!("{on:?}: TINTYPE_TEST_CHAOS_SEED={seed} (the choices, not the timing, are the same again)");
     let start = Instant::now();
     let mut storm = Storm::new(on, seed).await;
     for round in 1..=rounds {

@@ -92,11 +92,6 @@ impl Installation {
         self.slowest_start = self.slowest_start.max(took);
     }
 
-    /// Without a worker: what is due stays.
-    pub fn start_without_worker(&mut self) {
-        self.try_start(&[("TINTYPE_SERVER__WORKER", "false")]).unwrap();
-    }
-
     /// Starts it so that it kills itself at a failpoint. `Err`: it did so before it was ready.
     pub fn start_doomed(&mut self, failpoints: &str) -> Result<(), ExitStatus> {
         self.try_start(&[("FAILPOINTS", failpoints)]).map_err(|(status, said)| {

@@ -1,6 +1,6 @@
 //! What has to hold after any kill, whatever clients were told: the database and the bucket among themselves.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use sea_orm::EntityTrait;
 use tintype_api::db::{image, upload};
@@ -57,12 +57,15 @@ impl Watch {
         let mut wrong = self.look(at).await;
         if objects == Objects::Embedded {
             let images = image::Entity::find().all(&at.db).await.unwrap();
-            let named: usize = images.iter().map(|row| 1 + row.preview_key.iter().count() + row.thumb_key.iter().count()).sum();
+            let keys = |row: image::Model| [Some(row.original_key), row.preview_key, row.thumb_key].into_iter().flatten();
+            let named: BTreeSet<_> = images.into_iter().flat_map(keys).collect();
             let folder = at.config.data_dir.join("objects");
             let shards = folder.join("objects").read_dir().unwrap();
-            let stored: usize = shards.map(|shard| shard.unwrap().path().read_dir().unwrap().count()).sum();
+            let files = shards.flat_map(|shard| shard.unwrap().path().read_dir().unwrap());
+            let stored: BTreeSet<_> = files.map(|file| key_in(&std::fs::read(file.unwrap().path()).unwrap())).collect();
             if named != stored {
-                wrong.push(format!("{named} objects are named by images, {stored} are there"));
+                let (missing, more): (Vec<_>, Vec<_>) = (named.difference(&stored).collect(), stored.difference(&named).collect());
+                wrong.push(format!("named and not there: {missing:?}; there and not named: {more:?}"));
             }
             let temporary = folder.join("tmp").read_dir().unwrap().count();
             if temporary > 0 {
@@ -71,6 +74,12 @@ impl Watch {
         }
         wrong
     }
+}
+
+/// The key that stands in an object's record, behind its bytes.
+fn key_in(file: &[u8]) -> String {
+    let text = String::from_utf8_lossy(file);
+    text.rsplit_once("\"key\":\"").unwrap().1.split('"').next().unwrap().to_owned()
 }
 
 /// Whether there is a way from one state to the other in `uploads/machine.rs`.
