@@ -103,9 +103,13 @@ impl Storm {
         let shut = self.gate.clone().write_owned().await;
         let point = self.failpoints.choose(&mut self.rng).unwrap().clone();
         let doomed = self.rng.random_ratio(3, 4);
-        let before = self.rng.random_range(1..12);
-        let time = Duration::from_millis(self.rng.random_range(20..300));
-        let armed = if doomed { format!("{point}={before}*off->return") } else { String::new() };
+        let before = self.rng.random_range(0..4);
+        let time = Duration::from_millis(self.rng.random_range(20..700));
+        let armed = match before {
+            _ if !doomed => String::new(),
+            0 => format!("{point}=return"),
+            _ => format!("{point}={before}*off->return"),
+        };
         let lives = self.at.start_doomed(&armed).is_ok();
         drop(shut);
         if !lives || self.at.dies_within(time).await {

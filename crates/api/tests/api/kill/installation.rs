@@ -35,6 +35,7 @@ pub enum Objects {
 /// A data folder, a database and a bucket that outlive the process.
 pub struct Installation {
     _folder: TempDir,
+    on: On,
     pub config: Config,
     pub db: DatabaseConnection,
     settings: Vec<(&'static str, String)>,
@@ -72,7 +73,7 @@ impl Installation {
             ]);
         }
         let db = db::open(&config.database_url(), 4).await.unwrap();
-        Self { _folder: folder, config, db, settings, program: None, slowest_start: Duration::ZERO, starts: 0 }
+        Self { _folder: folder, on, config, db, settings, program: None, slowest_start: Duration::ZERO, starts: 0 }
     }
 
     pub fn client(&self) -> Client {
@@ -164,10 +165,18 @@ impl Installation {
     }
 
     async fn is_busy(&self) -> bool {
+        // On PostgreSQL a worker that has taken a row on moves its time by 30 s; one that waits for its file is due within 15 s.
         let now = Utc::now();
-        let due = Condition::any().add(upload::Column::DueAt.lte(now)).add(upload::Column::State.eq(upload::State::Processing));
+        let claimed = if self.on == On::Postgres { now + TimeDelta::seconds(31) } else { now };
+        let waits = Condition::all()
+            .add(upload::Column::State.eq(upload::State::Pending))
+            .add(upload::Column::DueAt.gt(now))
+            .add(upload::Column::DueAt.lte(now + TimeDelta::seconds(16)));
+        let due = Condition::any()
+            .add(upload::Column::State.eq(upload::State::Processing))
+            .add(Condition::all().add(upload::Column::DueAt.lte(claimed)).add(waits.not()));
         let uploads = upload::Entity::find().filter(due).limit(1).all(&self.db).await.unwrap();
-        let due = Condition::any().add(image::Column::DueAt.lte(now)).add(image::Column::State.eq(image::State::Deleting));
+        let due = Condition::any().add(image::Column::DueAt.lte(claimed)).add(image::Column::State.eq(image::State::Deleting));
         let images = image::Entity::find().filter(due).limit(1).all(&self.db).await.unwrap();
         !uploads.is_empty() || !images.is_empty()
     }
