@@ -17,6 +17,7 @@ page: _wasm
 test *args: _test-tools page
     cargo build --bin tintype
     tests/with-postgres cargo test {{ args }}
+    @! command -v garage > /dev/null || tests/with-postgres tests/with-s3 cargo test -p tintype-api --test api -- --ignored kill::matrix
     cargo run --quiet -p xtask --features wasm-test -- wasm-test
     cargo test -p tintype-e2e {{ args }}
 
@@ -25,9 +26,10 @@ test-server *args: _postgres _exiftool
     tests/with-postgres cargo test {{ args }}
 
 # Run the storage cases, the upload flow and the doctor against a real S3 server: Garage, or the one that TINTYPE_TEST_S3_* names
-test-s3: _garage
+test-s3: _garage _postgres
     tests/with-s3 cargo test -p tintype-storage --test suite -- --ignored real::
     tests/with-s3 cargo test -p tintype-api --test api -- --ignored stores::
+    tests/with-postgres tests/with-s3 cargo test -p tintype-api --test api -- --ignored kill::matrix
 
 # Formatting, lints (native and wasm), docs, licences, a fresh OpenAPI document, the page's size
 check: _wasm _deny
@@ -39,6 +41,7 @@ check: _wasm _deny
     cargo deny --offline --log-level error check licenses bans sources
     cargo run --quiet --bin tintype -- openapi | diff -u openapi/openapi.json - || { echo "openapi/openapi.json is stale: run just openapi"; exit 1; }
     cargo run --quiet -p xtask -- page --check-budget
+    ! cargo tree --offline -p tintype-api -e normal,build --prefix none | grep '^fail ' || { echo "what is shipped has failpoints"; exit 1; }
 
 # Write openapi/openapi.json from the code
 openapi:
@@ -78,6 +81,10 @@ bench what:
 measure-sweep: _postgres
     cargo build --bin tintype
     tests/with-postgres cargo test -p tintype-api --test api -- --ignored --nocapture --test-threads 1 measure::
+
+# Kill the server again and again, at failpoints and at any time, under a mixed load of 8 clients, on SQLite and on PostgreSQL
+chaos rounds="1000" seed="": _postgres
+    TINTYPE_TEST_CHAOS_ROUNDS={{ rounds }} TINTYPE_TEST_CHAOS_SEED={{ seed }} tests/with-postgres cargo test -p tintype-api --test api -- --ignored --nocapture --test-threads 1 kill::chaos
 
 # Format everything
 fmt:

@@ -5,6 +5,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use futures::{StreamExt, TryStreamExt, stream};
 use sea_orm::DbErr;
+use tintype_storage::failpoint;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
@@ -52,6 +53,7 @@ pub async fn round(app: &App) -> Result<u64, ApiError> {
     let stopping = || app.life.stopping.cancelled();
     let due_uploads = claim_due::<upload::Entity>(&app.db, (upload::Column::Id, upload::Column::DueAt), now, now + CLAIM, BATCH).await?;
     let found_uploads = due_uploads.len();
+    failpoint("worker.uploads-claimed");
     let uploads = stream::iter(due_uploads).take_until(stopping()).map(|upload| {
         let span = tracing::info_span!("visit upload", id = %upload.id);
         visit_upload(app, upload).instrument(span)
@@ -59,6 +61,7 @@ pub async fn round(app: &App) -> Result<u64, ApiError> {
     uploads.buffer_unordered(AT_ONCE).try_for_each(async |()| Ok(())).await?;
     let due_images = claim_due::<image::Entity>(&app.db, (image::Column::Id, image::Column::DueAt), now, now + CLAIM, BATCH).await?;
     let found_images = due_images.len();
+    failpoint("worker.images-claimed");
     let images = stream::iter(due_images).take_until(stopping()).map(|image| {
         let span = tracing::info_span!("visit image", id = %image.id);
         visit_image(app, image).instrument(span)

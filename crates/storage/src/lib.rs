@@ -7,11 +7,13 @@ mod bucket;
 mod client;
 pub mod embedded;
 mod error;
+mod failpoint;
 mod objects;
 mod web;
 
 pub use bucket::{CorsRule, LifecycleRule};
 pub use client::{Store, StoreConfig};
 pub use error::{Cause, StoreError};
+pub use failpoint::failpoint;
 pub use objects::{ListedObject, NewObject, ObjectInfo, ObjectPage, ObjectStream, Presigned};
 pub use web::WebClient;

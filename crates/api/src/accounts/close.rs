@@ -1,6 +1,7 @@
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, DatabaseConnection, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryTrait, TransactionTrait};
+use tintype_storage::failpoint;
 use uuid::Uuid;
 
 use crate::db::{image, upload, user};
@@ -26,6 +27,7 @@ pub async fn close(db: &DatabaseConnection, id: Uuid, version: Option<i32>, now:
         transaction.rollback().await?;
         return Ok(false);
     }
+    failpoint("close.marked");
     // Those that are being checked too: with the state goes the lease, and what the check finds is not published.
     upload::Entity::update_many()
         .col_expr(upload::Column::State, Expr::value(upload::State::Aborted))
@@ -36,6 +38,7 @@ pub async fn close(db: &DatabaseConnection, id: Uuid, version: Option<i32>, now:
         .filter(upload::Column::State.is_in([upload::State::Pending, upload::State::Processing]))
         .exec(&transaction)
         .await?;
+    failpoint("close.uploads-ended");
     // After the uploads: one that was published while we waited for its row is an image by now.
     image::Entity::update_many()
         .col_expr(image::Column::State, Expr::value(image::State::Deleting))
@@ -43,6 +46,8 @@ pub async fn close(db: &DatabaseConnection, id: Uuid, version: Option<i32>, now:
         .filter(image::Column::UserId.eq(id))
         .exec(&transaction)
         .await?;
+    failpoint("close.images-marked");
     transaction.commit().await?;
+    failpoint("close.committed");
     Ok(true)
 }

@@ -3,6 +3,7 @@ use sea_orm::sea_query::{Expr, LockType, SelectStatement};
 use sea_orm::{
     ColumnTrait, DatabaseConnection, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, TransactionTrait, UpdateMany,
 };
+use tintype_storage::failpoint;
 use uuid::Uuid;
 
 use super::change::Change;
@@ -37,9 +38,11 @@ impl Many<'_> {
         let transaction = db.begin().await?;
         let update = update.filter(Column::UserId.eq(self.user_id)).filter(Column::State.is_in(from.iter().copied()));
         update.filter(Column::Id.in_subquery(self.locked())).exec(&transaction).await?;
+        failpoint("many.marked");
         let here = Entity::find().filter(Column::UserId.eq(self.user_id)).filter(Column::Id.is_in(self.ids.iter().copied()));
         let rows = here.filter(Column::State.eq(to)).all(&transaction).await?;
         transaction.commit().await?;
+        failpoint("many.committed");
         Ok(rows)
     }
 

@@ -4,6 +4,7 @@ use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseConnection, DbBackend, DbErr, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QueryOrder,
     QuerySelect, QueryTrait, Select, TransactionTrait,
 };
+use tintype_storage::failpoint;
 use uuid::Uuid;
 
 use super::change::Change;
@@ -86,6 +87,7 @@ pub async fn change(db: &DatabaseConnection, user_id: Uuid, id: Uuid, change: &C
 
 /// Moves an image on, if it is in one of `from`. `false`: it is not.
 pub async fn transition(db: &DatabaseConnection, image: Transition<'_>) -> Result<bool, DbErr> {
+    failpoint("transition.begun");
     let result = Entity::update_many()
         .col_expr(Column::State, Expr::value(image.to))
         .col_expr(Column::DueAt, Expr::value(image.due_at))
@@ -94,6 +96,7 @@ pub async fn transition(db: &DatabaseConnection, image: Transition<'_>) -> Resul
         .filter(Column::State.is_in(image.from.iter().copied()))
         .exec(db)
         .await?;
+    failpoint("transition.made");
     Ok(result.rows_affected == 1)
 }
 
@@ -117,6 +120,7 @@ pub async fn restore(db: &DatabaseConnection, user_id: Uuid, id: Uuid, now: Date
         .filter(Column::DueAt.gt(now))
         .exec(db)
         .await?;
+    failpoint("restore.made");
     find(db, user_id, id).await
 }
 
@@ -134,12 +138,18 @@ pub async fn put_off(db: &DatabaseConnection, id: Uuid, due_at: DateTime<Utc>) -
 /// Its objects are gone: so is the image. What its upload has left is swept once nothing can land any more.
 pub async fn forget(db: &DatabaseConnection, image: &Model, now: DateTime<Utc>) -> Result<(), DbErr> {
     let transaction = db.begin().await?;
+    // The account's row first, as everywhere: one that is being closed has it, and waits for the image's.
+    accounts::queries::give_back(&transaction, image.user_id, image.size_bytes).await?;
     let gone = Entity::delete_many().filter(Column::Id.eq(image.id)).filter(Column::State.eq(State::Deleting)).exec(&transaction).await?;
-    if gone.rows_affected == 1 {
-        accounts::queries::give_back(&transaction, image.user_id, image.size_bytes).await?;
+    if gone.rows_affected == 0 {
+        // Somebody else has removed it, and given back what it held.
+        return transaction.rollback().await;
     }
+    failpoint("purge.row-removed");
     uploads::queries::sweep_once_over(&transaction, image.id, now).await?;
-    transaction.commit().await
+    transaction.commit().await?;
+    failpoint("purge.committed");
+    Ok(())
 }
 
 pub async fn exists(db: &impl ConnectionTrait, id: Uuid) -> Result<bool, DbErr> {

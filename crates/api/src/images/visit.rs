@@ -1,3 +1,5 @@
+use tintype_storage::failpoint;
+
 use super::queries::{self, Transition};
 use crate::app::App;
 use crate::db::image::{Model, State};
@@ -18,9 +20,12 @@ pub async fn visit(app: &App, image: &Model) -> Result<(), ApiError> {
 }
 
 async fn purge(app: &App, image: &Model) -> Result<(), ApiError> {
+    failpoint("purge.begun");
     app.store.delete(&image.original_key).await?;
+    failpoint("purge.original-removed");
     for key in [&image.preview_key, &image.thumb_key].into_iter().flatten() {
         app.store.delete(key).await?;
     }
+    failpoint("purge.renditions-removed");
     Ok(queries::forget(&app.db, image, app.clock.now()).await?)
 }

@@ -1,6 +1,7 @@
 use axum::Json;
 use axum::extract::State;
 use tintype_dto::{CreateUpload, CreateUploads, CreatedUpload, CreatedUploads, Upload, check_bulk_files};
+use tintype_storage::failpoint;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
@@ -40,6 +41,7 @@ async fn create_uploads(
     }
     let new = files.iter().filter_map(|file| if let File::New(upload, _) = file { Some((**upload).clone()) } else { None });
     let kept = queries::insert_many(&app.db, user.id, new.collect(), app.config.limits.quota_bytes).await?;
+    failpoint("announce-many.kept");
     let mut items = Vec::with_capacity(files.len());
     for file in files {
         items.push(match file {
@@ -52,6 +54,7 @@ async fn create_uploads(
             File::Refused(error) => refused(error),
         });
     }
+    failpoint("announce-many.presigned");
     Ok(Json(CreatedUploads { items }))
 }
 

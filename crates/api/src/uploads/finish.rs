@@ -3,7 +3,7 @@ use chrono::TimeDelta;
 use rand::RngExt;
 use rand::distr::Alphanumeric;
 use tintype_dto::{Problem, ProblemCode, Removed, RemovedBy, RemovedCode};
-use tintype_storage::StoreError;
+use tintype_storage::{StoreError, failpoint};
 
 use super::queries;
 use super::workshop::{Announced, Checked};
@@ -44,15 +44,18 @@ pub async fn finish(app: &App, upload: &upload::Model) -> Result<(), ApiError> {
 }
 
 async fn check_and_publish(app: &App, upload: &upload::Model) -> Result<(), ApiError> {
+    failpoint("check.begun");
     let has_ended = match checked(app, upload).await? {
         Ok(checked) => publish(app, upload, checked).await?,
         Err(problem) => reject(app, upload, &problem).await?,
     };
+    failpoint("check.ended");
     // An attempt that is late leaves the file to the one that has the lease now. The worker drops it again once the URL has expired: a
     // client can still write there until then.
     if has_ended && let Err(error) = app.store.delete(&upload.staging_key).await {
         tracing::warn!(%error, upload = %upload.id, "staging is left to the worker");
     }
+    failpoint("check.staging-dropped");
     Ok(())
 }
 
@@ -68,6 +71,7 @@ async fn checked(app: &App, upload: &upload::Model) -> Result<Result<Checked, Bo
         }
         Err(error) => return Err(error.into()),
     };
+    failpoint("check.fetched");
     app.metrics.received_bytes.inc_by(bytes.len() as u64);
     Ok(app.workshop.check(bench, bytes, announced).await)
 }
@@ -83,10 +87,14 @@ async fn reject(app: &App, upload: &upload::Model, problem: &Problem) -> Result<
 
 /// `false`: the lease was lost, nothing has changed.
 async fn publish(app: &App, upload: &upload::Model, checked: Checked) -> Result<bool, ApiError> {
+    failpoint("promote.begun");
     let keys = FinalKeys::of(upload, upload.attempts);
     app.store.put(&keys.original, checked.content_type.media_type(), checked.original.clone()).await?;
+    failpoint("promote.original-stored");
     let preview_key = put_rendition(app, keys.preview, checked.preview).await?;
+    failpoint("promote.preview-stored");
     let thumb_key = put_rendition(app, keys.thumb, checked.thumb).await?;
+    failpoint("promote.thumb-stored");
     let image = image::Model {
         id: upload.id,
         user_id: upload.user_id,

@@ -7,6 +7,7 @@ use sea_orm::{
     QueryFilter, TransactionTrait, UpdateMany,
 };
 use tintype_dto::Problem;
+use tintype_storage::failpoint;
 use uuid::Uuid;
 
 use super::machine::LEASE;
@@ -21,7 +22,9 @@ pub async fn insert(db: &DatabaseConnection, upload: Model, quota: Option<u64>) 
         transaction.rollback().await?;
         return Ok(false);
     }
+    failpoint("announce.reserved");
     Entity::insert(upload.into_active_model().reset_all()).exec_without_returning(&transaction).await?;
+    failpoint("announce.inserted");
     transaction.commit().await?;
     Ok(true)
 }
@@ -35,6 +38,7 @@ pub async fn insert_many(db: &DatabaseConnection, user_id: Uuid, uploads: Vec<Mo
             kept.push(upload);
         }
     }
+    failpoint("announce-many.reserved");
     let ids = kept.iter().map(|upload| upload.id).collect();
     if !kept.is_empty() {
         let rows = kept.into_iter().map(|upload| upload.into_active_model().reset_all());
@@ -71,6 +75,7 @@ pub async fn take(db: &DatabaseConnection, upload: &Model, now: DateTime<Utc>) -
         .filter(unleased(now))
         .exec(db)
         .await?;
+    failpoint("take.taken");
     Ok((result.rows_affected == 1).then_some(taken))
 }
 
@@ -100,14 +105,18 @@ fn ended(state: State, due_at: DateTime<Utc>) -> UpdateMany<Entity> {
 /// One transaction: the image is there and the upload is ready. `false`: the lease was lost, nothing has changed.
 pub async fn publish(db: &DatabaseConnection, upload: &Model, image: image::Model) -> Result<bool, DbErr> {
     let transaction = db.begin().await?;
+    // The account's row first, as everywhere: one that is being closed has it, and waits for the upload's.
+    accounts::queries::give_back(&transaction, upload.user_id, upload.size_bytes - image.size_bytes).await?;
     let result = ended(State::Ready, upload.expires_at).filter(held(upload)).exec(&transaction).await?;
     if result.rows_affected == 0 {
         transaction.rollback().await?;
         return Ok(false);
     }
-    accounts::queries::give_back(&transaction, upload.user_id, upload.size_bytes - image.size_bytes).await?;
+    failpoint("promote.upload-ended");
     image::Entity::insert(image.into_active_model().reset_all()).exec_without_returning(&transaction).await?;
+    failpoint("promote.image-inserted");
     transaction.commit().await?;
+    failpoint("promote.committed");
     Ok(true)
 }
 
@@ -129,11 +138,17 @@ pub async fn end(db: &DatabaseConnection, upload: &Model, state: State, now: Dat
 /// What was set aside for it is free again.
 async fn end_without_image(db: &DatabaseConnection, upload: &Model, update: UpdateMany<Entity>) -> Result<bool, DbErr> {
     let transaction = db.begin().await?;
+    // The account's row first, as in `publish`.
+    accounts::queries::give_back(&transaction, upload.user_id, upload.size_bytes).await?;
+    failpoint("end.given-back");
     let is_first = update.exec(&transaction).await?.rows_affected == 1;
+    failpoint("end.marked");
     if is_first {
-        accounts::queries::give_back(&transaction, upload.user_id, upload.size_bytes).await?;
+        transaction.commit().await?;
+    } else {
+        transaction.rollback().await?;
     }
-    transaction.commit().await?;
+    failpoint("end.committed");
     Ok(is_first)
 }
 

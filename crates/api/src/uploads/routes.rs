@@ -5,6 +5,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Json, http::HeaderValue};
 use tintype_dto::{CreateUpload, Image, ProblemCode, Upload};
+use tintype_storage::failpoint;
 use tokio::time::Instant;
 use tracing::Instrument;
 use utoipa_axum::router::OpenApiRouter;
@@ -55,10 +56,13 @@ async fn create_upload(
         return Ok((StatusCode::OK, Json(yours)));
     }
     let upload = new_upload(&app, user.id, &request, announced.content_type)?;
+    failpoint("announce.begun");
     if !queries::insert(&app.db, upload.clone(), app.config.limits.quota_bytes).await? {
         return Err(over_quota(&app, &user));
     }
+    failpoint("announce.kept");
     let put = presign(&app, &upload, &announced).await?;
+    failpoint("announce.presigned");
     Ok((StatusCode::CREATED, Json(present_with_put(&upload, put))))
 }
 
@@ -109,10 +113,12 @@ async fn abort_upload(State(app): State<App>, CurrentUser(user): CurrentUser, Id
             if !queries::end(&app.db, &upload, upload::State::Aborted, now).await? {
                 return Err(busy());
             }
+            failpoint("abort.ended");
             app.metrics.upload("aborted");
             if let Err(error) = app.store.delete(&upload.staging_key).await {
                 tracing::warn!(%error, upload = %id, "staging is left to the worker");
             }
+            failpoint("abort.staging-dropped");
             Ok(StatusCode::NO_CONTENT)
         }
         _ => Ok(StatusCode::NO_CONTENT),
@@ -159,7 +165,9 @@ async fn confirm_upload(State(app): State<App>, CurrentUser(user): CurrentUser, 
 
 /// Begins to check the file if it is there and nobody else does, and waits for the end until the deadline.
 async fn look(app: &App, upload: &upload::Model, deadline: Instant) -> Result<(), ApiError> {
+    failpoint("confirm.begun");
     let landed = app.store.head(&upload.staging_key).await?.is_some();
+    failpoint("confirm.looked");
     let now = app.clock.now();
     match decide(upload, Event::Looked { landed, by: Asker::Client }, now) {
         missing @ (Decision::NotUploaded | Decision::TooLate) => {

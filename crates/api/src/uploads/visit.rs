@@ -1,4 +1,5 @@
 use tintype_dto::{Problem, ProblemCode};
+use tintype_storage::failpoint;
 
 use super::finish::{FinalKeys, finish};
 use super::machine::{Asker, Decision, Event, LOOK_AFTER, REMEMBER, decide};
@@ -16,6 +17,7 @@ pub async fn visit(app: &App, upload: &Model) -> Result<(), ApiError> {
         Decision::Sweep => sweep(app, upload).await,
         Decision::Forget => {
             drop_objects(app, upload).await?;
+            failpoint("forget.dropped");
             Ok(queries::forget(&app.db, upload.id).await?)
         }
         _ => Ok(()),
@@ -24,6 +26,7 @@ pub async fn visit(app: &App, upload: &Model) -> Result<(), ApiError> {
 
 async fn look(app: &App, upload: &Model) -> Result<(), ApiError> {
     let landed = app.store.head(&upload.staging_key).await?.is_some();
+    failpoint("visit.looked");
     let now = app.clock.now();
     match decide(upload, Event::Looked { landed, by: Asker::Worker }, now) {
         Decision::Take => match queries::take(&app.db, upload, now).await? {
@@ -55,6 +58,7 @@ pub async fn give_up(app: &App, upload: &Model) -> Result<(), ApiError> {
 /// The URL has expired, so nothing can land any more: what is left in staging, or of attempts that died, goes.
 async fn sweep(app: &App, upload: &Model) -> Result<(), ApiError> {
     drop_objects(app, upload).await?;
+    failpoint("visit.dropped");
     if upload.state != State::Ready {
         return Ok(queries::look_again(&app.db, upload, Some(upload.expires_at + REMEMBER)).await?);
     }
@@ -67,11 +71,13 @@ async fn sweep(app: &App, upload: &Model) -> Result<(), ApiError> {
 
 async fn drop_objects(app: &App, upload: &Model) -> Result<(), ApiError> {
     app.store.delete(&upload.staging_key).await?;
+    failpoint("visit.staging-dropped");
     let published = images::queries::original_key(&app.db, upload.id).await?;
     for attempt in 1..=upload.attempts {
         let keys = FinalKeys::of(upload, attempt);
         if published.as_ref() != Some(&keys.original) {
             app.store.delete(&keys.original).await?;
+            failpoint("visit.attempt-dropped");
             app.store.delete(&keys.preview).await?;
             app.store.delete(&keys.thumb).await?;
         }

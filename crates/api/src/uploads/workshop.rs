@@ -10,6 +10,7 @@ use prometheus_client::metrics::histogram::Histogram;
 use sha2::{Digest, Sha256};
 use tintype_dto::{ContentType, Problem, ProblemCode, RemovedCode};
 use tintype_imaging::{Limits, PREVIEW_SIDE, Refusal, RenderError, Renditions};
+use tintype_storage::failpoint;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tracing::Instrument;
 
@@ -151,7 +152,9 @@ fn picture(bytes: &[u8], source_sha256: String, limits: &Limits) -> Result<Check
     let cleaned = tintype_imaging::clean(bytes, limits)?;
     // What is published is what is decoded: the cleaned bytes, looked at anew.
     let inspection = tintype_imaging::inspect(&cleaned.bytes, limits)?;
+    failpoint("render.cleaned");
     let decoded = tintype_imaging::decode(&cleaned.bytes, &inspection, limits, PREVIEW_SIDE)?;
+    failpoint("render.decoded");
     let renditions = attempt(|| decoded.render());
     let (preview, thumb, placeholder) = match renditions {
         Some(Renditions { preview, thumb, placeholder }) => (Some(preview), Some(thumb), Some(placeholder)),

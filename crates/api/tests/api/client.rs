@@ -27,8 +27,13 @@ pub struct Answer {
 
 impl Answer {
     pub async fn read(response: Response) -> Self {
+        Self::try_read(response).await.unwrap()
+    }
+
+    /// `None`: it broke off.
+    pub async fn try_read(response: Response) -> Option<Self> {
         let (status, headers) = (response.status(), response.headers().clone());
-        Self { status, headers, body: response.bytes().await.unwrap().to_vec() }
+        Some(Self { status, headers, body: response.bytes().await.ok()?.to_vec() })
     }
 
     pub fn json<T: serde::de::DeserializeOwned>(&self) -> T {
@@ -92,17 +97,23 @@ impl Client {
     }
 
     pub async fn send(&self, method: Method, path: &str, body: Option<&Value>) -> Answer {
-        let url = format!("{}{path}", self.api);
-        self.send_to(method, &url, |mut request| {
-            if let Some(session) = &self.session {
-                request = request.bearer_auth(&session.token);
-            }
-            match body {
-                Some(body) => request.json(body),
-                None => request,
-            }
-        })
-        .await
+        Answer::read(self.request(method, path, body).send().await.unwrap()).await
+    }
+
+    /// The same, if the server lives to answer.
+    pub async fn try_send(&self, method: Method, path: &str, body: Option<&Value>) -> Option<Answer> {
+        Answer::try_read(self.request(method, path, body).send().await.ok()?).await
+    }
+
+    fn request(&self, method: Method, path: &str, body: Option<&Value>) -> RequestBuilder {
+        let mut request = self.http.request(method, format!("{}{path}", self.api));
+        if let Some(session) = &self.session {
+            request = request.bearer_auth(&session.token);
+        }
+        match body {
+            Some(body) => request.json(body),
+            None => request,
+        }
     }
 
     pub async fn get(&self, path: &str) -> Answer {
@@ -130,14 +141,18 @@ impl Client {
 
     /// PUTs the bytes as the presigned URL wants them.
     pub async fn put(&self, upload: &Upload, bytes: &[u8]) -> Answer {
+        Answer::read(self.put_request(upload, bytes).send().await.unwrap()).await
+    }
+
+    /// The same, if the server lives to answer.
+    pub async fn try_put(&self, upload: &Upload, bytes: &[u8]) -> Option<Answer> {
+        Answer::try_read(self.put_request(upload, bytes).send().await.ok()?).await
+    }
+
+    fn put_request(&self, upload: &Upload, bytes: &[u8]) -> RequestBuilder {
         let put = upload.put.as_ref().unwrap();
-        self.send_to(Method::PUT, &put.url, |mut request| {
-            for (name, value) in &put.headers {
-                request = request.header(name, value);
-            }
-            request.body(bytes.to_vec())
-        })
-        .await
+        let request = self.http.put(&put.url).body(bytes.to_vec());
+        put.headers.iter().fold(request, |request, (name, value)| request.header(name, value))
     }
 
     pub async fn confirm(&self, id: Uuid) -> Answer {
@@ -146,8 +161,7 @@ impl Client {
 
     /// The answer of a confirm, if the server lives to give one.
     pub async fn try_confirm(&self, id: Uuid) -> Option<Answer> {
-        let request = self.http.post(format!("{}/uploads/{id}/confirm", self.api));
-        Some(Answer::read(request.bearer_auth(&self.session.as_ref()?.token).send().await.ok()?).await)
+        self.try_send(Method::POST, &format!("/uploads/{id}/confirm"), None).await
     }
 
     /// The whole way: announce, PUT, confirm.

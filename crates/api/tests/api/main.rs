@@ -13,6 +13,7 @@ mod doctor;
 mod fire;
 mod flow;
 mod hostile;
+mod kill;
 mod library;
 mod measure;
 mod media;

@@ -114,6 +114,22 @@ on_both_databases! {
         assert_eq!(server.anonymous().post("/auth/register", &again).await.status, 201);
     }
 
+    async fn an_account_is_deleted_while_its_files_are_published(server: TestServer) {
+        for seed in 0..8 {
+            let alice = server.user().await;
+            let mut ids = Vec::new();
+            for n in 0..4 {
+                let bytes = jpeg(4 * seed + n);
+                let upload = alice.announce_as("a.jpg", &bytes, false).await;
+                assert_eq!(alice.put(&upload, &bytes).await.status, 200);
+                ids.push(upload.id);
+            }
+            let body = json!({"password": "correct horse"});
+            let (deleted, _) = tokio::join!(alice.post("/me/delete", &body), futures::future::join_all(ids.iter().map(|id| alice.confirm(*id))));
+            assert_eq!(deleted.status, 204, "{}", String::from_utf8_lossy(&deleted.body));
+        }
+    }
+
     async fn nothing_is_announced_to_an_account_that_is_being_deleted(server: TestServer) {
         let ada = server.user().await;
         let user = ada.session.as_ref().unwrap().user.id;

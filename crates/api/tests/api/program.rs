@@ -1,8 +1,8 @@
 //! The program itself, as processes.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 
 use crate::client::Client;
 
@@ -25,6 +25,11 @@ impl Program {
 
     /// `tintype serve | worker | storage`, all listening where there is room unless the settings say otherwise.
     pub fn start_as(role: &str, folder: &Path, settings: &[(&str, &str)]) -> Self {
+        Self::try_start_as(role, folder, settings).unwrap_or_else(|(status, said)| panic!("{role} ended, {status}: {said}"))
+    }
+
+    /// The same. `Err`: it ended before it was ready; how, and what it said.
+    pub fn try_start_as(role: &str, folder: &Path, settings: &[(&str, &str)]) -> Result<Self, (ExitStatus, String)> {
         let anywhere = ["SERVER__APP_ADDR", "SERVER__MEDIA_ADDR", "SERVER__OPS_ADDR", "STORAGE__LISTEN_ADDR"];
         let mut child = Command::new(env!("CARGO_BIN_EXE_tintype"))
             .arg(role)
@@ -39,16 +44,17 @@ impl Program {
             .spawn()
             .unwrap();
         let mut lines = BufReader::new(child.stdout.as_mut().unwrap());
-        let mut errors = child.stderr.as_mut().unwrap();
         let mut told = |start: &str| {
             let mut line = String::new();
-            if lines.read_line(&mut line).unwrap() == 0 {
-                std::io::Read::read_to_string(&mut errors, &mut line).unwrap();
-            }
-            line.trim().strip_prefix(start).unwrap_or_else(|| panic!("{start} in {line}")).to_owned()
+            let ended = lines.read_line(&mut line).unwrap() == 0;
+            (!ended).then(|| line.trim().strip_prefix(start).unwrap_or_else(|| panic!("{start} in {line}")).to_owned())
         };
-        let (url, ops_url) = (told("Tintype is ready: "), told("Health and metrics: "));
-        Self { child, url, ops_url }
+        if let (Some(url), Some(ops_url)) = (told("Tintype is ready: "), told("Health and metrics: ")) {
+            return Ok(Self { child, url, ops_url });
+        }
+        let mut said = String::new();
+        child.stderr.as_mut().unwrap().read_to_string(&mut said).unwrap();
+        Err((child.wait().unwrap(), said))
     }
 
     pub fn client(&self) -> Client {

@@ -10,7 +10,7 @@ use crate::pictures::jpeg;
 use crate::server::{On, TestServer};
 
 /// What the environment says of the store.
-fn use_store(config: &mut Config) {
+pub fn use_store(config: &mut Config) {
     let variable = |name: &str| std::env::var(format!("TINTYPE_TEST_S3_{name}")).expect(name);
     config.storage.endpoint = Some(variable("ENDPOINT").parse().unwrap());
     config.storage.region = variable("REGION");

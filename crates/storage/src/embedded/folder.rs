@@ -15,6 +15,7 @@ use super::{
     index::{Entry, Index, Noted, Page},
     record::Record,
 };
+use crate::failpoint;
 
 /// The folder that holds one bucket: `objects/<2 hex>/<SHA-256 of bucket NUL key>`, and `tmp/` for what is being written.
 ///
@@ -90,6 +91,7 @@ impl Folder {
     /// Gives a complete file its name. When this returns, the object outlives a power cut.
     pub fn publish(&self, temp: &Temp, record: &Record, replace: Replace) -> io::Result<Published> {
         temp.file.sync_all()?;
+        failpoint("store.file-synced");
         let modified = temp.file.metadata()?.modified()?;
         let path = self.path(&record.key);
         let published = self.index.change(&record.key, || {
@@ -105,12 +107,14 @@ impl Folder {
             let entry = Entry { size: record.size, sha256: record.sha256.clone(), modified };
             Ok((Published::Stored, Noted::Stored(entry)))
         })?;
+        failpoint("store.named");
         // Also for the one who came second: "taken" says that an object is there to stay.
         let synced = sync_parent(&path);
         if synced.is_err() && (published, replace) == (Published::Stored, Replace::Refused) {
             // Nobody has been told of it; left there, the next try would be told "taken" of something that may not last.
             self.remove(&record.key)?;
         }
+        failpoint("store.folder-synced");
         synced.map(|()| published)
     }
 
@@ -134,6 +138,7 @@ impl Folder {
             Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
             _ => Ok(((), Noted::Removed)),
         })?;
+        failpoint("unstore.unlinked");
         // Also when it was gone already: who removed it may not have come to this line.
         sync_parent(&path)
     }

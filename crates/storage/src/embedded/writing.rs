@@ -14,6 +14,7 @@ use super::{
     folder::{Folder, Published, Replace, Temp},
     record::Record,
 };
+use crate::failpoint;
 
 /// Bytes gathered before they are handed to the disk.
 const BATCH: usize = 256 * 1024;
@@ -41,6 +42,7 @@ pub async fn store(
         let with_md5 = announced.md5.is_some();
         blocking("create a file", move || Ok(Writer::new(folder.create()?, with_md5))).await?
     };
+    failpoint("store.file-made");
     let mut batch = Vec::new();
     let mut gathered = 0;
     while let Some(piece) = next(&mut body).await? {
@@ -55,10 +57,12 @@ pub async fn store(
         }
     }
     let writer = write(writer, batch).await?;
+    failpoint("store.body-written");
     let (record, replace, temp) = writer.check(folder.bucket(), announced)?;
     let sha256 = record.sha256.clone();
     let published = blocking("store an object", move || {
         record.write(&temp.file)?;
+        failpoint("store.record-written");
         folder.publish(&temp, &record, replace)
     });
     match published.await? {

@@ -1,0 +1,88 @@
+//! What has to hold after any kill, whatever clients were told: the database and the bucket among themselves.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use sea_orm::EntityTrait;
+use tintype_api::db::{image, upload};
+use uuid::Uuid;
+
+use super::installation::{Installation, Objects};
+
+/// What was seen when we looked last.
+#[derive(Default)]
+pub struct Watch {
+    uploads: HashMap<Uuid, upload::State>,
+    images: HashMap<Uuid, image::State>,
+    /// Rows that are not there any more.
+    gone: HashSet<Uuid>,
+    /// Where each image's original is.
+    originals: HashMap<Uuid, String>,
+}
+
+impl Watch {
+    /// What is wrong at this moment; also while the worker works.
+    pub async fn look(&mut self, at: &Installation) -> Vec<String> {
+        let mut wrong = at.audit().await;
+        let uploads = upload::Entity::find().all(&at.db).await.unwrap();
+        let images = image::Entity::find().all(&at.db).await.unwrap();
+        for row in &uploads {
+            if let Some(before) = self.uploads.insert(row.id, row.state)
+                && !leads_to(before, row.state)
+            {
+                wrong.push(format!("upload {}: {before:?} became {:?}", row.id, row.state));
+            }
+        }
+        for row in &images {
+            if let Some(before) = self.images.insert(row.id, row.state)
+                && before == image::State::Deleting
+                && row.state != before
+            {
+                wrong.push(format!("image {}: it was being deleted and became {:?}", row.id, row.state));
+            }
+            if self.gone.contains(&row.id) {
+                wrong.push(format!("image {}: it was purged and came back", row.id));
+            }
+            let original = self.originals.entry(row.id).or_insert_with(|| row.original_key.clone());
+            if *original != row.original_key {
+                wrong.push(format!("image {}: its original moved from {original} to {}", row.id, row.original_key));
+            }
+        }
+        let present: HashSet<_> = images.iter().map(|row| row.id).collect();
+        self.gone.extend(self.images.extract_if(|id, _| !present.contains(id)).map(|(id, _)| id));
+        wrong
+    }
+
+    /// The same, when all that was due is done: the bucket holds what the rows of images name, and nothing else.
+    pub async fn look_when_all_is_done(&mut self, at: &Installation, objects: Objects) -> Vec<String> {
+        let mut wrong = self.look(at).await;
+        if objects == Objects::Embedded {
+            let images = image::Entity::find().all(&at.db).await.unwrap();
+            let keys = |row: image::Model| [Some(row.original_key), row.preview_key, row.thumb_key].into_iter().flatten();
+            let named: BTreeSet<_> = images.into_iter().flat_map(keys).collect();
+            let folder = at.config.data_dir.join("objects");
+            let shards = folder.join("objects").read_dir().unwrap();
+            let files = shards.flat_map(|shard| shard.unwrap().path().read_dir().unwrap());
+            let stored: BTreeSet<_> = files.map(|file| key_in(&std::fs::read(file.unwrap().path()).unwrap())).collect();
+            if named != stored {
+                let (missing, more): (Vec<_>, Vec<_>) = (named.difference(&stored).collect(), stored.difference(&named).collect());
+                wrong.push(format!("named and not there: {missing:?}; there and not named: {more:?}"));
+            }
+            let temporary = folder.join("tmp").read_dir().unwrap().count();
+            if temporary > 0 {
+                wrong.push(format!("{temporary} files are left in tmp"));
+            }
+        }
+        wrong
+    }
+}
+
+/// The key that stands in an object's record, behind its bytes.
+fn key_in(file: &[u8]) -> String {
+    let text = String::from_utf8_lossy(file);
+    text.rsplit_once("\"key\":\"").unwrap().1.split('"').next().unwrap().to_owned()
+}
+
+/// Whether there is a way from one state to the other in `uploads/machine.rs`.
+fn leads_to(from: upload::State, to: upload::State) -> bool {
+    from == to || matches!(from, upload::State::Pending | upload::State::Processing)
+}

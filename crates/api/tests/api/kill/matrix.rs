@@ -1,0 +1,437 @@
+//! One kill at every failpoint, on every kind of installation.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use reqwest::Method;
+use serde_json::json;
+use tintype_api::config::Config;
+use uuid::Uuid;
+
+use super::failpoints;
+use super::installation::{A_LEASE, Installation, Objects};
+use super::invariants::Watch;
+use super::ledger::{Fate, Ledger};
+use crate::pictures::sized;
+use crate::server::{On, TestServer};
+use crate::stores::use_store;
+
+/// What passes a failpoint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Work {
+    Announce,
+    AnnounceMany,
+    Put,
+    Confirm,
+    /// A confirm of a file that is no picture.
+    ConfirmRefused,
+    Abort,
+    Trash,
+    Restore,
+    DeleteForGood,
+    TrashMany,
+    RestoreMany,
+    CloseAccount,
+    /// The worker finds a file that nobody confirms.
+    CheckUnasked,
+    /// Nothing landed in time.
+    Expire,
+    /// Something landed after the end.
+    Sweep,
+    /// The end was long ago.
+    Forget,
+    Purge,
+    EmptyTrash,
+}
+
+/// What a check passes, whoever asked for it.
+const CHECK: [&str; 15] = [
+    "take.taken",
+    "check.begun",
+    "check.fetched",
+    "render.cleaned",
+    "render.decoded",
+    "promote.begun",
+    "promote.original-stored",
+    "promote.preview-stored",
+    "promote.thumb-stored",
+    "promote.upload-ended",
+    "promote.image-inserted",
+    "promote.committed",
+    "check.ended",
+    "unstore.unlinked",
+    "check.staging-dropped",
+];
+const END: [&str; 3] = ["end.marked", "end.given-back", "end.committed"];
+const STORE: [&str; 6] =
+    ["store.file-made", "store.body-written", "store.record-written", "store.file-synced", "store.named", "store.folder-synced"];
+const PURGE: [&str; 6] =
+    ["purge.begun", "unstore.unlinked", "purge.original-removed", "purge.renditions-removed", "purge.row-removed", "purge.committed"];
+
+/// Which points each work is killed at. `name@2` is the second time that it is passed.
+const ROUNDS: [(Work, &[&[&str]]); 18] = [
+    (Work::Announce, &[&["announce.begun", "announce.reserved", "announce.inserted", "announce.kept", "announce.presigned"]]),
+    (Work::AnnounceMany, &[&["announce-many.reserved", "announce-many.kept", "announce-many.presigned"]]),
+    (Work::Put, &[&STORE]),
+    (Work::Confirm, &[&["confirm.begun", "confirm.looked"], &CHECK, &STORE, &["store.named@2", "store.named@3", "store.folder-synced@3"]]),
+    (Work::ConfirmRefused, &[&END, &["check.ended", "check.staging-dropped"]]),
+    (Work::Abort, &[&END, &["abort.ended", "unstore.unlinked", "abort.staging-dropped"]]),
+    (Work::Trash, &[&["transition.begun", "transition.made"]]),
+    (Work::Restore, &[&["restore.made"]]),
+    (Work::DeleteForGood, &[&["transition.begun", "transition.made"]]),
+    (Work::TrashMany, &[&["many.marked", "many.committed"]]),
+    (Work::RestoreMany, &[&["many.marked", "many.committed"]]),
+    (Work::CloseAccount, &[&["close.marked", "close.uploads-ended", "close.images-marked", "close.committed"]]),
+    (Work::CheckUnasked, &[&["worker.uploads-claimed", "visit.looked"], &CHECK]),
+    (Work::Expire, &[&["visit.looked"], &END]),
+    (Work::Sweep, &[&["unstore.unlinked", "visit.staging-dropped", "visit.attempt-dropped", "visit.dropped"]]),
+    (Work::Forget, &[&["visit.staging-dropped", "forget.dropped"]]),
+    (Work::Purge, &[&PURGE, &["unstore.unlinked@2", "unstore.unlinked@3"]]),
+    (Work::EmptyTrash, &[&["worker.images-claimed", "transition.begun", "transition.made"], &PURGE]),
+];
+
+fn rounds(objects: Objects) -> Vec<(Work, &'static str)> {
+    let all = ROUNDS.iter().flat_map(|(work, groups)| groups.iter().copied().flatten().map(|point| (*work, *point)));
+    // The store that is elsewhere is not the one to be killed.
+    all.filter(|(_, point)| objects == Objects::Embedded || !(point.starts_with("store.") || point.starts_with("unstore."))).collect()
+}
+
+#[test]
+fn every_failpoint_in_the_code_has_its_rounds() {
+    let killed = rounds(Objects::Embedded).into_iter().map(|(_, point)| point.split('@').next().unwrap().to_owned());
+    assert_eq!(failpoints(), killed.collect::<BTreeSet<_>>());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_is_lost_wherever_it_is_killed_on_sqlite() {
+    kill_everywhere(On::Sqlite, Objects::Embedded).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_is_lost_wherever_it_is_killed_on_postgres() {
+    kill_everywhere(On::Postgres, Objects::Embedded).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs TINTYPE_TEST_S3_*, with a bucket to itself"]
+async fn nothing_is_lost_wherever_it_is_killed_with_the_objects_elsewhere() {
+    for on in [On::Sqlite, On::Postgres] {
+        empty_the_bucket().await;
+        kill_everywhere(on, Objects::Elsewhere).await;
+    }
+}
+
+async fn empty_the_bucket() {
+    let server = TestServer::start_with(On::Sqlite, |config: &mut Config| {
+        use_store(config);
+        config.server.worker = false;
+    });
+    let server = server.await;
+    let store = &server.app().store;
+    loop {
+        let page = store.list("", None).await.unwrap();
+        for object in &page.items {
+            store.delete(&object.key).await.unwrap();
+        }
+        if page.items.is_empty() {
+            break;
+        }
+    }
+}
+
+async fn kill_everywhere(on: On, objects: Objects) {
+    let mut crash = Crash::new(on, objects).await;
+    let mut rounds = rounds(objects);
+    // While working on one: TINTYPE_TEST_KILL_ONLY=CloseAccount, or =close.marked.
+    if let Ok(only) = std::env::var("TINTYPE_TEST_KILL_ONLY") {
+        rounds.retain(|(work, point)| format!("{work:?}") == only || *point == only);
+    }
+    for (work, point) in &rounds {
+        crash.round(*work, point).await;
+    }
+    crash.end(objects).await;
+    println!(
+        "{on:?}, {objects:?}: {} rounds, each killed at its failpoint, {} starts, the slowest ready after {} ms, 0 violations",
+        rounds.len(),
+        crash.at.starts,
+        crash.at.slowest_start.as_millis()
+    );
+}
+
+/// One account of one installation, over all rounds.
+struct Crash {
+    at: Installation,
+    ada: Ledger,
+    watch: Watch,
+    /// Links of accounts that were closed.
+    closed: Vec<String>,
+    /// Different bytes for every upload.
+    next: u32,
+}
+
+/// What a round is about.
+#[derive(Default)]
+struct Subject {
+    ids: Vec<Uuid>,
+    guest: Option<Ledger>,
+    /// How long ago it has to be.
+    ago: TimeDelta,
+}
+
+impl Crash {
+    async fn new(on: On, objects: Objects) -> Self {
+        let mut at = Installation::new(on, objects).await;
+        at.start().await;
+        let mut ada = Ledger::new(at.client());
+        ada.client.register("ada").await;
+        Self { at, ada, watch: Watch::default(), closed: Vec::new(), next: 0 }
+    }
+
+    async fn round(&mut self, work: Work, point: &str) {
+        let subject = self.prepare(work).await;
+        self.at.kill();
+        if subject.ago > TimeDelta::zero() {
+            self.at.pass(subject.ago, subject.ids.first().copied()).await;
+        }
+        if self.at.start_doomed(&armed(point)).is_ok() {
+            let mut subject = subject;
+            self.perform(work, &mut subject).await;
+            assert!(self.at.dies_within(Duration::from_secs(20)).await, "{work:?} does not pass {point}");
+            self.recover(work, point, subject).await;
+        } else {
+            self.recover(work, point, subject).await;
+        }
+    }
+
+    async fn recover(&mut self, work: Work, point: &str, mut subject: Subject) {
+        // What the dead process held is free again.
+        self.at.pass(A_LEASE, None).await;
+        self.at.start().await;
+        self.go_on(work, &mut subject).await;
+        self.ada.check(|id| subject.ids.contains(id)).await;
+        let mut wrong = std::mem::take(&mut self.ada.violations);
+        wrong.extend(self.watch.look(&self.at).await);
+        assert!(wrong.is_empty(), "{work:?} killed at {point}: {wrong:#?}");
+    }
+
+    /// What comes before the work.
+    async fn prepare(&mut self, work: Work) -> Subject {
+        let mut subject = Subject::default();
+        match work {
+            Work::Announce | Work::AnnounceMany => {}
+            Work::Put => subject.ids.push(self.announced().await),
+            Work::Expire => {
+                subject.ids.push(self.announced().await);
+                subject.ago = TimeDelta::hours(2);
+            }
+            Work::Confirm | Work::Abort => subject.ids.push(self.landed().await),
+            Work::CheckUnasked => {
+                subject.ids.push(self.landed().await);
+                subject.ago = TimeDelta::seconds(20);
+            }
+            Work::ConfirmRefused => subject.ids.push(self.sent(no_picture()).await),
+            Work::Sweep | Work::Forget => {
+                let id = self.sent(no_picture()).await;
+                let (upload, bytes) = self.ada.file_of(id);
+                assert_eq!(self.ada.confirm(id).await, Some(true));
+                // Its key is free again, and its URL works until it expires.
+                assert_eq!(self.ada.client.put(&upload, &bytes).await.status, 200);
+                subject.ids.push(id);
+                subject.ago = if work == Work::Sweep { TimeDelta::hours(2) } else { TimeDelta::days(9) };
+            }
+            Work::Trash | Work::DeleteForGood | Work::Purge => subject.ids.push(self.image().await),
+            Work::Restore | Work::EmptyTrash => {
+                let id = self.image().await;
+                self.ada.trash(id).await.unwrap();
+                subject.ids.push(id);
+                if work == Work::EmptyTrash {
+                    subject.ago = TimeDelta::days(8);
+                }
+            }
+            Work::TrashMany | Work::RestoreMany => {
+                subject.ids = vec![self.image().await, self.image().await];
+                if work == Work::RestoreMany {
+                    self.ada.trash_many(&subject.ids).await.unwrap();
+                }
+            }
+            Work::CloseAccount => subject.guest = Some(self.guest().await),
+        }
+        subject
+    }
+
+    /// The request that is not answered; nothing, where the worker does it.
+    async fn perform(&mut self, work: Work, subject: &mut Subject) {
+        let first = subject.ids.first().copied().unwrap_or_default();
+        let answered = match work {
+            Work::Announce => {
+                let picture = self.picture();
+                self.ada.announce(picture).await.is_some()
+            }
+            Work::AnnounceMany => {
+                let pictures = vec![self.picture(), self.picture()];
+                self.ada.announce_many(pictures).await.is_some()
+            }
+            Work::Put => self.ada.put(first).await.is_some(),
+            Work::Confirm | Work::ConfirmRefused => self.ada.confirm(first).await.is_some(),
+            Work::Abort => self.ada.abort(first).await.is_some(),
+            Work::Trash => self.ada.trash(first).await.is_some(),
+            Work::Restore => self.ada.restore(first).await.is_some(),
+            Work::DeleteForGood => self.ada.delete_for_good(first).await.is_some(),
+            Work::TrashMany => self.ada.trash_many(&subject.ids).await.is_some(),
+            Work::RestoreMany => self.ada.restore_many(&subject.ids).await.is_some(),
+            Work::CloseAccount => close(subject.guest.as_ref().unwrap()).await.is_some(),
+            Work::Purge => {
+                // This is answered, and then the worker dies.
+                self.ada.delete_for_good(first).await;
+                false
+            }
+            Work::CheckUnasked | Work::Expire | Work::Sweep | Work::Forget | Work::EmptyTrash => false,
+        };
+        assert!(!answered, "{work:?} was answered");
+    }
+
+    /// What a client does that comes back, and what has to come of it.
+    async fn go_on(&mut self, work: Work, subject: &mut Subject) {
+        let first = subject.ids.first().copied().unwrap_or_default();
+        match work {
+            Work::Announce => {
+                let id = self.image().await;
+                subject.ids.push(id);
+            }
+            Work::AnnounceMany => {
+                let pictures = vec![self.picture(), self.picture()];
+                subject.ids = self.ada.announce_many(pictures).await.unwrap();
+                for id in subject.ids.clone() {
+                    self.ada.finish(id).await;
+                }
+            }
+            Work::Put | Work::Confirm => self.ada.finish(first).await,
+            Work::ConfirmRefused => {
+                self.ada.finish(first).await;
+                assert!(self.ada.refused.contains(&first), "it is no picture");
+            }
+            Work::CheckUnasked => {
+                self.ada.wait_for(first).await;
+                self.ada.finish(first).await;
+            }
+            Work::Abort => {
+                self.ada.abort(first).await.unwrap();
+                if self.ada.unfinished().contains(&first) {
+                    self.ada.finish(first).await;
+                }
+            }
+            Work::Trash => self.ada.trash(first).await.unwrap(),
+            Work::Restore => self.ada.restore(first).await.unwrap(),
+            Work::DeleteForGood | Work::Purge => self.ada.delete_for_good(first).await.unwrap(),
+            Work::TrashMany => self.ada.trash_many(&subject.ids).await.unwrap(),
+            Work::RestoreMany => self.ada.restore_many(&subject.ids).await.unwrap(),
+            Work::CloseAccount => {
+                let guest = subject.guest.as_ref().unwrap();
+                let status = close(guest).await.unwrap();
+                assert!(status == 204 || status == 401, "{status}");
+                assert_eq!(guest.client.get("/me").await.status, 401);
+            }
+            Work::Expire => {
+                self.at.quiet().await;
+                self.ada.client.confirm(first).await.problem("upload_expired");
+                self.ada.abandon(first);
+            }
+            Work::EmptyTrash => {
+                self.at.quiet().await;
+                self.ada.trash_was_emptied(first);
+            }
+            Work::Forget => {
+                self.at.quiet().await;
+                assert_eq!(self.ada.client.get(&format!("/uploads/{first}")).await.status, 404);
+            }
+            Work::Sweep => self.at.quiet().await,
+        }
+    }
+
+    /// Time passes until nothing is left to do, and then everything is deleted.
+    async fn end(&mut self, objects: Objects) {
+        // The trash keeps what it has, everything else is over.
+        for _ in 0..2 {
+            self.at.kill();
+            self.at.pass(TimeDelta::days(9), None).await;
+            for id in self.ada.images(Fate::Trashed) {
+                self.ada.trash_was_emptied(id);
+            }
+            self.at.start().await;
+            self.at.quiet().await;
+        }
+        self.ada.check(|_| true).await;
+        let mut wrong = std::mem::take(&mut self.ada.violations);
+        wrong.extend(self.watch.look_when_all_is_done(&self.at, objects).await);
+        assert!(wrong.is_empty(), "{wrong:#?}");
+        for link in &self.closed {
+            let answer = self.ada.client.send_to(Method::GET, link, |request| request).await;
+            assert_eq!(answer.status, 404, "{link}: {}", String::from_utf8_lossy(&answer.body));
+        }
+        let left = self.ada.images(Fate::Ready);
+        for ids in left.chunks(100) {
+            self.ada.delete_many_for_good(ids).await.unwrap();
+        }
+        self.at.quiet().await;
+        self.ada.check(|_| true).await;
+        let mut wrong = std::mem::take(&mut self.ada.violations);
+        wrong.extend(self.watch.look_when_all_is_done(&self.at, objects).await);
+        assert!(wrong.is_empty(), "{wrong:#?}");
+        let usage = self.ada.client.get("/me").await.ok::<tintype_dto::User>().usage;
+        assert_eq!((usage.images, usage.bytes), (0, 0));
+        self.at.kill();
+    }
+
+    fn picture(&mut self) -> Vec<u8> {
+        self.next += 1;
+        let seed = u8::try_from(self.next % 256).unwrap();
+        sized(40 + self.next / 256, 32, seed, image::ImageFormat::Jpeg)
+    }
+
+    async fn announced(&mut self) -> Uuid {
+        let picture = self.picture();
+        self.ada.announce(picture).await.unwrap()
+    }
+
+    async fn landed(&mut self) -> Uuid {
+        let picture = self.picture();
+        self.sent(picture).await
+    }
+
+    async fn sent(&mut self, bytes: Vec<u8>) -> Uuid {
+        self.ada.upload(bytes, false).await.unwrap()
+    }
+
+    async fn image(&mut self) -> Uuid {
+        let picture = self.picture();
+        self.ada.upload(picture, true).await.unwrap()
+    }
+
+    /// An account with an image and an upload.
+    async fn guest(&mut self) -> Ledger {
+        let mut guest = Ledger::new(self.at.client());
+        guest.client.register(&format!("guest{}", self.next)).await;
+        let image = guest.client.upload("a.jpg", &self.picture()).await;
+        self.closed.push(image.links.original);
+        guest.upload(self.picture(), false).await.unwrap();
+        guest
+    }
+}
+
+async fn close(guest: &Ledger) -> Option<reqwest::StatusCode> {
+    let body = json!({"password": "correct horse battery"});
+    Some(guest.client.try_send(Method::POST, "/me/delete", Some(&body)).await?.status)
+}
+
+/// `name@2` for the crate `fail`.
+fn armed(point: &str) -> String {
+    match point.split_once('@') {
+        Some((name, nth)) => format!("{name}={}*off->return", nth.parse::<u32>().unwrap() - 1),
+        None => format!("{point}=return"),
+    }
+}
+
+fn no_picture() -> Vec<u8> {
+    [&b"\xff\xd8\xff\xe0"[..], &[0; 200]].concat()
+}

@@ -1,0 +1,33 @@
+//! The process is killed at every step of what it does to objects and rows, and nothing that a client was told is lost for it.
+
+mod chaos;
+mod installation;
+mod invariants;
+mod ledger;
+mod matrix;
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+/// Every failpoint that stands in the code.
+fn failpoints() -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    for source in ["src", "../storage/src"] {
+        collect(&Path::new(env!("CARGO_MANIFEST_DIR")).join(source), &mut names);
+    }
+    names
+}
+
+fn collect(folder: &Path, names: &mut BTreeSet<String>) {
+    for entry in folder.read_dir().unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            collect(&path, names);
+        } else {
+            let code = std::fs::read_to_string(&path).unwrap();
+            let lines = code.lines().filter(|line| !line.trim_start().starts_with("//"));
+            let calls = lines.filter_map(|line| line.split_once("failpoint(\"")?.1.split_once('"'));
+            names.extend(calls.map(|(name, _)| name.to_owned()));
+        }
+    }
+}
