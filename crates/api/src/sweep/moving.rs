@@ -2,7 +2,7 @@
 
 use bytes::BytesMut;
 use futures::TryStreamExt;
-use tintype_storage::StoreError;
+use tintype_storage::{StoreError, failpoint};
 use tokio::sync::Semaphore;
 
 use crate::objects::Objects;
@@ -73,12 +73,14 @@ impl<'a> Mover<'a> {
         }
         let content_type = object.content_type.as_deref().unwrap_or("application/octet-stream");
         self.store.put(to, content_type, bytes.freeze()).await?;
+        failpoint("sweep.copied");
         // The bytes were signed on their way; that they are there to stay is what is asked.
         if self.store.head(to).await?.map(|copy| copy.size_bytes) != Some(size_bytes) {
             tracing::warn!(key = from, "an object is left where it is: its copy is not whole");
             return Ok(Moved::Left);
         }
         self.store.delete(from).await?;
+        failpoint("sweep.moved");
         Ok(Moved::Done)
     }
 }

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use futures::{StreamExt, TryStreamExt, stream};
 use sea_orm::TransactionTrait;
-use tintype_storage::{ListedObject, StoreError};
+use tintype_storage::{ListedObject, StoreError, failpoint};
 
 use super::moving::{AT_ONCE, Moved, Mover};
 use super::{Place, Restored, SweepError, marker};
@@ -119,7 +119,9 @@ pub async fn purge(place: &Place<'_>) -> Result<(u64, u64), SweepError> {
 }
 
 async fn delete(store: &Objects, key: String) -> Result<(), StoreError> {
-    store.delete(&key).await
+    store.delete(&key).await?;
+    failpoint("sweep.deleted");
+    Ok(())
 }
 
 /// Puts everything back whose key begins with `prefix`, but over nothing.

@@ -23,7 +23,19 @@ const AT_ONCE: Options = Options { grace: TimeDelta::zero(), ..DAY };
 const DRY: Options = Options { dry_run: true, ..AT_ONCE };
 const FORCE: Options = Options { force: true, ..AT_ONCE };
 
+/// Where a sweep is killed.
+pub const FAILPOINTS: [&str; 3] = ["sweep.copied", "sweep.moved", "sweep.deleted"];
+
 impl TestServer {
+    /// Runs `tintype sweep` on this server's database and bucket.
+    fn run_sweep(&self, arguments: &[&str], settings: &[(&str, &str)]) -> (bool, String, String) {
+        let media = self.config.server.media_addr.to_string();
+        let database = self.config.database.url.as_ref().map(|url| ("DATABASE_URL", url.expose()));
+        let own = [("TINTYPE_SERVER__MEDIA_ADDR", media.as_str())].into_iter().chain(database);
+        let settings: Vec<_> = own.chain(settings.iter().copied()).collect();
+        program::run(&[&["sweep"], arguments].concat(), self.folder.path(), &settings)
+    }
+
     fn place<'a>(&'a self, rules: &'a Sweep) -> Place<'a> {
         Place { db: self.db(), store: &self.app().store, clock: &self.clock, metrics: &self.app().metrics, rules }
     }
@@ -416,15 +428,40 @@ on_both_databases! {
         assert_eq!(server.installation().await.sweep_lease_until, None);
     }
 
+    async fn a_sweep_that_is_killed_is_finished_by_the_next(server: TestServer) {
+        let ada = server.user().await;
+        let image = ada.upload("a.png", &png(1)).await;
+        server.started().await;
+        let mut strays = Vec::new();
+        for point in FAILPOINTS {
+            strays.extend(server.strays(3).await);
+            let keep = ("TINTYPE_SWEEP__QUARANTINE", if point == "sweep.deleted" { "0" } else { "604800" });
+            let doomed = [keep, ("FAILPOINTS", &format!("{point}=return"))];
+            let (is_ok, told, errors) = server.run_sweep(&["--grace", "0"], &doomed);
+            assert!(!is_ok && told.is_empty(), "{point} is passed: {told}{errors}");
+            // What the dead one held is free again after ten minutes.
+            server.lease_until(server.clock.now()).await;
+            let (is_ok, told, errors) = server.run_sweep(&["--grace", "0"], &[keep]);
+            assert!(is_ok, "{point}: {told}{errors}");
+            let mut taken = server.quarantined().await;
+            taken.dedup();
+            strays.sort_unstable();
+            if point == "sweep.deleted" {
+                // Those that were there before are gone for good; the next sweep will take the new ones.
+                assert!(taken.iter().all(|key| strays.contains(key)) && taken.len() <= 3, "{point}: {taken:?}");
+            } else {
+                assert_eq!(taken, strays, "{point}");
+            }
+            assert_eq!(server.faults().await, []);
+            assert_eq!(server.fetch(&image.links.original).await.status, 200);
+        }
+    }
+
     async fn the_program_sweeps_restores_and_says_by_its_exit_status_when_it_does_not(server: TestServer) {
         let ada = server.user().await;
         ada.upload("a.png", &png(1)).await;
         server.started().await;
-        let media = server.config.server.media_addr.to_string();
-        let database = server.config.database.url.as_ref().map(|url| ("DATABASE_URL", url.expose()));
-        let most = ("TINTYPE_SWEEP__MAX_OBJECTS", "2");
-        let settings: Vec<_> = [("TINTYPE_SERVER__MEDIA_ADDR", media.as_str()), most].into_iter().chain(database).collect();
-        let run = |arguments: &[&str]| program::run(&[&["sweep"], arguments].concat(), server.folder.path(), &settings);
+        let run = |arguments: &[&str]| server.run_sweep(arguments, &[("TINTYPE_SWEEP__MAX_OBJECTS", "2")]);
         let (ok, told, errors) = run(&[]);
         assert!(ok && errors.is_empty(), "{told}{errors}");
         assert!(told.starts_with("3 objects (0 new), 0 orphans (0 bytes): 0 moved"), "{told}");

@@ -371,10 +371,10 @@ async fn purge(world: &Shared, id: Id, image: Image) -> Result<(), Fault> {
         let now = world.now;
         let life = world.life(id);
         let is_gone = life.image.take_if(|image| image.standing.0 == ImageState::Deleting).is_some();
-        if let Some(row) = &mut life.row {
-            row.due_at = Some(row.expires_at.max(now));
-        }
         if is_gone {
+            if let Some(row) = &mut life.row {
+                row.due_at = Some(row.expires_at.max(now));
+            }
             world.use_bytes(-IMAGE_BYTES);
             world.count("purged");
         }
