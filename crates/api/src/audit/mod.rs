@@ -40,8 +40,6 @@ pub struct Options {
     pub grace: TimeDelta,
     /// Whether every original is read and its SHA-256 compared.
     pub hashes: bool,
-    /// How many findings are named, the others being counted alone. Default: all.
-    pub most: Option<usize>,
 }
 
 /// Why there is no result.
@@ -81,7 +79,21 @@ pub async fn audit_installation(config: &Config, options: Options) -> Result<Rep
 /// # Errors
 /// When one of them stops answering.
 pub async fn audit(db: &DatabaseConnection, store: &Objects, clock: &Clock, options: Options) -> Result<Report, AuditError> {
-    let mut audit = Audit { db, store, clock, options, report: Report::naming(options.most), shared: BTreeSet::new() };
+    audit_naming(db, store, clock, options, None).await
+}
+
+/// As [`audit`], naming at most so many findings, the others being counted alone.
+///
+/// # Errors
+/// When one of them stops answering.
+pub async fn audit_naming(
+    db: &DatabaseConnection,
+    store: &Objects,
+    clock: &Clock,
+    options: Options,
+    most: Option<usize>,
+) -> Result<Report, AuditError> {
+    let mut audit = Audit { db, store, clock, options, report: Report::naming(most), shared: BTreeSet::new() };
     audit.images().await?;
     audit.staging().await?;
     audit.uploads().await?;

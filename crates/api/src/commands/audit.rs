@@ -19,7 +19,7 @@ pub struct Audit {
 }
 
 pub async fn audit(config: &Config, command: Audit) -> Outcome {
-    let options = Options { grace: TimeDelta::hours(command.grace.into()), hashes: command.hashes, most: None };
+    let options = Options { grace: TimeDelta::hours(command.grace.into()), hashes: command.hashes };
     let report = audit_installation(config, options).await?;
     if command.json {
         println!("{}", serde_json::to_string_pretty(&report)?);

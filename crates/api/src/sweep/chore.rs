@@ -108,9 +108,9 @@ async fn work(app: &App) -> Result<Report, SweepError> {
 
 /// The audit before it. What it finds is for the log and the metrics, and holds the sweep up only by its own thresholds.
 async fn look_over(place: &Place<'_>, grace: TimeDelta) {
-    let options = audit::Options { grace, hashes: false, most: Some(LOGGED) };
+    let options = audit::Options { grace, hashes: false };
     let start = Instant::now();
-    match audit::audit(place.db, place.store, place.clock, options).await {
+    match audit::audit_naming(place.db, place.store, place.clock, options, Some(LOGGED)).await {
         Ok(report) => {
             place.metrics.audit(report.counts(), start.elapsed());
             // Orphans are what the sweep is for.

@@ -22,7 +22,7 @@ use crate::pictures::{jpeg, png, sized};
 use crate::program;
 use crate::server::{TestServer, on_both_databases};
 
-pub const NO_GRACE: Options = Options { grace: TimeDelta::zero(), hashes: false, most: None };
+pub const NO_GRACE: Options = Options { grace: TimeDelta::zero(), hashes: false };
 const HASHES: Options = Options { hashes: true, ..NO_GRACE };
 
 impl TestServer {
@@ -156,7 +156,7 @@ on_both_databases! {
         for key in &strays {
             server.put_object(key, b"stray").await;
         }
-        let day = Options { grace: TimeDelta::hours(24), hashes: false, most: None };
+        let day = Options { grace: TimeDelta::hours(24), hashes: false };
         let report = server.audit(day).await;
         assert!(report.is_balanced() && report.checked.new_objects == 6, "{report}");
         assert_eq!(report.checked.images, 1);

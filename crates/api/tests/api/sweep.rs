@@ -97,14 +97,16 @@ on_both_databases! {
     async fn exactly_the_orphans_go_while_8_users_upload_and_delete(server: TestServer) {
         server.started().await;
         let strays = server.strays(40).await;
-        let done = tokio_util::sync::CancellationToken::new();
+        // A sweep for each step of a user, so that they meet everywhere.
+        let (step, mut steps) = tokio::sync::mpsc::unbounded_channel();
         let users = async {
             let work = (0..8u8).map(async |seed| {
                 let client = server.user().await;
                 let mut kept = Vec::new();
-                for round in 0..6u8 {
+                for round in 0..3u8 {
                     let bytes = png(seed * 8 + round);
                     let upload = client.announce_as("a.png", &bytes, false).await;
+                    step.send(()).unwrap();
                     assert_eq!(client.put(&upload, &bytes).await.status, 200);
                     let image: Image = client.confirm(upload.id).await.ok();
                     match round % 3 {
@@ -124,12 +126,12 @@ on_both_databases! {
                 kept
             });
             let kept: Vec<_> = futures::future::join_all(work).await.into_iter().flatten().collect();
-            done.cancel();
+            drop(step);
             kept
         };
         let sweeps = async {
             let mut taken = 0;
-            while !done.is_cancelled() || taken == 0 {
+            while steps.recv().await.is_some() {
                 let report = server.sweep(AT_ONCE).await;
                 assert!(report.refused.is_none() && report.left == 0, "{report}");
                 taken += report.quarantined;
