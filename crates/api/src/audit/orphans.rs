@@ -43,6 +43,9 @@ impl Audit<'_> {
     }
 }
 
+/// Up to so many objects are looked at one by one.
+const FEW: usize = 16;
+
 /// Tells orphans from others.
 pub struct Orphans<'a> {
     pub db: &'a DatabaseConnection,
@@ -60,25 +63,52 @@ pub struct Found {
 }
 
 impl Orphans<'_> {
-    /// The orphans among these objects (at most 1,000): looked at twice, because a row is there before its objects, and after them.
+    /// The orphans among these objects (at most 1,000 of one folder, in the order of their keys): looked at twice, because a row is there before its objects, and after them.
     pub async fn among(&self, objects: Vec<ListedObject>) -> Result<Found, AuditError> {
         let unclaimed = unclaimed(self.db, objects).await?;
         let now = self.clock.now();
         let (old, new): (Vec<_>, Vec<_>) =
             unclaimed.into_iter().partition(|object| now - DateTime::<Utc>::from(object.modified) >= self.grace);
-        let looks = stream::iter(old).map(|object| self.still_there(object)).buffered(AT_ONCE);
-        let there: Vec<_> = looks.try_collect().await?;
-        let orphans = self::unclaimed(self.db, there.into_iter().flatten().collect()).await?;
+        let there = self.still_there(old).await?;
+        let orphans = self::unclaimed(self.db, there).await?;
         Ok(Found { orphans, new: new.len() as u64 })
     }
 
-    async fn still_there(&self, object: ListedObject) -> Result<Option<ListedObject>, StoreError> {
+    /// Those of these objects, which stand in the order of their keys, that are there at this moment.
+    async fn still_there(&self, objects: Vec<ListedObject>) -> Result<Vec<ListedObject>, StoreError> {
+        if objects.len() > FEW {
+            return self.still_listed(objects).await;
+        }
+        let looks = stream::iter(objects).map(|object| self.look_at(object)).buffered(AT_ONCE);
+        let there: Vec<_> = looks.try_collect().await?;
+        Ok(there.into_iter().flatten().collect())
+    }
+
+    async fn look_at(&self, object: ListedObject) -> Result<Option<ListedObject>, StoreError> {
         let is_there = match self.store.head(&object.key).await {
             Ok(found) => found.is_some(),
             // One that can't be read is an object all the same.
             Err(_) => self.store.list(&object.key, None).await?.items.iter().any(|listed| listed.key == object.key),
         };
         Ok(is_there.then_some(object))
+    }
+
+    /// As [`Self::still_there`], for many: they come from one page of a listing, and another one costs less than a look at each.
+    async fn still_listed(&self, mut objects: Vec<ListedObject>) -> Result<Vec<ListedObject>, StoreError> {
+        let (Some(first), Some(last)) = (objects.first(), objects.last()) else { return Ok(objects) };
+        let folder = first.key.split_inclusive('/').next().unwrap_or_default();
+        let mut listed: HashSet<_> = self.store.list(&first.key, None).await?.items.into_iter().map(|object| object.key).collect();
+        let mut after = first.key.clone();
+        loop {
+            let page = self.store.list(folder, Some(&after)).await?;
+            listed.extend(page.items.into_iter().map(|object| object.key));
+            match page.next {
+                Some(next) if next < last.key => after = next,
+                _ => break,
+            }
+        }
+        objects.retain(|object| listed.contains(&object.key));
+        Ok(objects)
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! An orphan is what the audit calls one ([`crate::audit::Orphans`]), past its grace. A sweep goes in steps:
 //!
-//! 1. The bucket's marker has to name this installation ([`marker`]).
+//! 1. The bucket's marker has to name this installation.
 //! 2. Everything is listed and the orphans are counted. Are they more than so many and more than such a share of it, then the database is
 //!    not this bucket's or not whole, and nothing is touched.
 //! 3. What has been in quarantine for long enough is deleted, unless a row names it by now.
