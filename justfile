@@ -21,7 +21,7 @@ test *args: _test-tools page
     cargo test -p tintype-e2e {{ args }}
 
 # Run the Rust tests without a browser: fast enough to run while working
-test-server *args: _postgres _exiftool
+test-server *args: _postgres _exiftool _strace
     tests/with-postgres cargo test {{ args }}
 
 # Run the storage cases, the upload flow and the doctor against a real S3 server: Garage, or the one that TINTYPE_TEST_S3_* names
@@ -80,7 +80,7 @@ _wasm:
 _deny:
     @command -v cargo-deny > /dev/null || cargo install cargo-deny --locked
 
-_test-tools: _postgres _exiftool
+_test-tools: _postgres _exiftool _strace
     @tests/need chromium chromium "install Chromium"
     @tests/need chromedriver chromium-driver "install ChromeDriver"
     @[ -f target/axe/node_modules/axe-core/axe.min.js ] || { command -v npm > /dev/null || tests/need npm npm "install npm"; npm install --silent --no-audit --no-fund --prefix target/axe axe-core@4; }
@@ -93,3 +93,7 @@ _postgres:
 
 _exiftool:
     @tests/need exiftool libimage-exiftool-perl "install ExifTool"
+
+# What a power cut can leave is worked out from what strace sees; other systems have no strace, and leave that test out.
+_strace:
+    @[ "$(uname)" != Linux ] || tests/need strace strace "install strace"
