@@ -61,9 +61,9 @@ corpus: _exiftool
 fuzz seconds="60":
     TINTYPE_FUZZ_SECONDS={{ seconds }} cargo test -p tintype-imaging --features render --test suite -- --ignored --nocapture --test-threads 1 fuzz::
 
-# Measure: `just bench imaging` also runs libvips beside it
+# Measure: `just bench imaging` also runs libvips beside it, `just bench storage` a plain program that writes files
 bench what:
-    @tests/need vipsthumbnail libvips-tools "install libvips with its tools"
+    @[ {{ what }} != imaging ] || tests/need vipsthumbnail libvips-tools "install libvips with its tools"
     cargo bench -p tintype-{{ what }} --all-features --bench {{ what }}
 
 # Format everything

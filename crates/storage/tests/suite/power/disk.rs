@@ -218,7 +218,7 @@ impl Blocks {
     /// Nothing of what is under way, each first part of it, a part that ends within a write, the right length with nothing
     /// in it, the later writes without the first, and all.
     fn ways(&self) -> Vec<Content> {
-        let whole: Vec<u8> = [&[self.kept.clone()], &self.under_way[..]].concat().concat();
+        let whole: Vec<u8> = [std::slice::from_ref(&self.kept), &self.under_way[..]].concat().concat();
         let (begin, first) = (self.kept.len(), self.under_way[0].len());
         let mut ends = vec![begin, begin + first / 2];
         ends.extend(self.under_way.iter().scan(begin, |end, bytes| {

@@ -63,9 +63,9 @@ pub fn record(test: &str) -> Recording {
         String::from_utf8_lossy(&output.stderr),
         String::from_utf8_lossy(&output.stdout),
     );
-    let text = fs::read_to_string(&log).unwrap();
+    let lines = fs::read_to_string(&log).unwrap();
     let mut reader = Reader { temp, ..Reader::default() };
-    for line in text.lines() {
+    for line in lines.lines() {
         if reader.line(line).is_none() {
             return Recording { root: reader.root.expect("a folder was made"), ops: reader.ops };
         }
@@ -103,15 +103,12 @@ impl Reader {
             self.begun.insert(thread.into(), begun.into());
             return Some(());
         }
-        let whole = match rest.strip_prefix("<... ") {
-            Some(resumed) => {
-                let (_, end) = resumed.split_once(" resumed>").unwrap();
-                self.begun.remove(thread).unwrap() + end
-            }
-            None => {
-                self.begins(rest);
-                rest.to_owned()
-            }
+        let whole = if let Some(resumed) = rest.strip_prefix("<... ") {
+            let (_, end) = resumed.split_once(" resumed>").unwrap();
+            self.begun.remove(thread).unwrap() + end
+        } else {
+            self.begins(rest);
+            rest.to_owned()
         };
         let (call, result) = whole.rsplit_once(" = ").unwrap_or_else(|| panic!("{whole}"));
         let result = result.split(' ').next().unwrap().parse().unwrap_or(-1);
