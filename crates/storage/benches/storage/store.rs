@@ -5,7 +5,7 @@ use std::{path::Path, time::Duration};
 use futures::{StreamExt, stream};
 use tintype_storage::{
     Store, StoreConfig,
-    embedded::{self, EmbeddedConfig},
+    embedded::{self, EmbeddedConfig, Pace},
 };
 use tokio::net::TcpListener;
 
@@ -44,6 +44,7 @@ async fn start(folder: &Path) -> Store {
         secret_access_key: config.secret_access_key.clone(),
         allowed_origin: "http://127.0.0.1:8080".into(),
         max_object_bytes: 1 << 20,
+        pace: Pace::default(),
     });
     let router = router.await.unwrap();
     tokio::spawn(async move { axum::serve(listener, router).await });
