@@ -24,6 +24,15 @@ const MAX_BODY: usize = 64 * 1024;
 const MAX_DRAIN: usize = 1024 * 1024;
 const BODY_TIME: Duration = Duration::from_secs(10);
 const DRAIN_TIME: Duration = Duration::from_secs(1);
+/// How long it may take until an answer begins: longer than any call to the store and the patience of a confirm together.
+const ANSWER_TIME: Duration = Duration::from_secs(30);
+const RETRY_AFTER: u32 = 5;
+
+/// Keeps nobody waiting for a database that has gone silent: a connection to it may hang for a quarter of an hour before it breaks.
+pub async fn bound_time(request: Request, next: Next) -> Response {
+    let answer = tokio::time::timeout(ANSWER_TIME, next.run(request)).await;
+    answer.unwrap_or_else(|_elapsed| ApiError::overloaded(RETRY_AFTER).into_response())
+}
 
 /// Reads the body before anything else does: bounded in size and time.
 pub async fn read_body(request: Request, next: Next) -> Response {
