@@ -31,7 +31,7 @@ impl TestServer {
     }
 
     /// What is found without reading the originals.
-    async fn faults(&self) -> Vec<Fault> {
+    pub async fn faults(&self) -> Vec<Fault> {
         faults(self.audit(NO_GRACE).await)
     }
 
