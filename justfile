@@ -22,7 +22,7 @@ test *args: _test-tools page
     cargo test -p tintype-e2e {{ args }}
 
 # Run the Rust tests without a browser: fast enough to run while working
-test-server *args: _postgres _exiftool
+test-server *args: _postgres _exiftool _strace
     tests/with-postgres cargo test {{ args }}
 
 # Run the storage cases, the upload flow and the doctor against a real S3 server: Garage, or the one that TINTYPE_TEST_S3_* names
@@ -72,9 +72,9 @@ simulate steps="100000000":
 fire: _postgres
     tests/with-postgres cargo test -p tintype-api --test api -- --ignored --nocapture --test-threads 1 fire::
 
-# Measure: `just bench imaging` also runs libvips beside it
+# Measure: `just bench imaging` also runs libvips beside it, `just bench storage` a plain program that writes files
 bench what:
-    @tests/need vipsthumbnail libvips-tools "install libvips with its tools"
+    @[ {{ what }} != imaging ] || tests/need vipsthumbnail libvips-tools "install libvips with its tools"
     cargo bench -p tintype-{{ what }} --all-features --bench {{ what }}
 
 # Measure what audit and sweep of 100,000 objects take, on SQLite and PostgreSQL; fails above 64 MiB of memory
@@ -100,7 +100,7 @@ _wasm:
 _deny:
     @command -v cargo-deny > /dev/null || cargo install cargo-deny --locked
 
-_test-tools: _postgres _exiftool
+_test-tools: _postgres _exiftool _strace
     @tests/need chromium chromium "install Chromium"
     @tests/need chromedriver chromium-driver "install ChromeDriver"
     @[ -f target/axe/node_modules/axe-core/axe.min.js ] || { command -v npm > /dev/null || tests/need npm npm "install npm"; npm install --silent --no-audit --no-fund --prefix target/axe axe-core@4; }
@@ -113,3 +113,7 @@ _postgres:
 
 _exiftool:
     @tests/need exiftool libimage-exiftool-perl "install ExifTool"
+
+# What a power cut can leave is worked out from what strace sees; other systems have no strace, and leave that test out.
+_strace:
+    @[ "$(uname)" != Linux ] || tests/need strace strace "install strace"

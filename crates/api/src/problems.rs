@@ -55,6 +55,12 @@ impl ApiError {
             .caused_by(cause)
     }
 
+    /// The storage does not answer, or not with what has to be there.
+    pub fn storage_unavailable(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        let out = Self::new(ProblemCode::StorageUnavailable, "The storage does not answer. Try again in a moment.");
+        Self { retry_after: Some(5), ..out.caused_by(cause) }
+    }
+
     /// Too much to do: come back in `seconds`.
     #[must_use]
     pub fn overloaded(seconds: u32) -> Self {
@@ -123,10 +129,7 @@ impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Full => Self::new(ProblemCode::StorageFull, "There is no space left. Tell the operator.").caused_by(error),
-            StoreError::Unavailable(_) => {
-                let out = Self::new(ProblemCode::StorageUnavailable, "The storage does not answer. Try again in a moment.");
-                Self { retry_after: Some(5), ..out.caused_by(error) }
-            }
+            StoreError::Unavailable(_) => Self::storage_unavailable(error),
             _ => Self::internal(error),
         }
     }

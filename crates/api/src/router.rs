@@ -19,7 +19,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_swagger_ui::SwaggerUi;
 
 use crate::app::App;
-use crate::layers::{Hosts, check_host, count, end_in_time, guard_app, guard_media, read_body};
+use crate::layers::{Hosts, bound_time, check_host, count, guard_app, guard_media, read_body};
 use crate::metrics::Metrics;
 use crate::problems::{ApiError, write_problems};
 use crate::{accounts, delivery, images, openapi, uploads};
@@ -43,12 +43,12 @@ pub fn app_origin(app: App, hosts: Hosts) -> serde_json::Result<Router> {
     let document = document()?;
     let routes = api
         .method_not_allowed_fallback(method_not_allowed)
-        .layer(middleware::from_fn(end_in_time))
         .layer(middleware::from_fn(read_body))
         .route("/openapi.json", get(move || async move { Json(document) }))
         .merge(delivery::share_router())
         .merge(docs())
         .merge(delivery::page_router())
+        .layer(middleware::from_fn(bound_time))
         .layer(middleware::from_fn(guard_app))
         .layer(middleware::from_fn_with_state((app.metrics.clone(), "app"), count))
         .layer(middleware::from_fn_with_state(hosts, check_host))
@@ -60,9 +60,9 @@ pub fn app_origin(app: App, hosts: Hosts) -> serde_json::Result<Router> {
 pub fn media_origin(app: App, hosts: Hosts, embedded: Option<Router>) -> Router {
     let metrics = app.metrics.clone();
     let routes = delivery::media_router()
-        .layer(middleware::from_fn(end_in_time))
         .fallback(async || ApiError::not_found())
         .method_not_allowed_fallback(method_not_allowed)
+        .layer(middleware::from_fn(bound_time))
         .layer(middleware::from_fn(guard_media))
         .layer(middleware::from_fn_with_state((metrics.clone(), "media"), count))
         .with_state(app);

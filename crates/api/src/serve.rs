@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use axum::Router;
-use tintype_storage::embedded::{self, EmbeddedConfig};
+use tintype_storage::embedded::{self, EmbeddedConfig, Pace};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use url::Url;
@@ -19,6 +19,9 @@ use crate::startup::{self, Addresses, FolderLock};
 use crate::{connections, doctor, ops, router, sweep, worker};
 
 pub use crate::startup::StartError;
+
+/// At most so many connections to the ops listener, whose callers are few and known.
+const OPS_CONNECTIONS: usize = 64;
 
 /// A process that answers.
 pub struct Process {
@@ -89,10 +92,11 @@ pub async fn start(config: Config, clock: Clock) -> Result<Running, StartError> 
     let app_routes = router::app_origin(app.clone(), Hosts::new(app_url, Vec::new()))?;
     let media_routes = router::media_origin(app.clone(), Hosts::new(media_url, vec![own_media]), store);
     let ops_address = address(&ops_listener);
+    let most = app.config.server.max_connections;
     let mut tasks = vec![
-        tokio::spawn(connections::serve(app_listener, app_routes, stop.clone())),
-        tokio::spawn(connections::serve(media_listener, media_routes, stop.clone())),
-        tokio::spawn(connections::serve(ops_listener, ops::of_app(app.clone()), app.life.gone.clone())),
+        tokio::spawn(connections::serve(app_listener, app_routes, most, stop.clone())),
+        tokio::spawn(connections::serve(media_listener, media_routes, most, stop.clone())),
+        tokio::spawn(connections::serve(ops_listener, ops::of_app(app.clone()), OPS_CONNECTIONS, app.life.gone.clone())),
     ];
     if app.config.server.worker {
         tasks.push(app.life.work.spawn(worker::run(app.clone(), stop.clone())));
@@ -120,7 +124,7 @@ pub async fn start_worker(config: Config, clock: Clock) -> Result<Running, Start
     look_at_store(&app.config);
     let ops_address = address(&ops_listener);
     let tasks = vec![
-        tokio::spawn(connections::serve(ops_listener, ops::of_app(app.clone()), app.life.gone.clone())),
+        tokio::spawn(connections::serve(ops_listener, ops::of_app(app.clone()), OPS_CONNECTIONS, app.life.gone.clone())),
         app.life.work.spawn(worker::run(app.clone(), app.life.stopping.clone())),
         app.life.work.spawn(sweep::run_chore(app.clone(), app.life.stopping.clone())),
     ];
@@ -144,9 +148,11 @@ pub async fn start_storage(config: &Config) -> Result<Process, StartError> {
     let routes = store_routes(config, &keys.access_key_id, &keys.secret_access_key, origin).await?;
     let (life, metrics) = (Life::default(), Arc::new(Metrics::new()));
     let (own_address, ops_address) = (address(&listener), address(&ops_listener));
+    let ops_routes = ops::of_store(config.clone(), metrics.clone(), life.stopping.clone());
+    let most = config.server.max_connections;
     let tasks = vec![
-        tokio::spawn(connections::serve(listener, router::store_origin(routes, metrics.clone()), life.stopping.clone())),
-        tokio::spawn(connections::serve(ops_listener, ops::of_store(config.clone(), metrics, life.stopping.clone()), life.gone.clone())),
+        tokio::spawn(connections::serve(listener, router::store_origin(routes, metrics.clone()), most, life.stopping.clone())),
+        tokio::spawn(connections::serve(ops_listener, ops_routes, OPS_CONNECTIONS, life.gone.clone())),
     ];
     Ok(Process { address: own_address.clone(), listens_on: own_address, ops_address, life, tasks, _lock: Some(lock) })
 }
@@ -183,6 +189,7 @@ async fn store_routes(config: &Config, id: &str, secret: &str, allowed_origin: S
         secret_access_key: secret.to_owned(),
         allowed_origin,
         max_object_bytes: config.limits.max_bytes,
+        pace: Pace { bytes_per_second: config.storage.slowest_bytes_per_second, ..Pace::default() },
     })
     .await
     .map_err(|source| StartError::DataFolder { path: folder.display().to_string(), source })

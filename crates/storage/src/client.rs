@@ -140,7 +140,7 @@ impl Store {
     }
 
     /// The whole object, `None` when there is none. One of more than `max_bytes` is [`StoreError::TooLarge`] and is not
-    /// read.
+    /// read. The body may take 20 s, and a second more for each MiB.
     pub async fn get(&self, key: &str, max_bytes: u64) -> Result<Option<Bytes>, StoreError> {
         let Some(mut object) = self.stream(key, None).await? else { return Ok(None) };
         let capacity = usize::try_from(object.size_bytes).map_err(|_| StoreError::TooLarge)?;
@@ -148,9 +148,15 @@ impl Store {
             return Err(StoreError::TooLarge);
         }
         let mut bytes = BytesMut::with_capacity(capacity);
-        while let Some(piece) = object.body.next().await {
-            bytes.extend_from_slice(&piece?);
-        }
+        let read = async {
+            while let Some(piece) = object.body.next().await {
+                bytes.extend_from_slice(&piece?);
+            }
+            Ok(())
+        };
+        // A store that trickles would otherwise hold its reader for hours.
+        let time = PIECE + Duration::from_secs(object.size_bytes / SLOWEST);
+        tokio::time::timeout(time, read).await.map_err(|elapsed| StoreError::Unavailable(Cause::new("read object", elapsed)))??;
         Ok(Some(bytes.freeze()))
     }
 

@@ -46,6 +46,8 @@ impl Rules {
         self.must(config.sweep.max_percent <= 100, "TINTYPE_SWEEP__MAX_PERCENT must be 0 to 100");
         self.must(config.limits.max_bytes >= 1, "TINTYPE_LIMITS__MAX_BYTES must be at least 1");
         self.must(config.database.max_connections >= 2, "TINTYPE_DATABASE__MAX_CONNECTIONS must be at least 2");
+        self.must((8..=100_000).contains(&config.server.max_connections), "TINTYPE_SERVER__MAX_CONNECTIONS must be 8 to 100000");
+        self.must(config.storage.slowest_bytes_per_second >= 1, "TINTYPE_STORAGE__SLOWEST_BYTES_PER_SECOND must be at least 1");
         self.must((0.0..=1.0).contains(&config.traces.ratio), "TINTYPE_TRACES__RATIO must be 0 to 1");
         let is_http = config.traces.endpoint.as_ref().is_none_or(|url| matches!(url.scheme(), "http" | "https"));
         self.must(is_http, "TINTYPE_TRACES__ENDPOINT must be an http:// or https:// address, as http://collector:4318");

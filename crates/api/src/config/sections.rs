@@ -24,6 +24,8 @@ pub struct Server {
     pub media_url: Option<Url>,
     /// Where the ops listener answers (`/healthz`, `/readyz`, `/metrics`): never for the public.
     pub ops_addr: SocketAddr,
+    /// Most open connections of each listener; others are answered 503. Each needs a file descriptor, and a picture on its way three.
+    pub max_connections: usize,
     /// The folder of the built page.
     pub page_dir: PathBuf,
     /// Whether `tintype serve` finishes uploads in the background too. `false`: `tintype worker` does it, in processes of its own.
@@ -112,6 +114,8 @@ pub struct Storage {
     pub r2_account_id: Option<String>,
     /// Free space on the disk of the embedded store below which the process is not ready.
     pub min_free_bytes: u64,
+    /// How slowly files may be sent to the embedded store: a minute for any, and a second more for so many bytes.
+    pub slowest_bytes_per_second: u64,
     /// Where `tintype storage` listens.
     pub listen_addr: SocketAddr,
     /// The bucket; it has to exist.
@@ -185,6 +189,7 @@ impl Default for Server {
             app_url: None,
             media_url: None,
             ops_addr: loopback(9090),
+            max_connections: 512,
             page_dir: "target/dist".into(),
             worker: true,
             trusted_proxies: Networks::default(),
@@ -201,6 +206,7 @@ impl Default for Storage {
             region: "auto".into(),
             r2_account_id: None,
             min_free_bytes: 256 * 1024 * 1024,
+            slowest_bytes_per_second: 16 * 1024,
             listen_addr: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8082),
             bucket: "tintype".into(),
             access_key_id: None,

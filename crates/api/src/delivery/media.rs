@@ -185,7 +185,8 @@ impl Served {
     }
 
     fn missing(&self) -> ApiError {
-        ApiError::internal(format!("{} is missing", self.key))
+        // The database says that it is there. A store that has lost it and one that answers from before it was there look the same.
+        ApiError::storage_unavailable(format!("{} is missing", self.key))
     }
 
     fn with_headers(&self, mut response: Response) -> Response {

@@ -1,10 +1,15 @@
+use std::time::Duration;
+
 use bytes::Bytes;
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use rand::RngExt;
 use rand::distr::Alphanumeric;
+use sea_orm::DbErr;
 use tintype_dto::{Problem, ProblemCode, Removed, RemovedBy, RemovedCode};
 use tintype_storage::{StoreError, failpoint};
+use tokio::time::Instant;
 
+use super::machine::LEASE;
 use super::queries;
 use super::workshop::{Announced, Checked};
 use crate::app::App;
@@ -14,6 +19,8 @@ use crate::problems::ApiError;
 /// 11 of 62 letters and digits: 65 bits.
 const SLUG_LENGTH: usize = 11;
 const RETRY_AFTER: TimeDelta = TimeDelta::seconds(10);
+/// How often a database that is away is asked to take a lease back.
+const ASK_AGAIN: Duration = Duration::from_millis(500);
 
 /// The keys of what one attempt publishes. No client can write them, and no other attempt does.
 pub struct FinalKeys {
@@ -30,6 +37,38 @@ impl FinalKeys {
     }
 }
 
+/// Takes the lease, if nobody holds it. `None`: somebody else was first.
+pub async fn take(app: &App, upload: &upload::Model, now: DateTime<Utc>) -> Result<Option<upload::Model>, DbErr> {
+    let taken = queries::leased(upload, now);
+    match queries::take(&app.db, upload, &taken, now).await {
+        Ok(is_ours) => Ok(is_ours.then_some(taken)),
+        Err(error) => {
+            // It may have been carried out, and only the answer was lost.
+            give_back(app, taken);
+            Err(error)
+        }
+    }
+}
+
+/// Gives the lease back as soon as the database is there again: everybody would wait until it has run out, and it would count as
+/// the file's fault.
+fn give_back(app: &App, upload: upload::Model) {
+    let app = app.clone();
+    app.life.work.clone().spawn(async move {
+        let end = Instant::now() + LEASE.to_std().unwrap_or_default();
+        while let Err(error) = queries::release(&app.db, &upload, app.clock.now() + RETRY_AFTER).await {
+            if Instant::now() >= end {
+                tracing::warn!(%error, upload = %upload.id, "a lease was not given back, and has run out");
+                break;
+            }
+            tokio::select! {
+                () = tokio::time::sleep(ASK_AGAIN) => {}
+                () = app.life.letting_go.cancelled() => break,
+            }
+        }
+    });
+}
+
 /// Checks the file of an upload whose lease is ours, and ends the upload as an image or rejected. When the storage or the database
 /// fails, the lease is given back and the upload can be confirmed again.
 pub async fn finish(app: &App, upload: &upload::Model) -> Result<(), ApiError> {
@@ -38,7 +77,10 @@ pub async fn finish(app: &App, upload: &upload::Model) -> Result<(), ApiError> {
         () = app.life.letting_go.cancelled() => Err(ApiError::overloaded(5)),
     };
     if result.is_err() {
-        queries::release(&app.db, upload, app.clock.now() + RETRY_AFTER).await?;
+        let released = queries::release(&app.db, upload, app.clock.now() + RETRY_AFTER).await;
+        if released.is_err() {
+            give_back(app, upload.clone());
+        }
     }
     result
 }

@@ -52,9 +52,9 @@ pub async fn find(db: &DatabaseConnection, user_id: Uuid, id: Uuid) -> Result<Op
     Entity::find_by_id(id).filter(Column::UserId.eq(user_id)).one(db).await
 }
 
-/// Takes the lease, if nobody holds it. `None`: somebody else was first.
-pub async fn take(db: &DatabaseConnection, upload: &Model, now: DateTime<Utc>) -> Result<Option<Model>, DbErr> {
-    let taken = Model {
+/// The upload with a new lease, as it is once [`take`] has succeeded.
+pub fn leased(upload: &Model, now: DateTime<Utc>) -> Model {
+    Model {
         state: State::Processing,
         lease_id: Some(Uuid::now_v7()),
         lease_until: Some(now + LEASE),
@@ -62,7 +62,11 @@ pub async fn take(db: &DatabaseConnection, upload: &Model, now: DateTime<Utc>) -
         attempts: upload.attempts + 1,
         lapses: upload.lapses + i32::from(upload.state == State::Processing),
         ..upload.clone()
-    };
+    }
+}
+
+/// Takes the lease of `taken`, if nobody holds one. `false`: somebody else was first.
+pub async fn take(db: &DatabaseConnection, upload: &Model, taken: &Model, now: DateTime<Utc>) -> Result<bool, DbErr> {
     let result = Entity::update_many()
         .col_expr(Column::State, Expr::value(taken.state))
         .col_expr(Column::LeaseId, Expr::value(taken.lease_id))
@@ -76,7 +80,7 @@ pub async fn take(db: &DatabaseConnection, upload: &Model, now: DateTime<Utc>) -
         .exec(db)
         .await?;
     failpoint("take.taken");
-    Ok((result.rows_affected == 1).then_some(taken))
+    Ok(result.rows_affected == 1)
 }
 
 /// Waiting for the file, or left behind by an attempt that died.

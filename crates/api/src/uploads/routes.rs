@@ -13,9 +13,10 @@ use utoipa_axum::routes;
 
 use super::announce::{already_yours, announced, check, new_upload, over_quota, presign};
 use super::bulk;
+use super::finish::{finish, take};
 use super::machine::{Asker, Decision, Event, decide};
 use super::present::{present, present_with_put, problem};
-use super::{finish::finish, queries, visit::give_up};
+use super::{queries, visit::give_up};
 use crate::accounts::CurrentUser;
 use crate::app::App;
 use crate::db::upload;
@@ -179,7 +180,7 @@ async fn look(app: &App, upload: &upload::Model, deadline: Instant) -> Result<()
         }
         Decision::GiveUp => give_up(app, upload).await?,
         Decision::Take => {
-            if let Some(taken) = queries::take(&app.db, upload, now).await? {
+            if let Some(taken) = take(app, upload, now).await? {
                 // A task of its own: the work goes on when the client hangs up.
                 let work = app.life.work.spawn({
                     let app = app.clone();

@@ -1,7 +1,7 @@
 use tintype_dto::{Problem, ProblemCode};
 use tintype_storage::failpoint;
 
-use super::finish::{FinalKeys, finish};
+use super::finish::{FinalKeys, finish, take};
 use super::machine::{Asker, Decision, Event, LOOK_AFTER, REMEMBER, decide};
 use super::queries;
 use crate::app::App;
@@ -29,7 +29,7 @@ async fn look(app: &App, upload: &Model) -> Result<(), ApiError> {
     failpoint("visit.looked");
     let now = app.clock.now();
     match decide(upload, Event::Looked { landed, by: Asker::Worker }, now) {
-        Decision::Take => match queries::take(&app.db, upload, now).await? {
+        Decision::Take => match take(app, upload, now).await? {
             Some(taken) => finish(app, &taken).await,
             None => Ok(()),
         },
@@ -47,7 +47,7 @@ async fn look(app: &App, upload: &Model) -> Result<(), ApiError> {
 /// Rejects a file whose checking never came to an end.
 pub async fn give_up(app: &App, upload: &Model) -> Result<(), ApiError> {
     let detail = "This picture could not be checked. Open it in an editor and save it again.";
-    if let Some(taken) = queries::take(&app.db, upload, app.clock.now()).await?
+    if let Some(taken) = take(app, upload, app.clock.now()).await?
         && queries::reject(&app.db, &taken, &Problem::new(ProblemCode::ImageDamaged, detail)).await?
     {
         app.metrics.upload("rejected");

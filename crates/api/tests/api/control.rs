@@ -151,7 +151,8 @@ on_both_databases! {
         let announced = ada.announce("a.jpg", &jpeg(9)).await;
         let user_id = ada.session.as_ref().unwrap().user.id;
         let upload = queries::find(server.db(), user_id, announced.id).await.unwrap().unwrap();
-        let taken = queries::take(server.db(), &upload, server.clock.now()).await.unwrap().unwrap();
+        let taken = queries::leased(&upload, server.clock.now());
+        assert!(queries::take(server.db(), &upload, &taken, server.clock.now()).await.unwrap());
         operator::delete_user(server.db(), &name(&ada), server.clock.now()).await.unwrap();
         let found = tintype_dto::Problem::new(tintype_dto::ProblemCode::ImageDamaged, "damaged");
         assert!(!queries::reject(server.db(), &taken, &found).await.unwrap(), "the lease is gone");

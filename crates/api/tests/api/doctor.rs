@@ -48,6 +48,7 @@ impl Installation {
             secret_access_key: SECRET.into(),
             allowed_origin: format!("http://127.0.0.1:{app}"),
             max_object_bytes: 1 << 20,
+            pace: embedded::Pace::default(),
         });
         let routes = store.await.unwrap().fallback(|| async { StatusCode::NOT_FOUND }).layer(from_fn_with_state(fault, front));
         tokio::spawn(async move { serve(listener, routes).await });

@@ -286,7 +286,8 @@ on_both_databases! {
         alice.put(&upload, &bytes).await;
         // A process took the lease and died.
         let row = tintype_api::uploads::queries::find(server.db(), alice.session.as_ref().unwrap().user.id, upload.id).await.unwrap().unwrap();
-        tintype_api::uploads::queries::take(server.db(), &row, server.clock.now()).await.unwrap().unwrap();
+        let taken = tintype_api::uploads::queries::leased(&row, server.clock.now());
+        assert!(tintype_api::uploads::queries::take(server.db(), &row, &taken, server.clock.now()).await.unwrap());
         server.clock.advance(TimeDelta::minutes(3));
         server.work().await;
         assert_eq!(alice.confirm(upload.id).await.ok::<Image>().id, upload.id);

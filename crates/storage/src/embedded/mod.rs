@@ -8,6 +8,7 @@ mod drain;
 mod folder;
 mod guard;
 mod index;
+mod pace;
 mod reading;
 mod record;
 mod service;
@@ -29,6 +30,7 @@ use http::{
     HeaderName, HeaderValue, Method, StatusCode,
     header::{CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, EXPECT, IF_NONE_MATCH, X_CONTENT_TYPE_OPTIONS},
 };
+pub use pace::Pace;
 use s3s::{
     S3Error,
     auth::SimpleAuth,
@@ -55,6 +57,8 @@ pub struct EmbeddedConfig {
     pub allowed_origin: String,
     /// The largest object, bytes.
     pub max_object_bytes: u64,
+    /// How slowly an object may be sent.
+    pub pace: Pace,
 }
 
 impl fmt::Debug for EmbeddedConfig {
@@ -66,6 +70,7 @@ impl fmt::Debug for EmbeddedConfig {
             .field("access_key_id", &self.access_key_id)
             .field("allowed_origin", &self.allowed_origin)
             .field("max_object_bytes", &self.max_object_bytes)
+            .field("pace", &self.pace)
             .finish_non_exhaustive()
     }
 }
@@ -87,7 +92,7 @@ pub async fn router(config: EmbeddedConfig) -> io::Result<Router> {
         let (root, bucket) = (config.folder, config.bucket.clone());
         tokio::task::spawn_blocking(move || Folder::prepare(&root, &bucket)).await.map_err(io::Error::other)??
     };
-    let mut s3 = S3ServiceBuilder::new(Objects { folder: Arc::new(folder) });
+    let mut s3 = S3ServiceBuilder::new(Objects { folder: Arc::new(folder), pace: config.pace });
     s3.set_auth(SimpleAuth::from_single(config.access_key_id.clone(), config.secret_access_key));
     let (bucket, keys) = (format!("/{}", config.bucket), format!("/{}/{{*key}}", config.bucket));
     let endpoint = Endpoint {

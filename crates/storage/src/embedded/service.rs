@@ -16,6 +16,7 @@ use s3s::{
 use super::{
     blocking::blocking,
     folder::{Folder, Opened, Replace},
+    pace::Pace,
     reading,
     writing::{self, Announced},
 };
@@ -25,6 +26,7 @@ const LONGEST_CONTENT_TYPE: usize = 256;
 
 pub struct Objects {
     pub folder: Arc<Folder>,
+    pub pace: Pace,
 }
 
 impl Objects {
@@ -59,7 +61,7 @@ impl S3 for Objects {
             }
         }
         let body = put.body.ok_or_else(|| s3_error!(IncompleteBody))?;
-        let sha256 = writing::store(self.folder.clone(), announced, body).await?;
+        let sha256 = writing::store(self.folder.clone(), announced, self.pace, body).await?;
         Ok(S3Response::new(PutObjectOutput { e_tag: Some(ETag::Strong(sha256)), ..PutObjectOutput::default() }))
     }
 

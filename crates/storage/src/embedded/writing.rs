@@ -1,4 +1,4 @@
-use std::{io::Write, mem, sync::Arc, time::Duration};
+use std::{io::Write, mem, sync::Arc};
 
 use bytes::Bytes;
 use futures::{Stream, StreamExt};
@@ -8,18 +8,18 @@ use s3s::{
     s3_error,
 };
 use sha2::{Digest, Sha256};
+use tokio::time::Instant;
 
 use super::{
     blocking::blocking,
     folder::{Folder, Published, Replace, Temp},
+    pace::Pace,
     record::Record,
 };
 use crate::failpoint;
 
 /// Bytes gathered before they are handed to the disk.
 const BATCH: usize = 256 * 1024;
-/// The longest pause within a body.
-const PAUSE: Duration = Duration::from_secs(30);
 
 /// What a PUT announces.
 pub struct Announced {
@@ -35,6 +35,7 @@ pub struct Announced {
 pub async fn store(
     folder: Arc<Folder>,
     announced: Announced,
+    pace: Pace,
     mut body: impl Stream<Item = Result<Bytes, StdError>> + Unpin,
 ) -> S3Result<String> {
     let mut writer = {
@@ -45,7 +46,9 @@ pub async fn store(
     failpoint("store.file-made");
     let mut batch = Vec::new();
     let mut gathered = 0;
-    while let Some(piece) = next(&mut body).await? {
+    // None: later than there is a time for.
+    let end = Instant::now().checked_add(pace.limit(announced.size));
+    while let Some(piece) = next(&mut body, pace, end).await? {
         gathered += piece.len();
         batch.push(piece);
         if writer.size + gathered as u64 > announced.size {
@@ -126,32 +129,42 @@ async fn write(mut writer: Writer, batch: Vec<Bytes>) -> S3Result<Writer> {
     Ok(written.await?)
 }
 
-async fn next(body: &mut (impl Stream<Item = Result<Bytes, StdError>> + Unpin)) -> S3Result<Option<Bytes>> {
-    match tokio::time::timeout(PAUSE, body.next()).await {
+async fn next(
+    body: &mut (impl Stream<Item = Result<Bytes, StdError>> + Unpin),
+    pace: Pace,
+    end: Option<Instant>,
+) -> S3Result<Option<Bytes>> {
+    let wait = Instant::now() + pace.pause;
+    match tokio::time::timeout_at(end.map_or(wait, |end| end.min(wait)), body.next()).await {
         Ok(piece) => piece.transpose().map_err(|error| {
             let mut incomplete = s3_error!(IncompleteBody, "the body broke off, or is not the signed one");
             incomplete.set_source(error);
             incomplete
         }),
-        Err(_elapsed) => Err(s3_error!(RequestTimeout, "the body paused for too long")),
+        Err(_elapsed) => Err(s3_error!(RequestTimeout, "the body comes too slowly")),
     }
 }
 
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
+    use std::time::Duration;
+
     use futures::stream;
 
     use super::*;
 
     /// Announces 6 bytes and sends `pieces`; answers the error's code, and whether any file is left.
     async fn sent(pieces: Vec<Result<&'static str, StdError>>) -> (Option<S3ErrorCode>, bool) {
+        sent_at(Pace::default(), 6, stream::iter(pieces.into_iter().map(|piece| piece.map(Bytes::from)))).await
+    }
+
+    async fn sent_at(pace: Pace, size: u64, body: impl Stream<Item = Result<Bytes, StdError>> + Unpin) -> (Option<S3ErrorCode>, bool) {
         let root = tempfile::tempdir().unwrap();
         let folder = Arc::new(Folder::prepare(root.path(), "pictures").unwrap());
         let announced =
-            Announced { key: "a".into(), content_type: "image/png".into(), size: 6, sha256: None, md5: None, replace: Replace::Allowed };
-        let body = stream::iter(pieces.into_iter().map(|piece| piece.map(Bytes::from)));
-        let stored = store(folder.clone(), announced, body).await;
+            Announced { key: "a".into(), content_type: "image/png".into(), size, sha256: None, md5: None, replace: Replace::Allowed };
+        let stored = store(folder.clone(), announced, pace, body).await;
         let left = folder.open("a").unwrap().is_some() || root.path().join("tmp").read_dir().unwrap().count() > 0;
         (stored.err().map(|error| error.code().clone()), left)
     }
@@ -162,5 +175,22 @@ mod tests {
         for body in [vec![], vec![Ok("pix")], vec![Ok("pixels"), Ok("!")], vec![Ok("pix"), Err("cut".into())]] {
             assert_eq!(sent(body).await, (Some(S3ErrorCode::IncompleteBody), false));
         }
+    }
+
+    #[tokio::test]
+    async fn a_body_that_pauses_or_trickles_ends_in_time_and_leaves_nothing() {
+        let slow = Pace { pause: Duration::from_millis(20), least: Duration::from_millis(50), bytes_per_second: u64::MAX };
+        let silent = stream::pending::<Result<Bytes, StdError>>();
+        assert_eq!(sent_at(slow, 6, silent).await, (Some(S3ErrorCode::RequestTimeout), false));
+        // Never a pause, and never an end.
+        let trickle = || {
+            Box::pin(stream::repeat(()).then(async |()| {
+                tokio::task::yield_now().await;
+                Ok(Bytes::from_static(b"."))
+            }))
+        };
+        let slow = Pace { pause: Duration::from_mins(1), ..slow };
+        assert_eq!(sent_at(slow, u64::MAX / 2, trickle()).await, (Some(S3ErrorCode::RequestTimeout), false));
+        assert_eq!(sent_at(Pace::default(), 1000, trickle().take(1000).boxed()).await, (None, true));
     }
 }

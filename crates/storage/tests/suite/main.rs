@@ -7,6 +7,8 @@ mod disk;
 mod failures;
 mod model;
 mod place;
+#[cfg(target_os = "linux")]
+mod power;
 mod refusals;
 mod rules;
 mod wire;

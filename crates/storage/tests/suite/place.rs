@@ -13,7 +13,7 @@ use aws_sdk_s3::{
 use tempfile::TempDir;
 use tintype_storage::{
     NewObject, Presigned, Store, StoreConfig,
-    embedded::{self, EmbeddedConfig},
+    embedded::{self, EmbeddedConfig, Pace},
 };
 use tokio::net::TcpListener;
 use url::Url;
@@ -38,6 +38,10 @@ impl Place {
     }
 
     pub async fn embedded_in(folder: TempDir) -> Self {
+        Self::embedded_at(folder, Pace::default()).await
+    }
+
+    pub async fn embedded_at(folder: TempDir, pace: Pace) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let endpoint: Url = format!("http://{}", listener.local_addr().unwrap()).parse().unwrap();
         let config = StoreConfig {
@@ -56,6 +60,7 @@ impl Place {
             secret_access_key: config.secret_access_key.clone(),
             allowed_origin: PAGE.into(),
             max_object_bytes: LARGEST,
+            pace,
         });
         let router = router.await.unwrap();
         tokio::spawn(async move { axum::serve(listener, router).await });

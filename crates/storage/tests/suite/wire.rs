@@ -1,8 +1,8 @@
 //! Requests that no proper client sends, byte by byte.
 
-use std::fmt::Write;
+use std::{fmt::Write, time::Duration};
 
-use tintype_storage::Presigned;
+use tintype_storage::{Presigned, embedded::Pace};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -78,6 +78,18 @@ async fn a_body_that_is_cut_short_stores_nothing() {
     let mut stream = raw.send("content-length: 600000\r\n", &bytes[..400_000]).await;
     stream.shutdown().await.unwrap();
     let _ = answer(stream).await;
+    assert_eq!(place.read("a.png").await, None);
+    assert_eq!(place.folder().join("data/tmp").read_dir().unwrap().count(), 0);
+}
+
+#[tokio::test]
+async fn a_body_that_takes_too_long_is_told_so_and_stores_nothing() {
+    let pace = Pace { least: Duration::from_millis(100), bytes_per_second: u64::MAX, ..Pace::default() };
+    let place = Place::embedded_at(tempfile::tempdir().unwrap(), pace).await;
+    let bytes = vec![1; 600_000];
+    let raw = Raw::of(&place.presigned("a.png", &bytes).await);
+    let answer = answer(raw.send("content-length: 600000\r\nconnection: close\r\n", &bytes[..400_000]).await).await;
+    assert!(answer.starts_with("HTTP/1.1 400 ") && answer.contains("<Code>RequestTimeout</Code>"), "{answer}");
     assert_eq!(place.read("a.png").await, None);
     assert_eq!(place.folder().join("data/tmp").read_dir().unwrap().count(), 0);
 }

@@ -183,7 +183,7 @@ impl Installation {
 
     /// What `tintype audit --grace 0 --hashes` finds.
     pub async fn audit(&self) -> Vec<String> {
-        let report = audit_installation(&self.config, Options { grace: TimeDelta::zero(), hashes: true, most: None }).await.unwrap();
+        let report = audit_installation(&self.config, Options { grace: TimeDelta::zero(), hashes: true }).await.unwrap();
         report.findings.iter().map(|finding| format!("{:?}", finding.fault)).collect()
     }
 }

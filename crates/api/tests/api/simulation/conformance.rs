@@ -125,9 +125,9 @@ on_both_databases! {
                 let (read, row) = (with_id(read), with_id(row));
 
                 server.set(&row).await;
-                let taken = queries::take(db, &read, now).await.unwrap();
-                let lease = taken.as_ref().and_then(|taken| taken.lease_id).unwrap_or_default();
-                server.same("take", &read, &row, taken.is_some(), rows::taken(&row, &read, now, lease)).await;
+                let leased = queries::leased(&read, now);
+                let said = queries::take(db, &read, &leased, now).await.unwrap();
+                server.same("take", &read, &row, said, rows::taken(&row, &read, now, leased.lease_id.unwrap())).await;
 
                 server.set(&row).await;
                 let expected = rows::looked_again(&row, &read, Some(at(9_000)));

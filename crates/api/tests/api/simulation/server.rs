@@ -88,9 +88,9 @@ async fn look(world: &Shared, process: Process, id: Id, upload: &Model) -> Resul
             let Some(current) = find(world, id).await? else { return Ok(Some(Answer::Ended)) };
             return Ok(((current.state, current.attempts) == (upload.state, upload.attempts)).then_some(Answer::Missing));
         }
-        Decision::GiveUp => give_up(world, id, upload).await?,
+        Decision::GiveUp => give_up(world, process, id, upload).await?,
         Decision::Take => {
-            if let Some(taken) = take(world, id, upload).await? {
+            if let Some(taken) = take(world, process, id, upload).await? {
                 let has_ended = Rc::new(Cell::new(false));
                 let (shared, held, ended) = (world.clone(), world.borrow().hold(id), has_ended.clone());
                 let work = async move {
@@ -121,16 +121,28 @@ async fn tell(world: &Shared, id: Id, upload: &Model) -> Result<Answer, Fault> {
     Ok(ready.map_or(Answer::Ended, |image| Answer::Ready(image.content)))
 }
 
-async fn take(world: &Shared, id: Id, upload: &Model) -> Result<Option<Model>, Fault> {
-    change(world, id, |world, row| {
-        let lease = Uuid::from_u128(world.steps.into());
-        rows::taken(row, upload, world.now, lease)
-    })
-    .await
+async fn take(world: &Shared, process: Process, id: Id, upload: &Model) -> Result<Option<Model>, Fault> {
+    let lease = Uuid::from_u128(u128::from(world.borrow().steps) << 32 | u128::from(world.borrow_mut().random(u32::MAX)));
+    let taken = change(world, id, |world, row| rows::taken(row, upload, world.now, lease)).await;
+    if taken.is_err() {
+        give_back(world, process, id, Model { lease_id: Some(lease), ..upload.clone() });
+    }
+    taken
 }
 
-async fn give_up(world: &Shared, id: Id, upload: &Model) -> Result<(), Fault> {
-    if let Some(taken) = take(world, id, upload).await? {
+/// Until the database takes it.
+fn give_back(world: &Shared, process: Process, id: Id, taken: Model) {
+    let (shared, held) = (world.clone(), world.borrow().hold(id));
+    let work = async move {
+        let due_at = shared.borrow().now + RETRY_AFTER;
+        while change(&shared, id, |_, row| rows::released(row, &taken, due_at)).await.is_err() {}
+        drop(held);
+    };
+    world.borrow_mut().spawned.push((process, Box::pin(work)));
+}
+
+async fn give_up(world: &Shared, process: Process, id: Id, upload: &Model) -> Result<(), Fault> {
+    if let Some(taken) = take(world, process, id, upload).await? {
         world.borrow_mut().count("given up");
         reject(world, id, &taken).await?;
     }
@@ -154,7 +166,9 @@ async fn finish(world: &Shared, process: Process, id: Id, taken: &Model) -> Resu
     let result = check_and_publish(world, process, id, taken).await;
     if result.is_err() {
         let due_at = world.borrow().now + RETRY_AFTER;
-        change(world, id, |_, row| rows::released(row, taken, due_at)).await?;
+        if change(world, id, |_, row| rows::released(row, taken, due_at)).await.is_err() {
+            give_back(world, process, id, taken.clone());
+        }
     }
     result
 }
@@ -304,11 +318,11 @@ async fn visit_unfinished(world: &Shared, process: Process, id: Id, upload: &Mod
     let landed = call(world, id, |world| world.life(id).objects.contains_key(&Key::Staging)).await?;
     let now = world.borrow().now;
     match decide(upload, Event::Looked { landed, by: Asker::Worker }, now) {
-        Decision::Take => match take(world, id, upload).await? {
+        Decision::Take => match take(world, process, id, upload).await? {
             Some(taken) => finish(world, process, id, &taken).await,
             None => Ok(()),
         },
-        Decision::GiveUp => give_up(world, id, upload).await,
+        Decision::GiveUp => give_up(world, process, id, upload).await,
         Decision::Expire => {
             if end(world, id, upload, State::Expired).await? {
                 world.borrow_mut().count("expired");
