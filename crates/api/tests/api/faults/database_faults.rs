@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use chrono::TimeDelta;
 use futures::future::join_all;
 use tintype_api::secret::Secret;
 use tintype_dto::{Image, Problem, Upload};
@@ -9,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::cluster::{Cluster, Down};
 use super::database::{Fault, Wire};
+use super::operations::{Ended, Operation, Wanted};
 use super::requests::{NAMES, Request, is_there};
 use crate::client::{Answer, Client};
 use crate::pictures::jpeg;
@@ -92,6 +94,41 @@ sweeps! {
     a_statement_that_is_lost_costs_nothing_and_nobody_a_500: Lost
     an_answer_of_the_database_that_is_lost_costs_nothing_and_nobody_a_500: ReplyLost
     a_database_that_refuses_connections_costs_nothing_and_nobody_a_500: Refused
+}
+
+/// The same for the worker: a round may fail, and the next ones finish what it was at.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whatever_statement_of_the_worker_fails_its_next_rounds_finish_the_work() {
+    let work = [Operation::Sweep, Operation::Finish, Operation::Purge];
+    let sweeps = [Fault::Lost, Fault::ReplyLost].into_iter().flat_map(|fault| work.map(|operation| (fault, operation)));
+    join_all(sweeps.map(async |(fault, operation)| {
+        let (server, wire) = behind_a_wire().await;
+        let ada = server.user().await;
+        for (nth, seed) in (1..).zip(0..) {
+            let wanted = Wanted::prepare(operation, &server, &ada, seed).await;
+            wire.set(fault, nth);
+            let start = Instant::now();
+            let ended = wanted.ask(&server).await;
+            assert!(start.elapsed() < BOUND, "{fault:?} of statement {nth} in {operation:?}: {:?}", start.elapsed());
+            let hit = wire.mend();
+            let start = Instant::now();
+            loop {
+                // What one worker has claimed, others leave alone for 30 s; and then there is what was put off.
+                server.clock.advance(TimeDelta::seconds(31));
+                let again = wanted.ask(&server).await;
+                if again == Ended::Well && wanted.is_so(&server).await {
+                    break;
+                }
+                assert!(start.elapsed() < RECOVERY, "{fault:?} of statement {nth} in {operation:?}: {ended:?}, and then {again:?}");
+            }
+            if hit == 0 {
+                assert_eq!(ended, Ended::Well, "{fault:?} in {operation:?}");
+                break;
+            }
+        }
+        assert_eq!(server.faults().await, [], "{fault:?} in {operation:?}");
+    }))
+    .await;
 }
 
 /// Every statement waits: what is asked for is done all the same.
