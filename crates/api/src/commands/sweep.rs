@@ -28,7 +28,7 @@ pub struct Sweep {
 enum Other {
     /// Put back what sweeps have taken, over nothing that is there
     Restore {
-        /// Only keys that begin with this, as images/<id>/
+        /// Only keys that begin with this, as images/ with an id behind it
         #[arg(default_value = "")]
         prefix: String,
         /// Print JSON
