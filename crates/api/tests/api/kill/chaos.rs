@@ -28,13 +28,13 @@ const CHECK_EVERY: u32 = 25;
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "takes minutes: just chaos"]
 async fn a_mixed_load_outlives_kills_on_sqlite() {
-    chaos(On::Sqlite).await;
+    Box::pin(chaos(On::Sqlite)).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "takes minutes: just chaos"]
 async fn a_mixed_load_outlives_kills_on_postgres() {
-    chaos(On::Postgres).await;
+    Box::pin(chaos(On::Postgres)).await;
 }
 
 fn setting<T: std::str::FromStr>(name: &str) -> Option<T> {

@@ -105,12 +105,12 @@ fn every_failpoint_in_the_code_has_its_rounds() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_is_lost_wherever_it_is_killed_on_sqlite() {
-    kill_everywhere(On::Sqlite, Objects::Embedded).await;
+    Box::pin(kill_everywhere(On::Sqlite, Objects::Embedded)).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_is_lost_wherever_it_is_killed_on_postgres() {
-    kill_everywhere(On::Postgres, Objects::Embedded).await;
+    Box::pin(kill_everywhere(On::Postgres, Objects::Embedded)).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -118,7 +118,7 @@ async fn nothing_is_lost_wherever_it_is_killed_on_postgres() {
 async fn nothing_is_lost_wherever_it_is_killed_with_the_objects_elsewhere() {
     for on in [On::Sqlite, On::Postgres] {
         empty_the_bucket().await;
-        kill_everywhere(on, Objects::Elsewhere).await;
+        Box::pin(kill_everywhere(on, Objects::Elsewhere)).await;
     }
 }
 
@@ -189,19 +189,16 @@ impl Crash {
     }
 
     async fn round(&mut self, work: Work, point: &str) {
-        let subject = self.prepare(work).await;
+        let mut subject = self.prepare(work).await;
         self.at.kill();
         if subject.ago > TimeDelta::zero() {
             self.at.pass(subject.ago, subject.ids.first().copied()).await;
         }
         if self.at.start_doomed(&armed(point)).is_ok() {
-            let mut subject = subject;
             self.perform(work, &mut subject).await;
             assert!(self.at.dies_within(Duration::from_secs(20)).await, "{work:?} does not pass {point}");
-            self.recover(work, point, subject).await;
-        } else {
-            self.recover(work, point, subject).await;
         }
+        self.recover(work, point, subject).await;
     }
 
     async fn recover(&mut self, work: Work, point: &str, mut subject: Subject) {
