@@ -28,13 +28,13 @@ const CHECK_EVERY: u32 = 25;
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "takes minutes: just chaos"]
 async fn a_mixed_load_outlives_kills_on_sqlite() {
-    chaos(On::Sqlite).await;
+    Box::pin(chaos(On::Sqlite)).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "takes minutes: just chaos"]
 async fn a_mixed_load_outlives_kills_on_postgres() {
-    chaos(On::Postgres).await;
+    Box::pin(chaos(On::Postgres)).await;
 }
 
 fn setting<T: std::str::FromStr>(name: &str) -> Option<T> {
@@ -52,11 +52,13 @@ async fn chaos(on: On) {
         if round % CHECK_EVERY == 0 || round == rounds {
             storm.check().await;
             let counts = storm.counts().await;
-            println!("{on:?}: {round} rounds in {} s, {} violations; {counts:?}", start.elapsed().as_secs(), storm.violations.len());
+            let (seconds, violations) = (start.elapsed().as_secs(), storm.violations.len());
+            let (points, slowest) = (storm.points.values().sum::<u32>(), storm.at.slowest_start.as_millis());
+            println!("{on:?}: {round} rounds in {seconds} s, {points} of them at a failpoint, {violations} violations, {counts:?}");
+            println!("{on:?}: the slowest start was ready after {slowest} ms");
         }
     }
-    println!("{on:?}: {} died of a failpoint: {:?}", storm.points.values().sum::<u32>(), storm.points);
-    println!("{on:?}: the slowest of {} starts was ready after {} ms", storm.at.starts, storm.at.slowest_start.as_millis());
+    println!("{on:?}: kills at failpoints: {:?}", storm.points);
     storm.stop().await;
     assert!(storm.violations.is_empty(), "seed {seed}: {:#?}", storm.violations);
 }

@@ -13,89 +13,10 @@ use super::failpoints;
 use super::installation::{A_LEASE, Installation, Objects};
 use super::invariants::Watch;
 use super::ledger::{Fate, Ledger};
+use super::rounds::{Work, rounds};
 use crate::pictures::sized;
 use crate::server::{On, TestServer};
 use crate::stores::use_store;
-
-/// What passes a failpoint.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Work {
-    Announce,
-    AnnounceMany,
-    Put,
-    Confirm,
-    /// A confirm of a file that is no picture.
-    ConfirmRefused,
-    Abort,
-    Trash,
-    Restore,
-    DeleteForGood,
-    TrashMany,
-    RestoreMany,
-    CloseAccount,
-    /// The worker finds a file that nobody confirms.
-    CheckUnasked,
-    /// Nothing landed in time.
-    Expire,
-    /// Something landed after the end.
-    Sweep,
-    /// The end was long ago.
-    Forget,
-    Purge,
-    EmptyTrash,
-}
-
-/// What a check passes, whoever asked for it.
-const CHECK: [&str; 15] = [
-    "take.taken",
-    "check.begun",
-    "check.fetched",
-    "render.cleaned",
-    "render.decoded",
-    "promote.begun",
-    "promote.original-stored",
-    "promote.preview-stored",
-    "promote.thumb-stored",
-    "promote.upload-ended",
-    "promote.image-inserted",
-    "promote.committed",
-    "check.ended",
-    "unstore.unlinked",
-    "check.staging-dropped",
-];
-const END: [&str; 3] = ["end.marked", "end.given-back", "end.committed"];
-const STORE: [&str; 6] =
-    ["store.file-made", "store.body-written", "store.record-written", "store.file-synced", "store.named", "store.folder-synced"];
-const PURGE: [&str; 6] =
-    ["purge.begun", "unstore.unlinked", "purge.original-removed", "purge.renditions-removed", "purge.row-removed", "purge.committed"];
-
-/// Which points each work is killed at. `name@2` is the second time that it is passed.
-const ROUNDS: [(Work, &[&[&str]]); 18] = [
-    (Work::Announce, &[&["announce.begun", "announce.reserved", "announce.inserted", "announce.kept", "announce.presigned"]]),
-    (Work::AnnounceMany, &[&["announce-many.reserved", "announce-many.kept", "announce-many.presigned"]]),
-    (Work::Put, &[&STORE]),
-    (Work::Confirm, &[&["confirm.begun", "confirm.looked"], &CHECK, &STORE, &["store.named@2", "store.named@3", "store.folder-synced@3"]]),
-    (Work::ConfirmRefused, &[&END, &["check.ended", "check.staging-dropped"]]),
-    (Work::Abort, &[&END, &["abort.ended", "unstore.unlinked", "abort.staging-dropped"]]),
-    (Work::Trash, &[&["transition.begun", "transition.made"]]),
-    (Work::Restore, &[&["restore.made"]]),
-    (Work::DeleteForGood, &[&["transition.begun", "transition.made"]]),
-    (Work::TrashMany, &[&["many.marked", "many.committed"]]),
-    (Work::RestoreMany, &[&["many.marked", "many.committed"]]),
-    (Work::CloseAccount, &[&["close.marked", "close.uploads-ended", "close.images-marked", "close.committed"]]),
-    (Work::CheckUnasked, &[&["worker.uploads-claimed", "visit.looked"], &CHECK]),
-    (Work::Expire, &[&["visit.looked"], &END]),
-    (Work::Sweep, &[&["unstore.unlinked", "visit.staging-dropped", "visit.attempt-dropped", "visit.dropped"]]),
-    (Work::Forget, &[&["visit.staging-dropped", "forget.dropped"]]),
-    (Work::Purge, &[&PURGE, &["unstore.unlinked@2", "unstore.unlinked@3"]]),
-    (Work::EmptyTrash, &[&["worker.images-claimed", "transition.begun", "transition.made"], &PURGE]),
-];
-
-fn rounds(objects: Objects) -> Vec<(Work, &'static str)> {
-    let all = ROUNDS.iter().flat_map(|(work, groups)| groups.iter().copied().flatten().map(|point| (*work, *point)));
-    // The store that is elsewhere is not the one to be killed.
-    all.filter(|(_, point)| objects == Objects::Embedded || !(point.starts_with("store.") || point.starts_with("unstore."))).collect()
-}
 
 #[test]
 fn every_failpoint_in_the_code_has_its_rounds() {
@@ -107,12 +28,12 @@ fn every_failpoint_in_the_code_has_its_rounds() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_is_lost_wherever_it_is_killed_on_sqlite() {
-    kill_everywhere(On::Sqlite, Objects::Embedded).await;
+    Box::pin(kill_everywhere(On::Sqlite, Objects::Embedded)).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_is_lost_wherever_it_is_killed_on_postgres() {
-    kill_everywhere(On::Postgres, Objects::Embedded).await;
+    Box::pin(kill_everywhere(On::Postgres, Objects::Embedded)).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -120,7 +41,7 @@ async fn nothing_is_lost_wherever_it_is_killed_on_postgres() {
 async fn nothing_is_lost_wherever_it_is_killed_with_the_objects_elsewhere() {
     for on in [On::Sqlite, On::Postgres] {
         empty_the_bucket().await;
-        kill_everywhere(on, Objects::Elsewhere).await;
+        Box::pin(kill_everywhere(on, Objects::Elsewhere)).await;
     }
 }
 
@@ -191,19 +112,16 @@ impl Crash {
     }
 
     async fn round(&mut self, work: Work, point: &str) {
-        let subject = self.prepare(work).await;
+        let mut subject = self.prepare(work).await;
         self.at.kill();
         if subject.ago > TimeDelta::zero() {
             self.at.pass(subject.ago, subject.ids.first().copied()).await;
         }
         if self.at.start_doomed(&armed(point)).is_ok() {
-            let mut subject = subject;
             self.perform(work, &mut subject).await;
             assert!(self.at.dies_within(Duration::from_secs(20)).await, "{work:?} does not pass {point}");
-            self.recover(work, point, subject).await;
-        } else {
-            self.recover(work, point, subject).await;
         }
+        self.recover(work, point, subject).await;
     }
 
     async fn recover(&mut self, work: Work, point: &str, mut subject: Subject) {

@@ -5,6 +5,7 @@ mod installation;
 mod invariants;
 mod ledger;
 mod matrix;
+mod rounds;
 
 use std::collections::BTreeSet;
 use std::path::Path;
