@@ -53,6 +53,7 @@ pub async fn find(db: &DatabaseConnection, user_id: Uuid, id: Uuid) -> Result<Op
 }
 
 /// The upload with a new lease, as it is once [`take`] has succeeded.
+#[must_use]
 pub fn leased(upload: &Model, now: DateTime<Utc>) -> Model {
     Model {
         state: State::Processing,

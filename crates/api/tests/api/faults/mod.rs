@@ -67,13 +67,13 @@ const TRIES: usize = 3;
 async fn sweep(fault: Fault, operations: &[Operation], lasting: bool) {
     let between = Between::start().await;
     let (server, wire) = (&between.server, &between.wire);
-    let mut seed = 0;
+    let mut picture = 0;
     for &operation in operations {
         let ada = server.user().await;
         for nth in 1.. {
             let case = format!("{fault:?} of call {nth}{} in {operation:?}", if lasting { " and all behind it" } else { "" });
-            seed += 1;
-            let wanted = Wanted::prepare(operation, server, &ada, seed).await;
+            picture += 1;
+            let wanted = Wanted::prepare(operation, server, &ada, picture).await;
             wire.set(Plan { fault, from: nth, to: if lasting { usize::MAX } else { nth } });
             let start = Instant::now();
             let ended = wanted.ask(server).await;
