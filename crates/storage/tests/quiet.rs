@@ -56,6 +56,7 @@ async fn secrets_and_signatures_are_not_in_the_log_at_any_level() {
         secret_access_key: config.secret_access_key.clone(),
         allowed_origin: "http://127.0.0.1:8080".into(),
         max_object_bytes: 1000,
+        pace: embedded::Pace::default(),
     });
     let router = router.await.unwrap();
     tokio::spawn(async move { axum::serve(listener, router).await });
