@@ -84,8 +84,8 @@ async fn a_body_that_is_cut_short_stores_nothing() {
 
 #[tokio::test]
 async fn a_body_that_takes_too_long_is_told_so_and_stores_nothing() {
-    let pace = Pace { least: Duration::from_millis(100), bytes_per_second: u64::MAX, ..Pace::default() };
-    let place = Place::embedded_at(tempfile::tempdir().unwrap(), pace).await;
+    let slow = Pace { least: Duration::from_millis(100), bytes_per_second: u64::MAX, ..Pace::default() };
+    let place = Place::embedded_at(tempfile::tempdir().unwrap(), slow).await;
     let bytes = vec![1; 600_000];
     let raw = Raw::of(&place.presigned("a.png", &bytes).await);
     let answer = answer(raw.send("content-length: 600000\r\nconnection: close\r\n", &bytes[..400_000]).await).await;
