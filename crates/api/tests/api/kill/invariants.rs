@@ -52,13 +52,15 @@ impl Watch {
         wrong
     }
 
-    /// The same, when all that was due is done: the bucket holds what the rows of images name, and nothing else.
+    /// The same, when all that was due is done: the bucket holds what the rows of images name, its marker, and nothing else.
     pub async fn look_when_all_is_done(&mut self, at: &Installation, objects: Objects) -> Vec<String> {
         let mut wrong = self.look(at).await;
         if objects == Objects::Embedded {
             let images = image::Entity::find().all(&at.db).await.unwrap();
             let keys = |row: image::Model| [Some(row.original_key), row.preview_key, row.thumb_key].into_iter().flatten();
-            let named: BTreeSet<_> = images.into_iter().flat_map(keys).collect();
+            // The bucket says whose it is.
+            let marker = tintype_api::sweep::MARKER.to_owned();
+            let named: BTreeSet<_> = images.into_iter().flat_map(keys).chain([marker]).collect();
             let folder = at.config.data_dir.join("objects");
             let shards = folder.join("objects").read_dir().unwrap();
             let files = shards.flat_map(|shard| shard.unwrap().path().read_dir().unwrap());

@@ -122,7 +122,7 @@ async fn tell(world: &Shared, id: Id, upload: &Model) -> Result<Answer, Fault> {
 }
 
 async fn take(world: &Shared, process: Process, id: Id, upload: &Model) -> Result<Option<Model>, Fault> {
-    let lease = Uuid::from_u128(u128::from(world.borrow().steps) << 32 | u128::from(world.borrow_mut().random(u32::MAX)));
+    let lease = world.borrow_mut().new_lease();
     let taken = change(world, id, |world, row| rows::taken(row, upload, world.now, lease)).await;
     if taken.is_err() {
         give_back(world, process, id, Model { lease_id: Some(lease), ..upload.clone() });

@@ -204,6 +204,11 @@ impl World {
         }
     }
 
+    pub fn new_lease(&mut self) -> Uuid {
+        let low = self.random(u32::MAX);
+        Uuid::from_u128((u128::from(self.steps) << 32) | u128::from(low))
+    }
+
     /// Takes up or gives back quota, in the same transaction as what it is for.
     pub fn use_bytes(&mut self, bytes: i64) {
         self.used_bytes += bytes;
