@@ -18,6 +18,11 @@ impl<'a> Listing<'a> {
         Self { store, prefix, page: VecDeque::new(), after: None, is_last: false }
     }
 
+    /// The next page of objects, `None` behind the last.
+    pub async fn page(&mut self) -> Result<Option<Vec<ListedObject>>, StoreError> {
+        Ok(Some(self.next(None).await?).filter(|page| !page.is_empty()))
+    }
+
     /// The next objects in front of the key `bound`, at most a page of them. None are left when it is empty.
     pub async fn next(&mut self, bound: Option<&str>) -> Result<Vec<ListedObject>, StoreError> {
         if self.page.is_empty() && !self.is_last {

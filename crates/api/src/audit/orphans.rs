@@ -21,14 +21,11 @@ impl Audit<'_> {
     /// Every object under `staging/`.
     pub(super) async fn staging(&mut self) -> Result<(), AuditError> {
         let mut listing = Listing::new(self.store, "staging/");
-        loop {
-            let objects = listing.next(None).await?;
-            if objects.is_empty() {
-                return Ok(());
-            }
+        while let Some(objects) = listing.page().await? {
             self.report.checked.objects += objects.len() as u64;
             self.unnamed(objects).await?;
         }
+        Ok(())
     }
 
     /// Reports those of these objects (at most 1,000) that are orphans.

@@ -6,13 +6,10 @@ impl Audit<'_> {
     /// What sweeps have taken and not deleted yet: no row needs it, and it is no finding.
     pub(super) async fn quarantine(&mut self) -> Result<(), AuditError> {
         let mut listing = Listing::new(self.store, sweep::QUARANTINE);
-        loop {
-            let objects = listing.next(None).await?;
-            if objects.is_empty() {
-                return Ok(());
-            }
+        while let Some(objects) = listing.page().await? {
             self.report.checked.quarantined += objects.len() as u64;
             self.report.checked.quarantined_bytes += objects.iter().map(|object| object.size_bytes).sum::<u64>();
         }
+        Ok(())
     }
 }

@@ -96,10 +96,9 @@ pub async fn purge(place: &Place<'_>) -> Result<(u64, u64), SweepError> {
     let over = place.clock.now() - TimeDelta::seconds(place.rules.quarantine.into());
     let (mut deleted, mut kept) = (0, 0);
     let mut listing = Listing::new(place.store, PREFIX);
-    loop {
-        let objects = listing.next(None).await?;
+    while let Some(objects) = listing.page().await? {
         // The oldest come first.
-        let is_last = objects.is_empty() || objects.iter().any(|object| since(&object.key).is_some_and(|since| since > over));
+        let is_last = objects.iter().any(|object| since(&object.key).is_some_and(|since| since > over));
         let due: Vec<_> = objects.into_iter().filter(|object| since(&object.key).is_some_and(|since| since <= over)).collect();
         let places = due.iter().filter_map(|object| Some(ListedObject { key: place_of(&object.key)?.to_owned(), ..object.clone() }));
         let unneeded = orphans::unclaimed(place.db, places.collect()).await?;
@@ -113,9 +112,10 @@ pub async fn purge(place: &Place<'_>) -> Result<(u64, u64), SweepError> {
             place.metrics.sweep_object("deleted");
         }
         if is_last {
-            return Ok((deleted, kept));
+            break;
         }
     }
+    Ok((deleted, kept))
 }
 
 async fn delete(store: &Objects, key: String) -> Result<(), StoreError> {
@@ -132,11 +132,7 @@ pub async fn restore(place: &Place<'_>, prefix: &str) -> Result<Restored, SweepE
     }
     let mover = Mover::new(place.store);
     let mut listing = Listing::new(place.store, PREFIX);
-    loop {
-        let objects = listing.next(None).await?;
-        if objects.is_empty() {
-            return Ok(report);
-        }
+    while let Some(objects) = listing.page().await? {
         // One after the other: where a key is there twice, the first is put back.
         for object in objects {
             let Some(key) = place_of(&object.key).filter(|key| key.starts_with(prefix)) else { continue };
@@ -151,6 +147,7 @@ pub async fn restore(place: &Place<'_>, prefix: &str) -> Result<Restored, SweepE
             }
         }
     }
+    Ok(report)
 }
 
 #[cfg(test)]

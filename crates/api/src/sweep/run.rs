@@ -58,11 +58,7 @@ impl Run<'_> {
     async fn count(&mut self) -> Result<(), SweepError> {
         for prefix in PREFIXES {
             let mut listing = Listing::new(self.place.store, prefix);
-            loop {
-                let objects = listing.next(None).await?;
-                if objects.is_empty() {
-                    break;
-                }
+            while let Some(objects) = listing.page().await? {
                 self.report.listed += objects.len() as u64;
                 let found = self.orphans().among(objects).await?;
                 self.report.new_objects += found.new;
@@ -91,11 +87,7 @@ impl Run<'_> {
         let quarantine = Quarantine::new(*self.place);
         for prefix in PREFIXES {
             let mut listing = Listing::new(self.place.store, prefix);
-            loop {
-                let objects = listing.next(None).await?;
-                if objects.is_empty() {
-                    break;
-                }
+            while let Some(objects) = listing.page().await? {
                 let orphans = self.orphans().among(objects).await?.orphans;
                 for batch in orphans.chunks(BATCH) {
                     self.report.refused = self.refusal(self.report.quarantined + batch.len() as u64);
