@@ -120,8 +120,12 @@ fn is_unreachable(error: &DbErr) -> bool {
     }
 }
 
-/// SQLSTATE of a database that is going down, starting, full of connections, or waiting too long (class 08, 53 and 57, lock time-outs).
+/// SQLSTATE of a database that is going down, starting, full of connections, or waiting too long (class 08, 53 and 57, lock time-outs),
+/// or what `SQLite` says while others write (`SQLITE_BUSY`, and its kind for a snapshot that has become old).
 fn is_outage(code: &str) -> bool {
+    if ["5", "517"].contains(&code) {
+        return true;
+    }
     code.len() == 5 && (["08", "53", "57"].iter().any(|class| code.starts_with(class)) || code == "55P03" || code == "25006")
 }
 
