@@ -4,7 +4,6 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use chrono::TimeDelta;
-use sea_orm::prelude::Uuid;
 use tintype_api::db::image::State as ImageState;
 use tintype_api::db::upload::{Model, State};
 use tintype_api::uploads::machine::{Asker, Decision, Event, LOOK_AFTER, REMEMBER, decide};
