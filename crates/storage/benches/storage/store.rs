@@ -1,18 +1,72 @@
-//! The embedded store, and the client that the server has.
+//! The embedded store, and two who send to it: one that knows nothing but HTTP and was given presigned URLs, as a browser is,
+//! and the client that the server has.
 
-use std::{path::Path, time::Duration};
+use std::{
+    io::{BufRead, BufReader, Read, Write},
+    net::TcpStream,
+    path::Path,
+    thread,
+    time::Duration,
+};
 
 use futures::{StreamExt, stream};
+use sha2::{Digest, Sha256};
 use tintype_storage::{
-    Store, StoreConfig,
+    NewObject, Store, StoreConfig,
     embedded::{self, EmbeddedConfig, Pace},
 };
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, runtime::Runtime};
 
 use crate::{OBJECTS, bytes, timed};
 
+/// Presigned PUTs with a length, a type, a checksum and `If-None-Match: *`, over connections that stay.
+pub fn take(folder: &Path, at_once: usize) -> Duration {
+    let runtime = Runtime::new().unwrap();
+    let store = runtime.block_on(start(folder));
+    let requests: Vec<_> = (0..OBJECTS).map(|number| runtime.block_on(request(&store, number))).collect();
+    let send = |first: usize| {
+        let mut connection = BufReader::new(TcpStream::connect(&requests[first].0).unwrap());
+        connection.get_ref().set_nodelay(true).unwrap();
+        for number in (first..OBJECTS).step_by(at_once) {
+            connection.get_ref().write_all(&requests[number].1).unwrap();
+            connection.get_ref().write_all(&bytes(number)).unwrap();
+            answered(&mut connection);
+        }
+    };
+    timed(|| thread::scope(|scope| (0..at_once).for_each(|first| drop(scope.spawn(move || send(first))))))
+}
+
+/// Where to send it, and what stands before the bytes.
+async fn request(store: &Store, number: usize) -> (String, Vec<u8>) {
+    let bytes = bytes(number);
+    let object = NewObject { content_type: "image/jpeg", size_bytes: bytes.len() as u64, sha256: Some(Sha256::digest(&bytes).into()) };
+    let presigned = store.presign_put(&format!("staging/{number}"), &object, Duration::from_mins(15)).await.unwrap();
+    let url: url::Url = presigned.url.parse().unwrap();
+    let host = format!("{}:{}", url.host_str().unwrap(), url.port().unwrap());
+    let mut head = format!("PUT {}?{} HTTP/1.1\r\nhost: {host}\r\ncontent-length: {}\r\n", url.path(), url.query().unwrap(), bytes.len());
+    for (name, value) in presigned.headers {
+        head += &format!("{name}: {value}\r\n");
+    }
+    (host, (head + "\r\n").into())
+}
+
+fn answered(connection: &mut BufReader<TcpStream>) {
+    let (mut line, mut length) = (String::new(), 0);
+    connection.read_line(&mut line).unwrap();
+    assert!(line.starts_with("HTTP/1.1 200"), "{line}");
+    while line != "\r\n" {
+        line.clear();
+        connection.read_line(&mut line).unwrap();
+        if let Some(value) = line.to_ascii_lowercase().strip_prefix("content-length:") {
+            length = value.trim().parse().unwrap();
+        }
+    }
+    connection.read_exact(&mut vec![0; length]).unwrap();
+}
+
+/// What the server itself stores.
 pub fn put(folder: &Path, at_once: usize) -> Duration {
-    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let runtime = Runtime::new().unwrap();
     let store = runtime.block_on(start(folder));
     timed(|| {
         runtime.block_on(async {

@@ -26,12 +26,13 @@ pub struct Record {
 
 impl Record {
     pub fn write(&self, mut to: impl Write) -> io::Result<()> {
-        let json = serde_json::to_vec(self)?;
-        let length = u32::try_from(json.len()).map_err(io::Error::other)?;
-        to.write_all(&json)?;
-        to.write_all(&length.to_le_bytes())?;
-        to.write_all(&Sha256::digest(&json)[..8])?;
-        to.write_all(MAGIC)
+        let mut bytes = serde_json::to_vec(self)?;
+        let length = u32::try_from(bytes.len()).map_err(io::Error::other)?;
+        let check = Sha256::digest(&bytes);
+        bytes.extend(length.to_le_bytes());
+        bytes.extend(&check[..8]);
+        bytes.extend(MAGIC);
+        to.write_all(&bytes)
     }
 
     /// Reads the record at the end of `file`, without moving its cursor.

@@ -1,4 +1,8 @@
-use std::{io::Write, mem, sync::Arc};
+use std::{
+    io::{self, Write},
+    mem,
+    sync::Arc,
+};
 
 use bytes::Bytes;
 use futures::{Stream, StreamExt};
@@ -38,40 +42,34 @@ pub async fn store(
     pace: Pace,
     mut body: impl Stream<Item = Result<Bytes, StdError>> + Unpin,
 ) -> S3Result<String> {
-    let mut writer = {
-        let folder = folder.clone();
-        let with_md5 = announced.md5.is_some();
-        blocking("create a file", move || Ok(Writer::new(folder.create()?, with_md5))).await?
-    };
-    failpoint("store.file-made");
-    let mut batch = Vec::new();
-    let mut gathered = 0;
+    let with_md5 = announced.md5.is_some();
+    let mut writer = None;
+    let (mut batch, mut gathered, mut received) = (Vec::new(), 0, 0);
     // None: later than there is a time for.
     let end = Instant::now().checked_add(pace.limit(announced.size));
     while let Some(piece) = next(&mut body, pace, end).await? {
         gathered += piece.len();
+        received += piece.len() as u64;
         batch.push(piece);
-        if writer.size + gathered as u64 > announced.size {
+        if received > announced.size {
             return Err(s3_error!(IncompleteBody, "the body is longer than announced"));
         }
         if gathered >= BATCH {
-            writer = write(writer, mem::take(&mut batch)).await?;
+            let (folder, full) = (folder.clone(), mem::take(&mut batch));
+            writer = Some(blocking("write to a file", move || write(&folder, writer, full, with_md5)).await?);
             gathered = 0;
         }
     }
-    let writer = write(writer, batch).await?;
-    failpoint("store.body-written");
-    let (record, replace, temp) = writer.check(folder.bucket(), announced)?;
-    let sha256 = record.sha256.clone();
-    let published = blocking("store an object", move || {
-        record.write(&temp.file)?;
-        failpoint("store.record-written");
-        folder.publish(&temp, &record, replace)
-    });
-    match published.await? {
-        Published::Stored => Ok(sha256),
-        Published::Taken => Err(taken()),
+    if received != announced.size {
+        return Err(s3_error!(IncompleteBody, "the body is shorter than announced"));
     }
+    // All the rest in one visit to another thread; for a small object that is everything.
+    let published = blocking("store an object", move || {
+        let writer = write(&folder, writer, batch, with_md5)?;
+        failpoint("store.body-written");
+        finish(&folder, writer, announced)
+    });
+    published.await?
 }
 
 /// The answer to `If-None-Match: *` for a key that has an object.
@@ -79,54 +77,56 @@ pub fn taken() -> S3Error {
     S3Error::with_message(S3ErrorCode::PreconditionFailed, "There is an object with this key already.")
 }
 
+/// A file, and the sums of what has been written to it.
 struct Writer {
     temp: Temp,
-    size: u64,
     sha256: Sha256,
     md5: Option<Md5>,
 }
 
-impl Writer {
-    fn new(temp: Temp, with_md5: bool) -> Self {
-        Self { temp, size: 0, sha256: Sha256::new(), md5: with_md5.then(Md5::new) }
-    }
-
-    fn check(self, bucket: &str, announced: Announced) -> S3Result<(Record, Replace, Temp)> {
-        if self.size != announced.size {
-            return Err(s3_error!(IncompleteBody, "the body is shorter than announced"));
+/// Writes to the file, which is made when there is none yet.
+fn write(folder: &Folder, writer: Option<Writer>, pieces: Vec<Bytes>, with_md5: bool) -> io::Result<Writer> {
+    let mut writer = match writer {
+        Some(writer) => writer,
+        None => {
+            let temp = folder.create()?;
+            failpoint("store.file-made");
+            Writer { temp, sha256: Sha256::new(), md5: with_md5.then(Md5::new) }
         }
-        let sha256: [u8; 32] = self.sha256.finalize().into();
-        let md5_differs = match (self.md5, announced.md5) {
-            (Some(found), Some(expected)) => found.finalize().as_ref() != expected,
-            _ => false,
-        };
-        if md5_differs || announced.sha256.is_some_and(|expected| expected != sha256) {
-            return Err(s3_error!(BadDigest, "the checksum differs from the announced one"));
+    };
+    for piece in pieces {
+        writer.temp.file.write_all(&piece)?;
+        writer.sha256.update(&piece);
+        if let Some(md5) = &mut writer.md5 {
+            md5.update(&piece);
         }
-        let record = Record {
-            bucket: bucket.to_owned(),
-            key: announced.key,
-            content_type: announced.content_type,
-            size: self.size,
-            sha256: hex::encode(sha256),
-        };
-        Ok((record, announced.replace, self.temp))
     }
+    Ok(writer)
 }
 
-async fn write(mut writer: Writer, batch: Vec<Bytes>) -> S3Result<Writer> {
-    let written = blocking("write to a file", move || {
-        for piece in batch {
-            writer.temp.file.write_all(&piece)?;
-            writer.size += piece.len() as u64;
-            writer.sha256.update(&piece);
-            if let Some(md5) = &mut writer.md5 {
-                md5.update(&piece);
-            }
-        }
-        Ok(writer)
-    });
-    Ok(written.await?)
+/// Makes an object of the file if its sums are the announced ones: the disk's failures outside, refusals inside.
+fn finish(folder: &Folder, writer: Writer, announced: Announced) -> io::Result<S3Result<String>> {
+    let sha256: [u8; 32] = writer.sha256.finalize().into();
+    let md5_differs = match (writer.md5, announced.md5) {
+        (Some(found), Some(expected)) => found.finalize().as_ref() != expected,
+        _ => false,
+    };
+    if md5_differs || announced.sha256.is_some_and(|expected| expected != sha256) {
+        return Ok(Err(s3_error!(BadDigest, "the checksum differs from the announced one")));
+    }
+    let record = Record {
+        bucket: folder.bucket().to_owned(),
+        key: announced.key,
+        content_type: announced.content_type,
+        size: announced.size,
+        sha256: hex::encode(sha256),
+    };
+    record.write(&writer.temp.file)?;
+    failpoint("store.record-written");
+    Ok(match folder.publish(&writer.temp, &record, announced.replace)? {
+        Published::Stored => Ok(record.sha256),
+        Published::Taken => Err(taken()),
+    })
 }
 
 async fn next(
