@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use futures::{StreamExt, TryStreamExt, stream};
-use sea_orm::DbErr;
+use sea_orm::{ConnAcquireErr, DbErr};
 use tintype_storage::failpoint;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
@@ -23,6 +23,10 @@ const AT_ONCE: usize = 4;
 const CLAIM: TimeDelta = TimeDelta::seconds(30);
 /// How long a row waits that failed, so that those which keep failing don't crowd out the others.
 const PUT_OFF: TimeDelta = TimeDelta::seconds(15);
+/// How long one row may take, which is as long as a lease runs, and what is asked of the database beside that: a connection to one that
+/// has gone silent may hang for a quarter of an hour.
+const VISIT: Duration = Duration::from_mins(2);
+const QUESTION: Duration = Duration::from_secs(30);
 
 /// Goes round until it is stopped.
 pub async fn run(app: App, stop: CancellationToken) {
@@ -51,7 +55,8 @@ pub async fn run(app: App, stop: CancellationToken) {
 pub async fn round(app: &App) -> Result<u64, ApiError> {
     let now = app.clock.now();
     let stopping = || app.life.stopping.cancelled();
-    let due_uploads = claim_due::<upload::Entity>(&app.db, (upload::Column::Id, upload::Column::DueAt), now, now + CLAIM, BATCH).await?;
+    let due_uploads = claim_due::<upload::Entity>(&app.db, (upload::Column::Id, upload::Column::DueAt), now, now + CLAIM, BATCH);
+    let due_uploads = within(QUESTION, due_uploads).await?;
     let found_uploads = due_uploads.len();
     failpoint("worker.uploads-claimed");
     let uploads = stream::iter(due_uploads).take_until(stopping()).map(|upload| {
@@ -59,7 +64,8 @@ pub async fn round(app: &App) -> Result<u64, ApiError> {
         visit_upload(app, upload).instrument(span)
     });
     uploads.buffer_unordered(AT_ONCE).try_for_each(async |()| Ok(())).await?;
-    let due_images = claim_due::<image::Entity>(&app.db, (image::Column::Id, image::Column::DueAt), now, now + CLAIM, BATCH).await?;
+    let due_images = claim_due::<image::Entity>(&app.db, (image::Column::Id, image::Column::DueAt), now, now + CLAIM, BATCH);
+    let due_images = within(QUESTION, due_images).await?;
     let found_images = due_images.len();
     failpoint("worker.images-claimed");
     let images = stream::iter(due_images).take_until(stopping()).map(|image| {
@@ -67,25 +73,42 @@ pub async fn round(app: &App) -> Result<u64, ApiError> {
         visit_image(app, image).instrument(span)
     });
     images.buffer_unordered(AT_ONCE).try_for_each(async |()| Ok(())).await?;
-    rates::forget(&app.db, now).await?;
-    accounts::queries::forget_deleted(&app.db).await?;
+    within(QUESTION, rates::forget(&app.db, now)).await?;
+    within(QUESTION, accounts::queries::forget_deleted(&app.db)).await?;
     app.metrics.worker_due("uploads", found_uploads);
     app.metrics.worker_due("images", found_images);
     Ok(found_uploads.max(found_images) as u64)
 }
 
 async fn visit_upload(app: &App, upload: upload::Model) -> Result<(), DbErr> {
-    if let Err(error) = uploads::visit(app, &upload).await {
+    if let Err(error) = within(VISIT, uploads::visit(app, &upload)).await {
         tracing::warn!(%error, upload = %upload.id, "an upload is put off");
-        uploads::queries::look_again(&app.db, &upload, Some(app.clock.now() + PUT_OFF)).await?;
+        within(QUESTION, uploads::queries::look_again(&app.db, &upload, Some(app.clock.now() + PUT_OFF))).await?;
     }
     Ok(())
 }
 
 async fn visit_image(app: &App, image: image::Model) -> Result<(), DbErr> {
-    if let Err(error) = images::visit(app, &image).await {
+    if let Err(error) = within(VISIT, images::visit(app, &image)).await {
         tracing::warn!(%error, image = %image.id, "an image is put off");
-        images::queries::put_off(&app.db, image.id, app.clock.now() + PUT_OFF).await?;
+        within(QUESTION, images::queries::put_off(&app.db, image.id, app.clock.now() + PUT_OFF)).await?;
     }
     Ok(())
+}
+
+async fn within<T, E: From<DbErr>>(limit: Duration, work: impl Future<Output = Result<T, E>>) -> Result<T, E> {
+    let silence = || DbErr::ConnectionAcquire(ConnAcquireErr::Timeout).into();
+    tokio::time::timeout(limit, work).await.unwrap_or_else(|_| Err(silence()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_silent_database_does_not_hold_the_worker() {
+        let silent = std::future::pending::<Result<(), DbErr>>();
+        assert!(matches!(within(Duration::from_millis(1), silent).await, Err(DbErr::ConnectionAcquire(_))));
+        assert_eq!(within(Duration::from_mins(1), async { Ok::<_, DbErr>(1) }).await, Ok(1));
+    }
 }
