@@ -33,6 +33,8 @@ const PIECE: Duration = Duration::from_secs(20);
 /// What a link is trusted to carry at least, bytes a second, when the time for a large body is set.
 const SLOWEST: u64 = 1 << 20;
 const PAGE: i32 = 1000;
+/// What a listing may take beyond any other call: the first one of the embedded store reads every object's record.
+const LISTING: Duration = Duration::from_mins(1);
 
 /// Where the objects are and who we are there.
 #[derive(Clone)]
@@ -65,7 +67,7 @@ impl fmt::Debug for StoreConfig {
 
 /// A bucket of an S3 store. Cheap to clone.
 ///
-/// Every call is bounded in time (3 s to connect, about 20 s in all, more for large bodies) and tried up to three times
+/// Every call is bounded in time (3 s to connect, about 20 s in all, more for large bodies and for listings) and tried up to three times
 /// with growing random pauses. Keys are up to 1,024 bytes of UTF-8 without NUL, and opaque.
 #[derive(Clone)]
 pub struct Store {
@@ -181,8 +183,8 @@ impl Store {
 
     /// Objects whose key starts with `prefix`, behind the key `after`.
     pub async fn list(&self, prefix: &str, after: Option<&str>) -> Result<ObjectPage, StoreError> {
-        let list =
-            self.own.list_objects_v2().bucket(&self.bucket).prefix(prefix).set_start_after(after.map(str::to_owned)).max_keys(PAGE).send();
+        let list = self.own.list_objects_v2().bucket(&self.bucket).prefix(prefix).set_start_after(after.map(str::to_owned)).max_keys(PAGE);
+        let list = list.customize().config_override(Config::builder().timeout_config(timeouts(LISTING))).send();
         let page = quietly(list).await.map_err(|e| StoreError::from_sdk("list objects", e))?;
         let items: Vec<_> = page.contents().iter().map(listed).collect::<Result<_, _>>()?;
         let next = items.last().filter(|_| page.is_truncated() == Some(true)).map(|last| last.key.clone());
