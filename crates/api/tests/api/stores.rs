@@ -19,6 +19,19 @@ pub fn use_store(config: &mut Config) {
     config.storage.secret_access_key = Some(Secret::from(variable("SECRET_ACCESS_KEY")));
 }
 
+/// The same for a process that is started: none for the embedded store.
+pub fn settings_of_store(config: &Config) -> Vec<(&'static str, String)> {
+    let storage = &config.storage;
+    let Some(endpoint) = &storage.endpoint else { return Vec::new() };
+    vec![
+        ("TINTYPE_STORAGE__ENDPOINT", endpoint.to_string()),
+        ("TINTYPE_STORAGE__REGION", storage.region.clone()),
+        ("TINTYPE_STORAGE__BUCKET", storage.bucket.clone()),
+        ("TINTYPE_STORAGE__ACCESS_KEY_ID", storage.access_key_id.clone().unwrap()),
+        ("TINTYPE_STORAGE__SECRET_ACCESS_KEY", storage.secret_access_key.as_ref().unwrap().expose().to_owned()),
+    ]
+}
+
 fn lacks(feature: &str) -> bool {
     std::env::var("TINTYPE_TEST_S3_LACKS").is_ok_and(|lacked| lacked.split(',').any(|name| name == feature))
 }

@@ -17,6 +17,7 @@ use crate::audit::NO_GRACE;
 use crate::pictures::{jpeg, png};
 use crate::program;
 use crate::server::{On, TestServer, on_both_databases};
+use crate::stores::settings_of_store;
 
 const DAY: Options = Options { grace: TimeDelta::hours(24), dry_run: false, force: false };
 const AT_ONCE: Options = Options { grace: TimeDelta::zero(), ..DAY };
@@ -31,7 +32,9 @@ impl TestServer {
     fn run_sweep(&self, arguments: &[&str], settings: &[(&str, &str)]) -> (bool, String, String) {
         let media = self.config.server.media_addr.to_string();
         let database = self.config.database.url.as_ref().map(|url| ("DATABASE_URL", url.expose()));
+        let store = settings_of_store(&self.config);
         let own = [("TINTYPE_SERVER__MEDIA_ADDR", media.as_str())].into_iter().chain(database);
+        let own = own.chain(store.iter().map(|(name, value)| (*name, value.as_str())));
         let settings: Vec<_> = own.chain(settings.iter().copied()).collect();
         program::run(&[&["sweep"], arguments].concat(), self.folder.path(), &settings)
     }
@@ -90,6 +93,36 @@ impl TestServer {
         let update = installation::Entity::update_many();
         let update = update.col_expr(installation::Column::SweepLeaseId, Expr::value(Some(Uuid::now_v7())));
         update.col_expr(installation::Column::SweepLeaseUntil, Expr::value(Some(until))).exec(self.db()).await.unwrap();
+    }
+}
+
+/// Kills a sweep at each of its failpoints; the next one ends the work. The bucket holds nothing of others.
+pub async fn killed_everywhere(server: TestServer) {
+    let ada = server.user().await;
+    let image = ada.upload("a.png", &png(1)).await;
+    server.started().await;
+    let mut strays = Vec::new();
+    for point in FAILPOINTS {
+        strays.extend(server.strays(3).await);
+        let keep = ("TINTYPE_SWEEP__QUARANTINE", if point == "sweep.deleted" { "0" } else { "604800" });
+        let doomed = [keep, ("FAILPOINTS", &format!("{point}=return"))];
+        let (is_ok, told, errors) = server.run_sweep(&["--grace", "0"], &doomed);
+        assert!(!is_ok && told.is_empty(), "{point} is passed: {told}{errors}");
+        // What the dead one held is free again after ten minutes.
+        server.lease_until(server.clock.now()).await;
+        let (is_ok, told, errors) = server.run_sweep(&["--grace", "0"], &[keep]);
+        assert!(is_ok, "{point}: {told}{errors}");
+        let mut taken = server.quarantined().await;
+        taken.dedup();
+        strays.sort_unstable();
+        if point == "sweep.deleted" {
+            // Those that were there before are gone for good; the next sweep will take the new ones.
+            assert!(taken.iter().all(|key| strays.contains(key)) && taken.len() <= 3, "{point}: {taken:?}");
+        } else {
+            assert_eq!(taken, strays, "{point}");
+        }
+        assert_eq!(server.faults().await, []);
+        assert_eq!(server.fetch(&image.links.original).await.status, 200);
     }
 }
 
@@ -431,32 +464,7 @@ on_both_databases! {
     }
 
     async fn a_sweep_that_is_killed_is_finished_by_the_next(server: TestServer) {
-        let ada = server.user().await;
-        let image = ada.upload("a.png", &png(1)).await;
-        server.started().await;
-        let mut strays = Vec::new();
-        for point in FAILPOINTS {
-            strays.extend(server.strays(3).await);
-            let keep = ("TINTYPE_SWEEP__QUARANTINE", if point == "sweep.deleted" { "0" } else { "604800" });
-            let doomed = [keep, ("FAILPOINTS", &format!("{point}=return"))];
-            let (is_ok, told, errors) = server.run_sweep(&["--grace", "0"], &doomed);
-            assert!(!is_ok && told.is_empty(), "{point} is passed: {told}{errors}");
-            // What the dead one held is free again after ten minutes.
-            server.lease_until(server.clock.now()).await;
-            let (is_ok, told, errors) = server.run_sweep(&["--grace", "0"], &[keep]);
-            assert!(is_ok, "{point}: {told}{errors}");
-            let mut taken = server.quarantined().await;
-            taken.dedup();
-            strays.sort_unstable();
-            if point == "sweep.deleted" {
-                // Those that were there before are gone for good; the next sweep will take the new ones.
-                assert!(taken.iter().all(|key| strays.contains(key)) && taken.len() <= 3, "{point}: {taken:?}");
-            } else {
-                assert_eq!(taken, strays, "{point}");
-            }
-            assert_eq!(server.faults().await, []);
-            assert_eq!(server.fetch(&image.links.original).await.status, 200);
-        }
+        killed_everywhere(server).await;
     }
 
     async fn the_program_sweeps_restores_and_says_by_its_exit_status_when_it_does_not(server: TestServer) {

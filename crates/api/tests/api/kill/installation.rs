@@ -14,10 +14,11 @@ use tintype_api::db::{self, image, upload};
 use tintype_api::secret::Secret;
 use uuid::Uuid;
 
+use super::changes;
 use crate::client::Client;
 use crate::program::Program;
 use crate::server::{On, new_postgres_database};
-use crate::stores::use_store;
+use crate::stores::{settings_of_store, use_store};
 
 /// A start takes no longer, whatever the process was killed at.
 const READY_WITHIN: Duration = Duration::from_secs(3);
@@ -63,16 +64,10 @@ impl Installation {
         }
         if objects == Objects::Elsewhere {
             use_store(&mut config);
-            let storage = &config.storage;
-            settings.extend([
-                ("TINTYPE_STORAGE__ENDPOINT", storage.endpoint.as_ref().unwrap().to_string()),
-                ("TINTYPE_STORAGE__REGION", storage.region.clone()),
-                ("TINTYPE_STORAGE__BUCKET", storage.bucket.clone()),
-                ("TINTYPE_STORAGE__ACCESS_KEY_ID", storage.access_key_id.clone().unwrap()),
-                ("TINTYPE_STORAGE__SECRET_ACCESS_KEY", storage.secret_access_key.as_ref().unwrap().expose().to_owned()),
-            ]);
+            settings.extend(settings_of_store(&config));
         }
         let db = db::open(&config.database_url(), 4).await.unwrap();
+        changes::note(&db, on).await;
         Self { _folder: folder, on, config, db, settings, program: None, slowest_start: Duration::ZERO, starts: 0 }
     }
 

@@ -3,16 +3,16 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use sea_orm::EntityTrait;
-use tintype_api::db::{image, upload};
+use tintype_api::db::image;
 use uuid::Uuid;
 
+use super::changes;
 use super::installation::{Installation, Objects};
 
 /// What was seen when we looked last.
 #[derive(Default)]
 pub struct Watch {
-    uploads: HashMap<Uuid, upload::State>,
-    images: HashMap<Uuid, image::State>,
+    images: HashSet<Uuid>,
     /// Rows that are not there any more.
     gone: HashSet<Uuid>,
     /// Where each image's original is.
@@ -23,22 +23,10 @@ impl Watch {
     /// What is wrong at this moment; also while the worker works.
     pub async fn look(&mut self, at: &Installation) -> Vec<String> {
         let mut wrong = at.audit().await;
-        let uploads = upload::Entity::find().all(&at.db).await.unwrap();
+        wrong.extend(changes::not_in_the_diagram(&changes::noted(&at.db).await));
         let images = image::Entity::find().all(&at.db).await.unwrap();
-        for row in &uploads {
-            if let Some(before) = self.uploads.insert(row.id, row.state)
-                && !leads_to(before, row.state)
-            {
-                wrong.push(format!("upload {}: {before:?} became {:?}", row.id, row.state));
-            }
-        }
         for row in &images {
-            if let Some(before) = self.images.insert(row.id, row.state)
-                && before == image::State::Deleting
-                && row.state != before
-            {
-                wrong.push(format!("image {}: it was being deleted and became {:?}", row.id, row.state));
-            }
+            self.images.insert(row.id);
             if self.gone.contains(&row.id) {
                 wrong.push(format!("image {}: it was purged and came back", row.id));
             }
@@ -48,7 +36,7 @@ impl Watch {
             }
         }
         let present: HashSet<_> = images.iter().map(|row| row.id).collect();
-        self.gone.extend(self.images.extract_if(|id, _| !present.contains(id)).map(|(id, _)| id));
+        self.gone.extend(self.images.extract_if(|id| !present.contains(id)));
         wrong
     }
 
@@ -82,9 +70,4 @@ impl Watch {
 fn key_in(file: &[u8]) -> String {
     let text = String::from_utf8_lossy(file);
     text.rsplit_once("\"key\":\"").unwrap().1.split('"').next().unwrap().to_owned()
-}
-
-/// Whether there is a way from one state to the other in `uploads/machine.rs`.
-fn leads_to(from: upload::State, to: upload::State) -> bool {
-    from == to || matches!(from, upload::State::Pending | upload::State::Processing)
 }

@@ -9,6 +9,7 @@ use serde_json::json;
 use tintype_api::config::Config;
 use uuid::Uuid;
 
+use super::changes;
 use super::failpoints;
 use super::installation::{A_LEASE, Installation, Objects};
 use super::invariants::Watch;
@@ -17,12 +18,13 @@ use super::rounds::{Work, rounds};
 use crate::pictures::sized;
 use crate::server::{On, TestServer};
 use crate::stores::use_store;
+use crate::sweep;
 
 #[test]
 fn every_failpoint_in_the_code_has_its_rounds() {
     let killed = rounds(Objects::Embedded).into_iter().map(|(_, point)| point.split('@').next().unwrap().to_owned());
     // A sweep is a process of its own.
-    let all = killed.chain(crate::sweep::FAILPOINTS.map(str::to_owned));
+    let all = killed.chain(sweep::FAILPOINTS.map(str::to_owned));
     assert_eq!(failpoints(), all.collect::<BTreeSet<_>>());
 }
 
@@ -42,6 +44,8 @@ async fn nothing_is_lost_wherever_it_is_killed_with_the_objects_elsewhere() {
     for on in [On::Sqlite, On::Postgres] {
         empty_the_bucket().await;
         Box::pin(kill_everywhere(on, Objects::Elsewhere)).await;
+        empty_the_bucket().await;
+        Box::pin(sweep::killed_everywhere(TestServer::start_with(on, use_store).await)).await;
     }
 }
 
@@ -80,6 +84,7 @@ async fn kill_everywhere(on: On, objects: Objects) {
         crash.at.starts,
         crash.at.slowest_start.as_millis()
     );
+    println!("{on:?}, {objects:?}: ways of a row that were not taken: {:?}", changes::never_taken(&changes::noted(&crash.at.db).await));
 }
 
 /// One account of one installation, over all rounds.

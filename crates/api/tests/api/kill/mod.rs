@@ -1,5 +1,6 @@
 //! The process is killed at every step of what it does to objects and rows, and nothing that a client was told is lost for it.
 
+mod changes;
 mod chaos;
 mod installation;
 mod invariants;
