@@ -180,7 +180,7 @@ fn address(listener: &TcpListener) -> String {
 }
 
 async fn store_routes(config: &Config, id: &str, secret: &str, allowed_origin: String) -> Result<Router, StartError> {
-    let folder = config.data_dir.join("objects");
+    let folder = config.objects_dir();
     embedded::router(EmbeddedConfig {
         folder: folder.clone(),
         bucket: config.storage.bucket.clone(),

@@ -16,11 +16,12 @@ mod uploads;
 mod usage;
 
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::sync::Arc;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{DatabaseConnection, DbErr};
-use tintype_storage::{Store, StoreError};
+use tintype_storage::{Store, StoreError, embedded};
 
 pub use self::orphans::{Found, Orphans};
 pub use self::report::{Checked, Fault, Finding, Part, Report, Row};
@@ -45,7 +46,7 @@ pub struct Options {
 /// Why there is no result.
 #[derive(Debug, thiserror::Error)]
 pub enum AuditError {
-    /// The settings name no store.
+    /// The settings name no store, or one whose folder can't be read.
     #[error("{0}")]
     NoStore(String),
     /// The database does not answer.
@@ -69,9 +70,24 @@ pub async fn audit_installation(config: &Config, options: Options) -> Result<Rep
     if !db::schema::pending(&db).await?.is_empty() {
         return Err(AuditError::Schema);
     }
-    let report = audit(&db, &Objects::new(Store::new(store), Arc::new(Metrics::new())), &Clock::default(), options).await?;
+    let mut report = audit(&db, &Objects::new(Store::new(store), Arc::new(Metrics::new())), &Clock::default(), options).await?;
     db.close().await?;
+    if config.has_embedded_store() {
+        stale_files(&config.objects_dir(), &mut report)?;
+    }
     Ok(report)
+}
+
+/// No PUT takes so long without a byte: these files are nobody's.
+fn stale_files(folder: &Path, report: &mut Report) -> Result<(), AuditError> {
+    let unreadable = |error| AuditError::NoStore(format!("{} can't be read: {error}", folder.display()));
+    for file in embedded::unfinished(folder).map_err(unreadable)? {
+        let modified = DateTime::<Utc>::from(file.modified);
+        if Utc::now() - modified > TimeDelta::hours(1) {
+            report.add(Fault::StaleFile { path: file.path, modified });
+        }
+    }
+    Ok(())
 }
 
 /// Compares this bucket with this database.

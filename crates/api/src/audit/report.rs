@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 use std::fmt;
+use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -129,6 +130,13 @@ pub enum Fault {
         /// What its images and uploads add up to.
         expected_bytes: i64,
     },
+    /// A file that the embedded store began to write and never ended.
+    StaleFile {
+        /// Where it is.
+        path: PathBuf,
+        /// When it was written to last.
+        modified: DateTime<Utc>,
+    },
     /// An upload whose lease has run out without anybody going on with it.
     StuckUpload {
         /// Its id.
@@ -162,8 +170,8 @@ pub enum Row {
 
 impl Fault {
     /// Every kind.
-    pub const KINDS: [&'static str; 8] =
-        ["orphan", "missing", "wrong_size", "wrong_hash", "unreadable", "shared_key", "wrong_usage", "stuck_upload"];
+    pub const KINDS: [&'static str; 9] =
+        ["orphan", "missing", "wrong_size", "wrong_hash", "unreadable", "shared_key", "wrong_usage", "stale_file", "stuck_upload"];
 
     /// Its kind, as in the JSON.
     #[must_use]
@@ -176,6 +184,7 @@ impl Fault {
             Self::Unreadable { .. } => "unreadable",
             Self::SharedKey { .. } => "shared_key",
             Self::WrongUsage { .. } => "wrong_usage",
+            Self::StaleFile { .. } => "stale_file",
             Self::StuckUpload { .. } => "stuck_upload",
         }
     }
@@ -190,6 +199,7 @@ impl Fault {
             | Self::Unreadable { key, .. }
             | Self::SharedKey { key, .. } => key.clone(),
             Self::WrongUsage { user, .. } => user.to_string(),
+            Self::StaleFile { path, .. } => path.display().to_string(),
             Self::StuckUpload { upload, .. } => upload.to_string(),
         }
     }
@@ -211,6 +221,9 @@ impl Fault {
             }
             Self::WrongUsage { username, used_bytes, expected_bytes, .. } => {
                 format!("{username} is said to use {used_bytes} bytes; images and running uploads add up to {expected_bytes}")
+            }
+            Self::StaleFile { modified, .. } => {
+                format!("the embedded store has not gone on with this file since {}", modified.format("%F %T UTC"))
             }
             Self::StuckUpload { lease_until: Some(at), .. } => {
                 format!("nobody goes on with this upload, whose lease ran out at {}", at.format("%F %T UTC"))
@@ -243,6 +256,7 @@ impl Fault {
             Self::WrongUsage { user, expected_bytes, .. } => {
                 format!("While no upload runs: UPDATE users SET used_bytes = {expected_bytes} for the account {user}.")
             }
+            Self::StaleFile { .. } => "Nothing is lost with it: start `tintype serve` anew, which removes it.".into(),
             Self::StuckUpload { .. } => "Look whether `tintype serve` or `tintype worker` runs, and at its log.".into(),
         }
     }

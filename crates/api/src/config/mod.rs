@@ -120,6 +120,12 @@ impl Config {
         self.storage.endpoint.is_none()
     }
 
+    /// Where the embedded store keeps the objects.
+    #[must_use]
+    pub fn objects_dir(&self) -> PathBuf {
+        self.data_dir.join("objects")
+    }
+
     /// Whether anything is kept in the data folder.
     #[must_use]
     pub fn uses_folder(&self) -> bool {

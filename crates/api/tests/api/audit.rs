@@ -1,6 +1,7 @@
 //! The audit names what does not balance, and nothing else.
 
 use std::fs;
+use std::time::{Duration, SystemTime};
 
 use ::image::ImageFormat;
 use bytes::Bytes;
@@ -386,6 +387,13 @@ on_both_databases! {
         assert!(ok && errors.is_empty(), "{told}{errors}");
         assert!(told.starts_with("Balanced: ") && told.ends_with("1 images, 1 uploads, 1 accounts, 1 hashes.\n"), "{told}");
         assert!(run(&[]).0);
+
+        let unfinished = fs::File::create_new(server.config.objects_dir().join("tmp/1-1")).unwrap();
+        assert!(run(&[]).0, "somebody writes it");
+        unfinished.set_modified(SystemTime::now() - Duration::from_secs(3660)).unwrap();
+        let (ok, told, _) = run(&[]);
+        assert!(!ok && told.starts_with("stale_file ") && told.contains("tmp/1-1: ") && told.contains("1 finding: "), "{told}");
+        fs::remove_file(server.config.objects_dir().join("tmp/1-1")).unwrap();
 
         let row = server.row(image.id).await;
         server.remove_object(&row.original_key).await;

@@ -41,6 +41,38 @@ pub struct Temp {
     path: PathBuf,
 }
 
+/// A file that is being written, or was when a process died.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unfinished {
+    /// Where it is.
+    pub path: PathBuf,
+    /// When it was written to last.
+    pub modified: SystemTime,
+}
+
+/// What is being written in an embedded store's folder, or was; it is looked at from outside. None where there is no such folder.
+///
+/// # Errors
+/// When the folder can't be read.
+pub fn unfinished(folder: &Path) -> io::Result<Vec<Unfinished>> {
+    let files = match fs::read_dir(folder.join("tmp")) {
+        Ok(files) => files,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(error),
+    };
+    let mut found = Vec::new();
+    for file in files {
+        let path = file?.path();
+        match fs::metadata(&path) {
+            Ok(metadata) => found.push(Unfinished { modified: metadata.modified()?, path }),
+            // It is an object by now, or was given up.
+            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(found)
+}
+
 /// Whether a new object may take the place of an old one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Replace {

@@ -25,6 +25,7 @@ use axum::{
 };
 use drain::SharedBody;
 use folder::Folder;
+pub use folder::{Unfinished, unfinished};
 use guard::Guard;
 use http::{
     HeaderName, HeaderValue, Method, StatusCode,
