@@ -66,7 +66,7 @@ fuzz seconds="60":
 
 # Play uploads, crashes, faults and time through for so many steps, every million from a seed of its own
 simulate steps="100000000":
-    TINTYPE_SIMULATION_STEPS={{ steps }} cargo test --release -p tintype-api --test api -- --ignored --nocapture simulation::
+    TINTYPE_SIMULATION_STEPS={{ steps }} cargo test --config profile.dev.package.tintype-api.opt-level=2 -p tintype-api --test api -- --ignored --nocapture simulation::
 
 # Under 50 requests a second: restart three servers and two workers one after the other, and kill one every ten seconds for a minute
 fire: _postgres
@@ -75,7 +75,7 @@ fire: _postgres
 # Measure: `just bench imaging` also runs libvips beside it, `just bench storage` a plain program that writes files
 bench what:
     @[ {{ what }} != imaging ] || tests/need vipsthumbnail libvips-tools "install libvips with its tools"
-    cargo bench -p tintype-{{ what }} --all-features --bench {{ what }}
+    cargo bench -p tintype-{{ what }} {{ if what == "imaging" { "--features render" } else { "" } }} --bench {{ what }}
 
 # Measure what audit and sweep of 100,000 objects take, on SQLite and PostgreSQL; fails above 64 MiB of memory
 measure-sweep: _postgres
