@@ -31,6 +31,26 @@ test-s3: _garage _postgres
     tests/with-s3 cargo test -p tintype-api --test api -- --ignored stores::
     tests/with-postgres tests/with-s3 cargo test -p tintype-api --test api -- --ignored kill::matrix
 
+# A thousand files dropped at once, 100,000 pictures scrolled, a cold start on a slow machine: measured, so nothing else should run meanwhile
+test-scale: _chromium page
+    @tests/need sqlite3 sqlite3 "install SQLite's shell"
+    cargo build --bin tintype
+    cargo test -p tintype-e2e -- --ignored --nocapture --test-threads 1 scale:: startup::
+
+# Lighthouse's scores of log in, gallery and image view, desktop and mobile: fails below 95 and 90
+lighthouse: _chromium page
+    @tests/need node nodejs "install Node.js"
+    @[ -d target/lighthouse/node_modules/lighthouse ] || { tests/need npm npm "install npm"; npm install --silent --no-audit --no-fund --prefix target/lighthouse lighthouse@13; }
+    @tests/photos
+    cargo build --bin tintype
+    cargo test -p tintype-e2e -- --ignored --nocapture lighthouse::
+
+# Picture every page in light and dark, wide and narrow, with real photographs: into target/screenshots
+screenshots: _chromium page
+    @tests/photos
+    cargo build --bin tintype
+    cargo test -p tintype-e2e -- --ignored screenshots::
+
 # Formatting, lints (native and wasm), docs, licences, a fresh OpenAPI document, the page's size
 check: _wasm _deny
     cargo fmt --all --check
@@ -100,9 +120,11 @@ _wasm:
 _deny:
     @command -v cargo-deny > /dev/null || cargo install cargo-deny --locked
 
-_test-tools: _postgres _exiftool _strace
+_chromium:
     @tests/need chromium chromium "install Chromium"
     @tests/need chromedriver chromium-driver "install ChromeDriver"
+
+_test-tools: _postgres _exiftool _strace _chromium
     @[ -f target/axe/node_modules/axe-core/axe.min.js ] || { command -v npm > /dev/null || tests/need npm npm "install npm"; npm install --silent --no-audit --no-fund --prefix target/axe axe-core@4; }
 
 _garage:

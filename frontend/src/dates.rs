@@ -37,8 +37,8 @@ pub fn moment(time: DateTime<Utc>) -> String {
     let date = date(time);
     let clock = format(&date, &[("hour", "2-digit"), ("minute", "2-digit")]);
     let day = match today() - day(time) {
-        0 => text::TODAY.to_lowercase(),
-        1 => text::YESTERDAY.to_lowercase(),
+        0 => text::TODAY.to_ascii_lowercase(),
+        1 => text::YESTERDAY.to_ascii_lowercase(),
         _ => format(&date, &[("day", "numeric"), ("month", "long"), ("year", "numeric")]),
     };
     format!("{day}, {clock}")

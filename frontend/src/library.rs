@@ -1,12 +1,20 @@
 //! The user's images as far as they are loaded, newest first, for the gallery and the image view.
 
+use std::{cmp::Ordering, sync::Arc};
+
 use leptos::{prelude::*, task::spawn_local};
 use tintype_dto::Image;
 use uuid::Uuid;
 
-use crate::api::{ApiError, Authed, use_api};
+use crate::{
+    api::{ApiError, Authed, use_api},
+    dates,
+};
 
-const PAGE: u32 = 60;
+/// Enough for the first look.
+const FIRST_PAGE: u32 = 60;
+/// As many as the API gives: whoever scrolls on wants many.
+const PAGE: u32 = 200;
 
 /// How far the list is loaded.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,10 +45,19 @@ impl Wanted {
     }
 }
 
+/// An image of the list. A copy is the same image.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// The image.
+    pub image: Arc<Image>,
+    /// Its day, as [`dates::day`] counts: asking the browser again for each of a hundred thousand would take too long.
+    pub day: i64,
+}
+
 /// The loaded images. Copies are the same list.
 #[derive(Clone, Copy)]
 pub struct Library {
-    images: RwSignal<Vec<Image>>,
+    images: RwSignal<Vec<Listed>>,
     wanted: RwSignal<Wanted>,
     loading: RwSignal<Loading>,
     api: StoredValue<Authed>,
@@ -65,31 +82,36 @@ pub fn use_library() -> Library {
 
 impl Library {
     /// The images, tracked.
-    pub fn with<T>(self, read: impl FnOnce(&[Image]) -> T) -> T {
+    pub fn with<T>(self, read: impl FnOnce(&[Listed]) -> T) -> T {
         self.images.with(|images| read(images))
     }
 
     /// The images, not tracked.
-    pub fn with_untracked<T>(self, read: impl FnOnce(&[Image]) -> T) -> T {
+    pub fn with_untracked<T>(self, read: impl FnOnce(&[Listed]) -> T) -> T {
         self.images.with_untracked(|images| read(images))
     }
 
     /// One image, tracked.
     pub fn find(self, id: Uuid) -> Option<Image> {
-        self.images.with(|images| images.iter().find(|image| image.id == id).cloned())
+        self.images.with(|images| find(images, id))
     }
 
     /// One image, not tracked.
     pub fn find_untracked(self, id: Uuid) -> Option<Image> {
-        self.images.with_untracked(|images| images.iter().find(|image| image.id == id).cloned())
+        self.images.with_untracked(|images| find(images, id))
+    }
+
+    /// Where an image is in the list, tracked.
+    pub fn position(self, image: &Image) -> Option<usize> {
+        self.images.with(|images| search(images, image).ok())
     }
 
     /// The next newer and the next older image, tracked. None where it is not loaded.
     pub fn neighbours(self, id: Uuid) -> (Option<Uuid>, Option<Uuid>) {
         self.images.with(|images| {
-            let Some(at) = images.iter().position(|image| image.id == id) else { return (None, None) };
+            let Some(at) = images.iter().position(|listed| listed.image.id == id) else { return (None, None) };
             let newer = at.checked_sub(1).and_then(|at| images.get(at));
-            (newer.map(|image| image.id), images.get(at + 1).map(|image| image.id))
+            (newer.map(|listed| listed.image.id), images.get(at + 1).map(|listed| listed.image.id))
         })
     }
 
@@ -127,8 +149,9 @@ impl Library {
         self.loading.set(Loading::Busy);
         let Some(api) = self.api.try_get_value() else { return };
         let wanted = self.wanted.get_untracked();
+        let most = if cursor.is_some() { PAGE } else { FIRST_PAGE };
         spawn_local(async move {
-            let page = api.list_images(&wanted, cursor.as_deref(), PAGE).await;
+            let page = api.list_images(&wanted, cursor.as_deref(), most).await;
             // The user may have logged out, or look for something else, since it was asked for.
             if self.wanted.try_get_untracked().is_none_or(|now| now != wanted) {
                 return;
@@ -147,24 +170,43 @@ impl Library {
     pub fn put(self, image: Image) {
         let is_all = self.wanted.try_with_untracked(Wanted::is_all).unwrap_or(true);
         self.images.try_update(|images| {
-            if is_all || images.iter().any(|old| old.id == image.id) {
+            if is_all || search(images, &image).is_ok() {
                 place(images, image);
             }
         });
     }
 
-    /// Takes an image out.
-    pub fn remove(self, id: Uuid) {
-        self.images.try_update(|images| images.retain(|image| image.id != id));
+    /// Takes images out.
+    pub fn remove(self, gone: &[&Image]) {
+        self.images.try_update(|images| {
+            let mut gone: Vec<_> = gone.iter().filter_map(|image| search(images, image).ok()).collect();
+            gone.sort_unstable();
+            let mut at = 0;
+            images.retain(|_| {
+                at += 1;
+                gone.binary_search(&(at - 1)).is_err()
+            });
+        });
     }
 }
 
-fn place(images: &mut Vec<Image>, image: Image) {
-    if let Some(old) = images.iter_mut().find(|old| old.id == image.id) {
-        *old = image;
-        return;
+fn find(images: &[Listed], id: Uuid) -> Option<Image> {
+    images.iter().find(|listed| listed.image.id == id).map(|listed| (*listed.image).clone())
+}
+
+/// Where an image is, or belongs: newest first.
+fn search(images: &[Listed], image: &Image) -> Result<usize, usize> {
+    images.binary_search_by(|listed| newest_first(&listed.image, image))
+}
+
+fn newest_first(a: &Image, b: &Image) -> Ordering {
+    (b.created_at, b.id).cmp(&(a.created_at, a.id))
+}
+
+fn place(images: &mut Vec<Listed>, image: Image) {
+    let listed = Listed { day: dates::day(image.created_at), image: Arc::new(image) };
+    match search(images, &listed.image) {
+        Ok(at) => images[at] = listed,
+        Err(at) => images.insert(at, listed),
     }
-    let newer = |other: &Image| (other.created_at, other.id) > (image.created_at, image.id);
-    let at = images.partition_point(newer);
-    images.insert(at, image);
 }

@@ -2,6 +2,8 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::moment;
+
 /// What it takes to open an account.
 #[derive(Clone, Deserialize, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -63,6 +65,7 @@ pub struct Session {
     /// How to send it.
     pub token_type: TokenType,
     /// When the token stops working: 7 days after it was made.
+    #[serde(deserialize_with = "moment::read")]
     pub expires_at: DateTime<Utc>,
     /// Whose session it is.
     pub user: User,
@@ -87,6 +90,7 @@ pub struct User {
     /// Canonical e-mail address.
     pub email: String,
     /// When the account was made.
+    #[serde(deserialize_with = "moment::read")]
     pub created_at: DateTime<Utc>,
     /// What it holds.
     pub usage: Usage,

@@ -2,7 +2,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Deserializer, Serialize};
 use uuid::Uuid;
 
-use crate::ContentType;
+use crate::{ContentType, moment};
 
 /// A published picture.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
@@ -40,6 +40,7 @@ pub struct Image {
     #[serde(default)]
     pub placeholder: Option<String>,
     /// When it was uploaded.
+    #[serde(deserialize_with = "moment::read")]
     pub created_at: DateTime<Utc>,
     /// Where it is.
     pub links: ImageLinks,
@@ -60,7 +61,7 @@ pub struct ImageLinks {
     #[serde(default)]
     pub thumb: Option<String>,
     /// When the links to the picture stop working: those of a private image do. Read the image again for fresh ones.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "moment::read_option", skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<DateTime<Utc>>,
 }
 

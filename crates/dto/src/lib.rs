@@ -6,6 +6,7 @@ mod accounts;
 mod bulk;
 mod images;
 mod limits;
+mod moment;
 mod problem;
 mod rules;
 mod uploads;

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::{Image, Problem, RemovedCode};
+use crate::{Image, Problem, RemovedCode, moment};
 
 /// The file that a client is about to send.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
@@ -37,7 +37,7 @@ pub struct Upload {
     /// How far it is.
     pub state: UploadState,
     /// When it is given up unless the file has landed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "moment::read_option", skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<DateTime<Utc>>,
     /// Where to send the file, while it is awaited.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -81,5 +81,6 @@ pub struct PutTarget {
     /// Headers to set. `Content-Length` has to equal `size_bytes` too. A 412 answer means that the file has landed.
     pub headers: BTreeMap<String, String>,
     /// When the URL stops working.
+    #[serde(deserialize_with = "moment::read")]
     pub expires_at: DateTime<Utc>,
 }

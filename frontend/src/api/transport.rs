@@ -7,6 +7,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use tintype_dto::Problem;
 
 use super::ApiError;
+use crate::json;
 
 /// A successful answer, before its body is read.
 pub struct Answer(Response);
@@ -31,10 +32,8 @@ fn with_body(request: RequestBuilder, body: Option<&impl Serialize>) -> Result<R
 
 async fn refusal(response: Response) -> ApiError {
     let status = response.status();
-    match response.json::<Problem>().await {
-        Ok(problem) => ApiError::Problem(Box::new(problem)),
-        Err(_) => ApiError::Unexpected(status),
-    }
+    let body = response.text().await.unwrap_or_default();
+    json::read(&body).map_or(ApiError::Unexpected(status), |problem: Box<Problem>| ApiError::Problem(problem))
 }
 
 impl Answer {
@@ -53,6 +52,6 @@ impl Answer {
     pub async fn json<T: DeserializeOwned>(self) -> Result<T, ApiError> {
         let status = self.status();
         let body = self.0.text().await.map_err(|_| ApiError::Network)?;
-        serde_json::from_str(&body).map_err(|_| ApiError::Unexpected(status))
+        json::read(&body).ok_or(ApiError::Unexpected(status))
     }
 }

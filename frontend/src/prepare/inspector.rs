@@ -12,6 +12,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, BlobPropertyBag, File, HtmlScriptElement, MessageEvent, Worker, WorkerOptions, WorkerType};
 
 use super::{Found, Order, Report};
+use crate::json;
 
 /// A file that is ready to be announced and sent.
 #[derive(Clone)]
@@ -136,7 +137,7 @@ fn spawn() -> Option<Worker> {
 /// A report, and bytes beside it.
 fn open(data: &JsValue) -> Option<(Report, Option<Uint8Array>)> {
     let parts = data.dyn_ref::<Array>()?;
-    let report = serde_json::from_str(&parts.get(0).as_string()?).ok()?;
+    let report = json::read(&parts.get(0).as_string()?)?;
     Some((report, parts.get(1).dyn_into().ok()))
 }
 

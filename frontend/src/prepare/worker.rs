@@ -8,7 +8,7 @@ use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Blob, Crypto, DedicatedWorkerGlobalScope, MessageEvent};
 
 use super::{Found, Order, Report};
-use crate::text;
+use crate::{json, text};
 
 /// Larger files are sent without a hash: the signature for it would be made from the whole file at once.
 const MOST_HASHED: usize = 64_000_000;
@@ -34,7 +34,7 @@ async fn answer(scope: DedicatedWorkerGlobalScope, data: JsValue) {
 
 fn open(data: &JsValue) -> Option<(Order, Blob)> {
     let parts = data.dyn_ref::<Array>()?;
-    Some((serde_json::from_str(&parts.get(0).as_string()?).ok()?, parts.get(1).dyn_into().ok()?))
+    Some((json::read(&parts.get(0).as_string()?)?, parts.get(1).dyn_into().ok()?))
 }
 
 async fn read(file: &Blob) -> Option<Vec<u8>> {

@@ -20,11 +20,11 @@ pub async fn files(entries: Vec<FileSystemEntry>) -> (Vec<File>, usize) {
     let (mut found, mut others) = (Vec::new(), 0);
     let mut left: Vec<(FileSystemEntry, bool)> = entries.into_iter().rev().map(|entry| (entry, false)).collect();
     while let Some((entry, is_inside)) = left.pop() {
-        if let Some(folder) = entry.dyn_ref::<FileSystemDirectoryEntry>() {
-            left.extend(children(&folder.create_reader()).await.into_iter().rev().map(|entry| (entry, true)));
-        } else if let Some(file) = entry.dyn_ref::<FileSystemFileEntry>()
-            && let Some(file) = read(file).await
-        {
+        // Chromium calls its classes differently, so that `dyn_ref` finds none: what an entry says of itself has to do.
+        if entry.is_directory() {
+            let reader = entry.unchecked_ref::<FileSystemDirectoryEntry>().create_reader();
+            left.extend(children(&reader).await.into_iter().rev().map(|entry| (entry, true)));
+        } else if let Some(file) = read(entry.unchecked_ref()).await {
             // A folder of pictures has other things in it, which nobody meant.
             if is_inside && (file.name().starts_with('.') || files::refusal(&file, None).is_some()) {
                 others += 1;
@@ -43,7 +43,7 @@ async fn children(reader: &FileSystemDirectoryReader) -> Vec<FileSystemEntry> {
         let Some(batch) = called_back(|took, failed| reader.read_entries_with_callback_and_callback(took, failed).is_ok()).await else {
             return all;
         };
-        let batch: Vec<FileSystemEntry> = Array::from(&batch).iter().filter_map(|entry| entry.dyn_into().ok()).collect();
+        let batch: Vec<FileSystemEntry> = Array::from(&batch).iter().map(JsCast::unchecked_into).collect();
         if batch.is_empty() {
             return all;
         }

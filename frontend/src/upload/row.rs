@@ -121,7 +121,7 @@ fn percent(item: &Item) -> u64 {
 
 /// The end of the name, for what has no picture.
 fn ending(name: &str) -> String {
-    name.rsplit_once('.').map(|(_, ending)| ending.chars().take(4).collect::<String>().to_uppercase()).unwrap_or_default()
+    name.rsplit_once('.').map(|(_, ending)| ending.chars().take(4).collect::<String>().to_ascii_uppercase()).unwrap_or_default()
 }
 
 /// The thumbnail once there is one, before that the file itself; nothing for what was refused.

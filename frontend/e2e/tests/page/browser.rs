@@ -11,7 +11,7 @@ use std::{
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use thirtyfour::{By, WebDriver, WebElement};
+use thirtyfour::{By, Key, TypingData, WebDriver, WebElement};
 
 use crate::{
     driver::{Driver, capabilities},
@@ -22,9 +22,8 @@ use crate::{
 const PATIENCE: Duration = Duration::from_secs(30);
 pub const PASSWORD: &str = "correct horse battery";
 
-/// Gives the element with this role and name that people can reach, or null.
-const FIND: &str = r#"
-const [selector, wanted] = arguments;
+/// What people call an element.
+const NAME: &str = r#"
 const words = text => (text || "").replace(/\s+/g, " ").trim();
 const label = e => e.id && document.querySelector(`label[for="${e.id}"]`);
 const heard = e => {
@@ -33,6 +32,11 @@ const heard = e => {
     return copy.textContent;
 };
 const name = e => words(e.getAttribute("aria-label") || label(e)?.textContent || heard(e) || e.querySelector("img")?.alt);
+"#;
+
+/// Gives the element with this role and name that people can reach, or null.
+const FIND: &str = r#"
+const [selector, wanted] = arguments;
 const reachable = e => e.checkVisibility({visibilityProperty: true}) && !e.closest("[inert]");
 return [...document.querySelectorAll(selector)].find(e => reachable(e) && name(e) === wanted) || null;
 "#;
@@ -53,17 +57,22 @@ for (const kind of kinds) {
 pub struct Browser {
     pub driver: WebDriver,
     _driver: Driver,
-    _profile: TempDir,
+    profile: TempDir,
     origin: String,
 }
 
 impl Browser {
     pub async fn start(server: &Server) -> Self {
+        Self::start_with(server, &[]).await
+    }
+
+    /// With command line flags of Chromium's.
+    pub async fn start_with(server: &Server, flags: &[&str]) -> Self {
         let profile = tempfile::tempdir().expect("a folder for the profile");
         let driver = Driver::start();
-        let browser = WebDriver::new(driver.url(), capabilities(&profile)).await.expect("start Chromium");
+        let browser = WebDriver::new(driver.url(), capabilities(&profile, flags)).await.expect("start Chromium");
         browser.set_script_timeout(PATIENCE).await.expect("a time limit");
-        Self { driver: browser, _driver: driver, _profile: profile, origin: server.url("") }
+        Self { driver: browser, _driver: driver, profile, origin: server.url("") }
     }
 
     /// Opens a page of the server, or any other address.
@@ -120,8 +129,50 @@ impl Browser {
     }
 
     /// Types wherever the focus is.
-    pub async fn keys(&self, keys: &str) {
-        self.driver.action_chain().send_keys(keys).perform().await.unwrap_or_else(|error| panic!("type {keys}: {error}"));
+    pub async fn keys(&self, keys: impl Into<TypingData>) {
+        self.driver.action_chain().send_keys(keys).perform().await.unwrap_or_else(|error| panic!("type: {error}"));
+    }
+
+    /// Presses a key while Control is held down.
+    pub async fn keys_with_control(&self, key: &str) {
+        let keys = self.driver.action_chain().key_down(Key::Control).send_keys(key).key_up(Key::Control);
+        keys.perform().await.unwrap_or_else(|error| panic!("press Control and {key}: {error}"));
+    }
+
+    /// Presses Tab until the focus is on what has this name and is seen to be there.
+    #[track_caller]
+    pub fn tab_to(&self, wanted: &str) -> impl Future<Output = ()> {
+        const FOCUSED: &str = "const e = document.activeElement; return [name(e), e.matches(':focus-visible')]";
+        const STOPS: usize = 80;
+        let at = Location::caller();
+        async move {
+            let mut passed = Vec::new();
+            while passed.len() < STOPS {
+                self.keys(Key::Tab).await;
+                let focused = self.script(&format!("{NAME}{FOCUSED}"), json!([])).await;
+                if focused == json!([wanted, true]) {
+                    return;
+                }
+                passed.push(focused[0].as_str().unwrap_or_default().to_owned());
+            }
+            panic!("{at}: Tab does not lead to {wanted:?} but to {passed:?}\n{}", self.state().await);
+        }
+    }
+
+    /// Chooses from a list.
+    #[track_caller]
+    pub fn choose_option(&self, label: &str, option: &str) -> impl Future<Output = ()> {
+        let at = Location::caller();
+        async move {
+            let list = self.element(at, "select", label).await;
+            list.send_keys(option).await.unwrap_or_else(|error| panic!("{at}: choose {option}: {error}"));
+        }
+    }
+
+    /// The page may read the clipboard and write into it without asking.
+    pub async fn allow_clipboard(&self) {
+        let permissions = ["clipboardReadWrite", "clipboardSanitizedWrite"];
+        self.cdp("Browser.grantPermissions", json!({"permissions": permissions, "origin": self.origin})).await;
     }
 
     /// The value of the field with this label.
@@ -169,18 +220,41 @@ impl Browser {
         self.holds(format!("the picture {name} in the gallery"), TILE, json!([name]))
     }
 
+    /// The gallery's search shows a picture of this name.
+    pub async fn finds_picture(&self, name: &str) {
+        self.fill("Search", name).await;
+        self.sees_picture(name).await;
+    }
+
     #[track_caller]
     pub fn no_longer_sees_picture(&self, name: &str) -> impl Future<Output = ()> {
         const NO_TILE: &str = r#"return ![...document.querySelectorAll("main a img")].some(img => img.alt === arguments[0])"#;
         self.holds(format!("the picture {name} to leave the gallery"), NO_TILE, json!([name]))
     }
 
+    /// Waits for every picture in the window, for what is drawn, and for what moves to stand still.
+    pub async fn shows_all_pictures(&self) {
+        const ALL: &str = r#"
+            const inside = ({ top, bottom }) => bottom > 0 && top < innerHeight;
+            const loaded = [...document.images].every(img => !img.src || !inside(img.getBoundingClientRect()) || img.complete);
+            return loaded && document.getAnimations().every(one => one.playState !== "running" || one.effect.getTiming().iterations === Infinity);
+        "#;
+        self.holds("all pictures".into(), ALL, json!([])).await;
+    }
+
     /// Waits until a script says true.
     #[track_caller]
     pub fn holds(&self, what: String, script: &'static str, args: Value) -> impl Future<Output = ()> {
+        self.holds_within(PATIENCE, what, script, args)
+    }
+
+    /// Waits so long until a script says true.
+    #[track_caller]
+    pub fn holds_within(&self, patience: Duration, what: String, script: &'static str, args: Value) -> impl Future<Output = ()> {
         let at = Location::caller();
         async move {
-            self.wait(at, &what, async || (self.script(script, args.clone()).await == json!(true)).then_some(())).await;
+            let says_true = async || (self.script(script, args.clone()).await == json!(true)).then_some(());
+            self.wait(at, patience, &what, says_true).await;
         }
     }
 
@@ -219,6 +293,14 @@ impl Browser {
         self.driver.execute(BRING, vec![json!(files), json!(kinds)]).await.expect("bring files in");
     }
 
+    /// Drops files and folders of the disk, as out of a file manager.
+    pub async fn drop_from_disk(&self, paths: &[PathBuf]) {
+        let data = json!({"items": [], "files": paths, "dragOperationsMask": 1});
+        for kind in ["dragEnter", "dragOver", "drop"] {
+            self.cdp("Input.dispatchDragEvent", json!({"type": kind, "x": 300, "y": 300, "data": data})).await;
+        }
+    }
+
     /// Chooses files from disk, as with the browser's dialog.
     pub async fn choose(&self, files: &[PathBuf]) {
         let paths = files.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join("\n");
@@ -244,8 +326,15 @@ impl Browser {
         self.cdp("Emulation.setDeviceMetricsOverride", metrics).await;
     }
 
-    async fn cdp(&self, method: &str, params: Value) {
-        self.driver.cdp().send_raw(method, params).await.unwrap_or_else(|error| panic!("{method}: {error}"));
+    /// Calls a method of the Chrome DevTools Protocol.
+    pub async fn cdp(&self, method: &str, params: Value) -> Value {
+        self.driver.cdp().send_raw(method, params).await.unwrap_or_else(|error| panic!("{method}: {error}"))
+    }
+
+    /// Where another program can speak to this browser.
+    pub fn devtools_port(&self) -> u16 {
+        let told = fs::read_to_string(self.profile.path().join("DevToolsActivePort")).expect("the browser says where it listens");
+        told.lines().next().and_then(|port| port.parse().ok()).expect("a port")
     }
 
     /// Saves what is on the screen as `target/screenshots/<name>.png`.
@@ -270,25 +359,25 @@ impl Browser {
         async move {
             let what = format!("a {selector} named {name:?} that can be clicked");
             let probe = async || self.find(selector, name).await?.click().await.ok();
-            self.wait(at, &what, probe).await;
+            self.wait(at, PATIENCE, &what, probe).await;
         }
     }
 
     async fn element(&self, at: &Location<'_>, selector: &str, name: &str) -> WebElement {
-        self.wait(at, &format!("a {selector} named {name:?}"), async || self.find(selector, name).await).await
+        self.wait(at, PATIENCE, &format!("a {selector} named {name:?}"), async || self.find(selector, name).await).await
     }
 
     async fn find(&self, selector: &str, name: &str) -> Option<WebElement> {
-        self.driver.execute(FIND, vec![json!(selector), json!(name)]).await.ok()?.element().ok()
+        self.driver.execute(format!("{NAME}{FIND}"), vec![json!(selector), json!(name)]).await.ok()?.element().ok()
     }
 
-    async fn wait<T>(&self, at: &Location<'_>, what: &str, probe: impl AsyncFn() -> Option<T>) -> T {
-        let deadline = Instant::now() + PATIENCE;
+    async fn wait<T>(&self, at: &Location<'_>, patience: Duration, what: &str, probe: impl AsyncFn() -> Option<T>) -> T {
+        let deadline = Instant::now() + patience;
         loop {
             if let Some(found) = probe().await {
                 return found;
             }
-            assert!(Instant::now() <= deadline, "{at}: waited {} s for {what}\n{}", PATIENCE.as_secs(), self.state().await);
+            assert!(Instant::now() <= deadline, "{at}: waited {} s for {what}\n{}", patience.as_secs(), self.state().await);
             tokio::time::sleep(Duration::from_millis(40)).await;
         }
     }

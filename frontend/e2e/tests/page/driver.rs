@@ -64,7 +64,7 @@ impl Drop for Driver {
 }
 
 /// A headless Chromium with a fresh profile and all of its console.
-pub fn capabilities(profile: &TempDir) -> ChromeCapabilities {
+pub fn capabilities(profile: &TempDir, more: &[&str]) -> ChromeCapabilities {
     let mut capabilities = DesiredCapabilities::chrome();
     let profile = format!("--user-data-dir={}", profile.path().display());
     let flags = [
@@ -81,7 +81,7 @@ pub fn capabilities(profile: &TempDir) -> ChromeCapabilities {
         "--window-size=1280,860",
         &profile,
     ];
-    for flag in flags {
+    for flag in flags.iter().chain(more) {
         capabilities.add_arg(flag).expect("a flag");
     }
     capabilities.set_browser_log_level(LoggingPrefsLogLevel::All).expect("the console");

@@ -45,3 +45,14 @@ impl TestFile {
 pub fn fixture_path(name: &str) -> PathBuf {
     root().join("crates/imaging/fixtures").join(name)
 }
+
+/// Real photographs; `tests/photos` brings them.
+pub fn photos() -> Vec<TestFile> {
+    let folder = root().join("target/photos");
+    let entries = fs::read_dir(&folder).unwrap_or_else(|error| panic!("list {}: {error}; run `tests/photos`", folder.display()));
+    let mut names: Vec<_> = entries.map(|entry| entry.expect("a file").file_name().into_string().expect("a name")).collect();
+    names.retain(|name| name.ends_with(".jpg"));
+    names.sort();
+    assert!(!names.is_empty(), "no photograph in {}; run `tests/photos`", folder.display());
+    names.iter().map(|name| TestFile::new(name, "image/jpeg", fs::read(folder.join(name)).expect("a photograph"))).collect()
+}

@@ -5,12 +5,23 @@
 
 mod access;
 mod browser;
+mod clipboard;
 mod collection;
 mod driver;
 mod exif;
 mod files;
+mod keyboard;
+mod lighthouse;
+mod main_thread;
 mod publishing;
+mod scale;
+mod screenshots;
 mod server;
 mod sessions;
 mod settings;
+mod startup;
+mod storage;
+mod tour;
 mod uploading;
+mod viewer;
+mod wire;

@@ -61,6 +61,28 @@ async fn whoever_is_not_logged_in_comes_back_to_where_they_wanted_to_go() {
     assert_eq!(alice.console_errors(&["401", "net::ERR_CONNECTION_REFUSED"]).await, [""; 0]);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_that_is_ended_elsewhere_in_the_middle_of_an_upload_loses_no_file() {
+    let server = Server::start().await;
+    let (alice, elsewhere) = (Browser::start(&server).await, Browser::start(&server).await);
+    alice.register("alice").await;
+    elsewhere.goto("/login").await;
+    log_in(&elsewhere, "alice").await;
+    elsewhere.goto("/settings").await;
+    alice.network(Some(20_000)).await;
+    let files: Vec<_> = (0..8).map(|n| TestFile::fixture("animated.gif").varied(&format!("file-{n}.gif"))).collect();
+    alice.drop_files(&files).await;
+    alice.tray_says("file-0.gif", "%").await;
+    elsewhere.press("Log out everywhere").await;
+    elsewhere.sees("Welcome back").await;
+    alice.sees("Your session has ended").await;
+    alice.network(None).await;
+    log_in(&alice, "alice").await;
+    alice.sees("8 pictures uploaded").await;
+    alice.sees_picture("file-7.gif").await;
+    assert_eq!(alice.console_errors(&["401"]).await, [""; 0]);
+}
+
 async fn log_in(browser: &Browser, name: &str) {
     browser.fill("Username or e-mail", name).await;
     browser.fill("Password", PASSWORD).await;

@@ -1,4 +1,12 @@
-use crate::{browser::Browser, files::TestFile, server::Server};
+use std::fs;
+
+use serde_json::json;
+
+use crate::{
+    browser::Browser,
+    files::{TestFile, fixture_path},
+    server::Server,
+};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn refused_files_are_told_in_the_servers_words_and_the_others_go_on() {
@@ -66,4 +74,90 @@ async fn forty_files_go_four_at_a_time_and_all_arrive() {
     alice.network(None).await;
     alice.sees("40 pictures uploaded").await;
     assert_eq!(alice.console_errors(&[]).await, [""; 0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_a_dropped_folder_every_picture_at_any_depth_arrives_and_the_second_time_nothing_is_sent() {
+    let server = Server::start().await;
+    let alice = Browser::start(&server).await;
+    alice.register("alice").await;
+    let folder = tempfile::tempdir().unwrap();
+    let trip = folder.path().join("trip");
+    fs::create_dir_all(trip.join("day 1/evening")).unwrap();
+    for (from, to) in [("landscape.jpg", "start.jpg"), ("alpha.png", "day 1/noon.png"), ("photo.webp", "day 1/evening/late.webp")] {
+        fs::copy(fixture_path(from), trip.join(to)).unwrap();
+    }
+    fs::write(trip.join("notes.txt"), "not a picture").unwrap();
+    fs::write(trip.join(".hidden.jpg"), "not for anybody").unwrap();
+    // More than a browser gives at a time.
+    let many = trip.join("many");
+    fs::create_dir(&many).unwrap();
+    for n in 0..105 {
+        let file = TestFile::fixture("animated.gif").varied(&format!("m{n}.gif"));
+        fs::write(many.join(&file.name), &file.bytes).unwrap();
+    }
+    alice.drop_from_disk(std::slice::from_ref(&trip)).await;
+    alice.sees("2 other files in that folder were left out.").await;
+    alice.sees("108 pictures uploaded").await;
+    for name in ["start.jpg", "noon.png", "late.webp"] {
+        alice.finds_picture(name).await;
+    }
+    alice.goto("/").await;
+    alice.drop_from_disk(&[trip]).await;
+    alice.sees("108 pictures uploaded").await;
+    let all_had = "return [...document.querySelectorAll('.upload .status')].every(said => said.textContent.startsWith('Already yours'))";
+    alice.holds("every file to be known".into(), all_had, json!([])).await;
+    assert_eq!(alice.console_errors(&[]).await, [""; 0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_file_among_twenty_good_ones_stops_none_of_them() {
+    let server = Server::start().await;
+    let alice = Browser::start(&server).await;
+    alice.register("alice").await;
+    let mut files: Vec<_> = (0..20).map(|n| TestFile::fixture("animated.gif").varied(&format!("good-{n}.gif"))).collect();
+    let whole = TestFile::fixture("landscape.jpg");
+    files.insert(10, TestFile::new("half.jpg", "image/jpeg", &whole.bytes[..whole.bytes.len() / 2]));
+    alice.drop_files(&files).await;
+    alice.sees("20 uploaded, 1 not").await;
+    alice.tray_says("half.jpg", "the file ends early").await;
+    alice.sees_picture("good-19.gif").await;
+    alice.no_longer_sees_picture("half.jpg").await;
+    assert_eq!(alice.console_errors(&[]).await, [""; 0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn when_the_quota_is_reached_the_server_says_so_next_to_the_file() {
+    let server = Server::start_with(|_| vec![("LIMITS__QUOTA_BYTES", "100000".into())]).await;
+    let alice = Browser::start(&server).await;
+    alice.register("alice").await;
+    alice.drop_files(&[TestFile::fixture("landscape.jpg")]).await;
+    alice.tray_says("landscape.jpg", "Done").await;
+    let files = ["one.gif", "two.gif"].map(|name| TestFile::fixture("animated.gif").varied(name));
+    alice.drop_files(&files).await;
+    alice.sees("2 uploaded, 1 not").await;
+    alice.sees("Delete images for good to make room").await;
+    assert_eq!(alice.console_errors(&["403"]).await, [""; 0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn leaving_asks_first_while_something_is_on_its_way_and_only_then() {
+    let server = Server::start().await;
+    let alice = Browser::start(&server).await;
+    alice.register("alice").await;
+    assert!(!asks_before_leaving(&alice).await);
+    alice.network(Some(3_000)).await;
+    alice.drop_files(&[TestFile::fixture("landscape.jpg")]).await;
+    alice.tray_says("landscape.jpg", "%").await;
+    assert!(asks_before_leaving(&alice).await);
+    alice.network(None).await;
+    alice.sees("1 picture uploaded").await;
+    assert!(!asks_before_leaving(&alice).await);
+    assert_eq!(alice.console_errors(&[]).await, [""; 0]);
+}
+
+/// ChromeDriver answers the question itself, so it is the page that is asked whether it would be put.
+async fn asks_before_leaving(browser: &Browser) -> bool {
+    const LEAVE: &str = "return !window.dispatchEvent(new Event('beforeunload', { cancelable: true }))";
+    browser.script(LEAVE, json!([])).await == json!(true)
 }

@@ -1,6 +1,6 @@
 //! Which pictures are selected, and what can be done with all of them at once.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use leptos::{ev, leptos_dom::helpers::window_event_listener, prelude::*, task::spawn_local};
 use tintype_dto::{BulkUpdateImages, Image, MAX_BULK_IMAGES, UpdateImage, Visibility};
@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::{
     api::{ApiError, use_api},
     components::{CopyLabel, copy_with_notice},
-    library::{Library, use_library},
+    library::{Library, Listed, use_library},
     text,
     toasts::use_toasts,
 };
@@ -56,9 +56,9 @@ impl Selection {
         let selects = !self.ids.with_untracked(|ids| ids.contains(&id));
         let from = self.last.get_untracked().filter(|_| range).unwrap_or(id);
         let between = self.library.with_untracked(|images| {
-            let at = |id| images.iter().position(|image| image.id == id);
+            let at = |id| images.iter().position(|listed| listed.image.id == id);
             match (at(from), at(id)) {
-                (Some(a), Some(b)) => images[a.min(b)..=a.max(b)].iter().map(|image| image.id).collect(),
+                (Some(a), Some(b)) => images[a.min(b)..=a.max(b)].iter().map(|listed| listed.image.id).collect(),
                 _ => vec![id],
             }
         });
@@ -80,9 +80,10 @@ impl Selection {
     }
 
     /// The selected pictures that are loaded, newest first.
-    fn images(self) -> Vec<Image> {
+    fn images(self) -> Vec<Arc<Image>> {
         let ids = self.ids.get_untracked();
-        self.library.with_untracked(|images| images.iter().filter(|image| ids.contains(&image.id)).cloned().collect())
+        let selected = |listed: &&Listed| ids.contains(&listed.image.id);
+        self.library.with_untracked(|images| images.iter().filter(selected).map(|listed| listed.image.clone()).collect())
     }
 }
 
@@ -94,7 +95,7 @@ pub fn SelectionBar() -> impl IntoView {
     let count = Memo::new(move |_| selection.ids.with(BTreeSet::len));
     let label = CopyLabel::new(text::COPY_LINKS);
     let copy = move |_| {
-        let links: Vec<_> = selection.images().into_iter().map(|image| image.links.original).collect();
+        let links: Vec<_> = selection.images().iter().map(|image| image.links.original.clone()).collect();
         copy_with_notice(links.join("\n"), label, toasts, || ());
     };
     let show_to = move |visibility: Visibility| {
@@ -115,15 +116,13 @@ pub fn SelectionBar() -> impl IntoView {
         let (images, api) = (selection.images(), api.get_value());
         selection.clear();
         // Away at once; if the server says no, they are back by themselves.
-        for image in &images {
-            library.remove(image.id);
-        }
+        library.remove(&images.iter().map(AsRef::as_ref).collect::<Vec<_>>());
         spawn_local(async move {
             let mut gone = Vec::new();
             for some in images.chunks(MAX_BULK_IMAGES) {
                 let ids: Vec<_> = some.iter().map(|image| image.id).collect();
                 if let Err(error) = api.delete_images(ids.clone()).await {
-                    images.iter().filter(|image| !gone.contains(&image.id)).for_each(|image| library.put(image.clone()));
+                    images.iter().filter(|image| !gone.contains(&image.id)).for_each(|image| library.put((**image).clone()));
                     toasts.show(error.message());
                     break;
                 }

@@ -1,10 +1,12 @@
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use leptos::{html, prelude::*, task::spawn_local};
 use tintype_dto::{Image, Visibility};
 use tintype_imaging::{PREVIEW_SIDE, THUMB_SIDE};
 use uuid::Uuid;
 
-use super::{layout::Place, placeholder, selection::use_selection};
+use super::{layout::Place, placeholder, selection::use_selection, wall::length};
 use crate::{
     api::{Authed, use_api},
     components::{CopyLabel, Icon, copy_with_notice},
@@ -16,8 +18,8 @@ use crate::{
 
 /// One picture on the wall: a link to its view, and a button that copies its address.
 #[component]
-pub fn Tile(image: Image, place: Memo<Place>) -> impl IntoView {
-    let pixels = move |of: fn(&Place) -> f64| move || place.with(|place| format!("{}px", of(place)));
+pub fn Tile(image: Arc<Image>, place: Memo<Place>) -> impl IntoView {
+    let pixels = move |of: fn(&Place) -> f64| move || place.with(|place| length(of(place)));
     let name = image.title.clone().unwrap_or_else(|| image.filename.clone());
     let facts = format!("{} · {}", text::dimensions(image.width, image.height), text::file_size(image.size_bytes));
     let private = image.visibility == Visibility::Private;
@@ -68,15 +70,16 @@ pub fn Tile(image: Image, place: Memo<Place>) -> impl IntoView {
 
 /// The thumbnail, over a blur of itself until it is there.
 #[component]
-fn Picture(image: Image, name: String, place: Memo<Place>) -> impl IntoView {
+fn Picture(image: Arc<Image>, name: String, place: Memo<Place>) -> impl IntoView {
     let canvas = NodeRef::<html::Canvas>::new();
     let (loaded, broken) = (RwSignal::new(false), RwSignal::new(false));
     if let Some(hash) = image.placeholder.clone() {
         Effect::new(move |_| canvas.get().map(|canvas| placeholder::paint(&canvas, &hash)));
     }
-    let small = move || place.with(|place| f64::from(image.width) < place.width && f64::from(image.height) < place.height);
+    let Image { id, width, height, .. } = *image;
+    let links = image.links.clone();
+    let small = move || place.with(|place| f64::from(width) < place.width && f64::from(height) < place.height);
     let blurred = image.placeholder.is_some();
-    let Image { id, links, width, height, .. } = image.clone();
     let (library, api, expires_at) = (use_library(), StoredValue::new(use_api()), links.expires_at);
     let srcset = srcset(&image);
     // A rendition that does not arrive gives way to the original.
@@ -90,7 +93,7 @@ fn Picture(image: Image, name: String, place: Memo<Place>) -> impl IntoView {
             class:small=small
             src=src
             srcset=move || srcset.clone().filter(|_| !broken.get())
-            sizes=move || place.with(|place| format!("{}px", place.width.round()))
+            sizes=move || place.with(|place| length(place.width.round()))
             width=width
             height=height
             alt=name

@@ -1,7 +1,6 @@
 //! The wall: only what is near the window is in the document, however long the list.
 
 use leptos::{ev, html, leptos_dom::helpers::window_event_listener, prelude::*};
-use tintype_dto::Image;
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::ResizeObserver;
 
@@ -11,7 +10,7 @@ use super::{
 };
 use crate::{
     dates,
-    library::{Library, Loading, use_library},
+    library::{Library, Listed, Loading, use_library},
     text,
 };
 
@@ -43,7 +42,7 @@ pub fn Wall() -> impl IntoView {
         layout.with(|layout| layout.days[layout.days_between(from, to)].to_vec())
     };
     view! {
-        <div node_ref=wall class="wall" style:height=move || layout.with(|layout| format!("{}px", layout.height))>
+        <div node_ref=wall class="wall" style:height=move || layout.with(|layout| length(layout.height))>
             <For each=days key=|day| day.date children=move |day| view! { <DayOnWall date=day.date layout stretch /> } />
         </div>
     }
@@ -56,7 +55,7 @@ fn DayOnWall(date: i64, layout: Memo<Layout>, stretch: Memo<Stretch>) -> impl In
     let place = Memo::new(move |_| layout.with(|layout| layout.days.iter().find(|found| found.date == date).cloned()));
     let name = move || {
         let first = place.get()?.items.start;
-        library.with(|images| images.get(first).map(|image| dates::day_name(image.created_at)))
+        library.with(|images| images.get(first).map(|listed| dates::day_name(listed.image.created_at)))
     };
     // The last day may go on in the next page, so its number would be wrong.
     let count = move || {
@@ -68,21 +67,23 @@ fn DayOnWall(date: i64, layout: Memo<Layout>, stretch: Memo<Stretch>) -> impl In
         let Some(day) = place.get() else { return Vec::new() };
         let Stretch { from, to } = stretch.get();
         let range = layout.with(|layout| layout.items_between(&day, from, to));
-        library.with(|images| images.get(range).map(<[Image]>::to_vec).unwrap_or_default())
+        library.with(|images| images.get(range).map(<[Listed]>::to_vec).unwrap_or_default())
     };
-    let pixels = move |of: fn(&Day) -> f64| move || place.get().map(|day| format!("{}px", of(&day)));
+    let pixels = move |of: fn(&Day) -> f64| move || place.get().map(|day| length(of(&day)));
     view! {
         <section class="day" style:top=pixels(|day| day.top) style:height=pixels(|day| day.height)>
             <h2>{name} <span>{count}</span></h2>
             <ul>
                 <For
                     each=tiles
-                    key=|image| (image.id, image.title.clone(), image.links.original.clone())
-                    children=move |image| {
-                        let id = image.id;
-                        let place = Memo::new(move |_| {
-                            let at = library.with(|images| images.iter().position(|image| image.id == id));
-                            layout.with(|layout| at.and_then(|at| layout.places.get(at).copied()).unwrap_or_default())
+                    key=|Listed { image, .. }| (image.id, image.title.clone(), image.links.original.clone())
+                    children=move |Listed { image, .. }| {
+                        let place = Memo::new({
+                            let image = image.clone();
+                            move |_| {
+                                let at = library.position(&image);
+                                layout.with(|layout| at.and_then(|at| layout.places.get(at).copied()).unwrap_or_default())
+                            }
                         });
                         view! { <Tile image place /> }
                     }
@@ -142,13 +143,19 @@ fn load_on_approach(library: Library, layout: Memo<Layout>, stretch: Memo<Stretc
     });
 }
 
-fn arrange(images: &[Image], width: f64) -> Layout {
+/// A length in CSS, written by the browser: Rust's own words for floats weigh as much as the rest of the gallery.
+pub fn length(pixels: f64) -> String {
+    let number = js_sys::Number::from(pixels).to_string_with_radix(10).map(String::from);
+    number.unwrap_or_default() + "px"
+}
+
+fn arrange(images: &[Listed], width: f64) -> Layout {
     if width <= 0.0 {
         return Layout::default();
     }
     let items: Vec<Item> = images
         .iter()
-        .map(|image| Item { ratio: f64::from(image.width) / f64::from(image.height.max(1)), day: dates::day(image.created_at) })
+        .map(|Listed { image, day }| Item { ratio: f64::from(image.width) / f64::from(image.height.max(1)), day: *day })
         .collect();
     let row = if width < 600.0 { 132.0 } else { 216.0 };
     justify(&items, &Measures { width, row, gap: 6.0, heading: 44.0, between: 12.0 })

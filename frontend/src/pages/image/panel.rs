@@ -41,7 +41,7 @@ pub fn Panel(image: Memo<Image>) -> impl IntoView {
 #[component]
 fn Facts(image: Image) -> impl IntoView {
     let size = format!("{}, {}", text::dimensions(image.width, image.height), text::file_size(image.size_bytes));
-    let kind = image.content_type.media_type().trim_start_matches("image/").to_uppercase();
+    let kind = image.content_type.media_type().trim_start_matches("image/").to_ascii_uppercase();
     view! {
         <dl class="facts-list">
             <dt>{text::SIZE}</dt>
@@ -101,7 +101,7 @@ fn Actions(image: Image) -> impl IntoView {
 
 /// Takes the picture away at once and offers to bring it back; if the server says no, it is back by itself.
 fn delete(image: Image, api: Authed, library: Library, toasts: Toasts) {
-    library.remove(image.id);
+    library.remove(&[&image]);
     spawn_local(async move {
         match api.delete_image(image.id, false).await {
             Ok(()) => {

@@ -1,0 +1,59 @@
+//! What the main thread is busy with, and what the page keeps in memory.
+
+use serde_json::{Value, json};
+
+use crate::browser::Browser;
+
+const WATCH: &str = r#"
+window.longTasks = [];
+const keep = entries => longTasks.push(...entries.map(entry => ({ at: entry.startTime, lasts: entry.duration })));
+window.watching = new PerformanceObserver(list => keep(list.getEntries()));
+watching.observe({ type: "longtask" });
+"#;
+const TASKS: &str = r#"
+longTasks.push(...watching.takeRecords().map(entry => ({ at: entry.startTime, lasts: entry.duration })));
+return longTasks.map(task => task.lasts);
+"#;
+const WASM_MEMORY: &str = r#"
+const done = arguments[0];
+import(document.querySelector("link[rel=modulepreload]").href)
+    .then(app => app.default())
+    .then(instance => done(instance.memory.buffer.byteLength), error => done(String(error)));
+"#;
+
+/// From now on, tasks of 50 ms and more are counted.
+pub async fn watch(browser: &Browser) {
+    browser.script(WATCH, json!([])).await;
+}
+
+/// How long each task took, of those that took 50 ms and more, in milliseconds; the longest first.
+pub async fn long_tasks(browser: &Browser) -> Vec<f64> {
+    let Value::Array(tasks) = browser.script(TASKS, json!([])).await else { panic!("nobody watches") };
+    let mut tasks: Vec<_> = tasks.iter().filter_map(Value::as_f64).collect();
+    tasks.sort_by(|a, b| b.total_cmp(a));
+    tasks
+}
+
+/// What a page keeps.
+#[derive(Clone, Copy, Debug)]
+pub struct Memory {
+    /// Objects of JavaScript's, MB, after a collection.
+    pub js: f64,
+    /// `WebAssembly` memory, MB: it never shrinks.
+    pub wasm: f64,
+    /// DOM nodes, those that wait for a collection too.
+    pub nodes: f64,
+}
+
+pub async fn memory(browser: &Browser) -> Memory {
+    browser.cdp("HeapProfiler.collectGarbage", json!({})).await;
+    browser.cdp("Performance.enable", json!({})).await;
+    let told = browser.cdp("Performance.getMetrics", json!({})).await;
+    let metric = |name: &str| {
+        let metrics = told["metrics"].as_array().expect("metrics");
+        metrics.iter().find(|metric| metric["name"] == name).and_then(|metric| metric["value"].as_f64()).expect(name)
+    };
+    let wasm = browser.async_script(WASM_MEMORY, json!([])).await;
+    let wasm = wasm.as_f64().unwrap_or_else(|| panic!("no memory: {wasm}"));
+    Memory { js: metric("JSHeapUsedSize") / 1e6, wasm: wasm / 1e6, nodes: metric("Nodes") }
+}

@@ -1,0 +1,123 @@
+//! Many pictures. Times are wall times of the main thread, so nothing else runs beside these: `just test-scale`.
+
+use std::{
+    fs,
+    time::{Duration, Instant},
+};
+
+use serde_json::json;
+
+use crate::{
+    browser::Browser,
+    files::TestFile,
+    main_thread::{long_tasks, memory, watch},
+    server::Server,
+};
+
+const FILES: usize = 1000;
+const IMAGES: usize = 100_000;
+/// Milliseconds.
+const LONGEST: f64 = 100.0;
+
+/// How many images the server has of whoever is logged in.
+const COUNT: &str = r#"
+const done = arguments[0];
+const headers = { Authorization: "Bearer " + localStorage.getItem("tintype.session") };
+fetch("/api/v1/me", { headers }).then(answer => answer.json()).then(me => done(me.usage.images));
+"#;
+
+const SAID: &str = "return document.querySelector('.tray h2').textContent === arguments[0]";
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "takes minutes and measures: `just test-scale`"]
+async fn a_thousand_files_dropped_at_once_all_arrive_and_the_page_stays_quick() {
+    let server = Server::start().await;
+    let alice = Browser::start(&server).await;
+    alice.register("alice").await;
+    let folder = tempfile::tempdir().unwrap();
+    let base = TestFile::fixture("animated.gif");
+    let paths: Vec<_> = (0..FILES)
+        .map(|n| {
+            let file = base.clone().varied(&format!("n{n:04}.gif"));
+            let path = folder.path().join(&file.name);
+            fs::write(&path, &file.bytes).unwrap();
+            path
+        })
+        .collect();
+    let before = memory(&alice).await;
+    watch(&alice).await;
+    let start = Instant::now();
+    alice.drop_from_disk(&paths).await;
+    alice.holds_within(Duration::from_mins(10), "the end of it".into(), SAID, json!([format!("{FILES} pictures uploaded")])).await;
+    let took = start.elapsed().as_secs_f64();
+    let (tasks, after) = (long_tasks(&alice).await, memory(&alice).await);
+    println!("{FILES} files in {took:.0} s; tasks over 50 ms: {tasks:.0?}; before {before:.1?}, after {after:.1?}");
+    assert_eq!(alice.async_script(COUNT, json!([])).await, json!(FILES));
+    assert!(tasks.iter().all(|task| *task < LONGEST), "{tasks:?}");
+    assert!(after.js < before.js + 20.0 && after.wasm < before.wasm + 30.0, "{before:?} {after:?}");
+    assert!(after.nodes < 6000.0, "{after:?}");
+    assert_eq!(alice.console_errors(&[]).await, [""; 0]);
+}
+
+/// Rows like the one that is there, five minutes apart, in many shapes.
+const ROWS: &str = "
+WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < {count} - 1)
+INSERT INTO images (id, user_id, slug, state, filename, search_filename, content_type, size_bytes, width, height, sha256, source_sha256,
+    visibility, removed, placeholder, original_key, preview_key, thumb_key, created_at)
+SELECT randomblob(16), user_id, printf('n%010d', n), state, printf('n%06d.png', n), printf('n%06d.png', n), content_type, size_bytes,
+    300 + n * 37 % 500, 300 + n * 53 % 400, printf('%064d', n), printf('%064d', n), visibility, removed, placeholder, original_key,
+    preview_key, thumb_key, strftime('%Y-%m-%d %H:%M:%S+00:00', created_at, printf('-%d minutes', 5 * n))
+FROM images, n";
+
+/// Goes down to the end, or up to the start, so many pixels a frame; waits where pictures are on their way.
+const SCROLL: &str = r#"
+const [step, done] = arguments;
+const root = document.documentElement;
+let [still, nodes, frames] = [0, 0, 0];
+const move = () => {
+    const before = scrollY;
+    scrollBy({ top: step, behavior: "instant" });
+    frames += 1;
+    nodes = Math.max(nodes, document.getElementsByTagName("*").length);
+    still = scrollY === before && !document.querySelector(".wall-foot .spinner") ? still + 1 : 0;
+    if (still < 30) requestAnimationFrame(move); else done({ nodes, frames, height: root.scrollHeight, at: scrollY });
+};
+requestAnimationFrame(move);
+"#;
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "takes minutes and measures: `just test-scale`"]
+async fn a_hundred_thousand_pictures_are_scrolled_from_end_to_end_and_back() {
+    let mut server = Server::start().await;
+    let alice = Browser::start(&server).await;
+    alice.register("alice").await;
+    alice.drop_files(&[TestFile::fixture("alpha.png")]).await;
+    alice.sees("1 picture uploaded").await;
+    server.change_rows(&ROWS.replace("{count}", &IMAGES.to_string())).await;
+    alice.goto("/").await;
+    alice.sees_picture("alpha.png").await;
+    alice.driver.set_script_timeout(Duration::from_mins(10)).await.unwrap();
+    watch(&alice).await;
+    for (way, step) in [("down", 4000), ("up", -20_000), ("down", 20_000)] {
+        let start = Instant::now();
+        let seen = alice.async_script(SCROLL, json!([step])).await;
+        let tasks = long_tasks(&alice).await;
+        println!("{way} in {:.0} s: {seen}; tasks over 50 ms so far: {tasks:.0?}", start.elapsed().as_secs_f64());
+        assert!(tasks.iter().all(|task| *task < LONGEST), "{tasks:?}");
+        assert!(seen["nodes"].as_u64().unwrap() < 1500, "{seen}");
+        // Firefox ends boxes at 17.8 million pixels.
+        assert!(seen["height"].as_u64().unwrap() < 17_000_000, "{seen}");
+        let wanted = if step > 0 { format!("n{:06}.png", IMAGES - 1) } else { "alpha.png".into() };
+        alice.sees_picture(&wanted).await;
+    }
+    println!("with all of them loaded: {:.1?}", memory(&alice).await);
+    let day = alice.script("return new Date(Date.now() - 200 * 86400000).toISOString().slice(0, 10)", json!([])).await;
+    alice.pick_day("Jump to a day", day.as_str().unwrap()).await;
+    alice
+        .holds("the pictures of that day".into(), "return document.querySelectorAll('.tile').length > 10 && scrollY === 0", json!([]))
+        .await;
+    let tasks = long_tasks(&alice).await;
+    println!("after the jump to {day}: {tasks:.0?}, {:.1?}", memory(&alice).await);
+    assert!(tasks.iter().all(|task| *task < LONGEST), "{tasks:?}");
+    assert_eq!(alice.console_errors(&["net::ERR"]).await, [""; 0]);
+}

@@ -1,0 +1,60 @@
+//! Pictures of every page with real photographs: `just screenshots`.
+
+use serde_json::json;
+
+use crate::{
+    browser::Browser,
+    files::{TestFile, photos},
+    server::Server,
+    tour::{Pictures, each_view, links, walk},
+};
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "for people to look at: `just screenshots`"]
+async fn every_page_is_pictured_in_light_and_dark_wide_and_narrow() {
+    let server = Server::start().await;
+    let alice = Browser::start(&server).await;
+    let pictures = Pictures { wall: photos(), one: "temple-roof.jpg", telling: TestFile::fixture("portrait-gps.jpg") };
+    walk(&alice, &pictures, async |page| {
+        each_view(&alice, page, async |theme, width| {
+            alice.shows_all_pictures().await;
+            alice.screenshot(&format!("{page}-{theme}-{width}")).await;
+        })
+        .await;
+    })
+    .await;
+    assert_eq!(alice.console_errors(&[]).await, [""; 0]);
+}
+
+/// Made of photographs that are not in the public domain or CC0.
+const NOT_FREE: [&str; 7] = ["temple-roof.jpg", "eaves.jpg", "dahlia.jpg", "petals.jpg", "workshop.jpg", "tank.jpg", "wall.jpg"];
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "for people to look at: `just screenshots`"]
+async fn the_two_that_the_readme_shows_have_free_photographs_alone() {
+    let server = Server::start().await;
+    let alice = Browser::start(&server).await;
+    alice.register("alice").await;
+    let mut free = photos();
+    free.retain(|photo| !NOT_FREE.contains(&photo.name.as_str()));
+    let (late, early) = free.split_at(3);
+    alice.drop_files(early).await;
+    alice.sees(&format!("{} pictures uploaded", early.len())).await;
+    alice.press("Clear").await;
+    alice.network(Some(60_000)).await;
+    alice.drop_files(late).await;
+    alice.sees("Uploading 1 of 3").await;
+    alice.holds("a third of it".into(), "return document.querySelector('progress.total').position > 0.3", json!([])).await;
+    alice.looks("light", 1280).await;
+    alice.shows_all_pictures().await;
+    alice.screenshot("readme-gallery").await;
+    alice.network(None).await;
+    alice.sees("3 pictures uploaded").await;
+    alice.drop_files(&[TestFile::fixture("portrait-gps.jpg")]).await;
+    alice.tray_says("portrait-gps.jpg", "location").await;
+    alice.goto(&links(&alice, "portrait-gps.jpg").await.0).await;
+    alice.sees("before it was sent").await;
+    alice.looks("dark", 1280).await;
+    alice.shows_all_pictures().await;
+    alice.screenshot("readme-image").await;
+}

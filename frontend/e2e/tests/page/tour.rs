@@ -1,0 +1,131 @@
+//! A walk through every page, in every state that lasts.
+
+use serde_json::{Value, json};
+
+use crate::{browser::Browser, files::TestFile};
+
+/// Light and dark, wide and narrow.
+pub const VIEWS: [(&str, u32); 4] = [("light", 1280), ("dark", 1280), ("light", 360), ("dark", 360)];
+
+/// What is in the gallery.
+pub struct Pictures {
+    pub wall: Vec<TestFile>,
+    /// One of the wall, by name: what is selected and looked for.
+    pub one: &'static str,
+    /// Not of the wall, with metadata: what the image's page is shown with.
+    pub telling: TestFile,
+}
+
+impl Pictures {
+    /// Small ones that are in the repository.
+    pub fn fixtures() -> Self {
+        let wall = ["landscape.jpg", "photo.webp", "alpha.png", "animated.gif"].map(TestFile::fixture).to_vec();
+        Self { wall, one: "alpha.png", telling: TestFile::fixture("portrait-gps.jpg") }
+    }
+}
+
+/// Stops at each page, which has a name.
+pub async fn walk(alice: &Browser, pictures: &Pictures, mut look: impl AsyncFnMut(&str)) {
+    alice.goto("/login").await;
+    alice.sees("Welcome back").await;
+    look("login").await;
+    alice.goto("/register").await;
+    alice.press("Create account").await;
+    alice.sees("Use at least 3 characters.").await;
+    look("register").await;
+    alice.register("alice").await;
+    look("empty").await;
+
+    fill_gallery(alice, pictures, &mut look).await;
+    look("gallery").await;
+    alice.press("Hide the list of uploads").await;
+    look("folded").await;
+    alice.press("Account").await;
+    alice.sees("alice@example.com").await;
+    look("account").await;
+    alice.goto("/settings").await;
+    alice.sees("Log out everywhere").await;
+    alice.tick("I want to delete my account").await;
+    look("settings").await;
+    alice.goto("/").await;
+    alice.sees_picture(pictures.one).await;
+    alice.keys("?").await;
+    alice.sees("Choose files to upload").await;
+    look("keys").await;
+    alice.press("Done").await;
+    alice.tick(&format!("Select: {}", pictures.one)).await;
+    alice.sees("1 selected").await;
+    look("selection").await;
+    alice.press("Clear selection").await;
+    alice.fill("Search", "no such words").await;
+    alice.sees("No picture fits").await;
+    look("nothing-found").await;
+    alice.goto("/nowhere").await;
+    alice.sees("Nothing at this address").await;
+    look("not-found").await;
+    let (view, share) = links(alice, &pictures.telling.name).await;
+    for (page, address) in [("image", view), ("share", share)] {
+        alice.goto(&address).await;
+        alice.sees("×").await;
+        alice.holds("the picture".into(), LOADED, json!([])).await;
+        look(page).await;
+    }
+}
+
+const LOADED: &str = "return [...document.images].some(img => img.complete && img.naturalWidth > 100)";
+
+/// Files in every state.
+async fn fill_gallery(alice: &Browser, pictures: &Pictures, look: &mut impl AsyncFnMut(&str)) {
+    alice.drop_files(&pictures.wall).await;
+    alice.sees(&format!("{} pictures uploaded", pictures.wall.len())).await;
+    alice.press("Clear").await;
+    let late = ["launch-pad-at-dawn-with-a-name-that-is-rather-long.gif", "b.gif", "c.gif", "d.gif", "e.gif", "f.gif"];
+    let late = late.map(|name| TestFile::fixture("animated.gif").varied(name));
+    alice.network(Some(4_000)).await;
+    alice.drop_files(&late).await;
+    alice.tray_says("launch-pad", "%").await;
+    look("uploading").await;
+    alice.press("Cancel all").await;
+    alice.network(None).await;
+    for late in &late[1..] {
+        alice.press(&format!("Dismiss {}", late.name)).await;
+    }
+    let files = [pictures.telling.clone(), pictures.wall[0].clone(), TestFile::new("IMG_0042.HEIC", "", vec![0; 64])];
+    alice.drop_files(&files).await;
+    alice.tray_says(&pictures.telling.name, "location").await;
+    alice.tray_says(&pictures.wall[0].name, "Already yours").await;
+    alice.sees_picture(&pictures.telling.name).await;
+}
+
+const LINKS: &str = r#"
+const [name, done] = arguments;
+const headers = { Authorization: "Bearer " + localStorage.getItem("tintype.session") };
+fetch("/api/v1/images?limit=60", { headers }).then(answer => answer.json()).then(({ items }) => {
+    const image = items.find(image => image.filename === name);
+    done([location.origin + "/images/" + image.id, image.links.page]);
+});
+"#;
+
+/// The addresses of a picture's view and of its share page.
+pub async fn links(alice: &Browser, name: &str) -> (String, String) {
+    let links = alice.async_script(LINKS, json!([name])).await;
+    let link = |at: usize| links[at].as_str().map(str::to_owned).unwrap_or_else(|| panic!("no links of {name}: {links}"));
+    (link(0), link(1))
+}
+
+/// Shows the page in light and dark, wide and narrow, and stops at each.
+pub async fn each_view(browser: &Browser, page: &str, mut stop: impl AsyncFnMut(&str, u32)) {
+    /// A phone widens its window for what sticks out.
+    const FITS: &str = "return innerWidth === arguments[0] && document.documentElement.scrollWidth <= arguments[0]";
+    for (theme, width) in VIEWS {
+        browser.looks(theme, width).await;
+        browser.holds(format!("{page} to fit into {width} pixels"), FITS, json!([width])).await;
+        stop(theme, width).await;
+    }
+    browser.looks("light", 1280).await;
+}
+
+/// The words in a list of them.
+pub fn words(list: &Value) -> Vec<&str> {
+    list.as_array().into_iter().flatten().filter_map(Value::as_str).collect()
+}

@@ -1,0 +1,50 @@
+use serde_json::json;
+
+use crate::{browser::Browser, files::TestFile, server::Server};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_finger_leads_from_picture_to_picture_and_no_further_than_the_last() {
+    let server = Server::start().await;
+    let alice = Browser::start(&server).await;
+    alice.register("alice").await;
+    alice.drop_files(&[TestFile::fixture("alpha.png")]).await;
+    alice.tray_says("alpha.png", "Done").await;
+    alice.drop_files(&[TestFile::fixture("landscape.jpg")]).await;
+    alice.tray_says("landscape.jpg", "Done").await;
+    alice.press("Clear").await;
+    alice.looks("light", 360).await;
+    alice.cdp("Emulation.setTouchEmulationEnabled", json!({"enabled": true, "maxTouchPoints": 1})).await;
+    alice.follow("landscape.jpg").await;
+    shows(&alice, "landscape.jpg").await;
+    swipe(&alice, (300, 250), (60, 260)).await;
+    shows(&alice, "alpha.png").await;
+    // There is no older one.
+    swipe(&alice, (300, 250), (60, 260)).await;
+    // More down than aside: somebody scrolls.
+    swipe(&alice, (100, 150), (180, 400)).await;
+    shows(&alice, "alpha.png").await;
+    swipe(&alice, (60, 250), (300, 240)).await;
+    shows(&alice, "landscape.jpg").await;
+    // The way back leads to the gallery, not through what was leafed through.
+    alice.driver.back().await.unwrap();
+    alice.is_at("/").await;
+    alice.sees_picture("alpha.png").await;
+    assert_eq!(alice.console_errors(&[]).await, [""; 0]);
+}
+
+async fn shows(browser: &Browser, name: &str) {
+    let shown = "return document.querySelector('.stage img')?.alt === arguments[0] && document.querySelector('.stage img').complete";
+    browser.holds(format!("to look at {name}"), shown, json!([name])).await;
+}
+
+async fn swipe(browser: &Browser, from: (i32, i32), to: (i32, i32)) {
+    let touch = async |kind: &str, points: &[(i32, i32)]| {
+        let points: Vec<_> = points.iter().map(|(x, y)| json!({"x": x, "y": y})).collect();
+        browser.cdp("Input.dispatchTouchEvent", json!({"type": kind, "touchPoints": points})).await;
+    };
+    touch("touchStart", &[from]).await;
+    for step in 1..=4 {
+        touch("touchMove", &[(from.0 + (to.0 - from.0) * step / 4, from.1 + (to.1 - from.1) * step / 4)]).await;
+    }
+    touch("touchEnd", &[]).await;
+}

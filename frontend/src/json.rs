@@ -1,0 +1,162 @@
+//! JSON, read by the browser's own parser into the types of the wire. A parser of ours would weigh as much as several of our pages, half of
+//! it for the words of errors that nobody sees.
+
+use std::fmt;
+
+use js_sys::{Array, JSON, Object};
+use serde::{
+    Deserializer,
+    de::{
+        DeserializeOwned, Error, IntoDeserializer, Visitor,
+        value::{MapAccessDeserializer, MapDeserializer, SeqDeserializer},
+    },
+    forward_to_deserialize_any,
+};
+use wasm_bindgen::{JsCast, JsValue};
+
+/// Reads a value. `None`: the text is not JSON, or not of this type.
+pub fn read<T: DeserializeOwned>(text: &str) -> Option<T> {
+    T::deserialize(Json(JSON::parse(text).ok()?)).ok()
+}
+
+/// A value as the browser has parsed it.
+struct Json(JsValue);
+
+/// It is something else. What is wrong is not said, so that none of the words for it are in the page.
+#[derive(Debug)]
+struct Misfit;
+
+impl fmt::Display for Misfit {
+    fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Ok(())
+    }
+}
+
+impl std::error::Error for Misfit {}
+
+impl Error for Misfit {
+    fn custom<T: fmt::Display>(_: T) -> Self {
+        Self
+    }
+}
+
+impl IntoDeserializer<'_, Misfit> for Json {
+    type Deserializer = Self;
+
+    fn into_deserializer(self) -> Self {
+        self
+    }
+}
+
+impl<'de> Deserializer<'de> for Json {
+    type Error = Misfit;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
+        if let Some(text) = self.0.as_string() {
+            visitor.visit_string(text)
+        } else if let Some(number) = self.0.as_f64() {
+            visit_whole(number, visitor)
+        } else if let Some(truth) = self.0.as_bool() {
+            visitor.visit_bool(truth)
+        } else if let Some(list) = self.0.dyn_ref::<Array>() {
+            visitor.visit_seq(SeqDeserializer::new(list.iter().map(Self)))
+        } else if self.0.is_object() {
+            visitor.visit_map(MapDeserializer::new(self.fields()))
+        } else {
+            visitor.visit_unit()
+        }
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
+        if self.0.is_null() { visitor.visit_none() } else { visitor.visit_some(self) }
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, Misfit> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    /// A name alone, or an object whose only field is named like the variant.
+    fn deserialize_enum<V: Visitor<'de>>(self, _: &'static str, _: &'static [&'static str], visitor: V) -> Result<V::Value, Misfit> {
+        match self.0.as_string() {
+            Some(name) => visitor.visit_enum(name.into_deserializer()),
+            None => visitor.visit_enum(MapAccessDeserializer::new(MapDeserializer::new(self.fields()))),
+        }
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 u8 u16 u32 u64 f32 f64 char str string bytes byte_buf unit unit_struct seq tuple tuple_struct map struct
+        identifier ignored_any
+    }
+}
+
+impl Json {
+    fn fields(&self) -> impl Iterator<Item = (String, Self)> {
+        let entries = self.0.dyn_ref().map(Object::entries).unwrap_or_default();
+        entries.into_iter().map(|entry| {
+            let entry: Array = entry.unchecked_into();
+            (entry.get(0).as_string().unwrap_or_default(), Self(entry.get(1)))
+        })
+    }
+}
+
+/// The wire has whole numbers alone, none of them negative.
+fn visit_whole<'de, V: Visitor<'de>>(number: f64, visitor: V) -> Result<V::Value, Misfit> {
+    if number < 0.0 || number.fract() != 0.0 {
+        return Err(Misfit);
+    }
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "whole and not negative")]
+    visitor.visit_u64(number as u64)
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use serde::Deserialize;
+    use tintype_dto::{Image, ImagePage, Limits, Problem, ProblemCode, RemovedCode};
+    use wasm_bindgen_test::wasm_bindgen_test;
+
+    use super::read;
+
+    const IMAGE: &str = r#"{"id":"01928f5e-7b3a-7c4d-9e1f-000000000001","slug":"k3J9xQ2mVb7","title":null,"filename":"é\"1.jpg",
+        "content_type":"image/jpeg","size_bytes":9007199254740991,"width":640,"height":427,"sha256":"ab","visibility":"private",
+        "removed":[{"code":"maker_note","by":"client"}],"placeholder":"aGFzaA==","created_at":"2026-11-24T10:20:30.000001Z",
+        "links":{"page":"p","original":"o","preview":null,"thumb":"t"},"added_since":{"a":[1,{}]}}"#;
+
+    #[derive(Debug, PartialEq, Deserialize)]
+    enum Shape {
+        Point,
+        Circle(u8),
+        Box { width: Option<u32> },
+    }
+
+    #[wasm_bindgen_test]
+    fn what_the_api_sends_is_read_as_serde_json_reads_it() {
+        assert_eq!(read::<Image>(IMAGE).unwrap(), serde_json::from_str::<Image>(IMAGE).unwrap());
+        let page = format!(r#"{{"items":[{IMAGE},{IMAGE}],"next_cursor":"x"}}"#);
+        assert_eq!(read::<ImagePage>(&page).unwrap(), serde_json::from_str::<ImagePage>(&page).unwrap());
+        let problem = Problem::new(ProblemCode::QuotaExceeded, "No room.");
+        assert_eq!(read::<Problem>(&serde_json::to_string(&problem).unwrap()), Some(problem));
+        assert_eq!(read::<Vec<RemovedCode>>(r#"["exif","c2pa"]"#).unwrap(), [RemovedCode::Exif, RemovedCode::C2pa]);
+    }
+
+    #[wasm_bindgen_test]
+    fn enums_of_every_kind_are_read() {
+        let shapes = r#"["Point",{"Circle":3},{"Box":{"width":null}},{"Box":{}}]"#;
+        let expected = [Shape::Point, Shape::Circle(3), Shape::Box { width: None }, Shape::Box { width: None }];
+        assert_eq!(read::<Vec<Shape>>(shapes).unwrap(), expected);
+    }
+
+    #[wasm_bindgen_test]
+    fn what_is_something_else_is_not_read() {
+        for text in ["", "{", "null", "[]", "7", r#""x""#, r#"{"items":7}"#, r#"{"items":[{"id":"x"}]}"#, r#"{"items":null}"#] {
+            assert_eq!(read::<ImagePage>(text), None, "{text}");
+        }
+        for text in ["-1", "0.5", "256", "true", r#""1""#] {
+            assert_eq!(read::<u8>(text), None, "{text}");
+        }
+        for text in [r#"{"Circle":300}"#, r#"{"Circle":1,"Point":2}"#, r#"{"Oval":1}"#, r#""Oval""#, r#"{"Point":1}"#, "{}", "null"] {
+            assert_eq!(read::<Shape>(text), None, "{text}");
+        }
+        assert_eq!(read::<Limits>("<html>"), None);
+    }
+}
