@@ -55,8 +55,8 @@ screenshots: _chromium page
 check: _wasm _deny
     cargo fmt --all --check
     cargo clippy --all-targets -- -D warnings
-    cargo clippy -p xtask --features wasm-test -p tintype-e2e --all-targets -- -D warnings
-    cargo clippy -p tintype-frontend --target wasm32-unknown-unknown --all-targets -- -D warnings
+    cargo clippy -p xtask --features wasm-test -p tintype-e2e -p tintype-verdicts --all-targets -- -D warnings
+    cargo clippy -p tintype-frontend -p tintype-verdicts --target wasm32-unknown-unknown --all-targets -- -D warnings
     RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --document-private-items
     cargo deny --offline --log-level error check licenses bans sources
     cargo run --quiet --bin tintype -- openapi | diff -u openapi/openapi.json - || { echo "openapi/openapi.json is stale: run just openapi"; exit 1; }
@@ -76,8 +76,9 @@ deploy-init:
 test-compose:
     tests/compose
 
-# Push about 1,800 public test pictures, several hundred of them broken, the whole way of an upload; Pillow and ExifTool look at what comes out
-corpus: _exiftool
+# Push about 1,800 public test pictures, several hundred of them broken, the whole way of an upload; Pillow and ExifTool look at what comes out, and the WASM build has to judge as the native one
+corpus: _exiftool _wasm
+    @tests/need node nodejs "install Node.js"
     tests/corpus
 
 # Change real files at random, a minute each for sniff, inspect, clean and decode

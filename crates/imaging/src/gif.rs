@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use crate::bytes::Reader;
 use crate::exif::{self, Orientation};
-use crate::{Limits, Refusal, RemovedCode, Walked};
+use crate::memory::Memory;
+use crate::{Colour, FormatLimits, Refusal, RemovedCode, Walked};
 
 /// Of the signature and the screen, bytes.
 const HEADER: usize = 13;
@@ -20,10 +21,13 @@ struct Walk<'a> {
     frames: u32,
     /// Of all frames: they may be larger than the canvas.
     pixels: u64,
+    /// Pixels of the largest frame.
+    largest: u64,
+    has_alpha: bool,
     removed: BTreeSet<RemovedCode>,
 }
 
-pub fn walk(bytes: &[u8], limits: &Limits) -> Result<Walked, Refusal> {
+pub fn walk(bytes: &[u8], limits: &FormatLimits) -> Result<Walked, Refusal> {
     let mut reader = Reader::new(bytes);
     reader.take(6)?;
     let (width, height) = (u32::from(reader.u16_le()?), u32::from(reader.u16_le()?));
@@ -38,6 +42,8 @@ pub fn walk(bytes: &[u8], limits: &Limits) -> Result<Walked, Refusal> {
         needs_table: false,
         frames: 0,
         pixels: 0,
+        largest: 0,
+        has_alpha: false,
         removed: BTreeSet::new(),
     };
     walk.kept.extend_from_slice(reader.since(0));
@@ -61,8 +67,11 @@ pub fn walk(bytes: &[u8], limits: &Limits) -> Result<Walked, Refusal> {
     if walk.needs_table {
         add_table(&mut walk.kept);
     }
-    let Walk { kept, frames, removed, .. } = walk;
-    Ok(Walked { width, height, orientation: Orientation::Upright, frames, animated: frames > 1, kept, removed })
+    let Walk { kept, frames, largest, has_alpha, removed, .. } = walk;
+    // The canvas has four bytes a pixel, a frame one.
+    let memory = Memory { decoding: u64::from(width) * u64::from(height) * 4 + largest, pixel: 4 };
+    let (orientation, animated, colour) = (Orientation::Upright, frames > 1, Colour::Indexed);
+    Ok(Walked { width, height, orientation, frames, animated, colour, has_alpha, memory, kept, removed })
 }
 
 fn skip_table(reader: &mut Reader<'_>, flags: u8) -> Result<(), Refusal> {
@@ -88,7 +97,7 @@ fn skip_blocks(reader: &mut Reader<'_>) -> Result<(), Refusal> {
 }
 
 impl<'a> Walk<'a> {
-    fn extension(&mut self, reader: &mut Reader<'a>, limits: &Limits) -> Result<(), Refusal> {
+    fn extension(&mut self, reader: &mut Reader<'a>, limits: &FormatLimits) -> Result<(), Refusal> {
         let start = reader.position() - 1;
         let label = reader.u8()?;
         let body = reader.position();
@@ -109,7 +118,7 @@ impl<'a> Walk<'a> {
         Ok(())
     }
 
-    fn application(&mut self, whole: &[u8], name: &[u8], limits: &Limits) {
+    fn application(&mut self, whole: &[u8], name: &[u8], limits: &FormatLimits) {
         match name {
             // How often it repeats: sub-blocks of a fixed size, so that nothing hides in them.
             b"NETSCAPE2.0" | b"ANIMEXTS1.0" if whole.len() == 19 => self.kept.extend_from_slice(whole),
@@ -119,7 +128,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn picture(&mut self, reader: &mut Reader<'a>, limits: &Limits) -> Result<(), Refusal> {
+    fn picture(&mut self, reader: &mut Reader<'a>, limits: &FormatLimits) -> Result<(), Refusal> {
         let start = reader.position() - 1;
         reader.take(4)?;
         let (width, height) = (reader.u16_le()?, reader.u16_le()?);
@@ -129,11 +138,14 @@ impl<'a> Walk<'a> {
         self.needs_table |= flags & TABLE == 0 && !self.has_table;
         reader.u8()?;
         skip_blocks(reader)?;
+        self.has_alpha |= self.control.get(3).is_some_and(|flags| flags & 1 != 0);
         self.kept.extend_from_slice(self.control);
         self.control = &[];
         self.kept.extend_from_slice(reader.since(start));
         self.frames += 1;
-        self.pixels += u64::from(width) * u64::from(height);
+        let pixels = u64::from(width) * u64::from(height);
+        self.pixels += pixels;
+        self.largest = self.largest.max(pixels);
         if self.frames > limits.max_frames || self.pixels > limits.max_total_pixels {
             return Err(Refusal::TooLarge("The animation has too many or too large frames. Save it shorter or smaller.".into()));
         }

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use crate::bytes::{ENDS_EARLY, Reader};
 use crate::exif::{self, Orientation};
-use crate::{Limits, Refusal, RemovedCode, Walked};
+use crate::memory::Memory;
+use crate::{Colour, FormatLimits, Refusal, RemovedCode, Walked};
 
 const EXIF: &[u8] = b"Exif\0\0";
 const XMP: &[u8] = b"http://ns.adobe.com/x";
@@ -15,6 +16,10 @@ const MOST_SCANS: u32 = 200;
 #[derive(Default)]
 struct Walk {
     size: Option<(u32, u32)>,
+    /// How often each component is sampled in a block, across and down.
+    sampling: Vec<(u8, u8)>,
+    /// Decoders hold the coefficients of the whole picture.
+    is_held_whole: bool,
     orientation: Orientation,
     has_exif: bool,
     icc_bytes: u64,
@@ -24,7 +29,7 @@ struct Walk {
     removed: BTreeSet<RemovedCode>,
 }
 
-pub fn walk(bytes: &[u8], limits: &Limits) -> Result<Walked, Refusal> {
+pub fn walk(bytes: &[u8], limits: &FormatLimits) -> Result<Walked, Refusal> {
     let mut reader = Reader::new(bytes);
     reader.take(2)?;
     let mut walk = Walk { segments: Vec::with_capacity(bytes.len()), ..Walk::default() };
@@ -60,18 +65,19 @@ impl Walk {
         }
     }
 
-    fn segment(&mut self, code: u8, reader: &mut Reader<'_>, limits: &Limits) -> Result<(), Refusal> {
+    fn segment(&mut self, code: u8, reader: &mut Reader<'_>, limits: &FormatLimits) -> Result<(), Refusal> {
         let length = usize::from(reader.u16_be()?);
         let data = reader.take(length.checked_sub(2).ok_or(Refusal::Damaged("a segment has the wrong length"))?)?;
         match code {
             0xc0..=0xc3 | 0xc5..=0xc7 | 0xc9..=0xcb | 0xcd..=0xcf => {
-                self.frame(data)?;
+                self.frame(code, data)?;
                 self.keep(code, data);
             }
             // 0xdc, which may redefine the height, is cut like everything that is not named here.
             0xc4 | 0xcc | 0xdb | 0xdd => self.keep(code, data),
             0xda => {
                 self.count_scan(limits)?;
+                self.is_held_whole |= self.scans > 1 || data.first().map(|count| usize::from(*count)) != Some(self.sampling.len());
                 self.keep(code, data);
                 self.segments.extend_from_slice(scan(reader)?);
             }
@@ -81,32 +87,50 @@ impl Walk {
         Ok(())
     }
 
-    /// Each scan may run over the whole picture again: together they cost what an animation costs.
-    fn count_scan(&mut self, limits: &Limits) -> Result<(), Refusal> {
+    /// Each scan may run over the whole picture again: together they cost what the frames of an animation do.
+    fn count_scan(&mut self, limits: &FormatLimits) -> Result<(), Refusal> {
         let (width, height) = self.size.ok_or(Refusal::Damaged("it has no picture"))?;
         self.scans += 1;
         let pixels = u64::from(width) * u64::from(height) * u64::from(self.scans);
-        if self.scans > MOST_SCANS || pixels > limits.max_total_pixels.saturating_mul(4) {
+        if self.scans > MOST_SCANS || pixels > limits.max_total_pixels {
             return Err(Refusal::TooLarge("The picture has too many scans. Save it again as an ordinary JPEG.".into()));
         }
         Ok(())
     }
 
-    fn frame(&mut self, data: &[u8]) -> Result<(), Refusal> {
+    fn frame(&mut self, code: u8, data: &[u8]) -> Result<(), Refusal> {
         let mut frame = Reader::new(data);
         frame.u8()?;
         let (height, width) = (frame.u16_be()?, frame.u16_be()?);
+        let sampling = data.get(6..).unwrap_or_default().chunks_exact(3).map(|component| (component[1] >> 4, component[1] & 15));
+        self.sampling = sampling.collect();
+        self.is_held_whole = !matches!(code, 0xc0 | 0xc1);
         if self.size.replace((width.into(), height.into())).is_some() {
             return Err(Refusal::Damaged("it holds several pictures in one"));
         }
         Ok(())
     }
 
+    /// Coefficients have two bytes, for every sample of every component; sizes are whole blocks.
+    fn memory(&self, width: u32, height: u32) -> Memory {
+        let most = |of: fn(&(u8, u8)) -> u8| u64::from(self.sampling.iter().map(of).max().unwrap_or(1).max(1));
+        let (across, down) = (most(|sampling| sampling.0), most(|sampling| sampling.1));
+        let padded = u64::from(width).next_multiple_of(8 * across) * u64::from(height).next_multiple_of(8 * down);
+        let samples = |(x, y): &(u8, u8)| padded * u64::from(*x) * u64::from(*y) / (across * down);
+        let (all, largest) = (self.sampling.iter().map(samples).sum::<u64>(), self.sampling.iter().map(samples).max().unwrap_or(0));
+        let pixel = if self.sampling.len() == 1 { 1 } else { 3 };
+        let pixels = u64::from(width) * u64::from(height) * pixel;
+        // Of the decoder that works at a reduced scale: coefficients, a copy of one component's, samples and pixels at half the size.
+        let scaled = 2 * largest + (all + pixels) / 4;
+        let held = if self.is_held_whole { 2 * all } else { 0 };
+        Memory { decoding: held + scaled.max(pixels), pixel }
+    }
+
     fn keep(&mut self, code: u8, data: &[u8]) {
         write_segment(&mut self.segments, code, data);
     }
 
-    fn application(&mut self, code: u8, data: &[u8], limits: &Limits) -> Result<(), Refusal> {
+    fn application(&mut self, code: u8, data: &[u8], limits: &FormatLimits) -> Result<(), Refusal> {
         match code {
             0xe0 if data.starts_with(b"JFIF\0") && data.len() >= 14 => self.keep_jfif(data),
             0xe1 if data.starts_with(EXIF) => self.exif(&data[EXIF.len()..]),
@@ -146,7 +170,7 @@ impl Walk {
         }
     }
 
-    fn keep_profile(&mut self, data: &[u8], limits: &Limits) -> Result<(), Refusal> {
+    fn keep_profile(&mut self, data: &[u8], limits: &FormatLimits) -> Result<(), Refusal> {
         self.icc_bytes += data.len() as u64;
         if self.icc_bytes > limits.max_metadata_bytes {
             return Err(Refusal::Damaged("its colour profile is too large"));
@@ -168,7 +192,14 @@ impl Walk {
         }
         kept.extend_from_slice(&self.segments);
         kept.extend_from_slice(b"\xff\xd9");
-        Ok(Walked { width, height, orientation: self.orientation, frames: 1, animated: false, kept, removed: self.removed })
+        let colour = match self.sampling.len() {
+            1 => Colour::Grey,
+            4 => Colour::Cmyk,
+            _ => Colour::Rgb,
+        };
+        let memory = self.memory(width, height);
+        let Self { orientation, removed, .. } = self;
+        Ok(Walked { width, height, orientation, frames: 1, animated: false, colour, has_alpha: false, memory, kept, removed })
     }
 }
 

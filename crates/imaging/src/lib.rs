@@ -12,21 +12,22 @@ mod exif;
 mod gif;
 mod jpeg;
 mod limits;
+mod memory;
 mod png;
 mod refusal;
 #[cfg(feature = "render")]
 mod render;
-#[cfg(feature = "render")]
-mod scaled;
 mod sniff;
 mod webp;
 
 use std::collections::BTreeSet;
 
+use memory::Memory;
+
 #[cfg(feature = "render")]
 pub use decode::{Decoded, decode};
 pub use exif::Orientation;
-pub use limits::Limits;
+pub use limits::{FormatLimits, Limits};
 pub use refusal::Refusal;
 #[cfg(feature = "render")]
 pub use render::{RenderError, Rendition, Renditions};
@@ -38,8 +39,22 @@ pub const PREVIEW_SIDE: u32 = 1600;
 /// The box that a thumbnail fits into, pixels.
 pub const THUMB_SIDE: u32 = 400;
 
+/// How colours are stored.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Colour {
+    /// Brightness alone.
+    Grey,
+    /// Red, green and blue, or what stands for them.
+    #[default]
+    Rgb,
+    /// Places in a table of colours.
+    Indexed,
+    /// Four inks.
+    Cmyk,
+}
+
 /// What the headers say.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Inspection {
     /// The type found in the bytes.
     pub content_type: ContentType,
@@ -53,6 +68,14 @@ pub struct Inspection {
     pub frames: u32,
     /// Whether it is an animation.
     pub animated: bool,
+    /// How colours are stored.
+    pub colour: Colour,
+    /// Whether pixels can be transparent.
+    pub has_alpha: bool,
+    /// What it holds beside the picture, sorted, each once: what cleaning cuts.
+    pub report: Vec<RemovedCode>,
+    /// Most memory that decoding and rendering take, bytes.
+    pub decode_memory: u64,
 }
 
 /// A picture without what gives its owner away.
@@ -72,6 +95,9 @@ struct Walked {
     orientation: Orientation,
     frames: u32,
     animated: bool,
+    colour: Colour,
+    has_alpha: bool,
+    memory: Memory,
     kept: Vec<u8>,
     removed: BTreeSet<RemovedCode>,
 }
@@ -83,8 +109,10 @@ struct Walked {
 pub fn inspect(bytes: &[u8], limits: &Limits) -> Result<Inspection, Refusal> {
     let (content_type, walked) = walk(bytes, limits)?;
     let (width, height) = walked.orientation.apply(walked.width, walked.height);
-    let Walked { orientation, frames, animated, .. } = walked;
-    Ok(Inspection { content_type, width, height, orientation, frames, animated })
+    let decode_memory = walked.decode_memory();
+    let Walked { orientation, frames, animated, colour, has_alpha, removed, .. } = walked;
+    let report = removed.into_iter().collect();
+    Ok(Inspection { content_type, width, height, orientation, frames, animated, colour, has_alpha, report, decode_memory })
 }
 
 /// Cuts everything but the pixels, the colour profile, the orientation and the animation. Cleaning twice is cleaning once.
@@ -97,16 +125,24 @@ pub fn clean(bytes: &[u8], limits: &Limits) -> Result<Cleaned, Refusal> {
 }
 
 fn walk(bytes: &[u8], limits: &Limits) -> Result<(ContentType, Walked), Refusal> {
+    let content_type = sniff(bytes)?;
+    let limits = limits.of(content_type);
     if bytes.len() as u64 > limits.max_bytes {
         return Err(Refusal::FileTooLarge { bytes: bytes.len() as u64, most: limits.max_bytes });
     }
-    let content_type = sniff(bytes)?;
     let walked = match content_type {
-        ContentType::Jpeg => jpeg::walk(bytes, limits),
-        ContentType::Png => png::walk(bytes, limits),
-        ContentType::Gif => gif::walk(bytes, limits),
-        ContentType::Webp => webp::walk(bytes, limits),
+        ContentType::Jpeg => jpeg::walk(bytes, &limits),
+        ContentType::Png => png::walk(bytes, &limits),
+        ContentType::Gif => gif::walk(bytes, &limits),
+        ContentType::Webp => webp::walk(bytes, &limits),
     }?;
     limits.check(walked.width, walked.height, walked.frames)?;
+    limits.check_memory(walked.decode_memory())?;
     Ok((content_type, walked))
+}
+
+impl Walked {
+    fn decode_memory(&self) -> u64 {
+        self.memory.at_most(self.width, self.height, self.kept.len())
+    }
 }

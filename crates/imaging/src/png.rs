@@ -6,7 +6,8 @@ use std::ops::Range;
 use crate::apng::Animation;
 use crate::bytes::{Reader, size};
 use crate::exif::{self, Orientation};
-use crate::{Limits, Refusal, RemovedCode, Walked};
+use crate::memory::Memory;
+use crate::{Colour, FormatLimits, Refusal, RemovedCode, Walked};
 
 const SIGNATURE: &[u8] = b"\x89PNG\r\n\x1a\n";
 
@@ -40,7 +41,7 @@ struct Walk {
     removed: BTreeSet<RemovedCode>,
 }
 
-pub fn walk(bytes: &[u8], limits: &Limits) -> Result<Walked, Refusal> {
+pub fn walk(bytes: &[u8], limits: &FormatLimits) -> Result<Walked, Refusal> {
     let mut reader = Reader::new(bytes);
     reader.take(SIGNATURE.len())?;
     let header = chunk(&mut reader)?;
@@ -86,7 +87,7 @@ fn write_chunk(out: &mut Vec<u8>, kind: [u8; 4], data: &[u8]) {
 }
 
 impl Walk {
-    fn chunk(&mut self, chunk: &Chunk<'_>, limits: &Limits) -> Result<(), Refusal> {
+    fn chunk(&mut self, chunk: &Chunk<'_>, limits: &FormatLimits) -> Result<(), Refusal> {
         match &chunk.kind {
             b"IHDR" => return Err(Refusal::Damaged("it has two headers")),
             b"IDAT" | b"PLTE" => return self.keep_pixels(chunk),
@@ -138,7 +139,7 @@ impl Walk {
     }
 
     /// Whether a chunk says how the pixels look. Each has a size of its own, so that nothing hides in it, and comes once.
-    fn is_kept(&self, kind: [u8; 4], data: &[u8], limits: &Limits) -> Result<bool, Refusal> {
+    fn is_kept(&self, kind: [u8; 4], data: &[u8], limits: &FormatLimits) -> Result<bool, Refusal> {
         let size = data.len();
         let fits = match &kind {
             b"tRNS" => size <= 256,
@@ -174,8 +175,25 @@ impl Walk {
         kept.extend_from_slice(&self.chunks);
         write_chunk(&mut kept, *b"IEND", &[]);
         let (width, height) = self.size;
+        let (colour, has_alpha) = self.colours(header);
         let (orientation, animated) = (self.orientation, frames.is_some());
-        Ok(Walked { width, height, orientation, frames: frames.unwrap_or(1), animated, kept, removed: self.removed })
+        let pixel = if colour == Colour::Grey { 1 } else { 3 } + u64::from(has_alpha);
+        // Pixels are decoded to 8 bits a channel; of an animation there is the first frame, and the one that is looked at.
+        let decoding = u64::from(width) * u64::from(height) * pixel * if animated { 2 } else { 1 };
+        let memory = Memory { decoding, pixel };
+        let frames = frames.unwrap_or(1);
+        Ok(Walked { width, height, orientation, frames, animated, colour, has_alpha, memory, kept, removed: self.removed })
+    }
+
+    fn colours(&self, header: &[u8]) -> (Colour, bool) {
+        let is_transparent = self.seen.contains(b"tRNS");
+        match header.get(17) {
+            Some(0) => (Colour::Grey, is_transparent),
+            Some(3) => (Colour::Indexed, is_transparent),
+            Some(4) => (Colour::Grey, true),
+            Some(6) => (Colour::Rgb, true),
+            _ => (Colour::Rgb, is_transparent),
+        }
     }
 
     /// Cuts an animation that is broken, as viewers show the still picture then.
@@ -194,7 +212,7 @@ impl Walk {
 
 /// Whether a profile can be unpacked: decoders ignore one that can't, so it is cut. One that grows beyond the limit is never
 /// unpacked further, and refused.
-fn is_profile(data: &[u8], limits: &Limits) -> Result<bool, Refusal> {
+fn is_profile(data: &[u8], limits: &FormatLimits) -> Result<bool, Refusal> {
     let Some(name) = data.iter().take(80).position(|byte| *byte == 0) else { return Ok(false) };
     let packed = data.get(name + 2..).unwrap_or_default();
     let most = usize::try_from(limits.max_metadata_bytes).unwrap_or(usize::MAX);

@@ -1,4 +1,4 @@
-use fast_image_resize::{FilterType, ResizeAlg, ResizeOptions, Resizer};
+use fast_image_resize::{FilterType, MulDiv, ResizeAlg, ResizeOptions, Resizer};
 use image::metadata::Orientation as Turn;
 use image::{DynamicImage, RgbImage, RgbaImage};
 use moxcms::{ColorProfile, DataColorSpace, Layout, TransformOptions};
@@ -70,8 +70,7 @@ impl Decoded {
     /// Inside the box, in sRGB, upright.
     fn fitted(self, side: u32) -> Result<DynamicImage, RenderError> {
         let Self { picture, profile, orientation } = self;
-        let picture = shrink(&picture, side)?.unwrap_or(picture);
-        let mut fitted = to_srgb(eight_bits(picture), profile.as_deref());
+        let mut fitted = to_srgb(with_colours(reduced(picture, side)?), profile.as_deref());
         if let Some(turn) = Turn::from_exif(orientation.to_exif()) {
             fitted.apply_orientation(turn);
         }
@@ -79,20 +78,36 @@ impl Decoded {
     }
 }
 
-/// Fits the picture into a square box, its pixels as deep as they were. `None`: it fits as it is.
+/// Fits the picture into a square box. `None`: it fits as it is.
 fn shrink(picture: &DynamicImage, side: u32) -> Result<Option<DynamicImage>, RenderError> {
-    let (width, height) = fit(picture.width(), picture.height(), side);
-    if (width, height) == (picture.width(), picture.height()) {
-        return Ok(None);
+    let fitted = fit(picture.width(), picture.height(), side);
+    if fitted == (picture.width(), picture.height()) { Ok(None) } else { resized(picture, fitted, true).map(Some) }
+}
+
+/// The same of a large picture that is not needed any more: the resizer would copy it to multiply its colours by their alpha.
+fn reduced(mut picture: DynamicImage, side: u32) -> Result<DynamicImage, RenderError> {
+    let fitted = fit(picture.width(), picture.height(), side);
+    if fitted == (picture.width(), picture.height()) {
+        return Ok(picture);
     }
+    if !picture.color().has_alpha() {
+        return resized(&picture, fitted, false);
+    }
+    MulDiv::new().multiply_alpha_inplace(&mut picture).map_err(|_| RenderError::Resize)?;
+    let mut small = resized(&picture, fitted, false)?;
+    MulDiv::new().divide_alpha_inplace(&mut small).map_err(|_| RenderError::Resize)?;
+    Ok(small)
+}
+
+fn resized(picture: &DynamicImage, (width, height): (u32, u32), use_alpha: bool) -> Result<DynamicImage, RenderError> {
     let mut small = DynamicImage::new(width, height, picture.color());
-    let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Lanczos3));
+    let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Lanczos3)).use_alpha(use_alpha);
     Resizer::new().resize(picture, &mut small, &options).map_err(|_| RenderError::Resize)?;
-    Ok(Some(small))
+    Ok(small)
 }
 
 /// Three or four channels of 8 bits.
-fn eight_bits(picture: DynamicImage) -> DynamicImage {
+fn with_colours(picture: DynamicImage) -> DynamicImage {
     if picture.color().has_alpha() { picture.into_rgba8().into() } else { picture.into_rgb8().into() }
 }
 

@@ -4,12 +4,21 @@ use std::collections::BTreeSet;
 
 use crate::bytes::{Reader, size};
 use crate::exif::{self, Orientation};
-use crate::{Limits, Refusal, RemovedCode, Walked};
+use crate::memory::{CODES, Memory};
+use crate::{Colour, FormatLimits, Refusal, RemovedCode, Walked};
 
 const EXIF_FLAG: u8 = 0x08;
 const ICC_FLAG: u8 = 0x20;
 const ALPHA_FLAG: u8 = 0x10;
 const ANIMATION_FLAG: u8 = 0x02;
+
+/// How the pixels of a still picture are stored.
+#[derive(Clone, Copy, PartialEq)]
+enum Pixels {
+    Lossy,
+    Lossless,
+    LosslessWithAlpha,
+}
 
 struct Walk {
     size: Option<(u32, u32)>,
@@ -17,13 +26,14 @@ struct Walk {
     extended: Option<[u8; 10]>,
     has_profile: bool,
     is_animated: bool,
+    pixels: Pixels,
     frames: u32,
     orientation: Orientation,
     chunks: Vec<u8>,
     removed: BTreeSet<RemovedCode>,
 }
 
-pub fn walk(bytes: &[u8], limits: &Limits) -> Result<Walked, Refusal> {
+pub fn walk(bytes: &[u8], limits: &FormatLimits) -> Result<Walked, Refusal> {
     let mut reader = Reader::new(bytes);
     reader.take(4)?;
     let length = size(reader.u32_le()?)?;
@@ -34,6 +44,7 @@ pub fn walk(bytes: &[u8], limits: &Limits) -> Result<Walked, Refusal> {
         extended: None,
         has_profile: false,
         is_animated: false,
+        pixels: Pixels::Lossy,
         frames: 0,
         orientation: Orientation::Upright,
         chunks: Vec::with_capacity(bytes.len()),
@@ -69,10 +80,12 @@ fn write_chunk(out: &mut Vec<u8>, kind: [u8; 4], data: &[u8]) {
 }
 
 impl Walk {
-    fn chunk(&mut self, kind: [u8; 4], data: &[u8], limits: &Limits) -> Result<(), Refusal> {
+    fn chunk(&mut self, kind: [u8; 4], data: &[u8], limits: &FormatLimits) -> Result<(), Refusal> {
         match &kind {
             b"VP8X" if self.extended.is_none() && self.chunks.is_empty() => {
-                self.size = Some(canvas(data)?);
+                let (width, height) = canvas(data)?;
+                limits.check(width, height, 1)?;
+                self.size = Some((width, height));
                 self.extended = data.get(..10).and_then(|header| header.try_into().ok());
                 self.is_animated = data.first().is_some_and(|flags| flags & ANIMATION_FLAG != 0);
             }
@@ -82,6 +95,11 @@ impl Walk {
                     return Err(Refusal::Damaged("its size is not the one in its header"));
                 }
                 self.frames = 1;
+                self.pixels = match data.get(4) {
+                    _ if kind == *b"VP8 " => Pixels::Lossy,
+                    Some(bits) if bits & 0x10 != 0 => Pixels::LosslessWithAlpha,
+                    _ => Pixels::Lossless,
+                };
                 write_chunk(&mut self.chunks, kind, data);
             }
             b"ANIM" if self.is_animated && data.len() == 6 => write_chunk(&mut self.chunks, kind, data),
@@ -140,6 +158,21 @@ impl Walk {
         if has_pixels { Ok(kept) } else { Err(SIZES) }
     }
 
+    /// Most bytes that a decoder holds of a pixel. Lossy: brightness and colours (1.5), the result, and how transparent it is, as a lossless
+    /// picture (5). Lossless: the result, a copy that has a place for alpha, and the tables of blocks (1). Moving: the canvas, what is seen
+    /// of it, and the first frame (12), beside one frame of any kind.
+    fn memory(&self, width: u32, height: u32, has_alpha: bool) -> Memory {
+        let (decoding, codes) = match (self.is_animated, has_alpha, self.pixels) {
+            (true, ..) => (23, CODES),
+            (_, true, Pixels::Lossy) => (11, CODES),
+            (_, false, Pixels::Lossy) => (5, 0),
+            _ => (8, CODES),
+        };
+        // Lossy pixels come in blocks of 16.
+        let padded = u64::from(width).next_multiple_of(16) * u64::from(height).next_multiple_of(16);
+        Memory { decoding: padded * decoding + codes, pixel: if has_alpha || self.is_animated { 4 } else { 3 } }
+    }
+
     fn finish(mut self) -> Result<Walked, Refusal> {
         let (width, height) = self.size.ok_or(Refusal::Damaged("it has no picture"))?;
         // A simple file has no place for an orientation: its EXIF chunk means nothing to readers.
@@ -161,8 +194,10 @@ impl Walk {
         }
         let length = u32::try_from(kept.len() - 8).map_err(|_| Refusal::Damaged("it is too long for its format"))?;
         kept[4..8].copy_from_slice(&length.to_le_bytes());
-        let Self { orientation, frames, is_animated, removed, .. } = self;
-        Ok(Walked { width, height, orientation, frames, animated: is_animated, kept, removed })
+        let has_alpha = self.extended.map_or(self.pixels == Pixels::LosslessWithAlpha, |header| header[0] & ALPHA_FLAG != 0);
+        let memory = self.memory(width, height, has_alpha);
+        let Self { orientation, frames, is_animated: animated, removed, .. } = self;
+        Ok(Walked { width, height, orientation, frames, animated, colour: Colour::Rgb, has_alpha, memory, kept, removed })
     }
 }
 

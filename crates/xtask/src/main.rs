@@ -3,6 +3,7 @@
 mod assets;
 mod budget;
 mod page;
+mod verdicts;
 #[cfg(feature = "wasm-test")]
 mod wasm_test;
 
@@ -23,6 +24,8 @@ enum Task {
         #[arg(long)]
         check_budget: bool,
     },
+    /// Print what the page's build of `crates/imaging` says of the files that standard input names, under Node.
+    Verdicts,
     /// Print what the page weighs and fail when that is more than its budget.
     Budget,
     #[cfg(feature = "wasm-test")]
@@ -47,6 +50,7 @@ fn main() -> Result<()> {
             page::build(&root)?;
             if check_budget { budget::check(&root) } else { Ok(()) }
         }
+        Task::Verdicts => verdicts::run(&root),
         Task::Budget => budget::check(&root),
         #[cfg(feature = "wasm-test")]
         Task::WasmTest { args } => wasm_test::run(&root, &args),

@@ -22,7 +22,7 @@ use wasm_bindgen_cli_support::Bindgen;
 
 use crate::assets::{Assets, without_comments};
 
-const TARGET: &str = "wasm32-unknown-unknown";
+pub const TARGET: &str = "wasm32-unknown-unknown";
 
 /// Where the finished page is.
 pub fn dist(root: &Path) -> PathBuf {

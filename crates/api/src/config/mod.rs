@@ -175,8 +175,8 @@ impl Config {
     /// The limits as the decoder keeps them.
     #[must_use]
     pub fn imaging_limits(&self) -> tintype_imaging::Limits {
-        let ImageLimits { max_bytes, max_pixels, max_side, .. } = self.limits;
-        tintype_imaging::Limits { max_bytes, max_pixels, max_side, ..tintype_imaging::Limits::default() }
+        let ImageLimits { max_bytes, max_pixels, max_side, max_memory, .. } = self.limits;
+        tintype_imaging::Limits { max_bytes, max_pixels, max_side, max_memory }
     }
 }
 

@@ -148,6 +148,8 @@ pub struct ImageLimits {
     pub max_pixels: u64,
     /// Longest side, pixels.
     pub max_side: u32,
+    /// Most memory that decoding may take, of all pictures at once, bytes. One that needs more is refused.
+    pub max_memory: u64,
     /// The most bytes of one account, deleted images that can be restored and running uploads included. Default: no limit.
     pub quota_bytes: Option<u64>,
 }
@@ -223,7 +225,8 @@ impl Default for Auth {
 
 impl Default for ImageLimits {
     fn default() -> Self {
-        Self { max_bytes: 25_000_000, max_pixels: 50_000_000, max_side: 16_384, quota_bytes: None }
+        let tintype_imaging::Limits { max_bytes, max_pixels, max_side, max_memory } = tintype_imaging::Limits::default();
+        Self { max_bytes, max_pixels, max_side, max_memory, quota_bytes: None }
     }
 }
 

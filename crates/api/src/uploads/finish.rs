@@ -115,7 +115,7 @@ async fn checked(app: &App, upload: &upload::Model) -> Result<Result<Checked, Bo
     };
     failpoint("check.fetched");
     app.metrics.received_bytes.inc_by(bytes.len() as u64);
-    Ok(app.workshop.check(bench, bytes, announced).await)
+    app.workshop.check(bench, bytes, announced).await
 }
 
 /// `false`: the lease was lost, nothing has changed.

@@ -9,14 +9,19 @@ use bytes::Bytes;
 use prometheus_client::metrics::histogram::Histogram;
 use sha2::{Digest, Sha256};
 use tintype_dto::{ContentType, Problem, ProblemCode, RemovedCode};
-use tintype_imaging::{Limits, PREVIEW_SIDE, Refusal, RenderError, Renditions};
+use tintype_imaging::{Cleaned, Inspection, Limits, PREVIEW_SIDE, Refusal, RenderError, Renditions};
 use tintype_storage::failpoint;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tracing::Instrument;
 
-/// Where files are checked, cleaned and rendered: on as many threads at once as there are cores, each for a bounded time.
+use crate::problems::ApiError;
+
+/// Where files are checked, cleaned and rendered: on as many threads at once as there are cores, each for a bounded time, and all of them
+/// in a bounded memory.
 pub struct Workshop {
     benches: Arc<Semaphore>,
+    /// What decoders may take, all together, in MiB: each takes what the header of its picture says it needs.
+    memory: Arc<Semaphore>,
     /// How many there are.
     places: usize,
     waiting: AtomicUsize,
@@ -24,8 +29,16 @@ pub struct Workshop {
     limits: Limits,
 }
 
+const MIB: u64 = 1 << 20;
+/// For what will be refused at once.
+const NO_PICTURE: Duration = Duration::from_secs(5);
+/// Longer than a picture may take to decode, so that only one that runs away makes others fail.
+const MEMORY_WAIT: Duration = Duration::from_secs(35);
+
 /// A place in the workshop. Taken before the file is read, so that memory is bounded too.
-pub struct Bench(OwnedSemaphorePermit);
+pub struct Bench {
+    _place: OwnedSemaphorePermit,
+}
 
 /// A file that was announced.
 pub struct Announced {
@@ -33,6 +46,14 @@ pub struct Announced {
     pub size_bytes: u64,
     /// Its SHA-256, if the client gave one, hex.
     pub sha256: Option<String>,
+}
+
+/// A file that has been cleaned, and is to be decoded.
+struct CleanPicture {
+    cleaned: Cleaned,
+    inspection: Inspection,
+    /// SHA-256 of what was received, hex.
+    source_sha256: String,
 }
 
 /// A file that has passed.
@@ -64,7 +85,15 @@ impl Workshop {
     #[must_use]
     pub fn new(limits: Limits, duration: Histogram) -> Self {
         let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
-        Self { benches: Arc::new(Semaphore::new(cores)), places: cores, waiting: AtomicUsize::new(0), duration, limits }
+        let memory = usize::try_from(limits.max_memory / MIB).unwrap_or(Semaphore::MAX_PERMITS).min(Semaphore::MAX_PERMITS);
+        Self {
+            benches: Arc::new(Semaphore::new(cores)),
+            memory: Arc::new(Semaphore::new(memory)),
+            places: cores,
+            waiting: AtomicUsize::new(0),
+            duration,
+            limits,
+        }
     }
 
     /// Waits for a place.
@@ -72,7 +101,7 @@ impl Workshop {
         let waits = Waits::begin(&self.waiting);
         let place = self.benches.clone().acquire_owned().await;
         drop(waits);
-        place.map(Bench)
+        Ok(Bench { _place: place? })
     }
 
     /// How many files are being checked, and how many wait.
@@ -81,14 +110,39 @@ impl Workshop {
         (self.places - self.benches.available_permits(), self.waiting.load(Ordering::Relaxed))
     }
 
-    /// Checks, cleans and renders.
-    pub async fn check(&self, bench: Bench, bytes: Bytes, announced: Announced) -> Result<Checked, Box<Problem>> {
-        let limits = self.limits.clone();
+    /// Checks, cleans and renders. An error: the memory for it was not to be had in time.
+    pub async fn check(&self, bench: Bench, bytes: Bytes, announced: Announced) -> Result<Result<Checked, Box<Problem>>, ApiError> {
         let start = Instant::now();
-        let work = contain(bench, self.limits.max_time, move || check(&bytes, &announced, &limits));
-        let result = work.instrument(tracing::info_span!("check and render")).await;
+        let result = self.check_untimed(bench, bytes, announced).instrument(tracing::info_span!("check and render")).await;
         self.duration.observe(start.elapsed().as_secs_f64());
         result
+    }
+
+    async fn check_untimed(&self, bench: Bench, bytes: Bytes, announced: Announced) -> Result<Result<Checked, Box<Problem>>, ApiError> {
+        let limits = self.limits.clone();
+        let max_time = tintype_imaging::sniff(&bytes).map_or(NO_PICTURE, |content_type| limits.of(content_type).max_time);
+        let cleaned = match contain(bench, max_time, move || clean(&bytes, &announced, &limits)).await {
+            Ok(cleaned) => cleaned,
+            Err(problem) => return Ok(Err(problem)),
+        };
+        let (bench, picture) = cleaned;
+        let memory = self.memory(picture.inspection.decode_memory).await?;
+        let limits = self.limits.clone();
+        let work = move || {
+            let _held = memory;
+            render(picture, &limits).or_else(|reason| refused(reason.code(), reason.detail()))
+        };
+        Ok(contain(bench, max_time, work).await.map(|(_, checked)| checked))
+    }
+
+    /// Waits for so many bytes; in vain, when others hold them for longer than they may.
+    async fn memory(&self, bytes: u64) -> Result<OwnedSemaphorePermit, ApiError> {
+        // No more than there is: the limits have been kept.
+        let wanted = u32::try_from(bytes.div_ceil(MIB)).unwrap_or(u32::MAX);
+        match tokio::time::timeout(MEMORY_WAIT, self.memory.clone().acquire_many_owned(wanted)).await {
+            Ok(permit) => permit.map_err(ApiError::internal),
+            Err(_) => Err(ApiError::overloaded(5)),
+        }
     }
 }
 
@@ -108,16 +162,16 @@ impl Drop for Waits<'_> {
     }
 }
 
-/// A decoder that panics or runs away costs this file, not the process.
+/// A decoder that panics or runs away costs this file, not the process. The place is handed back, for what is to be done next.
 async fn contain<T: Send + 'static>(
     bench: Bench,
     limit: Duration,
     work: impl FnOnce() -> Result<T, Box<Problem>> + Send + 'static,
-) -> Result<T, Box<Problem>> {
+) -> Result<(Bench, T), Box<Problem>> {
     let work = tokio::task::spawn_blocking(move || {
         // Given back when the work ends, also when nobody waits for it any more.
-        let _held = bench.0;
-        work()
+        let held = bench;
+        work().map(|done| (held, done))
     });
     match tokio::time::timeout(limit, work).await {
         Ok(Ok(result)) => result,
@@ -133,7 +187,7 @@ fn refused<T>(code: ProblemCode, detail: impl Into<String>) -> Result<T, Box<Pro
     Err(Box::new(Problem::new(code, detail)))
 }
 
-fn check(bytes: &[u8], announced: &Announced, limits: &Limits) -> Result<Checked, Box<Problem>> {
+fn clean(bytes: &[u8], announced: &Announced, limits: &Limits) -> Result<CleanPicture, Box<Problem>> {
     let received = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
     if received != announced.size_bytes {
         let detail = format!("{} bytes were announced, {received} arrived. Upload the file again.", announced.size_bytes);
@@ -143,16 +197,19 @@ fn check(bytes: &[u8], announced: &Announced, limits: &Limits) -> Result<Checked
     if announced.sha256.as_ref().is_some_and(|sha256| *sha256 != source_sha256) {
         return refused(ProblemCode::HashMismatch, "The bytes that arrived are not the ones announced. Upload the file again.");
     }
-    picture(bytes, source_sha256, limits).or_else(|reason| refused(reason.code(), reason.detail()))
+    cleaned(bytes, source_sha256, limits).or_else(|reason| refused(reason.code(), reason.detail()))
 }
 
-fn picture(bytes: &[u8], source_sha256: String, limits: &Limits) -> Result<Checked, Refusal> {
-    let content_type = tintype_imaging::sniff(bytes)?;
-    tintype_imaging::inspect(bytes, limits)?;
+fn cleaned(bytes: &[u8], source_sha256: String, limits: &Limits) -> Result<CleanPicture, Refusal> {
     let cleaned = tintype_imaging::clean(bytes, limits)?;
     // What is published is what is decoded: the cleaned bytes, looked at anew.
     let inspection = tintype_imaging::inspect(&cleaned.bytes, limits)?;
     failpoint("render.cleaned");
+    Ok(CleanPicture { cleaned, inspection, source_sha256 })
+}
+
+fn render(picture: CleanPicture, limits: &Limits) -> Result<Checked, Refusal> {
+    let CleanPicture { cleaned, inspection, source_sha256 } = picture;
     let decoded = tintype_imaging::decode(&cleaned.bytes, &inspection, limits, PREVIEW_SIDE)?;
     failpoint("render.decoded");
     let renditions = attempt(|| decoded.render());
@@ -161,7 +218,7 @@ fn picture(bytes: &[u8], source_sha256: String, limits: &Limits) -> Result<Check
         None => (None, None, None),
     };
     Ok(Checked {
-        content_type,
+        content_type: inspection.content_type,
         width: inspection.width,
         height: inspection.height,
         sha256: hex::encode(Sha256::digest(&cleaned.bytes)),
@@ -198,7 +255,7 @@ mod tests {
     async fn a_decoder_that_panics_costs_its_file_alone() {
         let workshop = Workshop::new(Limits::default(), Histogram::new([]));
         let places = workshop.benches.available_permits();
-        let refusal = contain::<()>(workshop.bench().await.unwrap(), workshop.limits.max_time, || panic!("a decoder")).await.unwrap_err();
+        let refusal = contain::<()>(workshop.bench().await.unwrap(), NO_PICTURE, || panic!("a decoder")).await.err().unwrap();
         assert_eq!(refusal.code, ProblemCode::ImageDamaged);
         assert_eq!(workshop.benches.available_permits(), places);
     }
@@ -216,10 +273,49 @@ mod tests {
         let places = workshop.benches.available_permits();
         let (go_on, wait) = std::sync::mpsc::channel::<()>();
         let runaway = move || wait.recv().map_err(|_| Box::new(Problem::new(ProblemCode::Internal, "")));
-        let refusal = contain(workshop.bench().await.unwrap(), Duration::from_millis(10), runaway).await.unwrap_err();
+        let refusal = contain(workshop.bench().await.unwrap(), Duration::from_millis(10), runaway).await.err().unwrap();
         assert_eq!(refusal.code, ProblemCode::ImageTooLarge);
         assert_eq!(workshop.benches.available_permits(), places - 1);
         go_on.send(()).unwrap();
         drop(workshop.benches.acquire_many(u32::try_from(places).unwrap()).await.unwrap());
+    }
+
+    fn announced(bytes: &[u8]) -> Announced {
+        Announced { size_bytes: bytes.len() as u64, sha256: None }
+    }
+
+    const PHOTOGRAPH: &[u8] = include_bytes!("../../../imaging/fixtures/landscape.jpg");
+
+    #[tokio::test]
+    async fn a_picture_waits_until_others_leave_the_memory_that_it_needs() {
+        let needs = tintype_imaging::inspect(PHOTOGRAPH, &Limits::default()).unwrap().decode_memory;
+        let limits = Limits { max_memory: needs.next_multiple_of(MIB), ..Limits::default() };
+        let workshop = Workshop::new(limits, Histogram::new([]));
+        let all = workshop.memory.available_permits();
+        let other = workshop.memory(1).await.unwrap();
+        let bench = workshop.bench().await.unwrap();
+        let mut waits = std::pin::pin!(workshop.check(bench, PHOTOGRAPH.into(), announced(PHOTOGRAPH)));
+        // Until it stands in the queue, and is answered nothing.
+        while workshop.memory.available_permits() != 0 {
+            tokio::select! {
+                biased;
+                _ = &mut waits => panic!("it did not wait"),
+                () = tokio::task::yield_now() => {}
+            }
+        }
+        drop(other);
+        let checked = waits.await.unwrap().unwrap();
+        assert!(checked.thumb.is_some());
+        assert_eq!(workshop.memory.available_permits(), all);
+    }
+
+    #[tokio::test]
+    async fn a_picture_that_needs_more_than_there_is_is_refused() {
+        let limits = Limits { max_memory: 8 * MIB, ..Limits::default() };
+        let workshop = Workshop::new(limits, Histogram::new([]));
+        let bench = workshop.bench().await.unwrap();
+        let refusal = workshop.check(bench, PHOTOGRAPH.into(), announced(PHOTOGRAPH)).await.unwrap().err().unwrap();
+        assert_eq!(refusal.code, ProblemCode::ImageTooLarge);
+        assert!(refusal.detail.contains("at most 8 are given"), "{}", refusal.detail);
     }
 }

@@ -2,6 +2,7 @@ use std::io::Cursor;
 
 use image::AnimationDecoder;
 use image::codecs::{gif::GifDecoder, png::PngDecoder, webp::WebPDecoder};
+use image::metadata::LoopCount;
 
 use tintype_imaging::{Limits, RemovedCode, inspect};
 
@@ -71,6 +72,7 @@ fn secret_gif() -> Vec<u8> {
     let plain = gif();
     let head = 13 + 3 * (2 << (plain[10] & 7)) * usize::from(plain[10] >> 7);
     let blocks = [
+        [b"\x21\xff\x0bICCRGBG1012", [u8::try_from(PROFILE.len()).unwrap()].as_slice(), PROFILE, b"\0"].concat(),
         b"\x21\xfe\x0bSECRETOWNER\0".to_vec(),
         [b"\x21\xff\x0bXMP DataXMP", [u8::try_from(XMP.len()).unwrap()].as_slice(), XMP.as_bytes(), b"\0"].concat(),
         b"\x21\xff\x0bOWNERAPP1.0\x0bSECRETOWNER\0".to_vec(),
@@ -89,11 +91,14 @@ fn secret_animated_webp() -> Vec<u8> {
     let plain = animated_webp();
     let frame = riff_chunk(b"ANMF", &[&plain[12 + 18 + 14 + 8..][..16], &riff_chunk(b"prvt", SECRET.as_bytes())].concat());
     assert!(inspect(&riff(&[&plain[12..], &frame].concat()), &Limits::default()).is_err(), "a frame without pixels");
-    let chunks = [&plain[12..], &riff_chunk(b"EXIF", &tiff::camera(1)), &riff_chunk(b"XMP ", XMP.as_bytes())].concat();
+    let profile = riff_chunk(b"ICCP", PROFILE);
+    let chunks =
+        [&plain[12..30], &profile, &plain[30..], &riff_chunk(b"EXIF", &tiff::camera(1)), &riff_chunk(b"XMP ", XMP.as_bytes())].concat();
     [riff(&chunks), TAIL.to_vec()].concat()
 }
 
-fn secret_pictures() -> [(&'static str, Vec<u8>); 6] {
+/// Of each kind, with everything that has to go.
+pub fn secret_pictures() -> [(&'static str, Vec<u8>); 6] {
     [
         ("JPEG", secret_jpeg()),
         ("PNG", secret_png()),
@@ -137,7 +142,7 @@ fn a_plain_picture_stays_as_it_is_byte_for_byte() {
 
 #[test]
 fn pixels_stay_the_same() {
-    for (name, bytes) in [("JPEG", secret_jpeg()), ("PNG", secret_png()), ("WebP", secret_webp())] {
+    for (name, bytes) in secret_pictures() {
         assert!(decode(&bytes) == decode(&cleaned(&bytes).bytes), "{name}");
     }
 }
@@ -170,9 +175,42 @@ fn a_repeating_gif_still_repeats() {
 }
 
 #[test]
+fn an_animation_repeats_as_often_as_before() {
+    fn repeats<'a>(decoder: &impl AnimationDecoder<'a>) -> Option<u32> {
+        let LoopCount::Finite(times) = decoder.loop_count() else { return None };
+        Some(times.get())
+    }
+    let gif = secret_gif();
+    let at = gif.windows(11).position(|window| window == b"NETSCAPE2.0").unwrap() + 13;
+    let gif = [&gif[..at], &[3, 0], &gif[at + 2..]].concat();
+    assert_eq!(repeats(&GifDecoder::new(Cursor::new(cleaned(&gif).bytes)).unwrap()), Some(3));
+
+    let apng = secret_apng();
+    let control = apng.windows(4).position(|kind| kind == b"acTL").unwrap();
+    let apng = [&apng[..control - 4], &png_chunk(b"acTL", &[0, 0, 0, 3, 0, 0, 0, 3]), &apng[control + 16..]].concat();
+    assert_eq!(repeats(&PngDecoder::new(Cursor::new(cleaned(&apng).bytes)).unwrap().apng().unwrap()), Some(3));
+
+    let webp = secret_animated_webp();
+    let control = webp.windows(4).position(|kind| kind == b"ANIM").unwrap() + 12;
+    let webp = [&webp[..control], &[3, 0], &webp[control + 2..]].concat();
+    assert_eq!(repeats(&WebPDecoder::new(Cursor::new(cleaned(&webp).bytes)).unwrap()), Some(3));
+}
+
+#[test]
 fn the_colour_profile_is_kept() {
-    for (name, bytes) in [("JPEG", secret_jpeg()), ("PNG", secret_png()), ("WebP", secret_webp())] {
+    for (name, bytes) in secret_pictures() {
         assert_eq!(profile_of(&cleaned(&bytes).bytes).as_deref(), Some(PROFILE), "{name}");
+    }
+}
+
+#[test]
+fn inspecting_reports_what_cleaning_cuts_and_nothing_is_left_to_report() {
+    for (name, bytes) in secret_pictures() {
+        let out = cleaned(&bytes);
+        let report = |bytes: &[u8]| inspect(bytes, &Limits::default()).unwrap().report;
+        assert!(!out.removed.is_empty());
+        assert_eq!(report(&bytes), out.removed, "{name}");
+        assert_eq!(report(&out.bytes), [], "{name}");
     }
 }
 

@@ -1,11 +1,16 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 //! Pictures with everything in them that gives an owner away, and pictures made to hurt.
 
+mod alone;
 mod bombs;
 mod cleaning;
 mod fixtures;
-mod fuzz;
 mod hostile;
+mod inspecting;
+mod large;
+mod limits;
+#[cfg(feature = "render")]
+mod memory;
 mod mended;
 mod orientation;
 mod pictures;

@@ -17,11 +17,11 @@ pub fn turned(value: u8) -> [(&'static str, Vec<u8>); 3] {
 fn the_size_is_the_one_after_turning_before_and_after_cleaning() {
     for value in 1..=8 {
         for (name, bytes) in turned(value) {
-            let before = inspect(&bytes, &Limits::default()).unwrap();
+            let before = seen(&bytes).unwrap();
             let expected = if value >= 5 { (HEIGHT, WIDTH) } else { (WIDTH, HEIGHT) };
             assert_eq!((before.width, before.height), expected, "{name} {value}");
             assert_eq!(before.orientation.to_exif(), value, "{name}");
-            assert_eq!(inspect(&cleaned(&bytes).bytes, &Limits::default()).unwrap(), before, "{name} {value}");
+            assert_eq!(seen(&cleaned(&bytes).bytes).unwrap(), before, "{name} {value}");
         }
     }
 }

@@ -4,6 +4,7 @@
 use std::path::Path;
 use std::process::Command;
 
+use crate::cleaning::secret_pictures;
 use crate::pictures::cleaned;
 
 /// Groups that say how the pixels are stored and shown.
@@ -44,5 +45,21 @@ fn another_reader_finds_nothing_to_tell_in_a_cleaned_photograph() {
         std::fs::write(&path, cleaned(&std::fs::read(&photograph).unwrap()).bytes).unwrap();
         let orientation: &[_] = if name == "portrait-gps.jpg" { &[("IFD0".to_owned(), "Orientation".to_owned())] } else { &[] };
         assert_eq!(told(&path), orientation, "{name}, cleaned");
+    }
+}
+
+#[test]
+fn another_reader_finds_nothing_to_tell_in_a_cleaned_picture_of_any_kind() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("second-reader");
+    std::fs::create_dir_all(&folder).unwrap();
+    for (name, bytes) in secret_pictures() {
+        let (before, after) = (folder.join(format!("{name} before")), folder.join(format!("{name} after")));
+        let cleaned = cleaned(&bytes).bytes;
+        std::fs::write(&before, bytes).unwrap();
+        std::fs::write(&after, cleaned).unwrap();
+        let told = |path: &Path| tags(path).into_iter().filter(|(group, tag)| !stays(group, tag)).collect::<Vec<_>>();
+        assert!(!told(&before).is_empty(), "{name}");
+        let orientation = |(group, tag): &(String, String)| group == "IFD0" && tag == "Orientation";
+        assert!(told(&after).iter().all(orientation), "{name}: {:?}", told(&after));
     }
 }

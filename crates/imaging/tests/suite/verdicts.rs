@@ -5,6 +5,7 @@ include!("../../fixtures/verdicts.rs");
 #[test]
 fn the_native_build_says_what_the_page_says() {
     for (name, fixture, expected) in FIXTURES {
-        assert_eq!(verdict(fixture), expected, "{name}: change the number when the crate is meant to say something else");
+        let said = verdict(fixture);
+        assert_eq!(said, expected, "{name}: change the number to {said:#010x} when the crate is meant to say something else");
     }
 }

@@ -1,13 +1,20 @@
+//! Pixels, by the pure-Rust decoders of `image` and those below it.
+
+mod gif;
+mod lossless;
+mod png;
+mod scaled;
+
 use std::io::Cursor;
 
-use image::codecs::gif::GifDecoder;
-use image::codecs::png::PngDecoder;
+use image::codecs::jpeg::JpegDecoder;
 use image::codecs::webp::WebPDecoder;
-use image::{AnimationDecoder, DynamicImage, Frames, ImageDecoder, ImageFormat, ImageReader, Rgba};
+use image::{AnimationDecoder, DynamicImage, Frames, ImageDecoder, Rgba};
 
-use crate::{ContentType, Inspection, Limits, Orientation, Refusal, scaled};
+use crate::{ContentType, Inspection, Limits, Orientation, Refusal};
 
 const UNREADABLE: Refusal = Refusal::Damaged("it can't be decoded");
+const FRAMES: Refusal = Refusal::Damaged("it has not as many frames as its header says");
 
 /// The pixels of a picture: of its first frame, as stored.
 #[derive(Debug)]
@@ -19,15 +26,15 @@ pub struct Decoded {
 }
 
 /// Decodes the whole picture, every frame of it, and keeps the first one, at a reduced scale where the decoder can and renditions of
-/// this `side` need no more. Give it cleaned bytes: what was cut can't be inflated. Memory follows the dimensions in `inspection`,
-/// which are within the limits.
+/// this `side` need no more. Give it cleaned bytes: what was cut can't be inflated. It takes no more memory than
+/// [`Inspection::decode_memory`] says, and [`Decoded::render`] after it neither.
 ///
 /// # Errors
 /// When it can't be decoded, or is not what its header said.
 pub fn decode(bytes: &[u8], inspection: &Inspection, limits: &Limits, side: u32) -> Result<Decoded, Refusal> {
     let orientation = inspection.orientation;
     if inspection.content_type == ContentType::Jpeg
-        && let Some((picture, profile)) = scaled::decode(bytes, inspection, limits, side)
+        && let Some((picture, profile)) = scaled::decode(bytes, inspection, side)
     {
         return Ok(Decoded { picture, profile, orientation });
     }
@@ -39,18 +46,13 @@ pub fn decode(bytes: &[u8], inspection: &Inspection, limits: &Limits, side: u32)
 /// The first frame and its colour profile; the others are decoded too, to know that they can be.
 fn first_frame(bytes: &[u8], inspection: &Inspection, limits: &Limits) -> Result<(DynamicImage, Option<Vec<u8>>), Refusal> {
     let cursor = Cursor::new(bytes);
+    if inspection.content_type == ContentType::Webp {
+        lossless::check(bytes, inspection)?;
+    }
     match inspection.content_type {
-        ContentType::Gif => {
-            let mut decoder = GifDecoder::new(cursor).map_err(unreadable)?;
-            decoder.set_limits(decoder_limits(inspection, limits)).map_err(unreadable)?;
-            Ok((first_of(decoder.into_frames(), inspection)?, None))
-        }
-        // The decoder puts frames of 8 bits a channel together and no others: of 16 bits, the picture behind them is decoded.
-        ContentType::Png if inspection.animated && bytes.get(24) != Some(&16) => {
-            let mut decoder = PngDecoder::with_limits(cursor, decoder_limits(inspection, limits)).map_err(unreadable)?;
-            let profile = decoder.icc_profile().ok().flatten();
-            Ok((first_of(decoder.apng().map_err(unreadable)?.into_frames(), inspection)?, profile))
-        }
+        ContentType::Jpeg => still(JpegDecoder::new(cursor).map_err(unreadable)?, inspection, limits),
+        ContentType::Png => png::decode(bytes, inspection),
+        ContentType::Gif => Ok((gif::decode(bytes, inspection)?, None)),
         ContentType::Webp if inspection.animated => {
             let mut decoder = WebPDecoder::new(cursor).map_err(unreadable)?;
             // As in browsers, whatever the file says.
@@ -58,14 +60,12 @@ fn first_frame(bytes: &[u8], inspection: &Inspection, limits: &Limits) -> Result
             let profile = decoder.icc_profile().ok().flatten();
             Ok((first_of(decoder.into_frames(), inspection)?, profile))
         }
-        _ => still(cursor, inspection, limits),
+        ContentType::Webp => still(WebPDecoder::new(cursor).map_err(unreadable)?, inspection, limits),
     }
 }
 
-fn still(cursor: Cursor<&[u8]>, inspection: &Inspection, limits: &Limits) -> Result<(DynamicImage, Option<Vec<u8>>), Refusal> {
-    let mut reader = ImageReader::with_format(cursor, format(inspection.content_type));
-    reader.limits(decoder_limits(inspection, limits));
-    let mut decoder = reader.into_decoder().map_err(unreadable)?;
+fn still(mut decoder: impl ImageDecoder, inspection: &Inspection, limits: &Limits) -> Result<(DynamicImage, Option<Vec<u8>>), Refusal> {
+    decoder.set_limits(decoder_limits(inspection, limits)).map_err(unreadable)?;
     let (width, height) = decoder.dimensions();
     check_size(width, height, inspection)?;
     let profile = decoder.icc_profile().ok().flatten();
@@ -92,28 +92,19 @@ fn first_of(frames: Frames<'_>, inspection: &Inspection) -> Result<DynamicImage,
         first.get_or_insert_with(|| frame.into_buffer());
     }
     if count != inspection.frames {
-        return Err(Refusal::Damaged("it has not as many frames as its header says"));
+        return Err(FRAMES);
     }
-    first.map(DynamicImage::ImageRgba8).ok_or(Refusal::Damaged("it has no picture"))
+    first.map(DynamicImage::ImageRgba8).ok_or(UNREADABLE)
 }
 
 fn unreadable(_: image::ImageError) -> Refusal {
     UNREADABLE
 }
 
-fn format(content_type: ContentType) -> ImageFormat {
-    match content_type {
-        ContentType::Jpeg => ImageFormat::Jpeg,
-        ContentType::Png => ImageFormat::Png,
-        ContentType::Gif => ImageFormat::Gif,
-        ContentType::Webp => ImageFormat::WebP,
-    }
-}
-
 fn decoder_limits(inspection: &Inspection, limits: &Limits) -> image::Limits {
     let mut out = image::Limits::default();
     out.max_image_width = Some(limits.max_side);
     out.max_image_height = Some(limits.max_side);
-    out.max_alloc = Some(limits.decode_memory(inspection.width, inspection.height));
+    out.max_alloc = Some(inspection.decode_memory);
     out
 }
