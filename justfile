@@ -13,6 +13,12 @@ run: page
 page: _wasm
     cargo run --quiet -p xtask -- page
 
+# Build the page with the sheet of its tokens and components, then serve that on http://127.0.0.1:8080/design
+design: _wasm
+    cargo run --quiet -p xtask -- design
+    cargo build --bin tintype
+    TINTYPE_SERVER__PAGE_DIR=target/design ./target/debug/tintype serve
+
 # Run every test: units, API on SQLite and PostgreSQL, storage, components and the page in a browser
 test *args: _test-tools page
     cargo build --bin tintype
@@ -48,6 +54,7 @@ lighthouse: _chromium page
 # Picture every page in light and dark, wide and narrow, with real photographs: into target/screenshots
 screenshots: _chromium page
     @tests/photos
+    cargo run --quiet -p xtask -- design
     cargo build --bin tintype
     cargo test -p tintype-e2e -- --ignored screenshots::
 
@@ -56,7 +63,7 @@ check: _wasm _deny
     cargo fmt --all --check
     cargo clippy --all-targets -- -D warnings
     cargo clippy -p xtask --features wasm-test -p tintype-e2e -p tintype-verdicts --all-targets -- -D warnings
-    cargo clippy -p tintype-frontend -p tintype-verdicts --target wasm32-unknown-unknown --all-targets -- -D warnings
+    cargo clippy -p tintype-frontend --features tintype-frontend/design -p tintype-verdicts --target wasm32-unknown-unknown --all-targets -- -D warnings
     RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --document-private-items
     cargo deny --offline --log-level error check licenses bans sources
     cargo run --quiet --bin tintype -- openapi | diff -u openapi/openapi.json - || { echo "openapi/openapi.json is stale: run just openapi"; exit 1; }

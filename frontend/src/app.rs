@@ -18,6 +18,8 @@ enum Page {
     SignedIn,
     LogIn,
     Register,
+    #[cfg(feature = "design")]
+    Design,
     Lost,
 }
 
@@ -35,6 +37,8 @@ pub fn App() -> impl IntoView {
         Route::Gallery | Route::Image(_) | Route::Settings => Page::SignedIn,
         Route::LogIn => Page::LogIn,
         Route::Register => Page::Register,
+        #[cfg(feature = "design")]
+        Route::Design => Page::Design,
         Route::Lost => Page::Lost,
     });
     view! {
@@ -42,6 +46,8 @@ pub fn App() -> impl IntoView {
             Page::SignedIn => view! { <SignedIn /> }.into_any(),
             Page::LogIn => view! { <LogIn /> }.into_any(),
             Page::Register => view! { <Register /> }.into_any(),
+            #[cfg(feature = "design")]
+            Page::Design => view! { <crate::pages::Design /> }.into_any(),
             Page::Lost => view! { <NotFound /> }.into_any(),
         }}
         <ToastStack />

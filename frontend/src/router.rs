@@ -14,6 +14,8 @@ pub enum Route {
     Settings,
     LogIn,
     Register,
+    #[cfg(feature = "design")]
+    Design,
     Lost,
 }
 
@@ -27,6 +29,8 @@ impl Route {
             ("/settings", None) => Self::Settings,
             ("/login", None) => Self::LogIn,
             ("/register", None) => Self::Register,
+            #[cfg(feature = "design")]
+            ("/design", None) => Self::Design,
             _ => Self::Lost,
         }
     }

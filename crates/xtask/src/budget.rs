@@ -9,7 +9,7 @@ const BUDGET: u64 = 300_000;
 
 /// Prints the weight of each asset and fails when the sum is over the budget.
 pub fn check(root: &Path) -> Result<()> {
-    let folder = crate::page::dist(root).join("assets");
+    let folder = crate::page::Edition::Shipped.dist(root).join("assets");
     let mut sum = 0;
     let mut files = weigh(&folder)?;
     files.sort();

@@ -13,6 +13,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use clap::Parser;
+use page::Edition;
 
 /// Chores of this repository that need more than a line of shell.
 #[derive(Parser)]
@@ -26,6 +27,8 @@ enum Task {
     },
     /// Print what the page's build of `crates/imaging` says of the files that standard input names, under Node.
     Verdicts,
+    /// Build the page with the sheet of its tokens and components, into `target/design`.
+    Design,
     /// Print what the page weighs and fail when that is more than its budget.
     Budget,
     #[cfg(feature = "wasm-test")]
@@ -47,10 +50,11 @@ fn main() -> Result<()> {
     let root = root()?;
     match Task::parse() {
         Task::Page { check_budget } => {
-            page::build(&root)?;
+            page::build(&root, Edition::Shipped)?;
             if check_budget { budget::check(&root) } else { Ok(()) }
         }
         Task::Verdicts => verdicts::run(&root),
+        Task::Design => page::build(&root, Edition::Design),
         Task::Budget => budget::check(&root),
         #[cfg(feature = "wasm-test")]
         Task::WasmTest { args } => wasm_test::run(&root, &args),

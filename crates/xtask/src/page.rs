@@ -24,35 +24,56 @@ use crate::assets::{Assets, without_comments};
 
 pub const TARGET: &str = "wasm32-unknown-unknown";
 
-/// Where the finished page is.
-pub fn dist(root: &Path) -> PathBuf {
-    root.join("target/dist")
+/// Which page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Edition {
+    /// What is served to people.
+    Shipped,
+    /// That, and the sheet of its tokens and components at `/design`.
+    Design,
 }
 
-/// Compiles the page and, when anything changed, writes `target/dist` anew.
-pub fn build(root: &Path) -> Result<()> {
-    compile(root)?;
+impl Edition {
+    /// Where the finished page is.
+    pub fn dist(self, root: &Path) -> PathBuf {
+        root.join(match self {
+            Self::Shipped => "target/dist",
+            Self::Design => "target/design",
+        })
+    }
+
+    fn features(self) -> &'static str {
+        match self {
+            Self::Shipped => "",
+            Self::Design => "design",
+        }
+    }
+}
+
+/// Compiles the page and, when anything changed, writes it anew.
+pub fn build(root: &Path, edition: Edition) -> Result<()> {
+    compile(root, edition)?;
+    let dist = edition.dist(root);
     let wasm = root.join("target").join(TARGET).join("page/tintype-frontend.wasm");
-    let sources = sources(&root.join("frontend"))?;
+    let sources = sources(&root.join("frontend"), edition)?;
     let stamp = stamp(&wasm, &sources)?;
-    let stamp_file = root.join("target/dist.stamp");
-    let index = dist(root).join("index.html");
-    if index.exists() && fs::read_to_string(&stamp_file).is_ok_and(|old| old == stamp) {
-        println!("page: {} is up to date", dist(root).display());
+    let stamp_file = dist.with_extension("stamp");
+    if dist.join("index.html").exists() && fs::read_to_string(&stamp_file).is_ok_and(|old| old == stamp) {
+        println!("page: {} is up to date", dist.display());
         return Ok(());
     }
     let start = Instant::now();
-    let fresh = root.join("target/dist.new");
+    let fresh = dist.with_extension("new");
     assemble(&wasm, &root.join("frontend"), &sources, &fresh)?;
-    replace(&fresh, &dist(root))?;
+    replace(&fresh, &dist)?;
     fs::write(&stamp_file, stamp).context("write the stamp")?;
-    println!("page: wrote {} in {:.1} s", dist(root).display(), start.elapsed().as_secs_f32());
+    println!("page: wrote {} in {:.1} s", dist.display(), start.elapsed().as_secs_f32());
     Ok(())
 }
 
-fn compile(root: &Path) -> Result<()> {
+fn compile(root: &Path, edition: Edition) -> Result<()> {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let args = ["build", "--package", "tintype-frontend", "--bin", "tintype-frontend"];
+    let args = ["build", "--package", "tintype-frontend", "--bin", "tintype-frontend", "--features", edition.features()];
     let status =
         Command::new(cargo).current_dir(root).args(args).args(["--target", TARGET, "--profile", "page"]).status().context("start cargo")?;
     ensure!(status.success(), "the page does not compile");
@@ -60,8 +81,11 @@ fn compile(root: &Path) -> Result<()> {
 }
 
 /// Everything beside the Rust code that makes the page: styles, then static files, then `index.html`.
-fn sources(frontend: &Path) -> Result<Vec<PathBuf>> {
+fn sources(frontend: &Path, edition: Edition) -> Result<Vec<PathBuf>> {
     let mut files = list(&frontend.join("styles"))?;
+    if edition == Edition::Design {
+        files.extend(list(&frontend.join("styles/design"))?);
+    }
     files.extend(list(&frontend.join("static"))?);
     files.push(frontend.join("index.html"));
     Ok(files)

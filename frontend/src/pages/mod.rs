@@ -1,5 +1,7 @@
 //! What stands at each address.
 
+#[cfg(feature = "design")]
+mod design;
 mod entrance;
 mod gallery;
 mod image;
@@ -9,6 +11,8 @@ mod register;
 mod settings;
 mod signed_in;
 
+#[cfg(feature = "design")]
+pub use design::Design;
 #[cfg(test)]
 pub use gallery::Empty as EmptyGallery;
 pub use login::LogIn;

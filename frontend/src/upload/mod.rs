@@ -10,8 +10,9 @@ mod queue;
 #[cfg(test)]
 mod queue_tests;
 mod row;
-mod text;
 mod tray;
 
 pub use driver::{Uploads, provide_uploads, use_uploads};
 pub use tray::UploadTray;
+
+use crate::text::upload as text;

@@ -346,6 +346,14 @@ impl Browser {
         }
     }
 
+    /// Saves the whole page, also what is below the screen.
+    pub async fn screenshot_whole(&self, name: &str) {
+        let size = self.script("return [innerWidth, document.documentElement.scrollHeight]", json!([])).await;
+        let metrics = json!({"width": size[0], "height": size[1], "deviceScaleFactor": 1, "mobile": false});
+        self.cdp("Emulation.setDeviceMetricsOverride", metrics).await;
+        self.screenshot(name).await;
+    }
+
     /// Errors in the console but those that hold one of these words.
     pub async fn console_errors(&self, expected: &[&str]) -> Vec<String> {
         let entries = self.driver.browser_log().await.expect("the console");

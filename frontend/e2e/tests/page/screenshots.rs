@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::{
     browser::Browser,
     files::{TestFile, photos},
-    server::Server,
+    server::{Server, root},
     tour::{Pictures, each_view, links, walk},
 };
 
@@ -21,6 +21,22 @@ async fn every_page_is_pictured_in_light_and_dark_wide_and_narrow() {
             alice.screenshot(&format!("{page}-{theme}-{width}")).await;
         })
         .await;
+    })
+    .await;
+    assert_eq!(alice.console_errors(&[]).await, [""; 0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "for people to look at: `just screenshots`"]
+async fn the_sheet_of_tokens_and_components_is_pictured_whole() {
+    let page = root().join("target/design");
+    let server = Server::start_with(|_| vec![("SERVER__PAGE_DIR", page.display().to_string())]).await;
+    let alice = Browser::start(&server).await;
+    alice.goto("/design").await;
+    alice.sees("Tintype, its parts").await;
+    each_view(&alice, "design", async |theme, width| {
+        alice.press("Toast with undo").await;
+        alice.screenshot_whole(&format!("design-{theme}-{width}")).await;
     })
     .await;
     assert_eq!(alice.console_errors(&[]).await, [""; 0]);

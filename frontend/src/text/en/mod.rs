@@ -1,4 +1,6 @@
-//! Every word that the page says.
+//! English.
+
+pub mod upload;
 
 use tintype_dto::RemovedCode;
 
