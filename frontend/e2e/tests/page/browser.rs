@@ -75,6 +75,11 @@ impl Browser {
         Self { driver: browser, _driver: driver, profile, origin: server.url("") }
     }
 
+    /// Ends the browser, in order.
+    pub async fn close(self) {
+        self.driver.clone().quit().await.expect("close Chromium");
+    }
+
     /// Opens a page of the server, or any other address.
     pub async fn goto(&self, address: &str) {
         let url = if address.starts_with('/') { format!("{}{address}", self.origin) } else { address.to_owned() };
