@@ -75,11 +75,6 @@ impl Browser {
         Self { driver: browser, _driver: driver, profile, origin: server.url("") }
     }
 
-    /// Ends the browser, in order.
-    pub async fn close(self) {
-        self.driver.clone().quit().await.expect("close Chromium");
-    }
-
     /// Opens a page of the server, or any other address.
     pub async fn goto(&self, address: &str) {
         let url = if address.starts_with('/') { format!("{}{address}", self.origin) } else { address.to_owned() };
@@ -331,7 +326,7 @@ impl Browser {
         self.cdp("Emulation.setDeviceMetricsOverride", metrics).await;
     }
 
-    /// Calls a method of the Chrome DevTools Protocol.
+    /// Calls a method of the Chrome `DevTools` Protocol.
     pub async fn cdp(&self, method: &str, params: Value) -> Value {
         self.driver.cdp().send_raw(method, params).await.unwrap_or_else(|error| panic!("{method}: {error}"))
     }

@@ -1,8 +1,7 @@
-//! Many pictures, and how long each thing keeps the main thread busy: `just test-scale`.
+//! Many pictures, and how long each thing keeps the main thread busy, by the clock: `just test-scale`, with nothing else running.
 
 use std::{
     fs,
-    path::Path,
     time::{Duration, Instant},
 };
 
@@ -11,7 +10,7 @@ use serde_json::json;
 use crate::{
     browser::Browser,
     files::TestFile,
-    main_thread::{long_tasks, memory, trace_flags},
+    main_thread::{long_tasks, memory, watch},
     server::Server,
 };
 
@@ -33,9 +32,7 @@ const SAID: &str = "return document.querySelector('.tray h2').textContent === ar
 #[ignore = "takes minutes and measures: `just test-scale`"]
 async fn a_thousand_files_dropped_at_once_all_arrive_and_the_page_stays_quick() {
     let server = Server::start().await;
-    let trace = tempfile::tempdir().unwrap();
-    let trace = trace.path().join("trace.json");
-    let alice = Browser::start_with(&server, &trace_flags(&trace).each_ref().map(String::as_str)).await;
+    let alice = Browser::start(&server).await;
     alice.register("alice").await;
     let folder = tempfile::tempdir().unwrap();
     let base = TestFile::fixture("animated.gif");
@@ -48,6 +45,7 @@ async fn a_thousand_files_dropped_at_once_all_arrive_and_the_page_stays_quick() 
         })
         .collect();
     let before = memory(&alice).await;
+    watch(&alice).await;
     let start = Instant::now();
     alice.drop_from_disk(&paths).await;
     alice.holds_within(Duration::from_mins(10), "the end of it".into(), SAID, json!([format!("{FILES} pictures uploaded")])).await;
@@ -58,7 +56,7 @@ async fn a_thousand_files_dropped_at_once_all_arrive_and_the_page_stays_quick() 
     assert!(after.js < before.js + 20.0 && after.wasm < before.wasm + 30.0, "{before:?} {after:?}");
     assert!(after.nodes < 6000.0, "{after:?}");
     assert_eq!(alice.console_errors(&[]).await, [""; 0]);
-    no_task_is_long(alice, &trace).await;
+    no_task_is_long(&alice).await;
 }
 
 /// Rows like the one that is there, five minutes apart, in many shapes.
@@ -68,13 +66,14 @@ INSERT INTO images (id, user_id, slug, state, filename, search_filename, content
     visibility, removed, placeholder, original_key, preview_key, thumb_key, created_at)
 SELECT randomblob(16), user_id, printf('n%010d', n), state, printf('n%06d.png', n), printf('n%06d.png', n), content_type, size_bytes,
     300 + n * 37 % 500, 300 + n * 53 % 400, printf('%064d', n), printf('%064d', n), visibility, removed, placeholder, original_key,
-    preview_key, thumb_key, strftime('%Y-%m-%d %H:%M:%S+00:00', created_at, printf('-%d minutes', 5 * n))
+    preview_key, thumb_key, strftime('%Y-%m-%dT%H:%M:%S+00:00', created_at, printf('-%d minutes', 5 * n))
 FROM images, n";
 
 /// Goes down to the end, or up to the start, so many pixels a frame; waits where pictures are on their way.
 const SCROLL: &str = r#"
-const [step, done] = arguments;
+const [step] = arguments;
 const root = document.documentElement;
+window.scrolled = null;
 let [still, nodes, frames] = [0, 0, 0];
 const move = () => {
     const before = scrollY;
@@ -82,7 +81,7 @@ const move = () => {
     frames += 1;
     nodes = Math.max(nodes, document.getElementsByTagName("*").length);
     still = scrollY === before && !document.querySelector(".wall-foot .spinner") ? still + 1 : 0;
-    if (still < 30) requestAnimationFrame(move); else done({ nodes, frames, height: root.scrollHeight, at: scrollY });
+    if (still < 30) requestAnimationFrame(move); else window.scrolled = { nodes, frames, height: root.scrollHeight };
 };
 requestAnimationFrame(move);
 "#;
@@ -91,19 +90,19 @@ requestAnimationFrame(move);
 #[ignore = "takes minutes and measures: `just test-scale`"]
 async fn a_hundred_thousand_pictures_are_scrolled_from_end_to_end_and_back() {
     let mut server = Server::start().await;
-    let trace = tempfile::tempdir().unwrap();
-    let trace = trace.path().join("trace.json");
-    let alice = Browser::start_with(&server, &trace_flags(&trace).each_ref().map(String::as_str)).await;
+    let alice = Browser::start(&server).await;
     alice.register("alice").await;
     alice.drop_files(&[TestFile::fixture("alpha.png")]).await;
     alice.sees("1 picture uploaded").await;
     server.change_rows(&ROWS.replace("{count}", &IMAGES.to_string())).await;
     alice.goto("/").await;
     alice.sees_picture("alpha.png").await;
-    alice.driver.set_script_timeout(Duration::from_mins(10)).await.unwrap();
-    for (way, step) in [("down", 4000), ("up", -20_000), ("down", 20_000)] {
+    watch(&alice).await;
+    for (way, step) in [("down", 20_000), ("up", -20_000), ("down again", 20_000)] {
         let start = Instant::now();
-        let seen = alice.async_script(SCROLL, json!([step])).await;
+        alice.script(SCROLL, json!([step])).await;
+        alice.holds_within(Duration::from_mins(10), format!("the end of the way {way}"), "return !!window.scrolled", json!([])).await;
+        let seen = alice.script("return window.scrolled", json!([])).await;
         println!("{way} in {:.0} s: {seen}", start.elapsed().as_secs_f64());
         assert!(seen["nodes"].as_u64().unwrap() < 1500, "{seen}");
         // Firefox ends boxes at 17.8 million pixels.
@@ -119,11 +118,11 @@ async fn a_hundred_thousand_pictures_are_scrolled_from_end_to_end_and_back() {
         .await;
     println!("after the jump to {day}: {:.1?}", memory(&alice).await);
     assert_eq!(alice.console_errors(&["net::ERR"]).await, [""; 0]);
-    no_task_is_long(alice, &trace).await;
+    no_task_is_long(&alice).await;
 }
 
-async fn no_task_is_long(browser: Browser, trace: &Path) {
-    let tasks = long_tasks(browser, trace).await;
+async fn no_task_is_long(browser: &Browser) {
+    let tasks = long_tasks(browser).await;
     println!("{} tasks of 50 ms and more: {:.0?}", tasks.len(), &tasks[..tasks.len().min(10)]);
     assert!(tasks.iter().all(|task| *task < LONGEST), "{tasks:?}");
 }

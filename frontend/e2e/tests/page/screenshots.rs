@@ -58,7 +58,7 @@ async fn the_two_that_the_readme_shows_have_free_photographs_alone() {
     alice.network(None).await;
     alice.sees("3 pictures uploaded").await;
     alice.drop_files(std::slice::from_ref(&telling)).await;
-    alice.tray_says(&telling.name, "location").await;
+    alice.tray_says(&telling.name, "Done · location").await;
     alice.goto(&links(&alice, &telling.name).await.0).await;
     alice.sees("before it was sent").await;
     alice.looks("dark", 1280).await;

@@ -109,7 +109,7 @@ fetch("/api/v1/images?limit=60", { headers }).then(answer => answer.json()).then
 /// The addresses of a picture's view and of its share page.
 pub async fn links(alice: &Browser, name: &str) -> (String, String) {
     let links = alice.async_script(LINKS, json!([name])).await;
-    let link = |at: usize| links[at].as_str().map(str::to_owned).unwrap_or_else(|| panic!("no links of {name}: {links}"));
+    let link = |at: usize| links[at].as_str().map_or_else(|| panic!("no links of {name}: {links}"), str::to_owned);
     (link(0), link(1))
 }
 
