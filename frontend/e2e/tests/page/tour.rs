@@ -120,6 +120,8 @@ pub async fn each_view(browser: &Browser, page: &str, mut stop: impl AsyncFnMut(
     for (theme, width) in VIEWS {
         browser.looks(theme, width).await;
         browser.holds(format!("{page} to fit into {width} pixels"), FITS, json!([width])).await;
+        // Colours fade from one theme into the other.
+        browser.shows_all_pictures().await;
         stop(theme, width).await;
     }
     browser.looks("light", 1280).await;
