@@ -79,6 +79,7 @@ impl<'de> Deserializer<'de> for Json {
     fn deserialize_enum<V: Visitor<'de>>(self, _: &'static str, _: &'static [&'static str], visitor: V) -> Result<V::Value, Misfit> {
         match self.0.as_string() {
             Some(name) => visitor.visit_enum(name.into_deserializer()),
+            None if self.fields().nth(1).is_some() => Err(Misfit),
             None => visitor.visit_enum(MapAccessDeserializer::new(MapDeserializer::new(self.fields()))),
         }
     }

@@ -20,6 +20,9 @@ use crate::api::{ApiError, Authed, Confirmed, Public};
 use crate::prepare::{Inspector, Ready, use_cleaning};
 use crate::session::{SessionState, use_session};
 
+/// So many files are taken in before the page draws breath.
+const AT_A_TIME: usize = 100;
+
 /// The upload queue. Copies are the same queue.
 #[derive(Clone, Copy)]
 pub struct Uploads {
@@ -88,8 +91,12 @@ impl Uploads {
                 let limits = Public.limits().await.ok();
                 held.borrow_mut().limits = limits;
             }
-            let added = files.into_iter().map(|file| held.borrow_mut().take_in(file)).collect();
-            self.step(Event::Added(added));
+            for some in files.chunks(AT_A_TIME) {
+                let added = some.iter().map(|file| held.borrow_mut().take_in(file.clone())).collect();
+                self.step(Event::Added(added));
+                // Between two lots the page may answer to whoever uses it.
+                TimeoutFuture::new(0).await;
+            }
         });
     }
 

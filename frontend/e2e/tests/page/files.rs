@@ -51,7 +51,7 @@ pub fn photos() -> Vec<TestFile> {
     let folder = root().join("target/photos");
     let entries = fs::read_dir(&folder).unwrap_or_else(|error| panic!("list {}: {error}; run `tests/photos`", folder.display()));
     let mut names: Vec<_> = entries.map(|entry| entry.expect("a file").file_name().into_string().expect("a name")).collect();
-    names.retain(|name| name.ends_with(".jpg"));
+    names.retain(|name| name.rsplit_once('.').is_some_and(|(_, ending)| ending == "jpg"));
     names.sort();
     assert!(!names.is_empty(), "no photograph in {}; run `tests/photos`", folder.display());
     names.iter().map(|name| TestFile::new(name, "image/jpeg", fs::read(folder.join(name)).expect("a photograph"))).collect()

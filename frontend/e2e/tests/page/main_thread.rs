@@ -4,16 +4,6 @@ use serde_json::{Value, json};
 
 use crate::browser::Browser;
 
-const WATCH: &str = r#"
-window.longTasks = [];
-const keep = entries => longTasks.push(...entries.map(entry => ({ at: entry.startTime, lasts: entry.duration })));
-window.watching = new PerformanceObserver(list => keep(list.getEntries()));
-watching.observe({ type: "longtask" });
-"#;
-const TASKS: &str = r#"
-longTasks.push(...watching.takeRecords().map(entry => ({ at: entry.startTime, lasts: entry.duration })));
-return longTasks.map(task => task.lasts);
-"#;
 const WASM_MEMORY: &str = r#"
 const done = arguments[0];
 import(document.querySelector("link[rel=modulepreload]").href)
@@ -21,17 +11,23 @@ import(document.querySelector("link[rel=modulepreload]").href)
     .then(instance => done(instance.memory.buffer.byteLength), error => done(String(error)));
 "#;
 
-/// From now on, tasks of 50 ms and more are counted.
+/// Takes tasks of 50 ms and more down.
+const WATCH: &str = r#"
+window.longTasks = [];
+window.watching = new PerformanceObserver(list => longTasks.push(...list.getEntries()));
+watching.observe({ type: "longtask" });
+"#;
+const TASKS: &str = "return [...longTasks, ...watching.takeRecords()].map(task => task.duration).sort((a, b) => b - a)";
+
+/// From now on, tasks of the main thread are timed.
 pub async fn watch(browser: &Browser) {
     browser.script(WATCH, json!([])).await;
 }
 
-/// How long each task took, of those that took 50 ms and more, in milliseconds; the longest first.
+/// How long tasks took, of those that took 50 ms and more: milliseconds by the clock, the longest first.
 pub async fn long_tasks(browser: &Browser) -> Vec<f64> {
-    let Value::Array(tasks) = browser.script(TASKS, json!([])).await else { panic!("nobody watches") };
-    let mut tasks: Vec<_> = tasks.iter().filter_map(Value::as_f64).collect();
-    tasks.sort_by(|a, b| b.total_cmp(a));
-    tasks
+    let tasks = browser.script(TASKS, json!([])).await;
+    tasks.as_array().expect("somebody watches").iter().filter_map(Value::as_f64).collect()
 }
 
 /// What a page keeps.

@@ -1,4 +1,4 @@
-//! Many pictures. Times are wall times of the main thread, so nothing else runs beside these: `just test-scale`.
+//! Many pictures, and how long each thing keeps the main thread busy, by the clock: `just test-scale`, with nothing else running.
 
 use std::{
     fs,
@@ -50,13 +50,13 @@ async fn a_thousand_files_dropped_at_once_all_arrive_and_the_page_stays_quick() 
     alice.drop_from_disk(&paths).await;
     alice.holds_within(Duration::from_mins(10), "the end of it".into(), SAID, json!([format!("{FILES} pictures uploaded")])).await;
     let took = start.elapsed().as_secs_f64();
-    let (tasks, after) = (long_tasks(&alice).await, memory(&alice).await);
-    println!("{FILES} files in {took:.0} s; tasks over 50 ms: {tasks:.0?}; before {before:.1?}, after {after:.1?}");
+    let after = memory(&alice).await;
+    println!("{FILES} files in {took:.0} s; before {before:.1?}, after {after:.1?}");
     assert_eq!(alice.async_script(COUNT, json!([])).await, json!(FILES));
-    assert!(tasks.iter().all(|task| *task < LONGEST), "{tasks:?}");
     assert!(after.js < before.js + 20.0 && after.wasm < before.wasm + 30.0, "{before:?} {after:?}");
     assert!(after.nodes < 6000.0, "{after:?}");
     assert_eq!(alice.console_errors(&[]).await, [""; 0]);
+    no_task_is_long(&alice).await;
 }
 
 /// Rows like the one that is there, five minutes apart, in many shapes.
@@ -66,13 +66,14 @@ INSERT INTO images (id, user_id, slug, state, filename, search_filename, content
     visibility, removed, placeholder, original_key, preview_key, thumb_key, created_at)
 SELECT randomblob(16), user_id, printf('n%010d', n), state, printf('n%06d.png', n), printf('n%06d.png', n), content_type, size_bytes,
     300 + n * 37 % 500, 300 + n * 53 % 400, printf('%064d', n), printf('%064d', n), visibility, removed, placeholder, original_key,
-    preview_key, thumb_key, strftime('%Y-%m-%d %H:%M:%S+00:00', created_at, printf('-%d minutes', 5 * n))
+    preview_key, thumb_key, strftime('%Y-%m-%dT%H:%M:%S+00:00', created_at, printf('-%d minutes', 5 * n))
 FROM images, n";
 
 /// Goes down to the end, or up to the start, so many pixels a frame; waits where pictures are on their way.
 const SCROLL: &str = r#"
-const [step, done] = arguments;
+const [step] = arguments;
 const root = document.documentElement;
+window.scrolled = null;
 let [still, nodes, frames] = [0, 0, 0];
 const move = () => {
     const before = scrollY;
@@ -80,7 +81,7 @@ const move = () => {
     frames += 1;
     nodes = Math.max(nodes, document.getElementsByTagName("*").length);
     still = scrollY === before && !document.querySelector(".wall-foot .spinner") ? still + 1 : 0;
-    if (still < 30) requestAnimationFrame(move); else done({ nodes, frames, height: root.scrollHeight, at: scrollY });
+    if (still < 30) requestAnimationFrame(move); else window.scrolled = { nodes, frames, height: root.scrollHeight };
 };
 requestAnimationFrame(move);
 "#;
@@ -96,14 +97,13 @@ async fn a_hundred_thousand_pictures_are_scrolled_from_end_to_end_and_back() {
     server.change_rows(&ROWS.replace("{count}", &IMAGES.to_string())).await;
     alice.goto("/").await;
     alice.sees_picture("alpha.png").await;
-    alice.driver.set_script_timeout(Duration::from_mins(10)).await.unwrap();
     watch(&alice).await;
-    for (way, step) in [("down", 4000), ("up", -20_000), ("down", 20_000)] {
+    for (way, step) in [("down", 20_000), ("up", -20_000), ("down again", 20_000)] {
         let start = Instant::now();
-        let seen = alice.async_script(SCROLL, json!([step])).await;
-        let tasks = long_tasks(&alice).await;
-        println!("{way} in {:.0} s: {seen}; tasks over 50 ms so far: {tasks:.0?}", start.elapsed().as_secs_f64());
-        assert!(tasks.iter().all(|task| *task < LONGEST), "{tasks:?}");
+        alice.script(SCROLL, json!([step])).await;
+        alice.holds_within(Duration::from_mins(10), format!("the end of the way {way}"), "return !!window.scrolled", json!([])).await;
+        let seen = alice.script("return window.scrolled", json!([])).await;
+        println!("{way} in {:.0} s: {seen}", start.elapsed().as_secs_f64());
         assert!(seen["nodes"].as_u64().unwrap() < 1500, "{seen}");
         // Firefox ends boxes at 17.8 million pixels.
         assert!(seen["height"].as_u64().unwrap() < 17_000_000, "{seen}");
@@ -116,8 +116,13 @@ async fn a_hundred_thousand_pictures_are_scrolled_from_end_to_end_and_back() {
     alice
         .holds("the pictures of that day".into(), "return document.querySelectorAll('.tile').length > 10 && scrollY === 0", json!([]))
         .await;
-    let tasks = long_tasks(&alice).await;
-    println!("after the jump to {day}: {tasks:.0?}, {:.1?}", memory(&alice).await);
-    assert!(tasks.iter().all(|task| *task < LONGEST), "{tasks:?}");
+    println!("after the jump to {day}: {:.1?}", memory(&alice).await);
     assert_eq!(alice.console_errors(&["net::ERR"]).await, [""; 0]);
+    no_task_is_long(&alice).await;
+}
+
+async fn no_task_is_long(browser: &Browser) {
+    let tasks = long_tasks(browser).await;
+    println!("{} tasks of 50 ms and more: {:.0?}", tasks.len(), &tasks[..tasks.len().min(10)]);
+    assert!(tasks.iter().all(|task| *task < LONGEST), "{tasks:?}");
 }

@@ -14,10 +14,10 @@ use crate::{
 async fn every_page_is_pictured_in_light_and_dark_wide_and_narrow() {
     let server = Server::start().await;
     let alice = Browser::start(&server).await;
-    let pictures = Pictures { wall: photos(), one: "temple-roof.jpg", telling: TestFile::fixture("portrait-gps.jpg") };
+    let (telling, wall) = split(photos());
+    let pictures = Pictures { wall, one: "temple-roof.jpg", telling };
     walk(&alice, &pictures, async |page| {
         each_view(&alice, page, async |theme, width| {
-            alice.shows_all_pictures().await;
             alice.screenshot(&format!("{page}-{theme}-{width}")).await;
         })
         .await;
@@ -42,6 +42,12 @@ async fn the_sheet_of_tokens_and_components_is_pictured_whole() {
     assert_eq!(alice.console_errors(&[]).await, [""; 0]);
 }
 
+/// The one that is shown by itself, and the others.
+fn split(photos: Vec<TestFile>) -> (TestFile, Vec<TestFile>) {
+    let (mut one, others): (Vec<_>, Vec<_>) = photos.into_iter().partition(|photo| photo.name == "morning-coffee.jpg");
+    (one.remove(0), others)
+}
+
 /// Made of photographs that are not in the public domain or CC0.
 const NOT_FREE: [&str; 7] = ["temple-roof.jpg", "eaves.jpg", "dahlia.jpg", "petals.jpg", "workshop.jpg", "tank.jpg", "wall.jpg"];
 
@@ -51,7 +57,7 @@ async fn the_two_that_the_readme_shows_have_free_photographs_alone() {
     let server = Server::start().await;
     let alice = Browser::start(&server).await;
     alice.register("alice").await;
-    let mut free = photos();
+    let (telling, mut free) = split(photos());
     free.retain(|photo| !NOT_FREE.contains(&photo.name.as_str()));
     let (late, early) = free.split_at(3);
     alice.drop_files(early).await;
@@ -66,9 +72,9 @@ async fn the_two_that_the_readme_shows_have_free_photographs_alone() {
     alice.screenshot("readme-gallery").await;
     alice.network(None).await;
     alice.sees("3 pictures uploaded").await;
-    alice.drop_files(&[TestFile::fixture("portrait-gps.jpg")]).await;
-    alice.tray_says("portrait-gps.jpg", "location").await;
-    alice.goto(&links(&alice, "portrait-gps.jpg").await.0).await;
+    alice.drop_files(std::slice::from_ref(&telling)).await;
+    alice.tray_says(&telling.name, "Done · location").await;
+    alice.goto(&links(&alice, &telling.name).await.0).await;
     alice.sees("before it was sent").await;
     alice.looks("dark", 1280).await;
     alice.shows_all_pictures().await;

@@ -109,7 +109,7 @@ fetch("/api/v1/images?limit=60", { headers }).then(answer => answer.json()).then
 /// The addresses of a picture's view and of its share page.
 pub async fn links(alice: &Browser, name: &str) -> (String, String) {
     let links = alice.async_script(LINKS, json!([name])).await;
-    let link = |at: usize| links[at].as_str().map(str::to_owned).unwrap_or_else(|| panic!("no links of {name}: {links}"));
+    let link = |at: usize| links[at].as_str().map_or_else(|| panic!("no links of {name}: {links}"), str::to_owned);
     (link(0), link(1))
 }
 
@@ -120,6 +120,8 @@ pub async fn each_view(browser: &Browser, page: &str, mut stop: impl AsyncFnMut(
     for (theme, width) in VIEWS {
         browser.looks(theme, width).await;
         browser.holds(format!("{page} to fit into {width} pixels"), FITS, json!([width])).await;
+        // Colours fade from one theme into the other.
+        browser.shows_all_pictures().await;
         stop(theme, width).await;
     }
     browser.looks("light", 1280).await;

@@ -101,5 +101,5 @@ async fn read(client: &mut TcpStream) -> std::io::Result<Option<(String, Vec<u8>
         }
     }
     let lines = head.lines().filter(|line| !line.is_empty() && !is(line, "connection"));
-    Ok(Some((lines.map(|line| format!("{line}\r\n")).collect(), body)))
+    Ok(Some((lines.flat_map(|line| [line, "\r\n"]).collect(), body)))
 }
