@@ -12,6 +12,7 @@ use opentelemetry::trace::Status;
 use serde_json::Value;
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
 use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, RequestId, SetRequestIdLayer};
 use tower_http::trace::TraceLayer;
 use tracing_opentelemetry::OpenTelemetrySpanExt;
@@ -48,6 +49,8 @@ pub fn app_origin(app: App, hosts: Hosts) -> serde_json::Result<Router> {
         .merge(delivery::share_router())
         .merge(docs())
         .merge(delivery::page_router())
+        // Who could have an answer made that holds both a secret and words of theirs has the token already.
+        .layer(CompressionLayer::new())
         .layer(middleware::from_fn(bound_time))
         .layer(middleware::from_fn(guard_app))
         .layer(middleware::from_fn_with_state((app.metrics.clone(), "app"), count))

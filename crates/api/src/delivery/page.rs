@@ -36,6 +36,11 @@ async fn serve(State(app): State<App>, request: Request) -> Result<Response, Api
     let mut response = response;
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(cache));
     response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy(&app)?);
+    if !is_file {
+        // The pictures come from there: the connection is made while the page is still on its way.
+        let preconnect = format!("<{}>; rel=preconnect", app.urls.media());
+        response.headers_mut().insert(header::LINK, HeaderValue::try_from(preconnect).map_err(ApiError::internal)?);
+    }
     Ok(response)
 }
 

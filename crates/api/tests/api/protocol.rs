@@ -158,6 +158,17 @@ async fn forwarded_headers_and_request_ids_of_clients_change_nothing() {
 }
 
 #[tokio::test]
+async fn long_answers_are_compressed_for_those_who_ask() {
+    let server = TestServer::start(On::Sqlite).await;
+    let document = format!("{}/openapi.json", server.app_url());
+    let client = server.user().await;
+    let plain = client.send_to(Method::GET, &document, |request| request).await;
+    let packed = client.send_to(Method::GET, &document, |request| request.header("accept-encoding", "gzip")).await;
+    assert_eq!((plain.header("content-encoding"), packed.header("content-encoding")), ("", "gzip"));
+    assert!(packed.body.len() * 3 < plain.body.len() && packed.body.starts_with(&[0x1f, 0x8b]));
+}
+
+#[tokio::test]
 async fn the_page_and_the_docs_have_their_policies() {
     let server = TestServer::start(On::Sqlite).await;
     let page = server.folder.path().join("page");
@@ -167,6 +178,7 @@ async fn the_page_and_the_docs_have_their_policies() {
     for path in ["/", "/images/019dd1a4-7c00-7000-8000-000000000001", "/login"] {
         let answer = server.fetch(&format!("{}{path}", server.app_url())).await;
         assert_eq!((answer.status.as_u16(), answer.header("cache-control")), (200, "no-cache"), "{path}");
+        assert_eq!(answer.header("link"), format!("<{}>; rel=preconnect", server.media_url()));
         let csp = answer.header("content-security-policy");
         for part in [
             "default-src 'none'",

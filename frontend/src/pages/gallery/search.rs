@@ -38,16 +38,18 @@ pub fn Search(hidden: Signal<bool>) -> impl IntoView {
                 prop:value=move || library.wanted().words
                 on:input:target=move |event| typed(event.target().value())
             />
-            <input
-                type="date"
-                name="until"
-                aria-label=text::UNTIL
-                title=text::UNTIL
-                prop:value=move || library.wanted().until
-                on:change:target=move |event| {
-                    library.look_for(Wanted { until: event.target().value(), ..library.wanted_untracked() });
-                }
-            />
+            <label class="until">
+                {text::UNTIL}
+                <input
+                    type="date"
+                    name="until"
+                    aria-label=text::UNTIL
+                    prop:value=move || library.wanted().until
+                    on:change:target=move |event| {
+                        library.look_for(Wanted { until: event.target().value(), ..library.wanted_untracked() });
+                    }
+                />
+            </label>
             <button
                 type="button"
                 class="link-button"
