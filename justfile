@@ -35,7 +35,7 @@ test-s3: _garage _postgres
 check: _wasm _deny
     cargo fmt --all --check
     cargo clippy --all-targets -- -D warnings
-    cargo clippy -p xtask --features wasm-test -p tintype-e2e -p tintype-verdicts --all-targets -- -D warnings
+    cargo clippy -p xtask --features wasm-test -p tintype-e2e -p tintype-imaging-fuzz -p tintype-verdicts --all-targets -- -D warnings
     cargo clippy -p tintype-frontend -p tintype-verdicts --target wasm32-unknown-unknown --all-targets -- -D warnings
     RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --document-private-items
     cargo deny --offline --log-level error check licenses bans sources
@@ -61,9 +61,9 @@ corpus: _exiftool _wasm
     @tests/need node nodejs "install Node.js"
     tests/corpus
 
-# Change real files at random, a minute each for sniff, inspect, clean and decode
-fuzz seconds="60":
-    TINTYPE_FUZZ_SECONDS={{ seconds }} cargo test -p tintype-imaging --features render --test suite -- --ignored --nocapture --test-threads 1 fuzz::
+# Let libFuzzer change real files, a minute each for sniff, inspect, clean and decode
+fuzz seconds="60": _fuzz
+    tests/fuzz {{ seconds }}
 
 # Play uploads, crashes, faults and time through for so many steps, every million from a seed of its own
 simulate steps="100000000":
@@ -100,6 +100,10 @@ _wasm:
 
 _deny:
     @command -v cargo-deny > /dev/null || cargo install cargo-deny --locked
+
+_fuzz:
+    @command -v cargo-fuzz > /dev/null || cargo install cargo-fuzz --locked
+    @tests/need c++ g++ "install a C++ compiler"
 
 _test-tools: _postgres _exiftool _strace
     @tests/need chromium chromium "install Chromium"
