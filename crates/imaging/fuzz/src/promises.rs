@@ -7,12 +7,16 @@ use tintype_imaging::{ContentType, Inspection, Limits, PREVIEW_SIDE, THUMB_SIDE}
 /// Small enough that many files are tried in a minute.
 const LIMITS: Limits = Limits { max_bytes: 1_000_000, max_pixels: 4_000_000, max_side: 16_384, max_memory: 128 << 20 };
 
-/// Runs the work; it may take so long, on a busy machine and with what libFuzzer puts into the code.
-fn within<T>(limit: Duration, work: impl FnOnce() -> T) -> T {
-    let start = Instant::now();
-    let done = work();
-    assert!(start.elapsed() < limit, "it took {:?}", start.elapsed());
-    done
+/// Runs the work, which has to be done in so long at one of three times: a busy machine is not taken for slow work.
+fn within<T>(limit: Duration, work: impl Fn() -> T) -> T {
+    for _ in 0..3 {
+        let start = Instant::now();
+        let done = work();
+        if start.elapsed() < limit {
+            return done;
+        }
+    }
+    panic!("it takes more than {limit:?}");
 }
 
 /// Sniffing never panics, and what is inspected has the type that was sniffed.

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::large::{lossless_webp_of, webp_of_codes};
 use crate::pictures::*;
 
 #[test]
@@ -15,6 +16,8 @@ fn made_pictures_are_written_where_the_fuzzer_begins() {
         ("made.gif", gif()),
         ("made.webp", webp()),
         ("made-moving.webp", animated_webp()),
+        ("made-of-codes.webp", webp_of_codes(20)),
+        ("made-lossless.webp", lossless_webp_of(40, 30, 0)),
         ("made-with-a-profile.webp", webp_with(&webp(), &[riff_chunk(b"ICCP", b"icc")], &[])),
     ] {
         std::fs::write(folder.join(name), bytes).unwrap();
