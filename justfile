@@ -59,10 +59,10 @@ screenshots: _chromium page
     cargo test -p tintype-e2e -- --ignored screenshots::
 
 # Formatting, lints (native and wasm), docs, licences, a fresh OpenAPI document, the page's size
-check: _wasm _deny
+check: _wasm _deny _cxx
     cargo fmt --all --check
     cargo clippy --all-targets -- -D warnings
-    cargo clippy -p xtask --features wasm-test -p tintype-e2e -p tintype-verdicts --all-targets -- -D warnings
+    cargo clippy -p xtask --features wasm-test -p tintype-e2e -p tintype-imaging-fuzz -p tintype-verdicts --all-targets -- -D warnings
     cargo clippy -p tintype-frontend --features tintype-frontend/design -p tintype-verdicts --target wasm32-unknown-unknown --all-targets -- -D warnings
     RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --document-private-items
     cargo deny --offline --log-level error check licenses bans sources
@@ -88,9 +88,9 @@ corpus: _exiftool _wasm
     @tests/need node nodejs "install Node.js"
     tests/corpus
 
-# Change real files at random, a minute each for sniff, inspect, clean and decode
-fuzz seconds="60":
-    TINTYPE_FUZZ_SECONDS={{ seconds }} cargo test -p tintype-imaging --features render --test suite -- --ignored --nocapture --test-threads 1 fuzz::
+# Let libFuzzer change real files, a minute each for sniff, inspect, clean and decode
+fuzz seconds="60": _fuzz
+    tests/fuzz {{ seconds }}
 
 # Play uploads, crashes, faults and time through for so many steps, every million from a seed of its own
 simulate steps="100000000":
@@ -127,6 +127,12 @@ _wasm:
 
 _deny:
     @command -v cargo-deny > /dev/null || cargo install cargo-deny --locked
+
+_cxx:
+    @tests/need c++ g++ "install a C++ compiler"
+
+_fuzz: _cxx
+    @command -v cargo-fuzz > /dev/null || cargo install cargo-fuzz --locked
 
 _chromium:
     @tests/need chromium chromium "install Chromium"

@@ -40,12 +40,11 @@ pub const PREVIEW_SIDE: u32 = 1600;
 pub const THUMB_SIDE: u32 = 400;
 
 /// How colours are stored.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Colour {
     /// Brightness alone.
     Grey,
     /// Red, green and blue, or what stands for them.
-    #[default]
     Rgb,
     /// Places in a table of colours.
     Indexed,

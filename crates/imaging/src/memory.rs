@@ -10,7 +10,7 @@ const BOX: u64 = crate::PREVIEW_SIDE as u64;
 const RENDERING: u64 = 24;
 
 /// What a walk over the headers finds out.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy)]
 pub struct Memory {
     /// Most that the decoder holds at once, its result with it.
     pub decoding: u64,

@@ -17,5 +17,6 @@ mod pictures;
 #[cfg(feature = "render")]
 mod rendering;
 mod second_reader;
+mod seeds;
 mod tiff;
 mod verdicts;

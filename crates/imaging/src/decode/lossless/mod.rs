@@ -35,23 +35,19 @@ const NEAR: [(i8, i8); 120] = [
 pub fn check(webp: &[u8], inspection: &Inspection) -> Result<(), Refusal> {
     // What was turned is turned back.
     let (width, height) = inspection.orientation.apply(inspection.width, inspection.height);
-    chunks(webp.get(12..).unwrap_or_default(), width, height)
+    each_chunk(
+        webp.get(12..).unwrap_or_default(),
+        |kind, data| if kind == *b"ANMF" { frame(data) } else { pixels(kind, data, width, height) },
+    )
 }
 
-fn chunks(bytes: &[u8], width: u32, height: u32) -> Result<(), Refusal> {
+fn each_chunk(bytes: &[u8], mut look: impl FnMut([u8; 4], &[u8]) -> Result<(), Refusal>) -> Result<(), Refusal> {
     let mut reader = Reader::new(bytes);
     while reader.rest().len() >= 8 {
-        let kind: [u8; 4] = reader.array()?;
+        let kind = reader.array()?;
         let length = size(reader.u32_le()?)?;
-        let data = reader.take(length)?;
+        look(kind, reader.take(length)?)?;
         let _ = reader.take(length % 2);
-        match &kind {
-            // Its own size is the one in the header: the walk has compared them. The five bytes say that and no more.
-            b"VP8L" => picture(data.get(5..).unwrap_or_default(), width, height)?,
-            b"ALPH" if data.first().is_some_and(|flags| flags & 3 == 1) => picture(&data[1..], width, height)?,
-            b"ANMF" => frame(data)?,
-            _ => {}
-        }
     }
     Ok(())
 }
@@ -61,7 +57,16 @@ fn frame(data: &[u8]) -> Result<(), Refusal> {
     reader.take(6)?;
     let (width, height) = (reader.u24_le()? + 1, reader.u24_le()? + 1);
     reader.take(4)?;
-    chunks(reader.rest(), width, height)
+    each_chunk(reader.rest(), |kind, data| pixels(kind, data, width, height))
+}
+
+fn pixels(kind: [u8; 4], data: &[u8], width: u32, height: u32) -> Result<(), Refusal> {
+    match &kind {
+        // Its first five bytes are its size, which the walk has compared with the header's.
+        b"VP8L" => picture(data.get(5..).unwrap_or_default(), width, height),
+        b"ALPH" if data.first().is_some_and(|flags| flags & 3 == 1) => picture(&data[1..], width, height),
+        _ => Ok(()),
+    }
 }
 
 /// What precedes the pixels: how they were transformed, by pictures of their own, then the codes.

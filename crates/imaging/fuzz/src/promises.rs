@@ -1,0 +1,86 @@
+//! One function for each target.
+
+use std::time::{Duration, Instant};
+
+use tintype_imaging::{ContentType, Inspection, Limits, PREVIEW_SIDE, THUMB_SIDE};
+
+/// Small enough that many files are tried in a minute.
+const LIMITS: Limits = Limits { max_bytes: 1_000_000, max_pixels: 4_000_000, max_side: 16_384, max_memory: 128 << 20 };
+
+/// Runs the work, which has to be done in so long at one of three times: a busy machine is not taken for slow work.
+fn within<T>(limit: Duration, work: impl Fn() -> T) -> T {
+    for _ in 0..3 {
+        let start = Instant::now();
+        let done = work();
+        if start.elapsed() < limit {
+            return done;
+        }
+    }
+    panic!("it takes more than {limit:?}");
+}
+
+/// Sniffing never panics, and what is inspected has the type that was sniffed.
+///
+/// # Panics
+/// When that is not so.
+pub fn sniff(bytes: &[u8]) {
+    let found = within(Duration::from_millis(50), || tintype_imaging::sniff(bytes));
+    if let Ok(inspection) = tintype_imaging::inspect(bytes, &LIMITS) {
+        assert_eq!(found, Ok(inspection.content_type));
+    }
+}
+
+/// What is accepted is within the limits.
+///
+/// # Panics
+/// When that is not so.
+pub fn inspect(bytes: &[u8]) {
+    let Ok(inspection) = within(Duration::from_millis(250), || tintype_imaging::inspect(bytes, &LIMITS)) else { return };
+    let limits = LIMITS.of(inspection.content_type);
+    let Inspection { width, height, frames, decode_memory, .. } = inspection;
+    let pixels = u64::from(width) * u64::from(height);
+    assert!(width.min(height) > 0 && width.max(height) <= limits.max_side);
+    assert!(pixels <= limits.max_pixels && (1..=limits.max_frames).contains(&frames));
+    assert!(frames == 1 || pixels * u64::from(frames) <= limits.max_total_pixels);
+    assert!((pixels..=limits.max_memory).contains(&decode_memory));
+    assert!(frames == 1 || inspection.animated);
+    assert!(!inspection.has_alpha || inspection.content_type != ContentType::Jpeg);
+}
+
+/// Cleaning says what inspecting says; cleaning twice is cleaning once, and nothing is left to report.
+///
+/// # Panics
+/// When that is not so.
+pub fn clean(bytes: &[u8]) {
+    let inspected = tintype_imaging::inspect(bytes, &LIMITS);
+    let once = match within(Duration::from_millis(500), || tintype_imaging::clean(bytes, &LIMITS)) {
+        Ok(once) => once,
+        Err(refusal) => return assert_eq!(inspected, Err(refusal)),
+    };
+    let (Ok(before), Ok(after)) = (inspected, tintype_imaging::inspect(&once.bytes, &LIMITS)) else {
+        panic!("what can be cleaned can be inspected, before and after")
+    };
+    assert_eq!((&before.report, after.report.as_slice()), (&once.removed, [].as_slice()));
+    assert_eq!(Inspection { report: Vec::new(), ..before }, after);
+    let Ok(twice) = tintype_imaging::clean(&once.bytes, &LIMITS) else { panic!("what was cleaned is accepted") };
+    assert!(twice.bytes == once.bytes && twice.removed.is_empty(), "{:?}", twice.removed);
+    // An orientation, an end, a table of colours: nothing else is put in.
+    assert!(once.bytes.len() <= bytes.len() + 1024);
+}
+
+/// Decoding ends soon, and what is decoded is rendered.
+///
+/// # Panics
+/// When that is not so.
+pub fn decode(bytes: &[u8]) {
+    let Ok(cleaned) = tintype_imaging::clean(bytes, &LIMITS) else { return };
+    let Ok(inspection) = tintype_imaging::inspect(&cleaned.bytes, &LIMITS) else { panic!("what was cleaned is accepted") };
+    // For a side so small, nearly every JPEG is decoded at a reduced scale.
+    for side in [16, PREVIEW_SIDE] {
+        let decoded = within(Duration::from_secs(5), || tintype_imaging::decode(&cleaned.bytes, &inspection, &LIMITS, side));
+        let Ok(decoded) = decoded else { return };
+        let Ok(made) = decoded.render() else { panic!("what is decoded is rendered") };
+        assert!(made.thumb.width.max(made.thumb.height) <= THUMB_SIDE && made.preview.width.max(made.preview.height) <= PREVIEW_SIDE);
+        assert!(made.preview.width <= inspection.width && made.preview.height <= inspection.height);
+    }
+}
