@@ -81,7 +81,7 @@ pub async fn round(app: &App) -> Result<u64, ApiError> {
 }
 
 async fn visit_upload(app: &App, upload: upload::Model) -> Result<(), DbErr> {
-    if let Err(error) = within(VISIT, uploads::visit(app, &upload)).await {
+    if let Err(error) = within(VISIT, Box::pin(uploads::visit(app, &upload))).await {
         tracing::warn!(%error, upload = %upload.id, "an upload is put off");
         within(QUESTION, uploads::queries::look_again(&app.db, &upload, Some(app.clock.now() + PUT_OFF))).await?;
     }
@@ -89,7 +89,7 @@ async fn visit_upload(app: &App, upload: upload::Model) -> Result<(), DbErr> {
 }
 
 async fn visit_image(app: &App, image: image::Model) -> Result<(), DbErr> {
-    if let Err(error) = within(VISIT, images::visit(app, &image)).await {
+    if let Err(error) = within(VISIT, Box::pin(images::visit(app, &image))).await {
         tracing::warn!(%error, image = %image.id, "an image is put off");
         within(QUESTION, images::queries::put_off(&app.db, image.id, app.clock.now() + PUT_OFF)).await?;
     }

@@ -390,7 +390,7 @@ on_both_databases! {
 
         let unfinished = fs::File::create_new(server.config.objects_dir().join("tmp/1-1")).unwrap();
         assert!(run(&[]).0, "somebody writes it");
-        unfinished.set_modified(SystemTime::now() - Duration::from_secs(3660)).unwrap();
+        unfinished.set_modified(SystemTime::now() - Duration::from_mins(61)).unwrap();
         let (ok, told, _) = run(&[]);
         assert!(!ok && told.starts_with("stale_file ") && told.contains("tmp/1-1: ") && told.contains("1 finding: "), "{told}");
         fs::remove_file(server.config.objects_dir().join("tmp/1-1")).unwrap();

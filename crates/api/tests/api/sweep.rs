@@ -464,7 +464,7 @@ on_both_databases! {
     }
 
     async fn a_sweep_that_is_killed_is_finished_by_the_next(server: TestServer) {
-        killed_everywhere(server).await;
+        Box::pin(killed_everywhere(server)).await;
     }
 
     async fn the_program_sweeps_restores_and_says_by_its_exit_status_when_it_does_not(server: TestServer) {

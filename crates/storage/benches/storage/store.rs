@@ -44,9 +44,7 @@ async fn request(store: &Store, number: usize) -> (String, Vec<u8>) {
     let url: url::Url = presigned.url.parse().unwrap();
     let host = format!("{}:{}", url.host_str().unwrap(), url.port().unwrap());
     let mut head = format!("PUT {}?{} HTTP/1.1\r\nhost: {host}\r\ncontent-length: {}\r\n", url.path(), url.query().unwrap(), bytes.len());
-    for (name, value) in presigned.headers {
-        head += &format!("{name}: {value}\r\n");
-    }
+    head.extend(presigned.headers.into_iter().flat_map(|(name, value)| [name, ": ".into(), value, "\r\n".into()]));
     (host, (head + "\r\n").into())
 }
 

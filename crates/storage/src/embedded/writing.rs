@@ -86,13 +86,12 @@ struct Writer {
 
 /// Writes to the file, which is made when there is none yet.
 fn write(folder: &Folder, writer: Option<Writer>, pieces: Vec<Bytes>, with_md5: bool) -> io::Result<Writer> {
-    let mut writer = match writer {
-        Some(writer) => writer,
-        None => {
-            let temp = folder.create()?;
-            failpoint("store.file-made");
-            Writer { temp, sha256: Sha256::new(), md5: with_md5.then(Md5::new) }
-        }
+    let mut writer = if let Some(writer) = writer {
+        writer
+    } else {
+        let temp = folder.create()?;
+        failpoint("store.file-made");
+        Writer { temp, sha256: Sha256::new(), md5: with_md5.then(Md5::new) }
     };
     for piece in pieces {
         writer.temp.file.write_all(&piece)?;
