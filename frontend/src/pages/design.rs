@@ -1,10 +1,10 @@
 //! `/design`: the tokens and the components, alive. It is a part of builds with the feature `design` alone: `just design`.
 
 use leptos::prelude::*;
-use tintype_dto::{RuleError, check_password};
+use tintype_dto::check_password;
 
 use crate::{
-    components::{Answer, CopyLabel, Field, Icon, Logo, ThemeChoice, copy_with_notice, page_title},
+    components::{Answer, CopyLabel, Field, Icon, Logo, ThemeChoice, copy_with_notice, filled, page_title},
     toasts::use_toasts,
 };
 
@@ -135,7 +135,7 @@ fn Buttons() -> impl IntoView {
 
 #[component]
 fn Fields() -> impl IntoView {
-    let (plain, wrong, password) = (Answer::new(taken), Answer::new(taken), Answer::new(check_password));
+    let (plain, wrong, password) = (Answer::new(filled), Answer::new(filled), Answer::new(check_password));
     wrong.refuse("This name is taken: choose another.".into());
     view! {
         <section aria-labelledby="fields">
@@ -151,10 +151,6 @@ fn Fields() -> impl IntoView {
             </label>
         </section>
     }
-}
-
-fn taken(_: &str) -> Result<(), RuleError> {
-    Ok(())
 }
 
 #[component]
