@@ -28,8 +28,7 @@ pub fn take(folder: &Path, at_once: usize) -> Duration {
         let mut connection = BufReader::new(TcpStream::connect(&requests[first].0).unwrap());
         connection.get_ref().set_nodelay(true).unwrap();
         for number in (first..OBJECTS).step_by(at_once) {
-            connection.get_ref().write_all(&requests[number].1).unwrap();
-            connection.get_ref().write_all(&bytes(number)).unwrap();
+            connection.get_ref().write_all(&[&requests[number].1[..], &bytes(number)].concat()).unwrap();
             answered(&mut connection);
         }
     };

@@ -54,12 +54,6 @@ impl S3 for Objects {
                 _ => return Err(s3_error!(NotImplemented, "The only condition of a PUT is If-None-Match: *.")),
             },
         };
-        if announced.replace == Replace::Refused {
-            let (folder, key) = (self.folder.clone(), announced.key.clone());
-            if blocking("look for an object", move || folder.holds(&key)).await? {
-                return Err(writing::taken());
-            }
-        }
         let body = put.body.ok_or_else(|| s3_error!(IncompleteBody))?;
         let sha256 = writing::store(self.folder.clone(), announced, self.pace, body).await?;
         Ok(S3Response::new(PutObjectOutput { e_tag: Some(ETag::Strong(sha256)), ..PutObjectOutput::default() }))

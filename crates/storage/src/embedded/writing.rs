@@ -42,7 +42,7 @@ pub async fn store(
     pace: Pace,
     mut body: impl Stream<Item = Result<Bytes, StdError>> + Unpin,
 ) -> S3Result<String> {
-    let with_md5 = announced.md5.is_some();
+    let announced = Arc::new(announced);
     let mut writer = None;
     let (mut batch, mut gathered, mut received) = (Vec::new(), 0, 0);
     // None: later than there is a time for.
@@ -55,8 +55,8 @@ pub async fn store(
             return Err(s3_error!(IncompleteBody, "the body is longer than announced"));
         }
         if gathered >= BATCH {
-            let (folder, full) = (folder.clone(), mem::take(&mut batch));
-            writer = Some(blocking("write to a file", move || write(&folder, writer, full, with_md5)).await?);
+            let (folder, announced, full) = (folder.clone(), announced.clone(), mem::take(&mut batch));
+            writer = Some(blocking("write to a file", move || write(&folder, &announced, writer, full)).await??);
             gathered = 0;
         }
     }
@@ -64,16 +64,15 @@ pub async fn store(
         return Err(s3_error!(IncompleteBody, "the body is shorter than announced"));
     }
     // All the rest in one visit to another thread; for a small object that is everything.
-    let published = blocking("store an object", move || {
-        let writer = write(&folder, writer, batch, with_md5)?;
-        failpoint("store.body-written");
-        finish(&folder, writer, announced)
+    let published = blocking("store an object", move || match write(&folder, &announced, writer, batch)? {
+        Ok(writer) => finish(&folder, &announced, writer),
+        Err(refusal) => Ok(Err(refusal)),
     });
     published.await?
 }
 
 /// The answer to `If-None-Match: *` for a key that has an object.
-pub fn taken() -> S3Error {
+fn taken() -> S3Error {
     S3Error::with_message(S3ErrorCode::PreconditionFailed, "There is an object with this key already.")
 }
 
@@ -84,14 +83,17 @@ struct Writer {
     md5: Option<Md5>,
 }
 
-/// Writes to the file, which is made when there is none yet.
-fn write(folder: &Folder, writer: Option<Writer>, pieces: Vec<Bytes>, with_md5: bool) -> io::Result<Writer> {
+/// Writes to the file, which is made when there is none yet: the disk's failures outside, refusals inside.
+fn write(folder: &Folder, announced: &Announced, writer: Option<Writer>, pieces: Vec<Bytes>) -> io::Result<S3Result<Writer>> {
     let mut writer = if let Some(writer) = writer {
         writer
     } else {
+        if announced.replace == Replace::Refused && folder.holds(&announced.key)? {
+            return Ok(Err(taken()));
+        }
         let temp = folder.create()?;
         failpoint("store.file-made");
-        Writer { temp, sha256: Sha256::new(), md5: with_md5.then(Md5::new) }
+        Writer { temp, sha256: Sha256::new(), md5: announced.md5.map(|_| Md5::new()) }
     };
     for piece in pieces {
         writer.temp.file.write_all(&piece)?;
@@ -100,11 +102,12 @@ fn write(folder: &Folder, writer: Option<Writer>, pieces: Vec<Bytes>, with_md5: 
             md5.update(&piece);
         }
     }
-    Ok(writer)
+    Ok(Ok(writer))
 }
 
-/// Makes an object of the file if its sums are the announced ones: the disk's failures outside, refusals inside.
-fn finish(folder: &Folder, writer: Writer, announced: Announced) -> io::Result<S3Result<String>> {
+/// Makes an object of the file if its sums are the announced ones.
+fn finish(folder: &Folder, announced: &Announced, writer: Writer) -> io::Result<S3Result<String>> {
+    failpoint("store.body-written");
     let sha256: [u8; 32] = writer.sha256.finalize().into();
     let md5_differs = match (writer.md5, announced.md5) {
         (Some(found), Some(expected)) => found.finalize().as_ref() != expected,
@@ -115,8 +118,8 @@ fn finish(folder: &Folder, writer: Writer, announced: Announced) -> io::Result<S
     }
     let record = Record {
         bucket: folder.bucket().to_owned(),
-        key: announced.key,
-        content_type: announced.content_type,
+        key: announced.key.clone(),
+        content_type: announced.content_type.clone(),
         size: announced.size,
         sha256: hex::encode(sha256),
     };
