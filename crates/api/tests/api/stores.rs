@@ -1,10 +1,11 @@
 //! The whole way of a picture on a real S3 store: `just test-s3` starts one, or names yours.
 
 use reqwest::Method;
-use tintype_api::config::Config;
+use tintype_api::config::{Config, Storage};
 use tintype_api::doctor::{Outcome, examine};
 use tintype_api::secret::Secret;
 use tintype_dto::Image;
+use tintype_storage::{Store, StoreConfig};
 
 use crate::pictures::jpeg;
 use crate::server::{On, TestServer};
@@ -17,6 +18,22 @@ pub fn use_store(config: &mut Config) {
     config.storage.bucket = variable("BUCKET");
     config.storage.access_key_id = Some(variable("ACCESS_KEY_ID"));
     config.storage.secret_access_key = Some(Secret::from(variable("SECRET_ACCESS_KEY")));
+}
+
+/// That store itself.
+pub fn store() -> Store {
+    let mut config = Config::default();
+    use_store(&mut config);
+    let Storage { endpoint, region, bucket, access_key_id, secret_access_key, .. } = config.storage;
+    let endpoint = endpoint.unwrap();
+    Store::new(StoreConfig {
+        public_endpoint: endpoint.clone(),
+        endpoint,
+        region,
+        bucket,
+        access_key_id: access_key_id.unwrap(),
+        secret_access_key: secret_access_key.unwrap().expose().to_owned(),
+    })
 }
 
 /// The same for a process that is started: none for the embedded store.
