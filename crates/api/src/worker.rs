@@ -23,9 +23,9 @@ const AT_ONCE: usize = 4;
 const CLAIM: TimeDelta = TimeDelta::seconds(30);
 /// How long a row waits that failed, so that those which keep failing don't crowd out the others.
 const PUT_OFF: TimeDelta = TimeDelta::seconds(15);
-/// How long one row may take, which is as long as a lease runs, and what is asked of the database beside that: a connection to one that
-/// has gone silent may hang for a quarter of an hour.
-const VISIT: Duration = Duration::from_mins(2);
+/// How long one row may take, longer than a check may hold its lease, and what is asked of the database beside that: a connection to one
+/// that has gone silent may hang for a quarter of an hour.
+const VISIT: Duration = Duration::from_mins(3);
 const QUESTION: Duration = Duration::from_secs(30);
 
 /// Goes round until it is stopped.

@@ -19,6 +19,8 @@ use crate::problems::ApiError;
 /// 11 of 62 letters and digits: 65 bits.
 const SLUG_LENGTH: usize = 11;
 const RETRY_AFTER: TimeDelta = TimeDelta::seconds(10);
+/// How long a check may hold its lease: it is given back before it runs out, which would count as the file's fault.
+const HOLD: Duration = Duration::from_secs(110);
 /// How often a database that is away is asked to take a lease back.
 const ASK_AGAIN: Duration = Duration::from_millis(500);
 
@@ -75,6 +77,7 @@ pub async fn finish(app: &App, upload: &upload::Model) -> Result<(), ApiError> {
     let result = tokio::select! {
         result = check_and_publish(app, upload) => result,
         () = app.life.letting_go.cancelled() => Err(ApiError::overloaded(5)),
+        () = tokio::time::sleep(HOLD) => Err(ApiError::overloaded(5)),
     };
     if result.is_err() {
         let released = queries::release(&app.db, upload, app.clock.now() + RETRY_AFTER).await;

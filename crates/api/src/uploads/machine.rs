@@ -5,7 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::db::upload::{Model, State};
 
-/// How long one attempt at checking may hold an upload. Longer than any store call and the workshop's time limit together.
+/// How long one attempt at checking may hold an upload. One that would take longer gives it back before (`uploads/finish.rs`).
 pub const LEASE: TimeDelta = TimeDelta::seconds(120);
 /// How soon the worker looks for a file that nobody has confirmed, and how often after that.
 pub const LOOK_AFTER: TimeDelta = TimeDelta::seconds(15);
