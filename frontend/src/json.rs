@@ -1,5 +1,6 @@
 //! JSON, read by the browser's own parser into the types of the wire. A parser of ours would weigh as much as several of our pages, half of
-//! it for the words of errors that nobody sees.
+//! it for the words of errors that nobody sees. `serde-wasm-bindgen` passes the same tests and was measured: 11 KB more, and three times as
+//! many long tasks while pages of the gallery come in.
 
 use std::fmt;
 

@@ -73,20 +73,14 @@ fn Colours() -> impl IntoView {
 
 #[component]
 fn Measures() -> impl IntoView {
-    let bar = |name: &'static str| {
-        view! {
-            <li>
-                <span class=format!("bar {name}")></span>
-                <code>{format!("--{name}")}</code>
-            </li>
-        }
-    };
-    let corner = |name: &'static str| {
-        view! {
-            <li>
-                <span class=format!("corner {name}")></span>
-                <code>{format!("--{name}")}</code>
-            </li>
+    let shown_as = |shape: &'static str| {
+        move |name: &'static str| {
+            view! {
+                <li>
+                    <span class=format!("{shape} {name}")></span>
+                    <code>{format!("--{name}")}</code>
+                </li>
+            }
         }
     };
     let size = |(name, words): (&'static str, &'static str)| view! { <p class=format!("size {name}")>{words}</p> };
@@ -94,8 +88,8 @@ fn Measures() -> impl IntoView {
         <section aria-labelledby="measures">
             <h2 id="measures">"Type, space, corners"</h2>
             <div class="parts">{SIZES.map(size)}</div>
-            <ul class="parts">{SPACES.map(bar)}</ul>
-            <ul class="parts">{RADII.map(corner)}</ul>
+            <ul class="parts">{SPACES.map(shown_as("bar"))}</ul>
+            <ul class="parts">{RADII.map(shown_as("corner"))}</ul>
         </section>
     }
 }
