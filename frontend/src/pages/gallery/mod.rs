@@ -1,9 +1,11 @@
 //! `/`: every picture, newest first.
 
+mod later;
 mod layout;
 mod placeholder;
 mod search;
 mod selection;
+mod stretch;
 mod tile;
 mod wall;
 

@@ -3,10 +3,12 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use leptos::{html, prelude::*, task::spawn_local};
 use tintype_dto::{Image, Visibility};
-use tintype_imaging::{PREVIEW_SIDE, THUMB_SIDE};
+use tintype_imaging::THUMB_SIDE;
 use uuid::Uuid;
+use wasm_bindgen::JsCast;
+use web_sys::HtmlTemplateElement;
 
-use super::{layout::Place, placeholder, selection::use_selection, wall::length};
+use super::{later::later, layout::Place, placeholder, selection::use_selection, wall::length};
 use crate::{
     api::{Authed, use_api},
     components::{CopyLabel, Icon, copy_with_notice},
@@ -16,22 +18,15 @@ use crate::{
     toasts::use_toasts,
 };
 
-/// One picture on the wall: a link to its view, and a button that copies its address.
+/// One picture on the wall: a link to its view, and what can be done with it.
 #[component]
 pub fn Tile(image: Arc<Image>, place: Memo<Place>) -> impl IntoView {
     let pixels = move |of: fn(&Place) -> f64| move || place.with(|place| length(of(place)));
-    let name = image.title.clone().unwrap_or_else(|| image.filename.clone());
-    let facts = format!("{} · {}", text::dimensions(image.width, image.height), text::file_size(image.size_bytes));
-    let private = image.visibility == Visibility::Private;
-    let selection = use_selection();
-    let (label, toasts) = (CopyLabel::new(text::COPY_LINK), use_toasts());
-    let (id, link) = (image.id, image.links.original.clone());
-    let copy = move |_| copy_with_notice(link.clone(), label, toasts, || ());
+    let (id, selection, complete) = (image.id, use_selection(), later());
     view! {
         <li
             class="tile"
             class:selected=move || selection.has(id)
-            class:selecting=move || !selection.is_empty()
             class:narrow=move || place.with(|place| place.width < 220.0)
             style:left=pixels(|place| place.left)
             style:top=pixels(|place| place.top)
@@ -39,61 +34,77 @@ pub fn Tile(image: Arc<Image>, place: Memo<Place>) -> impl IntoView {
             style:height=pixels(|place| place.height)
         >
             <a href=image_address(id) id=format!("tile-{id}")>
-                <Picture image name=name.clone() place />
+                <Picture image=image.clone() place complete />
             </a>
-            <div class="caption" aria-hidden="true">
-                <span>{name.clone()}</span>
-                <span class="facts">{facts}</span>
-            </div>
-            {private
-                .then(|| {
-                    view! {
-                        <span class="lock" role="img" aria-label=text::PRIVATE title=text::PRIVATE>
-                            {Icon::Lock.view()}
-                        </span>
-                    }
-                })}
-            <label class="select">
-                <input
-                    type="checkbox"
-                    aria-label=format!("{}: {name}", text::SELECT)
-                    prop:checked=move || selection.has(id)
-                    on:click=move |event| selection.toggle(id, event.shift_key())
-                />
-            </label>
-            <button type="button" class="copy" aria-label=format!("{}: {name}", text::COPY_LINK) on:click=copy>
-                {move || label.get()}
-            </button>
+            {move || complete.get().then(|| view! { <Controls image=image.clone() /> })}
         </li>
+    }
+}
+
+fn name(image: &Image) -> String {
+    image.title.as_ref().unwrap_or(&image.filename).clone()
+}
+
+/// What is laid over a picture: its name, whether it is private, a box to select it and a button that copies its address.
+#[component]
+fn Controls(image: Arc<Image>) -> impl IntoView {
+    let name = name(&image);
+    let facts = format!("{} · {}", text::dimensions(image.width, image.height), text::file_size(image.size_bytes));
+    let private = image.visibility == Visibility::Private;
+    let selection = use_selection();
+    let (label, toasts) = (CopyLabel::new(text::COPY_LINK), use_toasts());
+    let (id, link) = (image.id, image.links.original.clone());
+    let copy = move |_| copy_with_notice(link.clone(), label, toasts, || ());
+    view! {
+        <div class="caption" aria-hidden="true">
+            <span>{name.clone()}</span>
+            <span class="facts">{facts}</span>
+        </div>
+        {private
+            .then(|| {
+                view! {
+                    <span class="lock" role="img" aria-label=text::PRIVATE title=text::PRIVATE>
+                        {Icon::Lock.view()}
+                    </span>
+                }
+            })}
+        <label class="select">
+            <input
+                type="checkbox"
+                aria-label=format!("{}: {name}", text::SELECT)
+                prop:checked=move || selection.has(id)
+                on:click=move |event| selection.toggle(id, event.shift_key())
+            />
+        </label>
+        <button type="button" class="copy" aria-label=format!("{}: {name}", text::COPY_LINK) on:click=copy>
+            {move || label.get()}
+        </button>
     }
 }
 
 /// The thumbnail, over a blur of itself until it is there.
 #[component]
-fn Picture(image: Arc<Image>, name: String, place: Memo<Place>) -> impl IntoView {
-    let canvas = NodeRef::<html::Canvas>::new();
+fn Picture(image: Arc<Image>, place: Memo<Place>, complete: ReadSignal<bool>) -> impl IntoView {
     let (loaded, broken) = (RwSignal::new(false), RwSignal::new(false));
-    if let Some(hash) = image.placeholder.clone() {
-        Effect::new(move |_| canvas.get().map(|canvas| placeholder::paint(&canvas, &hash)));
-    }
+    let picture = NodeRef::<html::Img>::new();
+    on_cleanup(move || give_up(picture));
     let Image { id, width, height, .. } = *image;
     let links = image.links.clone();
     let small = move || place.with(|place| f64::from(width) < place.width && f64::from(height) < place.height);
-    let blurred = image.placeholder.is_some();
     let (library, api, expires_at) = (use_library(), StoredValue::new(use_api()), links.expires_at);
-    let srcset = srcset(&image);
+    let (name, hash) = (name(&image), image.placeholder.clone());
+    let blur = move || {
+        let hash = hash.clone().filter(|_| complete.get() && !loaded.get());
+        hash.map(|hash| view! { <Blur hash /> })
+    };
     // A rendition that does not arrive gives way to the original.
-    let src = move || links.thumb.clone().filter(|_| !broken.get()).unwrap_or_else(|| links.original.clone());
+    let source = move || if broken.get() { links.original.clone() } else { place.with(|place| source(&image, place.width).to_owned()) };
     view! {
-        {blurred
-            .then(|| {
-                view! { <canvas node_ref=canvas width="32" height="32" aria-hidden="true" class:gone=move || loaded.get()></canvas> }
-            })}
+        {blur}
         <img
+            node_ref=picture
             class:small=small
-            src=src
-            srcset=move || srcset.clone().filter(|_| !broken.get())
-            sizes=move || place.with(|place| length(place.width.round()))
+            src=source
             width=width
             height=height
             alt=name
@@ -108,6 +119,22 @@ fn Picture(image: Arc<Image>, name: String, place: Memo<Place>) -> impl IntoView
     }
 }
 
+/// A picture that has left the document would be loaded all the same, before those that are in the window now. In a template, which is part
+/// of another document, it is not. (Without its `src` it would not be either, but Chromium would keep it for good.)
+fn give_up(picture: NodeRef<html::Img>) {
+    if let Some(picture) = picture.try_get_untracked().flatten().filter(|picture| !picture.complete()) {
+        let template = document().create_element("template").ok().and_then(|element| element.dyn_into::<HtmlTemplateElement>().ok());
+        template.map(|template| template.content().append_child(&picture));
+    }
+}
+
+#[component]
+fn Blur(hash: String) -> impl IntoView {
+    let canvas = NodeRef::<html::Canvas>::new();
+    Effect::new(move |_| canvas.get().map(|canvas| placeholder::paint(&canvas, &hash)));
+    view! { <canvas node_ref=canvas width="32" height="32" aria-hidden="true"></canvas> }
+}
+
 /// The links of a private picture work for some minutes: it is read again for fresh ones.
 fn renew(id: Uuid, expires_at: Option<DateTime<Utc>>, library: Library, api: Authed) {
     if expires_at.is_some_and(|expires_at| expires_at <= Utc::now()) {
@@ -119,11 +146,13 @@ fn renew(id: Uuid, expires_at: Option<DateTime<Utc>>, library: Library, api: Aut
     }
 }
 
-/// The thumbnail and the preview with their widths, where both exist. A thumbnail may be stretched to twice its pixels before the preview,
-/// which is ten times as heavy, is worth its bytes: on a phone a tile is as wide as the screen.
-fn srcset(image: &Image) -> Option<String> {
-    let (thumb, preview) = (image.links.thumb.as_ref()?, image.links.preview.as_ref()?);
-    let longest = image.width.max(image.height).max(1);
-    let fitted = |side: u32| (u64::from(image.width) * u64::from(side.min(longest)) / u64::from(longest)).max(1);
-    Some(format!("{thumb} {}w, {preview} {}w", 2 * fitted(THUMB_SIDE), fitted(PREVIEW_SIDE)))
+/// What is shown in so many CSS pixels across. A thumbnail may be stretched to twice its pixels before the preview, which is ten times as
+/// heavy, is worth its bytes: on a phone a tile is as wide as the screen. `srcset` would say the same, but the browser keeps a listener for
+/// each picture that has one.
+fn source(image: &Image, width: f64) -> &str {
+    let (thumb, preview) = (image.links.thumb.as_deref(), image.links.preview.as_deref());
+    let longest = f64::from(image.width.max(image.height).max(1));
+    let thumb_width = f64::from(image.width) * (f64::from(THUMB_SIDE) / longest).min(1.0);
+    let wants_more = width * window().device_pixel_ratio() > 2.0 * thumb_width;
+    preview.filter(|_| wants_more).or(thumb).unwrap_or(&image.links.original)
 }

@@ -1,11 +1,14 @@
 //! The wall: only what is near the window is in the document, however long the list.
 
-use leptos::{ev, html, leptos_dom::helpers::window_event_listener, prelude::*};
+use leptos::{html, prelude::*};
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::ResizeObserver;
 
 use super::{
+    later::provide_later,
     layout::{Day, Item, Layout, Measures, justify},
+    selection::use_selection,
+    stretch::{Stretch, watch_stretch},
     tile::Tile,
 };
 use crate::{
@@ -14,35 +17,25 @@ use crate::{
     text,
 };
 
-/// How far beyond the window pictures are kept ready.
-const MARGIN: f64 = 900.0;
-/// The stretch moves in steps, so that scrolling computes little.
-const STEP: f64 = 200.0;
-/// The next page is asked for when the end is this near.
+/// The next page is asked for when the end is this near to the window.
 const APPROACH: f64 = 2400.0;
-
-/// A stretch of the wall.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-struct Stretch {
-    from: f64,
-    to: f64,
-}
 
 /// All loaded pictures.
 #[component]
 pub fn Wall() -> impl IntoView {
-    let library = use_library();
+    let (library, selection) = (use_library(), use_selection());
     let wall = NodeRef::<html::Div>::new();
     let width = watch_width(wall);
-    let stretch = watch_stretch(wall);
+    let (seen, stretch) = watch_stretch(wall);
+    provide_later();
     let layout = Memo::new(move |_| library.with(|images| arrange(images, width.get())));
-    load_on_approach(library, layout, stretch);
+    load_on_approach(library, layout, seen);
     let days = move || {
         let Stretch { from, to } = stretch.get();
         layout.with(|layout| layout.days[layout.days_between(from, to)].to_vec())
     };
     view! {
-        <div node_ref=wall class="wall" style:height=move || layout.with(|layout| length(layout.height))>
+        <div node_ref=wall class="wall" class:selecting=move || !selection.is_empty() style:height=move || layout.with(|layout| length(layout.height))>
             <For each=days key=|day| day.date children=move |day| view! { <DayOnWall date=day.date layout stretch /> } />
         </div>
     }
@@ -50,7 +43,7 @@ pub fn Wall() -> impl IntoView {
 
 /// One day: its heading and those of its pictures that are near the window.
 #[component]
-fn DayOnWall(date: i64, layout: Memo<Layout>, stretch: Memo<Stretch>) -> impl IntoView {
+fn DayOnWall(date: i64, layout: Memo<Layout>, stretch: ReadSignal<Stretch>) -> impl IntoView {
     let library = use_library();
     let place = Memo::new(move |_| layout.with(|layout| layout.days.iter().find(|found| found.date == date).cloned()));
     let name = move || {
@@ -116,26 +109,8 @@ fn watch_width(wall: NodeRef<html::Div>) -> RwSignal<f64> {
     width
 }
 
-/// The stretch of the wall that should be in the document, followed.
-fn watch_stretch(wall: NodeRef<html::Div>) -> Memo<Stretch> {
-    let moved = Trigger::new();
-    let notify = move || moved.notify();
-    let scroll = window_event_listener(ev::scroll, move |_| notify());
-    let resize = window_event_listener(ev::resize, move |_| notify());
-    on_cleanup(move || {
-        scroll.remove();
-        resize.remove();
-    });
-    Memo::new(move |_| {
-        moved.track();
-        let top = wall.get().map_or(0.0, |element| -element.get_bounding_client_rect().top());
-        let height = window().inner_height().ok().and_then(|height| height.as_f64()).unwrap_or(1000.0);
-        Stretch { from: ((top - MARGIN) / STEP).floor() * STEP, to: ((top + height + MARGIN) / STEP).ceil() * STEP }
-    })
-}
-
-fn load_on_approach(library: Library, layout: Memo<Layout>, stretch: Memo<Stretch>) {
-    let near = Memo::new(move |_| stretch.get().to + APPROACH - MARGIN > layout.with(|layout| layout.height));
+fn load_on_approach(library: Library, layout: Memo<Layout>, seen: Memo<Stretch>) {
+    let near = Memo::new(move |_| seen.get().to + APPROACH > layout.with(|layout| layout.height));
     Effect::new(move |_| {
         if near.get() && matches!(library.loading(), Loading::More(_)) {
             library.load_more();

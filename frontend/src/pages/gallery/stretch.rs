@@ -1,0 +1,111 @@
+//! Which stretch of the wall is in the document. What is in the window comes at once, what is around it frame by frame: whoever flies over a
+//! hundred thousand pictures waits for a window of them each time, and the first look has nothing beside it to wait for.
+
+use leptos::{ev, html, leptos_dom::helpers::window_event_listener, prelude::*};
+
+/// How far beyond the window pictures are kept ready, in CSS pixels.
+const MARGIN: f64 = 1000.0;
+/// Stretches begin and end at multiples of this, so that scrolling computes little.
+const STEP: f64 = 200.0;
+
+/// A stretch of the wall, in CSS pixels from its top.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Stretch {
+    pub from: f64,
+    pub to: f64,
+}
+
+impl Stretch {
+    fn around(top: f64, bottom: f64) -> Self {
+        Self { from: (top / STEP).floor() * STEP, to: (bottom / STEP).ceil() * STEP }
+    }
+
+    fn with_margin(self) -> Self {
+        Self { from: self.from - MARGIN, to: self.to + MARGIN }
+    }
+
+    /// What stays of this when the window is moved to `seen`: all of `seen`, and what was ready near it.
+    fn moved_to(self, seen: Self) -> Self {
+        let whole = seen.with_margin();
+        let apart = self.to < seen.from || self.from > seen.to;
+        if apart { seen } else { Self { from: self.from.clamp(whole.from, seen.from), to: self.to.clamp(seen.to, whole.to) } }
+    }
+
+    /// A step more on both sides, up to the margin around `seen`.
+    fn grown(self, seen: Self) -> Self {
+        let whole = seen.with_margin();
+        Self { from: (self.from - STEP).max(whole.from), to: (self.to + STEP).min(whole.to) }
+    }
+}
+
+/// What is in the window, and what should be in the document, both followed.
+pub fn watch_stretch(wall: NodeRef<html::Div>) -> (Memo<Stretch>, ReadSignal<Stretch>) {
+    let moved = Trigger::new();
+    let notify = move || moved.notify();
+    let scroll = window_event_listener(ev::scroll, move |_| notify());
+    let resize = window_event_listener(ev::resize, move |_| notify());
+    on_cleanup(move || {
+        scroll.remove();
+        resize.remove();
+    });
+    let seen = Memo::new(move |_| {
+        moved.track();
+        let top = wall.get().map_or(0.0, |element| -element.get_bounding_client_rect().top());
+        let height = window().inner_height().ok().and_then(|height| height.as_f64()).unwrap_or(1000.0);
+        Stretch::around(top, top + height)
+    });
+    let (ready, set_ready) = signal(Stretch::default());
+    Effect::new(move |_| {
+        let seen = seen.get();
+        set_ready.maybe_update(|ready| replace(ready, ready.moved_to(seen)));
+    });
+    let is_growing = StoredValue::new(false);
+    Effect::new(move |_| {
+        if ready.get() != seen.get().with_margin() && !is_growing.get_value() {
+            is_growing.set_value(true);
+            request_animation_frame(move || {
+                is_growing.try_update_value(|is_growing| *is_growing = false);
+                if let Some(seen) = seen.try_get_untracked() {
+                    set_ready.try_maybe_update(|ready| (replace(ready, ready.moved_to(seen).grown(seen)), ()));
+                }
+            });
+        }
+    });
+    (seen, ready)
+}
+
+/// Whether it changed.
+fn replace(stretch: &mut Stretch, by: Stretch) -> bool {
+    let differs = *stretch != by;
+    *stretch = by;
+    differs
+}
+
+#[cfg(test)]
+mod tests {
+    use wasm_bindgen_test::wasm_bindgen_test;
+
+    use super::Stretch;
+
+    #[wasm_bindgen_test]
+    fn the_window_comes_at_once_and_the_rest_step_by_step() {
+        let seen = Stretch::around(10_050.0, 10_950.0);
+        assert_eq!(seen, Stretch { from: 10_000.0, to: 11_000.0 });
+        let mut ready = Stretch::default().moved_to(seen);
+        assert_eq!(ready, seen);
+        for _ in 0..5 {
+            ready = ready.grown(seen);
+        }
+        assert_eq!(ready, seen.with_margin());
+        assert_eq!(ready.grown(seen), ready);
+    }
+
+    #[wasm_bindgen_test]
+    fn what_is_ready_near_the_window_stays_and_the_rest_goes() {
+        let ready = Stretch { from: 0.0, to: 3000.0 };
+        assert_eq!(ready.moved_to(Stretch { from: 1200.0, to: 2200.0 }), Stretch { from: 200.0, to: 3000.0 });
+        assert_eq!(ready.moved_to(Stretch { from: 2600.0, to: 3600.0 }), Stretch { from: 1600.0, to: 3600.0 });
+        let far = Stretch { from: 9000.0, to: 10_000.0 };
+        assert_eq!(ready.moved_to(far), far);
+    }
+}
