@@ -96,6 +96,7 @@ impl Server {
         let errors = log.try_clone().expect("a log");
         Command::new(binary)
             .arg("serve")
+            .env_remove("TINTYPE_BIN")
             .env("TINTYPE_DATA_DIR", self.data.path().join("data"))
             .env("TINTYPE_SERVER__APP_ADDR", format!("127.0.0.1:{}", self.app_port))
             .env("TINTYPE_SERVER__MEDIA_ADDR", format!("127.0.0.1:{}", self.media_port))

@@ -1,10 +1,13 @@
 //! Which stretch of the wall is in the document. What is in the window comes at once, what is around it frame by frame: whoever flies over a
 //! hundred thousand pictures waits for a window of them each time, and the first look has nothing beside it to wait for.
 
+use js_sys::Date;
 use leptos::{ev, html, leptos_dom::helpers::window_event_listener, prelude::*};
 
 /// How far beyond the window pictures are kept ready, in CSS pixels.
 const MARGIN: f64 = 1000.0;
+/// Milliseconds after a jump before anything is made ready around the window: whoever flies on does not need it.
+const CALM: f64 = 150.0;
 /// Stretches begin and end at multiples of this, so that scrolling computes little.
 const STEP: f64 = 200.0;
 
@@ -27,8 +30,11 @@ impl Stretch {
     /// What stays of this when the window is moved to `seen`: all of `seen`, and what was ready near it.
     fn moved_to(self, seen: Self) -> Self {
         let whole = seen.with_margin();
-        let apart = self.to < seen.from || self.from > seen.to;
-        if apart { seen } else { Self { from: self.from.clamp(whole.from, seen.from), to: self.to.clamp(seen.to, whole.to) } }
+        if self.is_apart(seen) { seen } else { Self { from: self.from.clamp(whole.from, seen.from), to: self.to.clamp(seen.to, whole.to) } }
+    }
+
+    fn is_apart(self, other: Self) -> bool {
+        self.to < other.from || self.from > other.to
     }
 
     /// A step more on both sides, up to the margin around `seen`.
@@ -55,23 +61,35 @@ pub fn watch_stretch(wall: NodeRef<html::Div>) -> (Memo<Stretch>, ReadSignal<Str
         Stretch::around(top, top + height)
     });
     let (ready, set_ready) = signal(Stretch::default());
-    Effect::new(move |_| {
+    let jumped_at = StoredValue::new(0.0);
+    Effect::new(move |before: Option<Stretch>| {
         let seen = seen.get();
+        if before.is_some_and(|before| before.is_apart(seen)) {
+            jumped_at.set_value(Date::now());
+        }
         set_ready.maybe_update(|ready| replace(ready, ready.moved_to(seen)));
+        seen
     });
     let is_growing = StoredValue::new(false);
     Effect::new(move |_| {
         if ready.get() != seen.get().with_margin() && !is_growing.get_value() {
             is_growing.set_value(true);
-            request_animation_frame(move || {
-                is_growing.try_update_value(|is_growing| *is_growing = false);
-                if let Some(seen) = seen.try_get_untracked() {
-                    set_ready.try_maybe_update(|ready| (replace(ready, ready.moved_to(seen).grown(seen)), ()));
-                }
-            });
+            grow(seen, set_ready, jumped_at, is_growing);
         }
     });
     (seen, ready)
+}
+
+/// With the next frame, or once it is calm.
+fn grow(seen: Memo<Stretch>, ready: WriteSignal<Stretch>, jumped_at: StoredValue<f64>, is_growing: StoredValue<bool>) {
+    request_animation_frame(move || {
+        let (Some(seen_now), Some(jumped_at_last)) = (seen.try_get_untracked(), jumped_at.try_get_value()) else { return };
+        if Date::now() < jumped_at_last + CALM {
+            return grow(seen, ready, jumped_at, is_growing);
+        }
+        is_growing.set_value(false);
+        ready.maybe_update(|ready| replace(ready, ready.moved_to(seen_now).grown(seen_now)));
+    });
 }
 
 /// Whether it changed.
