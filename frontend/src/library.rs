@@ -11,7 +11,7 @@ use crate::{
     dates,
 };
 
-/// Enough for the first look.
+/// Enough for the first look. `static/start.js` asks for as many.
 const FIRST_PAGE: u32 = 60;
 /// As many as the API gives: whoever scrolls on wants many.
 const PAGE: u32 = 200;

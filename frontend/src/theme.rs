@@ -1,4 +1,4 @@
-//! Light, dark or what the system says. `static/theme.js` applies the stored choice before the first paint.
+//! Light, dark or what the system says. `static/start.js` applies the stored choice before the first paint.
 
 use leptos::prelude::*;
 

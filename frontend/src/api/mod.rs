@@ -2,6 +2,7 @@
 //! [`Authed`] alone, which only a signed-in session can make.
 
 mod authed;
+mod early;
 mod error;
 mod public;
 mod transport;

@@ -6,7 +6,7 @@ use gloo_net::http::{Method, Request, RequestBuilder, Response};
 use serde::{Serialize, de::DeserializeOwned};
 use tintype_dto::Problem;
 
-use super::ApiError;
+use super::{ApiError, early};
 use crate::json;
 
 /// A successful answer, before its body is read.
@@ -14,12 +14,20 @@ pub struct Answer(Response);
 
 /// Sends a request and turns everything but a success into an [`ApiError`].
 pub async fn send(method: Method, url: &str, token: Option<&str>, body: Option<&impl Serialize>) -> Result<Answer, ApiError> {
+    let early = if method == Method::GET { early::take(url, token).await } else { None };
+    let response = match early {
+        Some(response) => response,
+        None => fetch(method, url, token, body).await?,
+    };
+    if response.ok() { Ok(Answer(response)) } else { Err(refusal(response).await) }
+}
+
+async fn fetch(method: Method, url: &str, token: Option<&str>, body: Option<&impl Serialize>) -> Result<Response, ApiError> {
     let mut request = RequestBuilder::new(url).method(method).header("Accept", "application/json");
     if let Some(token) = token {
         request = request.header("Authorization", &format!("Bearer {token}"));
     }
-    let response = with_body(request, body)?.send().await.map_err(|_| ApiError::Network)?;
-    if response.ok() { Ok(Answer(response)) } else { Err(refusal(response).await) }
+    with_body(request, body)?.send().await.map_err(|_| ApiError::Network)
 }
 
 fn with_body(request: RequestBuilder, body: Option<&impl Serialize>) -> Result<Request, ApiError> {

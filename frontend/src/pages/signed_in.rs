@@ -52,6 +52,8 @@ fn Home(token: String) -> impl IntoView {
     let picture_open = Memo::new(move |_| picture.get().is_some());
     let in_settings = Memo::new(move |_| router.route() == Route::Settings);
     page_title(move || (!picture_open.get()).then(|| if in_settings.get() { text::SETTINGS.into() } else { text::PICTURES.into() }));
+    // A picture that is opened by its address loads before anything below it.
+    let has_gallery = Memo::new(move |had: Option<&bool>| had == Some(&true) || !picture_open.get());
     let uploads = use_uploads();
     let chosen = Callback::new(move |files| uploads.add_files(files));
     view! {
@@ -62,7 +64,11 @@ fn Home(token: String) -> impl IntoView {
             <TopBar />
             <main id="pictures" tabindex="-1">
                 <PickerInput chosen />
-                {move || if in_settings.get() { view! { <Settings /> }.into_any() } else { view! { <Gallery /> }.into_any() }}
+                {move || match (in_settings.get(), has_gallery.get()) {
+                    (true, _) => view! { <Settings /> }.into_any(),
+                    (false, true) => view! { <Gallery /> }.into_any(),
+                    (false, false) => ().into_any(),
+                }}
             </main>
             <SelectionBar />
             <UploadTray />
