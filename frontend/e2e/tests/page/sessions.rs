@@ -1,3 +1,5 @@
+use serde_json::json;
+
 use crate::{
     browser::{Browser, PASSWORD},
     files::TestFile,
@@ -88,4 +90,27 @@ async fn log_in(browser: &Browser, name: &str) {
     browser.fill("Password", PASSWORD).await;
     browser.press("Log in").await;
     browser.no_longer_sees("Welcome back").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_shown_first_is_asked_for_before_the_app_runs_and_only_once() {
+    const ASKED: &str = r#"
+        const asked = performance.getEntriesByType("resource").filter(({ name }) => name.includes("/api/v1/images"));
+        return asked.map(({ name }) => new URL(name).pathname).sort();
+    "#;
+    let server = Server::start().await;
+    let alice = Browser::start(&server).await;
+    alice.register("alice").await;
+    alice.drop_files(&[TestFile::fixture("alpha.png")]).await;
+    alice.tray_says("alpha.png", "Done").await;
+    alice.goto("/").await;
+    alice.sees_picture("alpha.png").await;
+    assert_eq!(alice.script(ASKED, json!([])).await, json!(["/api/v1/images"]));
+    alice.follow("alpha.png").await;
+    alice.sees("150 × 140").await;
+    let address = alice.driver.current_url().await.unwrap();
+    alice.goto(address.as_str()).await;
+    alice.sees("150 × 140").await;
+    assert_eq!(alice.script(ASKED, json!([])).await, json!(["/api/v1/images", format!("/api/v1{}", address.path())]));
+    assert_eq!(alice.console_errors(&[]).await, [""; 0]);
 }
