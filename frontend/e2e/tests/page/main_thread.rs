@@ -20,13 +20,13 @@ for (const kind of ["dragenter", "dragover", "drop"]) addEventListener(kind, () 
 "#;
 
 /// Before a drop reaches the page the browser makes its thousand files, in the same task: on an empty page that takes as long.
-const TASKS: &str = r#"
+const TASKS: &str = r"
 const ours = ({ startTime, duration }) => {
     const end = startTime + duration;
     return end - Math.max(startTime, ...dropped.filter(at => at < end));
 };
 return [...longTasks, ...watching.takeRecords()].map(ours).sort((a, b) => b - a);
-"#;
+";
 
 /// From now on, tasks of the main thread are timed.
 pub async fn watch(browser: &Browser) {

@@ -6,10 +6,13 @@ use leptos::{ev, html, leptos_dom::helpers::window_event_listener, prelude::*};
 
 /// How far beyond the window pictures are kept ready, in CSS pixels.
 const MARGIN: f64 = 1000.0;
-/// Milliseconds after a jump before anything is made ready around the window: whoever flies on does not need it.
-const CALM: f64 = 150.0;
+/// Milliseconds after a jump, and after the first look, before anything is made ready around the window: whoever flies on does not need it, and
+/// the line belongs to the pictures in the window.
+const CALM: f64 = 200.0;
 /// Stretches begin and end at multiples of this, so that scrolling computes little.
-const STEP: f64 = 200.0;
+const STEP: f64 = 100.0;
+/// So much is made ready with each frame, above and below.
+const GROWTH: f64 = 200.0;
 
 /// A stretch of the wall, in CSS pixels from its top.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -37,10 +40,10 @@ impl Stretch {
         self.to < other.from || self.from > other.to
     }
 
-    /// A step more on both sides, up to the margin around `seen`.
+    /// A little more on both sides, up to the margin around `seen`.
     fn grown(self, seen: Self) -> Self {
         let whole = seen.with_margin();
-        Self { from: (self.from - STEP).max(whole.from), to: (self.to + STEP).min(whole.to) }
+        Self { from: (self.from - GROWTH).max(whole.from), to: (self.to + GROWTH).min(whole.to) }
     }
 }
 
@@ -64,7 +67,7 @@ pub fn watch_stretch(wall: NodeRef<html::Div>) -> (Memo<Stretch>, ReadSignal<Str
     let jumped_at = StoredValue::new(0.0);
     Effect::new(move |before: Option<Stretch>| {
         let seen = seen.get();
-        if before.is_some_and(|before| before.is_apart(seen)) {
+        if before.is_none_or(|before| before.is_apart(seen)) {
             jumped_at.set_value(Date::now());
         }
         set_ready.maybe_update(|ready| replace(ready, ready.moved_to(seen)));
