@@ -75,10 +75,11 @@ impl Browser {
         Self { driver: browser, _driver: driver, profile, origin: server.url("") }
     }
 
-    /// Opens a page of the server, or any other address.
+    /// Opens a page of the server, or any other address. Waits for the app, where there is one: before, nothing would take a dropped file.
     pub async fn goto(&self, address: &str) {
         let url = if address.starts_with('/') { format!("{}{address}", self.origin) } else { address.to_owned() };
         self.driver.goto(&url).await.unwrap_or_else(|error| panic!("open {url}: {error}"));
+        self.holds(format!("the app to start at {url}"), "return !document.getElementById('shell')", json!([])).await;
     }
 
     pub async fn register(&self, name: &str) {

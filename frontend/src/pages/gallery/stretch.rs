@@ -30,20 +30,27 @@ impl Stretch {
         Self { from: self.from - MARGIN, to: self.to + MARGIN }
     }
 
-    /// What stays of this when the window is moved to `seen`: all of `seen`, and what was ready near it.
-    fn moved_to(self, seen: Self) -> Self {
-        let whole = seen.with_margin();
-        if self.is_apart(seen) { seen } else { Self { from: self.from.clamp(whole.from, seen.from), to: self.to.clamp(seen.to, whole.to) } }
+    fn with(self, other: Self) -> Self {
+        Self { from: self.from.min(other.from), to: self.to.max(other.to) }
+    }
+
+    /// `clamp` would bring its words for bounds in the wrong order, and with them all of float formatting, into the page.
+    fn within(self, whole: Self) -> Self {
+        Self { from: self.from.max(whole.from), to: self.to.min(whole.to) }
     }
 
     fn is_apart(self, other: Self) -> bool {
         self.to < other.from || self.from > other.to
     }
 
+    /// What stays of this when the window is moved to `seen`: all of `seen`, and what was ready near it.
+    fn moved_to(self, seen: Self) -> Self {
+        if self.is_apart(seen) { seen } else { self.with(seen).within(seen.with_margin()) }
+    }
+
     /// A little more on both sides, up to the margin around `seen`.
     fn grown(self, seen: Self) -> Self {
-        let whole = seen.with_margin();
-        Self { from: (self.from - GROWTH).max(whole.from), to: (self.to + GROWTH).min(whole.to) }
+        Self { from: self.from - GROWTH, to: self.to + GROWTH }.within(seen.with_margin())
     }
 }
 
