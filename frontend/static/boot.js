@@ -1,10 +1,15 @@
 import init from "{{app.js}}";
 
-init({ module_or_path: "{{app.wasm}}" }).catch((error) => {
+try {
+  const app = await WebAssembly.compileStreaming(fetch("{{app.wasm}}"));
+  // The line is free while the app starts: about as many thumbnails as a window shows are in the browser's cache by the time it wants them.
+  for (const thumbnail of window.tintypeEarly?.thumbnails.slice(0, 14) ?? []) new Image().src = thumbnail;
+  await init({ module_or_path: app });
+} catch (error) {
   console.error(error);
   const note = document.getElementById("shell-note");
   if (note) {
     note.textContent = "Tintype could not start. Load the page again; if that does not help, update your browser.";
     note.hidden = false;
   }
-});
+}

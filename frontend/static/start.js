@@ -1,15 +1,25 @@
 // Runs before the first paint: the chosen theme, and whether the top bar belongs to the first picture of the page. And asks for what the
-// page shows first while the app is still on its way; src/api/early.rs takes the answer.
+// page shows first while the app is still on its way; src/api/early.rs takes the answers, boot.js the thumbnails.
 try {
   const theme = localStorage.getItem("tintype.theme");
   if (theme === "light" || theme === "dark") document.documentElement.dataset.theme = theme;
   const token = localStorage.getItem("tintype.session");
   if (token) {
     document.documentElement.dataset.session = "";
-    const path = location.pathname === "/" ? "/images?limit=60" : location.pathname.startsWith("/images/") && location.pathname;
-    const url = "/api/v1" + path;
+    const early = (window.tintypeEarly = { token, answers: {}, thumbnails: [] });
     const headers = { Accept: "application/json", Authorization: `Bearer ${token}` };
-    if (path) window.tintypeEarly = { url, token, answer: fetch(url, { headers }).catch(() => null) };
+    const ask = (path) => (early.answers["/api/v1" + path] = fetch("/api/v1" + path, { headers }).catch(() => null));
+    const here = location.pathname;
+    if (here === "/") {
+      // What is private may not be kept by the browser: it would be loaded twice.
+      const shown = ({ items }) => items.flatMap(({ links, visibility }) => (visibility === "private" ? [] : links.thumb ?? links.original));
+      ask("/images?limit=60")
+        .then((answer) => answer.clone().json())
+        .then((page) => (early.thumbnails = shown(page)))
+        .catch(() => null);
+    }
+    if (here.startsWith("/images/")) ask(here);
+    ask("/me");
   }
 } catch {
   // Storage is switched off: the system's theme it is.

@@ -108,7 +108,6 @@ fn Picture(image: Arc<Image>, place: Memo<Place>, complete: ReadSignal<bool>) ->
             width=width
             height=height
             alt=name
-            loading="lazy"
             decoding="async"
             on:load=move |_| loaded.set(true)
             on:error=move |_| {
