@@ -3,11 +3,10 @@ use image::metadata::Orientation as Turn;
 use image::{DynamicImage, RgbImage, RgbaImage};
 use moxcms::{ColorProfile, DataColorSpace, Layout, TransformOptions};
 
-use crate::{Decoded, PREVIEW_SIDE, THUMB_SIDE};
+use crate::{Decoded, PREVIEW_QUALITY, PREVIEW_SIDE, THUMB_QUALITY, THUMB_SIDE};
 
 /// The most that a `ThumbHash` is made from, pixels.
 const HASH_SIDE: u32 = 100;
-const QUALITY: f32 = 80.0;
 
 /// What the server makes of a picture: never larger than it, turned upright, in sRGB where the profile says how, the first frame of an
 /// animation.
@@ -54,8 +53,8 @@ impl Decoded {
         let hashed = shrink(small.as_ref().unwrap_or(&large), HASH_SIDE)?;
         let hashed = hashed.as_ref().or(small.as_ref()).unwrap_or(&large).to_rgba8();
         let placeholder = thumbhash::rgba_to_thumb_hash(hashed.width() as usize, hashed.height() as usize, hashed.as_raw());
-        let preview = encode(&large)?;
-        let thumb = small.map_or_else(|| Ok(preview.clone()), |small| encode(&small))?;
+        let preview = encode(&large, PREVIEW_QUALITY)?;
+        let thumb = small.map_or_else(|| Ok(preview.clone()), |small| encode(&small, THUMB_QUALITY))?;
         Ok(Renditions { preview, thumb, placeholder })
     }
 
@@ -64,7 +63,7 @@ impl Decoded {
     /// # Errors
     /// When the resizer or the encoder fails.
     pub fn thumbnail(self) -> Result<Rendition, RenderError> {
-        encode(&self.fitted(THUMB_SIDE)?)
+        encode(&self.fitted(THUMB_SIDE)?, THUMB_QUALITY)
     }
 
     /// Inside the box, in sRGB, upright.
@@ -141,11 +140,11 @@ fn to_srgb(picture: DynamicImage, profile: Option<&[u8]>) -> DynamicImage {
     converted.unwrap_or(picture)
 }
 
-fn encode(picture: &DynamicImage) -> Result<Rendition, RenderError> {
+fn encode(picture: &DynamicImage, quality: f32) -> Result<Rendition, RenderError> {
     let (width, height) = (picture.width(), picture.height());
     let encoded = match picture {
-        DynamicImage::ImageRgb8(rgb) => webp::Encoder::from_rgb(rgb, width, height).encode_simple(false, QUALITY),
-        other => webp::Encoder::from_rgba(&other.to_rgba8(), width, height).encode_simple(false, QUALITY),
+        DynamicImage::ImageRgb8(rgb) => webp::Encoder::from_rgb(rgb, width, height).encode_simple(false, quality),
+        other => webp::Encoder::from_rgba(&other.to_rgba8(), width, height).encode_simple(false, quality),
     };
     let webp = encoded.map_err(|_| RenderError::Encode)?.to_vec();
     Ok(Rendition { webp, width, height })

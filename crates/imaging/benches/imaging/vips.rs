@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
 
-use tintype_imaging::{Limits, PREVIEW_SIDE, Rendition, Renditions, THUMB_SIDE};
+use tintype_imaging::{Limits, PREVIEW_QUALITY, PREVIEW_SIDE, Rendition, Renditions, THUMB_QUALITY, THUMB_SIDE};
 
 use crate::{cpu, decoded, photograph};
 
@@ -78,7 +78,8 @@ fn ours(files: &[PathBuf], side: u32, render: impl Fn(tintype_imaging::Decoded) 
 fn theirs(files: &[PathBuf], sides: &[u32]) -> Duration {
     let start = cpu::times().expect("/proc").children;
     for side in sides {
-        let out = photograph::folder().join(format!("theirs-%s-{side}.webp[Q=80,strip]"));
+        let quality = if *side == THUMB_SIDE { THUMB_QUALITY } else { PREVIEW_QUALITY };
+        let out = photograph::folder().join(format!("theirs-%s-{side}.webp[Q={quality},strip]"));
         let mut command = Command::new("vipsthumbnail");
         command.env("VIPS_CONCURRENCY", "1").args(files).args(["--size", &format!("{side}x{side}>"), "--output"]).arg(out);
         assert!(command.status().expect("install vipsthumbnail (Debian: libvips-tools)").success());
