@@ -6,17 +6,17 @@ try {
   const token = localStorage.getItem("tintype.session");
   if (token) {
     document.documentElement.dataset.session = "";
-    const early = (window.tintypeEarly = { token, answers: {}, thumbnails: [] });
+    const early = (window.tintypeEarly = { token, answers: {} });
     const headers = { Accept: "application/json", Authorization: `Bearer ${token}` };
     const ask = (path) => (early.answers["/api/v1" + path] = fetch("/api/v1" + path, { headers }).catch(() => null));
     const here = location.pathname;
     if (here === "/") {
       // What is private may not be kept by the browser: it would be loaded twice.
       const shown = ({ items }) => items.flatMap(({ links, visibility }) => (visibility === "private" ? [] : links.thumb ?? links.original));
-      ask("/images?limit=60")
+      early.thumbnails = ask("/images?limit=60")
         .then((answer) => answer.clone().json())
-        .then((page) => (early.thumbnails = shown(page)))
-        .catch(() => null);
+        .then(shown)
+        .catch(() => []);
     }
     if (here.startsWith("/images/")) ask(here);
     ask("/me");
