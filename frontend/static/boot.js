@@ -6,7 +6,7 @@ try {
   // What the app itself asks for goes before them. A list that is about to arrive is waited for. The worker starts here too and has none.
   const soon = new Promise((resolve) => setTimeout(resolve, 30));
   const thumbnails = (await Promise.race([globalThis.tintypeEarly?.thumbnails, soon])) ?? [];
-  for (const src of thumbnails.slice(0, 14)) Object.assign(new Image(), { fetchPriority: "low", src });
+  for (const src of thumbnails.slice(0, 18)) Object.assign(new Image(), { fetchPriority: "low", src });
   await init({ module_or_path: app });
 } catch (error) {
   console.error(error);
