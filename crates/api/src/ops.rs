@@ -1,7 +1,7 @@
 //! The ops listener: is the process alive, can it work, and what has it counted. Not for the public.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,6 +12,7 @@ use axum::routing::get;
 use axum::{Json, Router};
 use sea_orm::{DbErr, EntityTrait, Set, TransactionTrait};
 use serde::Serialize;
+use tintype_storage::embedded;
 use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
@@ -34,6 +35,7 @@ pub fn of_store(config: Config, metrics: Arc<Metrics>, stopping: CancellationTok
     let ready = async move || {
         let mut report = Ready::new(&stopping);
         report.note("disk", disk(&config.data_dir, config.storage.min_free_bytes));
+        report.note("folder", within(writable(config.objects_dir())).await);
         report
     };
     let metrics = async move || {
@@ -80,6 +82,7 @@ async fn app_ready(State(app): State<App>) -> Ready {
     report.note("storage", storage);
     if app.config.has_embedded_store() {
         report.note("disk", disk(&app.config.data_dir, app.config.storage.min_free_bytes));
+        report.note("folder", within(writable(app.config.objects_dir())).await);
     }
     report
 }
@@ -112,6 +115,12 @@ async fn current(app: &App) -> Finding {
 
 async fn reached(app: &App) -> Finding {
     app.store.head("readyz").await.map(drop).map_err(|error| error.to_string())
+}
+
+/// A file is written into the folder of the objects, and removed.
+async fn writable(objects: PathBuf) -> Finding {
+    let probed = tokio::task::spawn_blocking(move || embedded::probe(&objects)).await;
+    probed.map_err(std::io::Error::other).flatten().map_err(|error| format!("the objects' folder can't be written: {error}"))
 }
 
 /// Free bytes of the folder's disk.

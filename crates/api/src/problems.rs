@@ -8,10 +8,12 @@ use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use sea_orm::{DbErr, RuntimeErr, SqlxError};
+use sea_orm::DbErr;
 use tintype_dto::{FieldError, Problem, ProblemCode};
 use tintype_storage::StoreError;
 use tower_http::request_id::RequestId;
+
+use crate::db::{self, Fault};
 
 /// A request that failed: what the client is told, and what only the log may know.
 #[derive(Debug)]
@@ -101,32 +103,18 @@ impl From<ApiError> for Problem {
 
 impl From<DbErr> for ApiError {
     fn from(error: DbErr) -> Self {
-        if is_unreachable(&error) {
-            let out = Self::new(ProblemCode::DatabaseUnavailable, "The database does not answer. Try again in a moment.");
-            return Self { retry_after: Some(2), ..out.caused_by(error) };
+        match db::fault(&error) {
+            Some(Fault::Away) => {
+                let out = Self::new(ProblemCode::DatabaseUnavailable, "The database does not answer. Try again in a moment.");
+                Self { retry_after: Some(2), ..out.caused_by(error) }
+            }
+            Some(Fault::Full) => {
+                let detail = "The database has no space left, so nothing was saved. What is there can be seen. Tell the operator.";
+                Self::new(ProblemCode::DatabaseFull, detail).caused_by(error)
+            }
+            None => Self::internal(error),
         }
-        Self::internal(error)
     }
-}
-
-fn is_unreachable(error: &DbErr) -> bool {
-    match error {
-        DbErr::Conn(_) | DbErr::ConnectionAcquire(_) => true,
-        DbErr::Exec(RuntimeErr::SqlxError(e)) | DbErr::Query(RuntimeErr::SqlxError(e)) => {
-            matches!(&**e, SqlxError::Io(_) | SqlxError::PoolTimedOut | SqlxError::PoolClosed | SqlxError::Tls(_))
-                || matches!(&**e, SqlxError::Database(e) if e.code().is_some_and(|code| is_outage(&code)))
-        }
-        _ => false,
-    }
-}
-
-/// SQLSTATE of a database that is going down, starting, full of connections, or waiting too long (class 08, 53 and 57, lock time-outs),
-/// or what `SQLite` says while others write (`SQLITE_BUSY`, and its kind for a snapshot that has become old).
-fn is_outage(code: &str) -> bool {
-    if ["5", "517"].contains(&code) {
-        return true;
-    }
-    code.len() == 5 && (["08", "53", "57"].iter().any(|class| code.starts_with(class)) || code == "55P03" || code == "25006")
 }
 
 impl From<StoreError> for ApiError {

@@ -153,6 +153,8 @@ problem_codes! {
     DatabaseUnavailable = "database_unavailable", 503, "The database is unavailable";
     /// The object storage does not answer.
     StorageUnavailable = "storage_unavailable", 503, "The storage is unavailable";
+    /// The database's disk is full.
+    DatabaseFull = "database_full", 507, "The database is full";
     /// No space left.
     StorageFull = "storage_full", 507, "The storage is full";
 }

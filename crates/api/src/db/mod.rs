@@ -1,19 +1,21 @@
 //! The database: how it is opened, and its rows. Rows never leave the capability that reads them.
 
 mod claim;
+mod fault;
 pub mod image;
 pub mod installation;
 pub mod rate_count;
 pub mod schema;
+mod sqlite;
 pub mod upload;
 pub mod user;
 
 use std::time::Duration;
 
-use sea_orm::sqlx::sqlite::SqliteConnectOptions;
 use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbBackend, DbErr};
 
 pub use claim::claim_due;
+pub use fault::{Fault, fault};
 pub use schema::OpenError;
 
 /// How long a request waits for a connection, refused ones tried again meanwhile.
@@ -59,7 +61,9 @@ pub async fn connect_to_read(url: &str) -> Result<DatabaseConnection, DbErr> {
         .map_sqlx_postgres_opts(|postgres| {
             postgres.application_name("tintype").options([("lock_timeout", LOCK_MS), ("default_transaction_read_only", "on")])
         })
-        .map_sqlx_sqlite_opts(|sqlite| sqlite.create_if_missing(false).busy_timeout(Duration::from_secs(5)).pragma("query_only", "ON"));
+        .map_sqlx_sqlite_opts(|sqlite| sqlite.create_if_missing(false).busy_timeout(Duration::from_secs(5)).pragma("query_only", "ON"))
+        // What can't be written is good enough.
+        .map_sqlx_sqlite_pool_opts(|pool| pool);
     if url.starts_with("postgres") {
         options.statement_timeout(LONG_STATEMENT);
     }
@@ -73,7 +77,7 @@ pub async fn connect_to_read(url: &str) -> Result<DatabaseConnection, DbErr> {
 /// When it cannot be reached.
 pub async fn connect_beside(url: &str) -> Result<DatabaseConnection, DbErr> {
     let mut options = options(url);
-    options.max_connections(2).map_sqlx_sqlite_opts(|sqlite| sqlite_opts(sqlite).create_if_missing(false));
+    options.max_connections(2).map_sqlx_sqlite_opts(|sqlite| sqlite::options(sqlite).create_if_missing(false));
     if url.starts_with("postgres") {
         options.statement_timeout(LONG_STATEMENT);
     }
@@ -97,17 +101,9 @@ fn options(url: &str) -> ConnectOptions {
         .connect_timeout(ACQUIRE)
         .acquire_timeout(ACQUIRE)
         .map_sqlx_postgres_opts(|postgres| postgres.application_name("tintype").options([("lock_timeout", LOCK_MS)]))
-        .map_sqlx_sqlite_opts(sqlite_opts);
+        .map_sqlx_sqlite_opts(sqlite::options)
+        .map_sqlx_sqlite_pool_opts(sqlite::keep_sound);
     options
-}
-
-fn sqlite_opts(sqlite: SqliteConnectOptions) -> SqliteConnectOptions {
-    sqlite
-        .create_if_missing(true)
-        .foreign_keys(true)
-        .busy_timeout(Duration::from_secs(5))
-        .pragma("journal_mode", "WAL")
-        .pragma("synchronous", "FULL")
 }
 
 /// Idle and used connections of the pool.

@@ -55,7 +55,7 @@ fn problem_codes(operation: &mut Map<String, Value>) -> serde_json::Result<Vec<P
     use ProblemCode as C;
     let own = operation.remove("x-problem-codes").unwrap_or_else(|| json!([]));
     let mut codes: Vec<C> = serde_json::from_value(own)?;
-    codes.extend([C::Internal, C::DatabaseUnavailable]);
+    codes.extend([C::Internal, C::DatabaseUnavailable, C::DatabaseFull]);
     if operation.contains_key("requestBody") {
         codes.extend([C::BadRequest, C::BodyTooLarge, C::UnsupportedContentType, C::ValidationFailed]);
     }

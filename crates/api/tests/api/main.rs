@@ -27,6 +27,7 @@ mod private;
 mod process;
 mod program;
 mod protocol;
+mod released;
 mod replicas;
 mod schema;
 mod server;

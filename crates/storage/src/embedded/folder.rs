@@ -1,7 +1,7 @@
 use std::{
     collections::BTreeMap,
     fs::{self, DirBuilder, File, OpenOptions},
-    io::{self, ErrorKind},
+    io::{self, ErrorKind, Write},
     os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     path::{Path, PathBuf},
     process,
@@ -73,6 +73,16 @@ pub fn unfinished(folder: &Path) -> io::Result<Vec<Unfinished>> {
     Ok(found)
 }
 
+/// Whether anything can be stored in an embedded store's folder at this moment: a file is written, synchronised and removed.
+///
+/// # Errors
+/// When it can't: the folder is missing, read-only or another user's, or its disk is full or broken.
+pub fn probe(folder: &Path) -> io::Result<()> {
+    let mut temp = Temp::new(&folder.join("tmp"))?;
+    temp.file.write_all(b"probe")?;
+    temp.file.sync_all()
+}
+
 /// Whether a new object may take the place of an old one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Replace {
@@ -113,11 +123,7 @@ impl Folder {
     }
 
     pub fn create(&self) -> io::Result<Temp> {
-        static NEXT: AtomicU64 = AtomicU64::new(0);
-        let name = format!("{}-{}", process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
-        let path = self.temp.join(name);
-        let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path)?;
-        Ok(Temp { file, path })
+        Temp::new(&self.temp)
     }
 
     /// Gives a complete file its name. When this returns, the object outlives a power cut.
@@ -204,6 +210,16 @@ impl Folder {
         let name = Sha256::new().chain_update(&self.bucket).chain_update([0]).chain_update(key).finalize();
         let name = hex::encode(name);
         self.objects.join(&name[..2]).join(name)
+    }
+}
+
+impl Temp {
+    fn new(folder: &Path) -> io::Result<Self> {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        let name = format!("{}-{}", process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+        let path = folder.join(name);
+        let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path)?;
+        Ok(Self { file, path })
     }
 }
 

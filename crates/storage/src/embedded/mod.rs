@@ -25,7 +25,7 @@ use axum::{
 };
 use drain::SharedBody;
 use folder::Folder;
-pub use folder::{Unfinished, unfinished};
+pub use folder::{Unfinished, probe, unfinished};
 use guard::Guard;
 use http::{
     HeaderName, HeaderValue, Method, StatusCode,

@@ -2,6 +2,7 @@
 
 use std::{
     fs,
+    io::Write,
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
 };
@@ -105,9 +106,11 @@ async fn a_refused_body_leaves_no_file() {
 }
 
 #[tokio::test]
-#[ignore = "needs TINTYPE_TEST_SMALL_DISK, a folder on a file system with 1 to 3 MB left"]
-async fn a_full_disk_is_told_and_what_was_there_can_be_read() {
-    let folder = tempfile::tempdir_in(std::env::var("TINTYPE_TEST_SMALL_DISK").unwrap()).unwrap();
+#[ignore = "needs tests/with-small-disk"]
+async fn a_full_small_disk_is_told_and_what_was_there_can_be_read() {
+    let disk = std::env::var("TINTYPE_TEST_SMALL_DISK").expect("run by tests/with-small-disk");
+    let filler = leave(2_000_000, Path::new(&disk));
+    let folder = tempfile::tempdir_in(disk).unwrap();
     let place = Place::embedded_in(folder).await;
     place.store.put("before", "image/png", Bytes::from_static(b"pixels")).await.unwrap();
     let bytes = vec![1; 3_500_000];
@@ -119,6 +122,16 @@ async fn a_full_disk_is_told_and_what_was_there_can_be_read() {
     assert_eq!(place.read("before").await.unwrap(), b"pixels");
     place.store.put("after", "image/png", Bytes::from_static(b"pixels")).await.unwrap();
     assert_eq!(files(place.folder()).len(), 2);
+    fs::remove_file(filler).unwrap();
+}
+
+/// Fills the disk until so many bytes are left, by a file that is returned.
+fn leave(bytes: u64, disk: &Path) -> PathBuf {
+    let path = disk.join("filler");
+    let mut file = fs::File::create(&path).unwrap();
+    while file.write_all(&[0; 4096]).is_ok() {}
+    file.set_len(file.metadata().unwrap().len() - bytes).unwrap();
+    path
 }
 
 fn files(folder: &Path) -> Vec<PathBuf> {

@@ -15,11 +15,18 @@ pub enum Down {
 
 pub struct Cluster {
     folder: TempDir,
+    /// Variables of its processes.
+    variables: Vec<(&'static str, String)>,
 }
 
 impl Cluster {
     pub fn start() -> Self {
-        let cluster = Self { folder: TempDir::new().unwrap() };
+        Self::start_with(Vec::new())
+    }
+
+    /// With these variables for its processes.
+    pub fn start_with(variables: Vec<(&'static str, String)>) -> Self {
+        let cluster = Self { folder: TempDir::new().unwrap(), variables };
         if is_root() {
             assert!(Command::new("chown").arg("postgres").arg(cluster.folder.path()).status().unwrap().success());
         }
@@ -71,7 +78,30 @@ impl Cluster {
         self.run("pg_ctl", &["-l", log.to_str().unwrap(), "-w", "-o", &options, "start"]);
     }
 
-    fn data(&self) -> PathBuf {
+    /// A folder on this disk that is the database's own.
+    pub fn folder_on(&self, disk: &Path) -> TempDir {
+        let folder = TempDir::new_in(disk).unwrap();
+        if is_root() {
+            assert!(Command::new("chown").arg("postgres").arg(folder.path()).status().unwrap().success());
+        }
+        folder
+    }
+
+    /// Waits until it has recovered from a crash of its own, and starts it where it has given up.
+    pub fn revive(&self) {
+        let is_ready = || Command::new(programs().join("pg_isready")).args(["-q", "-h", self.socket()]).status().unwrap().success();
+        let pid = std::fs::read_to_string(self.data().join("postmaster.pid")).unwrap_or_default();
+        let process = format!("/proc/{}", pid.lines().next().unwrap_or("none"));
+        while std::fs::exists(&process).unwrap() {
+            if is_ready() {
+                return;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(50));
+        }
+        self.up();
+    }
+
+    pub fn data(&self) -> PathBuf {
         self.folder.path().join("db")
     }
 
@@ -85,7 +115,7 @@ impl Cluster {
         } else {
             Command::new(&program)
         };
-        command.arg("-D").arg(self.data()).args(arguments).current_dir(self.folder.path());
+        command.arg("-D").arg(self.data()).args(arguments).current_dir(self.folder.path()).envs(self.variables.iter().cloned());
         let out = std::fs::File::create(self.folder.path().join("out")).unwrap();
         let status = command.stdout(out.try_clone().unwrap()).stderr(out).status().unwrap();
         let told = || std::fs::read_to_string(self.folder.path().join("out")).unwrap();

@@ -1,9 +1,11 @@
 //! Whatever goes wrong between the server and its store, or its database: answers come within bounds, nobody is told 500, and when
 //! all is well again, so is everything that was asked for.
 
-mod cluster;
+pub mod cluster;
 mod database;
 mod database_faults;
+pub mod faulty_disk;
+mod full_sqlite;
 mod operations;
 mod requests;
 mod store;

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use reqwest::Method;
-use sea_orm::{ColumnTrait, DatabaseConnection, EntityTrait, QueryFilter, QuerySelect, QueryTrait, TransactionTrait};
+use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseConnection, EntityTrait, QueryFilter, QuerySelect, QueryTrait, TransactionTrait};
 use sea_orm::{Condition, sea_query::Expr};
 use tempfile::TempDir;
 use tintype_api::audit::{Options, audit_installation};
@@ -15,7 +15,7 @@ use tintype_api::secret::Secret;
 use uuid::Uuid;
 
 use super::changes;
-use crate::client::Client;
+use crate::client::{Answer, Client};
 use crate::program::Program;
 use crate::server::{On, new_postgres_database};
 use crate::stores::{settings_of_store, use_store};
@@ -48,7 +48,13 @@ pub struct Installation {
 
 impl Installation {
     pub async fn new(on: On, objects: Objects) -> Self {
-        let folder = TempDir::new().unwrap();
+        let database = if on == On::Postgres { Some(new_postgres_database().await) } else { None };
+        Self::in_folder(TempDir::new().unwrap(), database, objects, &[]).await
+    }
+
+    /// In this folder, with this database (SQLite in the folder where none is given) and these settings beside the usual ones.
+    pub async fn in_folder(folder: TempDir, database: Option<String>, objects: Objects, more: &[(&'static str, String)]) -> Self {
+        let on = if database.as_ref().is_some_and(|url| url.starts_with("postgres")) { On::Postgres } else { On::Sqlite };
         let mut config = Config { data_dir: folder.path().into(), ..Config::default() };
         config.server.app_addr.set_port(free_port());
         config.server.media_addr.set_port(free_port());
@@ -57,8 +63,8 @@ impl Installation {
             ("TINTYPE_SERVER__MEDIA_ADDR", config.server.media_addr.to_string()),
             ("TINTYPE_RATES__REGISTRATIONS_PER_ADDRESS", "10000".into()),
         ];
-        if on == On::Postgres {
-            let url = new_postgres_database().await;
+        settings.extend_from_slice(more);
+        if let Some(url) = database {
             settings.push(("DATABASE_URL", url.clone()));
             config.database.url = Some(Secret::from(url));
         }
@@ -80,12 +86,17 @@ impl Installation {
     pub async fn start(&mut self) {
         let start = Instant::now();
         self.try_start(&[]).unwrap();
-        let ready = format!("{}/readyz", self.program.as_ref().unwrap().ops_url);
-        let answer = self.client().send_to(Method::GET, &ready, |request| request).await;
+        let answer = self.readiness().await;
         assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
         let took = start.elapsed();
         assert!(took < READY_WITHIN, "ready after {took:?}");
         self.slowest_start = self.slowest_start.max(took);
+    }
+
+    /// What `/readyz` says.
+    pub async fn readiness(&self) -> Answer {
+        let ready = format!("{}/readyz", self.program.as_ref().unwrap().ops_url);
+        self.client().send_to(Method::GET, &ready, |request| request).await
     }
 
     /// Starts it so that it kills itself at a failpoint. `Err`: it did so before it was ready.
@@ -174,6 +185,13 @@ impl Installation {
         let due = Condition::any().add(image::Column::DueAt.lte(claimed)).add(image::Column::State.eq(image::State::Deleting));
         let images = image::Entity::find().filter(due).limit(1).all(&self.db).await.unwrap();
         !uploads.is_empty() || !images.is_empty()
+    }
+
+    /// Gives back the space that SQLite keeps for its next writes, so that these need more.
+    pub async fn shrink(&self) {
+        if self.on == On::Sqlite {
+            self.db.execute_unprepared("PRAGMA wal_checkpoint(TRUNCATE)").await.unwrap();
+        }
     }
 
     /// What `tintype audit --grace 0 --hashes` finds.

@@ -22,8 +22,16 @@ pub enum Fate {
 /// An image whose confirm was answered.
 struct Known {
     image: Image,
+    /// What it is instead, if a change that was never answered has been made.
+    or: Option<Image>,
     /// More than one while a request about it was never answered.
     may: BTreeSet<Fate>,
+}
+
+impl Known {
+    fn ready(image: Image) -> Self {
+        Self { image, or: None, may: [Fate::Ready].into() }
+    }
 }
 
 /// An upload that is no image yet, as far as the client knows.
@@ -104,6 +112,9 @@ impl Ledger {
     }
 
     fn answered(&mut self, answer: Option<Answer>) -> Option<Answer> {
+        if let Some(answer) = answer.as_ref().filter(|answer| answer.status == StatusCode::INTERNAL_SERVER_ERROR) {
+            self.violated(format!("500: {}", String::from_utf8_lossy(&answer.body)));
+        }
         let answer = answer.filter(|answer| !answer.status.is_server_error());
         self.counts.cut += u32::from(answer.is_none());
         answer
@@ -164,7 +175,7 @@ impl Ledger {
             StatusCode::OK => {
                 self.uploads.remove(&id);
                 self.counts.uploaded += 1;
-                self.images.insert(id, Known { image: answer.json(), may: [Fate::Ready].into() });
+                self.images.insert(id, Known::ready(answer.json()));
             }
             StatusCode::ACCEPTED => return Some(false),
             _ => {
@@ -241,6 +252,14 @@ impl Ledger {
     /// The client does not go on with it, and it must not become an image.
     pub fn abandon(&mut self, id: Uuid) {
         self.uploads.remove(&id);
+    }
+
+    pub async fn rename(&mut self, id: Uuid, title: &str) -> Option<()> {
+        let known = self.images.get_mut(&id).unwrap();
+        known.or = Some(Image { title: Some(title.to_owned()), ..known.image.clone() });
+        let answer = self.ask(Method::PATCH, &format!("/images/{id}"), Some(&json!({"title": title}))).await?;
+        *self.images.get_mut(&id).unwrap() = Known::ready(answer.ok());
+        Some(())
     }
 
     pub async fn trash(&mut self, id: Uuid) -> Option<()> {
@@ -326,8 +345,10 @@ impl Ledger {
                 Some(image) if !known.may.contains(&Fate::Ready) => {
                     self.violations.push(format!("{} is back: it was {:?}", image.id, known.may));
                 }
-                Some(image) if *image != known.image => self.violations.push(format!("{image:?} was {:?}", known.image)),
-                Some(_) => known.may = [Fate::Ready].into(),
+                Some(image) if *image != known.image && Some(image) != known.or.as_ref() => {
+                    self.violations.push(format!("{image:?} was {:?}", known.image));
+                }
+                Some(image) => *known = Known::ready(image.clone()),
                 None if known.may.len() == 1 && known.may.contains(&Fate::Ready) => self.violations.push(format!("{id} is lost")),
                 None => drop(known.may.remove(&Fate::Ready)),
             }
@@ -339,7 +360,7 @@ impl Ledger {
             // One whose confirm was cut, or that the worker finished.
             match self.uploads.remove(&id) {
                 Some(sent) if sent.landed != Landed::No => {
-                    self.images.insert(id, Known { image, may: [Fate::Ready].into() });
+                    self.images.insert(id, Known::ready(image));
                 }
                 _ => self.violated(format!("{id} is an image, and was never sent or was given up")),
             }

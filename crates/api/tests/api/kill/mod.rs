@@ -2,6 +2,7 @@
 
 mod changes;
 mod chaos;
+mod disks;
 mod installation;
 mod invariants;
 mod ledger;
