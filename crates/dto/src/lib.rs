@@ -1,12 +1,16 @@
 //! The wire: every request and response type, the limits and the problem codes, shared by the API and the page.
 //!
-//! Compiles for `wasm32`. Knows nothing of axum, sea-orm or leptos. The feature `openapi` adds the schemas.
+//! Compiles for `wasm32`. Knows nothing of axum, sea-orm or leptos. The feature `openapi` adds the schemas, `unicode`
+//! the tables that names are compared by.
 
 mod accounts;
 mod bulk;
+#[cfg(feature = "unicode")]
+mod folding;
 mod images;
 mod limits;
 mod moment;
+mod names;
 mod problem;
 mod rules;
 mod uploads;
@@ -17,10 +21,11 @@ pub use bulk::{
     CreatedUploads, FindImages, FoundImage, FoundImages, MAX_BULK_FILES, MAX_BULK_HASHES, MAX_BULK_IMAGES, check_bulk_files,
     check_bulk_hashes, check_bulk_images,
 };
+#[cfg(feature = "unicode")]
+pub use folding::{check_search, folded, nfc};
 pub use images::{Image, ImageDay, ImageDays, ImageLinks, ImagePage, Removed, RemovedBy, RemovedCode, UpdateImage, Visibility};
 pub use limits::{ContentType, Limits, Registration, unsupported_media_detail};
+pub use names::{Nfc, check_alt, check_filename, check_title, tidied};
 pub use problem::{FieldError, Problem, ProblemCode};
-pub use rules::{
-    RuleError, check_alt, check_email, check_filename, check_password, check_search, check_sha256, check_title, check_username,
-};
+pub use rules::{RuleError, check_email, check_password, check_sha256, check_username};
 pub use uploads::{CreateUpload, PutTarget, Upload, UploadState};

@@ -53,55 +53,6 @@ pub fn check_password(text: &str) -> Result<(), RuleError> {
     }
 }
 
-/// A title: up to 200 characters on one line, trimmed. `None` when nothing is left.
-///
-/// # Errors
-/// A sentence that says what to change.
-pub fn check_title(text: &str) -> Result<Option<String>, RuleError> {
-    one_line(text, 200, ["Keep the title on one line.", "Use at most 200 characters."])
-}
-
-/// What a picture shows, in words: up to 500 characters on one line, trimmed. `None` when nothing is left.
-///
-/// # Errors
-/// A sentence that says what to change.
-pub fn check_alt(text: &str) -> Result<Option<String>, RuleError> {
-    one_line(text, 500, ["Keep the description on one line.", "Use at most 500 characters."])
-}
-
-fn one_line(text: &str, most: usize, [several, long]: [RuleError; 2]) -> Result<Option<String>, RuleError> {
-    let text = text.trim();
-    if text.chars().any(char::is_control) {
-        return Err(several);
-    }
-    if text.chars().count() > most {
-        return Err(long);
-    }
-    Ok((!text.is_empty()).then(|| text.to_owned()))
-}
-
-/// What somebody looks for: up to 100 characters on one line, as lower-case words. All of them have to occur.
-///
-/// # Errors
-/// A sentence that says what to change.
-pub fn check_search(text: &str) -> Result<Vec<String>, RuleError> {
-    let line = one_line(text, 100, ["Search for words on one line.", "Use at most 100 characters."])?;
-    Ok(line.map(|line| line.to_lowercase().split_whitespace().map(str::to_owned).collect()).unwrap_or_default())
-}
-
-/// A file name made fit for display: the part behind the last `/` or `\`, without control and direction characters, at most
-/// 255 characters. Never empty.
-#[must_use]
-pub fn check_filename(text: &str) -> String {
-    let last = text.rsplit(['/', '\\']).next().unwrap_or_default();
-    let shown = |c: &char| {
-        !c.is_control() && !matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
-    };
-    let name: String = last.chars().filter(shown).take(255).collect();
-    let name = name.trim();
-    if name.is_empty() { "image".into() } else { name.into() }
-}
-
 /// A SHA-256 as 64 lower-case hex digits.
 ///
 /// # Errors
@@ -151,31 +102,6 @@ mod tests {
         assert!(check_password("ключ1234").is_ok());
         assert!(check_password(&"é".repeat(256)).is_ok());
         assert!(check_password(&"é".repeat(257)).is_err());
-    }
-
-    #[test]
-    fn titles_and_descriptions_are_one_trimmed_line_of_bounded_length() {
-        assert_eq!(check_title("  x "), Ok(Some("x".into())));
-        assert_eq!(check_alt(" \u{3000} "), Ok(None));
-        assert!(check_alt(&"é".repeat(500)).is_ok());
-        for bad in ["a\nb", "a\0b", &"é".repeat(501)] {
-            assert!(check_title(bad).is_err() && check_alt(bad).is_err(), "{bad:?}");
-        }
-    }
-
-    #[test]
-    fn a_search_is_lower_case_words() {
-        assert_eq!(check_search(" Été  Lake "), Ok(vec!["été".into(), "lake".into()]));
-        assert_eq!(check_search("  "), Ok(Vec::new()));
-        assert!(check_search(&"x".repeat(101)).is_err() && check_search("a\0b").is_err());
-    }
-
-    #[test]
-    fn file_names_lose_folders_control_and_direction_characters() {
-        assert_eq!(check_filename("..\\..\\evil\r\n.png"), "evil.png");
-        assert_eq!(check_filename("a/b/\u{202e}gpj.exe"), "gpj.exe");
-        assert_eq!(check_filename("\0"), "image");
-        assert_eq!(check_filename(&"x".repeat(70_000)).chars().count(), 255);
     }
 
     #[test]

@@ -13,7 +13,7 @@ pub struct Model {
     pub title: Option<String>,
     #[sea_orm(column_type = "Text", nullable)]
     pub alt: Option<String>,
-    /// The title and the file's name in lower case, by Unicode's rules: the databases have different ones.
+    /// The title and the file's name as `tintype_dto::folded` makes them: they are compared in that form.
     #[sea_orm(column_type = "Text", nullable)]
     pub search_title: Option<String>,
     #[sea_orm(column_type = "Text")]

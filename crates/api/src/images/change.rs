@@ -1,6 +1,6 @@
 use sea_orm::UpdateMany;
 use sea_orm::sea_query::Expr;
-use tintype_dto::{FieldError, RuleError, UpdateImage, check_alt, check_title};
+use tintype_dto::{FieldError, RuleError, UpdateImage, check_alt, check_title, folded, nfc};
 
 use super::visibility;
 use crate::db::image::{Column, Entity, Visibility};
@@ -29,8 +29,8 @@ impl Change {
             })
         };
         let change = Self {
-            title: text("title", &request.title, check_title),
-            alt: text("alt", &request.alt, check_alt),
+            title: text("title", &request.title, |text| check_title(text, nfc)),
+            alt: text("alt", &request.alt, |text| check_alt(text, nfc)),
             visibility: request.visibility.map(visibility::stored),
         };
         if errors.is_empty() { Ok(change) } else { Err(ApiError::fields(errors)) }
@@ -47,7 +47,7 @@ impl Change {
     pub fn on(&self, mut update: UpdateMany<Entity>) -> UpdateMany<Entity> {
         if let Some(title) = &self.title {
             update = update.col_expr(Column::Title, Expr::value(title.as_deref()));
-            update = update.col_expr(Column::SearchTitle, Expr::value(title.as_deref().map(str::to_lowercase)));
+            update = update.col_expr(Column::SearchTitle, Expr::value(title.as_deref().map(folded)));
         }
         if let Some(alt) = &self.alt {
             update = update.col_expr(Column::Alt, Expr::value(alt.as_deref()));

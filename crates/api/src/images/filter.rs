@@ -9,7 +9,7 @@ use crate::problems::ApiError;
 /// Which of somebody's images are listed.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
-    /// Each occurs in the title or in the file's name. Lower case.
+    /// Each occurs in the title or in the file's name. Folded, as these are.
     words: Vec<String>,
     visibility: Option<Visibility>,
 }

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use tintype_dto::{
-    ContentType, CreateUpload, ProblemCode, PutTarget, Upload, UploadState, check_filename, check_sha256, unsupported_media_detail,
+    ContentType, CreateUpload, ProblemCode, PutTarget, Upload, UploadState, check_filename, check_sha256, nfc, unsupported_media_detail,
 };
 use tintype_storage::NewObject;
 use uuid::Uuid;
@@ -44,7 +44,7 @@ pub fn new_upload(app: &App, user_id: Uuid, request: &CreateUpload, content_type
         id,
         user_id,
         state: upload::State::Pending,
-        filename: check_filename(&request.filename),
+        filename: check_filename(&request.filename, nfc),
         content_type: content_type.media_type().into(),
         size_bytes: request.size_bytes.cast_signed(),
         sha256: request.sha256.clone(),

@@ -5,7 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use rand::RngExt;
 use rand::distr::Alphanumeric;
 use sea_orm::DbErr;
-use tintype_dto::{Problem, ProblemCode, Removed, RemovedBy, RemovedCode};
+use tintype_dto::{Problem, ProblemCode, Removed, RemovedBy, RemovedCode, check_filename, folded, nfc};
 use tintype_storage::{StoreError, failpoint};
 use tokio::time::Instant;
 
@@ -140,6 +140,8 @@ async fn publish(app: &App, upload: &upload::Model, checked: Checked) -> Result<
     failpoint("promote.preview-stored");
     let thumb_key = put_rendition(app, keys.thumb, checked.thumb).await?;
     failpoint("promote.thumb-stored");
+    // It was announced by the rules of that time: a server that was older may have written it.
+    let filename = check_filename(&upload.filename, nfc);
     let image = image::Model {
         id: upload.id,
         user_id: upload.user_id,
@@ -148,8 +150,8 @@ async fn publish(app: &App, upload: &upload::Model, checked: Checked) -> Result<
         title: None,
         alt: None,
         search_title: None,
-        search_filename: upload.filename.to_lowercase(),
-        filename: upload.filename.clone(),
+        search_filename: folded(&filename),
+        filename,
         content_type: checked.content_type.media_type().into(),
         size_bytes: i64::try_from(checked.original.len()).map_err(ApiError::internal)?,
         width: i32::try_from(checked.width).map_err(ApiError::internal)?,

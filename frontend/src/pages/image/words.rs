@@ -1,3 +1,4 @@
+use js_sys::JsString;
 use leptos::{ev, html, prelude::*, task::spawn_local};
 use tintype_dto::{Image, RuleError, UpdateImage, check_alt, check_title};
 
@@ -27,7 +28,7 @@ impl Words {
     }
 
     fn check(self, typed: &str) -> Result<Option<String>, RuleError> {
-        if self == Self::Title { check_title(typed) } else { check_alt(typed) }
+        if self == Self::Title { check_title(typed, nfc) } else { check_alt(typed, nfc) }
     }
 
     fn change(self, words: Option<String>) -> UpdateImage {
@@ -36,6 +37,11 @@ impl Words {
             Self::Alt => UpdateImage { alt: Some(words), ..UpdateImage::default() },
         }
     }
+}
+
+/// By the browser's tables.
+fn nfc(text: &str) -> String {
+    JsString::from(text).normalize("NFC").into()
 }
 
 /// Words edited in their place: Enter or leaving the field saves, Escape takes back.
@@ -104,5 +110,18 @@ pub fn InPlace(words: Words, image: Memo<Image>) -> impl IntoView {
                 Note::Wrong(words) => words,
             }}
         </p>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tintype_dto::{Nfc, check_alt, check_filename, check_title};
+    use wasm_bindgen_test::wasm_bindgen_test;
+
+    include!("../../../../crates/dto/fixtures/names.rs");
+
+    #[wasm_bindgen_test]
+    fn names_are_judged_in_the_page_as_on_the_server() {
+        judge_all(super::nfc);
     }
 }
