@@ -11,7 +11,7 @@ const PAGE: u64 = 500;
 /// Titles, descriptions and file names become what they would be if they were given today, and what they are found by is made anew.
 ///
 /// This calls the rules of the running program, on purpose: what names are found by has to be what that program searches for. When the
-/// rules change, a test of `tintype_dto` asks for a new migration, which calls `rewrite` again.
+/// rules change, a test of `tintype_dto` asks for a new migration that does the same again.
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     /// Each page is a transaction of its own, so that no row is locked for long. Whoever is stopped between two begins at the first
@@ -21,24 +21,23 @@ impl MigrationTrait for Migration {
     }
 
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        rewrite(manager).await
+        rewrite(manager, Names::by_the_rules).await
     }
 
-    /// What names were before is not known any more, and an older program can live with these.
-    async fn down(&self, _: &SchemaManager) -> Result<(), DbErr> {
-        Ok(())
+    /// An older program finds names in lower case. What the names themselves were before is not known any more, and it can live with these.
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        rewrite(manager, Names::lowered).await
     }
 }
 
-/// Brings the names of every image to the rules of this program.
-pub(crate) async fn rewrite(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+async fn rewrite(manager: &SchemaManager<'_>, rule: fn(&Names) -> Names) -> Result<(), DbErr> {
     // Slugs are unique and never change. None is empty.
     let mut last = String::new();
     loop {
         let page = manager.begin().await?;
         let rows = read(&page, &last).await?;
         for (slug, before) in &rows {
-            let after = before.by_the_rules();
+            let after = rule(before);
             if after != *before {
                 write(&page, slug, after).await?;
             }
@@ -51,7 +50,7 @@ pub(crate) async fn rewrite(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     }
 }
 
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 struct Names {
     title: Option<String>,
     alt: Option<String>,
@@ -66,6 +65,10 @@ impl Names {
         let alt = self.alt.as_deref().and_then(|alt| words(alt, tintype_dto::check_alt));
         let filename = check_filename(&self.filename, nfc);
         Self { search_title: title.as_deref().map(folded), search_filename: folded(&filename), title, alt, filename }
+    }
+
+    fn lowered(&self) -> Self {
+        Self { search_title: self.title.as_deref().map(str::to_lowercase), search_filename: self.filename.to_lowercase(), ..self.clone() }
     }
 }
 

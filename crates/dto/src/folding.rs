@@ -107,7 +107,7 @@ mod tests {
     }
 
     /// The database holds what these functions made of names. When they make something else, from a new rule or from new tables, add a
-    /// migration that calls `rewrite` of `m20261127_000014_folded_names`, and then put the new number here.
+    /// migration that makes them anew as `m20261127_000014_folded_names` does, and then put the new number here.
     #[test]
     fn names_in_the_database_were_folded_by_these_very_rules() {
         let mut digest = 0xcbf2_9ce4_8422_2325_u64;

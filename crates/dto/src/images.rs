@@ -13,13 +13,13 @@ pub struct Image {
     /// The short unguessable name in its links.
     #[cfg_attr(feature = "openapi", schema(example = "k3J9xQ2mVb7"))]
     pub slug: String,
-    /// What its owner calls it.
+    /// What its owner calls it: one line in Unicode's NFC, without direction controls.
     #[serde(default)]
     pub title: Option<String>,
-    /// What it shows, in words, for those who can't see it.
+    /// What it shows, in words, for those who can't see it: as the title is kept.
     #[serde(default)]
     pub alt: Option<String>,
-    /// The name of the file it came from, for display alone.
+    /// The name of the file it came from, for display alone: in Unicode's NFC, without folders, control characters and direction controls.
     #[cfg_attr(feature = "openapi", schema(example = "summer.jpg"))]
     pub filename: String,
     /// The type found in its bytes.
@@ -168,11 +168,12 @@ pub struct ImageDay {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct UpdateImage {
-    /// The new title, up to 200 characters; `null` takes it away.
+    /// The new title, up to 200 characters on one line; `null`, and what shows nothing, takes it away.
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, example = "Summer Palace"))]
     pub title: Option<Option<String>>,
-    /// The new description for those who can't see the picture, up to 500 characters; `null` takes it away.
+    /// The new description for those who can't see the picture, up to 500 characters on one line; `null`, and what shows nothing, takes it
+    /// away.
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, example = "A lake with a stone bridge at dusk"))]
     pub alt: Option<Option<String>>,

@@ -11,7 +11,8 @@ use crate::{Image, Problem, RemovedCode, moment};
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CreateUpload {
-    /// Its name, for display alone: up to 255 characters are kept.
+    /// Its name, for display alone, whatever it is: up to 255 characters are kept, in Unicode's NFC, without folders, control characters
+    /// and direction controls. One that shows nothing becomes `image`.
     #[cfg_attr(feature = "openapi", schema(example = "summer.jpg"))]
     pub filename: String,
     /// Its type: `image/jpeg`, `image/png`, `image/gif` or `image/webp`.

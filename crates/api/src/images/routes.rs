@@ -32,7 +32,8 @@ struct ListQuery {
     limit: Option<u16>,
     /// `next_cursor` of the page before. Keep the other parameters as they were.
     cursor: Option<String>,
-    /// Words that all occur in the title or in the file's name, in any case: up to 100 characters.
+    /// Words that all occur in the title or in the file's name: up to 100 characters. Compared in Unicode's NFC and by full case folding
+    /// in every language at once: `STRASSE` finds `Straße`, `istanbul` finds `İSTANBUL`. Accents count.
     q: Option<String>,
     /// Uploaded before this time (RFC 3339).
     before: Option<DateTime<Utc>>,

@@ -18,6 +18,7 @@ mod kill;
 mod library;
 mod measure;
 mod media;
+mod names;
 mod openapi;
 mod ops;
 mod own_account;
