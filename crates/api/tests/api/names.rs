@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::client::Client;
 use crate::pictures::png;
-use crate::server::{TestServer, on_both_databases};
+use crate::server::on_both_databases;
 
 async fn announce(client: &Client, filename: &str, bytes: &[u8]) -> Upload {
     client.post("/uploads", &json!({"filename": filename, "content_type": "image/png", "size_bytes": bytes.len()})).await.ok()
@@ -47,7 +47,7 @@ on_both_databases! {
             ("Hauptstraße.png", &["STRASSE", "strasse", "STRAẞE", "straße"], &["strase"]),
             ("STRASSE.png", &["straße"], &[]),
             ("İSTANBUL.png", &["istanbul", "Istanbul", "ISTANBUL", "ıstanbul", "i\u{307}stanbul"], &[]),
-            ("IŞIK.png", &["ışık", "işik", "isık".replacen('s', "ş", 1).as_str()], &["isik"]),
+            ("IŞIK.png", &["ışık", "işik"], &["isik"]),
             ("Diyarbakır.png", &["DİYARBAKIR", "diyarbakir"], &[]),
             // NFC and full case folding, not NFKC: a ligature is its letters, a wide letter is another letter.
             ("ﬂower.png", &["FLOWER", "ﬂower"], &["ｆｌｏｗｅｒ"]),

@@ -100,7 +100,7 @@ on_both_databases! {
 
     async fn a_change_of_names_that_was_stopped_half_way_is_done_to_the_end(server: TestServer) {
         let ada = server.user().await;
-        let (done, open) = (ada.upload("E\u{301}1.png", &png(1)).await, ada.upload("E\u{301}2.png", &png(2)).await);
+        let (done, open) = (ada.upload("E\u{301}ß1.png", &png(1)).await, ada.upload("E\u{301}2.png", &png(2)).await);
         // The first page was committed, the second was not, and nothing says that the change has been made.
         let row = image::ActiveModel { id: Set(open.id), search_filename: Set("e\u{301}2.png".into()), ..Default::default() };
         image::Entity::update(row).exec(server.db()).await.unwrap();
@@ -108,6 +108,8 @@ on_both_databases! {
         let mut server = server;
         for _ in 0..2 {
             schema::down(&url, steps_from(&url, FOLDED).await).await.unwrap();
+            let lowered = image::Entity::find_by_id(done.id).one(server.db()).await.unwrap().unwrap().search_filename;
+            assert_eq!(lowered, "\u{e9}ß1.png", "as older programs search");
             schema::up(&url).await.unwrap();
             server.restart().await;
             let found: ImagePage = ada.get("/images?q=%C3%A9").await.ok();
