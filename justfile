@@ -73,6 +73,18 @@ check: _wasm _deny _cxx
     cargo run --quiet -p xtask -- page --check-budget
     ! cargo tree --offline -p tintype-api -e normal,build --prefix none | grep '^fail ' || { echo "what is shipped has failpoints"; exit 1; }
 
+    @[ -z "${TINTYPE_ADVISORY_DB:-}" ] || just advisories
+
+# Compare the lock file with known vulnerabilities: TINTYPE_ADVISORY_DB names a clone of https://github.com/RustSec/advisory-db, pulled within 90 days
+advisories: _deny
+    @[ -d "${TINTYPE_ADVISORY_DB:?names a clone of the RustSec advisory database}/crates" ] || { echo "$TINTYPE_ADVISORY_DB is no clone of the RustSec advisory database"; exit 1; }
+    @[ "$(git -C "$TINTYPE_ADVISORY_DB" log -1 --format=%ct)" -gt "$(($(date +%s) - 90 * 86400))" ] || { echo "$TINTYPE_ADVISORY_DB is older than 90 days: pull it"; exit 1; }
+    cargo fetch --quiet --locked
+    @mkdir -p target/advisories
+    @# The name that cargo-deny gives to its own copy of that address; offline it takes what is there.
+    ln -sfn "$(realpath "$TINTYPE_ADVISORY_DB")" target/advisories/advisory-db-3157b0e258782691
+    cargo deny --offline check advisories
+
 # Write openapi/openapi.json from the code
 openapi:
     cargo run --quiet --bin tintype -- openapi > openapi/openapi.json.new
