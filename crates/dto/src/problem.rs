@@ -53,7 +53,8 @@ pub struct FieldError {
 }
 
 macro_rules! problem_codes {
-    ($($(#[doc = $doc:literal])+ $variant:ident = $name:literal, $status:literal, $title:literal;)+) => {
+    // A name is taken as a token: as a literal it would stand in a group, which serde's derive reads and utoipa's does not.
+    ($($(#[doc = $doc:literal])+ $variant:ident = $name:tt, $status:literal, $title:literal;)+) => {
         /// The stable name of a kind of problem. Each has one HTTP status and one title.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
         #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

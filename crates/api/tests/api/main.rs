@@ -10,6 +10,7 @@ mod client;
 mod control;
 mod corpus;
 mod doctor;
+mod enums;
 mod faults;
 mod fire;
 mod flow;
