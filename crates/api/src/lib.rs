@@ -22,6 +22,7 @@ mod objects;
 mod openapi;
 pub mod operator;
 mod ops;
+mod private;
 pub mod problems;
 mod rates;
 pub mod router;

@@ -6,6 +6,8 @@ use std::path::Path;
 use rand::RngExt;
 use serde::Deserialize;
 
+use crate::private;
+
 /// A value that is never printed.
 #[derive(Clone, PartialEq, Eq, Deserialize)]
 #[serde(transparent)]
@@ -18,11 +20,12 @@ impl Secret {
         &self.0
     }
 
-    /// The secret kept in this file; made first, with mode 0600, when there is none.
+    /// The secret kept in this file, which nobody else can read; made first when there is none.
     ///
     /// # Errors
     /// When the file can't be read or written.
     pub fn kept_in(path: &Path) -> std::io::Result<Self> {
+        private::existing_file(path)?;
         match std::fs::read_to_string(path) {
             Ok(text) if text.trim().len() >= 32 => Ok(Self(text.trim().to_owned())),
             Ok(_) => Err(std::io::Error::other(format!("{} holds no secret; delete it to have a new one made", path.display()))),

@@ -14,6 +14,7 @@ use crate::db::{self, OpenError};
 use crate::delivery::SignedLinks;
 use crate::metrics::Metrics;
 use crate::objects::Objects;
+use crate::private;
 use crate::secret::Secret;
 use crate::uploads::Workshop;
 use crate::urls::Urls;
@@ -109,8 +110,8 @@ pub fn lock_objects(config: &Config) -> Result<FolderLock, StartError> {
 fn lock(config: &Config, name: &str) -> Result<FolderLock, StartError> {
     let path = config.data_dir.display().to_string();
     let failed = |source| StartError::DataFolder { path: path.clone(), source };
-    std::fs::create_dir_all(&config.data_dir).map_err(failed)?;
-    let file = std::fs::File::create(config.data_dir.join(name)).map_err(failed)?;
+    private::data_folder(&config.data_dir).map_err(failed)?;
+    let file = private::file(&config.data_dir.join(name)).map_err(failed)?;
     match file.try_lock() {
         Ok(()) => Ok(FolderLock(file)),
         Err(std::fs::TryLockError::WouldBlock) => Err(StartError::InUse(path)),

@@ -14,6 +14,8 @@ use std::time::Duration;
 
 use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbBackend, DbErr};
 
+use crate::private;
+
 pub use claim::claim_due;
 pub use fault::{Fault, fault};
 pub use schema::OpenError;
@@ -42,6 +44,7 @@ pub async fn open(url: &str, max_connections: u32) -> Result<DatabaseConnection,
 /// # Errors
 /// When it cannot be reached.
 pub async fn connect(url: &str, max_connections: u32) -> Result<DatabaseConnection, DbErr> {
+    private::database(url);
     let mut options = options(url);
     options.max_connections(max_connections);
     if url.starts_with("postgres") {
@@ -86,6 +89,7 @@ pub async fn connect_beside(url: &str) -> Result<DatabaseConnection, DbErr> {
 
 /// One connection, without a time limit for statements: for changes of the schema.
 async fn connect_alone(url: &str) -> Result<DatabaseConnection, DbErr> {
+    private::database(url);
     let mut options = options(url);
     options.max_connections(1);
     Database::connect(options).await

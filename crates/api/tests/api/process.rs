@@ -1,6 +1,10 @@
 //! The program itself: killed at the wrong moment, and what it writes to its log.
 
+use std::fs::Permissions;
 use std::io::{BufRead, BufReader, Read};
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::{Command, Stdio};
 
 use serde_json::json;
 use tintype_dto::Image;
@@ -144,6 +148,74 @@ async fn a_wrong_key_and_a_wrong_bucket_are_one_line_that_says_what_to_do() {
         assert!(line.contains(wrong), "{line}");
         assert!(!line.contains(value) || wrong == "TINTYPE_STORAGE__BUCKET", "{line}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_else_on_the_machine_can_read_what_is_kept_in_the_data_folder() {
+    let place = tempfile::TempDir::new().unwrap();
+    let folder = place.path().join("data");
+    let start = |folder: &Path| Program::start(None, folder, "127.0.0.1:0", "127.0.0.1:0", "warn");
+    let program = start(&folder);
+    program.client().register("alice").await;
+    assert_eq!(open_to_others(&folder), [""; 0]);
+    assert!(folder.join("tintype.db-wal").exists() && folder.join("tintype.db-shm").exists());
+    drop(program);
+    // As an earlier version left it.
+    for name in ["", "tintype.db", "tintype.db-wal", "tintype.db-shm", "lock", "storage-secret"] {
+        let mode = if name.is_empty() { 0o755 } else { 0o644 };
+        std::fs::set_permissions(folder.join(name), Permissions::from_mode(mode)).unwrap();
+    }
+    let program = start(&folder);
+    assert_eq!(open_to_others(&folder), [""; 0]);
+    drop(program);
+    // A folder that others have business in stays open; what is Tintype's in it does not.
+    std::fs::write(folder.join("of-others.txt"), "").unwrap();
+    std::fs::set_permissions(&folder, Permissions::from_mode(0o755)).unwrap();
+    let _program = start(&folder);
+    assert_eq!(open_to_others(&folder), ["", "of-others.txt"]);
+}
+
+/// What others can look into, of a folder and everything in it.
+fn open_to_others(folder: &Path) -> Vec<String> {
+    fn look(path: &Path, root: &Path, open: &mut Vec<String>) {
+        let metadata = path.metadata().unwrap();
+        if metadata.permissions().mode() & 0o077 != 0 {
+            open.push(path.strip_prefix(root).unwrap().display().to_string());
+        }
+        if metadata.is_dir() {
+            path.read_dir().unwrap().for_each(|entry| look(&entry.unwrap().path(), root, open));
+        }
+    }
+    let mut open = Vec::new();
+    look(folder, folder, &mut open);
+    open.sort();
+    open
+}
+
+#[test]
+fn a_storage_needs_neither_the_secret_of_sessions_nor_a_database() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_tintype"))
+        .arg("storage")
+        .env_remove("TINTYPE_AUTH__JWT_SECRET")
+        .env_remove("DATABASE_URL")
+        .env("TINTYPE_DATA_DIR", folder.path())
+        .env("TINTYPE_SERVER__APP_URL", "http://localhost:8080")
+        .env("TINTYPE_SERVER__OPS_ADDR", "127.0.0.1:0")
+        .env("TINTYPE_STORAGE__LISTEN_ADDR", "127.0.0.1:0")
+        .env("TINTYPE_STORAGE__ACCESS_KEY_ID", "tintype")
+        .env("TINTYPE_STORAGE__SECRET_ACCESS_KEY", "abcdefghijklmnopqrstuv0123456789")
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(line.starts_with("Tintype is ready"), "{line}");
+    let mut kept: Vec<_> = folder.path().read_dir().unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    kept.sort();
+    assert_eq!(kept, ["objects", "objects.lock"], "and it makes none");
 }
 
 #[tokio::test(flavor = "multi_thread")]
