@@ -87,6 +87,9 @@ pub async fn start(config: Config, clock: Clock) -> Result<Running, StartError> 
     let app_address = address(&app_listener);
     let app = startup::open(config, clock, &addresses).await?;
     look_at_store(&app.config);
+    if let Some(line) = app.config.missing_proxies() {
+        tracing::warn!("{line}");
+    }
     let stop = app.life.stopping.clone();
     let Addresses { app: app_url, media: media_url, own_media } = addresses;
     let app_routes = router::app_origin(app.clone(), Hosts::new(app_url, Vec::new()))?;

@@ -14,6 +14,7 @@ use ::config::{Environment, File, FileFormat};
 use chrono::TimeDelta;
 use serde::Deserialize;
 use tintype_dto::{ContentType, Limits, Registration};
+use url::{Host, Url};
 
 pub use networks::Networks;
 pub use rules::Role;
@@ -135,7 +136,8 @@ impl Config {
     /// Whether new accounts can be made.
     #[must_use]
     pub fn registration(&self) -> Registration {
-        let by_default = if self.listens_on_loopback() { Registration::Open } else { Registration::Closed };
+        let is_private = self.listens_on_loopback() && !self.has_public_url();
+        let by_default = if is_private { Registration::Open } else { Registration::Closed };
         self.auth.registration.unwrap_or(by_default)
     }
 
@@ -153,6 +155,28 @@ impl Config {
     pub fn sweep_grace(&self) -> TimeDelta {
         let upload = u64::from(self.times.upload_url) + u64::from(self.times.upload_grace);
         TimeDelta::seconds(Ord::max(u64::from(self.sweep.grace), upload).cast_signed())
+    }
+
+    /// Whether people reach it by a name or an address beyond this machine: where it listens on loopback all the same, a proxy stands before it.
+    #[must_use]
+    pub fn has_public_url(&self) -> bool {
+        self.public_url().is_some()
+    }
+
+    fn public_url(&self) -> Option<&Url> {
+        [&self.server.app_url, &self.server.media_url].into_iter().flatten().find(|url| !is_loopback(url))
+    }
+
+    /// What is to be said at the start of a server that is public and believes no proxy: it would take everybody for one.
+    #[must_use]
+    pub fn missing_proxies(&self) -> Option<String> {
+        let url = self.public_url().filter(|_| self.server.trusted_proxies.is_empty())?;
+        let most = self.rates.failed_logins_per_address;
+        Some(format!(
+            "no proxy is trusted, and people come by {}: behind a proxy everybody would share its address, and {most} wrong log-ins would lock all out. \
+             Set TINTYPE_SERVER__TRUSTED_PROXIES to the proxy's address: 127.0.0.1 for one on the same host",
+            url.origin().ascii_serialization()
+        ))
     }
 
     fn listens_on_loopback(&self) -> bool {
@@ -177,6 +201,16 @@ impl Config {
     pub fn imaging_limits(&self) -> tintype_imaging::Limits {
         let ImageLimits { max_bytes, max_pixels, max_side, max_memory, .. } = self.limits;
         tintype_imaging::Limits { max_bytes, max_pixels, max_side, max_memory }
+    }
+}
+
+/// Whether only this machine is meant.
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.to_canonical().is_loopback(),
+        None => false,
     }
 }
 
@@ -269,6 +303,34 @@ mod tests {
         );
         let open: Vec<_> = outside.into_iter().chain([("TINTYPE_AUTH__REGISTRATION", "open")]).collect();
         assert_eq!(load(&open).unwrap().registration(), Registration::Open);
+    }
+
+    #[test]
+    fn a_public_address_closes_registration_and_asks_for_a_proxy_though_the_server_listens_on_loopback() {
+        for (app, media, is_public) in [
+            ("https://img.example.com", "https://media.example.com", true),
+            ("http://127.0.0.1:8080", "http://192.168.1.5:8081", true),
+            ("http://[2001:db8::1]:8080", "http://localhost:8081", true),
+            ("http://localhost.example.com", "http://localhost:8081", true),
+            ("http://localhost:8080", "http://localhost:8081", false),
+            ("http://app.localhost:8080", "http://[::1]:8081", false),
+            ("http://127.0.0.1:8080", "http://127.8.0.1:8081", false),
+        ] {
+            let urls = [("TINTYPE_SERVER__APP_URL", app), ("TINTYPE_SERVER__MEDIA_URL", media)];
+            let config = load(&urls).unwrap();
+            let expected = if is_public { Registration::Closed } else { Registration::Open };
+            assert_eq!((config.registration(), config.public_limits().registration), (expected, expected), "{app} {media}");
+            let missing = config.missing_proxies();
+            assert_eq!(missing.is_some(), is_public, "{app} {media}: {missing:?}");
+            assert!(
+                missing.is_none_or(|line| line.contains("TINTYPE_SERVER__TRUSTED_PROXIES")
+                    && line.contains("127.0.0.1")
+                    && !line.contains('\n'))
+            );
+            let set = |name, value| load(&[urls[0], urls[1], (name, value)]).unwrap();
+            assert_eq!(set("TINTYPE_AUTH__REGISTRATION", "open").registration(), Registration::Open);
+            assert_eq!(set("TINTYPE_SERVER__TRUSTED_PROXIES", "127.0.0.1").missing_proxies(), None);
+        }
     }
 
     #[test]

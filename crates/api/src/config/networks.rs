@@ -8,6 +8,12 @@ use serde::{Deserialize, Deserializer, de};
 pub struct Networks(Vec<IpNet>);
 
 impl Networks {
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Whether the address is in one of them.
     #[must_use]
     pub fn contain(&self, address: IpAddr) -> bool {

@@ -134,7 +134,7 @@ pub struct Auth {
     pub jwt_secret: Option<Secret>,
     /// Cost of bcrypt, 4 to 16. Each step doubles the time.
     pub bcrypt_cost: u32,
-    /// Whether new accounts can be made. Default: open on loopback, closed elsewhere.
+    /// Whether new accounts can be made. Default: open where listeners and URLs are on loopback, closed elsewhere.
     pub registration: Option<Registration>,
 }
 

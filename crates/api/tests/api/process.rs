@@ -9,6 +9,7 @@ use std::process::{Command, Stdio};
 use serde_json::json;
 use tintype_dto::Image;
 
+use crate::client::Client;
 use crate::pictures::jpeg;
 use crate::program::{Program, run};
 use crate::server::new_postgres_database;
@@ -190,6 +191,30 @@ fn open_to_others(folder: &Path) -> Vec<String> {
     look(folder, folder, &mut open);
     open.sort();
     open
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_public_server_that_trusts_no_proxy_says_so_in_one_line_and_lets_nobody_register() {
+    let public = [("TINTYPE_SERVER__APP_URL", "https://img.example.com"), ("TINTYPE_SERVER__MEDIA_URL", "https://media.example.com")];
+    for (trusted, expected) in [("", 1), ("127.0.0.1", 0)] {
+        let folder = tempfile::TempDir::new().unwrap();
+        let settings: Vec<_> = public.into_iter().chain([("TINTYPE_SERVER__TRUSTED_PROXIES", trusted)]).collect();
+        let mut program = Program::start_as("serve", folder.path(), &settings);
+        let mut stderr = program.child.stderr.take().unwrap();
+        program.signal("-TERM");
+        let mut log = String::new();
+        stderr.read_to_string(&mut log).unwrap();
+        let lines: Vec<_> = log.lines().filter(|line| line.contains("TINTYPE_SERVER__TRUSTED_PROXIES")).collect();
+        assert!(lines.len() == expected && lines.iter().all(|line| line.contains("WARN") && line.contains("127.0.0.1")), "{log}");
+    }
+    let (folder, listens) = (tempfile::TempDir::new().unwrap(), std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap());
+    let settings: Vec<_> = public.into_iter().chain([("TINTYPE_SERVER__APP_ADDR", listens.to_string().leak() as &str)]).collect();
+    let _program = Program::start_as("serve", folder.path(), &settings);
+    let body = json!({"username": "ada", "email": "ada@example.com", "password": "correct horse"});
+    let client = Client { http: reqwest::Client::new(), api: String::new(), session: None };
+    let url = format!("http://{listens}/api/v1/auth/register");
+    let answer = client.send_to(reqwest::Method::POST, &url, |r| r.json(&body).header("host", "img.example.com")).await;
+    answer.problem("registration_closed");
 }
 
 #[test]

@@ -41,6 +41,7 @@ impl Installation {
         config.server.app_url = Some(APP.parse().unwrap());
         config.server.media_url = Some("http://media.example.test".parse().unwrap());
         config.server.worker = false;
+        config.auth.registration = Some(tintype_dto::Registration::Open);
         config.auth.bcrypt_cost = 4;
         config.auth.jwt_secret = Some(Secret::from("0123456789abcdefghijklmnopqrstuv".to_owned()));
         config.database.url = Some(Secret::from(new_postgres_database().await));
@@ -212,6 +213,7 @@ async fn one_server_of_three_killed_under_load_costs_no_acknowledged_upload() {
         ("TINTYPE_SERVER__APP_URL", APP),
         ("TINTYPE_SERVER__MEDIA_URL", "http://media.example.test"),
         ("TINTYPE_SERVER__WORKER", "false"),
+        ("TINTYPE_AUTH__REGISTRATION", "open"),
         ("DATABASE_URL", &database),
     ];
     let storage = Program::start_as("storage", folder.path(), &keys);

@@ -88,6 +88,11 @@ impl TestServer {
         self.app().urls.media()
     }
 
+    /// Where it listens itself, whatever its public address is.
+    pub fn listens_on(&self) -> &str {
+        &self.running.as_ref().unwrap().process.listens_on
+    }
+
     pub fn ops_url(&self) -> &str {
         &self.running.as_ref().unwrap().process.ops_address
     }

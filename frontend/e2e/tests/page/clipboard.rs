@@ -41,6 +41,7 @@ async fn on_a_name_of_the_local_network_files_arrive_and_links_are_copied_all_th
         vec![
             ("SERVER__APP_URL", format!("http://{LAN_NAME}:{}", server.app_port)),
             ("SERVER__MEDIA_URL", format!("http://{LAN_NAME}:{}", server.media_port)),
+            ("AUTH__REGISTRATION", "open".into()),
         ]
     })
     .await;
