@@ -6,7 +6,7 @@ use sea_orm::DatabaseConnection;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::accounts::{Passwords, Tokens};
+use crate::accounts::{KnownAddresses, Passwords, Tokens};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::delivery::SignedLinks;
@@ -33,6 +33,8 @@ pub struct Parts {
     pub urls: Urls,
     /// Signs the addresses of private images.
     pub links: SignedLinks,
+    /// Names who signed in from where.
+    pub known_addresses: KnownAddresses,
     /// Makes and checks session tokens.
     pub tokens: Tokens,
     /// Hashes and checks passwords.

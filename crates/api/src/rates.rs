@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 
 use crate::app::App;
 use crate::connections::Peer;
-use crate::db::rate_count::{ActiveModel, Column, Entity};
+use crate::db::rate_count::{ActiveModel, Column, Entity, Model};
 use crate::problems::ApiError;
 
 /// The longest period of any rule: what began longer ago counts no more.
@@ -61,27 +61,49 @@ pub struct Try {
     started_at: DateTime<Utc>,
 }
 
-/// Counts a try before it is made, so that tries at the same time count too. Too many: 429.
+/// Counts a try before it is made, so that tries at the same time count too. Too many: 429, and it does not count.
 pub async fn count(app: &App, rule: Rule, whose: &str) -> Result<Try, ApiError> {
-    let now = app.clock.now();
-    let key = hex::encode(Sha256::digest(format!("{}\0{whose}", rule.name())));
+    let (key, now, most) = (key(rule, whose), app.clock.now(), i64::from(rule.most(app)));
     let is_over: SimpleExpr = Expr::col((Entity, Column::StartedAt)).lte(now - rule.period());
     let fresh = |then: SimpleExpr, otherwise: SimpleExpr| Expr::case(is_over.clone(), then).finally(otherwise);
-    let counted = Entity::insert(ActiveModel { key: Set(key), count: Set(1), started_at: Set(now) })
+    let counted = Entity::insert(ActiveModel { key: Set(key.clone()), count: Set(1), started_at: Set(now) })
         .on_conflict(
             OnConflict::column(Column::Key)
                 .value(Column::Count, fresh(Expr::value(1_i64), Expr::col((Entity, Column::Count)).add(1)))
                 .value(Column::StartedAt, fresh(Expr::value(now), Expr::col((Entity, Column::StartedAt))))
+                .action_and_where(is_over.clone().or(Expr::col((Entity, Column::Count)).lt(most)))
                 .to_owned(),
         )
         .exec_with_returning(&app.db)
-        .await?;
-    if counted.count > i64::from(rule.most(app)) {
-        app.metrics.rate_limited(rule.name());
-        let wait = Ord::max((counted.started_at + rule.period() - now).num_seconds(), 1);
-        return Err(ApiError::rate_limited(u32::try_from(wait).unwrap_or(u32::MAX)));
+        .await;
+    match counted {
+        Ok(row) if row.count <= most => Ok(Try { key: row.key, started_at: row.started_at }),
+        Ok(row) => Err(refusal(app, rule, row.started_at)),
+        // It is there, and was not raised.
+        Err(DbErr::RecordNotFound(_) | DbErr::RecordNotInserted) => {
+            let full = Entity::find_by_id(key).one(&app.db).await?;
+            Err(refusal(app, rule, full.map_or(now, |row| row.started_at)))
+        }
+        Err(error) => Err(error.into()),
     }
-    Ok(Try { key: counted.key, started_at: counted.started_at })
+}
+
+/// Refuses what [`count`] would refuse, and counts nothing.
+pub async fn look(app: &App, rule: Rule, whose: &str) -> Result<(), ApiError> {
+    let is_full = |row: &Model| row.count >= i64::from(rule.most(app)) && row.started_at > app.clock.now() - rule.period();
+    let row = Entity::find_by_id(key(rule, whose)).one(&app.db).await?;
+    row.filter(is_full).map_or(Ok(()), |row| Err(refusal(app, rule, row.started_at)))
+}
+
+/// What a row is called, for whoever counts by it.
+pub(crate) fn key(rule: Rule, whose: &str) -> String {
+    hex::encode(Sha256::digest(format!("{}\0{whose}", rule.name())))
+}
+
+fn refusal(app: &App, rule: Rule, started_at: DateTime<Utc>) -> ApiError {
+    app.metrics.rate_limited(rule.name());
+    let wait = Ord::max((started_at + rule.period() - app.clock.now()).num_seconds(), 1);
+    ApiError::rate_limited(u32::try_from(wait).unwrap_or(u32::MAX))
 }
 
 /// A try that is not to count after all.
@@ -90,6 +112,17 @@ pub async fn give_back(db: &DatabaseConnection, tried: Try) -> Result<(), DbErr>
         .col_expr(Column::Count, Expr::col(Column::Count).sub(1))
         .filter(Column::Key.eq(tried.key))
         .filter(Column::StartedAt.eq(tried.started_at))
+        .exec(db)
+        .await
+        .map(drop)
+}
+
+/// As [`give_back`], for who knows only what was counted.
+pub(crate) async fn give_back_of(db: &DatabaseConnection, rule: Rule, whose: &str) -> Result<(), DbErr> {
+    Entity::update_many()
+        .col_expr(Column::Count, Expr::col(Column::Count).sub(1))
+        .filter(Column::Key.eq(key(rule, whose)))
+        .filter(Column::Count.gt(0))
         .exec(db)
         .await
         .map(drop)
@@ -123,7 +156,8 @@ impl FromRequestParts<App> for Caller {
     }
 }
 
-fn network(address: IpAddr) -> String {
+/// Whose requests are counted together with those of this address.
+pub(crate) fn network(address: IpAddr) -> String {
     match address {
         IpAddr::V4(address) => address.to_string(),
         IpAddr::V6(address) => {

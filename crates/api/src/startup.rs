@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tintype_storage::{Store, StoreConfig};
 use url::Url;
 
-use crate::accounts::{Passwords, Tokens};
+use crate::accounts::{KnownAddresses, Passwords, Tokens};
 use crate::app::{App, Life, Parts};
 use crate::clock::Clock;
 use crate::config::Config;
@@ -81,6 +81,7 @@ pub async fn open(config: Config, clock: Clock, addresses: &Addresses) -> Result
         store: Objects::new(Store::new(store_config), metrics.clone()),
         clock,
         links: SignedLinks::new(&secret),
+        known_addresses: KnownAddresses::new(&secret),
         tokens: Tokens::new(urls.app(), &secret),
         passwords: Passwords::new(config.auth.bcrypt_cost, metrics.pool_duration("passwords")),
         workshop: Workshop::new(config.imaging_limits(), metrics.pool_duration("pictures")),

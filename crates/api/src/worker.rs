@@ -74,6 +74,7 @@ pub async fn round(app: &App) -> Result<u64, ApiError> {
     });
     images.buffer_unordered(AT_ONCE).try_for_each(async |()| Ok(())).await?;
     within(QUESTION, rates::forget(&app.db, now)).await?;
+    within(QUESTION, accounts::forget_addresses(&app.db, now)).await?;
     within(QUESTION, accounts::queries::forget_deleted(&app.db)).await?;
     app.metrics.worker_due("uploads", found_uploads);
     app.metrics.worker_due("images", found_images);

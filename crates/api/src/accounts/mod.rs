@@ -3,6 +3,7 @@
 mod close;
 mod email;
 mod guess;
+mod known;
 mod open;
 mod own;
 mod passwords;
@@ -12,8 +13,10 @@ mod session;
 mod tokens;
 
 pub use close::close;
+pub(crate) use guess::name_nobody_has;
+pub use known::{KnownAddresses, forget as forget_addresses};
 pub use open::NewAccount;
-pub use passwords::Passwords;
+pub use passwords::{COSTS, Passwords};
 pub use routes::router;
 pub use session::CurrentUser;
 pub use tokens::Tokens;

@@ -80,7 +80,7 @@ async fn delete_account(
 
 /// Asks for the password again: a session that was left open or stolen is not enough. Wrong ones count as failed logins.
 async fn ask(app: &App, user: &user::Model, caller: &str, password: &str) -> Result<(), ApiError> {
-    let guess = Guess::count(app, caller, &user.username).await?;
+    let guess = Guess::count(app, caller, &user.username, Some(user)).await?;
     if guess.fits(app, password, Some(&user.password_hash)).await? {
         return Ok(());
     }

@@ -1,3 +1,4 @@
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -14,6 +15,8 @@ use crate::problems::ApiError;
 /// Names the scheme before the bcrypt string, so that it can be replaced one login at a time.
 const SCHEME: &str = "v1";
 const LABEL: &[u8] = b"tintype password v1";
+/// The costs that bcrypt may be given.
+pub const COSTS: RangeInclusive<u32> = 4..=16;
 
 /// Hashes and checks passwords on a bounded number of threads.
 ///
@@ -41,14 +44,26 @@ impl Passwords {
         Ok(format!("{SCHEME}{hash}"))
     }
 
-    /// Whether the password fits the kept hash. Without a kept hash it costs the same and never fits.
-    pub async fn fits(&self, password: &str, kept: Option<&str>) -> Result<bool, ApiError> {
+    /// Whether the password fits the kept hash. Whatever is kept, and also when nothing is, this costs what the dearest hash costs, of
+    /// those that are kept anywhere (`dearest`) and those that are made now.
+    pub async fn fits(&self, password: &str, kept: Option<&str>, dearest: Option<u32>) -> Result<bool, ApiError> {
         let known = kept.and_then(|hash| hash.strip_prefix(SCHEME));
-        let hash = known.map_or_else(|| stand_in(self.cost), str::to_owned);
         let is_known = known.is_some();
+        let (first, others) = all_to_compute(known, dearest.filter(|cost| COSTS.contains(cost)).unwrap_or(0).max(self.cost));
         let input = prehash(password);
-        let fits = self.run(move || bcrypt::verify(input, &hash)).await?.map_err(ApiError::internal)?;
+        let check = move || {
+            let fits = bcrypt::verify(&input, &first)?;
+            others.iter().try_for_each(|stand_in| bcrypt::verify(&input, stand_in).map(drop))?;
+            Ok::<_, bcrypt::BcryptError>(fits)
+        };
+        let fits = self.run(check).await?.map_err(ApiError::internal)?;
         Ok(fits && is_known)
+    }
+
+    /// Whether this is how hashes are made now.
+    #[must_use]
+    pub fn is_current(&self, kept: &str) -> bool {
+        kept.starts_with(&format!("{SCHEME}$2b${:02}$", self.cost))
     }
 
     /// How many hashes are at work, and how many wait.
@@ -78,6 +93,20 @@ impl Passwords {
     }
 }
 
+/// The hash to compare with, and others to compute beside it. A hash of cost c takes 2^c rounds: with one each of c, c + 1, ... below
+/// `cost`, it is 2^cost rounds together. A stand-in for a hash that isn't there is of `cost` itself.
+fn all_to_compute(kept: Option<&str>, cost: u32) -> (String, Vec<String>) {
+    match kept {
+        Some(kept) => (kept.to_owned(), cost_of(kept).map_or_else(Vec::new, |own| (own..cost).map(stand_in).collect())),
+        None => (stand_in(cost), Vec::new()),
+    }
+}
+
+/// The cost of a bcrypt string: `12` of `$2b$12$...`.
+fn cost_of(hash: &str) -> Option<u32> {
+    hash.split('$').nth(2)?.parse().ok()
+}
+
 /// A hash of nothing that anyone knows, in the form that bcrypt has to compute at full cost.
 fn stand_in(cost: u32) -> String {
     format!("$2b${cost:02}$abcdefghijklmnopqrstuu5Lo0g67CiD3M4RpN1BmBb4Crp5w7dbK")
@@ -99,26 +128,58 @@ mod tests {
         let passwords = Passwords::new(4, Histogram::new([]));
         let long = "x".repeat(100);
         let kept = passwords.hash(&long).await.unwrap();
-        assert!(passwords.fits(&long, Some(&kept)).await.unwrap());
+        assert!(passwords.fits(&long, Some(&kept), None).await.unwrap());
         for other in ["x".repeat(99), "x".repeat(101), format!("{}y", "x".repeat(99)), format!("x\0{}", "x".repeat(98))] {
-            assert!(!passwords.fits(&other, Some(&kept)).await.unwrap());
+            assert!(!passwords.fits(&other, Some(&kept), None).await.unwrap());
+        }
+    }
+
+    #[test]
+    fn known_and_unknown_names_cost_the_same_rounds_whatever_costs_are_kept() {
+        for cost in 4..=16 {
+            let rounds = |kept: Option<&str>| {
+                let (first, others) = all_to_compute(kept, cost);
+                others.iter().chain([&first]).map(|hash| 1_u64 << cost_of(hash).unwrap()).sum::<u64>()
+            };
+            assert_eq!(rounds(None), 1 << cost);
+            for own in 4..=cost {
+                assert_eq!(rounds(Some(&stand_in(own))), 1 << cost, "{own} of {cost}");
+            }
+        }
+        // Between the look at what is kept and this one a dearer one was made: it is compared all the same.
+        assert_eq!(all_to_compute(Some(&stand_in(6)), 5).1, Vec::<String>::new());
+    }
+
+    #[tokio::test]
+    async fn an_unknown_user_takes_as_long_as_known_ones_of_every_cost_and_never_fits() {
+        let passwords = Passwords::new(8, Histogram::new([]));
+        let mut kept = vec![None];
+        for cost in [4, 8, 10] {
+            kept.push(Some(Passwords::new(cost, Histogram::new([])).hash("correct horse").await.unwrap()));
+        }
+        let mut shortest = [std::time::Duration::MAX; 4];
+        for _ in 0..5 {
+            for (kept, shortest) in kept.iter().zip(&mut shortest) {
+                let start = std::time::Instant::now();
+                assert!(!passwords.fits("wrong", kept.as_deref(), Some(10)).await.unwrap());
+                *shortest = start.elapsed().min(*shortest);
+            }
+        }
+        let (least, most) = (shortest.iter().min().unwrap(), shortest.iter().max().unwrap());
+        assert!(*most < *least * 2, "{shortest:?}");
+        for kept in &kept[1..] {
+            assert!(passwords.fits("correct horse", kept.as_deref(), Some(10)).await.unwrap());
         }
     }
 
     #[tokio::test]
-    async fn an_unknown_user_costs_a_real_hash_and_never_fits() {
-        let passwords = Passwords::new(10, Histogram::new([]));
-        let kept = passwords.hash("correct horse").await.unwrap();
-        let mut shortest = [std::time::Duration::MAX; 2];
-        for _ in 0..5 {
-            for (kept, shortest) in [Some(kept.as_str()), None].into_iter().zip(&mut shortest) {
-                let start = std::time::Instant::now();
-                assert!(!passwords.fits("wrong", kept).await.unwrap());
-                *shortest = start.elapsed().min(*shortest);
-            }
+    async fn a_hash_is_current_when_it_has_the_scheme_and_the_cost_of_now() {
+        let passwords = Passwords::new(5, Histogram::new([]));
+        assert!(passwords.is_current(&passwords.hash("correct horse").await.unwrap()));
+        let older = Passwords::new(4, Histogram::new([])).hash("correct horse").await.unwrap();
+        for other in [older.as_str(), "v0$2b$05$x", "v1$2y$05$x", ""] {
+            assert!(!passwords.is_current(other), "{other}");
         }
-        let [known, unknown] = shortest;
-        assert!(unknown > known / 2 && known > unknown / 2, "{known:?} against {unknown:?}");
     }
 
     #[tokio::test]

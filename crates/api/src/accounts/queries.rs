@@ -1,4 +1,4 @@
-use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::{Expr, Order, Query, SelectStatement};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseConnection, DbErr, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QueryTrait, Set, SqlErr,
 };
@@ -75,16 +75,41 @@ pub async fn give_back(db: &impl ConnectionTrait, user_id: Uuid, bytes: i64) -> 
 /// Ends every session that is open at this moment, with a new password when there is one. `None`: the user that was read is not the
 /// present one any more, because its sessions have ended meanwhile.
 pub async fn end_sessions(db: &DatabaseConnection, user: user::Model, new_hash: Option<String>) -> Result<Option<user::Model>, DbErr> {
-    let next = user::Model { token_version: user.token_version + 1, password_hash: new_hash.unwrap_or(user.password_hash), ..user };
+    let next = user::Model { token_version: user.token_version + 1, ..user };
     let rows = user::Entity::update_many()
         .col_expr(user::Column::TokenVersion, Expr::value(next.token_version))
-        .col_expr(user::Column::PasswordHash, Expr::value(next.password_hash.as_str()))
+        .apply_if(new_hash, |update, hash| update.col_expr(user::Column::PasswordHash, Expr::value(hash)))
         .filter(user::Column::Id.eq(next.id))
         .filter(user::Column::TokenVersion.eq(user.token_version))
         .exec(db)
         .await?
         .rows_affected;
     Ok((rows == 1).then_some(next))
+}
+
+/// The cost of the dearest password that is kept, read from an index. `None`: there is no account, or none whose scheme has a cost.
+pub async fn dearest_cost(db: &DatabaseConnection) -> Result<Option<u32>, DbErr> {
+    let row = db.query_one(&costs_from_the_dearest()).await?;
+    Ok(row.map(|row| row.try_get_by_index::<String>(0)).transpose()?.and_then(|digits| digits.parse().ok()))
+}
+
+/// The index is on this expression.
+pub fn costs_from_the_dearest() -> SelectStatement {
+    let cost = || Expr::cust("substr(password_hash, 7, 2)");
+    Query::select().expr(cost()).from(user::Entity).order_by_expr(cost(), Order::Desc).limit(1).take()
+}
+
+/// Puts a hash of the same password in the place of the one that was read. It ends no session. `false`: another password is kept by now,
+/// and stays.
+pub async fn renew_hash(db: &DatabaseConnection, user: &user::Model, hash: &str) -> Result<bool, DbErr> {
+    let rows = user::Entity::update_many()
+        .col_expr(user::Column::PasswordHash, Expr::value(hash))
+        .filter(user::Column::Id.eq(user.id))
+        .filter(user::Column::PasswordHash.eq(&*user.password_hash))
+        .exec(db)
+        .await?
+        .rows_affected;
+    Ok(rows == 1)
 }
 
 /// Removes accounts that were deleted and hold nothing any more.

@@ -7,7 +7,7 @@ use utoipa_axum::routes;
 
 use super::guess::Guess;
 use super::tokens::Bearer;
-use super::{CurrentUser, NewAccount, email, own, queries};
+use super::{CurrentUser, NewAccount, email, known, own, queries};
 use crate::app::App;
 use crate::db::user;
 use crate::extract::JsonBody;
@@ -50,6 +50,7 @@ async fn register_user(
         }
         result => result?,
     };
+    known::remember(&app, user.id, &caller).await;
     let session = open_session(&app, user, Usage { quota_bytes: app.config.limits.quota_bytes, ..Usage::default() })?;
     Ok((StatusCode::CREATED, NO_STORE, Json(session)))
 }
@@ -68,10 +69,10 @@ async fn log_in(
     Caller(caller): Caller,
     JsonBody(request): JsonBody<LogIn>,
 ) -> Result<(NoStore, Json<Session>), ApiError> {
-    let login = email::canonical(&request.username).unwrap_or_else(|_| request.username.to_ascii_lowercase());
-    let guess = Guess::count(&app, &caller, &login).await?;
+    let login = email::canonical(&request.username).unwrap_or_else(|_| request.username.trim().to_ascii_lowercase());
     // PostgreSQL's text holds no NUL.
     let user = if login.contains('\0') { None } else { queries::find_by_login(&app.db, &login).await? };
+    let guess = Guess::count(&app, &caller, &login, user.as_ref()).await?;
     let kept = user.as_ref().map(|user| user.password_hash.as_str());
     if !guess.fits(&app, &request.password, kept).await? {
         return Err(ApiError::new(ProblemCode::InvalidCredentials, "The name or the password is wrong."));
@@ -80,8 +81,24 @@ async fn log_in(
     if user.disabled_at.is_some() {
         return Err(ApiError::new(ProblemCode::AccountDisabled, "The operator has disabled this account. Ask the operator why."));
     }
+    known::remember(&app, user.id, &caller).await;
+    renew_hash(&app, &user, &request.password).await;
     let usage = queries::usage(&app, &user).await?;
     Ok((NO_STORE, Json(open_session(&app, user, usage)?)))
+}
+
+/// Makes a hash of another cost or scheme anew, now that the password is at hand. When that can't be done it is done next time.
+async fn renew_hash(app: &App, user: &user::Model, password: &str) {
+    if app.passwords.is_current(&user.password_hash) {
+        return;
+    }
+    let renewed = async {
+        let hash = app.passwords.hash(password).await?;
+        queries::renew_hash(&app.db, user, &hash).await.map_err(ApiError::from)
+    };
+    if let Err(error) = renewed.await {
+        tracing::warn!(%error, "a password's hash was not made anew");
+    }
 }
 
 /// Who am I

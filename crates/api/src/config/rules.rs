@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use super::Config;
+use crate::accounts::COSTS;
 
 /// What a process does, as far as its settings depend on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,7 +42,7 @@ impl Rules {
     }
 
     fn limits(&mut self, config: &Config) {
-        self.must((4..=16).contains(&config.auth.bcrypt_cost), "TINTYPE_AUTH__BCRYPT_COST must be 4 to 16");
+        self.must(COSTS.contains(&config.auth.bcrypt_cost), "TINTYPE_AUTH__BCRYPT_COST must be 4 to 16");
         self.must((1..=604_800).contains(&config.times.upload_url), "TINTYPE_TIMES__UPLOAD_URL must be 1 to 604800 seconds");
         self.must(config.sweep.max_percent <= 100, "TINTYPE_SWEEP__MAX_PERCENT must be 0 to 100");
         self.must(config.limits.max_bytes >= 1, "TINTYPE_LIMITS__MAX_BYTES must be at least 1");

@@ -4,6 +4,7 @@ mod claim;
 mod fault;
 pub mod image;
 pub mod installation;
+pub mod known_address;
 pub mod rate_count;
 pub mod schema;
 mod sqlite;

@@ -42,7 +42,7 @@ fn missing_file(url: &str) -> Option<&str> {
     (path != ":memory:" && !path.is_empty() && !Path::new(path).exists()).then_some(path)
 }
 
-async fn connect(url: &str) -> Result<DatabaseConnection, DbErr> {
+pub(super) async fn connect(url: &str) -> Result<DatabaseConnection, DbErr> {
     let mut options = ConnectOptions::new(url);
     options.sqlx_logging(false).connect_timeout(WAIT).acquire_timeout(WAIT).max_connections(1);
     options.map_sqlx_sqlite_opts(|sqlite| sqlite.create_if_missing(false).busy_timeout(WAIT));

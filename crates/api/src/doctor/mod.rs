@@ -1,6 +1,7 @@
 //! `tintype doctor`: walks the real path from the configuration to a stored object, and says of each step what is wrong and how to
 //! mend it.
 
+mod callers;
 mod database;
 mod folder;
 mod installation;
@@ -30,6 +31,7 @@ pub async fn examine(config: Config, fix: bool) -> Report {
         Err(outcome) => report.add("storage", outcome),
     }
     origins::examine(&config, &http, &mut report).await;
+    callers::examine(&config, &http, &mut report).await;
     report
 }
 

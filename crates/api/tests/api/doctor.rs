@@ -1,21 +1,24 @@
 //! Every fault that the doctor can name, and that it names the setting.
 
 mod front;
+mod proxy;
 
 use axum::http::StatusCode;
 use axum::middleware::from_fn_with_state;
 use axum::{Router, serve};
 use front::{Front, front};
-use sea_orm::{ConnectionTrait, Database};
+use proxy::{ADDRESS, Forwarding, Proxy};
+use sea_orm::{ConnectionTrait, Database, EntityTrait};
 use tempfile::TempDir;
 use tintype_api::config::Config;
+use tintype_api::db::rate_count;
 use tintype_api::doctor::{Outcome, Report, examine};
 use tintype_api::secret::Secret;
 use tintype_migrations::{Migrator, MigratorTrait};
 use tintype_storage::embedded::{self, EmbeddedConfig};
 use tokio::net::TcpListener;
 
-use crate::server::{new_postgres_database, on_both_databases};
+use crate::server::{On, TestServer, new_postgres_database, on_both_databases};
 
 const SECRET: &str = "the secret of this store, not to be told";
 
@@ -113,10 +116,45 @@ on_both_databases! {
                 let expected = if step.name == "lifecycle" { "skipped" } else { "ok" };
                 assert_eq!(serde_json::to_value(step).unwrap()["outcome"], expected, "{report}");
             }
-            assert_eq!(report.steps.len(), 20, "{report}");
+            assert_eq!(report.steps.len(), 21, "{report}");
         }
+        let counted: i64 = rate_count::Entity::find().all(server.db()).await.unwrap().iter().map(|row| row.count).sum();
+        assert_eq!(counted, 0, "the doctor's log-in is nobody's failed one");
         assert_eq!(server.objects().await, Vec::<String>::new(), "nothing is left behind");
     }
+}
+
+/// What the doctor says of a server that is reached through a proxy.
+async fn through(on: On, forwarding: Forwarding, trusted: &str) -> Report {
+    let proxy = Proxy::start(forwarding).await;
+    let server = TestServer::start_with(on, |config| {
+        config.server.app_url = Some(proxy.url.parse().unwrap());
+        config.server.trusted_proxies = serde_json::from_value(trusted.into()).unwrap();
+    })
+    .await;
+    proxy.lead_to(server.listens_on().to_owned());
+    let report = examine(server.config.clone(), false).await;
+    is_ok(&report, "app address");
+    report
+}
+
+async fn a_forged_address_and_a_shared_one_are_told(on: On) {
+    let setting = "TINTYPE_SERVER__TRUSTED_PROXIES";
+    is_ok(&through(on, Forwarding::Adds, &ADDRESS.to_string()).await, "client addresses");
+    warns(&through(on, Forwarding::Adds, "").await, "client addresses", "everybody shares", setting);
+    fails(&through(on, Forwarding::Adds, "0.0.0.0/0").await, "client addresses", "believed of anybody", setting);
+    fails(&through(on, Forwarding::HandsOn, &ADDRESS.to_string()).await, "client addresses", "comes through the proxy", setting);
+    is_skipped(&through(on, Forwarding::Adds, "127.0.0.0/8").await, "client addresses");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_forged_address_that_is_believed_and_one_that_everybody_shares_are_told_on_sqlite() {
+    a_forged_address_and_a_shared_one_are_told(On::Sqlite).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_forged_address_that_is_believed_and_one_that_everybody_shares_are_told_on_postgres() {
+    a_forged_address_and_a_shared_one_are_told(On::Postgres).await;
 }
 
 #[tokio::test]
@@ -391,7 +429,7 @@ async fn the_report_is_for_people_and_for_machines() {
     let report = Installation::behind(Front::PutFails).await.examine().await;
     let text = report.to_string();
     assert!(text.contains("\nFAILED   put: a presigned PUT is answered with 500"), "{text}");
-    assert!(text.contains("\n         -> ") && text.contains("1 of 20 steps failed (2 warnings)"), "{text}");
+    assert!(text.contains("\n         -> ") && text.contains("1 of 21 steps failed (2 warnings)"), "{text}");
     let json = serde_json::to_value(&report).unwrap();
     let put = json["steps"].as_array().unwrap().iter().find(|step| step["name"] == "put").unwrap();
     assert_eq!((put["outcome"].as_str(), put["how_to_mend"].is_string()), (Some("failed"), true));

@@ -17,6 +17,7 @@ mod flow;
 mod hostile;
 mod kill;
 mod library;
+mod log_in;
 mod measure;
 mod media;
 mod names;

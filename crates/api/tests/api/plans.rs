@@ -2,6 +2,7 @@
 
 use chrono::{TimeDelta, Utc};
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, QuerySelect, QueryTrait, Statement, TransactionTrait};
+use tintype_api::accounts::queries::costs_from_the_dearest;
 use tintype_api::db::image::Column;
 use tintype_api::images::queries::{Cursor, Filter, by_day, by_hash, page};
 use tintype_dto::Visibility;
@@ -49,6 +50,21 @@ on_both_databases! {
             let plan = explain(db, &sql).await;
             assert!(plan.contains("SEARCH") && plan.contains("COVERING INDEX"), "days are counted from an index alone: {plan}");
         }
+    }
+}
+
+on_both_databases! {
+    async fn the_dearest_password_is_found_without_reading_every_account(server: TestServer) {
+        server.user().await;
+        let transaction = server.db().begin().await.unwrap();
+        let is_postgres = transaction.get_database_backend() == DbBackend::Postgres;
+        if is_postgres {
+            // It would rather read a table of one row.
+            transaction.execute_unprepared("SET LOCAL enable_seqscan = off").await.unwrap();
+        }
+        let sql = costs_from_the_dearest().to_string(sea_orm::sea_query::PostgresQueryBuilder);
+        let plan = explain(&transaction, &sql).await;
+        assert!(plan.contains("users_password_cost_idx") && !plan.contains("Sort") && !plan.contains("TEMP B-TREE"), "{plan}");
     }
 }
 
