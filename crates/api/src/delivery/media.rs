@@ -18,13 +18,15 @@ use crate::config::Delivery;
 use crate::db::image;
 use crate::extract::QueryOf;
 use crate::images;
+use crate::images::queries::Published;
 use crate::problems::ApiError;
 use crate::urls::Rendition;
 
 const IMMUTABLE: &str = "public, max-age=31536000, s-maxage=60, immutable";
-/// How long a presigned address works that people are sent to, and how long caches may send others there.
-const REDIRECT_FOR: Duration = Duration::from_mins(5);
-const REDIRECT_CACHE: &str = "public, max-age=60";
+/// How long a presigned address works that people are sent to: it can't be called back, so that this is how long an image outlives its
+/// deletion there, as `s-maxage` says of caches. Caches may send others there for the first half of it.
+const REDIRECT_FOR: Duration = Duration::from_mins(1);
+const REDIRECT_CACHE: &str = "public, max-age=30";
 /// RFC 8187's attr-char.
 const ATTR: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
@@ -48,11 +50,14 @@ async fn serve(
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let name = MediaPath::parse(&path).ok_or_else(ApiError::not_found)?;
-    let image = images::queries::find_published(&app.db, name.slug()).await?.ok_or_else(ApiError::not_found)?;
+    let Published { image, owner } = images::queries::find_published(&app.db, name.slug()).await?.ok_or_else(ApiError::not_found)?;
     let private = match image.visibility {
         image::Visibility::Unlisted => None,
         // Without our signature nobody is told that there is such an image.
-        image::Visibility::Private => Some(app.links.check(&path, &query.signature, app.clock.now()).ok_or_else(ApiError::not_found)?),
+        image::Visibility::Private => {
+            let version = owner.session_version().ok_or_else(ApiError::not_found)?;
+            Some(app.links.check(&path, &query.signature, version, app.clock.now()).ok_or_else(ApiError::not_found)?)
+        }
     };
     let served = Served::new(name, image)?;
     let download = query.download.is_some_and(|value| value == "1");
@@ -140,7 +145,7 @@ impl Served {
             return Ok(self.with_headers(StatusCode::NOT_MODIFIED.into_response()));
         }
         // The common case asks the store once: the object says its own size.
-        if *method == Method::GET && !headers.contains_key(header::RANGE) {
+        if method == Method::GET && !headers.contains_key(header::RANGE) {
             let object = self.object(app, None).await?;
             app.metrics.served_bytes.inc_by(object.size_bytes);
             return Ok(self.with_headers(with_length(StatusCode::OK, object.size_bytes, Body::from_stream(object.body))));

@@ -25,14 +25,18 @@ async fn style() -> impl IntoResponse {
 
 async fn page(State(app): State<App>, Path(slug): Path<String>, headers: HeaderMap) -> Result<Response, ApiError> {
     let well_formed = slug.bytes().all(|b| b.is_ascii_alphanumeric());
-    let image = if well_formed { images::queries::find_published(&app.db, &slug).await? } else { None };
-    let image = image.filter(|image| image.visibility == image::Visibility::Unlisted);
+    let found = if well_formed { images::queries::find_published(&app.db, &slug).await? } else { None };
+    let image = found.map(|found| found.image).filter(|image| image.visibility == image::Visibility::Unlisted);
     let is_person = headers.get(header::ACCEPT).and_then(|v| v.to_str().ok()).is_some_and(|accept| accept.contains("text/html"));
     let mut response = match image {
         Some(image) => Html(render(&app.urls, &image)?).into_response(),
         None if is_person => (StatusCode::NOT_FOUND, Html(gone(&app.urls))).into_response(),
-        None => return Err(ApiError::not_found()),
+        None => ApiError::not_found().into_response(),
     };
+    if response.status() == StatusCode::NOT_FOUND {
+        // Who asks for no page is told in JSON: a cache is not to mix the two up.
+        response.headers_mut().insert(header::VARY, HeaderValue::from_static("accept"));
+    }
     let csp = format!("default-src 'none'; img-src {}; style-src 'self'; base-uri 'none'; frame-ancestors 'none'", app.urls.media());
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::try_from(csp).map_err(ApiError::internal)?);

@@ -9,14 +9,15 @@ use sha2::Sha256;
 
 use crate::secret::Secret;
 
-const LABEL: &[u8] = b"tintype media links v1";
+const LABEL: &[u8] = b"tintype media links v2";
 /// How long a signed link works at most, and how long at least: links that are made in one minute are the same.
 const LIFETIME: TimeDelta = TimeDelta::minutes(5);
 const STEP: TimeDelta = TimeDelta::minutes(1);
 /// Stands before what is signed, in every media address.
 const FOLDER: &str = "/i/";
 
-/// Signs the addresses of private images, which are given to their owners alone, and knows its own signatures again.
+/// Signs the addresses of private images, which are given to their owners alone, and knows its own signatures again. A signature is good for
+/// the owner's present sessions: it ends with them.
 pub struct SignedLinks {
     key: Hmac<Sha256>,
 }
@@ -45,29 +46,29 @@ impl SignedLinks {
         now.duration_trunc(STEP).unwrap_or(now) + LIFETIME
     }
 
-    /// This media address, working until `expires_at`.
+    /// This media address, working until `expires_at` or until the sessions of that version end.
     #[must_use]
-    pub fn sign(&self, mut url: String, expires_at: DateTime<Utc>) -> String {
+    pub fn sign(&self, mut url: String, expires_at: DateTime<Utc>, version: i32) -> String {
         let exp = expires_at.timestamp();
         let path = url.split_once(FOLDER).map_or("", |(_, path)| path);
-        let sig = URL_SAFE_NO_PAD.encode(self.of(path, exp).finalize().into_bytes());
+        let sig = URL_SAFE_NO_PAD.encode(self.of(path, exp, version).finalize().into_bytes());
         let _ = write!(url, "?exp={exp}&sig={sig}");
         url
     }
 
-    /// Whether this is our signature of what stands behind `/i/`, and how long it still works.
+    /// Whether this is our signature of what stands behind `/i/`, made for sessions of this version, and how long it still works.
     #[must_use]
-    pub fn check(&self, path: &str, signature: &Signature, now: DateTime<Utc>) -> Option<TimeDelta> {
+    pub fn check(&self, path: &str, signature: &Signature, version: i32, now: DateTime<Utc>) -> Option<TimeDelta> {
         let exp = signature.exp.as_ref()?.parse().ok()?;
         let sig = URL_SAFE_NO_PAD.decode(signature.sig.as_ref()?).ok()?;
-        self.of(path, exp).verify_slice(&sig).ok()?;
+        self.of(path, exp, version).verify_slice(&sig).ok()?;
         let left = DateTime::from_timestamp(exp, 0)? - now;
         (left > TimeDelta::zero()).then_some(left)
     }
 
-    fn of(&self, path: &str, exp: i64) -> Hmac<Sha256> {
+    fn of(&self, path: &str, exp: i64, version: i32) -> Hmac<Sha256> {
         let mut mac = self.key.clone();
-        mac.update(format!("{exp} {path}").as_bytes());
+        mac.update(format!("{exp} {version} {path}").as_bytes());
         mac
     }
 }
@@ -92,27 +93,35 @@ mod tests {
     fn a_signed_link_works_for_four_to_five_minutes_and_is_stable_within_one() {
         let links = links("secret");
         let now: DateTime<Utc> = "2026-11-24T12:00:59.5Z".parse().unwrap();
-        let url = links.sign("http://m/i/aB3.jpg".into(), SignedLinks::expiry(now));
-        assert_eq!(url, links.sign("http://m/i/aB3.jpg".into(), SignedLinks::expiry(now - TimeDelta::seconds(59))));
+        let url = links.sign("http://m/i/aB3.jpg".into(), SignedLinks::expiry(now), 3);
+        assert_eq!(url, links.sign("http://m/i/aB3.jpg".into(), SignedLinks::expiry(now - TimeDelta::seconds(59)), 3));
         let (path, signature) = read(&url);
-        assert_eq!(links.check(&path, &signature, now), Some(TimeDelta::milliseconds(240_500)));
-        assert_eq!(links.check(&path, &signature, now + TimeDelta::minutes(5)), None);
+        assert_eq!(links.check(&path, &signature, 3, now), Some(TimeDelta::milliseconds(240_500)));
+        assert_eq!(links.check(&path, &signature, 3, now + TimeDelta::minutes(5)), None);
+    }
+
+    #[test]
+    fn a_signature_ends_with_the_sessions() {
+        let (links, now) = (links("secret"), Utc::now());
+        let (path, signature) = read(&links.sign("http://m/i/aB3.jpg".into(), SignedLinks::expiry(now), 3));
+        assert!(links.check(&path, &signature, 3, now).is_some());
+        assert_eq!([2, 4, 33].map(|version| links.check(&path, &signature, version, now)), [None; 3]);
     }
 
     #[test]
     fn a_signature_is_for_one_address_one_time_and_one_secret() {
         let now = Utc::now();
         let links = links("secret");
-        let (path, good) = read(&links.sign("http://m/i/aB3.jpg".into(), SignedLinks::expiry(now)));
+        let (path, good) = read(&links.sign("http://m/i/aB3.jpg".into(), SignedLinks::expiry(now), 3));
         let exp: i64 = good.exp.as_ref().unwrap().parse().unwrap();
         let other = Signature { exp: Some((exp + 1).to_string()), ..good.clone() };
-        let (_, thumb) = read(&links.sign("http://m/i/aB3/thumb.webp".into(), SignedLinks::expiry(now)));
-        let (_, foreign) = read(&self::links("other").sign("http://m/i/aB3.jpg".into(), SignedLinks::expiry(now)));
+        let (_, thumb) = read(&links.sign("http://m/i/aB3/thumb.webp".into(), SignedLinks::expiry(now), 3));
+        let (_, foreign) = read(&self::links("other").sign("http://m/i/aB3.jpg".into(), SignedLinks::expiry(now), 3));
         let (cut, none) = (Signature { sig: Some(String::new()), ..good.clone() }, Signature { exp: None, sig: None });
         let far = Signature { exp: Some(i64::MAX.to_string()), ..good.clone() };
         for (path, bad) in [(&*path, other), (&path, thumb), (&path, foreign), (&path, cut), (&path, none), (&path, far), ("aB3.png", good)]
         {
-            assert_eq!(links.check(path, &bad, now), None, "{bad:?}");
+            assert_eq!(links.check(path, &bad, 3, now), None, "{bad:?}");
         }
     }
 }

@@ -46,7 +46,7 @@ async fn bulk_update_images(
         return Err(ApiError::field("change", "Name what to change."));
     }
     let rows = many(user.id, &request.ids)?.change(&app.db, &change).await?;
-    let done = rows.into_iter().map(|row| Ok((row.id, Some(present(&app, row)?))));
+    let done = rows.into_iter().map(|row| Ok((row.id, Some(present(&app, &user, row)?))));
     Ok(Json(outcomes(&request.ids, &done.collect::<Result<_, ApiError>>()?)))
 }
 
@@ -84,7 +84,7 @@ async fn bulk_restore_images(
     JsonBody(request): JsonBody<BulkRestoreImages>,
 ) -> Result<Json<BulkImages>, ApiError> {
     let rows = many(user.id, &request.ids)?.restore(&app.db, app.clock.now()).await?;
-    let done = rows.into_iter().map(|row| Ok((row.id, Some(present(&app, row)?))));
+    let done = rows.into_iter().map(|row| Ok((row.id, Some(present(&app, &user, row)?))));
     Ok(Json(outcomes(&request.ids, &done.collect::<Result<_, ApiError>>()?)))
 }
 
@@ -111,7 +111,7 @@ async fn find_images(
     // One after the other: each reads one row, while in one query the copies of a picture would have no bound.
     for sha256 in request.sha256 {
         let row = queries::find_by_hash(&app.db, user.id, &sha256).await?;
-        items.push(FoundImage { image: row.map(|row| present(&app, row)).transpose()?, sha256 });
+        items.push(FoundImage { image: row.map(|row| present(&app, &user, row)).transpose()?, sha256 });
     }
     Ok(Json(FoundImages { items }))
 }

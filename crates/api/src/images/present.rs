@@ -3,18 +3,19 @@ use tintype_dto::{ContentType, Image, ImageLinks};
 use super::visibility;
 use crate::app::App;
 use crate::db::image::{self, Model};
+use crate::db::user;
 use crate::delivery::SignedLinks;
 use crate::problems::ApiError;
 use crate::urls::Rendition;
 
-/// The image as its owner sees it.
-pub fn present(app: &App, image: Model) -> Result<Image, ApiError> {
+/// The image as its owner sees it, with links that end with the owner's sessions.
+pub fn present(app: &App, owner: &user::Model, image: Model) -> Result<Image, ApiError> {
     let content_type = content_type(&image)?;
     let urls = &app.urls;
     // Only its owner gets to see this: so do the links that open it.
     let expires_at = (image.visibility == image::Visibility::Private).then(|| SignedLinks::expiry(app.clock.now()));
     let link = |url: String| match expires_at {
-        Some(expires_at) => app.links.sign(url, expires_at),
+        Some(expires_at) => app.links.sign(url, expires_at, owner.token_version),
         None => url,
     };
     Ok(Image {

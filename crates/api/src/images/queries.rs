@@ -1,8 +1,8 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseConnection, DbBackend, DbErr, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect, QueryTrait, Select, TransactionTrait,
+    ColumnTrait, ConnectionTrait, DatabaseConnection, DbBackend, DbErr, EntityTrait, ExprTrait, FromQueryResult, JoinType, PaginatorTrait,
+    QueryFilter, QueryOrder, QuerySelect, QueryTrait, RelationDef, Select, TransactionTrait,
 };
 use tintype_storage::failpoint;
 use uuid::Uuid;
@@ -11,6 +11,7 @@ use super::change::Change;
 pub use super::cursor::Cursor;
 pub use super::filter::Filter;
 use crate::db::image::{Column, Entity, Model, State};
+use crate::db::user;
 use crate::{accounts, uploads};
 
 fn ready_of(user_id: Uuid) -> Select<Entity> {
@@ -36,8 +37,40 @@ pub fn by_hash(user_id: Uuid, column: Column, sha256: &str) -> Select<Entity> {
     ready_of(user_id).filter(column.eq(sha256)).order_by_desc(Column::CreatedAt)
 }
 
-pub async fn find_published(db: &DatabaseConnection, slug: &str) -> Result<Option<Model>, DbErr> {
-    Entity::find().filter(Column::Slug.eq(slug)).filter(Column::State.eq(State::Ready)).one(db).await
+/// A ready image with what its links depend on.
+#[derive(FromQueryResult)]
+pub struct Published {
+    #[sea_orm(nested)]
+    pub image: Model,
+    #[sea_orm(nested)]
+    pub owner: Owner,
+}
+
+/// Whether its owner is signed in somewhere.
+#[derive(FromQueryResult)]
+pub struct Owner {
+    token_version: i32,
+    disabled_at: Option<DateTime<Utc>>,
+}
+
+impl Owner {
+    /// The version of the sessions that work at this moment. `None`: the account is disabled, and none does.
+    #[must_use]
+    pub fn session_version(&self) -> Option<i32> {
+        self.disabled_at.is_none().then_some(self.token_version)
+    }
+}
+
+pub async fn find_published(db: &DatabaseConnection, slug: &str) -> Result<Option<Published>, DbErr> {
+    published(slug).into_model().one(db).await
+}
+
+/// The row behind [`find_published`]: one query, with its owner by the key.
+#[must_use]
+pub fn published(slug: &str) -> Select<Entity> {
+    let owner: RelationDef = Entity::belongs_to(user::Entity).from(Column::UserId).to(user::Column::Id).into();
+    let found = Entity::find().filter(Column::Slug.eq(slug)).filter(Column::State.eq(State::Ready));
+    found.join(JoinType::InnerJoin, owner).column(user::Column::TokenVersion).column(user::Column::DisabledAt)
 }
 
 /// Newest first, from behind the cursor on. The index `images_list_idx` is in this order, and `images_visibility_list_idx` for a filter

@@ -77,7 +77,7 @@ async fn list_images(
     let more = rows.len() > usize::from(limit);
     rows.truncate(limit.into());
     let last = rows.last().map(|row| Cursor { created_at: row.created_at, id: row.id }.encode());
-    let items = rows.into_iter().map(|row| present(&app, row)).collect::<Result<_, _>>()?;
+    let items = rows.into_iter().map(|row| present(&app, &user, row)).collect::<Result<_, _>>()?;
     Ok(Json(ImagePage { items, next_cursor: last.filter(|_| more) }))
 }
 
@@ -121,7 +121,7 @@ async fn list_days(
 )]
 async fn get_image(State(app): State<App>, CurrentUser(user): CurrentUser, IdPath(id): IdPath) -> Result<Json<Image>, ApiError> {
     let image = queries::find(&app.db, user.id, id).await?.ok_or_else(ApiError::not_found)?;
-    Ok(Json(present(&app, image)?))
+    Ok(Json(present(&app, &user, image)?))
 }
 
 /// Change an image's title, description or visibility
@@ -140,7 +140,7 @@ async fn update_image(
     JsonBody(request): JsonBody<UpdateImage>,
 ) -> Result<Json<Image>, ApiError> {
     let image = queries::change(&app.db, user.id, id, &Change::check(&request)?).await?;
-    Ok(Json(present(&app, image.ok_or_else(ApiError::not_found)?)?))
+    Ok(Json(present(&app, &user, image.ok_or_else(ApiError::not_found)?)?))
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -196,5 +196,5 @@ pub fn deletion(app: &App, permanent: bool) -> (&'static [image::State], image::
 )]
 async fn restore_image(State(app): State<App>, CurrentUser(user): CurrentUser, IdPath(id): IdPath) -> Result<Json<Image>, ApiError> {
     let image = queries::restore(&app.db, user.id, id, app.clock.now()).await?.ok_or_else(ApiError::not_found)?;
-    Ok(Json(present(&app, image)?))
+    Ok(Json(present(&app, &user, image)?))
 }

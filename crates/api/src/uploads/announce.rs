@@ -82,10 +82,10 @@ pub fn announced(upload: &upload::Model) -> Result<Announced, ApiError> {
 }
 
 /// The image that the announced bytes are already, if the client says their hash.
-pub async fn already_yours(app: &App, user_id: Uuid, request: &CreateUpload) -> Result<Option<Upload>, ApiError> {
+pub async fn already_yours(app: &App, user: &user::Model, request: &CreateUpload) -> Result<Option<Upload>, ApiError> {
     let Some(sha256) = &request.sha256 else { return Ok(None) };
-    let Some(image) = images::queries::find_by_hash(&app.db, user_id, sha256).await? else { return Ok(None) };
-    let image = images::present(app, image)?;
+    let Some(image) = images::queries::find_by_hash(&app.db, user.id, sha256).await? else { return Ok(None) };
+    let image = images::present(app, user, image)?;
     Ok(Some(Upload { id: image.id, state: UploadState::Ready, expires_at: None, put: None, problem: None, image: Some(image) }))
 }
 

@@ -4,14 +4,13 @@ use tintype_dto::{CreateUpload, CreateUploads, CreatedUpload, CreatedUploads, Up
 use tintype_storage::failpoint;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use uuid::Uuid;
 
 use super::announce::{Announced, already_yours, check, new_upload, over_quota, presign};
 use super::present::present_with_put;
 use super::queries;
 use crate::accounts::CurrentUser;
 use crate::app::App;
-use crate::db::upload;
+use crate::db::{upload, user};
 use crate::extract::JsonBody;
 use crate::problems::ApiError;
 
@@ -37,7 +36,7 @@ async fn create_uploads(
     check_bulk_files(request.files.len()).map_err(|message| ApiError::field("files", message))?;
     let mut files = Vec::with_capacity(request.files.len());
     for file in &request.files {
-        files.push(File::of(&app, user.id, file).await?);
+        files.push(File::of(&app, &user, file).await?);
     }
     let new = files.iter().filter_map(|file| if let File::New(upload, _) = file { Some((**upload).clone()) } else { None });
     let kept = queries::insert_many(&app.db, user.id, new.collect(), app.config.limits.quota_bytes).await?;
@@ -66,15 +65,15 @@ enum File {
 }
 
 impl File {
-    async fn of(app: &App, user_id: Uuid, request: &CreateUpload) -> Result<Self, ApiError> {
+    async fn of(app: &App, user: &user::Model, request: &CreateUpload) -> Result<Self, ApiError> {
         let announced = match check(app, request) {
             Ok(announced) => announced,
             Err(error) => return Ok(Self::Refused(error)),
         };
-        if let Some(yours) = already_yours(app, user_id, request).await? {
+        if let Some(yours) = already_yours(app, user, request).await? {
             return Ok(Self::Yours(Box::new(yours)));
         }
-        Ok(Self::New(Box::new(new_upload(app, user_id, request, announced.content_type)?), announced))
+        Ok(Self::New(Box::new(new_upload(app, user.id, request, announced.content_type)?), announced))
     }
 }
 

@@ -19,7 +19,7 @@ use super::present::{present, present_with_put, problem};
 use super::{queries, visit::give_up};
 use crate::accounts::CurrentUser;
 use crate::app::App;
-use crate::db::upload;
+use crate::db::{upload, user};
 use crate::extract::{IdPath, JsonBody};
 use crate::images;
 use crate::problems::ApiError;
@@ -53,7 +53,7 @@ async fn create_upload(
     JsonBody(request): JsonBody<CreateUpload>,
 ) -> Result<(StatusCode, Json<Upload>), ApiError> {
     let announced = check(&app, &request)?;
-    if let Some(yours) = already_yours(&app, user.id, &request).await? {
+    if let Some(yours) = already_yours(&app, &user, &request).await? {
         return Ok((StatusCode::OK, Json(yours)));
     }
     let upload = new_upload(&app, user.id, &request, announced.content_type)?;
@@ -86,7 +86,7 @@ async fn get_upload(State(app): State<App>, CurrentUser(user): CurrentUser, IdPa
         }
         upload::State::Ready => {
             let image = images::queries::find(&app.db, user.id, id).await?.ok_or_else(ApiError::not_found)?;
-            Upload { image: Some(images::present(&app, image)?), ..present(&upload) }
+            Upload { image: Some(images::present(&app, &user, image)?), ..present(&upload) }
         }
         upload::State::Rejected => Upload { problem: problem(&upload), ..present(&upload) },
         _ => present(&upload),
@@ -150,7 +150,7 @@ async fn confirm_upload(State(app): State<App>, CurrentUser(user): CurrentUser, 
         let upload = queries::find(&app.db, user.id, id).await?.ok_or_else(ApiError::not_found)?;
         let decision = decide(&upload, Event::Confirm, app.clock.now());
         if decision == Decision::Tell {
-            return tell(&app, &upload).await;
+            return tell(&app, &user, &upload).await;
         }
         if Instant::now() >= deadline {
             return Ok(still_processing(&upload));
@@ -196,11 +196,11 @@ async fn look(app: &App, upload: &upload::Model, deadline: Instant) -> Result<()
     Ok(())
 }
 
-async fn tell(app: &App, upload: &upload::Model) -> Result<Response, ApiError> {
+async fn tell(app: &App, user: &user::Model, upload: &upload::Model) -> Result<Response, ApiError> {
     match upload.state {
         upload::State::Ready => {
             let image = images::queries::find(&app.db, upload.user_id, upload.id).await?.ok_or_else(ApiError::not_found)?;
-            Ok(Json(images::present(app, image)?).into_response())
+            Ok(Json(images::present(app, user, image)?).into_response())
         }
         upload::State::Rejected => Err(problem(upload).map_or_else(|| ApiError::internal("rejected without a reason"), ApiError::from)),
         upload::State::Aborted => Err(ApiError::new(ProblemCode::UploadAborted, "This upload was given up. Begin a new one.")),

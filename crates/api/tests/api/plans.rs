@@ -4,7 +4,7 @@ use chrono::{TimeDelta, Utc};
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, QuerySelect, QueryTrait, Statement, TransactionTrait};
 use tintype_api::accounts::queries::costs_from_the_dearest;
 use tintype_api::db::image::Column;
-use tintype_api::images::queries::{Cursor, Filter, by_day, by_hash, page};
+use tintype_api::images::queries::{Cursor, Filter, by_day, by_hash, page, published};
 use tintype_dto::Visibility;
 use uuid::Uuid;
 
@@ -45,6 +45,8 @@ on_both_databases! {
             let plan = explain(db, &sql).await;
             assert!(plan.contains(index) && !plan.contains("Sort") && !plan.contains("TEMP B-TREE"), "{plan}");
         }
+        let plan = explain(db, &published("s5").build(db.get_database_backend()).to_string()).await;
+        assert!(plan.contains("slug") && !plan.contains("SCAN") && !plan.contains("Rows Removed"), "an image and its owner by keys: {plan}");
         if db.get_database_backend() == DbBackend::Sqlite {
             let sql = by_day(DbBackend::Sqlite, user, &Filter::default()).build(DbBackend::Sqlite).to_string();
             let plan = explain(db, &sql).await;

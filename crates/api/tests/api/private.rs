@@ -2,8 +2,10 @@
 
 use chrono::TimeDelta;
 use reqwest::Method;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::json;
 use tintype_api::config::Delivery;
+use tintype_api::db::user;
 use tintype_dto::{BulkImages, Image, Visibility};
 
 use crate::client::Client;
@@ -101,6 +103,45 @@ on_both_databases! {
         assert_eq!(server.fetch(&fresh.links.original).await.status, 200);
         let listed = &ada.list("").await.items[0];
         assert_eq!(server.fetch(listed.links.thumb.as_ref().unwrap()).await.status, 200);
+    }
+
+    async fn signed_links_end_with_the_sessions_they_were_given_to(server: TestServer) {
+        let (mut ada, eve) = (server.user().await, server.user().await);
+        let image = ada.upload("a.jpg", &jpeg(1)).await;
+        let theirs = set(&eve, &eve.upload("b.jpg", &jpeg(2)).await, "private").await;
+        let name = ada.session.as_ref().unwrap().user.username.clone();
+        let log_in = async |password: &str| {
+            server.anonymous().post("/auth/login", &json!({"username": name, "password": password})).await.ok::<tintype_dto::Session>()
+        };
+        let mut links = addresses(&set(&ada, &image, "private").await);
+        for end in ["log out everywhere", "another password", "disabled"] {
+            for url in &links {
+                assert_eq!(server.fetch(url).await.status, 200, "before {end}");
+            }
+            match end {
+                "log out everywhere" => {
+                    assert_eq!(ada.send(Method::POST, "/me/logout-everywhere", None).await.status, 204);
+                    ada.session = Some(log_in("correct horse").await);
+                }
+                "another password" => {
+                    let change = json!({"current_password": "correct horse", "new_password": "battery staple"});
+                    ada.session = Some(ada.post("/me/password", &change).await.ok());
+                }
+                _ => {
+                    let now = sea_orm::sea_query::Expr::value(Some(server.clock.now()));
+                    let users = user::Entity::update_many().col_expr(user::Column::DisabledAt, now);
+                    users.filter(user::Column::Username.eq(&name)).exec(server.db()).await.unwrap();
+                }
+            }
+            for url in &links {
+                server.fetch(url).await.problem("not_found");
+            }
+            if end != "disabled" {
+                let fresh: Image = ada.get(&format!("/images/{}", image.id)).await.ok();
+                links = addresses(&fresh);
+            }
+        }
+        assert_eq!(server.fetch(&theirs.links.original).await.status, 200, "others' go on");
     }
 
     async fn an_image_can_be_opened_again_and_many_at_once(server: TestServer) {

@@ -134,9 +134,10 @@ fn Blur(hash: String) -> impl IntoView {
     view! { <canvas node_ref=canvas width="32" height="32" aria-hidden="true"></canvas> }
 }
 
-/// The links of a private picture work for some minutes: it is read again for fresh ones.
+/// The links of a private picture work for some minutes, and end with the sessions: it is read again for fresh ones. Within a minute they are
+/// the same, so that a picture that is broken otherwise is not asked for without end.
 fn renew(id: Uuid, expires_at: Option<DateTime<Utc>>, library: Library, api: Authed) {
-    if expires_at.is_some_and(|expires_at| expires_at <= Utc::now()) {
+    if expires_at.is_some() {
         spawn_local(async move {
             if let Ok(image) = api.get_image(id).await {
                 library.put(image);
