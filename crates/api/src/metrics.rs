@@ -25,6 +25,8 @@ pub struct Metrics {
     names: &'static [&'static str],
     http_requests: Family<Labels, Counter>,
     http_duration: Histograms,
+    connections_open: Family<Labels, Gauge>,
+    connections_ended: Family<Labels, Counter>,
     uploads: Family<Labels, Counter>,
     /// Bytes of files that were checked.
     pub received_bytes: Counter,
@@ -79,6 +81,8 @@ impl Metrics {
             names: &[],
             http_requests: Family::default(),
             http_duration: histograms(),
+            connections_open: Family::default(),
+            connections_ended: Family::default(),
             uploads: Family::default(),
             received_bytes: Counter::default(),
             served_bytes: Counter::default(),
@@ -117,6 +121,8 @@ impl Metrics {
             "build", "The version that runs", Info::new(label("version", env!("CARGO_PKG_VERSION")));
             "http_requests", "Requests answered", self.http_requests.clone();
             "http_request_duration_seconds", "Time to the answer's head", self.http_duration.clone();
+            "connections_open", "Connections of a listener", self.connections_open.clone();
+            "connections_ended", "Connections that were refused, or ended for others or for being too slow", self.connections_ended.clone();
             "uploads", "Uploads that ended", self.uploads.clone();
             "received_bytes", "Bytes of files that were checked", self.received_bytes.clone();
             "served_bytes", "Bytes of images that were answered with", self.served_bytes.clone();
@@ -169,6 +175,16 @@ impl Metrics {
         self.http_duration.get_or_create(&place).observe(took.as_secs_f64());
         let all = [place, label("method", method), label("status", &status.to_string())].concat();
         self.http_requests.get_or_create(&all).inc();
+    }
+
+    /// How many connections a listener has at this moment.
+    pub fn connections_open(&self, listener: &str, open: usize) {
+        self.connections_open.get_or_create(&label("listener", listener)).set(i64::try_from(open).unwrap_or(i64::MAX));
+    }
+
+    /// One connection was `refused`, lost its place while it was `idle` or `stalled`, or was too `slow`.
+    pub fn connection_ended(&self, listener: &str, reason: &str) {
+        self.connections_ended.get_or_create(&[label("listener", listener), label("reason", reason)].concat()).inc();
     }
 
     /// One upload ended.

@@ -156,8 +156,9 @@ impl FromRequestParts<App> for Caller {
     }
 }
 
-/// Whose requests are counted together with those of this address.
-pub(crate) fn network(address: IpAddr) -> String {
+/// An IPv4 address, or the /64 network of an IPv6 address.
+#[must_use]
+pub fn network(address: IpAddr) -> String {
     match address {
         IpAddr::V4(address) => address.to_string(),
         IpAddr::V6(address) => {

@@ -8,11 +8,13 @@ use axum::Router;
 use tintype_storage::embedded::{self, EmbeddedConfig, Pace};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use crate::app::{App, Life};
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::connections::{Bounds, Listener};
 use crate::layers::Hosts;
 use crate::metrics::Metrics;
 use crate::startup::{self, Addresses, FolderLock};
@@ -68,6 +70,7 @@ impl Running {
 /// # Errors
 /// See [`StartError`].
 pub async fn start(config: Config, clock: Clock) -> Result<Running, StartError> {
+    startup::raise_file_limit(&config);
     let lock = startup::lock_folder(&config)?;
     let app_listener = listen(config.server.app_addr, "TINTYPE_SERVER__APP_ADDR").await?;
     let media_listener = listen(config.server.media_addr, "TINTYPE_SERVER__MEDIA_ADDR").await?;
@@ -77,6 +80,7 @@ pub async fn start(config: Config, clock: Clock) -> Result<Running, StartError> 
         media: public_url(config.server.media_url.as_ref(), &media_listener)?,
         own_media: public_url(None, &media_listener)?,
     };
+    let metrics = Arc::new(Metrics::new());
     let store = if config.has_embedded_store() {
         let own = startup::store_config(&config, &addresses.own_media, &addresses.media)?;
         let origin = addresses.app.origin().ascii_serialization();
@@ -85,7 +89,8 @@ pub async fn start(config: Config, clock: Clock) -> Result<Running, StartError> 
         None
     };
     let app_address = address(&app_listener);
-    let app = startup::open(config, clock, &addresses).await?;
+    let within = store.clone().map(|store| router::store_origin(store, metrics.clone()));
+    let app = startup::open(config, clock, &addresses, metrics.clone(), within).await?;
     look_at_store(&app.config);
     if let Some(line) = app.config.missing_proxies() {
         tracing::warn!("{line}");
@@ -95,11 +100,11 @@ pub async fn start(config: Config, clock: Clock) -> Result<Running, StartError> 
     let app_routes = router::app_origin(app.clone(), Hosts::new(app_url, Vec::new()))?;
     let media_routes = router::media_origin(app.clone(), Hosts::new(media_url, vec![own_media]), store);
     let ops_address = address(&ops_listener);
-    let most = app.config.server.max_connections;
+    let bounds = Bounds::of(&app.config.server);
     let mut tasks = vec![
-        tokio::spawn(connections::serve(app_listener, app_routes, most, stop.clone())),
-        tokio::spawn(connections::serve(media_listener, media_routes, most, stop.clone())),
-        tokio::spawn(connections::serve(ops_listener, ops::of_app(app.clone()), OPS_CONNECTIONS, app.life.gone.clone())),
+        answer("app", app_listener, app_routes, &bounds, &metrics, &stop),
+        answer("media", media_listener, media_routes, &bounds, &metrics, &stop),
+        answer("ops", ops_listener, ops::of_app(app.clone()), &bounds, &metrics, &app.life.gone),
     ];
     if app.config.server.worker {
         tasks.push(app.life.work.spawn(worker::run(app.clone(), stop.clone())));
@@ -123,11 +128,12 @@ pub async fn start_worker(config: Config, clock: Clock) -> Result<Running, Start
     let own = public_url(None, &ops_listener)?;
     let or_own = |url: &Option<Url>| url.clone().unwrap_or_else(|| own.clone());
     let addresses = Addresses { app: or_own(&config.server.app_url), media: or_own(&config.server.media_url), own_media: own.clone() };
-    let app = startup::open(config, clock, &addresses).await?;
+    let metrics = Arc::new(Metrics::new());
+    let app = startup::open(config, clock, &addresses, metrics.clone(), None).await?;
     look_at_store(&app.config);
-    let ops_address = address(&ops_listener);
+    let (ops_address, bounds) = (address(&ops_listener), Bounds::of(&app.config.server));
     let tasks = vec![
-        tokio::spawn(connections::serve(ops_listener, ops::of_app(app.clone()), OPS_CONNECTIONS, app.life.gone.clone())),
+        answer("ops", ops_listener, ops::of_app(app.clone()), &bounds, &metrics, &app.life.gone),
         app.life.work.spawn(worker::run(app.clone(), app.life.stopping.clone())),
         app.life.work.spawn(sweep::run_chore(app.clone(), app.life.stopping.clone())),
     ];
@@ -141,6 +147,7 @@ pub async fn start_worker(config: Config, clock: Clock) -> Result<Running, Start
 /// # Errors
 /// See [`StartError`].
 pub async fn start_storage(config: &Config) -> Result<Process, StartError> {
+    startup::raise_file_limit(config);
     let lock = startup::lock_objects(config)?;
     let listener = listen(config.storage.listen_addr, "TINTYPE_STORAGE__LISTEN_ADDR").await?;
     let ops_listener = listen(config.server.ops_addr, "TINTYPE_SERVER__OPS_ADDR").await?;
@@ -152,12 +159,25 @@ pub async fn start_storage(config: &Config) -> Result<Process, StartError> {
     let (life, metrics) = (Life::default(), Arc::new(Metrics::new()));
     let (own_address, ops_address) = (address(&listener), address(&ops_listener));
     let ops_routes = ops::of_store(config.clone(), metrics.clone(), life.stopping.clone());
-    let most = config.server.max_connections;
+    let bounds = Bounds::of(&config.server);
+    let routes = router::store_origin(routes, metrics.clone());
     let tasks = vec![
-        tokio::spawn(connections::serve(listener, router::store_origin(routes, metrics.clone()), most, life.stopping.clone())),
-        tokio::spawn(connections::serve(ops_listener, ops_routes, OPS_CONNECTIONS, life.gone.clone())),
+        answer("storage", listener, routes, &bounds, &metrics, &life.stopping),
+        answer("ops", ops_listener, ops_routes, &bounds, &metrics, &life.gone),
     ];
     Ok(Process { address: own_address.clone(), listens_on: own_address, ops_address, life, tasks, _lock: Some(lock) })
+}
+
+fn answer(
+    name: &'static str,
+    socket: TcpListener,
+    routes: Router,
+    bounds: &Bounds,
+    metrics: &Arc<Metrics>,
+    stop: &CancellationToken,
+) -> JoinHandle<()> {
+    let bounds = if name == "ops" { bounds.clone().with_connections(OPS_CONNECTIONS) } else { bounds.clone() };
+    tokio::spawn(connections::serve(Listener { socket, name }, routes, bounds, metrics.clone(), stop.clone()))
 }
 
 /// Beside everything else: a store that is away for a moment holds nothing up.

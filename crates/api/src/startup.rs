@@ -3,6 +3,8 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use axum::Router;
+use rustix::process::{Resource, getrlimit, setrlimit};
 use tintype_storage::{Store, StoreConfig};
 use url::Url;
 
@@ -67,18 +69,27 @@ pub struct Addresses {
     pub own_media: Url,
 }
 
-/// Opens the database and puts the parts together.
+/// Opens the database and puts the parts together. `store` are the routes of a store in this process.
 ///
 /// # Errors
 /// See [`StartError`].
-pub async fn open(config: Config, clock: Clock, addresses: &Addresses) -> Result<App, StartError> {
+pub async fn open(
+    config: Config,
+    clock: Clock,
+    addresses: &Addresses,
+    metrics: Arc<Metrics>,
+    store: Option<Router>,
+) -> Result<App, StartError> {
     let store_config = store_config(&config, &addresses.own_media, &addresses.media)?;
     let urls = Urls::new(&addresses.app, &addresses.media, &store_config.public_endpoint);
     let secret = jwt_secret(&config)?;
-    let metrics = Arc::new(Metrics::new());
+    let store = match store {
+        Some(routes) => Store::within(store_config, routes),
+        None => Store::new(store_config),
+    };
     Ok(App::new(Parts {
         db: db::open(&config.database_url(), config.database.max_connections).await?,
-        store: Objects::new(Store::new(store_config), metrics.clone()),
+        store: Objects::new(store, metrics.clone()),
         clock,
         links: SignedLinks::new(&secret),
         known_addresses: KnownAddresses::new(&secret),
@@ -90,6 +101,25 @@ pub async fn open(config: Config, clock: Clock, addresses: &Addresses) -> Result
         urls,
         config,
     }))
+}
+
+/// What a process opens beside its connections: the database, the page, files that are checked.
+const OTHER_FILES: u64 = 256;
+
+/// Lets the process have as many open files as it may: the limit that it begins with is one for programs that can't count beyond 1,024, and
+/// a server that has run out of files answers nobody.
+pub fn raise_file_limit(config: &Config) {
+    let mut limit = getrlimit(Resource::Nofile);
+    limit.current = limit.maximum;
+    // What can't be raised stays as it is, and is told below.
+    let _ = setrlimit(Resource::Nofile, limit);
+    // Two listeners, and a file for each picture on its way.
+    let needed = config.server.max_connections as u64 * 3 + OTHER_FILES;
+    if let Some(files) = getrlimit(Resource::Nofile).current
+        && files < needed
+    {
+        tracing::warn!(files, needed, "too few files may be open for TINTYPE_SERVER__MAX_CONNECTIONS: raise the limit (`ulimit -n`)");
+    }
 }
 
 /// Makes the data folder when something is to be kept there, and takes its lock.

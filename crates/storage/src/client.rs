@@ -17,13 +17,15 @@ use aws_smithy_http_client::{
     Builder,
     tls::{Provider, rustls_provider::CryptoMode},
 };
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use axum::Router;
 use base64::{Engine, prelude::BASE64_STANDARD};
 use bytes::{Bytes, BytesMut};
 use futures::{StreamExt, stream};
 use tracing::{instrument::WithSubscriber, subscriber::NoSubscriber};
 use url::Url;
 
-use crate::{Cause, ListedObject, NewObject, ObjectInfo, ObjectPage, ObjectStream, Presigned, StoreError};
+use crate::{Cause, ListedObject, NewObject, ObjectInfo, ObjectPage, ObjectStream, Presigned, StoreError, within};
 
 const CONNECT: Duration = Duration::from_secs(3);
 const ATTEMPT: Duration = Duration::from_secs(9);
@@ -86,8 +88,20 @@ impl Store {
     /// Connects to nothing yet.
     #[must_use]
     pub fn new(config: StoreConfig) -> Self {
-        let own = client(&config, &config.endpoint);
-        let presigner = client(&config, &config.public_endpoint);
+        let own = client(&config, &config.endpoint, over_the_network(&config.endpoint));
+        Self::with_own(config, own)
+    }
+
+    /// The same for a store whose routes are in this process, as those of [`crate::embedded::router`]: its own calls go there without a
+    /// socket. The endpoint is the one that the routes are mounted at.
+    #[must_use]
+    pub fn within(config: StoreConfig, routes: Router) -> Self {
+        let own = client(&config, &config.endpoint, within::http_client(routes));
+        Self::with_own(config, own)
+    }
+
+    fn with_own(config: StoreConfig, own: Client) -> Self {
+        let presigner = client(&config, &config.public_endpoint, over_the_network(&config.public_endpoint));
         Self { bucket: config.bucket, own, presigner }
     }
 
@@ -192,12 +206,15 @@ impl Store {
     }
 }
 
-fn client(config: &StoreConfig, endpoint: &Url) -> Client {
+fn over_the_network(endpoint: &Url) -> SharedHttpClient {
     let http = Builder::new();
-    let http = match endpoint.scheme() {
+    match endpoint.scheme() {
         "https" => http.tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https(),
         _ => http.build_http(),
-    };
+    }
+}
+
+fn client(config: &StoreConfig, endpoint: &Url, http: SharedHttpClient) -> Client {
     let key = Credentials::new(&config.access_key_id, &config.secret_access_key, None, None, "tintype");
     let config = Config::builder()
         .behavior_version(BehaviorVersion::latest())

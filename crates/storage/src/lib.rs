@@ -10,6 +10,7 @@ mod error;
 mod failpoint;
 mod objects;
 mod web;
+mod within;
 
 pub use bucket::{CorsRule, LifecycleRule};
 pub use client::{Store, StoreConfig};

@@ -48,6 +48,9 @@ impl Rules {
         self.must(config.limits.max_bytes >= 1, "TINTYPE_LIMITS__MAX_BYTES must be at least 1");
         self.must(config.database.max_connections >= 2, "TINTYPE_DATABASE__MAX_CONNECTIONS must be at least 2");
         self.must((8..=100_000).contains(&config.server.max_connections), "TINTYPE_SERVER__MAX_CONNECTIONS must be 8 to 100000");
+        let is_within = (1..=config.server.max_connections).contains(&config.server.per_address());
+        self.must(is_within, "TINTYPE_SERVER__MAX_CONNECTIONS_PER_ADDRESS must be 1 to TINTYPE_SERVER__MAX_CONNECTIONS");
+        self.must(config.server.slowest_bytes_per_second >= 1, "TINTYPE_SERVER__SLOWEST_BYTES_PER_SECOND must be at least 1");
         self.must(config.storage.slowest_bytes_per_second >= 1, "TINTYPE_STORAGE__SLOWEST_BYTES_PER_SECOND must be at least 1");
         self.must((0.0..=1.0).contains(&config.traces.ratio), "TINTYPE_TRACES__RATIO must be 0 to 1");
         let is_http = config.traces.endpoint.as_ref().is_none_or(|url| matches!(url.scheme(), "http" | "https"));

@@ -24,8 +24,12 @@ pub struct Server {
     pub media_url: Option<Url>,
     /// Where the ops listener answers (`/healthz`, `/readyz`, `/metrics`): never for the public.
     pub ops_addr: SocketAddr,
-    /// Most open connections of each listener; others are answered 503. Each needs a file descriptor, and a picture on its way three.
+    /// Most open connections of each listener; others are answered 503. Each needs a file descriptor, and a picture on its way two.
     pub max_connections: usize,
+    /// Most of them from one IPv4 address or IPv6 /64, loopback and trusted proxies aside. Default: a quarter of all.
+    pub max_connections_per_address: Option<usize>,
+    /// How slowly answers may be taken: whoever takes fewer bytes a second falls behind, and is hung up on when that makes 15 s.
+    pub slowest_bytes_per_second: u64,
     /// The folder of the built page.
     pub page_dir: PathBuf,
     /// Whether `tintype serve` finishes uploads in the background too. `false`: `tintype worker` does it, in processes of its own.
@@ -182,6 +186,14 @@ pub struct Sweep {
     pub max_percent: u32,
 }
 
+impl Server {
+    /// Most connections of one address.
+    #[must_use]
+    pub fn per_address(&self) -> usize {
+        self.max_connections_per_address.unwrap_or(self.max_connections / 4)
+    }
+}
+
 impl Default for Server {
     fn default() -> Self {
         let loopback = |port| SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port);
@@ -192,6 +204,8 @@ impl Default for Server {
             media_url: None,
             ops_addr: loopback(9090),
             max_connections: 512,
+            max_connections_per_address: None,
+            slowest_bytes_per_second: 16 * 1024,
             page_dir: "target/dist".into(),
             worker: true,
             trusted_proxies: Networks::default(),

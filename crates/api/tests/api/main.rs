@@ -9,6 +9,7 @@ mod bulk;
 mod client;
 mod control;
 mod corpus;
+mod crowd;
 mod doctor;
 mod enums;
 mod faults;

@@ -1,0 +1,204 @@
+//! Sockets: connections are answered until the process is told to stop, then the open ones end.
+//!
+//! Whatever a peer does or leaves undone ends in bounded time: the head of a request has ten seconds from the connection's first moment on
+//! (`hyper` begins to count there, and anew behind each answer), bodies have the time that their handlers give them, handlers are bounded
+//! in `layers`, and answers have to be taken at a least pace. There is no HTTP/2: browsers speak it over TLS alone, which is the work of
+//! a proxy before this, and proxies speak HTTP/1.1 to servers.
+
+mod exchange;
+mod pace;
+mod places;
+
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use hyper::server::conn::http1::Builder;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
+use tintype_dto::Problem;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+
+use self::exchange::{Answer, Answering, Sent};
+pub use self::pace::Pace;
+use self::pace::Paced;
+use self::places::{Place, Places};
+use crate::config::{Networks, Server};
+use crate::metrics::Metrics;
+use crate::problems::ApiError;
+
+/// How long open requests may take to end.
+pub const DRAIN_TIME: Duration = Duration::from_secs(25);
+
+/// The longest head of a request, and the most of an answer that waits in memory beside the piece that is read next.
+const BUFFER: usize = 64 * 1024;
+/// How many are told at the same time that there is no room, and how long that may take. Others are hung up on without a word.
+const REFUSALS: usize = 32;
+const REFUSAL_TIME: Duration = Duration::from_secs(1);
+/// When to come back.
+const RETRY_AFTER: u32 = 5;
+
+/// Who is at the other end of the connection.
+#[derive(Clone, Copy, Debug)]
+pub struct Peer(pub SocketAddr);
+
+/// What a listener allows.
+#[derive(Clone, Debug)]
+pub struct Bounds {
+    /// Open connections.
+    pub connections: usize,
+    /// Those of one IPv4 address or IPv6 /64.
+    pub per_address: usize,
+    /// For whom the bound of one address does not hold, beside loopback: there are many behind a proxy.
+    pub proxies: Networks,
+    /// How slowly answers may be taken.
+    pub pace: Pace,
+    /// How long things may take.
+    pub times: Times,
+}
+
+/// How long things may take.
+#[derive(Clone, Copy, Debug)]
+pub struct Times {
+    /// The head of a request, from the connection's beginning or the answer before on.
+    pub head: Duration,
+    /// Finding a place, before somebody new is told that there is none.
+    pub place: Duration,
+    /// Keeping us waiting in the middle of a request, before the place can be lost to somebody new.
+    pub stalled: Duration,
+}
+
+impl Default for Times {
+    fn default() -> Self {
+        Self { head: Duration::from_secs(10), place: Duration::from_secs(1), stalled: Duration::from_millis(500) }
+    }
+}
+
+impl Bounds {
+    /// As the settings say.
+    #[must_use]
+    pub fn of(server: &Server) -> Self {
+        let pace = Pace { bytes_per_second: server.slowest_bytes_per_second, grace: GRACE };
+        let (connections, proxies) = (server.max_connections, server.trusted_proxies.clone());
+        Self { connections, per_address: server.per_address(), proxies, pace, times: Times::default() }
+    }
+
+    /// With so many connections, whoever they are of.
+    #[must_use]
+    pub fn with_connections(self, most: usize) -> Self {
+        Self { connections: most, per_address: most, ..self }
+    }
+}
+
+/// How far behind the least pace a reader may fall: a train's tunnel.
+const GRACE: Duration = Duration::from_secs(15);
+
+/// Where a listener is, and what its counts are called.
+pub struct Listener {
+    /// Where it listens.
+    pub socket: TcpListener,
+    /// In metrics and in the log.
+    pub name: &'static str,
+}
+
+/// Answers as many connections at the same time as the bounds allow, until it is told to stop, then lets the open ones end. Further ones are
+/// answered 503 and closed when no other can be closed for them. (`axum::serve` has no time limit for headers, and no bound.)
+pub async fn serve(listener: Listener, routes: Router, bounds: Bounds, metrics: Arc<Metrics>, stop: CancellationToken) {
+    let Listener { socket, name } = listener;
+    let mut builder = Builder::new();
+    builder.timer(TokioTimer::new()).header_read_timeout(bounds.times.head).max_buf_size(BUFFER);
+    let places = Places::new(name, bounds.clone(), metrics);
+    let door = Arc::new(Door { places, refusals: Semaphore::new(REFUSALS), builder, routes, pace: bounds.pace });
+    let graceful = GracefulShutdown::new();
+    loop {
+        tokio::select! {
+            accepted = socket.accept() => match accepted {
+                Ok((stream, peer)) => drop(tokio::spawn(door.clone().admit(stream, peer, graceful.watcher()))),
+                Err(error) => {
+                    // Out of file descriptors, most likely: one is freed, and the others are given time to end.
+                    tracing::warn!(%error, "a connection was not accepted");
+                    door.places.make_room();
+                    tokio::time::sleep(Duration::from_millis(100)).await;
+                }
+            },
+            () = stop.cancelled() => break,
+        }
+    }
+    drop(socket);
+    if tokio::time::timeout(DRAIN_TIME, graceful.shutdown()).await.is_err() {
+        tracing::warn!("some requests were cut off after {} s", DRAIN_TIME.as_secs());
+    }
+}
+
+/// What every connection of a listener comes through.
+struct Door {
+    places: Arc<Places>,
+    refusals: Semaphore,
+    builder: Builder,
+    routes: Router,
+    pace: Pace,
+}
+
+impl Door {
+    async fn admit(self: Arc<Self>, stream: TcpStream, peer: SocketAddr, watcher: Watcher) {
+        if let Ok(place) = self.places.take(peer.ip()).await {
+            return self.answer(stream, peer, place, watcher).await;
+        }
+        if let Ok(_turn) = self.refusals.try_acquire() {
+            // Out of time, or hung up on: it was told as well as it could be.
+            let _ = tokio::time::timeout(REFUSAL_TIME, refuse(stream)).await;
+        }
+    }
+
+    async fn answer(&self, stream: TcpStream, peer: SocketAddr, place: Place, watcher: Watcher) {
+        let activity = place.activity();
+        let service = hyper::service::service_fn(|request: hyper::Request<hyper::body::Incoming>| {
+            let answering = Answering::begin(activity.clone());
+            let mut request = request.map(|body| Body::new(Sent::new(body, activity.clone())));
+            request.extensions_mut().insert(Peer(peer));
+            let answer = tower::ServiceExt::oneshot(self.routes.clone(), request);
+            async move {
+                Ok::<_, Infallible>(match answer.await {
+                    Ok(response) => response.map(|body| Answer::new(body, answering)),
+                    Err(never) => match never {},
+                })
+            }
+        });
+        let io = TokioIo::new(Paced::new(stream, self.pace, activity.clone()));
+        let connection = self.builder.serve_connection(io, service);
+        tokio::select! {
+            biased;
+            () = place.lost() => {}
+            ended = watcher.watch(connection) => if let Err(error) = ended {
+                tracing::debug!(%error, "a connection ended early");
+            },
+        }
+    }
+}
+
+async fn refuse(mut stream: TcpStream) -> std::io::Result<()> {
+    stream.write_all(&refusal()).await?;
+    stream.shutdown().await?;
+    // What was sent is read: else the end of the connection would overtake the answer.
+    let mut sent = [0; 1024];
+    while stream.read(&mut sent).await? > 0 {}
+    Ok(())
+}
+
+/// Written before any request is read.
+fn refusal() -> Vec<u8> {
+    let body = serde_json::to_string(&Problem::from(ApiError::overloaded(RETRY_AFTER))).unwrap_or_default();
+    let length = body.len();
+    let head = "HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/problem+json\r\ncache-control: no-store";
+    format!("{head}\r\nretry-after: {RETRY_AFTER}\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{body}").into_bytes()
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests;

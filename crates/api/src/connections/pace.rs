@@ -1,0 +1,145 @@
+//! A least pace for those who read: what there is for them has to be taken, as `tintype_storage`'s pace asks of those who send.
+
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+use tokio::time::{Instant, Sleep, sleep_until};
+
+use super::places::{Activity, Doing};
+
+/// The most that the kernel keeps for a peer beyond what is on its way there, so that whether it takes anything shows soon, and that a
+/// connection costs little. Without it Linux buffers up to 4 MiB, and wakes us when a third of that has gone.
+const UNSENT: u32 = 128 * 1024;
+
+/// How slowly an answer may be taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pace {
+    /// What has to be taken in a second.
+    pub bytes_per_second: u64,
+    /// How far one may fall behind.
+    pub grace: Duration,
+}
+
+/// How much longer a peer may keep us waiting. Time in which it keeps us waiting is used up, what it takes gives time back.
+struct Patience {
+    pace: Pace,
+    left: Duration,
+    since: Option<Instant>,
+    alarm: Option<Pin<Box<Sleep>>>,
+}
+
+impl Patience {
+    fn new(pace: Pace) -> Self {
+        Self { pace, left: pace.grace, since: None, alarm: None }
+    }
+
+    /// Whether it waited for that.
+    fn took(&mut self, bytes: usize) -> bool {
+        let since = self.since.take();
+        if let Some(since) = since {
+            self.left = self.left.saturating_sub(since.elapsed());
+        }
+        let nanos = (bytes as u64).saturating_mul(1_000_000_000) / self.pace.bytes_per_second.max(1);
+        self.left = (self.left + Duration::from_nanos(nanos)).min(self.pace.grace);
+        since.is_some()
+    }
+
+    /// Whether the wait begins with this.
+    fn begin(&mut self) -> bool {
+        if self.since.is_some() {
+            return false;
+        }
+        let now = Instant::now();
+        self.since = Some(now);
+        let end = now + self.left;
+        match &mut self.alarm {
+            Some(alarm) => alarm.as_mut().reset(end),
+            None => self.alarm = Some(Box::pin(sleep_until(end))),
+        }
+        true
+    }
+
+    fn poll_over(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        self.alarm.as_mut().map_or(Poll::Pending, |alarm| alarm.as_mut().poll(context))
+    }
+}
+
+/// A connection whose peer has to take what is sent to it.
+pub struct Paced {
+    stream: TcpStream,
+    patience: Patience,
+    activity: Activity,
+}
+
+impl Paced {
+    /// Holds the peer to this pace.
+    pub fn new(stream: TcpStream, pace: Pace, activity: Activity) -> Self {
+        // Without it slowness shows later, and costs more.
+        let _ = socket2::SockRef::from(&stream).set_tcp_notsent_lowat(UNSENT);
+        Self { stream, patience: Patience::new(pace), activity }
+    }
+
+    fn judge(&mut self, context: &mut Context<'_>, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
+        match &written {
+            Poll::Ready(Ok(bytes)) => {
+                if self.patience.took(*bytes) {
+                    self.activity.now(Doing::Holds, false);
+                }
+            }
+            Poll::Ready(Err(_)) => {}
+            Poll::Pending => {
+                if self.patience.begin() {
+                    self.activity.now(Doing::Holds, true);
+                }
+                if self.patience.poll_over(context).is_ready() {
+                    self.activity.ended("slow");
+                    return Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, "the peer takes what it asked for too slowly")));
+                }
+            }
+        }
+        written
+    }
+}
+
+impl Drop for Paced {
+    fn drop(&mut self) {
+        if self.patience.since.is_some() {
+            // Else the kernel would keep what is not taken, and go on offering it, for minutes.
+            let _ = self.stream.set_zero_linger();
+        }
+    }
+}
+
+impl AsyncRead for Paced {
+    fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_read(context, buffer)
+    }
+}
+
+impl AsyncWrite for Paced {
+    fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        let written = Pin::new(&mut self.stream).poll_write(context, bytes);
+        self.judge(context, written)
+    }
+
+    fn poll_write_vectored(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[io::IoSlice<'_>]) -> Poll<io::Result<usize>> {
+        let written = Pin::new(&mut self.stream).poll_write_vectored(context, bytes);
+        self.judge(context, written)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}

@@ -1,0 +1,88 @@
+use std::{
+    fmt,
+    pin::Pin,
+    sync::{Mutex, PoisonError},
+    task::{Context, Poll},
+};
+
+use aws_sdk_s3::primitives::SdkBody;
+use aws_smithy_runtime_api::client::{
+    http::{HttpConnector, HttpConnectorFuture, SharedHttpClient, SharedHttpConnector, http_client_fn},
+    orchestrator::{HttpRequest, HttpResponse},
+    result::ConnectorError,
+};
+use axum::{Router, body::Body};
+use bytes::Bytes;
+use http::{HeaderValue, Request, Uri, header::HOST};
+use http_body::{Frame, SizeHint};
+use tower::ServiceExt;
+use tracing::{Dispatch, dispatcher, instrument::WithSubscriber};
+
+/// Carries requests to routes of this process: the same requests as over a socket, byte for byte, but no connection is held for them, and
+/// nothing is buffered on the way.
+pub fn http_client(routes: Router) -> SharedHttpClient {
+    // The SDK is kept from the log; the store at the other end is not.
+    let connector = SharedHttpConnector::new(Within { routes, log: dispatcher::get_default(Dispatch::clone) });
+    http_client_fn(move |_, _| connector.clone())
+}
+
+struct Within {
+    routes: Router,
+    log: Dispatch,
+}
+
+impl fmt::Debug for Within {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Within").finish_non_exhaustive()
+    }
+}
+
+impl HttpConnector for Within {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let (routes, log) = (self.routes.clone(), self.log.clone());
+        HttpConnectorFuture::new(async move {
+            let request = arriving(request)?;
+            let answer = match routes.oneshot(request).with_subscriber(log).await {
+                Ok(answer) => answer,
+                Err(never) => match never {},
+            };
+            let (mut parts, body) = answer.into_parts();
+            parts.extensions.clear();
+            let answer = http::Response::from_parts(parts, SdkBody::from_body_1_x(Shared(Mutex::new(body))));
+            HttpResponse::try_from(answer).map_err(|error| ConnectorError::user(error.into()))
+        })
+    }
+}
+
+/// As a server reads it from its socket: with a `Host`, and the path alone.
+fn arriving(request: HttpRequest) -> Result<Request<Body>, ConnectorError> {
+    let request = request.try_into_http1x().map_err(|error| ConnectorError::user(error.into()))?;
+    let (mut parts, body) = request.into_parts();
+    if let Some(host) = parts.uri.authority().and_then(|host| HeaderValue::from_str(host.as_str()).ok()) {
+        parts.headers.insert(HOST, host);
+    }
+    if let Some(path) = parts.uri.path_and_query().cloned() {
+        parts.uri = Uri::from(path);
+    }
+    Ok(Request::from_parts(parts, Body::new(body)))
+}
+
+/// An answer's body that threads can share, as the SDK wants it; it is only ever read by one.
+struct Shared(Mutex<Body>);
+
+impl http_body::Body for Shared {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        Pin::new(self.0.get_mut().unwrap_or_else(PoisonError::into_inner)).poll_frame(context)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).size_hint()
+    }
+}
