@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::http::uri::Authority;
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, Version, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http_body_util::BodyExt;
@@ -95,6 +96,12 @@ impl Hosts {
         Self { origin, also }
     }
 
+    /// The origin's own address.
+    #[must_use]
+    pub fn origin(&self) -> &Url {
+        &self.origin
+    }
+
     fn is_own(&self, host: &str) -> bool {
         std::iter::once(&self.origin).chain(&self.also).any(|url| authority(url).eq_ignore_ascii_case(host))
     }
@@ -113,14 +120,58 @@ fn authority(url: &Url) -> String {
     url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
 }
 
+/// The host that a request is for: what a proxy may have decided by has to be what is decided by here. Two of them are refused, and in
+/// HTTP/1.1 none (RFC 9112, 3.2); what stands in the request's target goes before the header.
+fn host(request: &Request) -> Result<Option<&str>, ApiError> {
+    let unclear = || ApiError::new(ProblemCode::BadRequest, "Send one Host header.");
+    let mut headers = request.headers().get_all(header::HOST).iter();
+    let in_header = headers.next().map(|host| host.to_str().map_err(|_| unclear())).transpose()?;
+    if headers.next().is_some() || (in_header.is_none() && request.version() == Version::HTTP_11) {
+        return Err(unclear());
+    }
+    Ok(request.uri().authority().map(Authority::as_str).or(in_header))
+}
+
+/// Refuses requests that don't say whom they are for, or say it twice.
+pub async fn one_host(request: Request, next: Next) -> Response {
+    match host(&request) {
+        Ok(_) => next.run(request).await,
+        Err(error) => error.into_response(),
+    }
+}
+
+/// Refuses names that anyone could have registered: a page on such a name can be sent to another address, ours, and read it (DNS rebinding).
+/// Addresses, `localhost` and names inside a network are what the few who may ask use.
+pub async fn check_inner_host(request: Request, next: Next) -> Response {
+    match host(&request) {
+        Ok(host) if host.is_none_or(is_inner) => next.run(request).await,
+        Ok(_) => unknown_host(),
+        Err(error) => error.into_response(),
+    }
+}
+
+fn is_inner(host: &str) -> bool {
+    let Ok(url) = Url::parse(&format!("http://{host}")) else { return false };
+    let is_plain = url.username().is_empty() && url.password().is_none() && url.path() == "/";
+    is_plain
+        && match url.host() {
+            Some(url::Host::Domain(name)) => {
+                let name = name.trim_end_matches('.');
+                // A name without a dot is a container's or a machine's; nobody can register these endings.
+                !name.contains('.') || [".localhost", ".local", ".internal"].iter().any(|end| name.ends_with(end))
+            }
+            Some(_) => true,
+            None => false,
+        }
+}
+
+fn unknown_host() -> Response {
+    ApiError::new(ProblemCode::UnknownHost, "This server does not answer to that host name.").into_response()
+}
+
 /// Sends people on another loopback name to the one in the links, and refuses foreign hosts with 421.
 pub async fn check_host(State(hosts): State<Hosts>, request: Request, next: Next) -> Response {
-    let host = request
-        .headers()
-        .get(header::HOST)
-        .and_then(|v| v.to_str().ok())
-        .or_else(|| request.uri().authority().map(axum::http::uri::Authority::as_str));
-    match host {
+    match host(&request).ok().flatten() {
         Some(host) if hosts.is_own(host) => next.run(request).await,
         Some(host) if hosts.is_alias(host) => {
             let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
@@ -130,8 +181,22 @@ pub async fn check_host(State(hosts): State<Hosts>, request: Request, next: Next
                 _ => next.run(request).await,
             }
         }
-        _ => ApiError::new(ProblemCode::UnknownHost, "This server does not answer to that host name.").into_response(),
+        _ => unknown_host(),
     }
+}
+
+/// A range is asked of GET alone: HEAD tells of the whole (RFC 9110, 14.2).
+pub async fn whole_for_head(mut request: Request) -> Request {
+    if *request.method() != Method::GET {
+        request.headers_mut().remove(header::RANGE);
+    }
+    request
+}
+
+/// Answers of the API are for one person at one moment, and some hold links that open what is private.
+pub async fn keep_nowhere(mut response: Response) -> Response {
+    response.headers_mut().entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    response
 }
 
 /// Counts and times requests by the template of their route: paths hold ids, and there is no end of them.
@@ -181,6 +246,27 @@ mod tests {
         assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
         assert!(answer.headers().contains_key(header::RETRY_AFTER));
         assert_eq!(within(ANSWER_TIME, async { StatusCode::NO_CONTENT.into_response() }).await.status(), StatusCode::NO_CONTENT);
+    }
+
+    #[test]
+    fn only_names_that_nobody_can_register_are_inner() {
+        for host in ["127.0.0.1:9090", "[::1]:9090", "10.213.7.5:9090", "localhost", "api:9090", "tintype.svc.cluster.local", "x.internal."]
+        {
+            assert!(is_inner(host), "{host}");
+        }
+        for host in [
+            "evil.example:9090",
+            "local.evil.example",
+            "127.0.0.1.nip.io",
+            "",
+            "evil.example@127.0.0.1",
+            "evil.example@api",
+            "api/x",
+            "a b",
+            "internal.example.",
+        ] {
+            assert!(!is_inner(host), "{host}");
+        }
     }
 
     #[test]

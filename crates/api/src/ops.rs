@@ -9,7 +9,7 @@ use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use axum::{Json, Router};
+use axum::{Json, Router, middleware};
 use sea_orm::{DbErr, EntityTrait, Set, TransactionTrait};
 use serde::Serialize;
 use tintype_storage::embedded;
@@ -18,15 +18,18 @@ use tokio_util::sync::CancellationToken;
 use crate::app::App;
 use crate::config::Config;
 use crate::db::{self, rate_count, schema};
+use crate::layers::check_inner_host;
 use crate::metrics::Metrics;
-use crate::problems::ApiError;
+use crate::problems::{ApiError, write_problems};
 
 /// How long one check may take.
 const CHECK: Duration = Duration::from_secs(2);
 
 /// The routes for a process with a database.
 pub fn of_app(app: App) -> Router {
-    Router::new().route("/healthz", get(alive)).route("/readyz", get(app_ready)).route("/metrics", get(app_metrics)).with_state(app)
+    guarded(
+        Router::new().route("/healthz", get(alive)).route("/readyz", get(app_ready)).route("/metrics", get(app_metrics)).with_state(app),
+    )
 }
 
 /// The routes for a process that is a store.
@@ -42,7 +45,12 @@ pub fn of_store(config: Config, metrics: Arc<Metrics>, stopping: CancellationTok
         note_free(&metrics, &folder);
         written(&metrics)
     };
-    Router::new().route("/healthz", get(alive)).route("/readyz", get(ready)).route("/metrics", get(metrics))
+    guarded(Router::new().route("/healthz", get(alive)).route("/readyz", get(ready)).route("/metrics", get(metrics)))
+}
+
+/// A page in the operator's browser is not to read what only machines are to ask for.
+fn guarded(routes: Router) -> Router {
+    routes.layer(middleware::from_fn(check_inner_host)).layer(middleware::from_fn(write_problems))
 }
 
 async fn alive() -> &'static str {

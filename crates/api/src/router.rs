@@ -14,13 +14,15 @@ use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, RequestId, SetRequestIdLayer};
+use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::trace::TraceLayer;
 use tracing_opentelemetry::OpenTelemetrySpanExt;
+use url::Url;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_swagger_ui::SwaggerUi;
 
 use crate::app::App;
-use crate::layers::{Hosts, bound_time, check_host, count, guard_app, guard_media, read_body};
+use crate::layers::{Hosts, bound_time, check_host, count, guard_app, guard_media, keep_nowhere, one_host, read_body, whole_for_head};
 use crate::metrics::Metrics;
 use crate::problems::{ApiError, write_problems};
 use crate::{accounts, delivery, images, openapi, uploads};
@@ -45,15 +47,18 @@ pub fn app_origin(app: App, hosts: Hosts) -> serde_json::Result<Router> {
     let routes = api
         .method_not_allowed_fallback(method_not_allowed)
         .layer(middleware::from_fn(read_body))
+        .layer(middleware::map_response(keep_nowhere))
         .route("/openapi.json", get(move || async move { Json(document) }))
         .merge(delivery::share_router())
         .merge(docs())
         .merge(delivery::page_router())
         // Who could have an answer made that holds both a secret and words of theirs has the token already.
         .layer(CompressionLayer::new())
+        .layer(middleware::map_request(whole_for_head))
         .layer(middleware::from_fn(bound_time))
         .layer(middleware::from_fn(guard_app))
         .layer(middleware::from_fn_with_state((app.metrics.clone(), "app"), count))
+        .layer(https_from_now_on(hosts.origin()))
         .layer(middleware::from_fn_with_state(hosts, check_host))
         .with_state(app);
     Ok(outermost(routes))
@@ -65,6 +70,7 @@ pub fn media_origin(app: App, hosts: Hosts, embedded: Option<Router>) -> Router 
     let routes = delivery::media_router()
         .fallback(async || ApiError::not_found())
         .method_not_allowed_fallback(method_not_allowed)
+        .layer(middleware::map_request(whole_for_head))
         .layer(middleware::from_fn(bound_time))
         .layer(middleware::from_fn(guard_media))
         .layer(middleware::from_fn_with_state((metrics.clone(), "media"), count))
@@ -73,12 +79,23 @@ pub fn media_origin(app: App, hosts: Hosts, embedded: Option<Router>) -> Router 
         Some(store) => counted_store(store, metrics).fallback_service(routes),
         None => routes,
     };
+    let routes = routes.layer(https_from_now_on(hosts.origin()));
     outermost(routes.layer(middleware::from_fn_with_state(hosts, check_host)))
 }
 
-/// The embedded store as the whole of a process.
-pub fn store_origin(store: Router, metrics: Arc<Metrics>) -> Router {
-    outermost(counted_store(store, metrics))
+/// The embedded store alone: as the whole of a process, or for the calls of its own process. `url` is where clients reach it.
+pub fn store_origin(store: Router, metrics: Arc<Metrics>, url: Option<&Url>) -> Router {
+    let routes = counted_store(store, metrics);
+    outermost(match url {
+        Some(url) => routes.layer(https_from_now_on(url)),
+        None => routes,
+    })
+}
+
+/// Tells browsers to come by https alone, where that is the origin's own address.
+fn https_from_now_on(origin: &Url) -> SetResponseHeaderLayer<Option<HeaderValue>> {
+    let a_year = (origin.scheme() == "https").then(|| HeaderValue::from_static("max-age=31536000"));
+    SetResponseHeaderLayer::overriding(header::STRICT_TRANSPORT_SECURITY, a_year)
 }
 
 fn counted_store(store: Router, metrics: Arc<Metrics>) -> Router {
@@ -129,7 +146,8 @@ fn outermost(routes: Router) -> Router {
         .layer(PropagateRequestIdLayer::new(id))
         .layer(TraceLayer::new_for_http().make_span_with(span).on_request(()).on_response(answered).on_failure(()))
         .layer(middleware::from_fn(write_problems))
-        .layer(CatchPanicLayer::custom(panicked));
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(middleware::from_fn(one_host));
     routes.layer(layers)
 }
 

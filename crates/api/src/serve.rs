@@ -89,7 +89,7 @@ pub async fn start(config: Config, clock: Clock) -> Result<Running, StartError> 
         None
     };
     let app_address = address(&app_listener);
-    let within = store.clone().map(|store| router::store_origin(store, metrics.clone()));
+    let within = store.clone().map(|store| router::store_origin(store, metrics.clone(), None));
     let app = startup::open(config, clock, &addresses, metrics.clone(), within).await?;
     look_at_store(&app.config);
     if let Some(line) = app.config.missing_proxies() {
@@ -160,7 +160,8 @@ pub async fn start_storage(config: &Config) -> Result<Process, StartError> {
     let (own_address, ops_address) = (address(&listener), address(&ops_listener));
     let ops_routes = ops::of_store(config.clone(), metrics.clone(), life.stopping.clone());
     let bounds = Bounds::of(&config.server);
-    let routes = router::store_origin(routes, metrics.clone());
+    let public_url = config.storage.public_endpoint.as_ref().or(config.server.media_url.as_ref());
+    let routes = router::store_origin(routes, metrics.clone(), public_url);
     let tasks = vec![
         answer("storage", listener, routes, &bounds, &metrics, &life.stopping),
         answer("ops", ops_listener, ops_routes, &bounds, &metrics, &life.gone),

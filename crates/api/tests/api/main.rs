@@ -39,3 +39,4 @@ mod simulation;
 mod stores;
 mod sweep;
 mod traces;
+mod wire;

@@ -76,8 +76,12 @@ impl TestServer {
         server
     }
 
+    pub fn running(&self) -> &Running {
+        self.running.as_ref().unwrap()
+    }
+
     pub fn app(&self) -> &App {
-        &self.running.as_ref().unwrap().app
+        &self.running().app
     }
 
     pub fn app_url(&self) -> String {
