@@ -15,6 +15,7 @@ use axum::{Router, body::Body};
 use bytes::Bytes;
 use http::{HeaderValue, Request, Uri, header::HOST};
 use http_body::{Frame, SizeHint};
+use tokio::task::JoinSet;
 use tower::ServiceExt;
 use tracing::{Dispatch, dispatcher, instrument::WithSubscriber};
 
@@ -42,9 +43,15 @@ impl HttpConnector for Within {
         let (routes, log) = (self.routes.clone(), self.log.clone());
         HttpConnectorFuture::new(async move {
             let request = arriving(request)?;
-            let answer = match routes.oneshot(request).with_subscriber(log).await {
-                Ok(answer) => answer,
-                Err(never) => match never {},
+            // A task of its own, which ends with the call: what the store does is no part of the caller's span. One that is closed where
+            // nothing is logged would keep the caller's open for ever.
+            let mut task = JoinSet::new();
+            task.spawn(routes.oneshot(request).with_subscriber(log));
+            let answer = match task.join_next().await {
+                Some(Ok(Ok(answer))) => answer,
+                Some(Ok(Err(never))) => match never {},
+                Some(Err(error)) => return Err(ConnectorError::other(error.into(), None)),
+                None => return Err(ConnectorError::other("no task was begun".into(), None)),
             };
             let (mut parts, body) = answer.into_parts();
             parts.extensions.clear();

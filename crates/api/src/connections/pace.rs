@@ -136,6 +136,8 @@ impl AsyncWrite for Paced {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        // `hyper` comes here when it has nothing left to write.
+        self.activity.flushed();
         Pin::new(&mut self.stream).poll_flush(context)
     }
 

@@ -175,7 +175,7 @@ pub struct Activity {
 /// What a connection may be at.
 #[derive(Clone, Copy, Debug)]
 pub enum Doing {
-    /// A request has come, and its answer is not through yet.
+    /// A request has come, and not all of its answer has been handed to the connection yet.
     Answers,
     /// The rest of a request does not come.
     Lacks,
@@ -186,8 +186,25 @@ pub enum Doing {
 impl Activity {
     /// From now on it does this, or does not any more.
     pub fn now(&self, doing: Doing, does: bool) {
+        self.change(|held| match doing {
+            Doing::Answers => {
+                held.answers = does;
+                // The end of an answer is still to be written.
+                held.writes |= !does;
+            }
+            Doing::Lacks => held.lacks = does,
+            Doing::Holds => held.holds = does,
+        });
+    }
+
+    /// All that there was for the peer has been written.
+    pub fn flushed(&self) {
+        self.change(|held| held.writes = false);
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Held)) {
         let mut room = self.places.room();
-        let became_idle = room.note(self.id, doing, does);
+        let became_idle = room.change(self.id, change);
         if became_idle && room.newcomers > 0 {
             drop(room);
             self.places.freed.notify_one();
@@ -217,6 +234,7 @@ struct Held {
     lost: CancellationToken,
     since: Instant,
     answers: bool,
+    writes: bool,
     lacks: bool,
     holds: bool,
 }
@@ -230,7 +248,7 @@ enum State {
 
 impl Held {
     fn state(&self) -> State {
-        match (self.lacks || self.holds, self.answers) {
+        match (self.lacks || self.holds, self.answers || self.writes) {
             (true, _) => State::Stalled,
             (false, true) => State::Working,
             (false, false) => State::Idle,
@@ -251,19 +269,15 @@ impl Room {
             *self.of_address.entry(address.clone()).or_default() += 1;
         }
         self.idle.insert((now, id));
-        self.held.insert(id, Held { address, lost: lost.clone(), since: now, answers: false, lacks: false, holds: false });
+        self.held.insert(id, Held { address, lost: lost.clone(), since: now, answers: false, writes: false, lacks: false, holds: false });
         (id, lost)
     }
 
     /// Whether it has become idle by this.
-    fn note(&mut self, id: u64, doing: Doing, does: bool) -> bool {
+    fn change(&mut self, id: u64, change: impl FnOnce(&mut Held)) -> bool {
         let Some(held) = self.held.get_mut(&id) else { return false };
         let (before, since) = (held.state(), held.since);
-        *match doing {
-            Doing::Answers => &mut held.answers,
-            Doing::Lacks => &mut held.lacks,
-            Doing::Holds => &mut held.holds,
-        } = does;
+        change(held);
         let after = held.state();
         if before == after {
             return false;

@@ -243,6 +243,7 @@ async fn an_address_has_a_part_of_the_places_and_a_network_of_ipv6_is_one_addres
         assert_eq!(places.take(ip(third)).await.err(), Some(NoPlace::OfAddress), "{third}");
         assert!(places.take(ip(other)).await.is_ok(), "{other}");
         held[1].activity().now(Doing::Answers, false);
+        held[1].activity().flushed();
         let _new = places.take(ip(third)).await.unwrap();
         assert!(within(1, held[1].lost()).await.is_some(), "its own idle one has made room for it");
         drop(held);
@@ -275,6 +276,22 @@ async fn a_place_that_was_lost_is_given_up_once() {
     assert_eq!(places.take(ip("192.0.2.2")).await.err(), Some(NoPlace::Full), "two are at work still");
     drop(taken);
     assert!(places.take(ip("192.0.2.2")).await.is_ok());
+}
+
+#[tokio::test]
+async fn the_end_of_an_answer_is_written_before_its_place_can_be_lost() {
+    let places = places(bounds(1));
+    let place = places.take(ip("192.0.2.1")).await.unwrap();
+    let activity = place.activity();
+    activity.now(Doing::Answers, true);
+    activity.flushed();
+    activity.now(Doing::Holds, true);
+    activity.now(Doing::Answers, false);
+    activity.now(Doing::Holds, false);
+    assert_eq!(places.take(ip("192.0.2.2")).await.err(), Some(NoPlace::Full), "it may write on");
+    activity.flushed();
+    assert!(places.take(ip("192.0.2.2")).await.is_ok(), "it has nothing more to do");
+    assert!(within(1, place.lost()).await.is_some());
 }
 
 #[tokio::test]

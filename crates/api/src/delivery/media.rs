@@ -145,7 +145,7 @@ impl Served {
             return Ok(self.with_headers(StatusCode::NOT_MODIFIED.into_response()));
         }
         // The common case asks the store once: the object says its own size.
-        if method == Method::GET && !headers.contains_key(header::RANGE) {
+        if *method == Method::GET && !headers.contains_key(header::RANGE) {
             let object = self.object(app, None).await?;
             app.metrics.served_bytes.inc_by(object.size_bytes);
             return Ok(self.with_headers(with_length(StatusCode::OK, object.size_bytes, Body::from_stream(object.body))));

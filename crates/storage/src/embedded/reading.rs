@@ -9,7 +9,8 @@ use super::{
     folder::Opened,
 };
 
-const PIECE: u64 = 256 * 1024;
+/// What a reader who takes nothing holds in memory, beside what has been handed to its connection.
+const PIECE: u64 = 128 * 1024;
 
 /// The bytes of `range`. When that is the whole object its SHA-256 is compared before the last piece is given out, so
 /// that a damaged object ends in an error and never looks complete; a small one does not even begin.
