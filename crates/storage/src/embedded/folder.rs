@@ -14,6 +14,7 @@ use sha2::{Digest, Sha256};
 use super::{
     index::{Entry, Index, Noted, Page},
     record::Record,
+    turns::Turns,
 };
 use crate::failpoint;
 
@@ -26,6 +27,7 @@ pub struct Folder {
     temp: PathBuf,
     bucket: String,
     index: Index,
+    turns: Turns,
 }
 
 /// An object that is being read.
@@ -115,11 +117,16 @@ impl Folder {
         for stale in fs::read_dir(&temp)? {
             fs::remove_file(stale?.path())?;
         }
-        Ok(Self { objects, temp, bucket: bucket.to_owned(), index: Index::default() })
+        Ok(Self { objects, temp, bucket: bucket.to_owned(), index: Index::default(), turns: Turns::default() })
     }
 
     pub fn bucket(&self) -> &str {
         &self.bucket
+    }
+
+    /// PUTs under way.
+    pub fn turns(&self) -> &Turns {
+        &self.turns
     }
 
     pub fn create(&self) -> io::Result<Temp> {

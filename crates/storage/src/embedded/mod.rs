@@ -12,6 +12,7 @@ mod pace;
 mod reading;
 mod record;
 mod service;
+mod turns;
 mod writing;
 
 use std::{fmt, io, path::PathBuf, sync::Arc, time::Duration};

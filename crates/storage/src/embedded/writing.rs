@@ -19,6 +19,7 @@ use super::{
     folder::{Folder, Published, Replace, Temp},
     pace::Pace,
     record::Record,
+    turns::Turn,
 };
 use crate::failpoint;
 
@@ -43,11 +44,17 @@ pub async fn store(
     mut body: impl Stream<Item = Result<Bytes, StdError>> + Unpin,
 ) -> S3Result<String> {
     let announced = Arc::new(announced);
+    let turn = (announced.replace == Replace::Refused).then(|| folder.turns().begin(&announced.key));
     let mut writer = None;
     let (mut batch, mut gathered, mut received) = (Vec::new(), 0, 0);
     // None: later than there is a time for.
     let end = Instant::now().checked_add(pace.limit(announced.size));
-    while let Some(piece) = next(&mut body, pace, end).await? {
+    loop {
+        let piece = tokio::select! {
+            piece = next(&mut body, pace, end) => piece?,
+            () = over(turn.as_ref()) => return Err(superseded(&folder, &announced.key).await?),
+        };
+        let Some(piece) = piece else { break };
         gathered += piece.len();
         received += piece.len() as u64;
         batch.push(piece);
@@ -64,11 +71,27 @@ pub async fn store(
         return Err(s3_error!(IncompleteBody, "the body is shorter than announced"));
     }
     // All the rest in one visit to another thread; for a small object that is everything.
+    let (folder, announced) = (folder.clone(), announced.clone());
     let published = blocking("store an object", move || match write(&folder, &announced, writer, batch)? {
         Ok(writer) => finish(&folder, &announced, writer),
         Err(refusal) => Ok(Err(refusal)),
     });
     published.await?
+}
+
+/// When a PUT that may not replace anything has lost its turn.
+async fn over(turn: Option<&Turn<'_>>) {
+    match turn {
+        Some(turn) => turn.over().await,
+        None => std::future::pending().await,
+    }
+}
+
+/// The answer to one that has: to another PUT that has ended, or to one that is under way.
+async fn superseded(folder: &Arc<Folder>, key: &str) -> S3Result<S3Error> {
+    let (folder, key) = (folder.clone(), key.to_owned());
+    let is_there = blocking("look for an object", move || folder.holds(&key)).await?;
+    Ok(if is_there { taken() } else { s3_error!(OperationAborted, "Another PUT to this key has begun.") })
 }
 
 /// The answer to `If-None-Match: *` for a key that has an object.
@@ -125,7 +148,9 @@ fn finish(folder: &Folder, announced: &Announced, writer: Writer) -> io::Result<
     };
     record.write(&writer.temp.file)?;
     failpoint("store.record-written");
-    Ok(match folder.publish(&writer.temp, &record, announced.replace)? {
+    let published = folder.publish(&writer.temp, &record, announced.replace)?;
+    folder.turns().end(&announced.key);
+    Ok(match published {
         Published::Stored => Ok(record.sha256),
         Published::Taken => Err(taken()),
     })
@@ -176,6 +201,66 @@ mod tests {
         assert_eq!(sent(vec![Ok("pix"), Ok("els")]).await, (None, true));
         for body in [vec![], vec![Ok("pix")], vec![Ok("pixels"), Ok("!")], vec![Ok("pix"), Err("cut".into())]] {
             assert_eq!(sent(body).await, (Some(S3ErrorCode::IncompleteBody), false));
+        }
+    }
+
+    fn new(key: &str, replace: Replace, size: u64) -> Announced {
+        Announced { key: key.into(), content_type: "image/png".into(), size, sha256: None, md5: None, replace }
+    }
+
+    /// A PUT that may not replace anything, whose body of 6 bytes has begun, and what goes on with it.
+    struct Begun {
+        more: tokio::sync::mpsc::UnboundedSender<Bytes>,
+        put: tokio::task::JoinHandle<S3Result<String>>,
+    }
+
+    impl Begun {
+        async fn at(folder: &Arc<Folder>, key: &'static str) -> Self {
+            let (more, pieces) = tokio::sync::mpsc::unbounded_channel();
+            let asked = Arc::new(tokio::sync::Notify::new());
+            let body = stream::unfold((pieces, asked.clone()), async |(mut pieces, asked)| {
+                asked.notify_one();
+                let piece: Bytes = pieces.recv().await?;
+                Some((Ok(piece), (pieces, asked)))
+            });
+            let folder = folder.clone();
+            let put = tokio::spawn(async move { store(folder, new(key, Replace::Refused, 6), Pace::default(), Box::pin(body)).await });
+            asked.notified().await;
+            more.send(Bytes::from_static(b"pix")).unwrap();
+            asked.notified().await;
+            Self { more, put }
+        }
+
+        /// The code that refuses it.
+        async fn refusal(self) -> Option<S3ErrorCode> {
+            self.put.await.unwrap().err().map(|error| error.code().clone())
+        }
+    }
+
+    #[tokio::test]
+    async fn a_put_that_began_before_its_key_was_emptied_lands_nowhere_and_keeps_nothing_on_the_disk() {
+        let root = tempfile::tempdir().unwrap();
+        let folder = Arc::new(Folder::prepare(root.path(), "pictures").unwrap());
+        let begun = Begun::at(&folder, "a").await;
+        let empty = stream::empty::<Result<Bytes, StdError>>();
+        store(folder.clone(), new("a", Replace::Allowed, 0), Pace::default(), empty).await.unwrap();
+        // Not a byte more has to come for that.
+        assert_eq!(begun.refusal().await, Some(S3ErrorCode::PreconditionFailed));
+        assert_eq!(folder.open("a").unwrap().unwrap().record.size, 0);
+        assert_eq!(root.path().join("tmp").read_dir().unwrap().count(), 0);
+    }
+
+    #[tokio::test]
+    async fn a_url_is_never_written_by_more_than_one_put_at_a_time() {
+        let root = tempfile::tempdir().unwrap();
+        let folder = Arc::new(Folder::prepare(root.path(), "pictures").unwrap());
+        let (older, other) = (Begun::at(&folder, "a").await, Begun::at(&folder, "b").await);
+        let newer = Begun::at(&folder, "a").await;
+        assert_eq!(older.refusal().await, Some(S3ErrorCode::OperationAborted));
+        for begun in [newer, other] {
+            begun.more.send(Bytes::from_static(b"els")).unwrap();
+            drop(begun.more);
+            assert!(begun.put.await.unwrap().is_ok());
         }
     }
 

@@ -15,7 +15,9 @@ async fn of_eight_racing_presigned_puts_one_wins() {
     let puts = (0..8).map(|_| place.send(&presigned, &body));
     let mut statuses: Vec<_> = stream::iter(puts).buffer_unordered(8).map(|answer| answer.status).collect().await;
     statuses.sort_unstable();
-    assert_eq!(statuses, [200, 412, 412, 412, 412, 412, 412, 412]);
+    assert_eq!(statuses[0], 200);
+    // One that began before another one did is told so, where none had landed yet.
+    assert!(statuses[1..].iter().all(|status| [409, 412].contains(status)), "{statuses:?}");
     assert_eq!(place.send(&presigned, &body).await.refusal(), (412, "PreconditionFailed"));
 }
 
