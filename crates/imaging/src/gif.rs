@@ -67,11 +67,11 @@ pub fn walk(bytes: &[u8], limits: &FormatLimits) -> Result<Walked, Refusal> {
     if walk.needs_table {
         add_table(&mut walk.kept);
     }
-    let Walk { kept, frames, largest, has_alpha, removed, .. } = walk;
+    let Walk { kept, frames, largest, pixels: total_pixels, has_alpha, removed, .. } = walk;
     // The canvas has four bytes a pixel, a frame one.
     let memory = Memory { decoding: u64::from(width) * u64::from(height) * 4 + largest, pixel: 4 };
     let (orientation, animated, colour) = (Orientation::Upright, frames > 1, Colour::Indexed);
-    Ok(Walked { width, height, orientation, frames, animated, colour, has_alpha, memory, kept, removed })
+    Ok(Walked { width, height, orientation, frames, animated, total_pixels, colour, has_alpha, memory, kept, removed })
 }
 
 fn skip_table(reader: &mut Reader<'_>, flags: u8) -> Result<(), Refusal> {

@@ -199,7 +199,19 @@ impl Walk {
         };
         let memory = self.memory(width, height);
         let Self { orientation, removed, .. } = self;
-        Ok(Walked { width, height, orientation, frames: 1, animated: false, colour, has_alpha: false, memory, kept, removed })
+        Ok(Walked {
+            width,
+            height,
+            orientation,
+            frames: 1,
+            animated: false,
+            total_pixels: u64::from(width) * u64::from(height) * u64::from(self.scans),
+            colour,
+            has_alpha: false,
+            memory,
+            kept,
+            removed,
+        })
     }
 }
 

@@ -6,6 +6,7 @@
 
 mod apng;
 mod bytes;
+mod cost;
 #[cfg(feature = "render")]
 mod decode;
 mod exif;
@@ -79,6 +80,8 @@ pub struct Inspection {
     pub report: Vec<RemovedCode>,
     /// Most memory that decoding and rendering take, bytes.
     pub decode_memory: u64,
+    /// What decoding and rendering take of one core by estimate, milliseconds.
+    pub decode_ms: u32,
 }
 
 /// A picture without what gives its owner away.
@@ -98,6 +101,8 @@ struct Walked {
     orientation: Orientation,
     frames: u32,
     animated: bool,
+    /// Pixels of all frames together; of a JPEG, of all its scans.
+    total_pixels: u64,
     colour: Colour,
     has_alpha: bool,
     memory: Memory,
@@ -112,10 +117,10 @@ struct Walked {
 pub fn inspect(bytes: &[u8], limits: &Limits) -> Result<Inspection, Refusal> {
     let (content_type, walked) = walk(bytes, limits)?;
     let (width, height) = walked.orientation.apply(walked.width, walked.height);
-    let decode_memory = walked.decode_memory();
+    let (decode_memory, decode_ms) = (walked.decode_memory(), cost::decode_ms(content_type, &walked));
     let Walked { orientation, frames, animated, colour, has_alpha, removed, .. } = walked;
     let report = removed.into_iter().collect();
-    Ok(Inspection { content_type, width, height, orientation, frames, animated, colour, has_alpha, report, decode_memory })
+    Ok(Inspection { content_type, width, height, orientation, frames, animated, colour, has_alpha, report, decode_memory, decode_ms })
 }
 
 /// Cuts everything but the pixels, the colour profile, the orientation and the animation. Cleaning twice is cleaning once.

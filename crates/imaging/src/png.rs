@@ -182,7 +182,8 @@ impl Walk {
         let decoding = u64::from(width) * u64::from(height) * pixel * if animated { 2 } else { 1 };
         let memory = Memory { decoding, pixel };
         let frames = frames.unwrap_or(1);
-        Ok(Walked { width, height, orientation, frames, animated, colour, has_alpha, memory, kept, removed: self.removed })
+        let total_pixels = u64::from(width) * u64::from(height) * u64::from(frames);
+        Ok(Walked { width, height, orientation, frames, animated, total_pixels, colour, has_alpha, memory, kept, removed: self.removed })
     }
 
     fn colours(&self, header: &[u8]) -> (Colour, bool) {

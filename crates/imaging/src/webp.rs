@@ -197,7 +197,8 @@ impl Walk {
         let has_alpha = self.extended.map_or(self.pixels == Pixels::LosslessWithAlpha, |header| header[0] & ALPHA_FLAG != 0);
         let memory = self.memory(width, height, has_alpha);
         let Self { orientation, frames, is_animated: animated, removed, .. } = self;
-        Ok(Walked { width, height, orientation, frames, animated, colour: Colour::Rgb, has_alpha, memory, kept, removed })
+        let total_pixels = u64::from(width) * u64::from(height) * u64::from(frames);
+        Ok(Walked { width, height, orientation, frames, animated, total_pixels, colour: Colour::Rgb, has_alpha, memory, kept, removed })
     }
 }
 

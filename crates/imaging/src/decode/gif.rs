@@ -4,9 +4,10 @@ use gif::{ColorOutput, DecodeOptions, Decoder, DecodingError, MemoryLimit};
 use image::{DynamicImage, Rgba, RgbaImage};
 
 use super::{FRAMES, UNREADABLE};
+use crate::cost::LOOKED_AT;
 use crate::{Inspection, Refusal};
 
-/// The first frame on the canvas. Frames behind it are decoded one by one, and never put together.
+/// The first frame on the canvas. Some of the frames behind it are decoded, one by one, and never put together.
 pub fn decode(bytes: &[u8], inspection: &Inspection) -> Result<DynamicImage, Refusal> {
     let mut options = DecodeOptions::new();
     options.set_color_output(ColorOutput::Indexed);
@@ -15,13 +16,17 @@ pub fn decode(bytes: &[u8], inspection: &Inspection) -> Result<DynamicImage, Ref
     let mut decoder = options.read_info(Cursor::new(bytes)).map_err(unreadable)?;
     super::check_size(decoder.width().into(), decoder.height().into(), inspection)?;
     let mut canvas = None;
-    for _ in 0..inspection.frames {
+    // A frame may be larger than the canvas.
+    let (mut count, mut pixels) = (0, 0);
+    while count < inspection.frames && pixels < LOOKED_AT {
         decoder.read_next_frame().map_err(unreadable)?.ok_or(FRAMES)?;
+        count += 1;
+        pixels += decoder.current_frame_info().map_or(0, |frame| u64::from(frame.width) * u64::from(frame.height));
         if canvas.is_none() {
             canvas = Some(first(&decoder)?);
         }
     }
-    if decoder.next_frame_info().map_err(unreadable)?.is_some() {
+    if count == inspection.frames && decoder.next_frame_info().map_err(unreadable)?.is_some() {
         return Err(FRAMES);
     }
     canvas.map(DynamicImage::from).ok_or(UNREADABLE)

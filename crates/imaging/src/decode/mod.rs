@@ -25,8 +25,8 @@ pub struct Decoded {
     pub(crate) orientation: Orientation,
 }
 
-/// Decodes the whole picture, every frame of it, and keeps the first one, at a reduced scale where the decoder can and renditions of
-/// this `side` need no more. Give it cleaned bytes: what was cut can't be inflated. It takes no more memory than
+/// Decodes the whole picture, of an animation as many frames as have 32 megapixels together, and keeps the first one, at a reduced scale
+/// where the decoder can and renditions of this `side` need no more. Give it cleaned bytes: what was cut can't be inflated. It takes no more memory than
 /// [`Inspection::decode_memory`] says, and [`Decoded::render`] after it neither.
 ///
 /// # Errors
@@ -43,7 +43,7 @@ pub fn decode(bytes: &[u8], inspection: &Inspection, limits: &Limits, side: u32)
     Ok(Decoded { picture, profile, orientation })
 }
 
-/// The first frame and its colour profile; the others are decoded too, to know that they can be.
+/// The first frame and its colour profile; some of the others are decoded too, to know that they can be.
 fn first_frame(bytes: &[u8], inspection: &Inspection, limits: &Limits) -> Result<(DynamicImage, Option<Vec<u8>>), Refusal> {
     let cursor = Cursor::new(bytes);
     if inspection.content_type == ContentType::Webp {
@@ -82,7 +82,7 @@ fn check_size(width: u32, height: u32, inspection: &Inspection) -> Result<(), Re
 }
 
 fn first_of(frames: Frames<'_>, inspection: &Inspection) -> Result<DynamicImage, Refusal> {
-    let (mut first, mut count) = (None, 0_u32);
+    let (mut first, mut count, looked_at) = (None, 0_u32, looked_at(inspection));
     for frame in frames {
         let frame = frame.map_err(unreadable)?;
         count += 1;
@@ -90,11 +90,19 @@ fn first_of(frames: Frames<'_>, inspection: &Inspection) -> Result<DynamicImage,
             break;
         }
         first.get_or_insert_with(|| frame.into_buffer());
+        if count == looked_at && count < inspection.frames {
+            return first.map(DynamicImage::ImageRgba8).ok_or(UNREADABLE);
+        }
     }
     if count != inspection.frames {
         return Err(FRAMES);
     }
     first.map(DynamicImage::ImageRgba8).ok_or(UNREADABLE)
+}
+
+/// How many frames are decoded.
+fn looked_at(inspection: &Inspection) -> u32 {
+    crate::cost::looked_at(inspection.frames, u64::from(inspection.width) * u64::from(inspection.height))
 }
 
 fn unreadable(_: image::ImageError) -> Refusal {

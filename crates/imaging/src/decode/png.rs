@@ -6,7 +6,7 @@ use png::{BitDepth, ColorType, Decoder, DecodingError, OutputInfo, Reader, Trans
 use super::UNREADABLE;
 use crate::{Inspection, Refusal};
 
-/// The first frame, of 8 bits a channel. Frames behind it are decoded one by one, and never put together.
+/// The first frame, of 8 bits a channel. Some of the frames behind it are decoded, one by one, and never put together.
 pub fn decode(bytes: &[u8], inspection: &Inspection) -> Result<(DynamicImage, Option<Vec<u8>>), Refusal> {
     let most = usize::try_from(inspection.decode_memory).unwrap_or(usize::MAX);
     let mut decoder = Decoder::new_with_limits(Cursor::new(bytes), png::Limits { bytes: most });
@@ -23,7 +23,7 @@ pub fn decode(bytes: &[u8], inspection: &Inspection) -> Result<(DynamicImage, Op
     let at = reader.info().frame_control.map_or((0, 0), |control| (control.x_offset, control.y_offset));
     let picture = place(of_pixels(&frame, pixels)?, at, (width, height))?;
     if inspection.animated {
-        look_at_others(&mut reader, inspection.frames - 1)?;
+        look_at_others(&mut reader, super::looked_at(inspection) - 1)?;
     }
     let profile = reader.info().icc_profile.as_ref().map(|profile| profile.to_vec());
     Ok((picture, profile))
