@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use tintype_dto::{Problem, ProblemCode};
 
 use crate::text;
@@ -7,6 +9,8 @@ use crate::text;
 pub enum ApiError {
     /// The API said no, and why.
     Problem(Box<Problem>),
+    /// Too many files of this account are under way, in the API's words, and how long to wait.
+    Crowded(Box<Problem>, Duration),
     /// No answer arrived: offline, or the server is down.
     Network,
     /// An answer arrived that is not of this API, such as a proxy's error page. Holds its HTTP status.
@@ -18,7 +22,7 @@ impl ApiError {
     #[must_use]
     pub fn problem(&self) -> Option<&Problem> {
         match self {
-            Self::Problem(problem) => Some(problem),
+            Self::Problem(problem) | Self::Crowded(problem, _) => Some(problem),
             Self::Network | Self::Unexpected(_) => None,
         }
     }
@@ -33,7 +37,7 @@ impl ApiError {
     #[must_use]
     pub fn message(&self) -> String {
         match self {
-            Self::Problem(problem) => problem.detail.clone(),
+            Self::Problem(problem) | Self::Crowded(problem, _) => problem.detail.clone(),
             Self::Network => text::NETWORK_ERROR.into(),
             Self::Unexpected(_) => text::UNEXPECTED_ERROR.into(),
         }
@@ -50,7 +54,7 @@ impl ApiError {
     #[must_use]
     pub fn retryable(&self) -> bool {
         let status = match self {
-            Self::Problem(problem) => problem.status,
+            Self::Problem(problem) | Self::Crowded(problem, _) => problem.status,
             Self::Network => return true,
             Self::Unexpected(status) => *status,
         };

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use gloo_net::http::{Method, Request, RequestBuilder, Response};
 use serde::{Serialize, de::DeserializeOwned};
-use tintype_dto::Problem;
+use tintype_dto::{Problem, ProblemCode};
 
 use super::{ApiError, early};
 use crate::json;
@@ -39,9 +39,17 @@ fn with_body(request: RequestBuilder, body: Option<&impl Serialize>) -> Result<R
 }
 
 async fn refusal(response: Response) -> ApiError {
-    let status = response.status();
+    let (status, wait) = (response.status(), retry_after(&response));
     let body = response.text().await.unwrap_or_default();
-    json::read(&body).map_or(ApiError::Unexpected(status), |problem: Box<Problem>| ApiError::Problem(problem))
+    json::read(&body).map_or(ApiError::Unexpected(status), |problem: Box<Problem>| match problem.code {
+        ProblemCode::TooManyUnfinished => ApiError::Crowded(problem, wait),
+        _ => ApiError::Problem(problem),
+    })
+}
+
+fn retry_after(response: &Response) -> Duration {
+    let seconds = response.headers().get("retry-after").and_then(|value| value.trim().parse().ok());
+    Duration::from_secs(seconds.unwrap_or(1))
 }
 
 impl Answer {
@@ -52,8 +60,7 @@ impl Answer {
 
     /// How long to wait before asking again: `Retry-After` in seconds, one second when it is missing.
     pub fn retry_after(&self) -> Duration {
-        let seconds = self.0.headers().get("retry-after").and_then(|value| value.trim().parse().ok());
-        Duration::from_secs(seconds.unwrap_or(1))
+        retry_after(&self.0)
     }
 
     /// The body, as JSON.

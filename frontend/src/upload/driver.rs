@@ -202,6 +202,10 @@ impl Uploads {
                 }
             }
             Command::Publish(image) => drop(self.published.try_update(|published| published.push(*image))),
+            Command::Wake(wait) => spawn_local(async move {
+                sleep(wait).await;
+                self.step(Event::Woken);
+            }),
             Command::Release(id) => {
                 if let Some(held) = self.held.try_get_value() {
                     let mut held = held.borrow_mut();
@@ -257,7 +261,7 @@ impl Uploads {
     }
 
     async fn confirm(self, id: FileId, upload: Uuid, wait: Duration) -> Event {
-        TimeoutFuture::new(u32::try_from(wait.as_millis()).unwrap_or(u32::MAX)).await;
+        sleep(wait).await;
         let Some(api) = self.api() else { return Event::SessionLost };
         match api.confirm_upload(upload).await {
             Ok(Confirmed::Image(image)) => Event::Confirmed(id, image),
@@ -265,6 +269,10 @@ impl Uploads {
             Err(error) => Event::ConfirmFailed(id, failure(&error)),
         }
     }
+}
+
+async fn sleep(time: Duration) {
+    TimeoutFuture::new(u32::try_from(time.as_millis()).unwrap_or(u32::MAX)).await;
 }
 
 /// The file as it is sent. `Err`: the server would not take it, and why. Without a worker it is sent as it is.
@@ -287,7 +295,9 @@ async fn prepared(held: &RefCell<Held>, id: FileId, file: &File, clean: bool) ->
 }
 
 fn failure(error: &ApiError) -> Failure {
-    if error.code() == Some(ProblemCode::Unauthenticated) {
+    if let ApiError::Crowded(_, wait) = error {
+        Failure::Crowded(*wait)
+    } else if error.code() == Some(ProblemCode::Unauthenticated) {
         Failure::SessionLost
     } else if !error.retryable() && error.problem().is_some_and(|problem| matches!(problem.status, 404 | 409 | 410)) {
         Failure::Gone(error.message())

@@ -96,6 +96,8 @@ pub enum Failure {
     Gone(String),
     /// The session has ended.
     SessionLost,
+    /// Too many files are under way: it will work after this time.
+    Crowded(Duration),
 }
 
 /// What happens.
@@ -141,6 +143,8 @@ pub enum Event {
     Offline,
     /// The browser has a network again.
     Online,
+    /// The time that the API had asked to wait is over.
+    Woken,
 }
 
 /// What has to be done.
@@ -160,6 +164,8 @@ pub enum Command {
     Publish(Box<Image>),
     /// Let go of the file's bytes.
     Release(FileId),
+    /// Say when this time is over.
+    Wake(Duration),
 }
 
 /// All files, in the order in which they were added.
@@ -169,6 +175,7 @@ pub struct Queue {
     signed_in: bool,
     paused: bool,
     online: bool,
+    crowded: bool,
 }
 
 /// Why nothing new is begun.
@@ -178,6 +185,8 @@ pub enum Hold {
     Offline,
     /// The user has said so.
     Paused,
+    /// The API takes no more until some have ended.
+    Crowded,
 }
 
 /// What there is, counted.
@@ -214,7 +223,7 @@ impl State {
 
 impl Default for Queue {
     fn default() -> Self {
-        Self { items: Vec::new(), signed_in: true, paused: false, online: true }
+        Self { items: Vec::new(), signed_in: true, paused: false, online: true, crowded: false }
     }
 }
 
@@ -229,6 +238,7 @@ impl Queue {
         match self {
             Self { online: false, .. } => Some(Hold::Offline),
             Self { paused: true, .. } => Some(Hold::Paused),
+            Self { crowded: true, .. } => Some(Hold::Crowded),
             _ => None,
         }
     }
@@ -309,6 +319,11 @@ impl Queue {
                 Vec::new()
             }
             Event::Announced(id, upload) => self.each(|item| item.id == id, |item| item.announced(&upload)),
+            Event::Woken => {
+                self.crowded = false;
+                Vec::new()
+            }
+            Event::AnnounceFailed(id, Failure::Crowded(wait)) => self.make_way(id, wait),
             Event::AnnounceFailed(id, failure) => {
                 self.each(|item| item.id == id && item.state == State::Presigning, |item| item.fail(failure.clone()))
             }
@@ -338,6 +353,14 @@ impl Queue {
             self.items.push(Item { id, name, size, state, upload: None, landed: false, renewed: false });
         }
         commands
+    }
+
+    /// The file waits with all others, and none of them is lost.
+    fn make_way(&mut self, id: FileId, wait: Duration) -> Vec<Command> {
+        let Some(item) = self.items.iter_mut().find(|item| item.id == id && item.state == State::Presigning) else { return Vec::new() };
+        item.state = State::Queued;
+        let is_first = !std::mem::replace(&mut self.crowded, true);
+        is_first.then_some(Command::Wake(wait)).into_iter().collect()
     }
 
     fn each(&mut self, which: impl Fn(&Item) -> bool, mut change: impl FnMut(&mut Item) -> Vec<Command>) -> Vec<Command> {
@@ -443,7 +466,7 @@ impl Item {
                 self.landed = false;
                 Vec::new()
             }
-            Failure::SessionLost => self.wait(),
+            Failure::SessionLost | Failure::Crowded(_) => self.wait(),
         }
     }
 

@@ -92,6 +92,8 @@ fn events() -> Vec<(&'static str, Event)> {
         ("resume", Event::Resume),
         ("offline", Event::Offline),
         ("online", Event::Online),
+        ("announce crowded", Event::AnnounceFailed(ID, Failure::Crowded(Duration::from_secs(10)))),
+        ("woken", Event::Woken),
     ];
     others.into_iter().chain(announce_failed).chain(confirm_failed).collect()
 }
@@ -151,6 +153,7 @@ fn words(commands: &[Command]) -> String {
         Command::Abandon(_) => "abandon",
         Command::Publish(_) => "publish",
         Command::Release(_) => "release",
+        Command::Wake(_) => "wake",
     };
     commands.iter().map(word).collect::<Vec<_>>().join(" ")
 }
@@ -163,6 +166,7 @@ fn expected(from: &str, event: &str) -> Option<(&'static str, &'static str)> {
         ("presigning", "announced") => ("sending", "put"),
         ("presigning", "announced ready") => ("done", "publish release"),
         ("presigning", "announced without put" | "announce passing" | "announce gone") => ("failed", ""),
+        ("presigning", "announce crowded") => ("queued", "wake"),
         ("presigning", "announce refused") => ("refused", "release"),
         // That was another session's token: the present one is tried.
         ("presigning", "announce session") => ("presigning", "announce"),
@@ -234,6 +238,21 @@ fn without_a_network_the_queue_waits_and_goes_on_by_itself() {
 }
 
 #[wasm_bindgen_test]
+fn a_queue_that_is_told_to_wait_loses_no_file_and_goes_on_by_itself() {
+    let wait = Duration::from_secs(10);
+    let mut queue = Queue::default();
+    assert_eq!(queue.step(Event::Added((1..=6).map(file).collect())), [1, 2, 3, 4].map(Command::Announce));
+    assert_eq!(queue.step(Event::AnnounceFailed(1, Failure::Crowded(wait))), [Command::Wake(wait)]);
+    assert_eq!(queue.step(Event::AnnounceFailed(2, Failure::Crowded(wait))), [], "one clock is enough");
+    assert_eq!((state(&queue), queue.hold()), ("queued", Some(Hold::Crowded)));
+    // What was taken before goes on meanwhile, and nothing is begun in its place.
+    assert_eq!(words(&queue.step(Event::Announced(3, upload(3)))), "put");
+    assert_eq!(queue.step(Event::Cancel(4)), []);
+    assert_eq!(queue.step(Event::Woken), [1, 2, 5].map(Command::Announce));
+    assert_eq!(queue.totals().files, 5);
+}
+
+#[wasm_bindgen_test]
 fn an_upload_that_is_over_begins_from_the_start_when_it_is_retried() {
     let mut queue = queue_in(&["add", "announced", "put stored", "confirm gone"]);
     assert_eq!(queue.step(Event::Retry(ID)), [Command::Announce(ID)]);
@@ -281,6 +300,7 @@ fn answer(command: &Command, luck: usize) -> Option<Event> {
     Some(match (command, luck) {
         (Command::Announce(id), 0..=5) => Event::Announced(*id, upload(*id)),
         (Command::Announce(id), 6) => Event::Announced(*id, ready(*id)),
+        (Command::Announce(id), 7) => Event::AnnounceFailed(*id, Failure::Crowded(Duration::ZERO)),
         (Command::Announce(id), luck) => Event::AnnounceFailed(*id, failure[luck % 4].clone()),
         (Command::Put(id, _), 0..=6) => Event::PutEnded(*id, Put::Stored),
         (Command::Put(id, _), 7) => Event::PutEnded(*id, Put::Expired),
@@ -294,7 +314,8 @@ fn answer(command: &Command, luck: usize) -> Option<Event> {
 
 fn whim(dice: &mut Dice) -> Event {
     let id = FileId::try_from(dice.below(12)).unwrap();
-    match dice.below(13) {
+    match dice.below(14) {
+        13 => Event::Woken,
         9 => Event::Pause,
         10 => Event::Resume,
         11 => Event::Offline,
@@ -330,7 +351,7 @@ impl Life {
                 Command::StopPut(id) => self.due.retain(|other| !matches!(other, Command::Put(put, _) if *put == id)),
                 Command::Publish(_) => self.published += 1,
                 Command::Announce(_) | Command::Put(..) | Command::Confirm(..) => self.due.push(command),
-                Command::Abandon(_) | Command::Release(_) => {}
+                Command::Abandon(_) | Command::Release(_) | Command::Wake(_) => {}
             }
         }
         let active = self.queue.items().iter().filter(|item| !item.state.has_ended() && item.state != State::Queued).count();
@@ -358,7 +379,7 @@ fn whatever_happens_at_most_four_are_active_and_every_file_comes_to_one_end() {
                 _ => life.answer(&mut dice, luck),
             }
         }
-        for event in [Event::SessionBack, Event::Resume, Event::Online] {
+        for event in [Event::SessionBack, Event::Resume, Event::Online, Event::Woken] {
             life.step(event);
         }
         while !life.due.is_empty() {

@@ -79,6 +79,7 @@ fn headline(totals: Totals, hold: Option<Hold>) -> String {
         _ => match hold {
             Some(Hold::Offline) => text::OFFLINE.into(),
             Some(Hold::Paused) => text::PAUSED.into(),
+            Some(Hold::Crowded) => text::CROWDED.into(),
             None => text::uploading(done + failed + refused, files),
         },
     }

@@ -22,6 +22,7 @@ pub const COPY_AS: &str = "Copy as";
 pub const PAUSE: &str = "Pause";
 pub const RESUME: &str = "Resume";
 pub const PAUSED: &str = "Paused";
+pub const CROWDED: &str = "Many files are being checked: it goes on by itself";
 pub const OFFLINE: &str = "No connection: it goes on by itself";
 pub const NO_PICTURES: &str = "There are no pictures in that folder.";
 pub const CLEAR: &str = "Clear";
