@@ -10,6 +10,7 @@ mod m20261124_000008_search;
 mod m20261124_000009_visibility;
 mod m20261124_000010_hashes;
 mod m20261125_000011_installation;
+mod m20261127_000012_unfinished;
 mod m20261127_000013_known_addresses;
 mod m20261127_000014_folded_names;
 
@@ -34,6 +35,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000009_visibility::Migration),
             Box::new(m20261124_000010_hashes::Migration),
             Box::new(m20261125_000011_installation::Migration),
+            Box::new(m20261127_000012_unfinished::Migration),
             Box::new(m20261127_000013_known_addresses::Migration),
             Box::new(m20261127_000014_folded_names::Migration),
         ]

@@ -76,6 +76,13 @@ impl ApiError {
         Self { retry_after: Some(seconds), ..Self::new(ProblemCode::RateLimited, detail) }
     }
 
+    /// Too many uploads that have not ended: come back in `seconds`.
+    #[must_use]
+    pub fn too_many_unfinished(seconds: u32) -> Self {
+        let detail = "Too many of your files are on their way or wait to be checked. Send this one again when some of them have ended.";
+        Self { retry_after: Some(seconds), ..Self::new(ProblemCode::TooManyUnfinished, detail) }
+    }
+
     /// The kind of failure.
     #[must_use]
     pub fn code(&self) -> ProblemCode {

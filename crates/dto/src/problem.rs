@@ -146,6 +146,8 @@ problem_codes! {
     ImageDamaged = "image_damaged", 422, "The picture is damaged";
     /// Too many tries.
     RateLimited = "rate_limited", 429, "Too many tries";
+    /// The account has too many uploads that have not ended.
+    TooManyUnfinished = "too_many_unfinished", 429, "Too many uploads at once";
     /// Something went wrong on the server.
     Internal = "internal", 500, "Something went wrong";
     /// Too much to do at this moment.

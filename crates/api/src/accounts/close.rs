@@ -33,7 +33,8 @@ pub async fn close(db: &DatabaseConnection, id: Uuid, version: Option<i32>, now:
         .col_expr(upload::Column::State, Expr::value(upload::State::Aborted))
         .col_expr(upload::Column::LeaseId, Expr::value(None::<Uuid>))
         .col_expr(upload::Column::LeaseUntil, Expr::value(None::<DateTime<Utc>>))
-        .col_expr(upload::Column::DueAt, Expr::col(upload::Column::ExpiresAt))
+        // The worker ends the life of their URLs, and drops what has landed.
+        .col_expr(upload::Column::DueAt, Expr::value(Some(now)))
         .filter(upload::Column::UserId.eq(id))
         .filter(upload::Column::State.is_in([upload::State::Pending, upload::State::Processing]))
         .exec(&transaction)

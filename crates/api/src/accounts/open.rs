@@ -33,6 +33,8 @@ impl NewAccount<'_> {
             token_version: 0,
             created_at: now,
             used_bytes: 0,
+            unfinished_uploads: 0,
+            unfinished_ms: 0,
             disabled_at: None,
             deleted_at: None,
         };

@@ -1,4 +1,4 @@
-use sea_orm::sea_query::{Expr, Order, Query, SelectStatement};
+use sea_orm::sea_query::{Expr, Order, Query, SelectStatement, SimpleExpr};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseConnection, DbErr, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QueryTrait, Set, SqlErr,
 };
@@ -6,6 +6,7 @@ use tintype_dto::{ProblemCode, Usage};
 use uuid::Uuid;
 
 use crate::app::App;
+use crate::config;
 use crate::db::{image, upload, user};
 use crate::problems::ApiError;
 
@@ -18,6 +19,8 @@ pub async fn insert(db: &DatabaseConnection, user: &user::Model) -> Result<(), A
         token_version: Set(user.token_version),
         created_at: Set(user.created_at),
         used_bytes: Set(user.used_bytes),
+        unfinished_uploads: Set(user.unfinished_uploads),
+        unfinished_ms: Set(user.unfinished_ms),
         disabled_at: Set(user.disabled_at),
         deleted_at: Set(user.deleted_at),
     };
@@ -47,25 +50,87 @@ pub async fn usage(app: &App, user: &user::Model) -> Result<Usage, DbErr> {
     Ok(Usage { images, bytes, quota_bytes: app.config.limits.quota_bytes })
 }
 
-/// Sets bytes aside for a file that was announced, in one statement: announced together, files never go over the quota. `false`: there
-/// is no room for it.
-pub async fn reserve(db: &impl ConnectionTrait, user_id: Uuid, bytes: i64, quota: Option<u64>) -> Result<bool, DbErr> {
-    let after = || Expr::col(user::Column::UsedBytes).add(bytes);
-    let quota = quota.map(|quota| i64::try_from(quota).unwrap_or(i64::MAX));
+/// What an upload or an image takes of what its account may have.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Share {
+    pub bytes: i64,
+    /// Uploads that have not ended.
+    pub unfinished: i64,
+    /// What checking them is estimated to take.
+    pub unfinished_ms: i64,
+}
+
+impl Share {
+    /// Of an image.
+    pub fn of_image(bytes: i64) -> Self {
+        Self { bytes, ..Self::default() }
+    }
+
+    /// Of an upload that has not ended.
+    pub fn of_upload(upload: &upload::Model) -> Self {
+        Self { bytes: upload.size_bytes, unfinished: 1, unfinished_ms: upload.estimated_ms }
+    }
+}
+
+/// Whether an account has room for an upload.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Room {
+    /// There is, and it is set aside.
+    Reserved,
+    /// Its bytes don't fit into the quota.
+    OverQuota,
+    /// Too many others have to end first.
+    TooManyUnfinished,
+}
+
+/// Sets aside what a file that was announced takes, in one statement: announced together, files never go over a limit.
+pub async fn reserve(db: &impl ConnectionTrait, user_id: Uuid, share: Share, limits: &config::ImageLimits) -> Result<Room, DbErr> {
+    let [bytes, uploads, ms] = counted(share);
+    let (most_uploads, most_ms) = most_unfinished(limits);
+    let quota = limits.quota_bytes.map(|quota| i64::try_from(quota).unwrap_or(i64::MAX));
     let result = user::Entity::update_many()
-        .col_expr(user::Column::UsedBytes, after())
+        .col_expr(user::Column::UsedBytes, bytes.clone())
+        .col_expr(user::Column::UnfinishedUploads, uploads.clone())
+        .col_expr(user::Column::UnfinishedMs, ms.clone())
         .filter(user::Column::Id.eq(user_id))
         .filter(user::Column::DeletedAt.is_null())
-        .apply_if(quota, |update, quota| update.filter(after().lte(quota)))
+        .filter(uploads.lte(most_uploads))
+        .filter(ms.lte(most_ms))
+        .apply_if(quota, |update, quota| update.filter(bytes.lte(quota)))
         .exec(db)
         .await?;
-    Ok(result.rows_affected == 1)
+    if result.rows_affected == 1 {
+        return Ok(Room::Reserved);
+    }
+    let user = user::Entity::find_by_id(user_id).one(db).await?;
+    let fits = |user: user::Model| {
+        user.unfinished_uploads + share.unfinished <= most_uploads && user.unfinished_ms + share.unfinished_ms <= most_ms
+    };
+    Ok(if user.is_none_or(fits) { Room::OverQuota } else { Room::TooManyUnfinished })
+}
+
+fn most_unfinished(limits: &config::ImageLimits) -> (i64, i64) {
+    (limits.unfinished_uploads.into(), i64::from(limits.unfinished_seconds) * 1000)
+}
+
+/// What the account's row counts, with this share.
+fn counted(share: Share) -> [SimpleExpr; 3] {
+    let with = |column: user::Column, more: i64| Expr::col(column).add(more);
+    [
+        with(user::Column::UsedBytes, share.bytes),
+        with(user::Column::UnfinishedUploads, share.unfinished),
+        with(user::Column::UnfinishedMs, share.unfinished_ms),
+    ]
 }
 
 /// Gives back what is not held any more.
-pub async fn give_back(db: &impl ConnectionTrait, user_id: Uuid, bytes: i64) -> Result<(), DbErr> {
+pub async fn give_back(db: &impl ConnectionTrait, user_id: Uuid, share: Share) -> Result<(), DbErr> {
+    let less = Share { bytes: -share.bytes, unfinished: -share.unfinished, unfinished_ms: -share.unfinished_ms };
+    let [bytes, uploads, ms] = counted(less);
     user::Entity::update_many()
-        .col_expr(user::Column::UsedBytes, Expr::col(user::Column::UsedBytes).sub(bytes))
+        .col_expr(user::Column::UsedBytes, bytes)
+        .col_expr(user::Column::UnfinishedUploads, uploads)
+        .col_expr(user::Column::UnfinishedMs, ms)
         .filter(user::Column::Id.eq(user_id))
         .exec(db)
         .await

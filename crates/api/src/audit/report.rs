@@ -130,6 +130,21 @@ pub enum Fault {
         /// What its images and uploads add up to.
         expected_bytes: i64,
     },
+    /// An account whose count of uploads that have not ended, or of what checking them is estimated to take, is wrong.
+    WrongUnfinished {
+        /// The account's id.
+        user: Uuid,
+        /// The account's name.
+        username: String,
+        /// How many the row says.
+        unfinished_uploads: i64,
+        /// How many there are.
+        expected_uploads: i64,
+        /// What the row says of their checks, milliseconds.
+        unfinished_ms: i64,
+        /// What their checks add up to.
+        expected_ms: i64,
+    },
     /// A file that the embedded store began to write and never ended.
     StaleFile {
         /// Where it is.
@@ -170,8 +185,18 @@ pub enum Row {
 
 impl Fault {
     /// Every kind.
-    pub const KINDS: [&'static str; 9] =
-        ["orphan", "missing", "wrong_size", "wrong_hash", "unreadable", "shared_key", "wrong_usage", "stale_file", "stuck_upload"];
+    pub const KINDS: [&'static str; 10] = [
+        "orphan",
+        "missing",
+        "wrong_size",
+        "wrong_hash",
+        "unreadable",
+        "shared_key",
+        "wrong_usage",
+        "wrong_unfinished",
+        "stale_file",
+        "stuck_upload",
+    ];
 
     /// Its kind, as in the JSON.
     #[must_use]
@@ -184,6 +209,7 @@ impl Fault {
             Self::Unreadable { .. } => "unreadable",
             Self::SharedKey { .. } => "shared_key",
             Self::WrongUsage { .. } => "wrong_usage",
+            Self::WrongUnfinished { .. } => "wrong_unfinished",
             Self::StaleFile { .. } => "stale_file",
             Self::StuckUpload { .. } => "stuck_upload",
         }
@@ -198,7 +224,7 @@ impl Fault {
             | Self::WrongHash { key, .. }
             | Self::Unreadable { key, .. }
             | Self::SharedKey { key, .. } => key.clone(),
-            Self::WrongUsage { user, .. } => user.to_string(),
+            Self::WrongUsage { user, .. } | Self::WrongUnfinished { user, .. } => user.to_string(),
             Self::StaleFile { path, .. } => path.display().to_string(),
             Self::StuckUpload { upload, .. } => upload.to_string(),
         }
@@ -221,6 +247,11 @@ impl Fault {
             }
             Self::WrongUsage { username, used_bytes, expected_bytes, .. } => {
                 format!("{username} is said to use {used_bytes} bytes; images and running uploads add up to {expected_bytes}")
+            }
+            Self::WrongUnfinished { username, unfinished_uploads, expected_uploads, unfinished_ms, expected_ms, .. } => {
+                format!(
+                    "{username} is said to have {unfinished_uploads} running uploads ({unfinished_ms} ms of checks), and has {expected_uploads} ({expected_ms} ms)"
+                )
             }
             Self::StaleFile { modified, .. } => {
                 format!("the embedded store has not gone on with this file since {}", modified.format("%F %T UTC"))
@@ -255,6 +286,11 @@ impl Fault {
             }
             Self::WrongUsage { user, expected_bytes, .. } => {
                 format!("While no upload runs: UPDATE users SET used_bytes = {expected_bytes} for the account {user}.")
+            }
+            Self::WrongUnfinished { user, expected_uploads, expected_ms, .. } => {
+                format!(
+                    "While no upload runs: UPDATE users SET unfinished_uploads = {expected_uploads}, unfinished_ms = {expected_ms} for the account {user}."
+                )
             }
             Self::StaleFile { .. } => "Nothing is lost with it: start `tintype serve` anew, which removes it.".into(),
             Self::StuckUpload { .. } => "Look whether `tintype serve` or `tintype worker` runs, and at its log.".into(),

@@ -85,6 +85,17 @@ pub struct Usage {
     pub used_bytes: i64,
     /// Of its images in any state, and of uploads that have bytes set aside.
     pub held_bytes: i64,
+    pub said: Unfinished,
+    /// As its uploads add up.
+    pub found: Unfinished,
+}
+
+/// Uploads of an account that have not ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unfinished {
+    pub uploads: i64,
+    /// What checking them is estimated to take.
+    pub ms: i64,
 }
 
 /// Accounts, with what they hold. What a deleted one holds is not kept count of.
@@ -98,13 +109,18 @@ pub async fn usage_again(db: &DatabaseConnection, ids: Vec<Uuid>) -> Result<Vec<
 
 /// One statement, so that rows and their sums are of the same moment.
 async fn usage_where(db: &DatabaseConnection, condition: Condition) -> Result<Vec<Usage>, DbErr> {
-    let held = "CAST((SELECT COALESCE(SUM(size_bytes), 0) FROM images WHERE images.user_id = users.id) \
-        + (SELECT COALESCE(SUM(size_bytes), 0) FROM uploads WHERE uploads.user_id = users.id AND uploads.state IN ('pending', 'processing')) \
-        AS BIGINT)";
-    let rows: Vec<(Uuid, String, i64, i64)> = user::Entity::find()
+    let of_unfinished =
+        |sum: &str| format!("(SELECT {sum} FROM uploads WHERE uploads.user_id = users.id AND uploads.state IN ('pending', 'processing'))");
+    let of_images = "(SELECT COALESCE(SUM(size_bytes), 0) FROM images WHERE images.user_id = users.id)";
+    let sum = |column: &str| of_unfinished(&format!("COALESCE(SUM({column}), 0)"));
+    let whole = |sum: String| Expr::cust(format!("CAST({sum} AS BIGINT)"));
+    let rows: Vec<(Uuid, String, i64, i64, i64, i64, i64, i64)> = user::Entity::find()
         .select_only()
-        .columns([user::Column::Id, user::Column::Username, user::Column::UsedBytes])
-        .expr_as(Expr::cust(held), "held_bytes")
+        .columns([user::Column::Id, user::Column::Username])
+        .columns([user::Column::UsedBytes, user::Column::UnfinishedUploads, user::Column::UnfinishedMs])
+        .expr_as(whole(format!("{of_images} + {}", sum("size_bytes"))), "held_bytes")
+        .expr_as(whole(of_unfinished("COUNT(*)")), "found_uploads")
+        .expr_as(whole(sum("estimated_ms")), "found_ms")
         .filter(user::Column::DeletedAt.is_null())
         .filter(condition)
         .order_by_asc(user::Column::Id)
@@ -112,5 +128,9 @@ async fn usage_where(db: &DatabaseConnection, condition: Condition) -> Result<Ve
         .into_tuple()
         .all(db)
         .await?;
-    Ok(rows.into_iter().map(|(id, username, used_bytes, held_bytes)| Usage { id, username, used_bytes, held_bytes }).collect())
+    let usage = |(id, username, used_bytes, said_uploads, said_ms, held_bytes, uploads, ms)| {
+        let said = Unfinished { uploads: said_uploads, ms: said_ms };
+        Usage { id, username, used_bytes, held_bytes, said, found: Unfinished { uploads, ms } }
+    };
+    Ok(rows.into_iter().map(usage).collect())
 }

@@ -15,10 +15,7 @@ impl Audit<'_> {
             let suspects: Vec<_> = page.iter().filter(|account| !account.adds_up()).map(|account| account.id).collect();
             if !suspects.is_empty() {
                 for account in rows::usage_again(self.db, suspects).await? {
-                    if !account.adds_up() {
-                        let rows::Usage { id: user, username, used_bytes, held_bytes: expected_bytes } = account;
-                        self.report.add(Fault::WrongUsage { user, username, used_bytes, expected_bytes });
-                    }
+                    self.report_usage(account);
                 }
             }
             if after.is_none() {
@@ -26,10 +23,23 @@ impl Audit<'_> {
             }
         }
     }
+
+    fn report_usage(&mut self, account: rows::Usage) {
+        let rows::Usage { id: user, username, used_bytes, held_bytes: expected_bytes, said, found } = account;
+        if said != found {
+            let (username, unfinished_uploads, unfinished_ms) = (username.clone(), said.uploads, said.ms);
+            let (expected_uploads, expected_ms) = (found.uploads, found.ms);
+            let fault = Fault::WrongUnfinished { user, username, unfinished_uploads, expected_uploads, unfinished_ms, expected_ms };
+            self.report.add(fault);
+        }
+        if used_bytes != expected_bytes {
+            self.report.add(Fault::WrongUsage { user, username, used_bytes, expected_bytes });
+        }
+    }
 }
 
 impl rows::Usage {
     fn adds_up(&self) -> bool {
-        self.used_bytes == self.held_bytes
+        self.used_bytes == self.held_bytes && self.said == self.found
     }
 }

@@ -156,6 +156,10 @@ pub struct ImageLimits {
     pub max_memory: u64,
     /// The most bytes of one account, deleted images that can be restored and running uploads included. Default: no limit.
     pub quota_bytes: Option<u64>,
+    /// The most uploads of one account that have not ended: announced, on their way, or waiting for their check.
+    pub unfinished_uploads: u32,
+    /// The most seconds that checking those may take by estimate, all together.
+    pub unfinished_seconds: u32,
 }
 
 /// Times of an upload's and an image's life, all in seconds.
@@ -240,7 +244,7 @@ impl Default for Auth {
 impl Default for ImageLimits {
     fn default() -> Self {
         let tintype_imaging::Limits { max_bytes, max_pixels, max_side, max_memory } = tintype_imaging::Limits::default();
-        Self { max_bytes, max_pixels, max_side, max_memory, quota_bytes: None }
+        Self { max_bytes, max_pixels, max_side, max_memory, quota_bytes: None, unfinished_uploads: 2000, unfinished_seconds: 600 }
     }
 }
 

@@ -12,6 +12,8 @@ pub struct Model {
     #[sea_orm(column_type = "Text")]
     pub content_type: String,
     pub size_bytes: i64,
+    /// What checking it is estimated to take: the account has so much less left until it has ended.
+    pub estimated_ms: i64,
     #[sea_orm(column_type = "Text", nullable)]
     pub sha256: Option<String>,
     pub removed_by_client: Json,

@@ -15,6 +15,10 @@ pub struct Model {
     pub created_at: DateTimeUtc,
     /// What its images take up, deleted ones that can be restored too, and what is set aside for running uploads.
     pub used_bytes: i64,
+    /// How many of its uploads have not ended.
+    pub unfinished_uploads: i64,
+    /// What checking those is estimated to take, all together.
+    pub unfinished_ms: i64,
     /// Since when nobody may sign in.
     pub disabled_at: Option<DateTimeUtc>,
     /// Since when it is only there until its objects are gone.

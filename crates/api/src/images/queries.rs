@@ -172,7 +172,7 @@ pub async fn put_off(db: &DatabaseConnection, id: Uuid, due_at: DateTime<Utc>) -
 pub async fn forget(db: &DatabaseConnection, image: &Model, now: DateTime<Utc>) -> Result<(), DbErr> {
     let transaction = db.begin().await?;
     // The account's row first, as everywhere: one that is being closed has it, and waits for the image's.
-    accounts::queries::give_back(&transaction, image.user_id, image.size_bytes).await?;
+    accounts::queries::give_back(&transaction, image.user_id, accounts::queries::Share::of_image(image.size_bytes)).await?;
     let gone = Entity::delete_many().filter(Column::Id.eq(image.id)).filter(Column::State.eq(State::Deleting)).exec(&transaction).await?;
     if gone.rows_affected == 0 {
         // Somebody else has removed it, and given back what it held.

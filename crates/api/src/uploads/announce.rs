@@ -7,11 +7,16 @@ use tintype_dto::{
 use tintype_storage::NewObject;
 use uuid::Uuid;
 
+use super::estimate::estimated_ms;
 use super::machine::LOOK_AFTER;
+use crate::accounts::queries::Room;
 use crate::app::App;
 use crate::db::{upload, user};
 use crate::images;
 use crate::problems::ApiError;
+
+/// When one who has too many files under way may come again, seconds: some will have ended by then.
+const TOO_MANY: u32 = 10;
 
 /// What the presigned URL binds.
 pub struct Announced {
@@ -47,6 +52,7 @@ pub fn new_upload(app: &App, user_id: Uuid, request: &CreateUpload, content_type
         filename: check_filename(&request.filename, nfc),
         content_type: content_type.media_type().into(),
         size_bytes: request.size_bytes.cast_signed(),
+        estimated_ms: estimated_ms(request.size_bytes),
         sha256: request.sha256.clone(),
         removed_by_client: serde_json::to_value(&request.removed_by_client).map_err(ApiError::internal)?,
         staging_key: format!("staging/{id}"),
@@ -89,8 +95,12 @@ pub async fn already_yours(app: &App, user: &user::Model, request: &CreateUpload
     Ok(Some(Upload { id: image.id, state: UploadState::Ready, expires_at: None, put: None, problem: None, image: Some(image) }))
 }
 
-/// There is no room for it.
-pub fn over_quota(app: &App, user: &user::Model) -> ApiError {
+/// What is told where there is no room for it.
+pub fn no_room(app: &App, user: &user::Model, room: Room) -> ApiError {
+    if room == Room::TooManyUnfinished { ApiError::too_many_unfinished(TOO_MANY) } else { over_quota(app, user) }
+}
+
+fn over_quota(app: &App, user: &user::Model) -> ApiError {
     let (bytes, quota) = (user.used_bytes, app.config.limits.quota_bytes.unwrap_or_default());
     let detail = format!("{bytes} of your {quota} bytes are in use. Delete images for good to make room: those in the trash count too.");
     ApiError::new(ProblemCode::QuotaExceeded, detail)

@@ -5,10 +5,11 @@ use tintype_storage::failpoint;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::announce::{Announced, already_yours, check, new_upload, over_quota, presign};
+use super::announce::{Announced, already_yours, check, new_upload, no_room, presign};
 use super::present::present_with_put;
 use super::queries;
 use crate::accounts::CurrentUser;
+use crate::accounts::queries::Room;
 use crate::app::App;
 use crate::db::{upload, user};
 use crate::extract::JsonBody;
@@ -21,7 +22,7 @@ pub fn router() -> OpenApiRouter<App> {
 /// Announce many files
 ///
 /// As `create_upload` does, for up to 100 files. Each is answered on its own: with an upload, or with the problem that refuses it
-/// (`unsupported_media`, `file_too_large`, `quota_exceeded`, `validation_failed`).
+/// (`unsupported_media`, `file_too_large`, `quota_exceeded`, `too_many_unfinished`, `validation_failed`).
 #[utoipa::path(
     post, path = "/uploads/bulk", tag = "uploads",
     request_body = CreateUploads,
@@ -39,17 +40,19 @@ async fn create_uploads(
         files.push(File::of(&app, &user, file).await?);
     }
     let new = files.iter().filter_map(|file| if let File::New(upload, _) = file { Some((**upload).clone()) } else { None });
-    let kept = queries::insert_many(&app.db, user.id, new.collect(), app.config.limits.quota_bytes).await?;
+    let rooms = queries::insert_many(&app.db, user.id, new.collect(), &app.config.limits).await?;
     failpoint("announce-many.kept");
     let mut items = Vec::with_capacity(files.len());
     for file in files {
         items.push(match file {
             File::Yours(upload) => CreatedUpload::Upload(upload),
-            File::New(upload, announced) if kept.contains(&upload.id) => {
-                let put = presign(&app, &upload, &announced).await?;
-                CreatedUpload::Upload(Box::new(present_with_put(&upload, put)))
-            }
-            File::New(..) => refused(over_quota(&app, &user)),
+            File::New(upload, announced) => match rooms.get(&upload.id) {
+                Some(Room::Reserved) => {
+                    let put = presign(&app, &upload, &announced).await?;
+                    CreatedUpload::Upload(Box::new(present_with_put(&upload, put)))
+                }
+                room => refused(no_room(&app, &user, room.copied().unwrap_or(Room::OverQuota))),
+            },
             File::Refused(error) => refused(error),
         });
     }

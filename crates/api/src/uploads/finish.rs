@@ -74,8 +74,13 @@ fn give_back(app: &App, upload: upload::Model) {
 /// Checks the file of an upload whose lease is ours, and ends the upload as an image or rejected. When the storage or the database
 /// fails, the lease is given back and the upload can be confirmed again.
 pub async fn finish(app: &App, upload: &upload::Model) -> Result<(), ApiError> {
+    holding(app, upload, check_and_publish(app, upload)).await
+}
+
+/// Works on an upload whose lease is ours, for as long as that may take. What fails gives the lease back.
+pub async fn holding<T>(app: &App, upload: &upload::Model, work: impl Future<Output = Result<T, ApiError>>) -> Result<T, ApiError> {
     let result = tokio::select! {
-        result = check_and_publish(app, upload) => result,
+        result = work => result,
         () = app.life.letting_go.cancelled() => Err(ApiError::overloaded(5)),
         () = tokio::time::sleep(HOLD) => Err(ApiError::overloaded(5)),
     };
@@ -91,34 +96,51 @@ pub async fn finish(app: &App, upload: &upload::Model) -> Result<(), ApiError> {
 async fn check_and_publish(app: &App, upload: &upload::Model) -> Result<(), ApiError> {
     failpoint("check.begun");
     let has_ended = match checked(app, upload).await? {
-        Ok(checked) => publish(app, upload, checked).await?,
-        Err(problem) => reject(app, upload, &problem).await?,
+        Some(Ok(checked)) => publish(app, upload, checked).await?,
+        Some(Err(problem)) => reject(app, upload, &problem).await?,
+        None => return queries::abort(&app.db, upload).await.map(drop).map_err(ApiError::from),
     };
     failpoint("check.ended");
-    // An attempt that is late leaves the file to the one that has the lease now. The worker drops it again once the URL has expired: a
-    // client can still write there until then.
-    if has_ended && let Err(error) = app.store.delete(&upload.staging_key).await {
-        tracing::warn!(%error, upload = %upload.id, "staging is left to the worker");
+    // An attempt that is late leaves the file to the one that has the lease now.
+    if has_ended {
+        empty_ended(app, upload).await;
     }
-    failpoint("check.staging-dropped");
+    failpoint("check.staging-emptied");
     Ok(())
 }
 
-async fn checked(app: &App, upload: &upload::Model) -> Result<Result<Checked, Box<Problem>>, ApiError> {
+/// Puts nothing in the place of the file, and so ends the life of its URL, which writes only where no object is. Something stays at the
+/// key until the URL has expired, when the worker removes it.
+pub async fn empty(app: &App, upload: &upload::Model) -> Result<(), StoreError> {
+    app.store.put(&upload.staging_key, "application/octet-stream", Bytes::new()).await
+}
+
+/// The same when the upload has ended. What landed keeps the URL from writing until this is done; where the store fails, the worker does it.
+pub async fn empty_ended(app: &App, upload: &upload::Model) {
+    let Err(error) = empty(app, upload).await else { return };
+    tracing::warn!(%error, upload = %upload.id, "staging is left to the worker");
+    if let Err(error) = queries::come_back(&app.db, upload, app.clock.now() + RETRY_AFTER).await {
+        tracing::warn!(%error, upload = %upload.id, "the worker does not come before the URL has expired");
+    }
+}
+
+/// `None`: somebody has given the upload up, and has not come to the end of that.
+async fn checked(app: &App, upload: &upload::Model) -> Result<Option<Result<Checked, Box<Problem>>>, ApiError> {
     let announced = Announced { size_bytes: upload.size_bytes.cast_unsigned(), sha256: upload.sha256.clone() };
     let bench = app.workshop.bench().await.map_err(ApiError::internal)?;
     let bytes = match app.store.get(&upload.staging_key, announced.size_bytes).await {
+        Ok(Some(bytes)) if bytes.is_empty() => return Ok(None),
         Ok(Some(bytes)) => bytes,
         Ok(None) => return Err(ApiError::new(ProblemCode::NotUploaded, "The file is gone from the storage. Upload it again.")),
         Err(StoreError::TooLarge) => {
             let detail = format!("{} bytes were announced, more arrived. Upload the file again.", announced.size_bytes);
-            return Ok(Err(Box::new(Problem::new(ProblemCode::SizeMismatch, detail))));
+            return Ok(Some(Err(Box::new(Problem::new(ProblemCode::SizeMismatch, detail)))));
         }
         Err(error) => return Err(error.into()),
     };
     failpoint("check.fetched");
     app.metrics.received_bytes.inc_by(bytes.len() as u64);
-    app.workshop.check(bench, bytes, announced).await
+    app.workshop.check(bench, bytes, announced).await.map(Some)
 }
 
 /// `false`: the lease was lost, nothing has changed.

@@ -2,6 +2,7 @@
 //! compare-and-set on the state, so that of many who decide the same at once, one succeeds.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use tintype_storage::ObjectInfo;
 
 use crate::db::upload::{Model, State};
 
@@ -23,13 +24,36 @@ pub enum Event {
     Visit,
     /// Somebody has looked into the staging key.
     Looked {
-        /// Whether an object is there.
-        landed: bool,
+        /// What is there.
+        found: Found,
         /// Who looked.
         by: Asker,
     },
     /// The client gives up.
     Abort,
+}
+
+/// What is at a staging key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// No object.
+    Nothing,
+    /// An object without a byte: no file that was announced, but what an abort puts in its place.
+    Empty,
+    /// The client's file.
+    File,
+}
+
+impl Found {
+    /// What the store says is there.
+    #[must_use]
+    pub fn of(object: Option<ObjectInfo>) -> Self {
+        match object {
+            None => Self::Nothing,
+            Some(ObjectInfo { size_bytes: 0 }) => Self::Empty,
+            Some(_) => Self::File,
+        }
+    }
 }
 
 /// Who waits for the answer.
@@ -62,13 +86,17 @@ pub enum Decision {
     LookAgain,
     /// Nothing has landed and nothing will: expire it.
     Expire,
-    /// Mark it as aborted.
+    /// Give it up: end the life of its URL, then mark it as aborted.
     Abort,
+    /// The life of its URL was ended, and no more: mark it as aborted.
+    EndAborted,
     /// It is an image already.
     AlreadyReady,
     /// It has ended without an image: nothing is left to abort.
     Nothing,
-    /// Its end is final: drop what is left in staging.
+    /// It has ended before its URL: see that nothing is in staging but what keeps the URL from writing.
+    Empty,
+    /// Its end is final and its URL has expired: drop what is left in staging.
     Sweep,
     /// It came to nothing long ago: forget it.
     Forget,
@@ -84,8 +112,9 @@ pub fn decide(upload: &Model, event: Event, now: DateTime<Utc>) -> Decision {
         (Event::Confirm | Event::Visit | Event::Looked { .. } | Event::Abort, Processing) if leased => D::Wait,
 
         (Event::Confirm | Event::Visit, Pending | Processing) => D::Look,
-        (Event::Looked { landed: true, .. }, Pending | Processing) if upload.lapses >= MAX_LAPSES => D::GiveUp,
-        (Event::Looked { landed: true, .. }, Pending | Processing) => D::Take,
+        (Event::Looked { found: Found::Empty, .. }, Pending | Processing) => D::EndAborted,
+        (Event::Looked { found: Found::File, .. }, Pending | Processing) if upload.lapses >= MAX_LAPSES => D::GiveUp,
+        (Event::Looked { found: Found::File, .. }, Pending | Processing) => D::Take,
         (Event::Looked { by: Asker::Client, .. }, Pending | Processing) if now >= upload.put_expires_at => D::TooLate,
         (Event::Looked { by: Asker::Client, .. }, Pending | Processing) => D::NotUploaded,
         (Event::Looked { by: Asker::Worker, .. }, Pending | Processing) if now >= upload.expires_at => D::Expire,
@@ -94,6 +123,7 @@ pub fn decide(upload: &Model, event: Event, now: DateTime<Utc>) -> Decision {
 
         (Event::Confirm | Event::Looked { .. }, Ready | Rejected | Expired | Aborted) => D::Tell,
         (Event::Visit, Rejected | Expired | Aborted) if now >= upload.expires_at + REMEMBER => D::Forget,
+        (Event::Visit, Ready | Rejected | Expired | Aborted) if now < upload.expires_at => D::Empty,
         (Event::Visit, Ready | Rejected | Expired | Aborted) => D::Sweep,
         (Event::Abort, Ready) => D::AlreadyReady,
         (Event::Abort, Rejected | Expired | Aborted) => D::Nothing,
@@ -139,8 +169,8 @@ mod tests {
         }
     }
 
-    fn looked(landed: bool, by: Asker) -> Event {
-        Event::Looked { landed, by }
+    fn looked(found: Found, by: Asker) -> Event {
+        Event::Looked { found, by }
     }
 
     #[test]
@@ -150,10 +180,10 @@ mod tests {
         let table = [
             (S::Pending, D::Look, D::Look, D::Take, D::NotUploaded, D::LookAgain, D::Abort),
             (S::Processing, D::Look, D::Look, D::Take, D::NotUploaded, D::LookAgain, D::Abort),
-            (S::Ready, D::Tell, D::Sweep, D::Tell, D::Tell, D::Tell, D::AlreadyReady),
-            (S::Rejected, D::Tell, D::Sweep, D::Tell, D::Tell, D::Tell, D::Nothing),
-            (S::Expired, D::Tell, D::Sweep, D::Tell, D::Tell, D::Tell, D::Nothing),
-            (S::Aborted, D::Tell, D::Sweep, D::Tell, D::Tell, D::Tell, D::Nothing),
+            (S::Ready, D::Tell, D::Empty, D::Tell, D::Tell, D::Tell, D::AlreadyReady),
+            (S::Rejected, D::Tell, D::Empty, D::Tell, D::Tell, D::Tell, D::Nothing),
+            (S::Expired, D::Tell, D::Empty, D::Tell, D::Tell, D::Tell, D::Nothing),
+            (S::Aborted, D::Tell, D::Empty, D::Tell, D::Tell, D::Tell, D::Nothing),
         ];
         assert_eq!(table.len(), S::iter().count());
         for (state, confirm, visit, landed, missing_client, missing_worker, abort) in table {
@@ -161,10 +191,10 @@ mod tests {
             for (event, expected) in [
                 (Event::Confirm, confirm),
                 (Event::Visit, visit),
-                (looked(true, CLIENT), landed),
-                (looked(true, WORKER), landed),
-                (looked(false, CLIENT), missing_client),
-                (looked(false, WORKER), missing_worker),
+                (looked(Found::File, CLIENT), landed),
+                (looked(Found::File, WORKER), landed),
+                (looked(Found::Nothing, CLIENT), missing_client),
+                (looked(Found::Nothing, WORKER), missing_worker),
                 (Event::Abort, abort),
             ] {
                 assert_eq!(decide(&upload, event, at(1)), expected, "{state:?} {event:?}");
@@ -175,31 +205,48 @@ mod tests {
     #[test]
     fn while_a_lease_runs_everybody_waits_and_when_it_has_run_out_the_work_is_taken_again() {
         let leased = Model { lease_until: Some(at(2)), ..upload(State::Processing) };
-        for event in [Event::Confirm, Event::Visit, Event::Abort, looked(true, CLIENT), looked(false, WORKER)] {
+        for event in [Event::Confirm, Event::Visit, Event::Abort, looked(Found::File, CLIENT), looked(Found::Nothing, WORKER)] {
             assert_eq!(decide(&leased, event, at(1)), Decision::Wait, "{event:?}");
         }
-        assert_eq!(decide(&leased, looked(true, WORKER), at(2)), Decision::Take);
+        assert_eq!(decide(&leased, looked(Found::File, WORKER), at(2)), Decision::Take);
     }
 
     #[test]
     fn a_client_is_too_late_only_when_the_url_has_expired_and_nothing_landed() {
         let upload = upload(State::Pending);
-        assert_eq!(decide(&upload, looked(false, CLIENT), at(15)), Decision::TooLate);
-        assert_eq!(decide(&upload, looked(true, CLIENT), at(15)), Decision::Take);
-        assert_eq!(decide(&upload, looked(true, WORKER), at(1_000)), Decision::Take);
+        assert_eq!(decide(&upload, looked(Found::Nothing, CLIENT), at(15)), Decision::TooLate);
+        assert_eq!(decide(&upload, looked(Found::File, CLIENT), at(15)), Decision::Take);
+        assert_eq!(decide(&upload, looked(Found::File, WORKER), at(1_000)), Decision::Take);
     }
 
     #[test]
     fn what_never_landed_expires_after_the_grace() {
         let upload = upload(State::Pending);
-        assert_eq!(decide(&upload, looked(false, WORKER), at(59)), Decision::LookAgain);
-        assert_eq!(decide(&upload, looked(false, WORKER), at(60)), Decision::Expire);
+        assert_eq!(decide(&upload, looked(Found::Nothing, WORKER), at(59)), Decision::LookAgain);
+        assert_eq!(decide(&upload, looked(Found::Nothing, WORKER), at(60)), Decision::Expire);
     }
 
     #[test]
     fn a_file_that_kills_the_process_is_given_up() {
         let upload = Model { lapses: MAX_LAPSES, ..upload(State::Processing) };
-        assert_eq!(decide(&upload, looked(true, WORKER), at(1)), Decision::GiveUp);
+        assert_eq!(decide(&upload, looked(Found::File, WORKER), at(1)), Decision::GiveUp);
+    }
+
+    #[test]
+    fn an_abort_that_was_cut_short_is_ended_by_whoever_looks() {
+        for state in [State::Pending, State::Processing] {
+            for by in [CLIENT, WORKER] {
+                let spent = Model { lapses: MAX_LAPSES, ..upload(state) };
+                assert_eq!(decide(&spent, looked(Found::Empty, by), at(1)), Decision::EndAborted, "{state:?} {by:?}");
+            }
+        }
+        assert_eq!(decide(&upload(State::Rejected), looked(Found::Empty, CLIENT), at(1)), Decision::Tell);
+    }
+
+    #[test]
+    fn what_has_ended_is_swept_when_its_url_is_dead_for_good() {
+        assert_eq!(decide(&upload(State::Aborted), Event::Visit, at(59)), Decision::Empty);
+        assert_eq!(decide(&upload(State::Aborted), Event::Visit, at(60)), Decision::Sweep);
     }
 
     #[test]

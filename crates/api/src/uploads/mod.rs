@@ -1,7 +1,9 @@
 //! The life of an upload: presign, the client's PUT, confirm; or the worker, when no client confirms.
 
+mod abort;
 mod announce;
 mod bulk;
+mod estimate;
 mod finish;
 pub mod machine;
 mod present;

@@ -1,4 +1,4 @@
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::{Expr, SimpleExpr};
@@ -11,41 +11,48 @@ use tintype_storage::failpoint;
 use uuid::Uuid;
 
 use super::machine::LEASE;
-use crate::accounts;
+use crate::accounts::queries::{Room, Share};
 use crate::db::image;
 use crate::db::upload::{Column, Entity, Model, State};
+use crate::{accounts, config};
 
-/// Sets the bytes aside and keeps the upload. `false`: the quota has no room for it.
-pub async fn insert(db: &DatabaseConnection, upload: Model, quota: Option<u64>) -> Result<bool, DbErr> {
+/// Keeps the upload, if its account has room for it.
+pub async fn insert(db: &DatabaseConnection, upload: Model, limits: &config::ImageLimits) -> Result<Room, DbErr> {
     let transaction = db.begin().await?;
-    if !accounts::queries::reserve(&transaction, upload.user_id, upload.size_bytes, quota).await? {
+    let room = accounts::queries::reserve(&transaction, upload.user_id, Share::of_upload(&upload), limits).await?;
+    if room != Room::Reserved {
         transaction.rollback().await?;
-        return Ok(false);
+        return Ok(room);
     }
     failpoint("announce.reserved");
     Entity::insert(upload.into_active_model().reset_all()).exec_without_returning(&transaction).await?;
     failpoint("announce.inserted");
     transaction.commit().await?;
-    Ok(true)
+    Ok(room)
 }
 
-/// As [`insert`], for files of one user in one transaction: each is kept while the quota has room for it. The ids of those that are.
-pub async fn insert_many(db: &DatabaseConnection, user_id: Uuid, uploads: Vec<Model>, quota: Option<u64>) -> Result<HashSet<Uuid>, DbErr> {
+/// As [`insert`], for files of one user in one transaction: each is kept while there is room for it. What became of each.
+pub async fn insert_many(
+    db: &DatabaseConnection,
+    user_id: Uuid,
+    uploads: Vec<Model>,
+    limits: &config::ImageLimits,
+) -> Result<HashMap<Uuid, Room>, DbErr> {
     let transaction = db.begin().await?;
-    let mut kept = Vec::with_capacity(uploads.len());
+    let (mut rooms, mut kept) = (HashMap::with_capacity(uploads.len()), Vec::with_capacity(uploads.len()));
     for upload in uploads {
-        if accounts::queries::reserve(&transaction, user_id, upload.size_bytes, quota).await? {
-            kept.push(upload);
+        let room = accounts::queries::reserve(&transaction, user_id, Share::of_upload(&upload), limits).await?;
+        rooms.insert(upload.id, room);
+        if room == Room::Reserved {
+            kept.push(upload.into_active_model().reset_all());
         }
     }
     failpoint("announce-many.reserved");
-    let ids = kept.iter().map(|upload| upload.id).collect();
     if !kept.is_empty() {
-        let rows = kept.into_iter().map(|upload| upload.into_active_model().reset_all());
-        Entity::insert_many(rows).exec_without_returning(&transaction).await?;
+        Entity::insert_many(kept).exec_without_returning(&transaction).await?;
     }
     transaction.commit().await?;
-    Ok(ids)
+    Ok(rooms)
 }
 
 pub async fn find(db: &DatabaseConnection, user_id: Uuid, id: Uuid) -> Result<Option<Model>, DbErr> {
@@ -111,7 +118,8 @@ fn ended(state: State, due_at: DateTime<Utc>) -> UpdateMany<Entity> {
 pub async fn publish(db: &DatabaseConnection, upload: &Model, image: image::Model) -> Result<bool, DbErr> {
     let transaction = db.begin().await?;
     // The account's row first, as everywhere: one that is being closed has it, and waits for the upload's.
-    accounts::queries::give_back(&transaction, upload.user_id, upload.size_bytes - image.size_bytes).await?;
+    let share = Share { bytes: upload.size_bytes - image.size_bytes, ..Share::of_upload(upload) };
+    accounts::queries::give_back(&transaction, upload.user_id, share).await?;
     let result = ended(State::Ready, upload.expires_at).filter(held(upload)).exec(&transaction).await?;
     if result.rows_affected == 0 {
         transaction.rollback().await?;
@@ -134,6 +142,11 @@ pub async fn reject(db: &DatabaseConnection, upload: &Model, problem: &Problem) 
     end_without_image(db, upload, update).await
 }
 
+/// Ends an upload that its client gives up, and that nobody else can touch. `false`: the lease was lost, nothing has changed.
+pub async fn abort(db: &DatabaseConnection, upload: &Model) -> Result<bool, DbErr> {
+    end_without_image(db, upload, ended(State::Aborted, upload.expires_at).filter(held(upload))).await
+}
+
 /// Ends an upload that nobody is checking. `false`: somebody was quicker.
 pub async fn end(db: &DatabaseConnection, upload: &Model, state: State, now: DateTime<Utc>) -> Result<bool, DbErr> {
     let due_at = Ord::max(upload.expires_at, now);
@@ -144,7 +157,7 @@ pub async fn end(db: &DatabaseConnection, upload: &Model, state: State, now: Dat
 async fn end_without_image(db: &DatabaseConnection, upload: &Model, update: UpdateMany<Entity>) -> Result<bool, DbErr> {
     let transaction = db.begin().await?;
     // The account's row first, as in `publish`.
-    accounts::queries::give_back(&transaction, upload.user_id, upload.size_bytes).await?;
+    accounts::queries::give_back(&transaction, upload.user_id, Share::of_upload(upload)).await?;
     failpoint("end.given-back");
     let is_first = update.exec(&transaction).await?.rows_affected == 1;
     failpoint("end.marked");
@@ -155,6 +168,18 @@ async fn end_without_image(db: &DatabaseConnection, upload: &Model, update: Upda
     }
     failpoint("end.committed");
     Ok(is_first)
+}
+
+/// Has the worker come by an upload that has ended before it would.
+pub async fn come_back(db: &DatabaseConnection, upload: &Model, due_at: DateTime<Utc>) -> Result<(), DbErr> {
+    Entity::update_many()
+        .col_expr(Column::DueAt, Expr::value(Some(due_at)))
+        .filter(Column::Id.eq(upload.id))
+        .filter(Column::State.is_not_in([State::Pending, State::Processing]))
+        .filter(Column::DueAt.gt(due_at))
+        .exec(db)
+        .await
+        .map(drop)
 }
 
 /// Puts the next look off, unless something has happened since the row was read.

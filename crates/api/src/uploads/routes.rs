@@ -11,13 +11,16 @@ use tracing::Instrument;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::announce::{already_yours, announced, check, new_upload, over_quota, presign};
+use super::abort::abort;
+use super::announce::{already_yours, announced, check, new_upload, no_room, presign};
 use super::bulk;
 use super::finish::{finish, take};
-use super::machine::{Asker, Decision, Event, decide};
+use super::machine::{Asker, Decision, Event, Found, decide};
 use super::present::{present, present_with_put, problem};
-use super::{queries, visit::give_up};
+use super::queries;
+use super::visit::{end_aborted, give_up};
 use crate::accounts::CurrentUser;
+use crate::accounts::queries::Room;
 use crate::app::App;
 use crate::db::{upload, user};
 use crate::extract::{IdPath, JsonBody};
@@ -45,7 +48,7 @@ pub fn router() -> OpenApiRouter<App> {
         (status = 200, description = "This picture is already yours.", body = Upload),
     ),
     security(("session" = [])),
-    extensions(("x-problem-codes" = json!(["unsupported_media", "file_too_large", "quota_exceeded"]))),
+    extensions(("x-problem-codes" = json!(["unsupported_media", "file_too_large", "quota_exceeded", "too_many_unfinished"]))),
 )]
 async fn create_upload(
     State(app): State<App>,
@@ -58,8 +61,9 @@ async fn create_upload(
     }
     let upload = new_upload(&app, user.id, &request, announced.content_type)?;
     failpoint("announce.begun");
-    if !queries::insert(&app.db, upload.clone(), app.config.limits.quota_bytes).await? {
-        return Err(over_quota(&app, &user));
+    let room = queries::insert(&app.db, upload.clone(), &app.config.limits).await?;
+    if room != Room::Reserved {
+        return Err(no_room(&app, &user, room));
     }
     failpoint("announce.kept");
     let put = presign(&app, &upload, &announced).await?;
@@ -94,36 +98,35 @@ async fn get_upload(State(app): State<App>, CurrentUser(user): CurrentUser, IdPa
 }
 
 /// Give an upload up
+///
+/// Its URL takes nothing any more, and what has landed is dropped.
 #[utoipa::path(
     delete, path = "/uploads/{id}", tag = "uploads",
     params(("id" = Uuid, Path, description = "The upload's id")),
-    responses((status = 204, description = "It is given up; what has landed is dropped.")),
+    responses((status = 204, description = "It is given up.")),
     security(("session" = [])),
-    extensions(("x-problem-codes" = json!(["not_found", "already_ready", "busy"]))),
+    extensions(("x-problem-codes" = json!(["not_found", "already_ready", "busy", "storage_unavailable", "storage_full"]))),
 )]
 async fn abort_upload(State(app): State<App>, CurrentUser(user): CurrentUser, IdPath(id): IdPath) -> Result<StatusCode, ApiError> {
     let upload = queries::find(&app.db, user.id, id).await?.ok_or_else(ApiError::not_found)?;
-    let now = app.clock.now();
-    let busy = || ApiError::new(ProblemCode::Busy, "The file is being checked at this moment. Delete the image when it is there.");
-    match decide(&upload, Event::Abort, now) {
+    match decide(&upload, Event::Abort, app.clock.now()) {
         Decision::AlreadyReady => {
-            Err(ApiError::new(ProblemCode::AlreadyReady, "The upload is an image already. Delete the image instead."))
+            return Err(ApiError::new(ProblemCode::AlreadyReady, "The upload is an image already. Delete the image instead."));
         }
-        Decision::Wait => Err(busy()),
+        Decision::Wait => return Err(busy()),
         Decision::Abort => {
-            if !queries::end(&app.db, &upload, upload::State::Aborted, now).await? {
+            // A task of its own: the end is reached when the client hangs up, too.
+            let work = app.life.work.spawn({
+                let app = app.clone();
+                async move { abort(&app, &upload).await }.in_current_span()
+            });
+            if !work.await.map_err(ApiError::internal)?? {
                 return Err(busy());
             }
-            failpoint("abort.ended");
-            app.metrics.upload("aborted");
-            if let Err(error) = app.store.delete(&upload.staging_key).await {
-                tracing::warn!(%error, upload = %id, "staging is left to the worker");
-            }
-            failpoint("abort.staging-dropped");
-            Ok(StatusCode::NO_CONTENT)
         }
-        _ => Ok(StatusCode::NO_CONTENT),
+        _ => {}
     }
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// Confirm that the file is there
@@ -167,10 +170,10 @@ async fn confirm_upload(State(app): State<App>, CurrentUser(user): CurrentUser, 
 /// Begins to check the file if it is there and nobody else does, and waits for the end until the deadline.
 async fn look(app: &App, upload: &upload::Model, deadline: Instant) -> Result<(), ApiError> {
     failpoint("confirm.begun");
-    let landed = app.store.head(&upload.staging_key).await?.is_some();
+    let found = Found::of(app.store.head(&upload.staging_key).await?);
     failpoint("confirm.looked");
     let now = app.clock.now();
-    match decide(upload, Event::Looked { landed, by: Asker::Client }, now) {
+    match decide(upload, Event::Looked { found, by: Asker::Client }, now) {
         missing @ (Decision::NotUploaded | Decision::TooLate) => {
             // Between reading the row and looking, another confirm may have published the file and dropped it from staging.
             let current = queries::find(&app.db, upload.user_id, upload.id).await?.ok_or_else(ApiError::not_found)?;
@@ -179,6 +182,7 @@ async fn look(app: &App, upload: &upload::Model, deadline: Instant) -> Result<()
             }
         }
         Decision::GiveUp => give_up(app, upload).await?,
+        Decision::EndAborted => end_aborted(app, upload).await?,
         Decision::Take => {
             if let Some(taken) = take(app, upload, now).await? {
                 // A task of its own: the work goes on when the client hangs up.
@@ -207,6 +211,10 @@ async fn tell(app: &App, user: &user::Model, upload: &upload::Model) -> Result<R
         upload::State::Expired => Err(expired()),
         upload::State::Pending | upload::State::Processing => Ok(still_processing(upload)),
     }
+}
+
+fn busy() -> ApiError {
+    ApiError::new(ProblemCode::Busy, "The file is being checked at this moment. Delete the image when it is there.")
 }
 
 fn expired() -> ApiError {

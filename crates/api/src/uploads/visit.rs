@@ -1,8 +1,8 @@
 use tintype_dto::{Problem, ProblemCode};
 use tintype_storage::failpoint;
 
-use super::finish::{FinalKeys, finish, take};
-use super::machine::{Asker, Decision, Event, LOOK_AFTER, REMEMBER, decide};
+use super::finish::{FinalKeys, empty, empty_ended, finish, take};
+use super::machine::{Asker, Decision, Event, Found, LOOK_AFTER, REMEMBER, decide};
 use super::queries;
 use crate::app::App;
 use crate::db::upload::{Model, State};
@@ -14,6 +14,11 @@ pub async fn visit(app: &App, upload: &Model) -> Result<(), ApiError> {
     let now = app.clock.now();
     match decide(upload, Event::Visit, now) {
         Decision::Look => look(app, upload).await,
+        Decision::Empty => {
+            empty(app, upload).await?;
+            failpoint("visit.emptied");
+            Ok(queries::look_again(&app.db, upload, Some(upload.expires_at)).await?)
+        }
         Decision::Sweep => sweep(app, upload).await,
         Decision::Forget => {
             drop_objects(app, upload).await?;
@@ -25,15 +30,16 @@ pub async fn visit(app: &App, upload: &Model) -> Result<(), ApiError> {
 }
 
 async fn look(app: &App, upload: &Model) -> Result<(), ApiError> {
-    let landed = app.store.head(&upload.staging_key).await?.is_some();
+    let found = Found::of(app.store.head(&upload.staging_key).await?);
     failpoint("visit.looked");
     let now = app.clock.now();
-    match decide(upload, Event::Looked { landed, by: Asker::Worker }, now) {
+    match decide(upload, Event::Looked { found, by: Asker::Worker }, now) {
         Decision::Take => match take(app, upload, now).await? {
             Some(taken) => finish(app, &taken).await,
             None => Ok(()),
         },
         Decision::GiveUp => give_up(app, upload).await,
+        Decision::EndAborted => end_aborted(app, upload).await,
         Decision::Expire => {
             if queries::end(&app.db, upload, State::Expired, now).await? {
                 app.metrics.upload("expired");
@@ -51,6 +57,15 @@ pub async fn give_up(app: &App, upload: &Model) -> Result<(), ApiError> {
         && queries::reject(&app.db, &taken, &Problem::new(ProblemCode::ImageDamaged, detail)).await?
     {
         app.metrics.upload("rejected");
+        empty_ended(app, &taken).await;
+    }
+    Ok(())
+}
+
+/// Ends an upload whose URL an abort has ended, without coming further.
+pub async fn end_aborted(app: &App, upload: &Model) -> Result<(), ApiError> {
+    if queries::end(&app.db, upload, State::Aborted, app.clock.now()).await? {
+        app.metrics.upload("aborted");
     }
     Ok(())
 }

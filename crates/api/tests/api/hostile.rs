@@ -35,7 +35,9 @@ on_both_databases! {
         alice.put(&upload, &good).await;
         let image: Image = alice.confirm(upload.id).await.ok();
         let before = server.fetch(&image.links.original).await.body;
-        assert_eq!(alice.put(&upload, &bad).await.status, 200, "staging was dropped, so the URL can write there again");
+        assert_eq!(alice.put(&upload, &bad).await.status, 412, "the URL has ended with the upload");
+        // A store that ignores the condition would take them.
+        server.app().store.put(&format!("staging/{}", upload.id), "image/jpeg", bad.into()).await.unwrap();
         assert_eq!(alice.confirm(upload.id).await.ok::<Image>(), image);
         assert_eq!(server.fetch(&image.links.original).await.body, before);
         server.clock.advance(chrono::TimeDelta::hours(2));

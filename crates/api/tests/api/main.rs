@@ -31,6 +31,7 @@ mod private;
 mod process;
 mod program;
 mod protocol;
+mod quota;
 mod released;
 mod replicas;
 mod schema;

@@ -117,11 +117,12 @@ impl TestServer {
         self.running = Some(serve::start(self.config.clone(), self.clock.clone()).await.unwrap());
     }
 
-    /// Every object in the bucket, but for its marker.
+    /// Every object in the bucket that holds a byte, but for its marker.
     pub async fn objects(&self) -> Vec<String> {
         let page = self.app().store.list("", None).await.unwrap();
         assert!(page.next.is_none());
-        page.items.into_iter().map(|object| object.key).filter(|key| key != tintype_api::sweep::MARKER).collect()
+        let holding = page.items.into_iter().filter(|object| object.size_bytes > 0);
+        holding.map(|object| object.key).filter(|key| key != tintype_api::sweep::MARKER).collect()
     }
 }
 

@@ -155,8 +155,8 @@ impl Crash {
                 let id = self.sent(no_picture()).await;
                 let (upload, bytes) = self.ada.file_of(id);
                 assert_eq!(self.ada.confirm(id).await, Some(true));
-                // Its key is free again, and its URL works until it expires.
-                assert_eq!(self.ada.client.put(&upload, &bytes).await.status, 200);
+                // Its URL has ended with it.
+                assert_eq!(self.ada.client.put(&upload, &bytes).await.status, 412);
                 subject.ids.push(id);
                 subject.ago = if work == Work::Sweep { TimeDelta::hours(2) } else { TimeDelta::days(9) };
             }
@@ -175,7 +175,7 @@ impl Crash {
                     self.ada.trash_many(&subject.ids).await.unwrap();
                 }
             }
-            Work::CloseAccount => subject.guest = Some(self.guest().await),
+            Work::CloseAccount | Work::EmptyClosed => subject.guest = Some(self.guest().await),
         }
         subject
     }
@@ -204,6 +204,11 @@ impl Crash {
             Work::Purge => {
                 // This is answered, and then the worker dies.
                 self.ada.delete_for_good(first).await;
+                false
+            }
+            Work::EmptyClosed => {
+                // The same.
+                close(subject.guest.as_ref().unwrap()).await;
                 false
             }
             Work::CheckUnasked | Work::Expire | Work::Sweep | Work::Forget | Work::EmptyTrash => false,
@@ -246,7 +251,7 @@ impl Crash {
             Work::DeleteForGood | Work::Purge => self.ada.delete_for_good(first).await.unwrap(),
             Work::TrashMany => self.ada.trash_many(&subject.ids).await.unwrap(),
             Work::RestoreMany => self.ada.restore_many(&subject.ids).await.unwrap(),
-            Work::CloseAccount => {
+            Work::CloseAccount | Work::EmptyClosed => {
                 let guest = subject.guest.as_ref().unwrap();
                 let status = close(guest).await.unwrap();
                 assert!(status == 204 || status == 401, "{status}");

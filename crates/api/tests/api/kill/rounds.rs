@@ -18,6 +18,8 @@ pub enum Work {
     TrashMany,
     RestoreMany,
     CloseAccount,
+    /// The worker ends the URLs of an account that was closed.
+    EmptyClosed,
     /// The worker finds a file that nobody confirms.
     CheckUnasked,
     /// Nothing landed in time.
@@ -31,7 +33,7 @@ pub enum Work {
 }
 
 /// What a check passes, whoever asked for it.
-const CHECK: [&str; 15] = [
+const CHECK: [&str; 14] = [
     "take.taken",
     "check.begun",
     "check.fetched",
@@ -45,8 +47,7 @@ const CHECK: [&str; 15] = [
     "promote.image-inserted",
     "promote.committed",
     "check.ended",
-    "unstore.unlinked",
-    "check.staging-dropped",
+    "check.staging-emptied",
 ];
 const END: [&str; 3] = ["end.marked", "end.given-back", "end.committed"];
 const STORE: [&str; 6] =
@@ -55,19 +56,28 @@ const PURGE: [&str; 6] =
     ["purge.begun", "unstore.unlinked", "purge.original-removed", "purge.renditions-removed", "purge.row-removed", "purge.committed"];
 
 /// Which points each work is killed at. `name@2` is the second time that it is passed.
-const ROUNDS: [(Work, &[&[&str]]); 18] = [
+const ROUNDS: [(Work, &[&[&str]]); 19] = [
     (Work::Announce, &[&["announce.begun", "announce.reserved", "announce.inserted", "announce.kept", "announce.presigned"]]),
     (Work::AnnounceMany, &[&["announce-many.reserved", "announce-many.kept", "announce-many.presigned"]]),
     (Work::Put, &[&STORE]),
-    (Work::Confirm, &[&["confirm.begun", "confirm.looked"], &CHECK, &STORE, &["store.named@2", "store.named@3", "store.folder-synced@3"]]),
-    (Work::ConfirmRefused, &[&END, &["check.ended", "check.staging-dropped"]]),
-    (Work::Abort, &[&END, &["abort.ended", "unstore.unlinked", "abort.staging-dropped"]]),
+    (
+        Work::Confirm,
+        &[
+            &["confirm.begun", "confirm.looked"],
+            &CHECK,
+            &STORE,
+            &["store.named@2", "store.named@3", "store.folder-synced@3", "store.named@4"],
+        ],
+    ),
+    (Work::ConfirmRefused, &[&END, &["check.ended", "check.staging-emptied"]]),
+    (Work::Abort, &[&["take.taken", "store.named"], &END, &["abort.emptied", "abort.ended"]]),
     (Work::Trash, &[&["transition.begun", "transition.made"]]),
     (Work::Restore, &[&["restore.made"]]),
     (Work::DeleteForGood, &[&["transition.begun", "transition.made"]]),
     (Work::TrashMany, &[&["many.marked", "many.committed"]]),
     (Work::RestoreMany, &[&["many.marked", "many.committed"]]),
     (Work::CloseAccount, &[&["close.marked", "close.uploads-ended", "close.images-marked", "close.committed"]]),
+    (Work::EmptyClosed, &[&["visit.emptied"]]),
     (Work::CheckUnasked, &[&["worker.uploads-claimed", "visit.looked"], &CHECK]),
     (Work::Expire, &[&["visit.looked"], &END]),
     (Work::Sweep, &[&["unstore.unlinked", "visit.staging-dropped", "visit.attempt-dropped", "visit.dropped"]]),

@@ -38,22 +38,17 @@ async fn wait(world: &Shared, seconds: u32) {
     sleep_until(world, time).await;
 }
 
-/// A presigned PUT: to one key, until it expires, and only where there is nothing.
+/// A presigned PUT: to one key, until it expires, and only where there is nothing. After the end of its upload there is always something.
 async fn put(world: &Shared, id: Id, expires_at: DateTime<Utc>, content: Content) -> Result<bool, Fault> {
     call(world, id, |world| {
         let written_at = world.now;
         let is_late = written_at >= expires_at;
-        let is_after_the_end =
-            world.life(id).row.as_ref().is_none_or(|row| row.lease_id.is_none() && row.state != tintype_api::db::upload::State::Pending);
         let is_there = world.life(id).objects.contains_key(&Key::Staging);
         if is_late || is_there {
             world.count(if is_there { "put over another" } else { "refused put" });
             return is_there;
         }
         world.life(id).objects.insert(Key::Staging, Object { content, written_at });
-        if is_after_the_end {
-            world.count("late put");
-        }
         true
     })
     .await
@@ -69,7 +64,7 @@ pub async fn act(world: Shared, id: Id, _held: Rc<()>) {
         wait(&world, 2_000).await;
     }
     if any(20) == 0 {
-        drop(request(&world, async |_| server::abort(&world, id).await).await);
+        drop(request(&world, async |process| server::abort(&world, process, id).await).await);
     }
     for _ in 0..3 {
         if any(15) != 0 && put(&world, id, expires_at, content).await.is_ok() {

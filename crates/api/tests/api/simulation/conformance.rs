@@ -36,6 +36,7 @@ fn kinds(user_id: Uuid) -> Vec<upload::Model> {
                     filename: "a.jpg".into(),
                     content_type: "image/jpeg".into(),
                     size_bytes: 10,
+                    estimated_ms: 7,
                     sha256: None,
                     removed_by_client: serde_json::json!([]),
                     staging_key: String::new(),
@@ -135,6 +136,11 @@ on_both_databases! {
                 server.same("look again", &read, &row, expected.is_some(), expected.clone()).await;
 
                 server.set(&row).await;
+                let expected = rows::come_back(&row, at(NOW - 3));
+                queries::come_back(db, &read, at(NOW - 3)).await.unwrap();
+                server.same("come back", &read, &row, expected.is_some(), expected.clone()).await;
+
+                server.set(&row).await;
                 let said = queries::end(db, &read, upload::State::Expired, now).await.unwrap();
                 server.same("end", &read, &row, said, rows::over(&row, &read, upload::State::Expired, now)).await;
                 used -= i64::from(said) * 10;
@@ -151,6 +157,11 @@ on_both_databases! {
                 server.set(&row).await;
                 let said = queries::reject(db, &read, &Problem::new(ProblemCode::ImageDamaged, "")).await.unwrap();
                 server.same("reject", &read, &row, said, rows::rejected(&row, &read)).await;
+                used -= i64::from(said) * 10;
+
+                server.set(&row).await;
+                let said = queries::abort(db, &read).await.unwrap();
+                server.same("abort", &read, &row, said, rows::aborted(&row, &read)).await;
                 used -= i64::from(said) * 10;
 
                 server.set(&row).await;

@@ -26,7 +26,7 @@ const MOST_CLIENTS: usize = 12;
 /// After so many turns everything is left to the workers, and has to come to its end.
 const SEASON: u64 = 40_000;
 /// What has to happen in a long run, or it shows nothing.
-const EVENTS: [&str; 18] = [
+const EVENTS: [&str; 20] = [
     "published",
     "rejected",
     "expired",
@@ -37,7 +37,9 @@ const EVENTS: [&str; 18] = [
     "stall",
     "fault before",
     "fault after",
-    "late put",
+    "refused put",
+    "abort ended by another",
+    "emptied by the worker",
     "put over another",
     "told that it is ready",
     "restored",

@@ -44,6 +44,15 @@ pub fn rejected(row: &Model, read: &Model) -> Option<Model> {
     is_held(row, read).then(|| ended(row, State::Rejected, read.expires_at))
 }
 
+pub fn aborted(row: &Model, read: &Model) -> Option<Model> {
+    is_held(row, read).then(|| ended(row, State::Aborted, read.expires_at))
+}
+
+pub fn come_back(row: &Model, due_at: Time) -> Option<Model> {
+    let has_ended = !matches!(row.state, State::Pending | State::Processing);
+    (has_ended && row.due_at.is_some_and(|due| due > due_at)).then(|| Model { due_at: Some(due_at), ..row.clone() })
+}
+
 pub fn over(row: &Model, read: &Model, state: State, now: Time) -> Option<Model> {
     is_unleased(row, now).then(|| ended(row, state, read.expires_at.max(now)))
 }

@@ -6,12 +6,12 @@ use std::rc::Rc;
 use chrono::TimeDelta;
 use tintype_api::db::image::State as ImageState;
 use tintype_api::db::upload::{Model, State};
-use tintype_api::uploads::machine::{Asker, Decision, Event, LOOK_AFTER, REMEMBER, decide};
+use tintype_api::uploads::machine::{Asker, Decision, Event, Found, LOOK_AFTER, REMEMBER, decide};
 
 use super::rows;
 use super::time::give_way;
 use super::world::{
-    Content, Fault, IMAGE_BYTES, Id, Image, Key, Object, Process, Shared, TRASH, UPLOAD_BYTES, World, call, is_deadly, is_picture,
+    Content, EMPTY, Fault, IMAGE_BYTES, Id, Image, Key, Object, Process, Shared, TRASH, World, call, is_deadly, is_picture,
 };
 
 /// How long other workers leave alone what one has found, and how long a row waits that failed.
@@ -52,10 +52,36 @@ async fn delete(world: &Shared, id: Id, key: Key) -> Result<(), Fault> {
     .await
 }
 
+/// What is at the staging key.
+async fn head(world: &Shared, id: Id) -> Result<Found, Fault> {
+    call(world, id, |world| match world.life(id).objects.get(&Key::Staging) {
+        None => Found::Nothing,
+        Some(object) if object.content == EMPTY => Found::Empty,
+        Some(_) => Found::File,
+    })
+    .await
+}
+
+/// Puts nothing in the place of the file.
+async fn empty(world: &Shared, id: Id) -> Result<(), Fault> {
+    call(world, id, |world| {
+        let written_at = world.now;
+        world.life(id).objects.insert(Key::Staging, Object { content: EMPTY, written_at });
+    })
+    .await
+}
+
+async fn empty_ended(world: &Shared, id: Id) {
+    if empty(world, id).await.is_err() {
+        let due_at = world.borrow().now + RETRY_AFTER;
+        drop(change(world, id, |_, row| rows::come_back(row, due_at)).await);
+    }
+}
+
 pub async fn announce(world: &Shared, id: Id) -> Result<Model, Fault> {
     call(world, id, |world| {
         let row = world.new_row(id);
-        world.use_bytes(UPLOAD_BYTES);
+        world.begin_upload();
         world.life(id).row = Some(row.clone());
         row
     })
@@ -80,14 +106,15 @@ pub async fn confirm(world: &Shared, process: Process, id: Id) -> Result<Answer,
 }
 
 async fn look(world: &Shared, process: Process, id: Id, upload: &Model) -> Result<Option<Answer>, Fault> {
-    let landed = call(world, id, |world| world.life(id).objects.contains_key(&Key::Staging)).await?;
+    let found = head(world, id).await?;
     let now = world.borrow().now;
-    match decide(upload, Event::Looked { landed, by: Asker::Client }, now) {
+    match decide(upload, Event::Looked { found, by: Asker::Client }, now) {
         Decision::NotUploaded | Decision::TooLate => {
             let Some(current) = find(world, id).await? else { return Ok(Some(Answer::Ended)) };
             return Ok(((current.state, current.attempts) == (upload.state, upload.attempts)).then_some(Answer::Missing));
         }
         Decision::GiveUp => give_up(world, process, id, upload).await?,
+        Decision::EndAborted => end_aborted(world, id, upload).await?,
         Decision::Take => {
             if let Some(taken) = take(world, process, id, upload).await? {
                 let has_ended = Rc::new(Cell::new(false));
@@ -143,7 +170,16 @@ fn give_back(world: &Shared, process: Process, id: Id, taken: Model) {
 async fn give_up(world: &Shared, process: Process, id: Id, upload: &Model) -> Result<(), Fault> {
     if let Some(taken) = take(world, process, id, upload).await? {
         world.borrow_mut().count("given up");
-        reject(world, id, &taken).await?;
+        if reject(world, id, &taken).await? {
+            empty_ended(world, id).await;
+        }
+    }
+    Ok(())
+}
+
+async fn end_aborted(world: &Shared, id: Id, upload: &Model) -> Result<(), Fault> {
+    if end(world, id, upload, State::Aborted).await? {
+        world.borrow_mut().count("abort ended by another");
     }
     Ok(())
 }
@@ -151,7 +187,7 @@ async fn give_up(world: &Shared, process: Process, id: Id, upload: &Model) -> Re
 async fn reject(world: &Shared, id: Id, taken: &Model) -> Result<bool, Fault> {
     let rejected = change(world, id, |world, row| {
         let next = rows::rejected(row, taken)?;
-        world.use_bytes(-UPLOAD_BYTES);
+        world.end_upload(0);
         Some(next)
     });
     let is_rejected = rejected.await?.is_some();
@@ -163,6 +199,11 @@ async fn reject(world: &Shared, id: Id, taken: &Model) -> Result<bool, Fault> {
 
 async fn finish(world: &Shared, process: Process, id: Id, taken: &Model) -> Result<(), Fault> {
     let result = check_and_publish(world, process, id, taken).await;
+    give_back_failed(world, process, id, taken, result).await
+}
+
+/// What fails while it holds a lease gives it back.
+async fn give_back_failed(world: &Shared, process: Process, id: Id, taken: &Model, result: Result<(), Fault>) -> Result<(), Fault> {
     if result.is_err() {
         let due_at = world.borrow().now + RETRY_AFTER;
         if change(world, id, |_, row| rows::released(row, taken, due_at)).await.is_err() {
@@ -175,6 +216,9 @@ async fn finish(world: &Shared, process: Process, id: Id, taken: &Model) -> Resu
 async fn check_and_publish(world: &Shared, process: Process, id: Id, taken: &Model) -> Result<(), Fault> {
     let found = call(world, id, |world| world.life(id).objects.get(&Key::Staging).copied()).await?;
     let content = found.ok_or(Fault)?.content;
+    if content == EMPTY {
+        return abort_held(world, id, taken).await;
+    }
     if is_deadly(content) {
         world.borrow_mut().crash(process);
         give_way().await;
@@ -183,8 +227,10 @@ async fn check_and_publish(world: &Shared, process: Process, id: Id, taken: &Mod
         call(world, id, |world| put_final(world, id, Key::Final(taken.attempts, part), content)).await?;
     }
     let is_ours = if is_picture(content) { publish(world, id, taken, content).await? } else { reject(world, id, taken).await? };
-    // What can't be dropped is left to the worker.
-    if is_ours { delete(world, id, Key::Staging).await.or(Ok(())) } else { Ok(()) }
+    if is_ours {
+        empty_ended(world, id).await;
+    }
+    Ok(())
 }
 
 fn put_final(world: &mut World, id: Id, key: Key, content: Content) {
@@ -201,7 +247,7 @@ async fn publish(world: &Shared, id: Id, taken: &Model, content: Content) -> Res
         assert!(!life.was_image, "{place}: upload {id} was published twice");
         life.image = Some(Image { standing: (ImageState::Ready, None), attempt: taken.attempts, content });
         life.was_image = true;
-        world.use_bytes(IMAGE_BYTES - UPLOAD_BYTES);
+        world.end_upload(IMAGE_BYTES);
         Some(next)
     });
     let is_published = published.await?.is_some();
@@ -209,12 +255,36 @@ async fn publish(world: &Shared, id: Id, taken: &Model, content: Content) -> Res
     Ok(is_published)
 }
 
-pub async fn abort(world: &Shared, id: Id) -> Result<(), Fault> {
+pub async fn abort(world: &Shared, process: Process, id: Id) -> Result<(), Fault> {
     let Some(upload) = find(world, id).await? else { return Ok(()) };
     let now = world.borrow().now;
-    if decide(&upload, Event::Abort, now) == Decision::Abort && end(world, id, &upload, State::Aborted).await? {
+    if decide(&upload, Event::Abort, now) != Decision::Abort {
+        return Ok(());
+    }
+    let (shared, held) = (world.clone(), world.borrow().hold(id));
+    let work = async move {
+        if let Ok(Some(taken)) = take(&shared, process, id, &upload).await {
+            let result = async {
+                empty(&shared, id).await?;
+                abort_held(&shared, id, &taken).await
+            };
+            let result = result.await;
+            drop(give_back_failed(&shared, process, id, &taken, result).await);
+        }
+        drop(held);
+    };
+    world.borrow_mut().spawned.push((process, Box::pin(work)));
+    Ok(())
+}
+
+async fn abort_held(world: &Shared, id: Id, taken: &Model) -> Result<(), Fault> {
+    let aborted = change(world, id, |world, row| {
+        let next = rows::aborted(row, taken)?;
+        world.end_upload(0);
+        Some(next)
+    });
+    if aborted.await?.is_some() {
         world.borrow_mut().count("aborted");
-        delete(world, id, Key::Staging).await.or(Ok(()))?;
     }
     Ok(())
 }
@@ -222,7 +292,7 @@ pub async fn abort(world: &Shared, id: Id) -> Result<(), Fault> {
 async fn end(world: &Shared, id: Id, upload: &Model, state: State) -> Result<bool, Fault> {
     let ended = change(world, id, |world, row| {
         let next = rows::over(row, upload, state, world.now)?;
-        world.use_bytes(-UPLOAD_BYTES);
+        world.end_upload(0);
         Some(next)
     });
     Ok(ended.await?.is_some())
@@ -304,6 +374,11 @@ async fn visit(world: &Shared, process: Process, id: Id, upload: &Model) -> Resu
     let now = world.borrow().now;
     match decide(upload, Event::Visit, now) {
         Decision::Look => visit_unfinished(world, process, id, upload).await,
+        Decision::Empty => {
+            empty(world, id).await?;
+            world.borrow_mut().count("emptied by the worker");
+            look_again(world, id, upload, Some(upload.expires_at)).await
+        }
         Decision::Sweep => sweep(world, id, upload).await,
         Decision::Forget => {
             drop_objects(world, id, upload).await?;
@@ -314,14 +389,15 @@ async fn visit(world: &Shared, process: Process, id: Id, upload: &Model) -> Resu
 }
 
 async fn visit_unfinished(world: &Shared, process: Process, id: Id, upload: &Model) -> Result<(), Fault> {
-    let landed = call(world, id, |world| world.life(id).objects.contains_key(&Key::Staging)).await?;
+    let found = head(world, id).await?;
     let now = world.borrow().now;
-    match decide(upload, Event::Looked { landed, by: Asker::Worker }, now) {
+    match decide(upload, Event::Looked { found, by: Asker::Worker }, now) {
         Decision::Take => match take(world, process, id, upload).await? {
             Some(taken) => finish(world, process, id, &taken).await,
             None => Ok(()),
         },
         Decision::GiveUp => give_up(world, process, id, upload).await,
+        Decision::EndAborted => end_aborted(world, id, upload).await,
         Decision::Expire => {
             if end(world, id, upload, State::Expired).await? {
                 world.borrow_mut().count("expired");

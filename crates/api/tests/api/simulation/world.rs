@@ -25,12 +25,16 @@ pub const PROCESSES: usize = 3;
 pub const NOWHERE: Process = usize::MAX;
 pub const UPLOAD_BYTES: i64 = 10;
 pub const IMAGE_BYTES: i64 = 9;
+pub const UPLOAD_MS: i64 = 7;
 /// The settings' defaults.
 pub const URL_LIVES: TimeDelta = TimeDelta::minutes(15);
 pub const GRACE: TimeDelta = TimeDelta::minutes(45);
 pub const TRASH: TimeDelta = TimeDelta::days(7);
 /// An object without a row may be this old.
 pub const ORPHAN_GRACE: TimeDelta = TimeDelta::hours(24);
+
+/// What is put in the place of a file, so that its URL writes no more.
+pub const EMPTY: Content = u32::MAX;
 
 pub fn is_picture(content: Content) -> bool {
     content % 8 != 7
@@ -99,6 +103,7 @@ pub struct World {
     random: u64,
     crashes: [u32; PROCESSES],
     used_bytes: i64,
+    unfinished: i64,
 }
 
 impl World {
@@ -116,6 +121,7 @@ impl World {
             random: seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1,
             crashes: [0; PROCESSES],
             used_bytes: 0,
+            unfinished: 0,
         };
         for _ in 0..8 {
             world.random(2);
@@ -188,6 +194,7 @@ impl World {
             filename: String::new(),
             content_type: String::new(),
             size_bytes: UPLOAD_BYTES,
+            estimated_ms: UPLOAD_MS,
             sha256: None,
             removed_by_client: Json::Null,
             staging_key: String::new(),
@@ -212,6 +219,18 @@ impl World {
     /// Takes up or gives back quota, in the same transaction as what it is for.
     pub fn use_bytes(&mut self, bytes: i64) {
         self.used_bytes += bytes;
+    }
+
+    /// An upload begins: its bytes are taken up, and it counts as unfinished.
+    pub fn begin_upload(&mut self) {
+        self.use_bytes(UPLOAD_BYTES);
+        self.unfinished += 1;
+    }
+
+    /// An upload ends, as an image or as nothing.
+    pub fn end_upload(&mut self, image_bytes: i64) {
+        self.use_bytes(image_bytes - UPLOAD_BYTES);
+        self.unfinished -= 1;
     }
 
     fn is_of_image(life: &Life, key: Key) -> bool {
@@ -248,6 +267,14 @@ impl World {
             if life.ledger.told_ready.is_some_and(|content| content != image.content) {
                 wrong("a published image has changed");
             }
+        }
+        // What a URL may still land, and nobody would count.
+        if let Some(row) = &life.row
+            && !matches!(row.state, State::Pending | State::Processing)
+            && self.now < row.put_expires_at
+            && !life.objects.contains_key(&Key::Staging)
+        {
+            wrong("its URL has outlived it");
         }
         let is_ready = life.image.is_some_and(|image| image.standing.0 == ImageState::Ready);
         if life.ledger.told_ready.is_some() && !life.ledger.has_asked_to_delete && !is_ready {
@@ -294,9 +321,9 @@ impl World {
                 assert!(Self::is_of_image(life, *key), "{place}: {key:?} of upload {id} is an orphan: {life:#?}");
             }
         }
-        assert_eq!(used, self.used_bytes, "{}: usage", self.place());
+        assert_eq!((used, 0), (self.used_bytes, self.unfinished), "{}: usage", self.place());
         self.lives.clear();
-        self.used_bytes = 0;
+        (self.used_bytes, self.unfinished) = (0, 0);
     }
 
     fn fault(&mut self) -> u32 {
