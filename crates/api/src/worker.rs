@@ -12,6 +12,7 @@ use tracing::Instrument;
 use crate::app::App;
 use crate::db::{claim_due, image, upload};
 use crate::problems::ApiError;
+use crate::uploads::machine::Found;
 use crate::{accounts, images, rates, uploads};
 
 /// How often the worker looks for what is due.
@@ -31,9 +32,14 @@ const QUESTION: Duration = Duration::from_secs(30);
 /// Goes round until it is stopped.
 pub async fn run(app: App, stop: CancellationToken) {
     while !stop.is_cancelled() {
-        let more = match round(&app).await {
-            Ok(found) => {
+        let more = match look_round(&app).await {
+            Ok((found, landed)) => {
                 app.metrics.worker_round("ok");
+                // Nobody waits for their turns: the next round finds others meanwhile.
+                for upload in landed {
+                    let app = app.clone();
+                    app.life.work.clone().spawn(async move { check(&app, upload).await });
+                }
                 found == BATCH
             }
             Err(error) => {
@@ -51,19 +57,32 @@ pub async fn run(app: App, stop: CancellationToken) {
     }
 }
 
-/// Does what is due at this moment, and says how much of one kind there was at most. One failing row does not hold up the others.
+/// Does what is due at this moment, to its end, and says how much of one kind there was at most.
+///
+/// # Errors
+/// When the database does not answer.
 pub async fn round(app: &App) -> Result<u64, ApiError> {
+    let (found, landed) = look_round(app).await?;
+    futures::future::join_all(landed.into_iter().map(|upload| check(app, upload))).await;
+    Ok(found)
+}
+
+/// The same, but for files that have landed: those are to be checked when it is their turn. One failing row does not hold up the others.
+async fn look_round(app: &App) -> Result<(u64, Vec<upload::Model>), ApiError> {
     let now = app.clock.now();
     let stopping = || app.life.stopping.cancelled();
     let due_uploads = claim_due::<upload::Entity>(&app.db, (upload::Column::Id, upload::Column::DueAt), now, now + CLAIM, BATCH);
     let due_uploads = within(QUESTION, due_uploads).await?;
     let found_uploads = due_uploads.len();
     failpoint("worker.uploads-claimed");
+    // Where that fails, each is looked at for itself.
+    let looked_at = uploads::look_at_many(app, &due_uploads).await.unwrap_or_default();
     let uploads = stream::iter(due_uploads).take_until(stopping()).map(|upload| {
         let span = tracing::info_span!("visit upload", id = %upload.id);
-        visit_upload(app, upload).instrument(span)
+        let found = looked_at.get(&upload.id).copied();
+        visit_upload(app, upload, found).instrument(span)
     });
-    uploads.buffer_unordered(AT_ONCE).try_for_each(async |()| Ok(())).await?;
+    let landed: Vec<_> = uploads.buffer_unordered(AT_ONCE).try_collect().await?;
     let due_images = claim_due::<image::Entity>(&app.db, (image::Column::Id, image::Column::DueAt), now, now + CLAIM, BATCH);
     let due_images = within(QUESTION, due_images).await?;
     let found_images = due_images.len();
@@ -78,15 +97,28 @@ pub async fn round(app: &App) -> Result<u64, ApiError> {
     within(QUESTION, accounts::queries::forget_deleted(&app.db)).await?;
     app.metrics.worker_due("uploads", found_uploads);
     app.metrics.worker_due("images", found_images);
-    Ok(found_uploads.max(found_images) as u64)
+    Ok((found_uploads.max(found_images) as u64, landed.into_iter().flatten().collect()))
 }
 
-async fn visit_upload(app: &App, upload: upload::Model) -> Result<(), DbErr> {
-    if let Err(error) = within(VISIT, Box::pin(uploads::visit(app, &upload))).await {
-        tracing::warn!(%error, upload = %upload.id, "an upload is put off");
-        within(QUESTION, uploads::queries::look_again(&app.db, &upload, Some(app.clock.now() + PUT_OFF))).await?;
+/// The upload, if its file has landed and is to be checked.
+async fn visit_upload(app: &App, upload: upload::Model, found: Option<Found>) -> Result<Option<upload::Model>, DbErr> {
+    match within(VISIT, Box::pin(uploads::visit(app, &upload, found))).await {
+        Ok(has_landed) => Ok(has_landed.then_some(upload)),
+        Err(error) => {
+            tracing::warn!(%error, upload = %upload.id, "an upload is put off");
+            within(QUESTION, uploads::queries::look_again(&app.db, &upload, Some(app.clock.now() + PUT_OFF))).await?;
+            Ok(None)
+        }
     }
-    Ok(())
+}
+
+/// What fails is found again: its lease was given back, or somebody else has it.
+async fn check(app: &App, upload: upload::Model) {
+    let id = upload.id;
+    let span = tracing::info_span!("check upload", %id);
+    if let Err(error) = Box::pin(uploads::check_in_turn(app, upload)).instrument(span).await {
+        tracing::warn!(%error, upload = %id, "an upload is put off");
+    }
 }
 
 async fn visit_image(app: &App, image: image::Model) -> Result<(), DbErr> {

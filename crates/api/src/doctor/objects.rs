@@ -137,7 +137,7 @@ impl<'a> Walk<'a> {
             Ok(StatusCode::PRECONDITION_FAILED) => Outcome::ok("a URL writes once"),
             Ok(StatusCode::OK) => Outcome::warning(
                 "the store ignores If-None-Match: within its 15 minutes a URL can write again",
-                "Nothing has to be done: what was checked is copied to another key, which no URL writes (TINTYPE_TIMES__UPLOAD_URL makes the time shorter).",
+                "What is served is safe: it is copied to a key that no URL writes. But an account can have more in the bucket than its quota for that long: make TINTYPE_TIMES__UPLOAD_URL shorter where strangers have accounts.",
             ),
             Ok(status) => Outcome::warning(
                 format!("a second PUT is answered with {status}, where 412 is due"),

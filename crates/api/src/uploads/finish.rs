@@ -9,9 +9,10 @@ use tintype_dto::{Problem, ProblemCode, Removed, RemovedBy, RemovedCode, check_f
 use tintype_storage::{StoreError, failpoint};
 use tokio::time::Instant;
 
-use super::machine::LEASE;
+use super::bench::Bench;
+use super::machine::{IN_LINE, LEASE};
 use super::queries;
-use super::workshop::{Announced, Checked};
+use super::workshop::{Announced, Checked, Outcome};
 use crate::app::App;
 use crate::db::{image, upload};
 use crate::problems::ApiError;
@@ -23,6 +24,18 @@ const RETRY_AFTER: TimeDelta = TimeDelta::seconds(10);
 const HOLD: Duration = Duration::from_secs(110);
 /// How often a database that is away is asked to take a lease back.
 const ASK_AGAIN: Duration = Duration::from_millis(500);
+
+/// How a turn has ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Turned {
+    /// With the upload, or for another attempt to go on.
+    Ended,
+    /// Decoding takes long, and there is no place for that: it has to wait for one.
+    TooHeavy {
+        /// What it takes by estimate.
+        ms: u32,
+    },
+}
 
 /// The keys of what one attempt publishes. No client can write them, and no other attempt does.
 pub struct FinalKeys {
@@ -72,9 +85,16 @@ fn give_back(app: &App, upload: upload::Model) {
 }
 
 /// Checks the file of an upload whose lease is ours, and ends the upload as an image or rejected. When the storage or the database
-/// fails, the lease is given back and the upload can be confirmed again.
-pub async fn finish(app: &App, upload: &upload::Model) -> Result<(), ApiError> {
-    holding(app, upload, check_and_publish(app, upload)).await
+/// fails, the lease is given back and the upload can be confirmed again; so is it when the file has to wait once more.
+pub async fn finish(app: &App, upload: &upload::Model, bench: Bench) -> Result<Turned, ApiError> {
+    let turned = holding(app, upload, check_and_publish(app, upload, bench)).await?;
+    if let Turned::TooHeavy { .. } = turned
+        && let Err(error) = queries::release(&app.db, upload, app.clock.now() + IN_LINE).await
+    {
+        give_back(app, upload.clone());
+        return Err(error.into());
+    }
+    Ok(turned)
 }
 
 /// Works on an upload whose lease is ours, for as long as that may take. What fails gives the lease back.
@@ -93,12 +113,16 @@ pub async fn holding<T>(app: &App, upload: &upload::Model, work: impl Future<Out
     result
 }
 
-async fn check_and_publish(app: &App, upload: &upload::Model) -> Result<(), ApiError> {
+async fn check_and_publish(app: &App, upload: &upload::Model, bench: Bench) -> Result<Turned, ApiError> {
     failpoint("check.begun");
-    let has_ended = match checked(app, upload).await? {
-        Some(Ok(checked)) => publish(app, upload, checked).await?,
-        Some(Err(problem)) => reject(app, upload, &problem).await?,
-        None => return queries::abort(&app.db, upload).await.map(drop).map_err(ApiError::from),
+    let has_ended = match checked(app, upload, bench).await? {
+        Some(Outcome::Passed(checked)) => publish(app, upload, *checked).await?,
+        Some(Outcome::Refused(problem)) => reject(app, upload, &problem).await?,
+        Some(Outcome::TooHeavy { ms }) => return Ok(Turned::TooHeavy { ms }),
+        None => {
+            queries::abort(&app.db, upload).await?;
+            return Ok(Turned::Ended);
+        }
     };
     failpoint("check.ended");
     // An attempt that is late leaves the file to the one that has the lease now.
@@ -106,7 +130,7 @@ async fn check_and_publish(app: &App, upload: &upload::Model) -> Result<(), ApiE
         empty_ended(app, upload).await;
     }
     failpoint("check.staging-emptied");
-    Ok(())
+    Ok(Turned::Ended)
 }
 
 /// Puts nothing in the place of the file, and so ends the life of its URL, which writes only where no object is. Something stays at the
@@ -125,16 +149,15 @@ pub async fn empty_ended(app: &App, upload: &upload::Model) {
 }
 
 /// `None`: somebody has given the upload up, and has not come to the end of that.
-async fn checked(app: &App, upload: &upload::Model) -> Result<Option<Result<Checked, Box<Problem>>>, ApiError> {
+async fn checked(app: &App, upload: &upload::Model, bench: Bench) -> Result<Option<Outcome>, ApiError> {
     let announced = Announced { size_bytes: upload.size_bytes.cast_unsigned(), sha256: upload.sha256.clone() };
-    let bench = app.workshop.bench().await.map_err(ApiError::internal)?;
     let bytes = match app.store.get(&upload.staging_key, announced.size_bytes).await {
         Ok(Some(bytes)) if bytes.is_empty() => return Ok(None),
         Ok(Some(bytes)) => bytes,
         Ok(None) => return Err(ApiError::new(ProblemCode::NotUploaded, "The file is gone from the storage. Upload it again.")),
         Err(StoreError::TooLarge) => {
             let detail = format!("{} bytes were announced, more arrived. Upload the file again.", announced.size_bytes);
-            return Ok(Some(Err(Box::new(Problem::new(ProblemCode::SizeMismatch, detail)))));
+            return Ok(Some(Outcome::Refused(Box::new(Problem::new(ProblemCode::SizeMismatch, detail)))));
         }
         Err(error) => return Err(error.into()),
     };

@@ -8,8 +8,12 @@ use crate::db::upload::{Model, State};
 
 /// How long one attempt at checking may hold an upload. One that would take longer gives it back before (`uploads/finish.rs`).
 pub const LEASE: TimeDelta = TimeDelta::seconds(120);
-/// How soon the worker looks for a file that nobody has confirmed, and how often after that.
+/// How soon the worker looks for a file that nobody has confirmed; see [`next_look`] for how often after that.
 pub const LOOK_AFTER: TimeDelta = TimeDelta::seconds(15);
+/// The longest pause between two looks.
+const LONGEST_PAUSE: TimeDelta = TimeDelta::minutes(5);
+/// How long others leave a file alone that waits for its turn to be checked. Should the process die, they go on after that.
+pub const IN_LINE: TimeDelta = TimeDelta::minutes(1);
 /// How many leases may run out (a process that dies) before the file is held to be the reason.
 pub const MAX_LAPSES: i32 = 3;
 /// How long a row is kept after it came to nothing, so that a late confirm is told why.
@@ -130,6 +134,17 @@ pub fn decide(upload: &Model, event: Event, now: DateTime<Utc>) -> Decision {
     }
 }
 
+/// When the worker looks again for a file that nobody has confirmed and that is not there: the longer nobody has, the later, and once soon
+/// after its URL has expired. `chance`, from 0 to 999, makes a pause up to a third longer, so that files announced together part.
+#[must_use]
+pub fn next_look(upload: &Model, now: DateTime<Utc>, chance: i32) -> DateTime<Utc> {
+    let age = now - upload.created_at;
+    let pause = (age / 2).clamp(LOOK_AFTER, LONGEST_PAUSE);
+    let next = now + pause + pause * chance / 3000;
+    let expired = upload.put_expires_at + LOOK_AFTER;
+    if now < expired && expired < next { expired } else { next }
+}
+
 #[cfg(test)]
 mod tests {
     use sea_orm::prelude::Json;
@@ -241,6 +256,27 @@ mod tests {
             }
         }
         assert_eq!(decide(&upload(State::Rejected), looked(Found::Empty, CLIENT), at(1)), Decision::Tell);
+    }
+
+    #[test]
+    fn looks_become_rare_as_nobody_confirms_and_one_is_soon_after_the_url_has_expired() {
+        let upload = upload(State::Pending);
+        let mut longest = 0;
+        for chance in [0, 500, 999] {
+            let (mut now, mut looks) = (upload.created_at + LOOK_AFTER, Vec::new());
+            while now < upload.expires_at {
+                looks.push(now);
+                let next = next_look(&upload, now, chance);
+                assert!(next - now >= LOOK_AFTER || next == upload.put_expires_at + LOOK_AFTER, "{now} {next}");
+                assert!(next - now < TimeDelta::minutes(7), "{now} {next}");
+                now = next;
+            }
+            assert!(looks.contains(&(upload.put_expires_at + LOOK_AFTER)));
+            longest = longest.max(looks.len());
+        }
+        assert!(longest <= 24, "{longest} looks in an hour");
+        let soon = [0, 999].map(|chance| next_look(&upload, at(10), chance) - at(10));
+        assert!(soon[1] > soon[0], "what was announced together is not looked for together");
     }
 
     #[test]

@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Json, http::HeaderValue};
-use tintype_dto::{CreateUpload, Image, ProblemCode, Upload};
+use tintype_dto::{CreateUpload, Image, ProblemCode, Upload, UploadState};
 use tintype_storage::failpoint;
 use tokio::time::Instant;
 use tracing::Instrument;
@@ -14,10 +14,10 @@ use utoipa_axum::routes;
 use super::abort::abort;
 use super::announce::{already_yours, announced, check, new_upload, no_room, presign};
 use super::bulk;
-use super::finish::{finish, take};
 use super::machine::{Asker, Decision, Event, Found, decide};
 use super::present::{present, present_with_put, problem};
 use super::queries;
+use super::turn::check_in_turn;
 use super::visit::{end_aborted, give_up};
 use crate::accounts::CurrentUser;
 use crate::accounts::queries::Room;
@@ -29,6 +29,8 @@ use crate::problems::ApiError;
 
 /// How long a confirm waits for the picture before it answers 202.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// How long a confirm sleeps when the line is full.
+const FULL_PAUSE: Duration = Duration::from_secs(1);
 
 /// The routes of this capability.
 pub fn router() -> OpenApiRouter<App> {
@@ -84,6 +86,7 @@ async fn create_upload(
 async fn get_upload(State(app): State<App>, CurrentUser(user): CurrentUser, IdPath(id): IdPath) -> Result<Json<Upload>, ApiError> {
     let upload = queries::find(&app.db, user.id, id).await?.ok_or_else(ApiError::not_found)?;
     Ok(Json(match upload.state {
+        upload::State::Pending if app.workshop.is_in_line(id) => in_line(&upload),
         upload::State::Pending if app.clock.now() < upload.put_expires_at => {
             let put = presign(&app, &upload, &announced(&upload)?).await?;
             present_with_put(&upload, put)
@@ -158,7 +161,7 @@ async fn confirm_upload(State(app): State<App>, CurrentUser(user): CurrentUser, 
         if Instant::now() >= deadline {
             return Ok(still_processing(&upload));
         }
-        if decision == Decision::Look {
+        if decision == Decision::Look && !app.workshop.is_in_line(id) {
             look(&app, &upload, deadline).await?;
         } else {
             tokio::time::sleep(pause).await;
@@ -183,16 +186,16 @@ async fn look(app: &App, upload: &upload::Model, deadline: Instant) -> Result<()
         }
         Decision::GiveUp => give_up(app, upload).await?,
         Decision::EndAborted => end_aborted(app, upload).await?,
+        // Too many others of this account wait: the worker, or the next confirm, finds it again.
+        Decision::Take if app.workshop.is_full_for(upload.user_id) => tokio::time::sleep(FULL_PAUSE).await,
         Decision::Take => {
-            if let Some(taken) = take(app, upload, now).await? {
-                // A task of its own: the work goes on when the client hangs up.
-                let work = app.life.work.spawn({
-                    let app = app.clone();
-                    async move { finish(&app, &taken).await }.in_current_span()
-                });
-                if let Ok(ended) = tokio::time::timeout_at(deadline, work).await {
-                    ended.map_err(ApiError::internal)??;
-                }
+            // A task of its own: the work goes on when the client hangs up.
+            let work = app.life.work.spawn({
+                let (app, upload) = (app.clone(), upload.clone());
+                async move { check_in_turn(&app, upload).await }.in_current_span()
+            });
+            if let Ok(ended) = tokio::time::timeout_at(deadline, work).await {
+                ended.map_err(ApiError::internal)??;
             }
         }
         _ => {}
@@ -226,5 +229,10 @@ fn not_uploaded() -> ApiError {
 }
 
 fn still_processing(upload: &upload::Model) -> Response {
-    (StatusCode::ACCEPTED, [(header::RETRY_AFTER, HeaderValue::from_static("1"))], Json(present(upload))).into_response()
+    (StatusCode::ACCEPTED, [(header::RETRY_AFTER, HeaderValue::from_static("1"))], Json(in_line(upload))).into_response()
+}
+
+/// To its owner, one that waits for its turn is being checked.
+fn in_line(upload: &upload::Model) -> Upload {
+    Upload { state: UploadState::Processing, ..present(upload) }
 }

@@ -1,53 +1,74 @@
+use rand::RngExt;
 use tintype_dto::{Problem, ProblemCode};
 use tintype_storage::failpoint;
 
-use super::finish::{FinalKeys, empty, empty_ended, finish, take};
-use super::machine::{Asker, Decision, Event, Found, LOOK_AFTER, REMEMBER, decide};
+use super::finish::{FinalKeys, empty, empty_ended, take};
+use super::machine::{Asker, Decision, Event, Found, IN_LINE, REMEMBER, decide, next_look};
 use super::queries;
 use crate::app::App;
 use crate::db::upload::{Model, State};
 use crate::images;
 use crate::problems::ApiError;
 
-/// The worker comes by an upload that is due: what landed becomes an image, what never landed expires, what has ended is swept.
-pub async fn visit(app: &App, upload: &Model) -> Result<(), ApiError> {
+/// The worker comes by an upload that is due: what never landed expires, what has ended is swept. What landed is to be checked: `true`.
+/// Where it has been looked already, that is told.
+pub async fn visit(app: &App, upload: &Model, found: Option<Found>) -> Result<bool, ApiError> {
     let now = app.clock.now();
     match decide(upload, Event::Visit, now) {
-        Decision::Look => look(app, upload).await,
+        Decision::Look if app.workshop.is_in_line(upload.id) => leave_in_line(app, upload).await?,
+        Decision::Look => return look(app, upload, found).await,
         Decision::Empty => {
             empty(app, upload).await?;
             failpoint("visit.emptied");
-            Ok(queries::look_again(&app.db, upload, Some(upload.expires_at)).await?)
+            queries::look_again(&app.db, upload, Some(upload.expires_at)).await?;
         }
-        Decision::Sweep => sweep(app, upload).await,
+        Decision::Sweep => sweep(app, upload).await?,
         Decision::Forget => {
             drop_objects(app, upload).await?;
             failpoint("forget.dropped");
-            Ok(queries::forget(&app.db, upload.id).await?)
+            queries::forget(&app.db, upload.id).await?;
         }
-        _ => Ok(()),
+        _ => {}
     }
+    Ok(false)
 }
 
-async fn look(app: &App, upload: &Model) -> Result<(), ApiError> {
-    let found = Found::of(app.store.head(&upload.staging_key).await?);
+/// It waits for its turn, or is about to have it.
+async fn leave_in_line(app: &App, upload: &Model) -> Result<(), ApiError> {
+    Ok(queries::look_again(&app.db, upload, Some(app.clock.now() + IN_LINE)).await?)
+}
+
+/// Whether it is to be checked.
+async fn look(app: &App, upload: &Model, found: Option<Found>) -> Result<bool, ApiError> {
+    let found = match found {
+        Some(found) => found,
+        None => Found::of(app.store.head(&upload.staging_key).await?),
+    };
     failpoint("visit.looked");
     let now = app.clock.now();
     match decide(upload, Event::Looked { found, by: Asker::Worker }, now) {
-        Decision::Take => match take(app, upload, now).await? {
-            Some(taken) => finish(app, &taken).await,
-            None => Ok(()),
-        },
-        Decision::GiveUp => give_up(app, upload).await,
-        Decision::EndAborted => end_aborted(app, upload).await,
+        Decision::Take => {
+            leave_in_line(app, upload).await?;
+            return Ok(!app.workshop.is_full_for(upload.user_id));
+        }
+        Decision::GiveUp => give_up(app, upload).await?,
+        Decision::EndAborted => end_aborted(app, upload).await?,
         Decision::Expire => {
             if queries::end(&app.db, upload, State::Expired, now).await? {
                 app.metrics.upload("expired");
             }
-            Ok(())
         }
-        _ => Ok(queries::look_again(&app.db, upload, Some(now + LOOK_AFTER)).await?),
+        _ => {
+            let next = next_look(upload, now, rand::rng().random_range(0..1000));
+            if upload.state == State::Processing {
+                // Its lease ran out, with nothing to check: an abort died before it had done anything.
+                queries::release(&app.db, upload, next).await?;
+            } else {
+                queries::look_again(&app.db, upload, Some(next)).await?;
+            }
+        }
     }
+    Ok(false)
 }
 
 /// Rejects a file whose checking never came to an end.

@@ -1,6 +1,6 @@
+use std::collections::HashSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use base64::Engine;
@@ -11,20 +11,25 @@ use sha2::{Digest, Sha256};
 use tintype_dto::{ContentType, Problem, ProblemCode, RemovedCode};
 use tintype_imaging::{Cleaned, Inspection, Limits, PREVIEW_SIDE, Refusal, RenderError, Renditions};
 use tintype_storage::failpoint;
+use tokio::sync::oneshot::error::RecvError;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tracing::Instrument;
+use uuid::Uuid;
 
+use super::bench::{Bench, Benches};
+use super::line::Weight;
 use crate::problems::ApiError;
 
 /// Where files are checked, cleaned and rendered: on as many threads at once as there are cores, each for a bounded time, and all of them
-/// in a bounded memory.
+/// in a bounded memory. Accounts take turns (`line.rs`).
 pub struct Workshop {
-    benches: Arc<Semaphore>,
+    benches: Benches,
     /// What decoders may take, all together, in MiB: each takes what the header of its picture says it needs.
     memory: Arc<Semaphore>,
-    /// How many there are.
-    places: usize,
-    waiting: AtomicUsize,
+    /// The same for small pictures alone, when others have everything.
+    memory_for_small: Arc<Semaphore>,
+    /// Uploads that are in the line, or inside.
+    tickets: Arc<Mutex<HashSet<Uuid>>>,
     duration: Histogram,
     limits: Limits,
 }
@@ -34,10 +39,41 @@ const MIB: u64 = 1 << 20;
 const NO_PICTURE: Duration = Duration::from_secs(5);
 /// Longer than a picture may take to decode, so that only one that runs away makes others fail.
 const MEMORY_WAIT: Duration = Duration::from_secs(35);
+/// What is estimated to take longer is never in the last place.
+const LIGHT_MS: u32 = 800;
+/// What is set aside for small pictures, MiB, beside what the settings give: enough for one of one and a half megapixels.
+const FOR_SMALL: usize = 64;
+/// How many files of one account wait in this process. The worker finds the others when their turn comes nearer.
+const MOST_IN_LINE: usize = 256;
 
-/// A place in the workshop. Taken before the file is read, so that memory is bounded too.
-pub struct Bench {
-    _place: OwnedSemaphorePermit,
+/// Stands for one file in the line of this process. It is free again when this is dropped.
+pub struct Ticket {
+    tickets: Arc<Mutex<HashSet<Uuid>>>,
+    id: Uuid,
+}
+
+impl Drop for Ticket {
+    fn drop(&mut self) {
+        lock(&self.tickets).remove(&self.id);
+    }
+}
+
+/// A panic elsewhere leaves the set whole, so a poisoned lock is as good as any.
+fn lock(tickets: &Mutex<HashSet<Uuid>>) -> MutexGuard<'_, HashSet<Uuid>> {
+    tickets.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// What became of a file.
+pub enum Outcome {
+    /// It can be published.
+    Passed(Box<Checked>),
+    /// It can't, and why.
+    Refused(Box<Problem>),
+    /// It is a picture, and has to wait for a place where decoding may take long.
+    TooHeavy {
+        /// What it takes by estimate.
+        ms: u32,
+    },
 }
 
 /// A file that was announced.
@@ -87,79 +123,100 @@ impl Workshop {
         let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
         let memory = usize::try_from(limits.max_memory / MIB).unwrap_or(Semaphore::MAX_PERMITS).min(Semaphore::MAX_PERMITS);
         Self {
-            benches: Arc::new(Semaphore::new(cores)),
+            benches: Benches::new(cores),
             memory: Arc::new(Semaphore::new(memory)),
-            places: cores,
-            waiting: AtomicUsize::new(0),
+            memory_for_small: Arc::new(Semaphore::new(FOR_SMALL)),
+            tickets: Arc::default(),
             duration,
             limits,
         }
     }
 
-    /// Waits for a place.
-    pub async fn bench(&self) -> Result<Bench, tokio::sync::AcquireError> {
-        let waits = Waits::begin(&self.waiting);
-        let place = self.benches.clone().acquire_owned().await;
-        drop(waits);
-        Ok(Bench { _place: place? })
+    /// Waits for the turn of a file of this account, which takes so many milliseconds by estimate.
+    pub async fn bench(&self, account: Uuid, weight: Weight, cost: u64) -> Result<Bench, RecvError> {
+        self.benches.wait(account, weight, cost).await
+    }
+
+    /// A ticket for this upload. `None`: it has one already.
+    pub fn ticket(&self, id: Uuid) -> Option<Ticket> {
+        lock(&self.tickets).insert(id).then(|| Ticket { tickets: self.tickets.clone(), id })
+    }
+
+    /// Whether this upload waits here, or is being checked here.
+    pub fn is_in_line(&self, id: Uuid) -> bool {
+        lock(&self.tickets).contains(&id)
+    }
+
+    /// Whether so many files of this account wait that no more can join them.
+    pub fn is_full_for(&self, account: Uuid) -> bool {
+        self.benches.waiting_of(account) >= MOST_IN_LINE
     }
 
     /// How many files are being checked, and how many wait.
     #[must_use]
     pub fn load(&self) -> (usize, usize) {
-        (self.places - self.benches.available_permits(), self.waiting.load(Ordering::Relaxed))
+        self.benches.load()
     }
 
     /// Checks, cleans and renders. An error: the memory for it was not to be had in time.
-    pub async fn check(&self, bench: Bench, bytes: Bytes, announced: Announced) -> Result<Result<Checked, Box<Problem>>, ApiError> {
+    pub async fn check(&self, bench: Bench, bytes: Bytes, announced: Announced) -> Result<Outcome, ApiError> {
         let start = Instant::now();
         let result = self.check_untimed(bench, bytes, announced).instrument(tracing::info_span!("check and render")).await;
         self.duration.observe(start.elapsed().as_secs_f64());
         result
     }
 
-    async fn check_untimed(&self, bench: Bench, bytes: Bytes, announced: Announced) -> Result<Result<Checked, Box<Problem>>, ApiError> {
+    async fn check_untimed(&self, bench: Bench, bytes: Bytes, announced: Announced) -> Result<Outcome, ApiError> {
         let limits = self.limits.clone();
         let max_time = tintype_imaging::sniff(&bytes).map_or(NO_PICTURE, |content_type| limits.of(content_type).max_time);
-        let cleaned = match contain(bench, max_time, move || clean(&bytes, &announced, &limits)).await {
+        let (mut bench, picture) = match contain(bench, max_time, move || clean(&bytes, &announced, &limits)).await {
             Ok(cleaned) => cleaned,
-            Err(problem) => return Ok(Err(problem)),
+            Err(problem) => return Ok(Outcome::Refused(problem)),
         };
-        let (bench, picture) = cleaned;
-        let memory = self.memory(picture.inspection.decode_memory).await?;
+        let Inspection { decode_memory, decode_ms, .. } = picture.inspection;
+        let memory = match self.memory_at_once(decode_memory, decode_ms).await {
+            Some(memory) => memory,
+            None if bench.is_for_heavy() => self.memory(decode_memory).await?,
+            None => return Ok(Outcome::TooHeavy { ms: decode_ms }),
+        };
         let limits = self.limits.clone();
         let work = move || {
             let _held = memory;
             render(picture, &limits).or_else(|reason| refused(reason.code(), reason.detail()))
         };
-        Ok(contain(bench, max_time, work).await.map(|(_, checked)| checked))
+        Ok(match contain(bench, max_time, work).await {
+            Ok((_, checked)) => Outcome::Passed(Box::new(checked)),
+            Err(problem) => Outcome::Refused(problem),
+        })
+    }
+
+    /// For what is light, without waiting for what is heavy: nobody has to wait for that in the last place.
+    async fn memory_at_once(&self, bytes: u64, ms: u32) -> Option<OwnedSemaphorePermit> {
+        let wanted = mebibytes(bytes);
+        if ms > LIGHT_MS {
+            return None;
+        }
+        if let Ok(memory) = self.memory.clone().try_acquire_many_owned(wanted) {
+            return Some(memory);
+        }
+        if wanted as usize > FOR_SMALL {
+            return None;
+        }
+        self.memory_for_small.clone().acquire_many_owned(wanted).await.ok()
     }
 
     /// Waits for so many bytes; in vain, when others hold them for longer than they may.
     async fn memory(&self, bytes: u64) -> Result<OwnedSemaphorePermit, ApiError> {
-        // No more than there is: the limits have been kept.
-        let wanted = u32::try_from(bytes.div_ceil(MIB)).unwrap_or(u32::MAX);
-        match tokio::time::timeout(MEMORY_WAIT, self.memory.clone().acquire_many_owned(wanted)).await {
+        match tokio::time::timeout(MEMORY_WAIT, self.memory.clone().acquire_many_owned(mebibytes(bytes))).await {
             Ok(permit) => permit.map_err(ApiError::internal),
             Err(_) => Err(ApiError::overloaded(5)),
         }
     }
 }
 
-/// One who waits, also when he gives up waiting.
-struct Waits<'a>(&'a AtomicUsize);
-
-impl<'a> Waits<'a> {
-    fn begin(waiting: &'a AtomicUsize) -> Self {
-        waiting.fetch_add(1, Ordering::Relaxed);
-        Self(waiting)
-    }
-}
-
-impl Drop for Waits<'_> {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
-    }
+/// No more than there are: the limits have been kept.
+fn mebibytes(bytes: u64) -> u32 {
+    u32::try_from(bytes.div_ceil(MIB)).unwrap_or(u32::MAX)
 }
 
 /// A decoder that panics or runs away costs this file, not the process. The place is handed back, for what is to be done next.
@@ -251,13 +308,18 @@ fn attempt<T>(render: impl FnOnce() -> Result<T, RenderError>) -> Option<T> {
 mod tests {
     use super::*;
 
+    const ADA: Uuid = Uuid::nil();
+
+    async fn bench(workshop: &Workshop) -> Bench {
+        workshop.bench(ADA, Weight::Light, 1).await.unwrap()
+    }
+
     #[tokio::test]
     async fn a_decoder_that_panics_costs_its_file_alone() {
         let workshop = Workshop::new(Limits::default(), Histogram::new([]));
-        let places = workshop.benches.available_permits();
-        let refusal = contain::<()>(workshop.bench().await.unwrap(), NO_PICTURE, || panic!("a decoder")).await.err().unwrap();
+        let refusal = contain::<()>(bench(&workshop).await, NO_PICTURE, || panic!("a decoder")).await.err().unwrap();
         assert_eq!(refusal.code, ProblemCode::ImageDamaged);
-        assert_eq!(workshop.benches.available_permits(), places);
+        assert_eq!(workshop.load(), (0, 0));
     }
 
     #[test]
@@ -270,14 +332,15 @@ mod tests {
     #[tokio::test]
     async fn a_decoder_that_runs_away_is_given_up_and_keeps_its_place_until_it_ends() {
         let workshop = Workshop::new(Limits::default(), Histogram::new([]));
-        let places = workshop.benches.available_permits();
         let (go_on, wait) = std::sync::mpsc::channel::<()>();
         let runaway = move || wait.recv().map_err(|_| Box::new(Problem::new(ProblemCode::Internal, "")));
-        let refusal = contain(workshop.bench().await.unwrap(), Duration::from_millis(10), runaway).await.err().unwrap();
+        let refusal = contain(bench(&workshop).await, Duration::from_millis(10), runaway).await.err().unwrap();
         assert_eq!(refusal.code, ProblemCode::ImageTooLarge);
-        assert_eq!(workshop.benches.available_permits(), places - 1);
+        assert_eq!(workshop.load(), (1, 0));
         go_on.send(()).unwrap();
-        drop(workshop.benches.acquire_many(u32::try_from(places).unwrap()).await.unwrap());
+        while workshop.load() != (0, 0) {
+            tokio::task::yield_now().await;
+        }
     }
 
     fn announced(bytes: &[u8]) -> Announced {
@@ -286,14 +349,20 @@ mod tests {
 
     const PHOTOGRAPH: &[u8] = include_bytes!("../../../imaging/fixtures/landscape.jpg");
 
-    #[tokio::test]
-    async fn a_picture_waits_until_others_leave_the_memory_that_it_needs() {
+    /// With memory for this one photograph.
+    fn small() -> Workshop {
         let needs = tintype_imaging::inspect(PHOTOGRAPH, &Limits::default()).unwrap().decode_memory;
         let limits = Limits { max_memory: needs.next_multiple_of(MIB), ..Limits::default() };
-        let workshop = Workshop::new(limits, Histogram::new([]));
+        Workshop { memory_for_small: Arc::new(Semaphore::new(0)), ..Workshop::new(limits, Histogram::new([])) }
+    }
+
+    #[tokio::test]
+    async fn a_picture_waits_until_others_leave_the_memory_that_it_needs() {
+        let workshop = small();
         let all = workshop.memory.available_permits();
         let other = workshop.memory(1).await.unwrap();
-        let bench = workshop.bench().await.unwrap();
+        let bench = bench(&workshop).await;
+        workshop.memory_for_small.close();
         let mut waits = std::pin::pin!(workshop.check(bench, PHOTOGRAPH.into(), announced(PHOTOGRAPH)));
         // Until it stands in the queue, and is answered nothing.
         while workshop.memory.available_permits() != 0 {
@@ -304,17 +373,43 @@ mod tests {
             }
         }
         drop(other);
-        let checked = waits.await.unwrap().unwrap();
+        let Outcome::Passed(checked) = waits.await.unwrap() else { panic!("it is a picture") };
         assert!(checked.thumb.is_some());
         assert_eq!(workshop.memory.available_permits(), all);
+    }
+
+    #[tokio::test]
+    async fn what_waits_for_memory_does_not_wait_in_the_last_place() {
+        let workshop = small();
+        let _all = workshop.memory.clone().acquire_many_owned(u32::try_from(workshop.memory.available_permits()).unwrap()).await;
+        workshop.memory_for_small.close();
+        let mut heavy = Vec::new();
+        for _ in 1..std::thread::available_parallelism().map_or(2, std::num::NonZero::get).max(2) {
+            heavy.push(workshop.bench(ADA, Weight::Heavy, 900).await.unwrap());
+        }
+        let last = bench(&workshop).await;
+        let outcome = workshop.check(last, PHOTOGRAPH.into(), announced(PHOTOGRAPH)).await.unwrap();
+        assert!(matches!(outcome, Outcome::TooHeavy { .. }));
+        assert_eq!(workshop.load(), (heavy.len(), 0));
+    }
+
+    #[tokio::test]
+    async fn a_small_picture_has_memory_while_others_have_everything() {
+        let workshop = Workshop::new(Limits::default(), Histogram::new([]));
+        let _all = workshop.memory.clone().acquire_many_owned(u32::try_from(workshop.memory.available_permits()).unwrap()).await;
+        let small = include_bytes!("../../../imaging/fixtures/alpha.png");
+        let outcome = workshop.check(bench(&workshop).await, small.as_slice().into(), announced(small)).await.unwrap();
+        assert!(matches!(outcome, Outcome::Passed(_)));
     }
 
     #[tokio::test]
     async fn a_picture_that_needs_more_than_there_is_is_refused() {
         let limits = Limits { max_memory: 8 * MIB, ..Limits::default() };
         let workshop = Workshop::new(limits, Histogram::new([]));
-        let bench = workshop.bench().await.unwrap();
-        let refusal = workshop.check(bench, PHOTOGRAPH.into(), announced(PHOTOGRAPH)).await.unwrap().err().unwrap();
+        let bench = bench(&workshop).await;
+        let Outcome::Refused(refusal) = workshop.check(bench, PHOTOGRAPH.into(), announced(PHOTOGRAPH)).await.unwrap() else {
+            panic!("it was taken")
+        };
         assert_eq!(refusal.code, ProblemCode::ImageTooLarge);
         assert!(refusal.detail.contains("at most 8 are given"), "{}", refusal.detail);
     }

@@ -6,6 +6,7 @@ use reqwest::Method;
 use sea_orm::{ActiveModelTrait, EntityTrait, Set};
 use serde_json::{Value, json};
 use tintype_api::secret::Secret;
+use tintype_api::uploads::Weight;
 use tintype_dto::{Image, Upload, UploadState};
 
 use crate::pictures::{jpeg, picture, png, sized};
@@ -267,16 +268,24 @@ on_both_databases! {
         let bytes = jpeg(16);
         let upload = alice.announce("a.jpg", &bytes).await;
         alice.put(&upload, &bytes).await;
+        let other = alice.announce_as("b.jpg", &bytes, false).await;
+        alice.put(&other, &bytes).await;
         let mut busy = Vec::new();
-        for _ in 0..std::thread::available_parallelism().unwrap().get() {
-            busy.push(server.app().workshop.bench().await.unwrap());
+        for _ in 0..std::thread::available_parallelism().unwrap().get().max(2) {
+            busy.push(server.app().workshop.bench(upload.id, Weight::Light, 1).await.unwrap());
         }
-        let answer = alice.confirm(upload.id).await;
+        let (answer, _) = tokio::join!(alice.confirm(upload.id), alice.confirm(other.id));
         assert_eq!((answer.status.as_u16(), answer.header("retry-after")), (202, "1"));
         assert_eq!(answer.ok::<Upload>().state, UploadState::Processing);
-        alice.delete(&format!("/uploads/{}", upload.id)).await.problem("busy");
+        assert_eq!(alice.get(&format!("/uploads/{}", upload.id)).await.ok::<Upload>().state, UploadState::Processing);
+        // Nothing is held while it waits: neither does a lease run out, nor is it too late to give up.
+        server.clock.advance(TimeDelta::minutes(10));
+        assert_eq!(alice.delete(&format!("/uploads/{}", other.id)).await.status, 204);
         drop(busy);
         assert_eq!(alice.confirm(upload.id).await.ok::<Image>().id, upload.id);
+        alice.confirm(other.id).await.problem("upload_aborted");
+        let row = tintype_api::uploads::queries::find(server.db(), alice.session.as_ref().unwrap().user.id, upload.id).await.unwrap().unwrap();
+        assert_eq!((row.attempts, row.lapses), (1, 0));
     }
 
     async fn a_lease_that_ran_out_returns_the_work(server: TestServer) {

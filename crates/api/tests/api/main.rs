@@ -40,4 +40,5 @@ mod simulation;
 mod stores;
 mod sweep;
 mod traces;
+mod turns;
 mod wire;

@@ -2,6 +2,7 @@
 
 use reqwest::StatusCode;
 use serde_json::{Value, json};
+use tintype_api::accounts::queries::{Room, Share};
 use tintype_dto::{Session, Upload};
 
 use crate::client::{Answer, Client};
@@ -135,7 +136,8 @@ on_both_databases! {
         let user = ada.session.as_ref().unwrap().user.id;
         assert!(tintype_api::accounts::close(server.db(), user, None, server.clock.now()).await.unwrap());
         // As by a request whose session was checked just before.
-        assert!(!tintype_api::accounts::queries::reserve(server.db(), user, 5, None).await.unwrap());
+        let (share, limits) = (Share::of_image(5), tintype_api::config::ImageLimits::default());
+        assert_ne!(tintype_api::accounts::queries::reserve(server.db(), user, share, &limits).await.unwrap(), Room::Reserved);
         assert!(!tintype_api::accounts::close(server.db(), user, None, server.clock.now()).await.unwrap());
     }
 }

@@ -26,7 +26,7 @@ const MOST_CLIENTS: usize = 12;
 /// After so many turns everything is left to the workers, and has to come to its end.
 const SEASON: u64 = 40_000;
 /// What has to happen in a long run, or it shows nothing.
-const EVENTS: [&str; 20] = [
+const EVENTS: [&str; 21] = [
     "published",
     "rejected",
     "expired",
@@ -40,6 +40,7 @@ const EVENTS: [&str; 20] = [
     "refused put",
     "abort ended by another",
     "emptied by the worker",
+    "waited for a heavy place",
     "put over another",
     "told that it is ready",
     "restored",
@@ -133,14 +134,15 @@ impl Simulation {
         self.tasks.stall(number, until);
     }
 
-    /// Every tab is closed, nothing fails any more, and the workers go on: within a lease and a minute nothing is being worked on, and
+    /// Every tab is closed, nothing fails any more, and the workers go on: within a lease and some minutes nothing is being worked on, and
     /// after all terms have passed bucket and database balance.
     fn come_to_rest(&mut self) {
         self.tasks.close_clients();
         self.world.borrow_mut().is_calm = true;
         // A file that kills whoever checks it takes its leases, and what was being checked beside it begins again.
         let leases = if self.world.borrow().holds_deadly() { MAX_LAPSES + 2 } else { 1 };
-        let soon = self.world.borrow().now + LEASE * leases + TimeDelta::minutes(1);
+        // A file that nobody confirms is looked for every few minutes.
+        let soon = self.world.borrow().now + LEASE * leases + TimeDelta::minutes(8);
         while self.world.borrow().now < soon {
             self.round(TimeDelta::seconds(10));
         }

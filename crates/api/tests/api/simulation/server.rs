@@ -6,7 +6,7 @@ use std::rc::Rc;
 use chrono::TimeDelta;
 use tintype_api::db::image::State as ImageState;
 use tintype_api::db::upload::{Model, State};
-use tintype_api::uploads::machine::{Asker, Decision, Event, Found, LOOK_AFTER, REMEMBER, decide};
+use tintype_api::uploads::machine::{Asker, Decision, Event, Found, IN_LINE, REMEMBER, decide, next_look};
 
 use super::rows;
 use super::time::give_way;
@@ -116,26 +116,47 @@ async fn look(world: &Shared, process: Process, id: Id, upload: &Model) -> Resul
         Decision::GiveUp => give_up(world, process, id, upload).await?,
         Decision::EndAborted => end_aborted(world, id, upload).await?,
         Decision::Take => {
-            if let Some(taken) = take(world, process, id, upload).await? {
-                let has_ended = Rc::new(Cell::new(false));
-                let (shared, held, ended) = (world.clone(), world.borrow().hold(id), has_ended.clone());
-                let work = async move {
-                    drop(finish(&shared, process, id, &taken).await);
-                    ended.set(true);
-                    drop(held);
-                };
-                world.borrow_mut().spawned.push((process, Box::pin(work)));
-                for _ in 0..PATIENCE {
-                    if has_ended.get() {
-                        break;
-                    }
-                    give_way().await;
+            let has_ended = Rc::new(Cell::new(false));
+            let (shared, held, ended, upload) = (world.clone(), world.borrow().hold(id), has_ended.clone(), upload.clone());
+            let work = async move {
+                drop(check_in_turn(&shared, process, id, upload).await);
+                ended.set(true);
+                drop(held);
+            };
+            world.borrow_mut().spawned.push((process, Box::pin(work)));
+            for _ in 0..PATIENCE {
+                if has_ended.get() {
+                    break;
                 }
+                give_way().await;
             }
         }
         _ => {}
     }
     Ok(None)
+}
+
+/// Waits for the file's turn without a lease, as often as it turns out to be heavy.
+async fn check_in_turn(world: &Shared, process: Process, id: Id, upload: Model) -> Result<(), Fault> {
+    let mut upload = upload;
+    loop {
+        let wait = world.borrow_mut().random(8);
+        for _ in 0..wait {
+            give_way().await;
+        }
+        let Some(taken) = take(world, process, id, &upload).await? else { return Ok(()) };
+        let has_to_wait = world.borrow_mut().random(10) == 0;
+        if !has_to_wait {
+            return finish(world, process, id, &taken).await;
+        }
+        world.borrow_mut().count("waited for a heavy place");
+        let due_at = world.borrow().now + IN_LINE;
+        if change(world, id, |_, row| rows::released(row, &taken, due_at)).await.is_err() {
+            give_back(world, process, id, taken);
+            return Err(Fault);
+        }
+        upload = Model { state: State::Pending, lease_id: None, lease_until: None, ..taken };
+    }
 }
 
 async fn tell(world: &Shared, id: Id, upload: &Model) -> Result<Answer, Fault> {
@@ -392,10 +413,11 @@ async fn visit_unfinished(world: &Shared, process: Process, id: Id, upload: &Mod
     let found = head(world, id).await?;
     let now = world.borrow().now;
     match decide(upload, Event::Looked { found, by: Asker::Worker }, now) {
-        Decision::Take => match take(world, process, id, upload).await? {
-            Some(taken) => finish(world, process, id, &taken).await,
-            None => Ok(()),
-        },
+        Decision::Take => {
+            look_again(world, id, upload, Some(now + IN_LINE)).await?;
+            // What fails here is found again.
+            check_in_turn(world, process, id, upload.clone()).await.or(Ok(()))
+        }
         Decision::GiveUp => give_up(world, process, id, upload).await,
         Decision::EndAborted => end_aborted(world, id, upload).await,
         Decision::Expire => {
@@ -404,7 +426,15 @@ async fn visit_unfinished(world: &Shared, process: Process, id: Id, upload: &Mod
             }
             Ok(())
         }
-        _ => look_again(world, id, upload, Some(now + LOOK_AFTER)).await,
+        _ => {
+            let chance = world.borrow_mut().random(1000);
+            let next = next_look(upload, now, chance.cast_signed());
+            if upload.state == State::Processing {
+                change(world, id, |_, row| rows::released(row, upload, next)).await.map(drop)
+            } else {
+                look_again(world, id, upload, Some(next)).await
+            }
+        }
     }
 }
 
