@@ -229,6 +229,7 @@ struct Room {
     newcomers: usize,
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "each can be so or not, whatever the others are")]
 struct Held {
     address: Option<String>,
     lost: CancellationToken,
