@@ -234,7 +234,7 @@ mod tests {
         line.leave(ADA, Weight::Heavy, 10, 10);
         line.join(EVE, Weight::Heavy, 900, 100);
         assert!(!line.grow(), "another one waits");
-        assert_eq!(line.next().map(|turn| turn.who), Some(2));
+        assert_eq!(line.next().map(|turn| turn.who), Some(100));
     }
 
     #[test]

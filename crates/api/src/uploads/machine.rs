@@ -135,14 +135,14 @@ pub fn decide(upload: &Model, event: Event, now: DateTime<Utc>) -> Decision {
 }
 
 /// When the worker looks again for a file that nobody has confirmed and that is not there: the longer nobody has, the later, and once soon
-/// after its URL has expired. `chance`, from 0 to 999, makes a pause up to a third longer, so that files announced together part.
+/// after its URL has expired and when the upload itself does. `chance`, from 0 to 999, makes a pause up to a third longer, so that files announced together part.
 #[must_use]
 pub fn next_look(upload: &Model, now: DateTime<Utc>, chance: i32) -> DateTime<Utc> {
     let age = now - upload.created_at;
     let pause = (age / 2).clamp(LOOK_AFTER, LONGEST_PAUSE);
     let next = now + pause + pause * chance / 3000;
-    let expired = upload.put_expires_at + LOOK_AFTER;
-    if now < expired && expired < next { expired } else { next }
+    let ends = [upload.put_expires_at + LOOK_AFTER, upload.expires_at];
+    ends.into_iter().find(|end| now < *end && *end < next).unwrap_or(next)
 }
 
 #[cfg(test)]
@@ -168,6 +168,7 @@ mod tests {
             filename: String::new(),
             content_type: String::new(),
             size_bytes: 1,
+            estimated_ms: 1,
             sha256: None,
             removed_by_client: Json::Array(Vec::new()),
             staging_key: String::new(),
@@ -267,11 +268,13 @@ mod tests {
             while now < upload.expires_at {
                 looks.push(now);
                 let next = next_look(&upload, now, chance);
-                assert!(next - now >= LOOK_AFTER || next == upload.put_expires_at + LOOK_AFTER, "{now} {next}");
+                let is_end = [upload.put_expires_at + LOOK_AFTER, upload.expires_at].contains(&next);
+                assert!(next - now >= LOOK_AFTER || is_end, "{now} {next}");
                 assert!(next - now < TimeDelta::minutes(7), "{now} {next}");
                 now = next;
             }
             assert!(looks.contains(&(upload.put_expires_at + LOOK_AFTER)));
+            assert_eq!(now, upload.expires_at, "what is set aside is given back at once");
             longest = longest.max(looks.len());
         }
         assert!(longest <= 24, "{longest} looks in an hour");

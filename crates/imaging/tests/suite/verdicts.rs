@@ -4,8 +4,7 @@ include!("../../fixtures/verdicts.rs");
 
 #[test]
 fn the_native_build_says_what_the_page_says() {
-    for (name, fixture, expected) in FIXTURES {
-        let said = verdict(fixture);
-        assert_eq!(said, expected, "{name}: change the number to {said:#010x} when the crate is meant to say something else");
-    }
+    let said = FIXTURES.map(|(name, fixture, _)| (name, format!("{:#010x}", verdict(fixture))));
+    let expected = FIXTURES.map(|(name, _, expected)| (name, format!("{expected:#010x}")));
+    assert_eq!(said, expected, "change the numbers when the crate is meant to say something else");
 }
