@@ -159,6 +159,7 @@ pub async fn dearest_cost(db: &DatabaseConnection) -> Result<Option<u32>, DbErr>
 }
 
 /// The index is on this expression.
+#[must_use]
 pub fn costs_from_the_dearest() -> SelectStatement {
     let cost = || Expr::cust("substr(password_hash, 7, 2)");
     Query::select().expr(cost()).from(user::Entity).order_by_expr(cost(), Order::Desc).limit(1).take()
