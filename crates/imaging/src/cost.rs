@@ -1,5 +1,5 @@
-//! What decoding and rendering take of one core, from what the headers say. A guess, for whoever has to choose what to do first: measured
-//! on the kinds of `tests/suite/large.rs`, it is right within a factor of two, and more where a file has been made to be slow.
+//! What decoding and rendering take of one core, from what the headers say. A guess, for whoever has to choose what to do first: rather too
+//! high than too low, for a machine of today, and not to be relied on where a file has been made to be slow.
 
 use crate::{Colour, ContentType, Walked};
 

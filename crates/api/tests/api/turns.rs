@@ -82,7 +82,12 @@ async fn small_among_heavy(count: usize) -> (Duration, usize) {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     let start = Instant::now();
-    eve.upload("a.png", &picture).await;
+    let mut answer = eve.try_upload("a.png", &picture).await;
+    let id = (answer.status == 202).then(|| answer.ok::<Upload>().id);
+    while answer.status == 202 {
+        answer = eve.confirm(id.unwrap()).await;
+    }
+    answer.ok::<Image>();
     let took = start.elapsed();
     (took, server.app().workshop.load().1)
 }

@@ -118,6 +118,26 @@ fn pixels_that_can_not_be_decoded_are_refused_in_the_last_frame_too() {
     assert_eq!(renditions(&bytes).unwrap_err().code(), ProblemCode::ImageDamaged);
 }
 
+/// Frames of 16.8 megapixels without anything in them, of fifty bytes each.
+fn empty_animation(frames: usize) -> Vec<u8> {
+    let side = 4095_u32.to_le_bytes();
+    let size = 4095_u32 | 4095 << 14;
+    // Five codes of one symbol each: a pixel takes no bit.
+    let codes: u64 = (0..5).fold(0, |bits, code| bits | 1 << (3 + 4 * code));
+    let pixels = [&[0x2f][..], &size.to_le_bytes(), &codes.to_le_bytes()].concat();
+    let place = [&[0; 6][..], &side[..3], &side[..3], &[100, 0, 0, 0]].concat();
+    let frame = riff_chunk(b"ANMF", &[place, riff_chunk(b"VP8L", &pixels)].concat());
+    let header = [&[0x12, 0, 0, 0][..], &side[..3], &side[..3]].concat();
+    riff(&[riff_chunk(b"VP8X", &header), riff_chunk(b"ANIM", &[0; 6]), frame.repeat(frames)].concat())
+}
+
+#[test]
+fn an_animation_costs_no_more_than_a_few_of_its_frames() {
+    let cost = |frames| inspect(&empty_animation(frames), &Limits::default()).unwrap().decode_ms;
+    assert!(cost(17) == cost(2) && cost(17) < 2 * cost(1), "{} {}", cost(1), cost(17));
+    assert!(renditions(&empty_animation(17)).is_ok());
+}
+
 #[test]
 fn colours_of_a_wide_profile_become_srgb() {
     let profile = moxcms::ColorProfile::new_display_p3().encode().unwrap();
