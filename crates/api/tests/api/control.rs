@@ -212,7 +212,7 @@ async fn redirected_delivery_sends_people_to_the_store_for_a_short_time() {
     let image = ada.upload("a.png", &png(8)).await;
     let answer = server.fetch(&image.links.original).await;
     assert_eq!(answer.status, 302);
-    assert_eq!(answer.header("cache-control"), "public, max-age=60");
+    assert_eq!(answer.header("cache-control"), "public, max-age=30");
     let bytes = server.fetch(answer.header("location")).await;
     assert_eq!((bytes.status.as_u16(), bytes.header("content-type")), (200, "image/png"));
     assert_eq!(hex::encode(<sha2::Sha256 as sha2::Digest>::digest(&bytes.body)), image.sha256);
