@@ -65,11 +65,14 @@ async fn send_many(client: &Client, bytes: &[u8], count: usize) -> Vec<Uuid> {
     let uploads = announce_many(client, "image/webp", bytes.len(), count).await;
     let puts = stream::iter(&uploads).map(|upload| client.put(upload, bytes)).buffer_unordered(8);
     puts.for_each(async |put| assert_eq!(put.status, 200)).await;
-    for upload in &uploads {
-        let (client, id) = (client.clone(), upload.id);
-        tokio::spawn(async move { client.try_confirm(id).await });
-    }
-    uploads.into_iter().map(|upload| upload.id).collect()
+    let ids: Vec<_> = uploads.into_iter().map(|upload| upload.id).collect();
+    let (client, all) = (client.clone(), ids.clone());
+    // Each has a connection of its own for as long as it waits for its answer.
+    tokio::spawn(async move {
+        let confirms = stream::iter(all).map(|id| client.try_confirm(id)).buffer_unordered(200);
+        confirms.for_each(async |_| ()).await;
+    });
+    ids
 }
 
 /// How long another account's small picture takes while so many heavy ones wait, and how many still wait then.
