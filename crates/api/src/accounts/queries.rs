@@ -62,11 +62,13 @@ pub struct Share {
 
 impl Share {
     /// Of an image.
+    #[must_use]
     pub fn of_image(bytes: i64) -> Self {
         Self { bytes, ..Self::default() }
     }
 
     /// Of an upload that has not ended.
+    #[must_use]
     pub fn of_upload(upload: &upload::Model) -> Self {
         Self { bytes: upload.size_bytes, unfinished: 1, unfinished_ms: upload.estimated_ms }
     }

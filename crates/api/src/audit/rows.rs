@@ -107,6 +107,9 @@ pub async fn usage_again(db: &DatabaseConnection, ids: Vec<Uuid>) -> Result<Vec<
     usage_where(db, Condition::all().add(user::Column::Id.is_in(ids))).await
 }
 
+/// Id, username, then numbers in the order of the statement below.
+type UsageRow = (Uuid, String, i64, i64, i64, i64, i64, i64);
+
 /// One statement, so that rows and their sums are of the same moment.
 async fn usage_where(db: &DatabaseConnection, condition: Condition) -> Result<Vec<Usage>, DbErr> {
     let of_unfinished =
@@ -114,7 +117,7 @@ async fn usage_where(db: &DatabaseConnection, condition: Condition) -> Result<Ve
     let of_images = "(SELECT COALESCE(SUM(size_bytes), 0) FROM images WHERE images.user_id = users.id)";
     let sum = |column: &str| of_unfinished(&format!("COALESCE(SUM({column}), 0)"));
     let whole = |sum: String| Expr::cust(format!("CAST({sum} AS BIGINT)"));
-    let rows: Vec<(Uuid, String, i64, i64, i64, i64, i64, i64)> = user::Entity::find()
+    let rows: Vec<UsageRow> = user::Entity::find()
         .select_only()
         .columns([user::Column::Id, user::Column::Username])
         .columns([user::Column::UsedBytes, user::Column::UnfinishedUploads, user::Column::UnfinishedMs])
@@ -128,7 +131,7 @@ async fn usage_where(db: &DatabaseConnection, condition: Condition) -> Result<Ve
         .into_tuple()
         .all(db)
         .await?;
-    let usage = |(id, username, used_bytes, said_uploads, said_ms, held_bytes, uploads, ms)| {
+    let usage = |(id, username, used_bytes, said_uploads, said_ms, held_bytes, uploads, ms): UsageRow| {
         let said = Unfinished { uploads: said_uploads, ms: said_ms };
         Usage { id, username, used_bytes, held_bytes, said, found: Unfinished { uploads, ms } }
     };

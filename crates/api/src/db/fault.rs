@@ -44,8 +44,14 @@ fn of_database(error: &dyn DatabaseError) -> Option<Fault> {
 fn of_sqlite(code: u32) -> Option<Fault> {
     match code & 0xff {
         sqlite::FULL => Some(Fault::Full),
-        sqlite::BUSY | sqlite::LOCKED | sqlite::NOMEM | sqlite::READONLY | sqlite::INTERRUPT => Some(Fault::Away),
-        sqlite::IOERR | sqlite::CANTOPEN | sqlite::PROTOCOL => Some(Fault::Away),
+        sqlite::BUSY
+        | sqlite::LOCKED
+        | sqlite::NOMEM
+        | sqlite::READONLY
+        | sqlite::INTERRUPT
+        | sqlite::IOERR
+        | sqlite::CANTOPEN
+        | sqlite::PROTOCOL => Some(Fault::Away),
         _ => None,
     }
 }

@@ -87,7 +87,7 @@ fn give_back(app: &App, upload: upload::Model) {
 /// Checks the file of an upload whose lease is ours, and ends the upload as an image or rejected. When the storage or the database
 /// fails, the lease is given back and the upload can be confirmed again; so is it when the file has to wait once more.
 pub async fn finish(app: &App, upload: &upload::Model, bench: Bench) -> Result<Turned, ApiError> {
-    let turned = holding(app, upload, check_and_publish(app, upload, bench)).await?;
+    let turned = holding(app, upload, Box::pin(check_and_publish(app, upload, bench))).await?;
     if let Turned::TooHeavy { .. } = turned
         && let Err(error) = queries::release(&app.db, upload, app.clock.now() + IN_LINE).await
     {

@@ -138,16 +138,19 @@ impl Workshop {
     }
 
     /// A ticket for this upload. `None`: it has one already.
+    #[must_use]
     pub fn ticket(&self, id: Uuid) -> Option<Ticket> {
         lock(&self.tickets).insert(id).then(|| Ticket { tickets: self.tickets.clone(), id })
     }
 
     /// Whether this upload waits here, or is being checked here.
+    #[must_use]
     pub fn is_in_line(&self, id: Uuid) -> bool {
         lock(&self.tickets).contains(&id)
     }
 
     /// Whether so many files of this account wait that no more can join them.
+    #[must_use]
     pub fn is_full_for(&self, account: Uuid) -> bool {
         self.benches.waiting_of(account) >= MOST_IN_LINE
     }

@@ -121,10 +121,10 @@ fn pixels_that_can_not_be_decoded_are_refused_in_the_last_frame_too() {
 /// Frames of 16.8 megapixels without anything in them, of fifty bytes each.
 fn empty_animation(frames: usize) -> Vec<u8> {
     let side = 4095_u32.to_le_bytes();
-    let size = 4095_u32 | 4095 << 14;
+    let width_and_height = 4095_u32 | 4095 << 14;
     // Five codes of one symbol each: a pixel takes no bit.
     let codes: u64 = (0..5).fold(0, |bits, code| bits | 1 << (3 + 4 * code));
-    let pixels = [&[0x2f][..], &size.to_le_bytes(), &codes.to_le_bytes()].concat();
+    let pixels = [&[0x2f][..], &width_and_height.to_le_bytes(), &codes.to_le_bytes()].concat();
     let place = [&[0; 6][..], &side[..3], &side[..3], &[100, 0, 0, 0]].concat();
     let frame = riff_chunk(b"ANMF", &[place, riff_chunk(b"VP8L", &pixels)].concat());
     let header = [&[0x12, 0, 0, 0][..], &side[..3], &side[..3]].concat();
