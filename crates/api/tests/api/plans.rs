@@ -94,12 +94,18 @@ async fn insert_images(db: &DatabaseConnection, user: Uuid, newest: chrono::Date
             CASE WHEN n % 2 = 0 THEN 'private' ELSE 'unlisted' END, '[]', 'k' || n, {time}
          FROM ({rows}) AS rows"
     );
+    // A table of one row would rather be read as a whole.
+    let users = format!(
+        "INSERT INTO users (id, username, email, password_hash, token_version, created_at)
+         SELECT {id}, 'other' || n, 'other' || n || '@example.com', '', 0, {time} FROM ({rows}) AS rows WHERE n <= 100"
+    );
     // More than a request may ask for at once.
     let transaction = db.begin().await.unwrap();
     if db.get_database_backend() == DbBackend::Postgres {
         transaction.execute_unprepared("SET LOCAL statement_timeout = 0").await.unwrap();
     }
     transaction.execute_unprepared(&sql).await.unwrap();
+    transaction.execute_unprepared(&users).await.unwrap();
     transaction.commit().await.unwrap();
     db.execute_unprepared("ANALYZE").await.unwrap();
 }

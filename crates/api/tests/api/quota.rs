@@ -282,12 +282,12 @@ async fn unfinished_uploads_are_bounded(on: On) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_an_account_has_unfinished_is_bounded_on_sqlite() {
-    unfinished_uploads_are_bounded(On::Sqlite).await;
+    Box::pin(unfinished_uploads_are_bounded(On::Sqlite)).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_an_account_has_unfinished_is_bounded_on_postgres() {
-    unfinished_uploads_are_bounded(On::Postgres).await;
+    Box::pin(unfinished_uploads_are_bounded(On::Postgres)).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

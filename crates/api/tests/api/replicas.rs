@@ -264,7 +264,7 @@ async fn one_server_of_three_killed_under_load_costs_no_acknowledged_upload() {
     for n in [0, 2] {
         on_each[n].get("/me").await.problem("unauthenticated");
     }
-    let counted = on_each[0].send_to(Method::GET, &format!("{}/metrics", storage.ops_url), |r| r).await;
+    let counted = storage.client().send_to(Method::GET, &format!("{}/metrics", storage.ops_url), |r| r).await;
     let counted = String::from_utf8(counted.body).unwrap();
     assert!(
         counted.contains(r#"tintype_http_requests_total{origin="storage",route="/tintype/{*key}",method="PUT",status="200"}"#),

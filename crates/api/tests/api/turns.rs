@@ -22,9 +22,9 @@ fn heavy() -> Vec<u8> {
     };
     let side = (SIDE - 1).to_le_bytes();
     // Lossless: a size, no transformations, one group of five codes of one symbol each, so that a pixel takes no bit.
-    let size = (SIDE - 1) | (SIDE - 1) << 14;
+    let width_and_height = (SIDE - 1) | (SIDE - 1) << 14;
     let codes: u64 = (0..5).fold(0, |bits, code| bits | 0b0001 << (3 + 4 * code));
-    let pixels = [&[0x2f][..], &size.to_le_bytes(), &codes.to_le_bytes()].concat();
+    let pixels = [&[0x2f][..], &width_and_height.to_le_bytes(), &codes.to_le_bytes()].concat();
     let place = [&[0; 6][..], &side[..3], &side[..3], &[100, 0, 0, 0]].concat();
     let frame = chunk(b"ANMF", &[place, chunk(b"VP8L", &pixels)].concat());
     let header = [&[0x12, 0, 0, 0][..], &side[..3], &side[..3]].concat();
@@ -121,9 +121,9 @@ async fn calls(server: &TestServer, operation: &str) -> u64 {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn files_that_are_announced_and_never_sent_cost_few_calls_to_the_store() {
+    const COUNT: u64 = 100;
     let server = TestServer::start_with(On::Sqlite, |config| config.server.worker = false).await;
     let ada = server.user().await;
-    const COUNT: u64 = 100;
     announce_many(&ada, "image/png", 1, usize::try_from(COUNT).unwrap()).await;
     let before = [calls(&server, "head").await, calls(&server, "list").await];
     for _ in 0..62 {

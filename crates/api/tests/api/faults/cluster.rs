@@ -78,8 +78,8 @@ impl Cluster {
         self.run("pg_ctl", &["-l", log.to_str().unwrap(), "-w", "-o", &options, "start"]);
     }
 
-    /// A folder on this disk that is the database's own.
-    pub fn folder_on(&self, disk: &Path) -> TempDir {
+    /// A folder on this disk that belongs to the user that the database runs as.
+    pub fn folder_on(disk: &Path) -> TempDir {
         let folder = TempDir::new_in(disk).unwrap();
         if is_root() {
             assert!(Command::new("chown").arg("postgres").arg(folder.path()).status().unwrap().success());

@@ -108,6 +108,7 @@ impl Story {
         let ready = self.at.readiness().await.status;
         disk.mend();
         revive();
+        self.at.reconnect().await;
         assert!(refused > 0 || !must_refuse, "{case}: everything was written");
         assert!(ready == 503 || ready == 200, "{case}: {ready}");
         self.recover(case).await;
@@ -168,7 +169,7 @@ async fn a_disk_that_fails_costs_nothing_that_was_acknowledged_on_sqlite() {
             story.round(&broken, &format!("{with:?} in {place:?}"), true, || {}).await;
         }
     }
-    story.end().await;
+    Box::pin(story.end()).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -183,7 +184,7 @@ async fn a_disk_that_fails_costs_nothing_that_was_acknowledged_on_postgres() {
         let broken = Broken { disk: &disk, at: cluster.data().join("pg_wal"), with };
         story.round(&broken, &format!("{with:?}"), false, || cluster.revive()).await;
     }
-    story.end().await;
+    Box::pin(story.end()).await;
 }
 
 /// The small file system of `tests/with-small-disk`.
@@ -199,21 +200,21 @@ async fn fill_again_and_again(folder: TempDir, database: Option<String>, disk: &
     for round in 1..=ROUNDS {
         story.round(&Small(disk.to_owned()), &format!("{case}, round {round}"), true, || {}).await;
     }
-    story.end().await;
+    Box::pin(story.end()).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "needs tests/with-small-disk"]
 async fn a_small_disk_that_fills_costs_nothing_that_was_acknowledged_on_sqlite() {
     let disk = small_disk();
-    fill_again_and_again(TempDir::new_in(&disk).unwrap(), None, &disk, "database and objects").await;
+    Box::pin(fill_again_and_again(TempDir::new_in(&disk).unwrap(), None, &disk, "database and objects")).await;
     let database = TempDir::new_in(&disk).unwrap();
     let url = format!("sqlite://{}?mode=rwc", database.path().join("tintype.db").display());
-    fill_again_and_again(TempDir::new().unwrap(), Some(url), &disk, "the database alone").await;
+    Box::pin(fill_again_and_again(TempDir::new().unwrap(), Some(url), &disk, "the database alone")).await;
     drop(database);
     let elsewhere = TempDir::new().unwrap();
     let url = format!("sqlite://{}?mode=rwc", elsewhere.path().join("tintype.db").display());
-    fill_again_and_again(TempDir::new_in(&disk).unwrap(), Some(url), &disk, "the objects alone").await;
+    Box::pin(fill_again_and_again(TempDir::new_in(&disk).unwrap(), Some(url), &disk, "the objects alone")).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -221,7 +222,7 @@ async fn a_small_disk_that_fills_costs_nothing_that_was_acknowledged_on_sqlite()
 async fn a_small_tablespace_that_fills_costs_nothing_that_was_acknowledged_on_postgres() {
     let disk = small_disk();
     let cluster = Cluster::start();
-    let space = cluster.folder_on(&disk);
+    let space = Cluster::folder_on(&disk);
     let db = Database::connect(cluster.url()).await.unwrap();
     db.execute_unprepared(&format!("CREATE TABLESPACE small LOCATION '{}'", space.path().display())).await.unwrap();
     db.execute_unprepared("CREATE DATABASE small TABLESPACE small").await.unwrap();
@@ -233,5 +234,5 @@ async fn a_small_tablespace_that_fills_costs_nothing_that_was_acknowledged_on_po
         // Pages that are there have room for a while: not every round meets the end.
         story.round(&Small(disk.clone()), &format!("the tablespace, round {round}"), false, || {}).await;
     }
-    story.end().await;
+    Box::pin(story.end()).await;
 }

@@ -187,6 +187,11 @@ impl Installation {
         !uploads.is_empty() || !images.is_empty()
     }
 
+    /// Forgets connections to a database that has been down.
+    pub async fn reconnect(&mut self) {
+        self.db = db::connect(&self.config.database_url(), 4).await.unwrap();
+    }
+
     /// Gives back the space that SQLite keeps for its next writes, so that these need more.
     pub async fn shrink(&self) {
         if self.on == On::Sqlite {
