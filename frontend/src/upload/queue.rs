@@ -170,6 +170,7 @@ pub enum Command {
 
 /// All files, in the order in which they were added.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::struct_excessive_bools, reason = "each stops it for a reason of its own, whatever the others are")]
 pub struct Queue {
     items: Vec<Item>,
     signed_in: bool,
