@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use tintype_storage::embedded::{self, EmbeddedConfig, Pace};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use url::Url;
@@ -24,6 +24,8 @@ pub use crate::startup::StartError;
 
 /// At most so many connections to the ops listener, whose callers are few and known.
 const OPS_CONNECTIONS: usize = 64;
+/// How many may knock at the same time. The kernel drops others, who knock again a second later.
+const BACKLOG: u32 = 4096;
 
 /// A process that answers.
 pub struct Process {
@@ -72,9 +74,9 @@ impl Running {
 pub async fn start(config: Config, clock: Clock) -> Result<Running, StartError> {
     startup::raise_file_limit(&config);
     let lock = startup::lock_folder(&config)?;
-    let app_listener = listen(config.server.app_addr, "TINTYPE_SERVER__APP_ADDR").await?;
-    let media_listener = listen(config.server.media_addr, "TINTYPE_SERVER__MEDIA_ADDR").await?;
-    let ops_listener = listen(config.server.ops_addr, "TINTYPE_SERVER__OPS_ADDR").await?;
+    let app_listener = listen(config.server.app_addr, "TINTYPE_SERVER__APP_ADDR")?;
+    let media_listener = listen(config.server.media_addr, "TINTYPE_SERVER__MEDIA_ADDR")?;
+    let ops_listener = listen(config.server.ops_addr, "TINTYPE_SERVER__OPS_ADDR")?;
     let addresses = Addresses {
         app: public_url(config.server.app_url.as_ref(), &app_listener)?,
         media: public_url(config.server.media_url.as_ref(), &media_listener)?,
@@ -123,7 +125,7 @@ pub async fn start(config: Config, clock: Clock) -> Result<Running, StartError> 
 /// See [`StartError`].
 pub async fn start_worker(config: Config, clock: Clock) -> Result<Running, StartError> {
     let lock = startup::lock_folder(&config)?;
-    let ops_listener = listen(config.server.ops_addr, "TINTYPE_SERVER__OPS_ADDR").await?;
+    let ops_listener = listen(config.server.ops_addr, "TINTYPE_SERVER__OPS_ADDR")?;
     // A worker hands out no links: any address will do where none is set.
     let own = public_url(None, &ops_listener)?;
     let or_own = |url: &Option<Url>| url.clone().unwrap_or_else(|| own.clone());
@@ -149,8 +151,8 @@ pub async fn start_worker(config: Config, clock: Clock) -> Result<Running, Start
 pub async fn start_storage(config: &Config) -> Result<Process, StartError> {
     startup::raise_file_limit(config);
     let lock = startup::lock_objects(config)?;
-    let listener = listen(config.storage.listen_addr, "TINTYPE_STORAGE__LISTEN_ADDR").await?;
-    let ops_listener = listen(config.server.ops_addr, "TINTYPE_SERVER__OPS_ADDR").await?;
+    let listener = listen(config.storage.listen_addr, "TINTYPE_STORAGE__LISTEN_ADDR")?;
+    let ops_listener = listen(config.server.ops_addr, "TINTYPE_SERVER__OPS_ADDR")?;
     let own = public_url(None, &listener)?;
     let app_url = config.server.app_url.as_ref().unwrap_or(&own);
     let keys = startup::store_config(config, &own, &own)?;
@@ -188,8 +190,14 @@ fn look_at_store(config: &Config) {
     }
 }
 
-async fn listen(addr: SocketAddr, variable: &'static str) -> Result<TcpListener, StartError> {
-    TcpListener::bind(addr).await.map_err(|source| StartError::Listen { addr, variable, source })
+fn listen(addr: SocketAddr, variable: &'static str) -> Result<TcpListener, StartError> {
+    let listening = || {
+        let socket = if addr.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+        socket.set_reuseaddr(true)?;
+        socket.bind(addr)?;
+        socket.listen(BACKLOG)
+    };
+    listening().map_err(|source| StartError::Listen { addr, variable, source })
 }
 
 fn public_url(configured: Option<&Url>, listener: &TcpListener) -> Result<Url, StartError> {

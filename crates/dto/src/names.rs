@@ -43,7 +43,9 @@ pub fn check_filename(text: &str, nfc: Nfc) -> String {
     let line: String = last.chars().filter(|c| !ends_a_line(*c)).collect();
     let name: String = tidied(&line, nfc).chars().take(255).collect();
     let name = name.trim();
-    if shows(name) { name.into() } else { "image".into() }
+    // What it is called stands before the extension.
+    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+    if shows(name) && (stem.is_empty() || shows(stem)) { name.into() } else { "image".into() }
 }
 
 /// Text in NFC, trimmed, without the characters that nobody sees and nobody means. Nobody could find them to take them out, so that
@@ -88,6 +90,12 @@ mod tests {
     #[test]
     fn names_are_judged_by_these_rules_as_in_a_browser() {
         judge_all(nfc);
+    }
+
+    #[test]
+    fn a_file_is_called_what_stands_before_its_extension() {
+        assert_eq!(check_filename("\u{2060}\u{200d}.png", nfc), "image");
+        assert_eq!(check_filename(".hidden", nfc), ".hidden");
     }
 
     #[test]

@@ -2,11 +2,13 @@
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use axum::body::Body;
 use bytes::Bytes;
 use http_body::{Frame, SizeHint};
 use hyper::body::Incoming;
+use tokio::time::Instant;
 
 use super::places::{Activity, Doing};
 
@@ -27,23 +29,41 @@ impl Drop for Answering {
     }
 }
 
-/// A request's body, which may not come.
+/// A request's body, which may not come, or in drops.
 pub struct Sent {
     body: Incoming,
     activity: Activity,
-    lacks: bool,
+    /// What is fast enough, bytes a second.
+    slowest: u64,
+    /// Since when it does not come fast enough, and how many bytes have come since.
+    behind: Option<(Instant, u64)>,
 }
 
 impl Sent {
     /// The body as it arrives.
-    pub fn new(body: Incoming, activity: Activity) -> Self {
-        Self { body, activity, lacks: false }
+    pub fn new(body: Incoming, activity: Activity, slowest: u64) -> Self {
+        Self { body, activity, slowest, behind: None }
     }
 
-    fn lacks(&mut self, lacks: bool) {
-        if self.lacks != lacks {
-            self.lacks = lacks;
-            self.activity.now(Doing::Lacks, lacks);
+    fn waits(&mut self) {
+        if self.behind.is_none() {
+            self.behind = Some((Instant::now(), 0));
+            self.activity.now(Doing::Lacks, true);
+        }
+    }
+
+    /// One byte now and then does not make up for a wait: who sends so would keep a place for ever.
+    fn came(&mut self, bytes: usize) {
+        let Some((since, come)) = &mut self.behind else { return };
+        *come += bytes as u64;
+        if Duration::from_secs(*come) >= since.elapsed().saturating_mul(u32::try_from(self.slowest).unwrap_or(u32::MAX)) {
+            self.ended();
+        }
+    }
+
+    fn ended(&mut self) {
+        if self.behind.take().is_some() {
+            self.activity.now(Doing::Lacks, false);
         }
     }
 }
@@ -54,7 +74,11 @@ impl http_body::Body for Sent {
 
     fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
         let frame = Pin::new(&mut self.body).poll_frame(context);
-        self.lacks(frame.is_pending());
+        match &frame {
+            Poll::Pending => self.waits(),
+            Poll::Ready(Some(Ok(frame))) => self.came(frame.data_ref().map_or(0, Bytes::len)),
+            Poll::Ready(_) => self.ended(),
+        }
         frame
     }
 
@@ -69,7 +93,7 @@ impl http_body::Body for Sent {
 
 impl Drop for Sent {
     fn drop(&mut self) {
-        self.lacks(false);
+        self.ended();
     }
 }
 

@@ -57,7 +57,7 @@ pub struct Bounds {
     pub per_address: usize,
     /// For whom the bound of one address does not hold, beside loopback: there are many behind a proxy.
     pub proxies: Networks,
-    /// How slowly answers may be taken.
+    /// How slowly answers may be taken, and requests sent when somebody else wants the place.
     pub pace: Pace,
     /// How long things may take.
     pub times: Times,
@@ -160,7 +160,7 @@ impl Door {
         let activity = place.activity();
         let service = hyper::service::service_fn(|request: hyper::Request<hyper::body::Incoming>| {
             let answering = Answering::begin(activity.clone());
-            let mut request = request.map(|body| Body::new(Sent::new(body, activity.clone())));
+            let mut request = request.map(|body| Body::new(Sent::new(body, activity.clone(), self.pace.bytes_per_second)));
             request.extensions_mut().insert(Peer(peer));
             let answer = tower::ServiceExt::oneshot(self.routes.clone(), request);
             async move {

@@ -118,6 +118,31 @@ async fn connections_beyond_the_bound_wait_and_are_told_to_come_back_when_all_ar
 }
 
 #[tokio::test]
+async fn bodies_that_come_in_drops_keep_nobody_out() {
+    let server = Server::start(patient(2)).await;
+    let head = b"POST /body HTTP/1.1\r\nhost: x\r\ncontent-length: 100000\r\n\r\n";
+    let dripping = async {
+        let mut streams = [server.send(head).await, server.send(head).await];
+        loop {
+            for stream in &mut streams {
+                // One that has lost its place can't be written to.
+                let _ = stream.write_all(b"x").await;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    let asking = async {
+        server.until(r#"connections_open{listener="test"} 2"#).await;
+        server.ask().await
+    };
+    tokio::select! {
+        () = dripping => unreachable!("they go on for ever"),
+        answer = asking => assert!(answer.ends_with("here"), "{answer}"),
+    }
+    server.end().await;
+}
+
+#[tokio::test]
 async fn whoever_has_asked_for_nothing_for_longest_makes_room_for_somebody_new() {
     let server = Server::start(patient(3)).await;
     let mut silent = server.send(b"").await;

@@ -9,7 +9,9 @@ use super::connect_alone;
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// It does not answer, or refuses us.
-    #[error("the database can't be opened: check DATABASE_URL, and that the database is running")]
+    #[error(
+        "the database can't be opened: check DATABASE_URL, that the database is running, and that its disk can be written and has space left"
+    )]
     Unreachable(#[source] DbErr),
     /// A change of the schema failed.
     #[error("the database's schema can't be changed")]
