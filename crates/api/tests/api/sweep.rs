@@ -486,7 +486,7 @@ on_both_databases! {
         assert!(told.starts_with(&format!("orphan       {}\n", strays[0])) && told.ends_with("nothing was touched.\n"), "{told}");
         server.strays(1).await;
         let (ok, _, errors) = run(&["--grace", "0"]);
-        assert!(!ok && errors.contains("3 of 6 objects look orphaned") && errors.contains("--force"), "{errors}");
+        assert!(!ok && errors.contains("3 of 7 objects look orphaned") && errors.contains("--force"), "{errors}");
         let (ok, told, errors) = run(&["--grace", "0", "--force", "--json"]);
         let report: Value = serde_json::from_str(&told).unwrap();
         assert!(ok && report["quarantined"] == 3 && report["refused"].is_null(), "{told}{errors}");
