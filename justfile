@@ -23,7 +23,7 @@ design: _wasm
 test *args: _test-tools page
     cargo build --bin tintype
     tests/with-postgres cargo test {{ args }}
-    tests/with-small-disk tests/with-postgres cargo test -p tintype-storage -p tintype-api --test suite --test api -- --ignored --test-threads 1 _small_
+    tests/with-small-disk tests/with-postgres cargo test --test suite --test api -- --ignored --test-threads 1 small_disk small_tablespace
     @! command -v garage > /dev/null || tests/with-postgres tests/with-s3 cargo test -p tintype-api --test api -- --ignored kill::matrix
     cargo run --quiet -p xtask --features wasm-test -- wasm-test
     cargo test -p tintype-e2e {{ args }}
