@@ -122,7 +122,7 @@ mod tests {
     const IMAGE: &str = r#"{"id":"01928f5e-7b3a-7c4d-9e1f-000000000001","slug":"k3J9xQ2mVb7","title":null,"filename":"é\"1.jpg",
         "content_type":"image/jpeg","size_bytes":9007199254740991,"width":640,"height":427,"sha256":"ab","visibility":"private",
         "removed":[{"code":"maker_note","by":"client"}],"placeholder":"aGFzaA==","created_at":"2026-11-24T10:20:30.000001Z",
-        "links":{"page":"p","original":"o","preview":null,"thumb":"t"},"added_since":{"a":[1,{}]}}"#;
+        "links":{"page":"p","original":"o","preview":"r","thumb":"t"},"added_since":{"a":[1,{}]}}"#;
 
     #[derive(Debug, PartialEq, Deserialize)]
     enum Shape {

@@ -12,7 +12,7 @@ try {
     const here = location.pathname;
     if (here === "/") {
       // What is private may not be kept by the browser: it would be loaded twice.
-      const shown = ({ items }) => items.flatMap(({ links, visibility }) => (visibility === "private" ? [] : links.thumb ?? links.original));
+      const shown = ({ items }) => items.flatMap(({ links, visibility }) => (visibility === "private" ? [] : links.thumb));
       early.thumbnails = ask("/images?limit=60")
         .then((answer) => answer.clone().json())
         .then(shown)

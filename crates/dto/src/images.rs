@@ -54,12 +54,10 @@ pub struct ImageLinks {
     pub page: String,
     /// The published bytes.
     pub original: String,
-    /// At most 1600 x 1600, when it exists.
-    #[serde(default)]
-    pub preview: Option<String>,
-    /// At most 400 x 400, when it exists.
-    #[serde(default)]
-    pub thumb: Option<String>,
+    /// A WebP of at most 1600 x 1600 pixels; the published bytes themselves, where those are smaller.
+    pub preview: String,
+    /// A WebP of at most 400 x 400 pixels; the published bytes themselves, where those are smaller.
+    pub thumb: String,
     /// When the links to the picture stop working: those of a private image do. Read the image again for fresh ones.
     #[serde(default, deserialize_with = "moment::read_option", skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<DateTime<Utc>>,

@@ -134,7 +134,7 @@ fn picture(id: FileId, item: Memo<Option<Item>>) -> Memo<String> {
     });
     Memo::new(move |_| {
         item.with(|item| match item.as_ref().map(|item| &item.state) {
-            Some(State::Done { image, .. }) => image.links.thumb.clone().unwrap_or_else(|| image.links.original.clone()),
+            Some(State::Done { image, .. }) => image.links.thumb.clone(),
             Some(State::Refused(_)) | None => String::new(),
             _ => preview.get_value().unwrap_or_default(),
         })

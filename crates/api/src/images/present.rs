@@ -18,13 +18,18 @@ pub fn present(app: &App, owner: &user::Model, image: Model) -> Result<Image, Ap
         Some(expires_at) => app.links.sign(url, expires_at, owner.token_version),
         None => url,
     };
+    let original = link(urls.original(&image.slug, content_type));
+    let rendition = |key: &Option<String>, rendition| match key {
+        Some(_) => link(urls.rendition(&image.slug, rendition)),
+        None => original.clone(),
+    };
     Ok(Image {
         id: image.id,
         links: ImageLinks {
             page: urls.page(&image.slug),
-            original: link(urls.original(&image.slug, content_type)),
-            preview: image.preview_key.as_ref().map(|_| link(urls.rendition(&image.slug, Rendition::Preview))),
-            thumb: image.thumb_key.as_ref().map(|_| link(urls.rendition(&image.slug, Rendition::Thumb))),
+            preview: rendition(&image.preview_key, Rendition::Preview),
+            thumb: rendition(&image.thumb_key, Rendition::Thumb),
+            original,
             expires_at,
         },
         slug: image.slug,

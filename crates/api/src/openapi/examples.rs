@@ -129,8 +129,8 @@ fn image() -> Image {
     let links = ImageLinks {
         page: "http://127.0.0.1:8080/s/k3J9xQ2mVb7".into(),
         original: "http://127.0.0.1:8081/i/k3J9xQ2mVb7.jpg".into(),
-        preview: Some("http://127.0.0.1:8081/i/k3J9xQ2mVb7/preview.webp".into()),
-        thumb: Some("http://127.0.0.1:8081/i/k3J9xQ2mVb7/thumb.webp".into()),
+        preview: "http://127.0.0.1:8081/i/k3J9xQ2mVb7/preview.webp".into(),
+        thumb: "http://127.0.0.1:8081/i/k3J9xQ2mVb7/thumb.webp".into(),
         expires_at: None,
     };
     Image {

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use prometheus_client::metrics::histogram::Histogram;
 use sha2::{Digest, Sha256};
 use tintype_dto::{ContentType, Problem, ProblemCode, RemovedCode};
-use tintype_imaging::{Cleaned, Inspection, Limits, PREVIEW_SIDE, Refusal, RenderError, Renditions};
+use tintype_imaging::{Cleaned, Inspection, Limits, PREVIEW_SIDE, Refusal, RenderError, Rendition, Renditions};
 use tintype_storage::failpoint;
 use tokio::sync::oneshot::error::RecvError;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -108,9 +108,9 @@ pub struct Checked {
     pub source_sha256: String,
     /// What was cut.
     pub removed: Vec<RemovedCode>,
-    /// WebP that fits 1600 x 1600. Like the next two, an image may be without.
+    /// WebP that fits 1600 x 1600. `None`: what will be published is smaller, or nothing could be made of it.
     pub preview: Option<Bytes>,
-    /// WebP that fits 400 x 400.
+    /// WebP that fits 400 x 400. `None`: as above.
     pub thumb: Option<Bytes>,
     /// `ThumbHash`, base64.
     pub placeholder: Option<String>,
@@ -284,11 +284,17 @@ fn render(picture: CleanPicture, limits: &Limits) -> Result<Checked, Refusal> {
         sha256: hex::encode(Sha256::digest(&cleaned.bytes)),
         source_sha256,
         removed: cleaned.removed,
-        original: cleaned.bytes.into(),
-        preview: preview.map(|preview| preview.webp.into()),
-        thumb: thumb.map(|thumb| thumb.webp.into()),
+        preview: preview.and_then(|preview| if_smaller(preview, &cleaned.bytes)),
+        thumb: thumb.and_then(|thumb| if_smaller(thumb, &cleaned.bytes)),
         placeholder: placeholder.map(|hash| STANDARD.encode(hash)),
+        original: cleaned.bytes.into(),
     })
+}
+
+/// An original that is smaller than what was made of it serves in its place: so nobody who is kept to a quota of originals stores more than
+/// three times of that.
+fn if_smaller(rendition: Rendition, original: &[u8]) -> Option<Bytes> {
+    (rendition.webp.len() <= original.len()).then(|| rendition.webp.into())
 }
 
 /// An image whose renditions fail, or whose encoder panics, is still an image: it has been decoded.

@@ -9,7 +9,7 @@ use tintype_api::secret::Secret;
 use tintype_api::uploads::Weight;
 use tintype_dto::{Image, Upload, UploadState};
 
-use crate::pictures::{jpeg, picture, png, sized};
+use crate::pictures::{jpeg, pattern, picture, png, sized};
 use crate::server::{On, TestServer, on_both_databases};
 
 on_both_databases! {
@@ -27,7 +27,6 @@ on_both_databases! {
         assert_eq!(original.header("content-type"), "image/jpeg");
         assert_eq!(image::load_from_memory(&original.body).unwrap().width(), 48);
         for (rendition, url) in [("thumb", &image.links.thumb), ("preview", &image.links.preview)] {
-            let url = url.as_ref().unwrap();
             assert_eq!(*url, format!("{}/i/{}/{rendition}.webp", server.media_url(), image.slug));
             let answer = server.fetch(url).await;
             assert_eq!((answer.status.as_u16(), answer.header("content-type")), (200, "image/webp"));
@@ -42,12 +41,20 @@ on_both_databases! {
         assert!(server.objects().await.iter().all(|key| key.starts_with("images/")), "staging is dropped");
     }
 
+    async fn what_is_made_of_a_picture_is_never_larger_than_that(server: TestServer) {
+        let alice = server.user().await;
+        let image = alice.upload("pattern.png", &pattern(300)).await;
+        assert_eq!((&image.links.preview, &image.links.thumb), (&image.links.original, &image.links.original));
+        let page = server.app().store.list("images/", None).await.unwrap();
+        assert_eq!(page.items.iter().map(|object| object.size_bytes).collect::<Vec<_>>(), [image.size_bytes]);
+        assert!(image.placeholder.is_some());
+    }
+
     async fn a_large_picture_gets_a_preview_and_a_thumbnail_that_fit_their_boxes(server: TestServer) {
         let alice = server.user().await;
         let image = alice.upload("wide.jpg", &sized(2000, 500, 1, ImageFormat::Jpeg)).await;
         let mut tags = Vec::new();
         for (url, size) in [(&image.links.preview, (1600, 400)), (&image.links.thumb, (400, 100))] {
-            let url = url.as_ref().unwrap();
             let answer = server.fetch(url).await;
             let picture = image::load_from_memory(&answer.body).unwrap();
             assert_eq!((picture.width(), picture.height()), size);
@@ -60,16 +67,16 @@ on_both_databases! {
         assert_eq!(me.usage.bytes, image.size_bytes, "renditions cost the owner nothing");
     }
 
-    async fn an_image_from_before_there_were_previews_has_none_and_is_deleted_whole(server: TestServer) {
+    async fn an_image_from_before_there_were_previews_is_shown_as_it_is_and_deleted_whole(server: TestServer) {
         let alice = server.user().await;
         let image = alice.upload("a.jpg", &jpeg(1)).await;
-        let preview = image.links.preview.unwrap();
+        let preview = image.links.preview;
         let row = tintype_api::db::image::Entity::find_by_id(image.id).one(server.db()).await.unwrap().unwrap();
         server.app().store.delete(row.preview_key.as_ref().unwrap()).await.unwrap();
         tintype_api::db::image::ActiveModel { preview_key: Set(None), ..row.into() }.update(server.db()).await.unwrap();
         let image: Image = alice.get(&format!("/images/{}", image.id)).await.ok();
-        assert_eq!(image.links.preview, None);
-        assert!(image.links.thumb.is_some());
+        assert_eq!(image.links.preview, image.links.original);
+        assert_ne!(image.links.thumb, image.links.original);
         server.fetch(&preview).await.problem("not_found");
         alice.delete(&format!("/images/{}?permanent=true", image.id)).await;
         server.work().await;
@@ -186,7 +193,7 @@ on_both_databases! {
         let image = alice.upload("a.jpg", &jpeg(10)).await;
         let path = format!("/images/{}", image.id);
         assert_eq!(alice.delete(&path).await.status, 204);
-        for url in [&image.links.original, image.links.preview.as_ref().unwrap(), image.links.thumb.as_ref().unwrap(), &image.links.page] {
+        for url in [&image.links.original, &image.links.preview, &image.links.thumb, &image.links.page] {
             server.fetch(url).await.problem("not_found");
         }
         alice.get(&path).await.problem("not_found");

@@ -84,7 +84,7 @@ async fn a_picture_goes_from_a_file_to_a_link_and_away_again() {
     assert_eq!(original.body.len() as u64, image.size_bytes);
     let part = alice.send_to(Method::GET, &image.links.original, |r| r.header("range", "bytes=2-9")).await;
     assert_eq!((part.status.as_u16(), &part.body[..]), (206, &original.body[2..=9]));
-    for url in [image.links.thumb.as_ref().unwrap(), image.links.preview.as_ref().unwrap()] {
+    for url in [&image.links.thumb, &image.links.preview] {
         let answer = server.fetch(url).await;
         assert_eq!((answer.status.as_u16(), answer.header("content-type")), (200, "image/webp"));
     }

@@ -150,9 +150,8 @@ fn renew(id: Uuid, expires_at: Option<DateTime<Utc>>, library: Library, api: Aut
 /// heavy, is worth its bytes: on a phone a tile is as wide as the screen. `srcset` would say the same, but the browser keeps a listener for
 /// each picture that has one.
 fn source(image: &Image, width: f64) -> &str {
-    let (thumb, preview) = (image.links.thumb.as_deref(), image.links.preview.as_deref());
     let longest = f64::from(image.width.max(image.height).max(1));
     let thumb_width = f64::from(image.width) * (f64::from(THUMB_SIDE) / longest).min(1.0);
     let wants_more = width * window().device_pixel_ratio() > 2.0 * thumb_width;
-    preview.filter(|_| wants_more).or(thumb).unwrap_or(&image.links.original)
+    if wants_more { &image.links.preview } else { &image.links.thumb }
 }

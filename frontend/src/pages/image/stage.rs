@@ -67,7 +67,7 @@ fn Picture(image: Image) -> impl IntoView {
     // A preview stands still, and scales; what may move or is small comes as it is.
     let scales = image.content_type != ContentType::Gif && image.width.max(image.height) > PREVIEW_SIDE;
     let original = image.links.original;
-    let fitted = image.links.preview.filter(|_| scales).unwrap_or_else(|| original.clone());
+    let fitted = if scales { image.links.preview } else { original.clone() };
     view! {
         <figure class:zoomed=zoomed>
             <button

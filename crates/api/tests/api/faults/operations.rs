@@ -91,8 +91,8 @@ impl Wanted {
                 let image: Image = client.confirm(upload.id).await.ok();
                 let links = image.links;
                 let url = match operation {
-                    O::Preview => links.preview.unwrap(),
-                    O::Thumb => links.thumb.unwrap(),
+                    O::Preview => links.preview,
+                    O::Thumb => links.thumb,
                     _ => links.original,
                 };
                 let whole = server.fetch(&url).await.body;

@@ -145,7 +145,7 @@ impl Request {
             "delete many" => post("/images/bulk/delete", json!({"ids": [image().id]})),
             "find by hash" => post("/images/find-by-hash", json!({"sha256": [hash]})),
             "original" => get(image().links.original),
-            "thumbnail" => get(image().links.thumb.unwrap()),
+            "thumbnail" => get(image().links.thumb),
             "share page" => get(image().links.page),
             "page of nobody" => (Method::GET, format!("{}/s/nothing1234", server.app_url()), None, 404, 404),
             _ => panic!("{name}"),

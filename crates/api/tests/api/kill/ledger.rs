@@ -368,8 +368,7 @@ impl Ledger {
         let links: Vec<_> = self.images.iter().filter(|(id, _)| closely(id)).map(|(id, known)| (*id, known.image.clone())).collect();
         for (id, image) in links {
             let is_ready = self.images[&id].may.contains(&Fate::Ready);
-            for (link, is_original) in [(Some(&image.links.original), true), (image.links.thumb.as_ref(), false)] {
-                let Some(link) = link else { continue };
+            for (link, is_original) in [(&image.links.original, true), (&image.links.thumb, false)] {
                 let answer = self.client.send_to(Method::GET, link, |request| request).await;
                 let is_whole = !is_original || hex::encode(Sha256::digest(&answer.body)) == image.sha256;
                 if is_ready && !(answer.status == 200 && is_whole) {
