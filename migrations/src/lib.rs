@@ -13,6 +13,7 @@ mod m20261125_000011_installation;
 mod m20261127_000012_unfinished;
 mod m20261127_000013_known_addresses;
 mod m20261127_000014_folded_names;
+mod m20261129_000015_ended_uploads;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::*;
@@ -38,6 +39,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000012_unfinished::Migration),
             Box::new(m20261127_000013_known_addresses::Migration),
             Box::new(m20261127_000014_folded_names::Migration),
+            Box::new(m20261129_000015_ended_uploads::Migration),
         ]
     }
 }

@@ -1,6 +1,7 @@
 use sea_orm::sea_query::{Expr, Order, Query, SelectStatement, SimpleExpr};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseConnection, DbErr, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QueryTrait, Set, SqlErr,
+    ColumnTrait, ConnectionTrait, DatabaseConnection, DbErr, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QuerySelect, QueryTrait,
+    Set, SqlErr,
 };
 use tintype_dto::{ProblemCode, Usage};
 use uuid::Uuid;
@@ -85,10 +86,17 @@ pub enum Room {
     TooManyUnfinished,
 }
 
-/// Sets aside what a file that was announced takes, in one statement: announced together, files never go over a limit.
-pub async fn reserve(db: &impl ConnectionTrait, user_id: Uuid, share: Share, limits: &config::ImageLimits) -> Result<Room, DbErr> {
+/// Sets aside what a file that was announced takes, in one statement: announced together, files never go over a limit. Uploads that came to
+/// nothing are as many again at most, until their URLs have expired: whoever announces and gives up without end leaves rows and keys.
+pub async fn reserve(db: &impl ConnectionTrait, upload: &upload::Model, limits: &config::ImageLimits) -> Result<Room, DbErr> {
+    let (user_id, share) = (upload.user_id, Share::of_upload(upload));
     let [bytes, uploads, ms] = counted(share);
     let (most_uploads, most_ms) = most_unfinished(limits);
+    let given_up = upload::Entity::find()
+        .filter(upload::Column::UserId.eq(user_id))
+        .filter(upload::Column::State.is_in([upload::State::Aborted, upload::State::Rejected]))
+        .filter(upload::Column::ExpiresAt.gt(upload.created_at));
+    let count_given_up = Expr::from(given_up.clone().select_only().expr(Expr::cust("COUNT(*)")).into_query());
     let quota = limits.quota_bytes.map(|quota| i64::try_from(quota).unwrap_or(i64::MAX));
     let result = user::Entity::update_many()
         .col_expr(user::Column::UsedBytes, bytes.clone())
@@ -98,6 +106,7 @@ pub async fn reserve(db: &impl ConnectionTrait, user_id: Uuid, share: Share, lim
         .filter(user::Column::DeletedAt.is_null())
         .filter(uploads.lte(most_uploads))
         .filter(ms.lte(most_ms))
+        .filter(count_given_up.lt(most_uploads))
         .apply_if(quota, |update, quota| update.filter(bytes.lte(quota)))
         .exec(db)
         .await?;
@@ -105,8 +114,11 @@ pub async fn reserve(db: &impl ConnectionTrait, user_id: Uuid, share: Share, lim
         return Ok(Room::Reserved);
     }
     let user = user::Entity::find_by_id(user_id).one(db).await?;
+    let given_up = given_up.count(db).await?.cast_signed();
     let fits = |user: user::Model| {
-        user.unfinished_uploads + share.unfinished <= most_uploads && user.unfinished_ms + share.unfinished_ms <= most_ms
+        given_up < most_uploads
+            && user.unfinished_uploads + share.unfinished <= most_uploads
+            && user.unfinished_ms + share.unfinished_ms <= most_ms
     };
     Ok(if user.is_none_or(fits) { Room::OverQuota } else { Room::TooManyUnfinished })
 }

@@ -40,7 +40,7 @@ async fn create_uploads(
         files.push(File::of(&app, &user, file).await?);
     }
     let new = files.iter().filter_map(|file| if let File::New(upload, _) = file { Some((**upload).clone()) } else { None });
-    let rooms = queries::insert_many(&app.db, user.id, new.collect(), &app.config.limits).await?;
+    let rooms = queries::insert_many(&app.db, new.collect(), &app.config.limits).await?;
     failpoint("announce-many.kept");
     let mut items = Vec::with_capacity(files.len());
     for file in files {

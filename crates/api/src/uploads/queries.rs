@@ -19,7 +19,7 @@ use crate::{accounts, config};
 /// Keeps the upload, if its account has room for it.
 pub async fn insert(db: &DatabaseConnection, upload: Model, limits: &config::ImageLimits) -> Result<Room, DbErr> {
     let transaction = db.begin().await?;
-    let room = accounts::queries::reserve(&transaction, upload.user_id, Share::of_upload(&upload), limits).await?;
+    let room = accounts::queries::reserve(&transaction, &upload, limits).await?;
     if room != Room::Reserved {
         transaction.rollback().await?;
         return Ok(room);
@@ -31,17 +31,12 @@ pub async fn insert(db: &DatabaseConnection, upload: Model, limits: &config::Ima
     Ok(room)
 }
 
-/// As [`insert`], for files of one user in one transaction: each is kept while there is room for it. What became of each.
-pub async fn insert_many(
-    db: &DatabaseConnection,
-    user_id: Uuid,
-    uploads: Vec<Model>,
-    limits: &config::ImageLimits,
-) -> Result<HashMap<Uuid, Room>, DbErr> {
+/// As [`insert`], for many files in one transaction: each is kept while there is room for it. What became of each.
+pub async fn insert_many(db: &DatabaseConnection, uploads: Vec<Model>, limits: &config::ImageLimits) -> Result<HashMap<Uuid, Room>, DbErr> {
     let transaction = db.begin().await?;
     let (mut rooms, mut kept) = (HashMap::with_capacity(uploads.len()), Vec::with_capacity(uploads.len()));
     for upload in uploads {
-        let room = accounts::queries::reserve(&transaction, user_id, Share::of_upload(&upload), limits).await?;
+        let room = accounts::queries::reserve(&transaction, &upload, limits).await?;
         rooms.insert(upload.id, room);
         if room == Room::Reserved {
             kept.push(upload.into_active_model().reset_all());

@@ -2,7 +2,7 @@
 
 use reqwest::StatusCode;
 use serde_json::{Value, json};
-use tintype_api::accounts::queries::{Room, Share};
+use tintype_api::accounts::queries::Room;
 use tintype_dto::{Session, Upload};
 
 use crate::client::{Answer, Client};
@@ -134,10 +134,11 @@ on_both_databases! {
     async fn nothing_is_announced_to_an_account_that_is_being_deleted(server: TestServer) {
         let ada = server.user().await;
         let user = ada.session.as_ref().unwrap().user.id;
+        let upload = server.upload_row(ada.announce_as("a.jpg", &jpeg(1), false).await.id).await;
         assert!(tintype_api::accounts::close(server.db(), user, None, server.clock.now()).await.unwrap());
         // As by a request whose session was checked just before.
-        let (share, limits) = (Share::of_image(5), tintype_api::config::ImageLimits::default());
-        assert_ne!(tintype_api::accounts::queries::reserve(server.db(), user, share, &limits).await.unwrap(), Room::Reserved);
+        let limits = tintype_api::config::ImageLimits::default();
+        assert_ne!(tintype_api::accounts::queries::reserve(server.db(), &upload, &limits).await.unwrap(), Room::Reserved);
         assert!(!tintype_api::accounts::close(server.db(), user, None, server.clock.now()).await.unwrap());
     }
 }

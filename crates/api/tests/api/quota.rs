@@ -18,12 +18,15 @@ async fn used(client: &Client) -> u64 {
 }
 
 impl TestServer {
-    /// Bytes of originals, and of what was sent and is no image yet.
+    /// Bytes of originals, and of what was sent and is no image yet. What is made of an original is never larger.
     async fn stored(&self) -> u64 {
         let page = self.app().store.list("", None).await.unwrap();
         assert!(page.next.is_none());
-        let counts = |key: &str| key.starts_with("staging/") || key.ends_with("/original");
-        page.items.iter().filter(|object| counts(&object.key)).map(|object| object.size_bytes).sum()
+        let sum =
+            |counts: fn(&str) -> bool| page.items.iter().filter(|object| counts(&object.key)).map(|object| object.size_bytes).sum::<u64>();
+        let originals = sum(|key| key.ends_with("/original"));
+        assert!(sum(|key| key.ends_with("/preview") || key.ends_with("/thumb")) <= 2 * originals);
+        originals + sum(|key| key.starts_with("staging/"))
     }
 
     /// What is on the disk is what is listed, and a record behind each.
@@ -288,6 +291,30 @@ async fn what_an_account_has_unfinished_is_bounded_on_sqlite() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_an_account_has_unfinished_is_bounded_on_postgres() {
     Box::pin(unfinished_uploads_are_bounded(On::Postgres)).await;
+}
+
+async fn given_up_uploads_are_bounded(on: On) {
+    let server = TestServer::start_with(on, few).await;
+    let (ada, eve, file) = (server.user().await, server.user().await, of(&jpeg(1)));
+    for _ in 0..3 {
+        let upload: Upload = ada.post("/uploads", &file).await.json();
+        assert_eq!(ada.delete(&format!("/uploads/{}", upload.id)).await.status, 204);
+    }
+    ada.post("/uploads", &file).await.problem("too_many_unfinished");
+    assert_eq!(eve.post("/uploads", &file).await.status, 201, "nobody else is held up");
+    assert_eq!(server.faults().await, []);
+    server.clock.advance(chrono::TimeDelta::minutes(61));
+    assert_eq!(ada.post("/uploads", &file).await.status, 201, "their URLs have expired");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_gives_up_without_end_is_bounded_on_sqlite() {
+    given_up_uploads_are_bounded(On::Sqlite).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_gives_up_without_end_is_bounded_on_postgres() {
+    given_up_uploads_are_bounded(On::Postgres).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
