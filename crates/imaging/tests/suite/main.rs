@@ -7,6 +7,7 @@ mod cleaning;
 mod fixtures;
 mod hostile;
 mod inspecting;
+mod jpeg_scans;
 mod large;
 mod limits;
 #[cfg(feature = "render")]

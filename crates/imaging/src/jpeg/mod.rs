@@ -1,23 +1,36 @@
-//! JPEG: segments are kept or cut; scans are copied byte for byte.
+//! JPEG: segments are kept or cut; of a scan, what its codes say is there. The picture ends where nothing of it is missing any more.
+
+mod bits;
+mod frame;
+mod huffman;
+mod progress;
+mod scan;
+mod standard;
 
 use std::collections::BTreeSet;
 
-use crate::bytes::{ENDS_EARLY, Reader};
+use frame::Frame;
+use huffman::Tables;
+use scan::Scan;
+
+use crate::bytes::Reader;
 use crate::exif::{self, Orientation};
-use crate::memory::Memory;
-use crate::{Colour, FormatLimits, Refusal, RemovedCode, Walked};
+use crate::{FormatLimits, Refusal, RemovedCode, Walked};
 
 const EXIF: &[u8] = b"Exif\0\0";
 const XMP: &[u8] = b"http://ns.adobe.com/x";
 const ICC: &[u8] = b"ICC_PROFILE\0";
+const NO_PICTURE: Refusal = Refusal::Damaged("it has no picture");
+const WRONG_LENGTH: Refusal = Refusal::Damaged("a segment has the wrong length");
 /// Progressive encoders write about 10.
 const MOST_SCANS: u32 = 200;
 
 #[derive(Default)]
 struct Walk {
-    size: Option<(u32, u32)>,
-    /// How often each component is sampled in a block, across and down.
-    sampling: Vec<(u8, u8)>,
+    frame: Option<Frame>,
+    tables: Tables,
+    /// Units between two restarts; 0: there are none.
+    interval: u16,
     /// Decoders hold the coefficients of the whole picture.
     is_held_whole: bool,
     orientation: Orientation,
@@ -33,20 +46,23 @@ pub fn walk(bytes: &[u8], limits: &FormatLimits) -> Result<Walked, Refusal> {
     let mut reader = Reader::new(bytes);
     reader.take(2)?;
     let mut walk = Walk { segments: Vec::with_capacity(bytes.len()), ..Walk::default() };
-    loop {
+    while !walk.is_complete() {
         match walk.marker(&mut reader)? {
             0xd9 => break,
             0x01 | 0xd0..=0xd7 => {}
             code => walk.segment(code, &mut reader, limits)?,
         }
     }
-    if !reader.rest().is_empty() {
-        walk.removed.insert(RemovedCode::TrailingData);
-    }
+    walk.behind(reader);
     walk.finish()
 }
 
 impl Walk {
+    /// Whether its scans have given every coefficient. Some pictures end before that, by a marker.
+    fn is_complete(&self) -> bool {
+        self.frame.as_ref().is_some_and(|frame| frame.progress.is_complete())
+    }
+
     /// The next marker: 0xFF, any number of 0xFF, then the code. Decoders skip what stands before it, as some programs get a length
     /// wrong; here it is cut.
     fn marker(&mut self, reader: &mut Reader<'_>) -> Result<u8, Refusal> {
@@ -66,64 +82,81 @@ impl Walk {
     }
 
     fn segment(&mut self, code: u8, reader: &mut Reader<'_>, limits: &FormatLimits) -> Result<(), Refusal> {
-        let length = usize::from(reader.u16_be()?);
-        let data = reader.take(length.checked_sub(2).ok_or(Refusal::Damaged("a segment has the wrong length"))?)?;
+        let data = data(reader)?;
         match code {
             0xc0..=0xc3 | 0xc5..=0xc7 | 0xc9..=0xcb | 0xcd..=0xcf => {
-                self.frame(code, data)?;
+                self.frame(code, data, limits)?;
                 self.keep(code, data);
             }
+            0xc4 => {
+                self.tables.define(data)?;
+                self.keep(code, data);
+            }
+            0xdb => {
+                check_quantization(data)?;
+                self.keep(code, data);
+            }
+            0xdd => {
+                self.interval = <[u8; 2]>::try_from(data).map(u16::from_be_bytes).map_err(|_| WRONG_LENGTH)?;
+                self.keep(code, data);
+            }
+            0xda => self.scan(data, reader, limits)?,
+            0xe0..=0xef | 0xfe if self.scans == 0 => self.application(code, data, limits)?,
+            0xe0..=0xef | 0xfe => self.name(code, data),
             // 0xdc, which may redefine the height, is cut like everything that is not named here.
-            0xc4 | 0xcc | 0xdb | 0xdd => self.keep(code, data),
-            0xda => {
-                self.count_scan(limits)?;
-                self.is_held_whole |= self.scans > 1 || data.first().map(|count| usize::from(*count)) != Some(self.sampling.len());
-                self.keep(code, data);
-                self.segments.extend_from_slice(scan(reader)?);
-            }
-            0xe0..=0xef | 0xfe => self.application(code, data, limits)?,
             _ => drop(self.removed.insert(RemovedCode::Application)),
+        }
+        Ok(())
+    }
+
+    fn frame(&mut self, code: u8, data: &[u8], limits: &FormatLimits) -> Result<(), Refusal> {
+        let frame = Frame::new(code, data)?;
+        // Before anything is counted or held of it.
+        limits.check(frame.width, frame.height, 1)?;
+        self.is_held_whole = frame.is_progressive;
+        if self.frame.replace(frame).is_some() {
+            return Err(Refusal::Damaged("it holds several pictures in one"));
+        }
+        Ok(())
+    }
+
+    fn scan(&mut self, data: &[u8], reader: &mut Reader<'_>, limits: &FormatLimits) -> Result<(), Refusal> {
+        self.count_scan(limits)?;
+        let frame = self.frame.as_mut().ok_or(NO_PICTURE)?;
+        let scan = Scan::new(data, frame)?;
+        self.is_held_whole |= self.scans > 1 || !scan.is_whole(frame);
+        for tables in scan.prepare(&mut self.tables)? {
+            write_segment(&mut self.segments, 0xc4, &tables);
+        }
+        write_segment(&mut self.segments, 0xda, data);
+        if scan.follow(frame, &self.tables, self.interval, reader, &mut self.segments)? {
+            self.removed.insert(RemovedCode::TrailingData);
         }
         Ok(())
     }
 
     /// Each scan may run over the whole picture again: together they cost what the frames of an animation do.
     fn count_scan(&mut self, limits: &FormatLimits) -> Result<(), Refusal> {
-        let (width, height) = self.size.ok_or(Refusal::Damaged("it has no picture"))?;
+        let frame = self.frame.as_ref().ok_or(NO_PICTURE)?;
         self.scans += 1;
-        let pixels = u64::from(width) * u64::from(height) * u64::from(self.scans);
+        let pixels = u64::from(frame.width) * u64::from(frame.height) * u64::from(self.scans);
         if self.scans > MOST_SCANS || pixels > limits.max_total_pixels {
             return Err(Refusal::TooLarge("The picture has too many scans. Save it again as an ordinary JPEG.".into()));
         }
         Ok(())
     }
 
-    fn frame(&mut self, code: u8, data: &[u8]) -> Result<(), Refusal> {
-        let mut frame = Reader::new(data);
-        frame.u8()?;
-        let (height, width) = (frame.u16_be()?, frame.u16_be()?);
-        let sampling = data.get(6..).unwrap_or_default().chunks_exact(3).map(|component| (component[1] >> 4, component[1] & 15));
-        self.sampling = sampling.collect();
-        self.is_held_whole = !matches!(code, 0xc0 | 0xc1);
-        if self.size.replace((width.into(), height.into())).is_some() {
-            return Err(Refusal::Damaged("it holds several pictures in one"));
+    /// What stands behind the picture is cut: segments up to an end marker are named as what they are.
+    fn behind(&mut self, mut reader: Reader<'_>) {
+        while let [0xff, code @ (0xe0..=0xef | 0xfe), ..] = *reader.rest() {
+            let mut ahead = reader;
+            let Ok(data) = ahead.take(2).and_then(|_| data(&mut ahead)) else { break };
+            self.name(code, data);
+            reader = ahead;
         }
-        Ok(())
-    }
-
-    /// Coefficients have two bytes, for every sample of every component; sizes are whole blocks.
-    fn memory(&self, width: u32, height: u32) -> Memory {
-        let most = |of: fn(&(u8, u8)) -> u8| u64::from(self.sampling.iter().map(of).max().unwrap_or(1).max(1));
-        let (across, down) = (most(|sampling| sampling.0), most(|sampling| sampling.1));
-        let padded = u64::from(width).next_multiple_of(8 * across) * u64::from(height).next_multiple_of(8 * down);
-        let samples = |(x, y): &(u8, u8)| padded * u64::from(*x) * u64::from(*y) / (across * down);
-        let (all, largest) = (self.sampling.iter().map(samples).sum::<u64>(), self.sampling.iter().map(samples).max().unwrap_or(0));
-        let pixel = if self.sampling.len() == 1 { 1 } else { 3 };
-        let pixels = u64::from(width) * u64::from(height) * pixel;
-        // Of the decoder that works at a reduced scale: coefficients, a copy of one component's, samples and pixels at half the size.
-        let scaled = 2 * largest + (all + pixels) / 4;
-        let held = if self.is_held_whole { 2 * all } else { 0 };
-        Memory { decoding: held + scaled.max(pixels), pixel }
+        if !matches!(reader.rest(), [] | [0xff, 0xd9]) {
+            self.removed.insert(RemovedCode::TrailingData);
+        }
     }
 
     fn keep(&mut self, code: u8, data: &[u8]) {
@@ -133,13 +166,25 @@ impl Walk {
     fn application(&mut self, code: u8, data: &[u8], limits: &FormatLimits) -> Result<(), Refusal> {
         match code {
             0xe0 if data.starts_with(b"JFIF\0") && data.len() >= 14 => self.keep_jfif(data),
-            0xe1 if data.starts_with(EXIF) => self.exif(&data[EXIF.len()..]),
-            0xe1 if data.starts_with(XMP) => exif::xmp(data, &mut self.removed),
+            0xe1 if data.starts_with(EXIF) && !self.has_exif => {
+                self.has_exif = true;
+                self.orientation = exif::read(&data[EXIF.len()..]).orientation;
+                self.name(code, data);
+            }
             0xe2 if data.starts_with(ICC) => self.keep_profile(data, limits)?,
             0xee if data.starts_with(b"Adobe") && data.len() >= 12 => self.keep_adobe(data),
-            _ => drop(self.removed.insert(meaning(code, data))),
+            _ => self.name(code, data),
         }
         Ok(())
+    }
+
+    /// Of a segment that is cut whole.
+    fn name(&mut self, code: u8, data: &[u8]) {
+        match (code, data.strip_prefix(EXIF)) {
+            (0xe1, Some(tiff)) => self.removed.extend(exif::read(tiff).holds),
+            (0xe1, _) if data.starts_with(XMP) => exif::xmp(data, &mut self.removed),
+            _ => drop(self.removed.insert(meaning(code, data))),
+        }
     }
 
     /// Says how colours are stored, in 12 bytes.
@@ -160,16 +205,6 @@ impl Walk {
         self.jfif.get_or_insert(jfif);
     }
 
-    /// The first block counts, as for every reader.
-    fn exif(&mut self, tiff: &[u8]) {
-        let report = exif::read(tiff);
-        self.removed.extend(report.holds);
-        if !self.has_exif {
-            self.has_exif = true;
-            self.orientation = report.orientation;
-        }
-    }
-
     fn keep_profile(&mut self, data: &[u8], limits: &FormatLimits) -> Result<(), Refusal> {
         self.icc_bytes += data.len() as u64;
         if self.icc_bytes > limits.max_metadata_bytes {
@@ -180,35 +215,27 @@ impl Walk {
     }
 
     fn finish(self) -> Result<Walked, Refusal> {
-        let (width, height) = self.size.ok_or(Refusal::Damaged("it has no picture"))?;
-        if self.scans == 0 {
-            return Err(Refusal::Damaged("it has no picture"));
-        }
+        let Self { frame, orientation, removed, scans, .. } = self;
+        let frame = frame.filter(|_| scans > 0).ok_or(NO_PICTURE)?;
         let mut kept = b"\xff\xd8".to_vec();
         kept.reserve(self.segments.len() + 64);
         kept.extend_from_slice(self.jfif.as_ref().map_or(&[][..], |jfif| jfif));
-        if let Some(tiff) = self.orientation.minimal_tiff() {
+        if let Some(tiff) = orientation.minimal_tiff() {
             write_segment(&mut kept, 0xe1, &[EXIF, &tiff].concat());
         }
         kept.extend_from_slice(&self.segments);
         kept.extend_from_slice(b"\xff\xd9");
-        let colour = match self.sampling.len() {
-            1 => Colour::Grey,
-            4 => Colour::Cmyk,
-            _ => Colour::Rgb,
-        };
-        let memory = self.memory(width, height);
-        let Self { orientation, removed, .. } = self;
+        let (width, height) = (frame.width, frame.height);
         Ok(Walked {
             width,
             height,
             orientation,
             frames: 1,
             animated: false,
-            total_pixels: u64::from(width) * u64::from(height) * u64::from(self.scans),
-            colour,
+            total_pixels: u64::from(width) * u64::from(height) * u64::from(scans),
+            colour: frame.colour(),
             has_alpha: false,
-            memory,
+            memory: frame.memory(self.is_held_whole),
             kept,
             removed,
         })
@@ -234,10 +261,18 @@ fn write_segment(out: &mut Vec<u8>, code: u8, data: &[u8]) {
     out.extend_from_slice(data);
 }
 
-/// Entropy-coded data up to the next marker that is no restart.
-fn scan<'a>(reader: &mut Reader<'a>) -> Result<&'a [u8], Refusal> {
-    let rest = reader.rest();
-    let ends = |at: &usize| rest.get(at + 1).is_some_and(|code| !matches!(code, 0x00 | 0xd0..=0xd7 | 0xff));
-    let end = memchr::memchr_iter(0xff, rest).find(ends).ok_or(ENDS_EARLY)?;
-    reader.take(end)
+/// What a segment holds behind its length.
+fn data<'a>(reader: &mut Reader<'a>) -> Result<&'a [u8], Refusal> {
+    let length = usize::from(reader.u16_be()?);
+    reader.take(length.checked_sub(2).ok_or(WRONG_LENGTH)?)
+}
+
+/// Tables of 64 numbers of one or two bytes each, and nothing else.
+fn check_quantization(data: &[u8]) -> Result<(), Refusal> {
+    let mut reader = Reader::new(data);
+    while !reader.rest().is_empty() {
+        let kind = reader.u8()?;
+        reader.take(if kind >> 4 == 0 { 64 } else { 128 })?;
+    }
+    Ok(())
 }

@@ -1,0 +1,107 @@
+//! Bits of entropy-coded data, the first one the highest.
+
+/// Where reading has come to in bytes whose stuffing is gone. Behind their end there are zeros without end.
+pub struct Bits<'a> {
+    bytes: &'a [u8],
+    /// The byte that is read next.
+    at: usize,
+    /// What was read and not used, from the highest bit on.
+    buffer: u64,
+    /// How many bits of the buffer are valid.
+    count: u32,
+}
+
+impl<'a> Bits<'a> {
+    pub const fn new(bytes: &'a [u8]) -> Self {
+        Self { bytes, at: 0, buffer: 0, count: 0 }
+    }
+
+    /// The next 16 bits.
+    pub const fn peek(&self) -> u16 {
+        (self.buffer >> 48) as u16
+    }
+
+    /// Has 32 bits ready at least.
+    #[inline]
+    pub fn fill(&mut self) {
+        if self.count >= 32 {
+            return;
+        }
+        if let Some(piece) = self.bytes.get(self.at..).and_then(<[u8]>::first_chunk) {
+            self.buffer |= u64::from_be_bytes(*piece) >> self.count;
+            self.at += (63 - self.count as usize) / 8;
+            self.count |= 56;
+        } else {
+            self.fill_slowly();
+        }
+    }
+
+    #[cold]
+    fn fill_slowly(&mut self) {
+        while self.count <= 56 {
+            let byte = self.bytes.get(self.at).copied().unwrap_or(0);
+            self.buffer |= u64::from(byte) << (56 - self.count);
+            self.at += 1;
+            self.count += 8;
+        }
+    }
+
+    /// Passes so many bits of those that are ready, 31 at most.
+    #[inline]
+    pub const fn pass(&mut self, count: u32) {
+        self.buffer <<= count;
+        self.count -= count;
+    }
+
+    /// Passes so many bits.
+    pub fn skip(&mut self, mut count: u32) {
+        while count > 0 {
+            self.fill();
+            let now = if count < 31 { count } else { 31 };
+            self.pass(now);
+            count -= now;
+        }
+    }
+
+    /// The number that the next bits are, 16 at most.
+    pub fn number(&mut self, count: u32) -> u32 {
+        self.fill();
+        let number = u32::from(self.peek()) >> (16 - count);
+        self.pass(count);
+        number
+    }
+
+    /// How many bytes were used, the last one in part perhaps. `None`: more than there are.
+    pub fn used(&self) -> Option<usize> {
+        let used = (self.at * 8 - self.count as usize).div_ceil(8);
+        (used <= self.bytes.len()).then_some(used)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bits_come_in_order_over_the_end_of_every_word() {
+        let bytes: Vec<u8> = (0..40_u8).map(|n| n.wrapping_mul(151)).collect();
+        for width in 1..=16 {
+            let mut bits = Bits::new(&bytes);
+            for start in (0..=bytes.len() * 8 - 16).step_by(width) {
+                let bit = |at: usize| u32::from(bytes[at / 8] >> (7 - at % 8) & 1);
+                let expected = (start..start + width).fold(0, |number, at| number << 1 | bit(at));
+                assert_eq!(bits.number(width as u32), expected, "{width} bits at {start}");
+                assert_eq!(bits.used(), Some((start + width).div_ceil(8)));
+            }
+        }
+    }
+
+    #[test]
+    fn using_more_than_there_is_is_told() {
+        let mut bits = Bits::new(&[0xff; 11]);
+        bits.skip(88);
+        assert_eq!(bits.used(), Some(11));
+        bits.skip(1);
+        assert_eq!(bits.used(), None);
+    }
+}

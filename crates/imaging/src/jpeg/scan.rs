@@ -1,0 +1,344 @@
+//! Where a scan ends: its Huffman codes are followed block by block, and what they say is forgotten. No decoder is asked, so that the page
+//! and the server cut the same bytes; ITU T.81 has the rules in annexes F and G.
+
+use super::bits::Bits;
+use super::frame::Frame;
+use super::huffman::{Class, Table, Tables};
+use crate::Refusal;
+use crate::bytes::{ENDS_EARLY, Reader};
+
+const BROKEN: Refusal = Refusal::Damaged("the header of a scan is broken");
+const UNREADABLE: Refusal = Refusal::Damaged("its pixels can't be read");
+const NO_RESTART: Refusal = Refusal::Damaged("a restart marker is missing");
+/// The most blocks that a unit may have.
+const MOST_BLOCKS: u32 = 10;
+
+/// What a scan has of one component.
+struct Part {
+    component: usize,
+    dc: u8,
+    ac: u8,
+    /// Blocks in a unit.
+    blocks: u32,
+}
+
+/// What `SOS` says.
+pub struct Scan {
+    parts: Vec<Part>,
+    /// The first and the last coefficient.
+    band: (u8, u8),
+    /// Whether it adds a bit to what others gave.
+    refines: bool,
+    /// How many bits are to come after it.
+    missing: u8,
+    is_progressive: bool,
+    units: u32,
+}
+
+impl Scan {
+    pub fn new(data: &[u8], frame: &Frame) -> Result<Self, Refusal> {
+        let mut reader = Reader::new(data);
+        let mut parts = Vec::with_capacity(4);
+        for _ in 0..reader.u8()? {
+            let [id, tables] = reader.array()?;
+            let component = frame.find(id).filter(|found| parts.iter().all(|part: &Part| part.component != *found)).ok_or(BROKEN)?;
+            parts.push(Part { component, dc: tables >> 4, ac: tables & 15, blocks: 1 });
+        }
+        let [first, last, approximation] = reader.array()?;
+        let (before, missing) = (approximation >> 4, approximation & 15);
+        let mut scan = Self { parts, band: (0, 63), refines: false, missing: 0, is_progressive: frame.is_progressive, units: 0 };
+        if frame.is_progressive {
+            let is_band = if first == 0 { last == 0 } else { first <= last && last < 64 && scan.parts.len() == 1 };
+            if !is_band || missing > 13 || (before > 0 && before != missing + 1) {
+                return Err(BROKEN);
+            }
+            (scan.band, scan.refines, scan.missing) = ((first, last), before > 0, missing);
+        }
+        scan.count(frame)?;
+        if reader.rest().is_empty() { Ok(scan) } else { Err(BROKEN) }
+    }
+
+    /// A scan of one component has its blocks one by one, another one a unit of all at a time.
+    fn count(&mut self, frame: &Frame) -> Result<(), Refusal> {
+        let (across, down) = match &mut self.parts[..] {
+            [] => return Err(BROKEN),
+            [part] => frame.blocks(&frame.components[part.component]),
+            many => {
+                for part in &mut *many {
+                    let (x, y) = frame.components[part.component].sampling;
+                    part.blocks = u32::from(x) * u32::from(y);
+                }
+                if many.iter().map(|part| part.blocks).sum::<u32>() > MOST_BLOCKS {
+                    return Err(BROKEN);
+                }
+                frame.units()
+            }
+        };
+        self.units = across.checked_mul(down).ok_or(BROKEN)?;
+        Ok(())
+    }
+
+    /// Makes the tables ready that it names: segments that define those which the file lacks.
+    pub fn prepare(&self, tables: &mut Tables) -> Result<Vec<Vec<u8>>, Refusal> {
+        let mut added = Vec::new();
+        for part in &self.parts {
+            if self.band.0 == 0 && !self.refines {
+                added.extend(tables.prepare(Class::Dc, part.dc)?);
+            }
+            if self.band.1 > 0 {
+                added.extend(tables.prepare(Class::Ac, part.ac)?);
+            }
+        }
+        Ok(added)
+    }
+
+    /// Whether it is of all components, and all of them.
+    pub fn is_whole(&self, frame: &Frame) -> bool {
+        !self.is_progressive && self.parts.len() == frame.components.len()
+    }
+
+    /// Takes the scan's data, up to its last block: appends it to `kept`. `true`: something stood between its parts, and is left out.
+    pub fn follow(
+        &self,
+        frame: &mut Frame,
+        tables: &Tables,
+        interval: u16,
+        reader: &mut Reader<'_>,
+        kept: &mut Vec<u8>,
+    ) -> Result<bool, Refusal> {
+        let mut unstuffed = Vec::new();
+        let (mut done, mut restarts, mut has_cut) = (0, 0_u8, false);
+        let interval = if interval == 0 { self.units } else { interval.into() };
+        loop {
+            let raw = entropy_coded(reader.rest());
+            unstuff(raw, &mut unstuffed);
+            let mut bits = Bits::new(&unstuffed);
+            let until = self.units.min(done + interval);
+            self.units(done..until, &mut bits, frame, tables)?;
+            done = until;
+            let used = bits.used().ok_or(ENDS_EARLY)?;
+            let used = used + unstuffed[..used].iter().filter(|byte| **byte == 0xff).count();
+            kept.extend_from_slice(reader.take(used)?);
+            if done == self.units {
+                break;
+            }
+            has_cut |= reader.take(raw.len() - used)?.len() > 0;
+            restart(reader, restarts)?;
+            kept.extend_from_slice(&[0xff, 0xd0 | restarts]);
+            restarts = (restarts + 1) % 8;
+        }
+        for part in &self.parts {
+            frame.progress.gave(part.component, self.band.0..=self.band.1, self.missing);
+        }
+        Ok(has_cut)
+    }
+
+    /// Follows units between two restarts.
+    fn units(&self, units: std::ops::Range<u32>, bits: &mut Bits<'_>, frame: &mut Frame, tables: &Tables) -> Result<(), Refusal> {
+        if !self.is_progressive {
+            return self.sequential(units.len(), bits, tables);
+        }
+        if self.band.0 == 0 {
+            return self.means(units.len(), bits, tables);
+        }
+        let [part] = &self.parts[..] else { return Err(BROKEN) };
+        let filled = frame.progress.filled(part.component, self.units as usize)?;
+        let filled = filled.get_mut(units.start as usize..units.end as usize).ok_or(BROKEN)?;
+        let band = Band { table: tables.get(Class::Ac, part.ac)?, first: self.band.0, last: self.band.1 };
+        if self.refines { band.refine(filled, bits) } else { band.fill(filled, bits) }
+    }
+
+    fn sequential(&self, units: usize, bits: &mut Bits<'_>, tables: &Tables) -> Result<(), Refusal> {
+        let mut parts = Vec::with_capacity(4);
+        for part in &self.parts {
+            parts.push((tables.get(Class::Dc, part.dc)?, tables.get(Class::Ac, part.ac)?, part.blocks));
+        }
+        for _ in 0..units {
+            for (dc, ac, blocks) in &parts {
+                for _ in 0..*blocks {
+                    mean(dc, bits)?;
+                    coefficients(ac, bits)?;
+                }
+            }
+            bits.used().ok_or(ENDS_EARLY)?;
+        }
+        Ok(())
+    }
+
+    /// The means of blocks alone.
+    fn means(&self, units: usize, bits: &mut Bits<'_>, tables: &Tables) -> Result<(), Refusal> {
+        if self.refines {
+            // A bit for each block.
+            let blocks = self.parts.iter().map(|part| part.blocks as usize).sum::<usize>();
+            bits.skip(u32::try_from(units * blocks).map_err(|_| BROKEN)?);
+            return Ok(());
+        }
+        for _ in 0..units {
+            for part in &self.parts {
+                let dc = tables.get(Class::Dc, part.dc)?;
+                for _ in 0..part.blocks {
+                    mean(dc, bits)?;
+                }
+            }
+            bits.used().ok_or(ENDS_EARLY)?;
+        }
+        Ok(())
+    }
+}
+
+/// The mean of one block.
+#[inline]
+fn mean(table: &Table, bits: &mut Bits<'_>) -> Result<(), Refusal> {
+    let size = table.symbol(bits)?;
+    if size > 15 {
+        return Err(UNREADABLE);
+    }
+    bits.pass(size.into());
+    Ok(())
+}
+
+/// All other coefficients of one block.
+#[inline]
+fn coefficients(table: &Table, bits: &mut Bits<'_>) -> Result<(), Refusal> {
+    let mut place = 1;
+    while place < 64 {
+        let run = table.next_run(bits);
+        let then = place + run.places;
+        if run.bits > 0 && then + u8::from(run.ends) <= 64 {
+            bits.pass(run.bits.into());
+            if run.ends {
+                break;
+            }
+            place = then;
+            continue;
+        }
+        // One by one, up to the last place.
+        let symbol = table.symbol(bits)?;
+        let (zeros, size) = (symbol >> 4, symbol & 15);
+        if size == 0 && zeros < 15 {
+            break;
+        }
+        bits.pass(size.into());
+        place += zeros + 1;
+    }
+    Ok(())
+}
+
+/// Some coefficients of the blocks of one component, in a progressive picture.
+struct Band<'a> {
+    table: &'a Table,
+    first: u8,
+    last: u8,
+}
+
+impl Band<'_> {
+    /// The first bits of coefficients.
+    fn fill(&self, blocks: &mut [u64], bits: &mut Bits<'_>) -> Result<(), Refusal> {
+        let mut at = 0;
+        while let Some(block) = blocks.get_mut(at) {
+            let mut place = self.first;
+            while place <= self.last {
+                let symbol = self.table.symbol(bits)?;
+                let (zeros, size) = (symbol >> 4, symbol & 15);
+                if size == 0 && zeros < 15 {
+                    // So many blocks behind this one have nothing in this band.
+                    at += (1 << zeros) - 1 + bits.number(zeros.into()) as usize;
+                    break;
+                }
+                place += zeros;
+                if size > 0 {
+                    bits.pass(size.into());
+                    // Decoders write what is behind the last place to nowhere.
+                    *block |= 1_u64.checked_shl(place.into()).unwrap_or(0);
+                }
+                place += 1;
+            }
+            at += 1;
+            bits.used().ok_or(ENDS_EARLY)?;
+        }
+        Ok(())
+    }
+
+    /// One more bit of every coefficient that is not zero, and those that become so.
+    fn refine(&self, blocks: &mut [u64], bits: &mut Bits<'_>) -> Result<(), Refusal> {
+        // So many blocks from here on have no new ones.
+        let mut run = 0;
+        for block in blocks {
+            let mut place = self.first;
+            if run == 0 {
+                (place, run) = self.add(block, bits)?;
+            }
+            if run > 0 {
+                run -= 1;
+                if place <= self.last {
+                    bits.skip((*block & between(place, self.last)).count_ones());
+                }
+            }
+            bits.used().ok_or(ENDS_EARLY)?;
+        }
+        Ok(())
+    }
+
+    /// New coefficients of one block, and a bit of each of the old ones that are passed: up to which place, and how many blocks from this one
+    /// on have no more.
+    fn add(&self, block: &mut u64, bits: &mut Bits<'_>) -> Result<(u8, u32), Refusal> {
+        let mut place = self.first;
+        while place <= self.last {
+            let symbol = self.table.symbol(bits)?;
+            let (zeros, size) = (symbol >> 4, symbol & 15);
+            if size == 0 && zeros < 15 {
+                return Ok((place, (1 << zeros) + bits.number(zeros.into())));
+            }
+            let mut zero = !*block & between(place, self.last);
+            for _ in 0..zeros {
+                zero &= zero.wrapping_sub(1);
+            }
+            let new = if zero == 0 { self.last + 1 } else { zero.trailing_zeros() as u8 };
+            let passed = if new > place { *block & between(place, new - 1) } else { 0 };
+            // The new one has its sign.
+            bits.skip(passed.count_ones() + u32::from(size > 0));
+            if size > 0 && new <= self.last {
+                *block |= 1 << new;
+            }
+            place = new + 1;
+        }
+        Ok((place, 0))
+    }
+}
+
+/// A one for each place from the first to the last, of 64.
+const fn between(first: u8, last: u8) -> u64 {
+    u64::MAX >> (63 - last) >> first << first
+}
+
+/// What stands before the next marker.
+fn entropy_coded(bytes: &[u8]) -> &[u8] {
+    let is_marker = |at: &usize| bytes.get(at + 1) != Some(&0);
+    let end = memchr::memchr_iter(0xff, bytes).find(is_marker).unwrap_or(bytes.len());
+    &bytes[..end]
+}
+
+/// The same without the zero behind each 0xFF.
+fn unstuff(raw: &[u8], out: &mut Vec<u8>) {
+    out.clear();
+    out.reserve(raw.len());
+    let mut from = 0;
+    for at in memchr::memchr_iter(0xff, raw) {
+        out.extend_from_slice(raw.get(from..=at).unwrap_or_default());
+        from = at + 2;
+    }
+    out.extend_from_slice(raw.get(from..).unwrap_or_default());
+}
+
+/// Takes the restart marker with this number.
+fn restart(reader: &mut Reader<'_>, number: u8) -> Result<(), Refusal> {
+    reader.u8()?;
+    loop {
+        match reader.u8()? {
+            0xff => {}
+            code if code == 0xd0 | number => return Ok(()),
+            0xd0..=0xd7 => return Err(NO_RESTART),
+            _ => return Err(ENDS_EARLY),
+        }
+    }
+}
