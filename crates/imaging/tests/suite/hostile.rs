@@ -50,7 +50,8 @@ fn a_picture_of_no_pixels_is_refused() {
     empty[frame + 5..frame + 7].fill(0);
     assert_eq!(refusal(&empty).code(), ProblemCode::ImageDamaged);
     let mut empty = gif();
-    empty[6..8].fill(0);
+    let frame = empty.iter().position(|byte| *byte == 0x2c).unwrap();
+    empty[frame + 5..frame + 7].fill(0);
     assert_eq!(refusal(&empty).code(), ProblemCode::ImageDamaged);
 }
 

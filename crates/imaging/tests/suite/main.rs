@@ -5,6 +5,7 @@ mod alone;
 mod bombs;
 mod cleaning;
 mod fixtures;
+mod frames;
 mod hostile;
 mod inspecting;
 mod jpeg_scans;

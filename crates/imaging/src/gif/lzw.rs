@@ -1,0 +1,170 @@
+//! The codes of a GIF's frame, read without its pixels: whether they are whole, and where the last one that is needed ends.
+
+use crate::Refusal;
+
+const BROKEN: Refusal = Refusal::Damaged("the codes of a frame are broken");
+const IDLE: Refusal = Refusal::Damaged("a frame is made of codes that draw nothing");
+/// Of a code, bits.
+const LONGEST: u32 = 12;
+const ENTRIES: usize = 1 << LONGEST;
+/// So many clear codes are nothing to wonder at, however few pixels there are.
+const CLEARS: u64 = 16;
+
+/// How many pixels each code stands for: room for one frame after the other.
+pub struct Lengths(Box<[u16; ENTRIES]>);
+
+impl Lengths {
+    pub fn new() -> Self {
+        Self(Box::new([1; ENTRIES]))
+    }
+}
+
+/// What is known of a frame so far.
+pub struct Codes<'a> {
+    lengths: &'a mut [u16; ENTRIES],
+    /// The first code that is no pixel; the next one ends the frame.
+    clear: u16,
+    /// Of a code, bits.
+    width: u32,
+    /// The code that gets a meaning next.
+    next: u16,
+    /// Pixels of the code before; none behind a clear code.
+    before: u16,
+    /// Pixels that are wanted.
+    left: u64,
+    drawn: u64,
+    cleared: u64,
+    /// Bits that were taken and belong to no code yet, and how many they are.
+    waiting: u32,
+    count: u32,
+    /// Bits of all that was taken.
+    taken: u64,
+    /// Bits up to the end of the last code that is needed, and the width of the one behind it.
+    needed: (u64, u32),
+    /// Whether a clear code stands behind the last pixel.
+    cleared_at_end: bool,
+    end: Option<End>,
+}
+
+/// How a frame ends.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum End {
+    /// By the code for it, in the last of so many bits.
+    Marked(u64),
+    /// Every pixel that is there is in so many bits, and what follows is no end. This code, of so many bits, would have been it.
+    Full(u64, u16, u32),
+    /// With the bytes.
+    Open,
+}
+
+impl<'a> Codes<'a> {
+    /// Of a frame with so many pixels, each a number of so many bits.
+    pub fn new(lengths: &'a mut Lengths, bits: u8, pixels: u64) -> Result<Self, Refusal> {
+        if !(2..=8).contains(&bits) {
+            return Err(BROKEN);
+        }
+        let clear = 1 << bits;
+        Ok(Self {
+            lengths: &mut lengths.0,
+            clear,
+            width: u32::from(bits) + 1,
+            next: clear + 2,
+            before: 0,
+            left: pixels,
+            drawn: 0,
+            cleared: 0,
+            waiting: 0,
+            count: 0,
+            taken: 0,
+            needed: (0, u32::from(bits) + 1),
+            cleared_at_end: false,
+            end: None,
+        })
+    }
+
+    /// Reads on, up to the end of the frame.
+    pub fn read(&mut self, bytes: &[u8]) -> Result<(), Refusal> {
+        for byte in bytes {
+            if self.end.is_some() {
+                break;
+            }
+            self.waiting |= u32::from(*byte) << self.count;
+            self.count += 8;
+            self.taken += 8;
+            while self.count >= self.width {
+                let code = u16::try_from(self.waiting & ((1 << self.width) - 1)).unwrap_or(0);
+                self.waiting >>= self.width;
+                self.count -= self.width;
+                if let Some(end) = self.code(code)? {
+                    self.end = Some(end);
+                    break;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn code(&mut self, code: u16) -> Result<Option<End>, Refusal> {
+        if code == self.clear + 1 {
+            return Ok(Some(End::Marked(self.position())));
+        }
+        if self.left == 0 {
+            // One clear code before the end is what some programs write.
+            if code != self.clear || self.cleared_at_end {
+                return Ok(Some(End::Full(self.needed.0, self.clear + 1, self.needed.1)));
+            }
+            self.cleared_at_end = true;
+        }
+        if code == self.clear {
+            return self.clear().map(|()| None);
+        }
+        self.pixels(code).map(|()| None)
+    }
+
+    fn clear(&mut self) -> Result<(), Refusal> {
+        self.cleared += 1;
+        if self.cleared > self.drawn + CLEARS {
+            return Err(IDLE);
+        }
+        self.next = self.clear + 2;
+        self.width = self.clear.ilog2() + 1;
+        self.before = 0;
+        Ok(())
+    }
+
+    fn pixels(&mut self, code: u16) -> Result<(), Refusal> {
+        let length = if code < self.clear {
+            1
+        } else if code < self.next {
+            self.lengths[usize::from(code) % ENTRIES]
+        } else if code == self.next && self.before > 0 {
+            self.before + 1
+        } else {
+            return Err(BROKEN);
+        };
+        if self.before > 0 && usize::from(self.next) < ENTRIES {
+            self.lengths[usize::from(self.next) % ENTRIES] = self.before + 1;
+            self.next += 1;
+            if self.next >> self.width == 1 && self.width < LONGEST {
+                self.width += 1;
+            }
+        }
+        self.before = length;
+        self.drawn += 1;
+        self.left = self.left.saturating_sub(length.into());
+        if self.left == 0 {
+            self.needed = (self.position(), self.width);
+        }
+        Ok(())
+    }
+
+    fn position(&self) -> u64 {
+        self.taken - u64::from(self.count)
+    }
+
+    /// How the frame ends, and how many pixels are missing.
+    pub fn end(&self) -> (End, u64) {
+        let without = if self.taken == 0 { End::Full(0, self.clear + 1, self.width) } else { End::Open };
+        (self.end.unwrap_or(without), self.left)
+    }
+}
