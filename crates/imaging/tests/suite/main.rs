@@ -22,3 +22,4 @@ mod second_reader;
 mod seeds;
 mod tiff;
 mod verdicts;
+mod webp;

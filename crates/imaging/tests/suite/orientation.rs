@@ -4,12 +4,11 @@ use crate::pictures::*;
 use crate::tiff;
 
 /// The same picture in each format that can say how it has to be turned.
-pub fn turned(value: u8) -> [(&'static str, Vec<u8>); 3] {
+pub fn turned(value: u8) -> [(&'static str, Vec<u8>); 2] {
     let block = tiff::camera(value.into());
     [
         ("JPEG", jpeg_with(&jpeg(), &[segment(0xe1, &[b"Exif\0\0", block.as_slice()].concat())])),
         ("PNG", png_with(&png(), &[png_chunk(b"eXIf", &block)])),
-        ("WebP", webp_with(&webp(), &[], &[riff_chunk(b"EXIF", &block)])),
     ]
 }
 
