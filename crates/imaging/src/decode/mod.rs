@@ -1,7 +1,6 @@
 //! Pixels, by the pure-Rust decoders of `image` and those below it.
 
 mod gif;
-mod lossless;
 mod png;
 mod scaled;
 
@@ -46,9 +45,6 @@ pub fn decode(bytes: &[u8], inspection: &Inspection, limits: &Limits, side: u32)
 /// The first frame and its colour profile; some of the others are decoded too, to know that they can be.
 fn first_frame(bytes: &[u8], inspection: &Inspection, limits: &Limits) -> Result<(DynamicImage, Option<Vec<u8>>), Refusal> {
     let cursor = Cursor::new(bytes);
-    if inspection.content_type == ContentType::Webp {
-        lossless::check(bytes, inspection)?;
-    }
     match inspection.content_type {
         ContentType::Jpeg => still(JpegDecoder::new(cursor).map_err(unreadable)?, inspection, limits),
         ContentType::Png => png::decode(bytes, inspection),

@@ -1,5 +1,8 @@
 //! WebP: chunks are kept or cut, pictures end with their last bit, and the header is made true again.
 
+mod bits;
+mod code;
+mod lossless;
 mod picture;
 
 use std::collections::BTreeSet;
@@ -16,6 +19,9 @@ const ANIMATION_FLAG: u8 = 0x02;
 /// Of a frame, the flag that what it covers is empty before the next one, and the flag that it covers what is there.
 const FRAME_FLAGS: u8 = 0x03;
 const EMPTIES: u8 = 0x01;
+
+/// Of the bits of a picture.
+const BROKEN: Refusal = Refusal::Damaged("its pixels are broken");
 
 struct Walk<'a> {
     size: Option<(u32, u32)>,
@@ -102,7 +108,7 @@ impl<'a> Walk<'a> {
                 }
                 limits.check(found.0, found.1, 1)?;
                 self.frames = 1;
-                self.has_alpha = self.picture.pixels(kind, data, &mut self.chunks, &mut self.removed)?;
+                self.has_alpha = self.picture.pixels(kind, data, found, &mut self.chunks, &mut self.removed)?;
             }
             b"ALPH" if self.extended.is_some() && self.frames == 0 && !self.is_animated => self.picture.alpha(data, &mut self.removed),
             // What makes it an animation, whatever the flags say.
@@ -170,7 +176,7 @@ impl<'a> Walk<'a> {
                         return Err(SIZES);
                     }
                     has_pixels = true;
-                    self.has_alpha |= self.picture.pixels(kind, data, &mut kept, &mut self.removed)?;
+                    self.has_alpha |= self.picture.pixels(kind, data, size, &mut kept, &mut self.removed)?;
                 }
                 b"ALPH" if !has_pixels => self.picture.alpha(data, &mut self.removed),
                 _ => drop(self.removed.insert(RemovedCode::Application)),

@@ -2,9 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use super::write_chunk;
-use crate::bytes::Reader;
+use super::{BROKEN, lossless, write_chunk};
+use crate::bytes::{ENDS_EARLY, Reader};
 use crate::{Refusal, RemovedCode};
+
+/// Of lossless pixels, the signature, the size, and whether there is alpha, bytes.
+const HEADER: usize = 5;
 
 /// A still picture, or a frame.
 #[derive(Default)]
@@ -28,24 +31,53 @@ impl<'a> Picture<'a> {
         }
     }
 
-    /// Writes all of the picture and says whether it has transparent places.
-    pub fn pixels(&mut self, kind: [u8; 4], data: &[u8], out: &mut Vec<u8>, removed: &mut BTreeSet<RemovedCode>) -> Result<bool, Refusal> {
+    /// Writes all of the picture, up to where its bits end, and says whether it has transparent places.
+    pub fn pixels(
+        &mut self,
+        kind: [u8; 4],
+        data: &[u8],
+        size: (u32, u32),
+        out: &mut Vec<u8>,
+        removed: &mut BTreeSet<RemovedCode>,
+    ) -> Result<bool, Refusal> {
         self.is_lossy = kind == *b"VP8 ";
         let alpha = self.alpha.take();
-        if !self.is_lossy {
-            // Lossless pixels say themselves how transparent they are.
-            if alpha.is_some() {
-                removed.insert(RemovedCode::Application);
+        let mut write = |kind, data: &[u8], end: usize| {
+            if end < data.len() {
+                removed.insert(RemovedCode::TrailingData);
             }
-            write_chunk(out, kind, data);
-            return Ok(data.get(4).is_some_and(|bits| bits & 0x10 != 0));
+            write_chunk(out, kind, data.get(..end).unwrap_or(data));
+        };
+        if self.is_lossy {
+            if let Some(alpha) = alpha {
+                write(*b"ALPH", alpha, alpha_end(alpha, size)?);
+            }
+            write(kind, data, data.len());
+            return Ok(alpha.is_some());
         }
-        if let Some(alpha) = alpha {
-            write_chunk(out, *b"ALPH", alpha);
+        // Three bits of the version are zero.
+        let [.., bits] = *data.first_chunk::<HEADER>().filter(|header| header[4] >> 5 == 0).ok_or(BROKEN)?;
+        write(kind, data, HEADER + lossless::end(&data[HEADER..], size)?);
+        // Lossless pixels say themselves how transparent they are.
+        if alpha.is_some() {
+            removed.insert(RemovedCode::Application);
         }
-        write_chunk(out, kind, data);
-        Ok(alpha.is_some())
+        Ok(bits & 0x10 != 0)
     }
+}
+
+/// Behind a byte that says how, a byte for each pixel, or a lossless picture without a header.
+fn alpha_end(data: &[u8], size: (u32, u32)) -> Result<usize, Refusal> {
+    let (flags, values) = data.split_first().ok_or(ENDS_EARLY)?;
+    if flags & 0x20 != 0 {
+        return Err(BROKEN);
+    }
+    let end = match flags & 3 {
+        0 => crate::bytes::size(size.0 * size.1)?,
+        1 => lossless::end(values, size)?,
+        _ => return Err(BROKEN),
+    };
+    if end > values.len() { Err(ENDS_EARLY) } else { Ok(1 + end) }
 }
 
 pub fn stored_size(kind: [u8; 4], data: &[u8]) -> Result<(u32, u32), Refusal> {

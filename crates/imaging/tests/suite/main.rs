@@ -4,6 +4,8 @@
 mod alone;
 mod bombs;
 mod cleaning;
+#[cfg(feature = "render")]
+mod ends;
 mod fixtures;
 mod frames;
 mod hostile;
