@@ -1,9 +1,13 @@
 //! WebP: chunks are kept or cut, pictures end with their last bit, and the header is made true again.
 
 mod bits;
+mod booleans;
 mod code;
 mod lossless;
+mod lossy;
+mod numbers;
 mod picture;
+mod tokens;
 
 use std::collections::BTreeSet;
 

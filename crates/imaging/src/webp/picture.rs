@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{BROKEN, lossless, write_chunk};
+use super::{BROKEN, lossless, lossy, write_chunk};
 use crate::bytes::{ENDS_EARLY, Reader};
 use crate::{Refusal, RemovedCode};
 
@@ -42,28 +42,35 @@ impl<'a> Picture<'a> {
     ) -> Result<bool, Refusal> {
         self.is_lossy = kind == *b"VP8 ";
         let alpha = self.alpha.take();
-        let mut write = |kind, data: &[u8], end: usize| {
-            if end < data.len() {
-                removed.insert(RemovedCode::TrailingData);
-            }
-            write_chunk(out, kind, data.get(..end).unwrap_or(data));
-        };
         if self.is_lossy {
             if let Some(alpha) = alpha {
-                write(*b"ALPH", alpha, alpha_end(alpha, size)?);
+                write_start(out, *b"ALPH", alpha, alpha_end(alpha, size)?, removed);
             }
-            write(kind, data, data.len());
+            match lossy::cut(data, size)? {
+                Some(kept) => {
+                    write_chunk(out, kind, &kept);
+                    removed.insert(RemovedCode::TrailingData);
+                }
+                None => write_chunk(out, kind, data),
+            }
             return Ok(alpha.is_some());
         }
         // Three bits of the version are zero.
         let [.., bits] = *data.first_chunk::<HEADER>().filter(|header| header[4] >> 5 == 0).ok_or(BROKEN)?;
-        write(kind, data, HEADER + lossless::end(&data[HEADER..], size)?);
+        write_start(out, kind, data, HEADER + lossless::end(&data[HEADER..], size)?, removed);
         // Lossless pixels say themselves how transparent they are.
         if alpha.is_some() {
             removed.insert(RemovedCode::Application);
         }
         Ok(bits & 0x10 != 0)
     }
+}
+
+fn write_start(out: &mut Vec<u8>, kind: [u8; 4], data: &[u8], end: usize, removed: &mut BTreeSet<RemovedCode>) {
+    if end < data.len() {
+        removed.insert(RemovedCode::TrailingData);
+    }
+    write_chunk(out, kind, data.get(..end).unwrap_or(data));
 }
 
 /// Behind a byte that says how, a byte for each pixel, or a lossless picture without a header.

@@ -1,0 +1,103 @@
+//! The arithmetic decoder of lossy pictures (RFC 6386, section 7): answers of yes and no, each with its probability.
+
+use super::numbers::Tokens;
+
+/// A place in a partition.
+#[derive(Clone, Copy)]
+pub struct Booleans<'a> {
+    bytes: &'a [u8],
+    /// Of `bytes`, how many were taken.
+    taken: usize,
+    /// Bits that are looked at: eight, and so many more as `more` says. Below zero, some have to be taken first.
+    value: u64,
+    more: i32,
+    range: u32,
+    /// Whether bits behind the end were wanted.
+    is_short: bool,
+}
+
+impl<'a> Booleans<'a> {
+    pub const fn new(bytes: &'a [u8]) -> Self {
+        Self { bytes, taken: 0, value: 0, more: -8, range: 255, is_short: false }
+    }
+
+    /// The answer to a question that is answered "no" in so many of 256 cases.
+    #[inline]
+    pub fn ask(&mut self, probability: u8) -> bool {
+        if self.more < 0 {
+            self.load();
+        }
+        let split = 1 + (((self.range - 1) * u32::from(probability)) >> 8);
+        let border = u64::from(split) << self.more;
+        let is_yes = self.value >= border;
+        if is_yes {
+            self.range -= split;
+            self.value -= border;
+        } else {
+            self.range = split;
+        }
+        let shift = self.range.leading_zeros() - 24;
+        self.range <<= shift;
+        self.more -= shift as i32;
+        is_yes
+    }
+
+    /// Takes 7 bytes, or one near the end, or zeros.
+    fn load(&mut self) {
+        if let Some([a, b, c, d, e, f, g]) = self.bytes.get(self.taken..).and_then(<[u8]>::first_chunk) {
+            self.value = self.value << 56 | u64::from_be_bytes([0, *a, *b, *c, *d, *e, *f, *g]);
+            self.taken += 7;
+            self.more += 56;
+        } else {
+            let byte = self.bytes.get(self.taken);
+            self.is_short |= byte.is_none();
+            self.value = self.value << 8 | u64::from(byte.copied().unwrap_or(0));
+            self.taken += 1;
+            self.more += 8;
+        }
+    }
+
+    pub fn flag(&mut self) -> bool {
+        self.ask(128)
+    }
+
+    /// So many bits, the highest first.
+    pub fn number(&mut self, bits: u32) -> u32 {
+        (0..bits).fold(0, |number, _| number << 1 | u32::from(self.flag()))
+    }
+
+    /// A number of so many bits and its sign, where there is one.
+    pub fn skip_optional(&mut self, bits: u32) {
+        if self.flag() {
+            self.number(bits + 1);
+        }
+    }
+
+    /// Takes new probabilities of tokens, where there are some.
+    pub fn update(&mut self, tokens: &mut Tokens, updates: &Tokens) {
+        let updates = updates.as_flattened().as_flattened().as_flattened();
+        for (token, update) in tokens.as_flattened_mut().as_flattened_mut().as_flattened_mut().iter_mut().zip(updates) {
+            if self.ask(*update) {
+                *token = self.number(8).to_le_bytes()[0];
+            }
+        }
+    }
+
+    pub const fn bytes(&self) -> &'a [u8] {
+        self.bytes
+    }
+
+    /// Whether there were too few bytes.
+    pub const fn is_short(&self) -> bool {
+        self.is_short
+    }
+
+    /// How many bytes are worth keeping: what the decoder of the RFC has read by now, which begins with two and takes one for every eight
+    /// bits. libwebp writes up to two more, which say nothing: a partition that has those is left alone.
+    pub fn worth(&self) -> usize {
+        // In bits: all that was taken, without those that wait to be looked at.
+        let shifted = i64::try_from(self.taken * 8).unwrap_or(0) - 8 - i64::from(self.more);
+        let read = usize::try_from(2 + shifted.div_euclid(8)).unwrap_or(0);
+        if self.bytes.len() <= read + 2 { self.bytes.len() } else { read }
+    }
+}
