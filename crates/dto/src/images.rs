@@ -130,6 +130,8 @@ pub enum RemovedCode {
     Application,
     /// Anything behind the end of the picture.
     TrailingData,
+    /// Words and private data in a colour profile, or one that nobody reads.
+    ColourProfile,
 }
 
 /// One page of images, newest first.

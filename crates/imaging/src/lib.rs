@@ -11,6 +11,7 @@ mod cost;
 mod decode;
 mod exif;
 mod gif;
+mod icc;
 mod jpeg;
 mod limits;
 mod memory;

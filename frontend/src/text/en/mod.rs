@@ -202,6 +202,7 @@ pub fn removed(code: RemovedCode) -> &'static str {
         RemovedCode::C2pa => "content credentials",
         RemovedCode::Application => "application data",
         RemovedCode::TrailingData => "data behind the picture",
+        RemovedCode::ColourProfile => "details of the colour profile",
     }
 }
 
