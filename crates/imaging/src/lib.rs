@@ -9,6 +9,7 @@ mod bytes;
 mod cost;
 #[cfg(feature = "render")]
 mod decode;
+mod deflate;
 mod exif;
 mod gif;
 mod icc;

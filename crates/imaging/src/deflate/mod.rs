@@ -1,0 +1,338 @@
+//! A walk over a zlib stream that measures it: where it ends, how many bytes it stands for, in how many blocks. Nothing is unpacked, so it
+//! takes no window and no output; a distance is compared with how much there is to reach back into.
+
+mod bits;
+mod codes;
+mod pack;
+mod seam;
+#[cfg(test)]
+mod tests;
+
+use bits::{Bits, Ended};
+use codes::{DISTANCES, Entry, Kind, LENGTHS, ORDER, Table};
+
+pub use pack::pack;
+pub use seam::Seam;
+
+/// Why a stream is not one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// It ends, or its data do, before all bytes are there that are needed.
+    Short,
+    /// No decoder reads on.
+    Broken,
+    /// It has more blocks than are allowed: each costs time and may stand for nothing.
+    Slow,
+}
+
+/// What a stream was found to be.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Measured {
+    /// How many bytes it stands for, as far as it was walked: those that are needed, and up to 257 of a copy that ends behind them.
+    pub bytes: u64,
+    /// How many blocks were walked.
+    pub blocks: u64,
+    pub end: End,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+pub enum End {
+    /// Behind what is needed nothing comes: so many bytes of the data belong to the stream, its checksum included, where that is there.
+    Whole(usize),
+    /// More comes, or the end is missing: where it can be cut.
+    Surplus(Seam),
+}
+
+/// Empty blocks that may come behind all that is needed: encoders that flush write one.
+const MOST_EMPTY: u64 = 4;
+const CHECKSUM: usize = 4;
+
+impl From<Ended> for Fault {
+    fn from(_: Ended) -> Self {
+        Self::Short
+    }
+}
+
+/// Walks over the stream that stands in these pieces, until it has stood for as many bytes as are needed, which are not none.
+///
+/// # Errors
+/// When those are not there, or have more blocks than `most_blocks`.
+pub fn measure(pieces: &[&[u8]], needed: u64, most_blocks: u64) -> Result<Measured, Fault> {
+    let mut walk = Walk::new(pieces, needed, most_blocks);
+    walk.stream_header()?;
+    loop {
+        let block = walk.begin()?;
+        let seam = match block.kind {
+            BlockKind::Stored => walk.stored(&block)?,
+            BlockKind::Fixed | BlockKind::Dynamic => walk.coded(&block)?,
+        };
+        if let Some(seam) = seam {
+            let (bytes, blocks) = (walk.bytes, walk.blocks);
+            let end = walk.ending(&block, &seam).map_or(End::Surplus(seam), End::Whole);
+            return Ok(Measured { bytes, blocks, end });
+        }
+        if block.is_last {
+            return Err(Fault::Short);
+        }
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum BlockKind {
+    Stored,
+    Fixed,
+    Dynamic,
+}
+
+#[derive(Clone, Copy)]
+struct Block {
+    /// Where its first bit is, which says whether it is the last one.
+    start: u64,
+    is_last: bool,
+    kind: BlockKind,
+}
+
+struct Walk<'a> {
+    bits: Bits<'a>,
+    /// Bytes of all pieces.
+    size: usize,
+    needed: u64,
+    most_blocks: u64,
+    bytes: u64,
+    blocks: u64,
+    lengths: Table<11, 2048>,
+    distances: Table<9, 512>,
+    /// The tables are those of fixed codes.
+    is_fixed: bool,
+    /// How the end of a block is written: the code, its first bit the lowest, and how many bits it has.
+    end_code: (u16, u8),
+}
+
+impl<'a> Walk<'a> {
+    fn new(pieces: &'a [&'a [u8]], needed: u64, most_blocks: u64) -> Self {
+        Self {
+            bits: Bits::new(pieces),
+            size: pieces.iter().map(|piece| piece.len()).sum(),
+            needed,
+            most_blocks,
+            bytes: 0,
+            blocks: 0,
+            lengths: Table::new(),
+            distances: Table::new(),
+            is_fixed: false,
+            end_code: (0, 0),
+        }
+    }
+
+    fn stream_header(&mut self) -> Result<(), Fault> {
+        let (method, flags) = (self.bits.take(8)?, self.bits.take(8)?);
+        let is_good = method & 15 == 8 && method >> 4 <= 7 && flags & 0x20 == 0 && (method * 256 + flags).is_multiple_of(31);
+        if is_good { Ok(()) } else { Err(Fault::Broken) }
+    }
+
+    /// Reads the header of a block, and makes its tables.
+    fn begin(&mut self) -> Result<Block, Fault> {
+        self.blocks += 1;
+        if self.blocks > self.most_blocks {
+            return Err(Fault::Slow);
+        }
+        let start = self.bits.position();
+        let is_last = self.bits.take(1)? == 1;
+        let kind = match self.bits.take(2)? {
+            0 => BlockKind::Stored,
+            1 => BlockKind::Fixed,
+            2 => BlockKind::Dynamic,
+            _ => return Err(Fault::Broken),
+        };
+        match kind {
+            BlockKind::Fixed if !self.is_fixed => self.fixed_tables()?,
+            BlockKind::Dynamic => self.dynamic_tables()?,
+            _ => {}
+        }
+        Ok(Block { start, is_last, kind })
+    }
+
+    fn fixed_tables(&mut self) -> Result<(), Fault> {
+        let bits: Vec<u8> =
+            [(8, 144), (9, 112), (7, 24), (8, 8)].into_iter().flat_map(|(bits, count)| [bits; 144].into_iter().take(count)).collect();
+        self.tables(&bits, &[5; 32])?;
+        self.is_fixed = true;
+        Ok(())
+    }
+
+    fn dynamic_tables(&mut self) -> Result<(), Fault> {
+        let [lengths, distances, count] =
+            [(257, 5), (1, 5), (4, 4)].map(|(least, bits)| self.bits.take(bits).map(|more| least + more as usize));
+        let (lengths, distances, count) = (lengths?, distances?, count?);
+        if lengths > 286 || distances > 30 {
+            return Err(Fault::Broken);
+        }
+        let mut bits = [0; ORDER.len()];
+        for place in ORDER.into_iter().take(count) {
+            bits[place] = u8::try_from(self.bits.take(3)?).unwrap_or_default();
+        }
+        let mut codes = Table::<7, 128>::new();
+        let is_complete = codes.fill(&bits, &std::array::from_fn::<_, 19, _>(Entry::number));
+        let mut bits = [0; 286 + 30];
+        self.read_lengths(&codes, bits.get_mut(..lengths + distances).unwrap_or_default())?;
+        self.is_fixed = false;
+        let (lengths, rest) = bits.split_at(lengths);
+        let (distances, _) = rest.split_at(distances);
+        if is_complete.is_some() && lengths.get(256).is_some_and(|bits| *bits > 0) {
+            self.tables(lengths, distances)
+        } else {
+            Err(Fault::Broken)
+        }
+    }
+
+    /// Reads how long codes are, where a number may stand for a repetition.
+    fn read_lengths(&mut self, codes: &Table<7, 128>, all: &mut [u8]) -> Result<(), Fault> {
+        let (mut at, mut last) = (0, 0);
+        while at < all.len() {
+            self.bits.load();
+            let entry = codes.look(self.bits.peek());
+            if entry.bits() == 0 {
+                return Err(Fault::Broken);
+            }
+            self.bits.skip(entry.bits())?;
+            let symbol = u8::try_from(entry.value()).unwrap_or_default();
+            let (value, times) = match symbol {
+                16 if at == 0 => return Err(Fault::Broken),
+                16 => (last, 3 + self.bits.take(2)?),
+                17 => (0, 3 + self.bits.take(3)?),
+                18 => (0, 11 + self.bits.take(7)?),
+                length => (length, 1),
+            };
+            let end = at + times as usize;
+            all.get_mut(at..end).ok_or(Fault::Broken)?.fill(value);
+            (at, last) = (end, value);
+        }
+        Ok(())
+    }
+
+    fn tables(&mut self, lengths: &[u8], distances: &[u8]) -> Result<(), Fault> {
+        let Some(end_code) = self.lengths.fill(lengths, &LENGTHS) else { return Err(Fault::Broken) };
+        self.end_code = end_code;
+        self.distances.fill(distances, &DISTANCES).map(|_| ()).ok_or(Fault::Broken)
+    }
+
+    /// Goes over a block of bytes that stand for themselves.
+    fn stored(&mut self, block: &Block) -> Result<Option<Seam>, Fault> {
+        let (count, at) = self.stored_length()?;
+        let missing = self.needed - self.bytes;
+        if missing > u64::from(count) {
+            self.bytes += u64::from(count);
+            self.bits.skip_bytes(usize::from(count))?;
+            return Ok(None);
+        }
+        let kept = u16::try_from(missing).unwrap_or(count);
+        self.bytes = self.needed;
+        self.bits.skip_bytes(usize::from(kept))?;
+        Ok(Some(Seam::Stored { block: block.start, at, kept, of: count }))
+    }
+
+    /// How many bytes are stored, and where that is said.
+    fn stored_length(&mut self) -> Result<(u16, usize), Fault> {
+        self.bits.align();
+        let at = self.bits.byte();
+        let (count, inverse) = (self.bits.take(16)?, self.bits.take(16)?);
+        if count ^ inverse == 0xffff { Ok((u16::try_from(count).unwrap_or_default(), at)) } else { Err(Fault::Broken) }
+    }
+
+    /// Goes over a block of codes, to its end or to where enough is there.
+    fn coded(&mut self, block: &Block) -> Result<Option<Seam>, Fault> {
+        let Self { lengths, distances, needed, .. } = self;
+        // Copies, which the compiler keeps in registers.
+        let (mut bits, mut bytes) = (self.bits, self.bytes);
+        let is_enough = loop {
+            bits.load();
+            // Three codes of a byte in a row need no more than was loaded.
+            let mut entry = lengths.look(bits.peek());
+            for _ in 0..3 {
+                if !entry.is_literal() {
+                    break;
+                }
+                bits.skip(entry.bits())?;
+                bytes += 1;
+                if bytes == *needed {
+                    break;
+                }
+                entry = lengths.look(bits.peek());
+            }
+            if bytes == *needed {
+                break true;
+            }
+            if entry.is_literal() {
+                continue;
+            }
+            if entry.kind() == Kind::End {
+                bits.skip(entry.bits())?;
+                break false;
+            }
+            bytes += copy(&mut bits, entry, distances, bytes)?;
+            if bytes >= *needed {
+                break true;
+            }
+        };
+        (self.bits, self.bytes) = (bits, bytes);
+        Ok(is_enough.then(|| self.coded_seam(block)))
+    }
+
+    const fn coded_seam(&self, block: &Block) -> Seam {
+        Seam::Coded { block: block.start, at: self.bits.position(), end: self.end_code.0, bits: self.end_code.1 }
+    }
+
+    /// How many bytes belong to the stream, when nothing follows what is needed but ends.
+    fn ending(&mut self, block: &Block, seam: &Seam) -> Option<usize> {
+        match seam {
+            Seam::Stored { kept, of, .. } if kept != of => return None,
+            Seam::Stored { .. } => {}
+            Seam::Coded { .. } => self.end_of_block()?,
+        }
+        let mut is_last = block.is_last;
+        for _ in 0..MOST_EMPTY {
+            if is_last {
+                break;
+            }
+            let empty = self.begin().ok()?;
+            match empty.kind {
+                BlockKind::Stored => self.stored_length().ok().filter(|(count, _)| *count == 0).map(|_| ())?,
+                BlockKind::Fixed => self.end_of_block()?,
+                // Its tables could be anything.
+                BlockKind::Dynamic => return None,
+            }
+            is_last = empty.is_last;
+        }
+        self.bits.align();
+        let end = self.bits.byte() + CHECKSUM;
+        (is_last && end <= self.size).then_some(end)
+    }
+
+    fn end_of_block(&mut self) -> Option<()> {
+        self.bits.load();
+        let entry = self.lengths.look(self.bits.peek());
+        if entry.bits() == 0 || entry.kind() != Kind::End {
+            return None;
+        }
+        self.bits.skip(entry.bits()).ok()
+    }
+}
+
+/// Goes over a length, and a distance behind it, and says how many bytes are copied.
+#[inline]
+fn copy(bits: &mut Bits<'_>, length: Entry, distances: &Table<9, 512>, before: u64) -> Result<u64, Fault> {
+    bits.load();
+    if length.bits() == 0 {
+        return Err(Fault::Broken);
+    }
+    // At most 48 bits together.
+    bits.skip(length.bits())?;
+    let bytes = length.value() + bits.take_loaded(length.extra())?;
+    let distance = distances.look(bits.peek());
+    if distance.bits() == 0 {
+        return Err(Fault::Broken);
+    }
+    bits.skip(distance.bits())?;
+    let reach = distance.value() + bits.take_loaded(distance.extra())?;
+    if u64::from(reach) > before { Err(Fault::Broken) } else { Ok(u64::from(bytes)) }
+}
