@@ -4,7 +4,6 @@
 //! compared with [`Limits`] before anything follows it. The containers are walked by this crate's own few lines a format, because each
 //! has to be bounded and has to name what it cuts; `render` (a feature) decodes with the pure-Rust decoders of `image`.
 
-mod apng;
 mod bytes;
 mod cost;
 #[cfg(feature = "render")]

@@ -3,9 +3,9 @@
 /// The data end before what was asked for.
 pub struct Ended;
 
-#[derive(Clone, Copy)]
-pub struct Bits<'a> {
-    pieces: &'a [&'a [u8]],
+#[derive(Clone)]
+pub struct Bits<'a, I> {
+    pieces: I,
     /// The piece that is read, and how far.
     piece: &'a [u8],
     at: usize,
@@ -16,8 +16,8 @@ pub struct Bits<'a> {
     count: u32,
 }
 
-impl<'a> Bits<'a> {
-    pub const fn new(pieces: &'a [&'a [u8]]) -> Self {
+impl<'a, I: Iterator<Item = &'a [u8]> + Clone> Bits<'a, I> {
+    pub const fn new(pieces: I) -> Self {
         Self { pieces, piece: &[], at: 0, before: 0, buffer: 0, count: 0 }
     }
 
@@ -29,7 +29,7 @@ impl<'a> Bits<'a> {
             self.at += ((63 - self.count) / 8) as usize;
             self.count |= 56;
         } else {
-            *self = self.loaded_slowly();
+            *self = self.clone().loaded_slowly();
         }
     }
 
@@ -42,9 +42,9 @@ impl<'a> Bits<'a> {
                 self.buffer |= u64::from(*byte) << self.count;
                 self.at += 1;
                 self.count += 8;
-            } else if let Some((next, rest)) = self.pieces.split_first() {
+            } else if let Some(next) = self.pieces.next() {
                 self.before += self.piece.len();
-                (self.piece, self.pieces, self.at) = (next, rest, 0);
+                (self.piece, self.at) = (next, 0);
             } else {
                 break;
             }
@@ -108,9 +108,9 @@ impl<'a> Bits<'a> {
             self.at += here;
             bytes -= here;
             if bytes > 0 {
-                let (next, rest) = self.pieces.split_first().ok_or(Ended)?;
+                let next = self.pieces.next().ok_or(Ended)?;
                 self.before += self.piece.len();
-                (self.piece, self.pieces, self.at) = (next, rest, 0);
+                (self.piece, self.at) = (next, 0);
             }
         }
         Ok(())

@@ -57,7 +57,7 @@ impl From<Ended> for Fault {
 ///
 /// # Errors
 /// When those are not there, or have more blocks than `most_blocks`.
-pub fn measure(pieces: &[&[u8]], needed: u64, most_blocks: u64) -> Result<Measured, Fault> {
+pub fn measure<'a>(pieces: impl Iterator<Item = &'a [u8]> + Clone, needed: u64, most_blocks: u64) -> Result<Measured, Fault> {
     let mut walk = Walk::new(pieces, needed, most_blocks);
     walk.stream_header()?;
     loop {
@@ -92,8 +92,8 @@ struct Block {
     kind: BlockKind,
 }
 
-struct Walk<'a> {
-    bits: Bits<'a>,
+struct Walk<'a, I> {
+    bits: Bits<'a, I>,
     /// Bytes of all pieces.
     size: usize,
     needed: u64,
@@ -108,11 +108,11 @@ struct Walk<'a> {
     end_code: (u16, u8),
 }
 
-impl<'a> Walk<'a> {
-    fn new(pieces: &'a [&'a [u8]], needed: u64, most_blocks: u64) -> Self {
+impl<'a, I: Iterator<Item = &'a [u8]> + Clone> Walk<'a, I> {
+    fn new(pieces: I, needed: u64, most_blocks: u64) -> Self {
         Self {
+            size: pieces.clone().map(<[u8]>::len).sum(),
             bits: Bits::new(pieces),
-            size: pieces.iter().map(|piece| piece.len()).sum(),
             needed,
             most_blocks,
             bytes: 0,
@@ -243,7 +243,7 @@ impl<'a> Walk<'a> {
     fn coded(&mut self, block: &Block) -> Result<Option<Seam>, Fault> {
         let Self { lengths, distances, needed, .. } = self;
         // Copies, which the compiler keeps in registers.
-        let (mut bits, mut bytes) = (self.bits, self.bytes);
+        let (mut bits, mut bytes) = (self.bits.clone(), self.bytes);
         let is_enough = loop {
             bits.load();
             // Three codes of a byte in a row need no more than was loaded.
@@ -320,7 +320,12 @@ impl<'a> Walk<'a> {
 
 /// Goes over a length, and a distance behind it, and says how many bytes are copied.
 #[inline]
-fn copy(bits: &mut Bits<'_>, length: Entry, distances: &Table<9, 512>, before: u64) -> Result<u64, Fault> {
+fn copy<'a, I: Iterator<Item = &'a [u8]> + Clone>(
+    bits: &mut Bits<'a, I>,
+    length: Entry,
+    distances: &Table<9, 512>,
+    before: u64,
+) -> Result<u64, Fault> {
     bits.load();
     if length.bits() == 0 {
         return Err(Fault::Broken);

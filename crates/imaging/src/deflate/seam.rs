@@ -18,7 +18,7 @@ const WINDOW: usize = 32_768;
 
 impl Seam {
     /// The stream up to here, ended, and with the checksum that it has now. It is unpacked for that, piece by piece.
-    pub fn cut(self, pieces: &[&[u8]]) -> Option<Vec<u8>> {
+    pub fn cut<'a>(self, pieces: impl Iterator<Item = &'a [u8]>) -> Option<Vec<u8>> {
         let (block, mut out) = match self {
             Self::Coded { block, at, end, bits } => {
                 let mut out = first(pieces, usize::try_from(at / 8).ok()? + 1);
@@ -47,7 +47,7 @@ impl Seam {
 }
 
 /// So many bytes, or all.
-fn first(pieces: &[&[u8]], count: usize) -> Vec<u8> {
+fn first<'a>(pieces: impl Iterator<Item = &'a [u8]>, count: usize) -> Vec<u8> {
     let mut out = Vec::new();
     for piece in pieces {
         out.extend_from_slice(piece.get(..count - out.len()).unwrap_or(piece));

@@ -21,6 +21,8 @@ use std::ops::Range;
 use crate::{Colour, RemovedCode};
 use tags::{MOST_TAGS, Tag};
 
+pub use words::is_known_name;
+
 /// What is left of a profile, and what was cut.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Cut<'a> {

@@ -103,6 +103,15 @@ const KNOWN: &[&str] = &[
     "Reference Viewing Condition in IEC 61966-2-1",
 ];
 
+/// What programs call a profile in a PNG, beside its own name.
+const LABELS: &[&str] =
+    &["icc", "ICC", "ICC Profile", "ICC profile", "Photoshop ICC profile", "kCGColorSpaceDisplayP3", "kCGColorSpaceSRGB", "Skia"];
+
+/// Whether a PNG may call its profile so.
+pub fn is_known_name(name: &[u8]) -> bool {
+    LABELS.iter().any(|label| label.as_bytes() == name) || is_known(name.iter().copied().map(u16::from))
+}
+
 /// More languages than any profile is named in.
 const MOST_RECORDS: usize = 64;
 

@@ -9,7 +9,7 @@ use tintype_imaging::{Limits, RemovedCode, inspect};
 use crate::pictures::*;
 use crate::tiff::{self, SECRET};
 
-const PROFILE: &[u8] = b"a colour profile that is kept as it is";
+const PROFILE: &[u8] = include_bytes!("../../fixtures/srgb.icc");
 const TAIL: &[u8] = b"PK\x03\x04SECRETOWNER<script>";
 /// What the EXIF block of `tiff::camera` holds.
 const CAMERA: [RemovedCode; 9] = [
@@ -71,8 +71,9 @@ fn secret_apng() -> Vec<u8> {
 fn secret_gif() -> Vec<u8> {
     let plain = gif();
     let head = 13 + 3 * (2 << (plain[10] & 7)) * usize::from(plain[10] >> 7);
+    let profile = PROFILE.chunks(255).map(|block| [&[u8::try_from(block.len()).unwrap()], block].concat()).collect::<Vec<_>>().concat();
     let blocks = [
-        [b"\x21\xff\x0bICCRGBG1012", [u8::try_from(PROFILE.len()).unwrap()].as_slice(), PROFILE, b"\0"].concat(),
+        [b"\x21\xff\x0bICCRGBG1012", &profile[..], b"\0"].concat(),
         b"\x21\xfe\x0bSECRETOWNER\0".to_vec(),
         [b"\x21\xff\x0bXMP DataXMP", [u8::try_from(XMP.len()).unwrap()].as_slice(), XMP.as_bytes(), b"\0"].concat(),
         b"\x21\xff\x0bOWNERAPP1.0\x0bSECRETOWNER\0".to_vec(),

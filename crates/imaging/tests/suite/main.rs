@@ -17,7 +17,10 @@ mod limits;
 mod memory;
 mod mended;
 mod orientation;
+mod palettes;
 mod pictures;
+mod pixel_data;
+mod profiles;
 #[cfg(feature = "render")]
 mod rendering;
 mod second_reader;

@@ -70,7 +70,7 @@ fn frame_of(frame: &RgbaImage, format: ImageFormat) -> Vec<u8> {
 }
 
 /// What the IDAT chunks hold.
-fn pixel_data(png: &[u8]) -> Vec<u8> {
+pub fn pixel_data(png: &[u8]) -> Vec<u8> {
     let (mut at, mut data) = (8, Vec::new());
     while at < png.len() {
         let length = u32::from_be_bytes(png[at..at + 4].try_into().unwrap()) as usize;

@@ -108,14 +108,17 @@ fn pixels_that_can_not_be_decoded_are_refused_in_the_last_frame_too() {
     still[30..end - 2].fill(0xff);
     assert_eq!(renditions(&still).unwrap_err().code(), ProblemCode::ImageDamaged);
 
-    let broken = png_chunk(b"IDAT", b"not deflated");
-    let bytes = [&png()[..33], &broken, &png_chunk(b"IEND", b"")].concat();
+    // Each row has a filter that there is not.
+    let rows = |width: usize, height: usize| miniz_oxide::deflate::compress_to_vec_zlib(&vec![9; height * (1 + width * 4)], 6);
+    let head = [&png()[..8], &png_chunk(b"IHDR", &[0, 0, 0, 20, 0, 0, 0, 10, 8, 6, 0, 0, 0])].concat();
+    let bytes = [&head[..], &png_chunk(b"IDAT", &rows(20, 10)), &png_chunk(b"IEND", b"")].concat();
     assert_eq!(renditions(&bytes).unwrap_err().code(), ProblemCode::ImageDamaged);
 
     let bytes = apng();
     let last = bytes.windows(4).rposition(|kind| kind == b"fdAT").unwrap() - 4;
-    let bytes = [&bytes[..last], &png_chunk(b"fdAT", b"\0\0\0\x04not deflated"), &png_chunk(b"IEND", b"")].concat();
-    assert_eq!(renditions(&bytes).unwrap_err().code(), ProblemCode::ImageDamaged);
+    let frame = |pixels: &[u8]| [&bytes[..last], &png_chunk(b"fdAT", &[b"\0\0\0\x04", pixels].concat()), &png_chunk(b"IEND", b"")].concat();
+    assert_eq!(renditions(&frame(&rows(20, 10))).unwrap_err().code(), ProblemCode::ImageDamaged);
+    assert_eq!(refusal(&frame(b"not deflated")).code(), ProblemCode::ImageDamaged);
 }
 
 /// Frames of 16.8 megapixels without anything in them, of fifty bytes each.

@@ -1,0 +1,60 @@
+//! The colour profile of a PNG, which is packed and has a name.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+use miniz_oxide::inflate::{TINFLStatus, decompress_to_vec_zlib_with_limit};
+
+use super::header::Header;
+use crate::deflate::{self, End};
+use crate::{FormatLimits, Refusal, RemovedCode, icc};
+
+/// What stands for a name that may say whose screen it was.
+const NAME: &[u8] = b"icc";
+
+/// What is kept of the chunk's data. Decoders ignore a profile that can't be unpacked, so it goes. One that grows beyond the limit is never
+/// unpacked further, and refused.
+pub fn cut<'a>(
+    data: &'a [u8],
+    header: &Header,
+    limits: &FormatLimits,
+    removed: &mut BTreeSet<RemovedCode>,
+) -> Result<Option<Cow<'a, [u8]>>, Refusal> {
+    let name = data.iter().take(80).position(|byte| *byte == 0).filter(|length| *length > 0);
+    let Some((name, [0, packed @ ..])) = name.and_then(|length| Some((data.get(..length)?, data.get(length + 1..)?))) else {
+        removed.insert(RemovedCode::ColourProfile);
+        return Ok(None);
+    };
+    let most = usize::try_from(limits.max_metadata_bytes).unwrap_or(usize::MAX);
+    let profile = match decompress_to_vec_zlib_with_limit(packed, most) {
+        Ok(profile) => profile,
+        Err(error) if error.status == TINFLStatus::HasMoreOutput => return Err(Refusal::Damaged("its colour profile is too large")),
+        Err(_) => {
+            removed.insert(RemovedCode::ColourProfile);
+            return Ok(None);
+        }
+    };
+    let cut = icc::cut(&profile, header.colour());
+    removed.extend(cut.removed);
+    let Some(kept) = cut.profile else { return Ok(None) };
+    let is_known = icc::is_known_name(name);
+    let size = length(packed, profile.len());
+    if is_known && size == Some(packed.len()) && matches!(kept, Cow::Borrowed(_)) {
+        return Ok(Some(Cow::Borrowed(data)));
+    }
+    removed.insert(RemovedCode::ColourProfile);
+    let packed = match (&kept, size.and_then(|size| packed.get(..size))) {
+        (Cow::Borrowed(_), Some(packed)) => Cow::Borrowed(packed),
+        (kept, _) => Cow::Owned(deflate::pack(kept)),
+    };
+    Ok(Some(Cow::Owned([if is_known { name } else { NAME }, b"\0\0", &packed].concat())))
+}
+
+/// How many bytes the stream has, when it holds nothing beside the profile.
+fn length(packed: &[u8], unpacked: usize) -> Option<usize> {
+    let unpacked = u64::try_from(unpacked).ok()?;
+    match deflate::measure(std::iter::once(packed), unpacked, 64 + unpacked / 1_024).ok()?.end {
+        End::Whole(size) => Some(size),
+        End::Surplus(_) => None,
+    }
+}
