@@ -42,7 +42,9 @@ pub fn cut<'a>(
     if is_known && size == Some(packed.len()) && matches!(kept, Cow::Borrowed(_)) {
         return Ok(Some(Cow::Borrowed(data)));
     }
-    removed.insert(RemovedCode::ColourProfile);
+    if !is_known || size != Some(packed.len()) {
+        removed.insert(RemovedCode::ColourProfile);
+    }
     let packed = match (&kept, size.and_then(|size| packed.get(..size))) {
         (Cow::Borrowed(_), Some(packed)) => Cow::Borrowed(packed),
         (kept, _) => Cow::Owned(deflate::pack(kept)),
