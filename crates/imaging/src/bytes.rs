@@ -4,6 +4,15 @@ use crate::Refusal;
 
 pub const ENDS_EARLY: Refusal = Refusal::Damaged("the file ends early");
 
+/// One table in the page, which has to be small; sixteen where speed counts.
+#[cfg(target_family = "wasm")]
+type Tables = crc::Table<1>;
+#[cfg(not(target_family = "wasm"))]
+type Tables = crc::Table<16>;
+
+/// CRC-32, as PNG has it.
+pub static CHECKSUM: crc::Crc<u32, Tables> = crc::Crc::<u32, Tables>::new(&crc::CRC_32_ISO_HDLC);
+
 /// A place in a slice.
 #[derive(Clone, Copy)]
 pub struct Reader<'a> {

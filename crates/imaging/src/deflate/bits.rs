@@ -27,7 +27,7 @@ impl<'a, I: Iterator<Item = &'a [u8]> + Clone> Bits<'a, I> {
         if let Some(word) = self.piece.get(self.at..).and_then(|rest| rest.first_chunk::<8>()) {
             self.buffer |= u64::from_le_bytes(*word) << self.count;
             self.at += ((63 - self.count) / 8) as usize;
-            self.count |= 56;
+            self.count |= 0x38;
         } else {
             *self = self.clone().loaded_slowly();
         }

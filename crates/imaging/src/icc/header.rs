@@ -10,6 +10,7 @@ pub const SIZE: usize = 128;
 /// When the profiles that everybody has were published, as the header has it: year, month, day, hour, minute, second.
 const DATES: &[[u16; 6]] = &[
     NO_DATE,
+    [0; 6],
     // sRGB of Hewlett-Packard; Adobe RGB (1998) and its siblings, twice.
     [1998, 2, 9, 6, 49, 0],
     [1999, 6, 3, 0, 0, 0],
@@ -21,6 +22,11 @@ const DATES: &[[u16; 6]] = &[
     [2017, 7, 7, 13, 22, 32],
     [2022, 1, 1, 0, 0, 0],
     [2018, 6, 24, 13, 22, 32],
+    // ITU-R BT.709 and BT.2020 of Apple; the smallest ones, that libraries put into what they resize.
+    [2015, 10, 25, 0, 29, 28],
+    [2016, 1, 5, 16, 57, 39],
+    [2018, 3, 20, 9, 14, 29],
+    [2021, 4, 27, 10, 27, 0],
     // sRGB2014 and sRGB v4 of the ICC.
     [2015, 2, 15, 0, 0, 0],
     [2007, 7, 25, 0, 5, 37],
@@ -55,21 +61,19 @@ pub const fn fits(space: [u8; 4], colour: Colour) -> bool {
 pub fn cut(body: &[u8], is_common: bool, removed: &mut BTreeSet<RemovedCode>) -> Option<[u8; SIZE]> {
     let was: [u8; SIZE] = body.first_chunk::<SIZE>().copied()?;
     let mut out = was;
-    let mut clear = |fields: &[std::ops::Range<usize>]| {
-        for field in fields {
-            if let Some(field) = out.get_mut(field.clone()) {
-                field.fill(0);
-            }
+    let mut clear = |fields: &[(usize, usize)]| {
+        for (from, to) in fields {
+            out.get_mut(*from..*to).unwrap_or_default().fill(0);
         }
     };
     // Reserved, or for whoever made it: of the version, the flags, the attributes and the intent, and the end.
-    clear(&[10..12, 44..47, 56..63, 64..66, 100..SIZE]);
+    clear(&[(10, 12), (44, 47), (56, 63), (64, 66), (100, SIZE)]);
     if !is_common {
         // The engine, the maker, the model and the creator; an identifier that is not that of the changed profile.
-        clear(&[4..8, 48..56, 80..84, 84..100]);
+        clear(&[(4, 8), (48, 56), (80, 100)]);
     }
     if !matches!(was.get(40..44)?, b"APPL" | b"MSFT" | b"SGI " | b"SUNW" | b"TGNT") {
-        clear(&[40..44]);
+        clear(&[(40, 44)]);
     }
     *out.get_mut(47)? &= 3;
     *out.get_mut(63)? &= 15;
@@ -78,7 +82,7 @@ pub fn cut(body: &[u8], is_common: bool, removed: &mut BTreeSet<RemovedCode>) ->
     }
     let date = was.get(24..36)?;
     let is_known = |known: &[u16; 6]| known.iter().flat_map(|number| number.to_be_bytes()).eq(date.iter().copied());
-    let is_kept = if is_common { DATES.iter().any(is_known) } else { is_known(&NO_DATE) };
+    let is_kept = if is_common { DATES.iter().any(is_known) } else { is_known(&NO_DATE) || is_known(&[0; 6]) };
     if !is_kept {
         removed.insert(RemovedCode::Time);
         for (byte, new) in out.get_mut(24..36)?.iter_mut().zip(NO_DATE.iter().flat_map(|number| number.to_be_bytes())) {

@@ -11,6 +11,7 @@
 
 mod header;
 mod lut;
+mod published;
 mod tags;
 mod words;
 
@@ -47,6 +48,9 @@ fn cut_readable(profile: &[u8], colour: Colour) -> Option<Cut<'_>> {
     if !header::fits(space, colour) {
         return None;
     }
+    if published::is_published(profile) {
+        return Some(Cut { profile: Some(Cow::Borrowed(profile)), removed: BTreeSet::new() });
+    }
     let table = Table::read(body, space)?;
     let mut removed = table.removed;
     let is_common = table.has_known_words && removed.is_empty();
@@ -79,7 +83,8 @@ impl<'a> Table<'a> {
     fn read(body: &'a [u8], space: [u8; 4]) -> Option<Self> {
         let count = usize::try_from(u32_at(body, header::SIZE)?).ok().filter(|count| *count <= MOST_TAGS)?;
         let end = header::SIZE + 4 + 12 * count;
-        let mut table = Table { tags: Vec::new(), claimed: vec![0..end], removed: BTreeSet::new(), has_known_words: false, is_same: true };
+        let mut table = Table { tags: Vec::new(), claimed: Vec::new(), removed: BTreeSet::new(), has_known_words: false, is_same: true };
+        table.claimed.push(0..end);
         // Tags may share their data; data that overlap otherwise are read again for each, and must not become more than there were.
         let mut total = 0_usize;
         let is_modern = body.get(8).is_some_and(|version| *version >= 4);
@@ -140,14 +145,15 @@ impl<'a> Table<'a> {
 fn is_zero_outside(body: &[u8], claimed: &[Range<usize>]) -> bool {
     let mut claimed = claimed.to_vec();
     claimed.sort_unstable_by_key(|range| range.start);
+    let is_zero = |from: usize, to: usize| body.get(from..to).is_none_or(|gap| gap.iter().all(|byte| *byte == 0));
     let mut at = 0;
-    for range in claimed.into_iter().chain([body.len()..body.len()]) {
-        if body.get(at..range.start).is_some_and(|gap| gap.iter().any(|byte| *byte != 0)) {
+    for range in claimed {
+        if !is_zero(at, range.start) {
             return false;
         }
         at = at.max(range.end);
     }
-    true
+    is_zero(at, body.len())
 }
 
 fn write(header: &[u8; header::SIZE], tags: &[Tag<'_>]) -> Option<Vec<u8>> {

@@ -7,7 +7,7 @@ use super::lut::only;
 use super::{u16_at, u32_at};
 
 /// Names and notices of profiles that came with a system, an editor or a camera; `#` stands for a digit. A profile with other words was
-/// made by a person or of a screen, and its words may say so ("DELL U2720Q", "Anna's MacBook, calibrated").
+/// made by a person or of a screen, and its words may say so ("DELL U2720Q", "Anna's screen, calibrated").
 const KNOWN: &[&str] = &[
     "",
     // What is put in here.
@@ -58,8 +58,27 @@ const KNOWN: &[&str] = &[
     "ITU-R BT. 709 Reference Display",
     "Rec2020",
     "Rec709",
+    // The smallest ones: sRGB, its greys, Display P3, Adobe RGB, ROMM, ITU-R BT.709 and BT.2020, inks.
     "c2",
     "uRGB",
+    "nRGB",
+    "sGry",
+    "uGry",
+    "nGry",
+    "sP3",
+    "sP3C",
+    "uP3",
+    "uP3C",
+    "A98C",
+    "ROMM",
+    "uROM",
+    "R709",
+    "u709",
+    "2020",
+    "202C",
+    "u202",
+    "u20C",
+    "uCMY",
     "U.S. Web Coated (SWOP) v2",
     "U.S. Sheetfed Coated v2",
     "Coated FOGRA27 (ISO 12647-2:2004)",
@@ -91,6 +110,7 @@ const KNOWN: &[&str] = &[
     "Public Domain",
     "Public Domain. No Warranty, Use at own risk.",
     "CC0",
+    "0",
     "FB",
     "Kodak",
     "KODAK",
@@ -190,7 +210,7 @@ fn is_known(words: impl Iterator<Item = u16>) -> bool {
     let words: Vec<u16> = words.take(128).collect();
     let fits = |unit: u16, wanted: u8| if wanted == b'#' { (48..58).contains(&unit) } else { unit == u16::from(wanted) };
     let is = |known: &&str| known.len() == words.len() && words.iter().zip(known.bytes()).all(|(unit, wanted)| fits(*unit, wanted));
-    KNOWN.iter().any(|known| is(&known))
+    KNOWN.iter().any(is)
 }
 
 /// What stands for the words of `desc` or `cprt`.

@@ -1,16 +1,8 @@
 //! The chunks of a PNG: how one is read and written, which of them say how the pixels look, and what the others mean.
 
 use super::header::{Header, Kind};
-use crate::bytes::{Reader, size};
+use crate::bytes::{CHECKSUM, Reader, size};
 use crate::{Refusal, RemovedCode};
-
-/// One table in the page, which has to be small; sixteen where speed counts.
-#[cfg(target_family = "wasm")]
-type Tables = crc::Table<1>;
-#[cfg(not(target_family = "wasm"))]
-type Tables = crc::Table<16>;
-
-static CHECKSUM: crc::Crc<u32, Tables> = crc::Crc::<u32, Tables>::new(&crc::CRC_32_ISO_HDLC);
 
 /// Bytes of a chunk beside its data.
 pub const FRAME: usize = 12;
@@ -44,7 +36,9 @@ pub fn write_chunk(out: &mut Vec<u8>, kind: [u8; 4], data: &[&[u8]]) {
     out.extend_from_slice(&u32::try_from(length).unwrap_or(u32::MAX).to_be_bytes());
     let start = out.len();
     out.extend_from_slice(&kind);
-    data.iter().for_each(|part| out.extend_from_slice(part));
+    for part in data {
+        out.extend_from_slice(part);
+    }
     let checksum = CHECKSUM.checksum(out.get(start..).unwrap_or_default());
     out.extend_from_slice(&checksum.to_be_bytes());
 }

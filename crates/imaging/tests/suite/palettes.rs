@@ -23,8 +23,8 @@ fn palette(colours: usize) -> (&'static [u8; 4], Vec<u8>) {
     (b"PLTE", [200, 20, 20].repeat(colours))
 }
 
-fn holds(bytes: &[u8], kind: &[u8; 4]) -> bool {
-    bytes.windows(4).any(|window| window == kind)
+fn holds(bytes: &[u8], kind: [u8; 4]) -> bool {
+    bytes.windows(4).any(|window| *window == kind)
 }
 
 #[test]
@@ -131,7 +131,7 @@ fn chunks_about_colours_have_the_size_of_their_kind() {
                 let chunks = [&[(name, vec![1; has])][..], &[palette][..usize::from(kind == 3)]].concat();
                 let chunks = if name == b"bKGD" { chunks.into_iter().rev().collect() } else { chunks };
                 let out = cleaned(&png_of(kind, &chunks)).bytes;
-                assert_eq!(holds(&out, name), has == size, "{} of {has} bytes for kind {kind}", String::from_utf8_lossy(name));
+                assert_eq!(holds(&out, *name), has == size, "{} of {has} bytes for kind {kind}", String::from_utf8_lossy(name));
             }
         }
     }

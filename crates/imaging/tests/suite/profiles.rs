@@ -17,8 +17,8 @@ fn tags(profile: &[u8]) -> Vec<Tag> {
     entries.map(|at| (profile[at..at + 4].try_into().unwrap(), profile[number(at + 4)..][..number(at + 8)].to_vec())).collect()
 }
 
-fn tag(profile: &[u8], name: &[u8; 4]) -> Option<Vec<u8>> {
-    tags(profile).into_iter().find(|(found, _)| found == name).map(|(_, data)| data)
+fn tag(profile: &[u8], name: [u8; 4]) -> Option<Vec<u8>> {
+    tags(profile).into_iter().find(|(found, _)| *found == name).map(|(_, data)| data)
 }
 
 /// A profile with this header and these tags; the same data stand there once.
@@ -39,11 +39,11 @@ fn profile_of_tags(header: &[u8], tags: &[Tag]) -> Vec<u8> {
 }
 
 /// sRGB with a tag put in the place of the one of this name, or behind all.
-fn with(name: &[u8; 4], data: &[u8]) -> Vec<u8> {
+fn with(name: [u8; 4], data: &[u8]) -> Vec<u8> {
     let mut all = tags(SRGB);
-    match all.iter_mut().find(|(found, _)| found == name) {
+    match all.iter_mut().find(|(found, _)| *found == name) {
         Some((_, old)) => *old = data.to_vec(),
-        None => all.push((*name, data.to_vec())),
+        None => all.push((name, data.to_vec())),
     }
     profile_of_tags(SRGB, &all)
 }
@@ -78,12 +78,12 @@ fn a_common_profile_stays_as_it_is() {
     assert_eq!(profile_of_tags(SRGB, &tags(SRGB)), SRGB);
     for profile in [
         SRGB.to_vec(),
-        with(b"desc", &localised("Display P3")),
-        with(b"desc", &described("sRGB IEC61966-2.1")),
-        with(b"cprt", &localised("Copyright Apple Inc., 2022")),
-        with(b"cprt", b"text\0\0\0\0Copyright (c) 1998 Hewlett-Packard Company\0"),
-        with(b"dmnd", &described("IEC http://www.iec.ch")),
-        with(b"lumi", &tag(SRGB, b"wtpt").unwrap()),
+        with(*b"desc", &localised("Display P3")),
+        with(*b"desc", &described("sRGB IEC61966-2.1")),
+        with(*b"cprt", &localised("Copyright Apple Inc., 2022")),
+        with(*b"cprt", b"text\0\0\0\0Copyright (c) 1998 Hewlett-Packard Company\0"),
+        with(*b"dmnd", &described("IEC http://www.iec.ch")),
+        with(*b"lumi", &tag(SRGB, *b"wtpt").unwrap()),
         with_header(48, b"APPL"),
         with_header(24, &[1998_u16, 2, 9, 6, 49, 0].map(u16::to_be_bytes).concat()),
     ] {
@@ -96,7 +96,7 @@ fn a_common_profile_stays_as_it_is() {
 #[test]
 fn the_serial_number_of_a_screen_is_cut_and_named() {
     let mmod = [b"mmod\0\0\0\0\0\0\x10\xacSECRETSERIAL".as_slice(), &[0; 12]].concat();
-    let (kept, removed) = cut(&with(b"mmod", &mmod));
+    let (kept, removed) = cut(&with(*b"mmod", &mmod));
     assert_eq!(kept.as_deref(), Some(SRGB));
     assert_eq!(removed, [RemovedCode::Serial, RemovedCode::ColourProfile]);
 }
@@ -104,7 +104,7 @@ fn the_serial_number_of_a_screen_is_cut_and_named() {
 #[test]
 fn what_colours_do_not_need_is_cut() {
     for name in [b"vcgt", b"dscm", b"targ", b"meta", b"ndin", b"MS00", b"prvt", b"D2B0", b"pseq", b"chrm"] {
-        let (kept, removed) = cut(&with(name, b"data\0\0\0\0SECRETOWNER"));
+        let (kept, removed) = cut(&with(*name, b"data\0\0\0\0SECRETOWNER"));
         assert_eq!(kept.as_deref(), Some(SRGB), "{}", String::from_utf8_lossy(name));
         assert_eq!(removed, [RemovedCode::ColourProfile]);
     }
@@ -113,24 +113,24 @@ fn what_colours_do_not_need_is_cut() {
 #[test]
 fn the_name_of_a_screen_becomes_that_of_its_colours() {
     for (desc, new) in [(localised("DELL U2720Q SECRET"), localised("RGB")), (described("Anna's screen SECRET"), localised("RGB"))] {
-        let mut profile = with(b"desc", &desc);
+        let mut profile = with(*b"desc", &desc);
         profile[48..56].copy_from_slice(b"SECRETmm");
         profile[80..88].copy_from_slice(b"SECRETid");
         profile[24..36].copy_from_slice(&[2026_u16, 11, 24, 10, 20, 30].map(u16::to_be_bytes).concat());
         let (kept, removed) = cut(&profile);
         let kept = kept.unwrap();
         assert_eq!(removed, [RemovedCode::Time, RemovedCode::ColourProfile]);
-        assert_eq!(tag(&kept, b"desc"), Some(new));
+        assert_eq!(tag(&kept, *b"desc"), Some(new));
         assert_eq!(kept[..HEADER][4..], SRGB[..HEADER][4..]);
         for name in [b"rXYZ", b"gXYZ", b"bXYZ", b"rTRC", b"gTRC", b"bTRC", b"wtpt", b"cprt"] {
-            assert_eq!(tag(&kept, name), tag(SRGB, name));
+            assert_eq!(tag(&kept, *name), tag(SRGB, *name));
         }
         assert!(kept.len() < SRGB.len() + 20, "curves that were shared still are");
     }
-    let mut old = with(b"desc", &described("Anna's screen SECRET"));
+    let mut old = with(*b"desc", &described("Anna's screen SECRET"));
     old[8] = 2;
     let kept = cut(&old).0.unwrap();
-    assert_eq!(tag(&kept, b"desc"), Some(described("RGB")));
+    assert_eq!(tag(&kept, *b"desc"), Some(described("RGB")));
 }
 
 #[test]
@@ -149,13 +149,13 @@ fn bytes_between_and_behind_the_tags_are_cut() {
     between[..4].copy_from_slice(&end);
     assert_eq!(cut(&between), (Some(SRGB.to_vec()), vec![RemovedCode::ColourProfile]), "within it");
     assert_eq!(cut(&with_header(104, b"SECRETOWNER")).0.as_deref(), Some(SRGB), "in the header");
-    let curve = [&tag(SRGB, b"rTRC").unwrap()[..], b"SECRETOWNER"].concat();
-    assert_eq!(tag(&cut(&with(b"rTRC", &curve)).0.unwrap(), b"rTRC"), tag(SRGB, b"rTRC"), "in a tag");
+    let curve = [&tag(SRGB, *b"rTRC").unwrap()[..], b"SECRETOWNER"].concat();
+    assert_eq!(tag(&cut(&with(*b"rTRC", &curve)).0.unwrap(), *b"rTRC"), tag(SRGB, *b"rTRC"), "in a tag");
 }
 
 #[test]
 fn a_profile_that_engines_ignore_is_cut_as_a_whole() {
-    let short = [&((SRGB.len() - 4) as u32).to_be_bytes()[..], &SRGB[4..]].concat();
+    let short = [&u32::try_from(SRGB.len() - 4).unwrap().to_be_bytes()[..], &SRGB[4..]].concat();
     for (name, profile) in [
         ("words", b"not a profile, but SECRETOWNER".repeat(10)),
         ("nothing", Vec::new()),
@@ -167,8 +167,8 @@ fn a_profile_that_engines_ignore_is_cut_as_a_whole() {
         ("another white", with_header(68, &[0, 1, 0, 0])),
         ("cut off", SRGB[..SRGB.len() - 1].to_vec()),
         ("a tag beyond its end", short),
-        ("a curve that is broken", with(b"rTRC", b"curv\0\0\0\0\0\0\xff\xff")),
-        ("a curve of no kind", with(b"gTRC", b"SECRETOWNER!")),
+        ("a curve that is broken", with(*b"rTRC", b"curv\0\0\0\0\0\0\xff\xff")),
+        ("a curve of no kind", with(*b"gTRC", b"SECRETOWNER!")),
         ("200 tags", profile_of_tags(SRGB, &[tags(SRGB), vec![(*b"prvt", vec![0; 8]); 200]].concat())),
         ("no colours", profile_of_tags(SRGB, &tags(SRGB)[..3])),
         ("4,000,000,000 tags", with_header(HEADER, &[0xff; 4])),
@@ -189,8 +189,8 @@ fn tags_that_overlap_do_not_grow() {
     assert_eq!(cut(&profile), (Some(profile.clone()), vec![]));
     let mut overlapping = profile;
     let first = HEADER + 4 + 12 * tags(SRGB).len();
-    for index in 0..6 {
-        overlapping[first + 12 * index + 11] -= index as u8;
+    for index in 0..6_u8 {
+        overlapping[first + 12 * usize::from(index) + 11] -= index;
     }
     assert_eq!(cut(&overlapping).0, None);
 }
