@@ -5,10 +5,15 @@
 //! has to be bounded and has to name what it cuts; `render` (a feature) decodes with the pure-Rust decoders of `image`.
 
 mod bytes;
+mod coding;
+#[cfg(feature = "render")]
+mod colour;
 mod cost;
 #[cfg(feature = "render")]
 mod decode;
 mod deflate;
+#[cfg(feature = "render")]
+mod encode;
 mod exif;
 mod gif;
 mod icc;
@@ -24,6 +29,7 @@ mod webp;
 
 use std::collections::BTreeSet;
 
+use coding::Coding;
 use memory::Memory;
 
 #[cfg(feature = "render")]
@@ -152,6 +158,7 @@ fn walk(bytes: &[u8], limits: &Limits) -> Result<(ContentType, Walked), Refusal>
 
 impl Walked {
     fn decode_memory(&self) -> u64 {
-        self.memory.at_most(self.width, self.height, self.kept.len())
+        let memory = Coding::read(&self.kept).map_or(self.memory, |coding| coding.memory(self.memory, self.width, self.height));
+        memory.at_most(self.width, self.height, self.kept.len())
     }
 }

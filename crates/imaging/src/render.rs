@@ -1,20 +1,24 @@
-use fast_image_resize::{FilterType, MulDiv, ResizeAlg, ResizeOptions, Resizer};
-use image::metadata::Orientation as Turn;
-use image::{DynamicImage, RgbImage, RgbaImage};
-use moxcms::{ColorProfile, DataColorSpace, Layout, TransformOptions};
+//! What is made of a decoded picture: smaller ones, upright, in the colours of a screen.
 
+use fast_image_resize::{FilterType, MulDiv, ResizeAlg, ResizeOptions, Resizer};
+use image::DynamicImage;
+use image::metadata::Orientation as Turn;
+
+use crate::colour::{self, Screen};
+use crate::encode::encode;
 use crate::{Decoded, PREVIEW_QUALITY, PREVIEW_SIDE, THUMB_QUALITY, THUMB_SIDE};
 
 /// The most that a `ThumbHash` is made from, pixels.
 const HASH_SIDE: u32 = 100;
 
-/// What the server makes of a picture: never larger than it, turned upright, in sRGB where the profile says how, the first frame of an
+/// What the server makes of a picture: never larger than it, turned upright, in the colours that browsers show, the first frame of an
 /// animation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Renditions {
-    /// Fits 1600 x 1600.
+    /// Fits 1600 x 1600. In Display P3, with its profile, where the picture's colours reach beyond sRGB.
     pub preview: Rendition,
-    /// Fits 400 x 400. The same as the preview, where that fits too.
+    /// Fits 400 x 400, in sRGB: a gallery is a window full of them, and a profile would be a twentieth of each. The same as the preview,
+    /// where that fits too and is in sRGB.
     pub thumb: Rendition,
     /// `ThumbHash`, about 25 bytes.
     pub placeholder: Vec<u8>,
@@ -48,13 +52,18 @@ impl Decoded {
     /// # Errors
     /// When the resizer or the encoder fails.
     pub fn render(self) -> Result<Renditions, RenderError> {
-        let large = self.fitted(PREVIEW_SIDE)?;
+        let screen = self.colours.widest();
+        let large = self.fitted(PREVIEW_SIDE, screen)?;
         let small = shrink(&large, THUMB_SIDE)?;
+        let preview = encode(&large, PREVIEW_QUALITY, screen)?;
+        let small = match (small, screen) {
+            (small, Screen::Srgb) => small,
+            (small, Screen::DisplayP3) => Some(colour::narrowed(small.unwrap_or(large.clone()))),
+        };
         let hashed = shrink(small.as_ref().unwrap_or(&large), HASH_SIDE)?;
         let hashed = hashed.as_ref().or(small.as_ref()).unwrap_or(&large).to_rgba8();
         let placeholder = thumbhash::rgba_to_thumb_hash(hashed.width() as usize, hashed.height() as usize, hashed.as_raw());
-        let preview = encode(&large, PREVIEW_QUALITY)?;
-        let thumb = small.map_or_else(|| Ok(preview.clone()), |small| encode(&small, THUMB_QUALITY))?;
+        let thumb = small.map_or_else(|| Ok(preview.clone()), |small| encode(&small, THUMB_QUALITY, Screen::Srgb))?;
         Ok(Renditions { preview, thumb, placeholder })
     }
 
@@ -63,13 +72,13 @@ impl Decoded {
     /// # Errors
     /// When the resizer or the encoder fails.
     pub fn thumbnail(self) -> Result<Rendition, RenderError> {
-        encode(&self.fitted(THUMB_SIDE)?, THUMB_QUALITY)
+        encode(&self.fitted(THUMB_SIDE, Screen::Srgb)?, THUMB_QUALITY, Screen::Srgb)
     }
 
-    /// Inside the box, in sRGB, upright.
-    fn fitted(self, side: u32) -> Result<DynamicImage, RenderError> {
-        let Self { picture, profile, orientation } = self;
-        let mut fitted = to_srgb(with_colours(reduced(picture, side)?), profile.as_deref());
+    /// Inside the box, for a screen, upright.
+    fn fitted(self, side: u32, screen: Screen) -> Result<DynamicImage, RenderError> {
+        let Self { picture, colours, orientation } = self;
+        let mut fitted = colours.shown(reduced(picture, side)?, screen);
         if let Some(turn) = Turn::from_exif(orientation.to_exif()) {
             fitted.apply_orientation(turn);
         }
@@ -105,11 +114,6 @@ fn resized(picture: &DynamicImage, (width, height): (u32, u32), use_alpha: bool)
     Ok(small)
 }
 
-/// Three or four channels of 8 bits.
-fn with_colours(picture: DynamicImage) -> DynamicImage {
-    if picture.color().has_alpha() { picture.into_rgba8().into() } else { picture.into_rgb8().into() }
-}
-
 /// The largest size of the same shape inside the box, at least one pixel each way, never larger than it was.
 fn fit(width: u32, height: u32, side: u32) -> (u32, u32) {
     let longest = u64::from(width.max(height).max(1));
@@ -118,36 +122,6 @@ fn fit(width: u32, height: u32, side: u32) -> (u32, u32) {
     }
     let scale = |length: u32| u32::try_from((u64::from(length) * u64::from(side) + longest / 2) / longest).unwrap_or(side).max(1);
     (scale(width), scale(height))
-}
-
-/// Colours as the profile means them, where it is one of RGB; else as they are.
-fn to_srgb(picture: DynamicImage, profile: Option<&[u8]>) -> DynamicImage {
-    let converted = profile.and_then(|profile| {
-        let from = ColorProfile::new_from_slice(profile).ok().filter(|from| from.color_space == DataColorSpace::Rgb)?;
-        let (layout, raw) = match &picture {
-            DynamicImage::ImageRgb8(rgb) => (Layout::Rgb, rgb.as_raw()),
-            DynamicImage::ImageRgba8(rgba) => (Layout::Rgba, rgba.as_raw()),
-            _ => return None,
-        };
-        let transform = from.create_transform_8bit(layout, &ColorProfile::new_srgb(), layout, TransformOptions::default()).ok()?;
-        let mut out = vec![0; raw.len()];
-        transform.transform(raw, &mut out).ok()?;
-        match layout {
-            Layout::Rgb => RgbImage::from_raw(picture.width(), picture.height(), out).map(DynamicImage::ImageRgb8),
-            _ => RgbaImage::from_raw(picture.width(), picture.height(), out).map(DynamicImage::ImageRgba8),
-        }
-    });
-    converted.unwrap_or(picture)
-}
-
-fn encode(picture: &DynamicImage, quality: f32) -> Result<Rendition, RenderError> {
-    let (width, height) = (picture.width(), picture.height());
-    let encoded = match picture {
-        DynamicImage::ImageRgb8(rgb) => webp::Encoder::from_rgb(rgb, width, height).encode_simple(false, quality),
-        other => webp::Encoder::from_rgba(&other.to_rgba8(), width, height).encode_simple(false, quality),
-    };
-    let webp = encoded.map_err(|_| RenderError::Encode)?.to_vec();
-    Ok(Rendition { webp, width, height })
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use image::codecs::jpeg::JpegDecoder;
 use image::codecs::webp::WebPDecoder;
 use image::{AnimationDecoder, DynamicImage, Frames, ImageDecoder, Rgba};
 
+use crate::colour::Colours;
 use crate::{ContentType, Inspection, Limits, Orientation, Refusal};
 
 const UNREADABLE: Refusal = Refusal::Damaged("it can't be decoded");
@@ -19,8 +20,8 @@ const FRAMES: Refusal = Refusal::Damaged("it has not as many frames as its heade
 #[derive(Debug)]
 pub struct Decoded {
     pub(crate) picture: DynamicImage,
-    /// What its colours mean, as ICC says it.
-    pub(crate) profile: Option<Vec<u8>>,
+    /// What its numbers mean.
+    pub(crate) colours: Colours,
     pub(crate) orientation: Orientation,
 }
 
@@ -33,39 +34,39 @@ pub struct Decoded {
 pub fn decode(bytes: &[u8], inspection: &Inspection, limits: &Limits, side: u32) -> Result<Decoded, Refusal> {
     let orientation = inspection.orientation;
     if inspection.content_type == ContentType::Jpeg
-        && let Some((picture, profile)) = scaled::decode(bytes, inspection, side)
+        && let Some((picture, colours)) = scaled::decode(bytes, inspection, side)
     {
-        return Ok(Decoded { picture, profile, orientation });
+        return Ok(Decoded { picture, colours, orientation });
     }
-    let (picture, profile) = first_frame(bytes, inspection, limits)?;
+    let (picture, colours) = first_frame(bytes, inspection, limits)?;
     check_size(picture.width(), picture.height(), inspection)?;
-    Ok(Decoded { picture, profile, orientation })
+    Ok(Decoded { picture, colours, orientation })
 }
 
-/// The first frame and its colour profile; some of the others are decoded too, to know that they can be.
-fn first_frame(bytes: &[u8], inspection: &Inspection, limits: &Limits) -> Result<(DynamicImage, Option<Vec<u8>>), Refusal> {
+/// The first frame and what its numbers mean; some of the others are decoded too, to know that they can be.
+fn first_frame(bytes: &[u8], inspection: &Inspection, limits: &Limits) -> Result<(DynamicImage, Colours), Refusal> {
     let cursor = Cursor::new(bytes);
     match inspection.content_type {
         ContentType::Jpeg => still(JpegDecoder::new(cursor).map_err(unreadable)?, inspection, limits),
         ContentType::Png => png::decode(bytes, inspection),
-        ContentType::Gif => Ok((gif::decode(bytes, inspection)?, None)),
+        ContentType::Gif => Ok((gif::decode(bytes, inspection)?, Colours::Srgb)),
         ContentType::Webp if inspection.animated => {
             let mut decoder = WebPDecoder::new(cursor).map_err(unreadable)?;
             // As in browsers, whatever the file says.
             decoder.set_background_color(Rgba([0; 4])).map_err(unreadable)?;
             let profile = decoder.icc_profile().ok().flatten();
-            Ok((first_of(decoder.into_frames(), inspection)?, profile))
+            Ok((first_of(decoder.into_frames(), inspection)?, Colours::of_icc(profile.as_deref(), inspection.colour)))
         }
         ContentType::Webp => still(WebPDecoder::new(cursor).map_err(unreadable)?, inspection, limits),
     }
 }
 
-fn still(mut decoder: impl ImageDecoder, inspection: &Inspection, limits: &Limits) -> Result<(DynamicImage, Option<Vec<u8>>), Refusal> {
+fn still(mut decoder: impl ImageDecoder, inspection: &Inspection, limits: &Limits) -> Result<(DynamicImage, Colours), Refusal> {
     decoder.set_limits(decoder_limits(inspection, limits)).map_err(unreadable)?;
     let (width, height) = decoder.dimensions();
     check_size(width, height, inspection)?;
     let profile = decoder.icc_profile().ok().flatten();
-    Ok((DynamicImage::from_decoder(decoder).map_err(unreadable)?, profile))
+    Ok((DynamicImage::from_decoder(decoder).map_err(unreadable)?, Colours::of_icc(profile.as_deref(), inspection.colour)))
 }
 
 /// Before anything follows the decoder's idea of the size, and after.

@@ -1,13 +1,16 @@
+//! PNG and APNG, and what their chunks say of colours.
+
 use std::io::Cursor;
 
 use image::{DynamicImage, GenericImage, GrayAlphaImage, GrayImage, RgbImage, RgbaImage};
 use png::{BitDepth, ColorType, Decoder, DecodingError, OutputInfo, Reader, Transformations};
 
 use super::UNREADABLE;
+use crate::colour::{self, Colours};
 use crate::{Inspection, Refusal};
 
 /// The first frame, of 8 bits a channel. Some of the frames behind it are decoded, one by one, and never put together.
-pub fn decode(bytes: &[u8], inspection: &Inspection) -> Result<(DynamicImage, Option<Vec<u8>>), Refusal> {
+pub fn decode(bytes: &[u8], inspection: &Inspection) -> Result<(DynamicImage, Colours), Refusal> {
     let most = usize::try_from(inspection.decode_memory).unwrap_or(usize::MAX);
     let mut decoder = Decoder::new_with_limits(Cursor::new(bytes), png::Limits { bytes: most });
     decoder.set_transformations(Transformations::EXPAND | Transformations::STRIP_16);
@@ -25,8 +28,8 @@ pub fn decode(bytes: &[u8], inspection: &Inspection) -> Result<(DynamicImage, Op
     if inspection.animated {
         look_at_others(&mut reader, super::looked_at(inspection) - 1)?;
     }
-    let profile = reader.info().icc_profile.as_ref().map(|profile| profile.to_vec());
-    Ok((picture, profile))
+    let colours = colour::of_png(reader.info(), inspection.colour);
+    Ok((picture, colours))
 }
 
 fn look_at_others(reader: &mut Reader<Cursor<&[u8]>>, count: u32) -> Result<(), Refusal> {

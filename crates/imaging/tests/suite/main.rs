@@ -2,8 +2,12 @@
 //! Pictures with everything in them that gives an owner away, and pictures made to hurt.
 
 mod alone;
+#[cfg(feature = "render")]
+mod blocks;
 mod bombs;
 mod cleaning;
+#[cfg(feature = "render")]
+mod colours;
 #[cfg(feature = "render")]
 mod ends;
 mod fixtures;
@@ -23,6 +27,8 @@ mod pixel_data;
 mod profiles;
 #[cfg(feature = "render")]
 mod rendering;
+#[cfg(feature = "render")]
+mod sampling;
 mod second_reader;
 mod seeds;
 mod tiff;

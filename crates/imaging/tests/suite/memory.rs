@@ -5,6 +5,7 @@ use tintype_imaging::{Inspection, Limits, PREVIEW_SIDE, decode, inspect};
 
 use crate::alone;
 use crate::large::*;
+use crate::pictures::{png_chunk, png_with};
 
 fn roomy() -> Limits {
     Limits { max_bytes: 100_000_000, max_memory: 1 << 30, ..Limits::default() }
@@ -21,6 +22,10 @@ fn large() -> Vec<(&'static str, Vec<u8>)> {
         ("grey-progressive.jpg", jpeg_of(Coding::Progressive, (6_000, 4_000), &[0x11])),
         ("four-inks-baseline.jpg", jpeg_of(Coding::Baseline, (6_000, 4_000), &[0x11; 4])),
         ("four-inks-progressive.jpg", jpeg_of(Coding::Progressive, (6_000, 4_000), &[0x11; 4])),
+        ("odd-sampling-at-full-scale.jpg", jpeg_of(Coding::Baseline, (3_999, 3_999), &[0x11, 0x22, 0x22])),
+        ("odd-sampling-progressive.jpg", jpeg_of(Coding::Progressive, (3_999, 3_999), &[0x11, 0x22, 0x22])),
+        ("four-inks-at-full-scale.jpg", jpeg_of(Coding::Baseline, (3_999, 3_999), &[0x11; 4])),
+        ("four-inks-progressive-at-full-scale.jpg", jpeg_of(Coding::Progressive, (3_999, 3_999), &[0x11; 4])),
         ("thin-progressive.jpg", jpeg_of(Coding::Progressive, (16_384, 1), &[0x22, 0x11, 0x11])),
         ("of-16-bits.png", png_of(6_000, 4_000, 16)),
         ("of-8-bits.png", png_of(6_000, 4_000, 8)),
@@ -33,6 +38,8 @@ fn large() -> Vec<(&'static str, Vec<u8>)> {
         ("moving-lossless.webp", moving_webp_of(&lossless_webp_of(4_000, 3_000, 0), 4_000, 3_000)),
         ("lossy-transparent.webp", still),
         ("small.png", png_of(1_600, 1_600, 16)),
+        ("small-wide.png", png_with(&png_of(1_600, 1_600, 8), &[png_chunk(b"cICP", &[12, 13, 0, 1])])),
+        ("small-of-light.png", png_with(&png_of(1_600, 1_600, 8), &[png_chunk(b"cICP", &[9, 16, 0, 1])])),
     ]
 }
 

@@ -1,0 +1,52 @@
+//! Renditions as WebP, with a profile where they are not in sRGB.
+
+use image::DynamicImage;
+
+use crate::colour::Screen;
+use crate::{RenderError, Rendition};
+
+/// In front of every chunk: its kind and its length.
+const HEAD: usize = 8;
+/// "RIFF", the length of the rest, "WEBP".
+const START: usize = 12;
+const ICC_FLAG: u8 = 0x20;
+
+/// Of three or four channels, in the colours of that screen.
+pub fn encode(picture: &DynamicImage, quality: f32, screen: Screen) -> Result<Rendition, RenderError> {
+    let (width, height) = (picture.width(), picture.height());
+    let encoded = match picture {
+        DynamicImage::ImageRgb8(rgb) => webp::Encoder::from_rgb(rgb, width, height).encode_simple(false, quality),
+        other => webp::Encoder::from_rgba(&other.to_rgba8(), width, height).encode_simple(false, quality),
+    };
+    let webp = encoded.map_err(|_| RenderError::Encode)?.to_vec();
+    let webp = match screen {
+        Screen::Srgb => webp,
+        Screen::DisplayP3 => {
+            let profile = screen.profile().encode().map_err(|_| RenderError::Encode)?;
+            with_profile(&webp, (width, height), &profile).ok_or(RenderError::Encode)?
+        }
+    };
+    Ok(Rendition { webp, width, height })
+}
+
+/// The same file of the extended kind, which it is already when it has transparency.
+fn with_profile(webp: &[u8], (width, height): (u32, u32), profile: &[u8]) -> Option<Vec<u8>> {
+    let chunks = webp.get(START..)?;
+    let [across, down] = [width, height].map(|side| side.saturating_sub(1).to_le_bytes());
+    let mut header = [0, 0, 0, 0, across[0], across[1], across[2], down[0], down[1], down[2]];
+    let pixels = if chunks.starts_with(b"VP8X") {
+        let (old, pixels) = chunks.get(HEAD..)?.split_at_checked(header.len())?;
+        header.copy_from_slice(old);
+        pixels
+    } else {
+        chunks
+    };
+    header[0] |= ICC_FLAG;
+    let extended = [chunk(b"VP8X", &header)?, chunk(b"ICCP", profile)?, pixels.to_vec()].concat();
+    chunk(b"RIFF", &[b"WEBP", &extended[..]].concat())
+}
+
+fn chunk(kind: &[u8; 4], data: &[u8]) -> Option<Vec<u8>> {
+    let length = u32::try_from(data.len()).ok()?.to_le_bytes();
+    Some([kind, &length[..], data, &[0][..data.len() % 2]].concat())
+}
