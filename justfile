@@ -103,6 +103,10 @@ corpus: _exiftool _wasm
     @tests/need node nodejs "install Node.js"
     tests/corpus
 
+# Compare thumbnails and previews with what headless Chromium shows of their originals: pictures of every kind of colour, and those of more folders
+colours *folders: _chromium
+    tests/colours {{ folders }}
+
 # Let libFuzzer change real files, a minute each for sniff, inspect, clean and decode
 fuzz seconds="60": _fuzz
     tests/fuzz {{ seconds }}

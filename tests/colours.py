@@ -15,9 +15,14 @@ from PIL import Image, ImageChops, ImageStat
 import colours_make
 
 # Of 255, in the mean over red, green and blue.
-AIM, MOST = 6, 12
+AIM, MOST, SHARE = 6, 12, 0.95
 # Pixels of the shorter side.
 LEAST = 32
+# What may differ, and why: a part of the path, the reason.
+EXCEPTIONS = [
+    ("cicp-10-8.png", "the primaries are X, Y and Z themselves, which nobody writes; it is shown as if it said nothing"),
+    ("inks-ps_cmyk.jpg", "its profile connects by XYZ in 16 bits, of which Chromium takes half, so that paper is grey"),
+]
 # Draws what it is told to, as large as it is, and sends the pixels back.
 PAGE = b"""<!doctype html><script>
 (async () => {
@@ -108,31 +113,50 @@ def difference(expected: Image.Image, made: Image.Image) -> float:
     return sum(means) / len(means)
 
 
-def compare(folder: Path) -> None:
-    """Every thumbnail in sRGB, every preview as a screen with the colours of Display P3 shows it."""
-    browser, thumbs, previews = Browser(), [], []
+def measure(folder: Path) -> tuple[list, list, int]:
+    """Of every file the distances of thumbnail and preview, each with the name, and how many files Chromium does not show."""
+    browser, thumbs, previews, unseen = Browser(), [], [], 0
     try:
         for line in (folder / "made/index.tsv").read_text(encoding="utf-8").splitlines():
             name, number = line.split("\t")
             if not number.isdigit():
                 continue
-            source = folder / "files" / name
-            for kind, space, out in (("thumb", "srgb", thumbs), ("preview", "display-p3", previews)):
-                shown, made = browser.draw(source, space), browser.draw(folder / f"made/{number}-{kind}.webp", space)
-                # Lossy compression alone makes more of a difference to pictures of a few blocks.
-                if shown and made and min(shown.size) >= LEAST:
-                    out.append((difference(shown, made), name))
+            source, thumb, preview = folder / "files" / name, *(folder / f"made/{number}-{kind}.webp" for kind in ("thumb", "preview"))
+            shown = browser.draw(source)
+            unseen += shown is None
+            # Lossy compression alone makes more of a difference to pictures of a few blocks.
+            if shown is None or min(shown.size) < LEAST:
+                continue
+            small, large = thumb.read_bytes(), preview.read_bytes()
+            thumbs.append((difference(shown, browser.draw(thumb)), name))
+            if b"ICCP" in large[:64]:
+                previews.append((difference(browser.draw(source, "display-p3"), browser.draw(preview, "display-p3")), name))
+            else:
+                previews.append((difference(shown, browser.draw(preview)) if large != small else thumbs[-1][0], name))
     finally:
         browser.close()
-    fails = False
+    return thumbs, previews, unseen
+
+
+def compare(folder: Path) -> None:
+    """Every thumbnail in sRGB; a preview with a profile as a screen with the colours of Display P3 shows it."""
+    thumbs, previews, unseen = measure(folder)
+    print(f"{unseen} files are published, and not shown by Chromium")
+    fails = []
     for kind, found in (("thumbnails", thumbs), ("previews", previews)):
-        found.sort(reverse=True)
+        known = [(far, name, reason) for far, name in found for part, reason in EXCEPTIONS if part in name]
+        found = sorted((entry for entry in found if not any(part in entry[1] for part, _ in EXCEPTIONS)), reverse=True)
         near = sum(far <= AIM for far, _ in found)
-        print(f"{near} of {len(found)} {kind} ({100 * near / max(len(found), 1):.1f} %) differ by at most {AIM} of 255 from what Chromium shows; the worst:")
-        for far, name in [entry for entry in found if entry[0] > 3][:60] or found[:5]:
+        print(f"{near} of {len(found)} {kind} ({100 * near / max(len(found), 1):.1f} %) differ by at most {AIM} of 255 from what Chromium shows; the most:")
+        for far, name in [entry for entry in found if entry[0] > AIM] or found[:3]:
             print(f"{far:7.1f}  {name}")
-        fails |= near < 0.95 * len(found) or any(far > MOST for far, _ in found)
-    sys.exit(fails)
+        for far, name, reason in known:
+            print(f"{far:7.1f}  {name}: known, {reason}")
+        if near < SHARE * len(found):
+            fails.append(f"fewer than {100 * SHARE:.0f} % of the {kind} are near")
+        fails += [f"{name}: its {kind[:-1]} differs by {far:.1f}" for far, name in found if far > MOST]
+    print("\n".join(fails))
+    sys.exit(bool(fails))
 
 
 if __name__ == "__main__":
