@@ -101,8 +101,12 @@ pub static DISTANCES: [Entry; 32] = distances();
 /// In which order the lengths of the codes for lengths come.
 pub const ORDER: [usize; LENGTH_CODES] = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
 
-/// A table that is looked into with `BITS` bits; `SIZE` is 1 << `BITS`.
-pub struct Table<const BITS: usize, const SIZE: usize> {
+/// With how many bits a table is looked into at first.
+const BITS: usize = 10;
+const SIZE: usize = 1 << BITS;
+
+/// A table for one of the codes. Of one size, as the page has to be small.
+pub struct Table {
     first: Box<[Entry; SIZE]>,
     /// For codes that are longer, one part for each way they begin.
     second: Vec<Entry>,
@@ -110,7 +114,7 @@ pub struct Table<const BITS: usize, const SIZE: usize> {
     longer: usize,
 }
 
-impl<const BITS: usize, const SIZE: usize> Table<BITS, SIZE> {
+impl Table {
     const MASK: u64 = (1 << BITS) - 1;
 
     pub fn new() -> Self {

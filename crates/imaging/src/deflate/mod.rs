@@ -101,8 +101,8 @@ struct Walk<'a, I> {
     most_blocks: u64,
     bytes: u64,
     blocks: u64,
-    lengths: Table<11, 2048>,
-    distances: Table<9, 512>,
+    lengths: Table,
+    distances: Table,
     /// The tables are those of fixed codes.
     is_fixed: bool,
     /// How the end of a block is written: the code, its first bit the lowest, and how many bits it has.
@@ -260,7 +260,7 @@ impl<'a, I: Iterator<Item = &'a [u8]> + Clone> Walk<'a, I> {
 fn copy<'a, I: Iterator<Item = &'a [u8]> + Clone>(
     bits: &mut Bits<'a, I>,
     length: Entry,
-    distances: &Table<9, 512>,
+    distances: &Table,
     before: u64,
 ) -> Result<u64, Fault> {
     bits.load();

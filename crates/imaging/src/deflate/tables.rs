@@ -23,7 +23,7 @@ impl<'a, I: Iterator<Item = &'a [u8]> + Clone> Walk<'a, I> {
         for place in ORDER.into_iter().take(count) {
             bits[place] = u8::try_from(self.bits.take(3)?).unwrap_or_default();
         }
-        let mut codes = Table::<7, 128>::new();
+        let mut codes = Table::new();
         let is_complete = codes.fill(&bits, &std::array::from_fn::<_, 19, _>(Entry::number));
         let mut bits = [0; 286 + 30];
         self.read_lengths(&codes, bits.get_mut(..lengths + distances).unwrap_or_default())?;
@@ -38,7 +38,7 @@ impl<'a, I: Iterator<Item = &'a [u8]> + Clone> Walk<'a, I> {
     }
 
     /// Reads how long codes are, where a number may stand for a repetition.
-    fn read_lengths(&mut self, codes: &Table<7, 128>, all: &mut [u8]) -> Result<(), Fault> {
+    fn read_lengths(&mut self, codes: &Table, all: &mut [u8]) -> Result<(), Fault> {
         let (mut at, mut last) = (0, 0);
         while at < all.len() {
             self.bits.load();

@@ -143,17 +143,19 @@ impl<'a> Table<'a> {
 
 /// Whether nothing stands where nothing belongs.
 fn is_zero_outside(body: &[u8], claimed: &[Range<usize>]) -> bool {
-    let mut claimed = claimed.to_vec();
-    claimed.sort_unstable_by_key(|range| range.start);
-    let is_zero = |from: usize, to: usize| body.get(from..to).is_none_or(|gap| gap.iter().all(|byte| *byte == 0));
     let mut at = 0;
-    for range in claimed {
-        if !is_zero(at, range.start) {
+    // There are few: each time the one that begins first is looked for among those that reach further.
+    while let Some(next) = claimed.iter().filter(|range| range.end > at).min_by_key(|range| range.start) {
+        if !is_zero(body, at..next.start) {
             return false;
         }
-        at = at.max(range.end);
+        at = next.end;
     }
-    is_zero(at, body.len())
+    is_zero(body, at..body.len())
+}
+
+fn is_zero(body: &[u8], range: Range<usize>) -> bool {
+    body.get(range).is_none_or(|gap| gap.iter().all(|byte| *byte == 0))
 }
 
 fn write(header: &[u8; header::SIZE], tags: &[Tag<'_>]) -> Option<Vec<u8>> {

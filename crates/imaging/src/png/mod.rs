@@ -158,12 +158,12 @@ impl<'a> Walk<'a> {
     }
 
     /// A chunk that says how the pixels look is kept. Each has a size of its own, so that nothing hides in it, comes once, and before them.
-    fn keeps(&mut self, chunk: &Chunk<'_>, limits: &FormatLimits) -> Result<bool, Refusal> {
+    fn keeps(&mut self, chunk: &Chunk<'a>, limits: &FormatLimits) -> Result<bool, Refusal> {
         if self.has_pixels() || self.seen.contains(&chunk.kind) || !chunk.is_intact() {
             return Ok(false);
         }
         if chunk.kind == *b"iCCP" {
-            let Some(kept) = profile::cut(chunk.data, &self.header, limits, &mut self.removed)? else { return Ok(false) };
+            let Some(kept) = profile::cut(chunk, &self.header, limits, &mut self.removed)? else { return Ok(false) };
             write_chunk(&mut self.head, chunk.kind, &[&kept]);
             return Ok(true);
         }

@@ -17,6 +17,12 @@ pub struct Pieces<'a> {
     skip: usize,
 }
 
+impl<'a> Pieces<'a> {
+    pub fn new(file: &'a [u8], runs: &'a [Range<usize>], skip: usize) -> Self {
+        Self { file, runs: runs.iter(), run: 0..0, skip }
+    }
+}
+
 impl<'a> Iterator for Pieces<'a> {
     type Item = &'a [u8];
 
@@ -74,7 +80,7 @@ impl<'a> Pixels<'a> {
     }
 
     fn pieces(&self) -> Pieces<'_> {
-        Pieces { file: self.file, runs: self.runs.iter(), run: 0..0, skip: self.skip }
+        Pieces::new(self.file, &self.runs, self.skip)
     }
 
     fn size(&self) -> usize {

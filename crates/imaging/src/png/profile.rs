@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 
 use miniz_oxide::inflate::{TINFLStatus, decompress_to_vec_zlib_with_limit};
 
+use super::chunks::Chunk;
 use super::header::Header;
+use super::pixels::Pieces;
 use crate::deflate::{self, End};
 use crate::{FormatLimits, Refusal, RemovedCode, icc};
 
@@ -15,11 +17,12 @@ const NAME: &[u8] = b"icc";
 /// What is kept of the chunk's data. Decoders ignore a profile that can't be unpacked, so it goes. One that grows beyond the limit is never
 /// unpacked further, and refused.
 pub fn cut<'a>(
-    data: &'a [u8],
+    chunk: &Chunk<'a>,
     header: &Header,
     limits: &FormatLimits,
     removed: &mut BTreeSet<RemovedCode>,
 ) -> Result<Option<Cow<'a, [u8]>>, Refusal> {
+    let data = chunk.data;
     let name = data.iter().take(80).position(|byte| *byte == 0).filter(|length| *length > 0);
     let Some((name, [0, packed @ ..])) = name.and_then(|length| Some((data.get(..length)?, data.get(length + 1..)?))) else {
         removed.insert(RemovedCode::ColourProfile);
@@ -38,7 +41,7 @@ pub fn cut<'a>(
     removed.extend(cut.removed);
     let Some(kept) = cut.profile else { return Ok(None) };
     let is_known = icc::is_known_name(name);
-    let size = length(packed, profile.len());
+    let size = length(chunk, data.len() - packed.len(), profile.len());
     if is_known && size == Some(packed.len()) && matches!(kept, Cow::Borrowed(_)) {
         return Ok(Some(Cow::Borrowed(data)));
     }
@@ -52,10 +55,13 @@ pub fn cut<'a>(
     Ok(Some(Cow::Owned([if is_known { name } else { NAME }, b"\0\0", &packed].concat())))
 }
 
-/// How many bytes the stream has, when it holds nothing beside the profile.
-fn length(packed: &[u8], unpacked: usize) -> Option<usize> {
+/// How many bytes the stream has that begins at `start`, when it holds nothing beside the profile.
+fn length(chunk: &Chunk<'_>, start: usize, unpacked: usize) -> Option<usize> {
     let unpacked = u64::try_from(unpacked).ok()?;
-    match deflate::measure(std::iter::once(packed), unpacked, 64 + unpacked / 1_024).ok()?.end {
+    // As pixels are measured: the page has one walk.
+    let place = 0..chunk.whole.len();
+    let pieces = Pieces::new(chunk.whole, std::slice::from_ref(&place), start);
+    match deflate::measure(pieces, unpacked, 64 + unpacked / 1_024).ok()?.end {
         End::Whole(size) => Some(size),
         End::Surplus(_) => None,
     }
