@@ -2,33 +2,31 @@
 
 use super::numbers::Tokens;
 
-/// A place in a partition.
+/// A place in a partition. It is small, and handed over by value where it has to be fast: then it stays in registers.
 #[derive(Clone, Copy)]
 pub struct Booleans<'a> {
     bytes: &'a [u8],
-    /// Of `bytes`, how many were taken.
+    /// Of `bytes`, how many were taken; of the zeros behind the end too.
     taken: usize,
-    /// Bits that are looked at: eight, and so many more as `more` says. Below zero, some have to be taken first.
+    /// The next bits, the first one highest: eight that are looked at, and so many more as `more` says. Below zero, some have to be taken.
     value: u64,
     more: i32,
     range: u32,
-    /// Whether bits behind the end were wanted.
-    is_short: bool,
 }
 
 impl<'a> Booleans<'a> {
     pub const fn new(bytes: &'a [u8]) -> Self {
-        Self { bytes, taken: 0, value: 0, more: -8, range: 255, is_short: false }
+        Self { bytes, taken: 0, value: 0, more: -8, range: 255 }
     }
 
     /// The answer to a question that is answered "no" in so many of 256 cases.
     #[inline]
     pub fn ask(&mut self, probability: u8) -> bool {
         if self.more < 0 {
-            self.load();
+            *self = self.loaded();
         }
         let split = 1 + (((self.range - 1) * u32::from(probability)) >> 8);
-        let border = u64::from(split) << self.more;
+        let border = u64::from(split) << 56;
         let is_yes = self.value >= border;
         if is_yes {
             self.range -= split;
@@ -38,23 +36,26 @@ impl<'a> Booleans<'a> {
         }
         let shift = self.range.leading_zeros() - 24;
         self.range <<= shift;
+        self.value <<= shift;
         self.more -= shift as i32;
         is_yes
     }
 
     /// Takes 7 bytes, or one near the end, or zeros.
-    fn load(&mut self) {
+    #[cold]
+    #[inline(never)]
+    fn loaded(mut self) -> Self {
         if let Some([a, b, c, d, e, f, g]) = self.bytes.get(self.taken..).and_then(<[u8]>::first_chunk) {
-            self.value = self.value << 56 | u64::from_be_bytes([0, *a, *b, *c, *d, *e, *f, *g]);
+            self.value |= u64::from_be_bytes([0, *a, *b, *c, *d, *e, *f, *g]) << -self.more;
             self.taken += 7;
             self.more += 56;
         } else {
-            let byte = self.bytes.get(self.taken);
-            self.is_short |= byte.is_none();
-            self.value = self.value << 8 | u64::from(byte.copied().unwrap_or(0));
+            let byte = self.bytes.get(self.taken).copied().unwrap_or(0);
+            self.value |= u64::from(byte) << (48 - self.more);
             self.taken += 1;
             self.more += 8;
         }
+        self
     }
 
     pub fn flag(&mut self) -> bool {
@@ -89,7 +90,7 @@ impl<'a> Booleans<'a> {
 
     /// Whether there were too few bytes.
     pub const fn is_short(&self) -> bool {
-        self.is_short
+        self.taken > self.bytes.len()
     }
 
     /// How many bytes are worth keeping: what the decoder of the RFC has read by now, which begins with two and takes one for every eight

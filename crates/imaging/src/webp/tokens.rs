@@ -22,33 +22,37 @@ impl Edge {
 
 /// Of a block of 16 x 16 pixels: the means of brightness, unless it is split, then brightness, then colours.
 pub fn block(bits: &mut Booleans<'_>, tokens: &Tokens, top: &mut Edge, left: &mut Edge, is_split: bool) {
-    // A copy that stays in registers.
-    let mut here = *bits;
     let (plane, start) = if is_split { (3, 0) } else { (0, 1) };
     if !is_split {
-        let has = small(&mut here, &tokens[1], top.means + left.means, 0);
+        let has = small(bits, &tokens[1], top.means + left.means, 0);
         (top.means, left.means) = (has, has);
     }
     for left in &mut left.brightness {
         for top in &mut top.brightness {
-            let has = small(&mut here, &tokens[plane], *top + *left, start);
+            let has = small(bits, &tokens[plane], *top + *left, start);
             (*top, *left) = (has, has);
         }
     }
     for (top, left) in top.colours.iter_mut().zip(&mut left.colours) {
         for left in left {
             for top in &mut *top {
-                let has = small(&mut here, &tokens[2], *top + *left, 0);
+                let has = small(bits, &tokens[2], *top + *left, 0);
                 (*top, *left) = (has, has);
             }
         }
     }
-    *bits = here;
 }
 
 /// Of 4 x 4 coefficients, from the given one on: 1 if there are any.
-#[inline]
 fn small(bits: &mut Booleans<'_>, tokens: &[[[u8; 11]; 3]; 8], before: u8, start: usize) -> u8 {
+    let mut here = *bits;
+    let has = coefficients(&mut here, tokens, before, start);
+    *bits = here;
+    has
+}
+
+#[inline]
+fn coefficients(bits: &mut Booleans<'_>, tokens: &[[[u8; 11]; 3]; 8], before: u8, start: usize) -> u8 {
     let mut at = start;
     let mut token = &tokens[usize::from(BANDS[at])][usize::from(before) % 3];
     if !bits.ask(token[0]) {
@@ -76,6 +80,7 @@ fn small(bits: &mut Booleans<'_>, tokens: &[[[u8; 11]; 3]; 8], before: u8, start
 }
 
 /// Of a value above one.
+#[inline]
 fn large(bits: &mut Booleans<'_>, token: &[u8; 11]) {
     if !bits.ask(token[3]) {
         if bits.ask(token[4]) {
