@@ -95,7 +95,11 @@ impl<'a> Codes<'a> {
                 let code = u16::try_from(self.waiting & ((1 << self.width) - 1)).unwrap_or(0);
                 self.waiting >>= self.width;
                 self.count -= self.width;
-                if let Some(end) = self.code(code)? {
+                if self.left > 0 && code != self.clear && code != self.clear + 1 {
+                    if !self.pixels(code) {
+                        return Err(BROKEN);
+                    }
+                } else if let Some(end) = self.special(code)? {
                     self.end = Some(end);
                     break;
                 }
@@ -104,7 +108,9 @@ impl<'a> Codes<'a> {
         Ok(())
     }
 
-    fn code(&mut self, code: u16) -> Result<Option<End>, Refusal> {
+    /// A code that draws nothing, or one behind the last pixel.
+    #[cold]
+    fn special(&mut self, code: u16) -> Result<Option<End>, Refusal> {
         if code == self.clear + 1 {
             return Ok(Some(End::Marked(self.position())));
         }
@@ -115,10 +121,7 @@ impl<'a> Codes<'a> {
             }
             self.cleared_at_end = true;
         }
-        if code == self.clear {
-            return self.clear().map(|()| None);
-        }
-        self.pixels(code).map(|()| None)
+        self.clear().map(|()| None)
     }
 
     fn clear(&mut self) -> Result<(), Refusal> {
@@ -132,7 +135,9 @@ impl<'a> Codes<'a> {
         Ok(())
     }
 
-    fn pixels(&mut self, code: u16) -> Result<(), Refusal> {
+    /// Whether the code means any.
+    #[inline]
+    fn pixels(&mut self, code: u16) -> bool {
         let length = if code < self.clear {
             1
         } else if code < self.next {
@@ -140,7 +145,7 @@ impl<'a> Codes<'a> {
         } else if code == self.next && self.before > 0 {
             self.before + 1
         } else {
-            return Err(BROKEN);
+            return false;
         };
         if self.before > 0 && usize::from(self.next) < ENTRIES {
             self.lengths[usize::from(self.next) % ENTRIES] = self.before + 1;
@@ -155,7 +160,7 @@ impl<'a> Codes<'a> {
         if self.left == 0 {
             self.needed = (self.position(), self.width);
         }
-        Ok(())
+        true
     }
 
     fn position(&self) -> u64 {

@@ -31,3 +31,14 @@ pub fn status(name: &str) -> u64 {
     let line = status.lines().find_map(|line| line.strip_prefix(name)).unwrap();
     line.trim_start_matches(':').trim().trim_end_matches(" kB").parse().unwrap()
 }
+
+/// How long the work takes of the processor, whoever else uses it.
+pub fn processor_time(work: &dyn Fn()) -> std::time::Duration {
+    let used = || {
+        let line = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap();
+        std::time::Duration::from_nanos(line.split(' ').next().unwrap().parse().unwrap())
+    };
+    let before = used();
+    work();
+    used() - before
+}

@@ -4,6 +4,7 @@ use proptest::prelude::*;
 use tintype_imaging::{Limits, RemovedCode, clean};
 use webp::{Encoder, WebPConfig};
 
+use crate::alone;
 use crate::pictures::*;
 
 const WORDS: &[u8] = b"SECRETOWNER";
@@ -212,19 +213,9 @@ fn how_long_the_walks_take() {
             [("lossy 75", config(false, 75.0, 4)), ("lossy 95", config(false, 95.0, 4)), ("lossless", config(true, 20.0, 1))]
         {
             let bytes = encoded(pixels, width, height, &config);
-            let time = |work: &dyn Fn()| {
-                // Of the processor, whoever else uses it.
-                let used = || {
-                    let line = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap();
-                    std::time::Duration::from_nanos(line.split(' ').next().unwrap().parse().unwrap())
-                };
-                let before = used();
-                work();
-                used() - before
-            };
-            let walk = (0..5).map(|_| time(&|| drop(cleaned(&bytes)))).min().unwrap();
-            let decoding = time(&|| drop(decode(&bytes)));
-            let native = time(&|| drop(webp::Decoder::new(&bytes).decode()));
+            let walk = (0..5).map(|_| alone::processor_time(&|| drop(cleaned(&bytes)))).min().unwrap();
+            let decoding = alone::processor_time(&|| drop(decode(&bytes)));
+            let native = alone::processor_time(&|| drop(webp::Decoder::new(&bytes).decode()));
             let each = walk.as_nanos() as f64 / bytes.len() as f64;
             println!(
                 "{name} {kind}: {} kB, walk {walk:?} ({each:.1} ns a byte, {:.0} MB/s), decoding {decoding:?}, by libwebp {native:?}",

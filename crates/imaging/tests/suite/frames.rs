@@ -229,3 +229,25 @@ proptest! {
         }
     }
 }
+
+#[test]
+#[ignore = "a measurement, for a release build"]
+fn how_long_the_walk_takes() {
+    let mut random = 1_u32;
+    let noise: Vec<u8> = std::iter::repeat_with(|| {
+        random ^= random << 13;
+        random ^= random >> 17;
+        random ^= random << 5;
+        (random >> 8).to_le_bytes()[0] & if random.is_multiple_of(2) { 3 } else { 255 }
+    })
+    .take(3_000 * 2_000)
+    .collect();
+    let mut bytes = Vec::new();
+    let mut encoder = gif::Encoder::new(&mut bytes, 3_000, 2_000, &[7; 768]).unwrap();
+    encoder.write_frame(&gif::Frame { width: 3_000, height: 2_000, buffer: noise.into(), ..gif::Frame::default() }).unwrap();
+    drop(encoder);
+    for _ in 0..3 {
+        let walk = crate::alone::processor_time(&|| drop(cleaned(&bytes)));
+        println!("{} kB, walk {walk:?}: {:.1} ns a byte", bytes.len() / 1000, walk.as_nanos() as f64 / bytes.len() as f64);
+    }
+}
