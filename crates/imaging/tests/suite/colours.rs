@@ -241,6 +241,15 @@ fn a_preview_of_ordinary_colours_has_no_profile() {
 }
 
 #[test]
+fn a_small_drawing_and_an_icon_keep_every_pixel() {
+    let drawing = RgbImage::from_fn(200, 120, |x, y| if (x + y) % 2 == 0 { Rgb([255, 0, 0]) } else { Rgb([0, 0, 255]) });
+    let icon = RgbImage::from_fn(64, 64, |x, y| Rgb([x, y, (x * y) % 256].map(|part| u8::try_from(part).unwrap())));
+    for picture in [drawing, icon] {
+        assert!(decode(&renditions(&of(picture.clone(), &[])).thumb.webp).into_rgb8() == picture);
+    }
+}
+
+#[test]
 #[ignore = "run by `tests/colours`"]
 fn the_pictures_are_written_for_chromium() {
     let folder = std::path::PathBuf::from(std::env::var("TINTYPE_TEST_COLOURS").expect("run by `tests/colours`"));
