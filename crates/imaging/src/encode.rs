@@ -34,7 +34,7 @@ pub fn encode(picture: &DynamicImage, quality: f32, screen: Screen) -> Result<Re
     let webp = match screen {
         Screen::Srgb => webp,
         Screen::DisplayP3 => {
-            let profile = screen.profile().encode().map_err(|_| RenderError::Encode)?;
+            let profile = screen.icc().ok_or(RenderError::Encode)?;
             with_profile(&webp, (width, height), &profile, picture.color().has_alpha()).ok_or(RenderError::Encode)?
         }
     };
@@ -65,11 +65,11 @@ fn with_profile(webp: &[u8], (width, height): (u32, u32), profile: &[u8], has_al
         chunks
     };
     header[0] |= ICC_FLAG;
-    let extended = [chunk(b"VP8X", &header)?, chunk(b"ICCP", profile)?, pixels.to_vec()].concat();
-    chunk(b"RIFF", &[b"WEBP", &extended[..]].concat())
+    let extended = [chunk(*b"VP8X", &header)?, chunk(*b"ICCP", profile)?, pixels.to_vec()].concat();
+    chunk(*b"RIFF", &[b"WEBP", &extended[..]].concat())
 }
 
-fn chunk(kind: &[u8; 4], data: &[u8]) -> Option<Vec<u8>> {
+fn chunk(kind: [u8; 4], data: &[u8]) -> Option<Vec<u8>> {
     let length = u32::try_from(data.len()).ok()?.to_le_bytes();
-    Some([kind, &length[..], data, &[0][..data.len() % 2]].concat())
+    Some([&kind, &length[..], data, &[0][..data.len() % 2]].concat())
 }

@@ -143,7 +143,7 @@ mod tests {
         let curve = Curve::new(1000.0);
         assert!((curve.at(0.5) - 0.25).abs() < 0.001);
         assert!(curve.at(1000.0 / 203.0) > 0.999 && curve.at(100.0) > 0.999);
-        let steps: Vec<_> = (0..100).map(|step| curve.at(5.0 * step as f32 / 100.0)).collect();
+        let steps: Vec<_> = (0_u8..100).map(|step| curve.at(f32::from(step) / 20.0)).collect();
         assert!(steps.is_sorted());
         // What is no brighter than paper stays as it is.
         assert!((Curve::new(100.0).at(0.7) - 0.7).abs() < 0.001);

@@ -66,41 +66,27 @@ fn grey_profile(gamma: f32) -> Vec<u8> {
 
 /// Of inks: the sixteen colours that the corners mix, straight lines between them.
 fn ink_profile() -> Vec<u8> {
+    // Bits of a corner stand for cyan, magenta, yellow and black, in this order; what comes out is lightness and two ways of colour.
     let corner = |inks: u16| -> [u16; 3] {
-        let [yellow, magenta, cyan, black] = [0, 1, 2, 3].map(|bit| inks >> (3 - bit) & 1);
-        // Bits of a corner stand for cyan, magenta, yellow and black, in this order.
-        let (cyan, yellow) = (yellow, cyan);
-        let light = 100
-            - 30 * cyan
-            - 45 * magenta
-            - 8 * yellow
-            - if black == 1 { (100 - 30 * cyan - 45 * magenta - 8 * yellow) * 4 / 5 } else { 0 };
-        let red_green = 128 + 55 * magenta - 35 * cyan;
-        let yellow_blue = 128 + 70 * yellow - 40 * cyan;
-        [light * 652, red_green * 256, yellow_blue * 256]
+        let [cyan, magenta, yellow, black] = [3, 2, 1, 0].map(|bit| inks >> bit & 1);
+        let light = 100 - 30 * cyan - 45 * magenta - 8 * yellow;
+        let light = if black == 1 { light - light * 4 / 5 } else { light };
+        [light * 652, (128 + 55 * magenta - 35 * cyan) * 256, (128 + 70 * yellow - 40 * cyan) * 256]
     };
     let numbers = |numbers: &[u16]| numbers.iter().flat_map(|number| number.to_be_bytes()).collect::<Vec<_>>();
-    let fixed = |number: f64| ((number * 65_536.0).round() as i32).to_be_bytes();
-    let matrix: Vec<u8> = [1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0].into_iter().flat_map(fixed).collect();
-    let corners: Vec<u16> = (0..16).flat_map(corner).collect();
-    let table = [
-        b"mft2\0\0\0\0\x04\x03\x02\0",
-        &matrix[..],
-        &numbers(&[2, 2]),
-        &numbers(&[0, 65_535].repeat(4)),
-        &numbers(&corners),
-        &numbers(&[0, 65_535].repeat(3)),
-    ]
-    .concat();
-    let white: Vec<u8> = [0.9642, 1.0, 0.8249].into_iter().flat_map(fixed).collect();
+    let (one, white) = (65_536_u32, [63_190_u32, 65_536, 54_061].map(u32::to_be_bytes).concat());
+    let matrix = [one, 0, 0, 0, one, 0, 0, 0, one].map(u32::to_be_bytes).concat();
+    let lines = |count| numbers(&[0, 65_535].repeat(count));
+    let corners = numbers(&(0..16).flat_map(corner).collect::<Vec<_>>());
+    let table = [b"mft2\0\0\0\0\x04\x03\x02\0", &matrix[..], &numbers(&[2, 2]), &lines(4), &corners, &lines(3)].concat();
     let white_tag = [b"XYZ \0\0\0\0", &white[..]].concat();
     let start = 128 + 4 + 2 * 12;
-    let entry = |name: &[u8; 4], at: usize, size: usize| [name, &(at as u32).to_be_bytes()[..], &(size as u32).to_be_bytes()].concat();
-    let tags =
-        [&2_u32.to_be_bytes()[..], &entry(b"wtpt", start, white_tag.len()), &entry(b"A2B0", start + white_tag.len(), table.len())].concat();
-    let size = start + white_tag.len() + table.len();
-    let head = [&(size as u32).to_be_bytes()[..], &[0; 4], &[2, 0x40, 0, 0], b"prtrCMYKLab ", &[0; 12], b"acsp", &[0; 28], &white].concat();
-    [head.clone(), vec![0; 128 - head.len()], tags, white_tag, table].concat()
+    let bytes = |number: usize| u32::try_from(number).unwrap().to_be_bytes();
+    let entry = |name: &[u8; 4], at: usize, size: usize| [name, &bytes(at)[..], &bytes(size)].concat();
+    let tags = [&bytes(2)[..], &entry(b"wtpt", start, white_tag.len()), &entry(b"A2B0", start + white_tag.len(), table.len())].concat();
+    let size = bytes(start + white_tag.len() + table.len());
+    let head = [&size[..], &[0; 4], &[2, 0x40, 0, 0], b"prtrCMYKLab ", &[0; 12], b"acsp", &[0; 28], &white].concat();
+    [&head[..], &vec![0; 128 - head.len()], &tags, &white_tag, &table].concat()
 }
 
 fn icc(profile: &[u8]) -> Vec<u8> {
@@ -118,6 +104,7 @@ fn inks(transform: u8, profile: Option<&[u8]>) -> Vec<u8> {
     columns(&Layout { sampling: &[(1, 1); 4], is_interleaved: true, before }, &stored.each_ref().map(|inks| &inks[..]))
 }
 
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "parts are between 0 and 255")]
 fn as_ycc([red, green, blue]: [u8; 3], black: u8) -> [u8; 4] {
     let [red, green, blue] = [red, green, blue].map(f64::from);
     let light = 0.299 * red + 0.587 * green + 0.114 * blue;
@@ -212,7 +199,11 @@ fn a_preview_of_wide_colours_keeps_them_and_says_so() {
     let clear = of(DynamicImage::from(patches()).into_rgba8(), std::slice::from_ref(&profile));
     for (name, bytes) in [("ICC", colourful(&[profile])), ("cICP", colourful(&[cicp(12, 13)])), ("with alpha", clear)] {
         let made = renditions(&bytes);
-        let profile = ColorProfile::new_from_slice(&profile_of(&made.preview.webp).unwrap()).unwrap();
+        let profile = profile_of(&made.preview.webp).unwrap();
+        // It does not say when it was made, and has the white of all profiles.
+        assert_eq!(profile[24..36], [0x07, 0xd0, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0]);
+        assert_eq!(profile[68..80], [0, 0, 0xf6, 0xd6, 0, 1, 0, 0, 0, 0, 0xd3, 0x2d]);
+        let profile = ColorProfile::new_from_slice(&profile).unwrap();
         let matrix = profile.transform_matrix(&ColorProfile::new_display_p3());
         assert!((0..3).all(|at| (matrix.v[at][at] - 1.0).abs() < 0.001), "{name}: {matrix:?}");
         // The numbers are those of the original.
