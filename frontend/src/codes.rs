@@ -86,6 +86,7 @@ pub mod tests {
             alt: None,
             filename: "summer.jpg".into(),
             content_type: ContentType::Jpeg,
+            animated: false,
             size_bytes: 204_800,
             width: 640,
             height: 427,

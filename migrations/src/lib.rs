@@ -14,6 +14,7 @@ mod m20261127_000012_unfinished;
 mod m20261127_000013_known_addresses;
 mod m20261127_000014_folded_names;
 mod m20261129_000015_ended_uploads;
+mod m20261129_000016_cleaner;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::*;
@@ -40,6 +41,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000013_known_addresses::Migration),
             Box::new(m20261127_000014_folded_names::Migration),
             Box::new(m20261129_000015_ended_uploads::Migration),
+            Box::new(m20261129_000016_cleaner::Migration),
         ]
     }
 }

@@ -52,6 +52,10 @@ pub struct Metrics {
     /// Logins with a wrong name or password.
     pub login_failures: Counter,
     rate_limited: Family<Labels, Counter>,
+    /// Pictures at which a decoder or an encoder panicked.
+    pub decoder_panics: Counter,
+    /// Images that an older cleaner made.
+    pub images_outdated: Gauge,
 }
 
 fn histogram() -> Histogram {
@@ -105,6 +109,8 @@ impl Metrics {
             swept_at: Family::default(),
             login_failures: Counter::default(),
             rate_limited: Family::default(),
+            decoder_panics: Counter::default(),
+            images_outdated: Gauge::default(),
         };
         metrics.register();
         metrics
@@ -145,6 +151,8 @@ impl Metrics {
             "sweep_last_success_timestamp_seconds", "When a sweep last came to its end, on any replica", self.swept_at.clone();
             "login_failures", "Logins with a wrong name or password", self.login_failures.clone();
             "rate_limited", "Requests refused because there were too many", self.rate_limited.clone();
+            "decoder_panics", "Pictures at which a decoder or an encoder panicked", self.decoder_panics.clone();
+            "images_outdated", "Images that an older cleaner made, as the worker of this process counted them", self.images_outdated.clone();
         }
         // An alert that no worker finishes a round needs the zero.
         drop(self.worker_rounds.get_or_create(&label("outcome", "ok")));

@@ -95,7 +95,7 @@ pub async fn open(
         known_addresses: KnownAddresses::new(&secret),
         tokens: Tokens::new(urls.app(), &secret),
         passwords: Passwords::new(config.auth.bcrypt_cost, metrics.pool_duration("passwords")),
-        workshop: Workshop::new(config.imaging_limits(), metrics.pool_duration("pictures")),
+        workshop: Workshop::new(config.imaging_limits(), metrics.pool_duration("pictures"), metrics.decoder_panics.clone()),
         metrics,
         life: Life::default(),
         urls,

@@ -15,6 +15,8 @@ use crate::problems::ApiError;
 use crate::uploads::machine::Found;
 use crate::{accounts, images, rates, uploads};
 
+/// How many images that an older cleaner made are made again in a round: uploads are waited for.
+const RENEWED: u64 = 4;
 /// How often the worker looks for what is due.
 pub const PAUSE: Duration = Duration::from_secs(2);
 const BATCH: u64 = 50;
@@ -92,12 +94,31 @@ async fn look_round(app: &App) -> Result<(u64, Vec<upload::Model>), ApiError> {
         visit_image(app, image).instrument(span)
     });
     images.buffer_unordered(AT_ONCE).try_for_each(async |()| Ok(())).await?;
+    let found_outdated = renew(app).await?;
     within(QUESTION, rates::forget(&app.db, now)).await?;
     within(QUESTION, accounts::forget_addresses(&app.db, now)).await?;
     within(QUESTION, accounts::queries::forget_deleted(&app.db)).await?;
     app.metrics.worker_due("uploads", found_uploads);
     app.metrics.worker_due("images", found_images);
-    Ok((found_uploads.max(found_images) as u64, landed.into_iter().flatten().collect()))
+    let more = if found_outdated == RENEWED { BATCH } else { 0 };
+    Ok(((found_uploads.max(found_images) as u64).max(more), landed.into_iter().flatten().collect()))
+}
+
+/// Makes some images again that an older cleaner made: how many there were.
+async fn renew(app: &App) -> Result<u64, ApiError> {
+    let outdated = within(QUESTION, images::queries::outdated(&app.db, RENEWED)).await?;
+    let found = outdated.len() as u64;
+    for image in outdated {
+        let (id, span) = (image.id, tracing::info_span!("renew image", id = %image.id));
+        if let Err(error) = within(VISIT, Box::pin(uploads::renew(app, image))).instrument(span).await {
+            tracing::warn!(%error, image = %id, "an image is made again later");
+        }
+    }
+    if found > 0 || app.metrics.images_outdated.get() > 0 {
+        let left = within(QUESTION, images::queries::count_outdated(&app.db)).await?;
+        app.metrics.images_outdated.set(left.cast_signed());
+    }
+    Ok(found)
 }
 
 /// The upload, if its file has landed and is to be checked.

@@ -24,6 +24,9 @@ pub struct Image {
     pub filename: String,
     /// The type found in its bytes.
     pub content_type: ContentType,
+    /// Whether it moves.
+    #[serde(default)]
+    pub animated: bool,
     /// Size of the published original, bytes.
     pub size_bytes: u64,
     /// Pixels across, orientation applied.

@@ -73,10 +73,18 @@ impl ContentType {
         }
     }
 
-    /// The type with this media type, if it is accepted. Parameters are not.
+    /// The type with this media type, or with another name that programs have for it, whatever parameters follow. What is published goes by
+    /// the bytes.
     #[must_use]
     pub fn from_media_type(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|t| t.media_type().eq_ignore_ascii_case(text))
+        let (essence, _) = text.split_once(';').unwrap_or((text, ""));
+        Some(match essence.trim().to_ascii_lowercase().as_str() {
+            "image/jpeg" | "image/jpg" | "image/pjpeg" | "image/jfif" => Self::Jpeg,
+            "image/png" | "image/x-png" | "image/apng" | "image/vnd.mozilla.apng" => Self::Png,
+            "image/gif" => Self::Gif,
+            "image/webp" => Self::Webp,
+            _ => return None,
+        })
     }
 }
 
@@ -94,5 +102,31 @@ pub fn unsupported_media_detail(media_type: &str) -> String {
         }
         other if other.starts_with("video/") => "Videos are not supported: upload JPEG, PNG, GIF or WebP pictures.".into(),
         _ => "This is not a supported picture: upload JPEG, PNG, GIF or WebP.".into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_type_has_other_names_too_and_parameters() {
+        for (text, expected) in [
+            ("image/jpeg", Some(ContentType::Jpeg)),
+            ("image/jpg", Some(ContentType::Jpeg)),
+            ("image/pjpeg", Some(ContentType::Jpeg)),
+            ("IMAGE/PNG", Some(ContentType::Png)),
+            ("image/apng", Some(ContentType::Png)),
+            ("image/jpeg; charset=binary", Some(ContentType::Jpeg)),
+            (" image/webp ;q=1", Some(ContentType::Webp)),
+            ("image/heic", None),
+            ("image/jpeg2000", None),
+            ("", None),
+        ] {
+            assert_eq!(ContentType::from_media_type(text), expected, "{text}");
+        }
+        for content_type in ContentType::ALL {
+            assert_eq!(ContentType::from_media_type(content_type.media_type()), Some(content_type));
+        }
     }
 }

@@ -51,6 +51,10 @@ pub const PREVIEW_QUALITY: f32 = 80.0;
 /// Of a thumbnail: what libwebp does when it is not told. At 80 it would weigh a fifth more, and a gallery is a window full of them.
 pub const THUMB_QUALITY: f32 = 75.0;
 
+/// The number of this cleaner. It goes up with every change of what is cut, or of what pictures are made of an image: what was published
+/// before is made again then.
+pub const CLEANER: i32 = 1;
+
 /// How colours are stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Colour {

@@ -57,7 +57,7 @@ const WEBP: FormatLimits = FormatLimits { max_side: 16_384, max_total_pixels: 30
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { max_bytes: 25 * MEGA, max_pixels: 50 * MEGA, max_side: 16_384, max_memory: 448 << 20 }
+        Self { max_bytes: 25 * MEGA, max_pixels: 64 * MEGA, max_side: 32_768, max_memory: 448 << 20 }
     }
 }
 
@@ -93,7 +93,10 @@ impl FormatLimits {
         }
         let pixels = u64::from(width) * u64::from(height);
         if pixels > self.max_pixels {
-            let (has, most) = (pixels / 1_000_000, self.max_pixels / 1_000_000);
+            // In tenths, and never rounded to the same: what is too much up, what is accepted down.
+            let megapixels =
+                |tenths: u64| if tenths % 10 == 0 { (tenths / 10).to_string() } else { format!("{}.{}", tenths / 10, tenths % 10) };
+            let (has, most) = (megapixels(pixels.div_ceil(MEGA / 10)), megapixels(self.max_pixels / (MEGA / 10)));
             return Err(Refusal::TooLarge(format!("The picture has {has} megapixels; at most {most} are accepted. Save it smaller.")));
         }
         if frames > self.max_frames || (frames > 1 && pixels * u64::from(frames) > self.max_total_pixels) {

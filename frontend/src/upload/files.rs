@@ -1,6 +1,6 @@
 //! What can be said of a file before a byte moves.
 
-use tintype_dto::{ContentType, Limits, unsupported_media_detail};
+use tintype_dto::Limits;
 use web_sys::{Blob, File};
 
 use super::text;
@@ -34,12 +34,8 @@ pub fn media_type(file: &File) -> String {
     .into()
 }
 
-/// Why it can't be accepted, in the server's own words where it has some.
+/// Why it can't be accepted, whatever is in it. What its name says is no reason: it is read first.
 pub fn refusal(file: &File, limits: Option<&Limits>) -> Option<String> {
-    let media_type = media_type(file);
-    if ContentType::from_media_type(&media_type).is_none() {
-        return Some(unsupported_media_detail(&media_type));
-    }
     let size = size(file);
     if size == 0 {
         return Some(text::EMPTY.into());

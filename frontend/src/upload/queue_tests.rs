@@ -28,6 +28,7 @@ fn image(id: FileId) -> Box<Image> {
         alt: None,
         filename: format!("{id}.jpg"),
         content_type: ContentType::Jpeg,
+        animated: false,
         size_bytes: SIZE,
         width: 1,
         height: 1,

@@ -5,6 +5,7 @@ use std::collections::hash_map::Entry;
 
 use futures::{StreamExt, TryStreamExt, stream};
 use sha2::{Digest, Sha256};
+use tintype_imaging::CLEANER;
 use tintype_storage::StoreError;
 
 use super::listing::Listing;
@@ -40,6 +41,8 @@ impl Audit<'_> {
             // '0' comes behind '/': in front of this are the objects of the last image, and none of the next.
             let bound = after.map(|id| format!("images/{id}0"));
             self.report.checked.images += page.len() as u64;
+            self.report.checked.outdated +=
+                page.iter().filter(|image| image.cleaner < CLEANER && image.state != image::State::Deleting).count() as u64;
             self.compare(&page, &mut listing, bound.as_deref()).await?;
             if after.is_none() {
                 return Ok(());

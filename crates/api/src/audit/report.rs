@@ -33,6 +33,8 @@ pub struct Checked {
     pub quarantined_bytes: u64,
     /// Rows of images.
     pub images: u64,
+    /// Images that an older cleaner made: the worker makes them again, but for those that this one refuses.
+    pub outdated: u64,
     /// Rows of uploads.
     pub uploads: u64,
     /// Accounts, without deleted ones.
@@ -360,8 +362,8 @@ impl fmt::Display for Report {
             1 => write!(f, "1 finding")?,
             count => write!(f, "{count} findings")?,
         }
-        let Checked { objects, new_objects, quarantined, quarantined_bytes, images, uploads, users, hashes } = self.checked;
+        let Checked { objects, new_objects, quarantined, quarantined_bytes, images, outdated, uploads, users, hashes } = self.checked;
         write!(f, ": {objects} objects ({new_objects} new), {quarantined} in quarantine ({quarantined_bytes} bytes), ")?;
-        write!(f, "{images} images, {uploads} uploads, {users} accounts, {hashes} hashes.")
+        write!(f, "{images} images ({outdated} made by an older cleaner), {uploads} uploads, {users} accounts, {hashes} hashes.")
     }
 }

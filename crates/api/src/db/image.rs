@@ -43,6 +43,10 @@ pub struct Model {
     pub preview_key: Option<String>,
     #[sea_orm(column_type = "Text", nullable)]
     pub thumb_key: Option<String>,
+    /// Whether it moves.
+    pub animated: bool,
+    /// Which cleaner made what is published. Below zero: the one with this number refused to make it again.
+    pub cleaner: i32,
     pub created_at: DateTimeUtc,
     /// When the worker has to look at it next: `purge_at` of a trashed image.
     pub due_at: Option<DateTimeUtc>,

@@ -113,17 +113,16 @@ impl Served {
                 filename: image.filename,
                 etag: format!("\"{}\"", image.sha256),
             },
-            MediaPath::Rendition { rendition, .. } => Self {
-                key: match rendition {
+            MediaPath::Rendition { rendition, .. } => {
+                let key = match rendition {
                     Rendition::Preview => image.preview_key,
                     Rendition::Thumb => image.thumb_key,
                 }
-                .ok_or_else(ApiError::not_found)?,
-                content_type: "image/webp",
-                extension: "webp",
-                filename: image.filename,
-                etag: format!("\"{}-{}\"", image.id, rendition.name()),
-            },
+                .ok_or_else(ApiError::not_found)?;
+                // A key is written once: the image, the attempt, and which of its pictures.
+                let etag = format!("\"{}\"", key.trim_start_matches("images/").replace('/', "-"));
+                Self { key, content_type: "image/webp", extension: "webp", filename: image.filename, etag }
+            }
         })
     }
 

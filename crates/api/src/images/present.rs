@@ -37,6 +37,7 @@ pub fn present(app: &App, owner: &user::Model, image: Model) -> Result<Image, Ap
         alt: image.alt,
         filename: image.filename,
         content_type,
+        animated: image.animated,
         size_bytes: image.size_bytes.cast_unsigned(),
         width: image.width.cast_unsigned(),
         height: image.height.cast_unsigned(),

@@ -72,8 +72,8 @@ fn limits() -> Limits {
     Limits {
         content_types: ContentType::ALL.to_vec(),
         max_bytes: 25_000_000,
-        max_pixels: 50_000_000,
-        max_side: 16_384,
+        max_pixels: 64_000_000,
+        max_side: 32_768,
         upload_expires_in: 900,
         registration: Registration::Open,
     }
@@ -140,6 +140,7 @@ fn image() -> Image {
         alt: Some("A lake with a stone bridge at dusk".into()),
         filename: "china.jpg".into(),
         content_type: ContentType::Jpeg,
+        animated: false,
         size_bytes: 197_406,
         width: 640,
         height: 427,

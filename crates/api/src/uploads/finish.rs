@@ -6,6 +6,7 @@ use rand::RngExt;
 use rand::distr::Alphanumeric;
 use sea_orm::DbErr;
 use tintype_dto::{Problem, ProblemCode, Removed, RemovedBy, RemovedCode, check_filename, folded, nfc};
+use tintype_imaging::CLEANER;
 use tintype_storage::{StoreError, failpoint};
 use tokio::time::Instant;
 
@@ -178,13 +179,7 @@ async fn reject(app: &App, upload: &upload::Model, problem: &Problem) -> Result<
 /// `false`: the lease was lost, nothing has changed.
 async fn publish(app: &App, upload: &upload::Model, checked: Checked) -> Result<bool, ApiError> {
     failpoint("promote.begun");
-    let keys = FinalKeys::of(upload, upload.attempts);
-    app.store.put(&keys.original, checked.content_type.media_type(), checked.original.clone()).await?;
-    failpoint("promote.original-stored");
-    let preview_key = put_rendition(app, keys.preview, checked.preview).await?;
-    failpoint("promote.preview-stored");
-    let thumb_key = put_rendition(app, keys.thumb, checked.thumb).await?;
-    failpoint("promote.thumb-stored");
+    let keys = put_all(app, FinalKeys::of(upload, upload.attempts), &checked).await?;
     // It was announced by the rules of that time: a server that was older may have written it.
     let filename = check_filename(&upload.filename, nfc);
     let image = image::Model {
@@ -207,8 +202,10 @@ async fn publish(app: &App, upload: &upload::Model, checked: Checked) -> Result<
         removed: serde_json::to_value(receipt(upload, &checked.removed)?).map_err(ApiError::internal)?,
         placeholder: checked.placeholder,
         original_key: keys.original,
-        preview_key,
-        thumb_key,
+        preview_key: keys.preview,
+        thumb_key: keys.thumb,
+        animated: checked.animated,
+        cleaner: CLEANER,
         created_at: app.clock.now(),
         due_at: None,
     };
@@ -221,10 +218,28 @@ async fn publish(app: &App, upload: &upload::Model, checked: Checked) -> Result<
     Ok(is_published)
 }
 
+/// The keys of an image, as far as there is something behind them.
+pub struct StoredKeys {
+    pub original: String,
+    pub preview: Option<String>,
+    pub thumb: Option<String>,
+}
+
+/// Stores what will be published.
+pub async fn put_all(app: &App, keys: FinalKeys, checked: &Checked) -> Result<StoredKeys, ApiError> {
+    app.store.put(&keys.original, checked.content_type.media_type(), checked.original.clone()).await?;
+    failpoint("promote.original-stored");
+    let preview = put_rendition(app, keys.preview, checked.preview.as_ref()).await?;
+    failpoint("promote.preview-stored");
+    let thumb = put_rendition(app, keys.thumb, checked.thumb.as_ref()).await?;
+    failpoint("promote.thumb-stored");
+    Ok(StoredKeys { original: keys.original, preview, thumb })
+}
+
 /// Its key, if there is one.
-async fn put_rendition(app: &App, key: String, rendition: Option<Bytes>) -> Result<Option<String>, ApiError> {
+async fn put_rendition(app: &App, key: String, rendition: Option<&Bytes>) -> Result<Option<String>, ApiError> {
     let Some(bytes) = rendition else { return Ok(None) };
-    app.store.put(&key, "image/webp", bytes).await?;
+    app.store.put(&key, "image/webp", bytes.clone()).await?;
     Ok(Some(key))
 }
 

@@ -14,7 +14,7 @@ use super::machine::LEASE;
 use crate::accounts::queries::{Room, Share};
 use crate::db::image;
 use crate::db::upload::{Column, Entity, Model, State};
-use crate::{accounts, config};
+use crate::{accounts, config, images};
 
 /// Keeps the upload, if its account has room for it.
 pub async fn insert(db: &DatabaseConnection, upload: Model, limits: &config::ImageLimits) -> Result<Room, DbErr> {
@@ -175,6 +175,50 @@ pub async fn come_back(db: &DatabaseConnection, upload: &Model, due_at: DateTime
         .exec(db)
         .await
         .map(drop)
+}
+
+/// Begins another attempt at what is published already. Its objects, and those of all others but the published one, are swept at `due_at`.
+/// `None`: one has begun, and was not swept yet.
+pub async fn begin_again(db: &DatabaseConnection, id: Uuid, due_at: DateTime<Utc>) -> Result<Option<Model>, DbErr> {
+    let Some(upload) = Entity::find_by_id(id).one(db).await? else { return Ok(None) };
+    let begun = Model { attempts: upload.attempts + 1, due_at: Some(due_at), ..upload.clone() };
+    let result = Entity::update_many()
+        .col_expr(Column::Attempts, Expr::value(begun.attempts))
+        .col_expr(Column::DueAt, Expr::value(begun.due_at))
+        .filter(Column::Id.eq(id))
+        .filter(Column::State.eq(State::Ready))
+        .filter(Column::Attempts.eq(upload.attempts))
+        .filter(Column::DueAt.is_null())
+        .exec(db)
+        .await?;
+    Ok((result.rows_affected == 1).then_some(begun))
+}
+
+/// One transaction: what was published is what the attempt made, unless that is about to be swept or the image has changed meanwhile.
+/// `false`: nothing has changed. What was published before is swept at `due_at`.
+pub async fn publish_again(
+    db: &DatabaseConnection,
+    upload: &Model,
+    before: &image::Model,
+    renewed: image::Model,
+    due_at: DateTime<Utc>,
+) -> Result<bool, DbErr> {
+    let transaction = db.begin().await?;
+    // The account's row first, as in `publish`.
+    accounts::queries::give_back(&transaction, upload.user_id, Share::of_image(before.size_bytes - renewed.size_bytes)).await?;
+    let kept = Entity::update_many()
+        .col_expr(Column::DueAt, Expr::value(Some(due_at)))
+        .filter(Column::Id.eq(upload.id))
+        .filter(Column::Attempts.eq(upload.attempts))
+        .filter(Column::DueAt.eq(upload.due_at))
+        .exec(&transaction)
+        .await?;
+    if kept.rows_affected == 0 || !images::queries::replace(&transaction, before, renewed).await? {
+        transaction.rollback().await?;
+        return Ok(false);
+    }
+    transaction.commit().await?;
+    Ok(true)
 }
 
 /// Puts the next look off, unless something has happened since the row was read.

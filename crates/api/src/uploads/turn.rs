@@ -8,7 +8,7 @@ use crate::problems::ApiError;
 const QUICK_BYTES: i64 = 6_000_000;
 
 /// Of a file of which nothing is known but its size.
-fn weight_of(size_bytes: i64) -> Weight {
+pub fn weight_of(size_bytes: i64) -> Weight {
     if size_bytes > QUICK_BYTES { Weight::Heavy } else { Weight::Light }
 }
 

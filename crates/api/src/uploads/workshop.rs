@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
+use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::histogram::Histogram;
 use sha2::{Digest, Sha256};
 use tintype_dto::{ContentType, Problem, ProblemCode, RemovedCode};
@@ -31,6 +32,7 @@ pub struct Workshop {
     /// Uploads that are in the line, or inside.
     tickets: Arc<Mutex<HashSet<Uuid>>>,
     duration: Histogram,
+    panics: Counter,
     limits: Limits,
 }
 
@@ -114,12 +116,14 @@ pub struct Checked {
     pub thumb: Option<Bytes>,
     /// `ThumbHash`, base64.
     pub placeholder: Option<String>,
+    /// Whether it moves.
+    pub animated: bool,
 }
 
 impl Workshop {
-    /// With limits for every file.
+    /// With limits for every file, and metrics: how long each took, and how many panicked.
     #[must_use]
-    pub fn new(limits: Limits, duration: Histogram) -> Self {
+    pub fn new(limits: Limits, duration: Histogram, panics: Counter) -> Self {
         let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
         let memory = usize::try_from(limits.max_memory / MIB).unwrap_or(Semaphore::MAX_PERMITS).min(Semaphore::MAX_PERMITS);
         Self {
@@ -128,6 +132,7 @@ impl Workshop {
             memory_for_small: Arc::new(Semaphore::new(FOR_SMALL)),
             tickets: Arc::default(),
             duration,
+            panics,
             limits,
         }
     }
@@ -172,7 +177,7 @@ impl Workshop {
     async fn check_untimed(&self, bench: Bench, bytes: Bytes, announced: Announced) -> Result<Outcome, ApiError> {
         let limits = self.limits.clone();
         let max_time = tintype_imaging::sniff(&bytes).map_or(NO_PICTURE, |content_type| limits.of(content_type).max_time);
-        let (mut bench, picture) = match contain(bench, max_time, move || clean(&bytes, &announced, &limits)).await {
+        let (mut bench, picture) = match contain(bench, max_time, &self.panics, move || clean(&bytes, &announced, &limits)).await {
             Ok(cleaned) => cleaned,
             Err(problem) => return Ok(Outcome::Refused(problem)),
         };
@@ -182,12 +187,12 @@ impl Workshop {
             None if bench.is_for_heavy() => self.memory(decode_memory).await?,
             None => return Ok(Outcome::TooHeavy { ms: decode_ms }),
         };
-        let limits = self.limits.clone();
+        let (limits, panics) = (self.limits.clone(), self.panics.clone());
         let work = move || {
             let _held = memory;
-            render(picture, &limits).or_else(|reason| refused(reason.code(), reason.detail()))
+            render(picture, &limits, &panics).or_else(|reason| refused(reason.code(), reason.detail()))
         };
-        Ok(match contain(bench, max_time, work).await {
+        Ok(match contain(bench, max_time, &self.panics, work).await {
             Ok((_, checked)) => Outcome::Passed(Box::new(checked)),
             Err(problem) => Outcome::Refused(problem),
         })
@@ -226,6 +231,7 @@ fn mebibytes(bytes: u64) -> u32 {
 async fn contain<T: Send + 'static>(
     bench: Bench,
     limit: Duration,
+    panics: &Counter,
     work: impl FnOnce() -> Result<T, Box<Problem>> + Send + 'static,
 ) -> Result<(Bench, T), Box<Problem>> {
     let work = tokio::task::spawn_blocking(move || {
@@ -236,6 +242,7 @@ async fn contain<T: Send + 'static>(
     match tokio::time::timeout(limit, work).await {
         Ok(Ok(result)) => result,
         Ok(Err(panic)) => {
+            panics.inc();
             tracing::error!(%panic, "a decoder panicked");
             refused(ProblemCode::ImageDamaged, "This picture can't be decoded. Open it in an editor and save it again.")
         }
@@ -268,11 +275,11 @@ fn cleaned(bytes: &[u8], source_sha256: String, limits: &Limits) -> Result<Clean
     Ok(CleanPicture { cleaned, inspection, source_sha256 })
 }
 
-fn render(picture: CleanPicture, limits: &Limits) -> Result<Checked, Refusal> {
+fn render(picture: CleanPicture, limits: &Limits, panics: &Counter) -> Result<Checked, Refusal> {
     let CleanPicture { cleaned, inspection, source_sha256 } = picture;
     let decoded = tintype_imaging::decode(&cleaned.bytes, &inspection, limits, PREVIEW_SIDE)?;
     failpoint("render.decoded");
-    let renditions = attempt(|| decoded.render());
+    let renditions = attempt(panics, || decoded.render());
     let (preview, thumb, placeholder) = match renditions {
         Some(Renditions { preview, thumb, placeholder }) => (Some(preview), Some(thumb), Some(placeholder)),
         None => (None, None, None),
@@ -281,6 +288,7 @@ fn render(picture: CleanPicture, limits: &Limits) -> Result<Checked, Refusal> {
         content_type: inspection.content_type,
         width: inspection.width,
         height: inspection.height,
+        animated: inspection.animated,
         sha256: hex::encode(Sha256::digest(&cleaned.bytes)),
         source_sha256,
         removed: cleaned.removed,
@@ -298,7 +306,7 @@ fn if_smaller(rendition: Rendition, original: &[u8]) -> Option<Bytes> {
 }
 
 /// An image whose renditions fail, or whose encoder panics, is still an image: it has been decoded.
-fn attempt<T>(render: impl FnOnce() -> Result<T, RenderError>) -> Option<T> {
+fn attempt<T>(panics: &Counter, render: impl FnOnce() -> Result<T, RenderError>) -> Option<T> {
     match catch_unwind(AssertUnwindSafe(render)) {
         Ok(Ok(rendered)) => Some(rendered),
         Ok(Err(error)) => {
@@ -306,6 +314,7 @@ fn attempt<T>(render: impl FnOnce() -> Result<T, RenderError>) -> Option<T> {
             None
         }
         Err(_) => {
+            panics.inc();
             tracing::error!("making renditions panicked: an image is published without them");
             None
         }
@@ -325,25 +334,28 @@ mod tests {
 
     #[tokio::test]
     async fn a_decoder_that_panics_costs_its_file_alone() {
-        let workshop = Workshop::new(Limits::default(), Histogram::new([]));
-        let refusal = contain::<()>(bench(&workshop).await, NO_PICTURE, || panic!("a decoder")).await.err().unwrap();
+        let workshop = Workshop::new(Limits::default(), Histogram::new([]), Counter::default());
+        let refusal = contain::<()>(bench(&workshop).await, NO_PICTURE, &workshop.panics, || panic!("a decoder")).await.err().unwrap();
         assert_eq!(refusal.code, ProblemCode::ImageDamaged);
-        assert_eq!(workshop.load(), (0, 0));
+        assert_eq!((workshop.load(), workshop.panics.get()), ((0, 0), 1));
     }
 
     #[test]
     fn what_can_not_be_rendered_is_left_out() {
-        assert_eq!(attempt(|| Ok(1)), Some(1));
-        assert_eq!(attempt::<()>(|| Err(RenderError::Encode)), None);
-        assert_eq!(attempt::<()>(|| panic!("an encoder")), None);
+        let panics = Counter::default();
+        assert_eq!(attempt(&panics, || Ok(1)), Some(1));
+        assert_eq!(attempt::<()>(&panics, || Err(RenderError::Encode)), None);
+        assert_eq!(panics.get(), 0);
+        assert_eq!(attempt::<()>(&panics, || panic!("an encoder")), None);
+        assert_eq!(panics.get(), 1);
     }
 
     #[tokio::test]
     async fn a_decoder_that_runs_away_is_given_up_and_keeps_its_place_until_it_ends() {
-        let workshop = Workshop::new(Limits::default(), Histogram::new([]));
+        let workshop = Workshop::new(Limits::default(), Histogram::new([]), Counter::default());
         let (go_on, wait) = std::sync::mpsc::channel::<()>();
         let runaway = move || wait.recv().map_err(|_| Box::new(Problem::new(ProblemCode::Internal, "")));
-        let refusal = contain(bench(&workshop).await, Duration::from_millis(10), runaway).await.err().unwrap();
+        let refusal = contain(bench(&workshop).await, Duration::from_millis(10), &workshop.panics, runaway).await.err().unwrap();
         assert_eq!(refusal.code, ProblemCode::ImageTooLarge);
         assert_eq!(workshop.load(), (1, 0));
         go_on.send(()).unwrap();
@@ -362,7 +374,7 @@ mod tests {
     fn small() -> Workshop {
         let needs = tintype_imaging::inspect(PHOTOGRAPH, &Limits::default()).unwrap().decode_memory;
         let limits = Limits { max_memory: needs.next_multiple_of(MIB), ..Limits::default() };
-        Workshop { memory_for_small: Arc::new(Semaphore::new(0)), ..Workshop::new(limits, Histogram::new([])) }
+        Workshop { memory_for_small: Arc::new(Semaphore::new(0)), ..Workshop::new(limits, Histogram::new([]), Counter::default()) }
     }
 
     #[tokio::test]
@@ -404,7 +416,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_small_picture_has_memory_while_others_have_everything() {
-        let workshop = Workshop::new(Limits::default(), Histogram::new([]));
+        let workshop = Workshop::new(Limits::default(), Histogram::new([]), Counter::default());
         let _all = workshop.memory.clone().acquire_many_owned(u32::try_from(workshop.memory.available_permits()).unwrap()).await;
         let small = include_bytes!("../../../imaging/fixtures/alpha.png");
         let outcome = workshop.check(bench(&workshop).await, small.as_slice().into(), announced(small)).await.unwrap();
@@ -414,7 +426,7 @@ mod tests {
     #[tokio::test]
     async fn a_picture_that_needs_more_than_there_is_is_refused() {
         let limits = Limits { max_memory: 8 * MIB, ..Limits::default() };
-        let workshop = Workshop::new(limits, Histogram::new([]));
+        let workshop = Workshop::new(limits, Histogram::new([]), Counter::default());
         let bench = bench(&workshop).await;
         let Outcome::Refused(refusal) = workshop.check(bench, PHOTOGRAPH.into(), announced(PHOTOGRAPH)).await.unwrap() else {
             panic!("it was taken")

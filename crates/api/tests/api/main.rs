@@ -33,6 +33,7 @@ mod program;
 mod protocol;
 mod quota;
 mod released;
+mod renewed;
 mod replicas;
 mod schema;
 mod server;

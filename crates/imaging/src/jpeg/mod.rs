@@ -3,6 +3,7 @@
 mod bits;
 mod frame;
 mod huffman;
+mod profile;
 mod progress;
 mod scan;
 mod standard;
@@ -11,6 +12,7 @@ use std::collections::BTreeSet;
 
 use frame::Frame;
 use huffman::Tables;
+use profile::Profile;
 use scan::Scan;
 
 use crate::bytes::Reader;
@@ -19,7 +21,6 @@ use crate::{FormatLimits, Refusal, RemovedCode, Walked};
 
 const EXIF: &[u8] = b"Exif\0\0";
 const XMP: &[u8] = b"http://ns.adobe.com/x";
-const ICC: &[u8] = b"ICC_PROFILE\0";
 const NO_PICTURE: Refusal = Refusal::Damaged("it has no picture");
 const WRONG_LENGTH: Refusal = Refusal::Damaged("a segment has the wrong length");
 /// Progressive encoders write about 10.
@@ -35,7 +36,7 @@ struct Walk {
     is_held_whole: bool,
     orientation: Orientation,
     has_exif: bool,
-    icc_bytes: u64,
+    profile: Profile,
     jfif: Option<[u8; 18]>,
     segments: Vec<u8>,
     scans: u32,
@@ -171,7 +172,7 @@ impl Walk {
                 self.orientation = exif::read(&data[EXIF.len()..]).orientation;
                 self.name(code, data);
             }
-            0xe2 if data.starts_with(ICC) => self.keep_profile(data, limits)?,
+            0xe2 if data.starts_with(profile::NAME) => self.profile.keep(data, &mut self.segments, limits)?,
             0xee if data.starts_with(b"Adobe") && data.len() >= 12 => self.keep_adobe(data),
             _ => self.name(code, data),
         }
@@ -205,25 +206,17 @@ impl Walk {
         self.jfif.get_or_insert(jfif);
     }
 
-    fn keep_profile(&mut self, data: &[u8], limits: &FormatLimits) -> Result<(), Refusal> {
-        self.icc_bytes += data.len() as u64;
-        if self.icc_bytes > limits.max_metadata_bytes {
-            return Err(Refusal::Damaged("its colour profile is too large"));
-        }
-        self.keep(0xe2, data);
-        Ok(())
-    }
-
     fn finish(self) -> Result<Walked, Refusal> {
-        let Self { frame, orientation, removed, scans, .. } = self;
+        let Self { frame, orientation, mut removed, scans, mut segments, .. } = self;
         let frame = frame.filter(|_| scans > 0).ok_or(NO_PICTURE)?;
+        removed.extend(self.profile.cut(&mut segments, frame.colour()));
         let mut kept = b"\xff\xd8".to_vec();
-        kept.reserve(self.segments.len() + 64);
+        kept.reserve(segments.len() + 64);
         kept.extend_from_slice(self.jfif.as_ref().map_or(&[][..], |jfif| jfif));
         if let Some(tiff) = orientation.minimal_tiff() {
             write_segment(&mut kept, 0xe1, &[EXIF, &tiff].concat());
         }
-        kept.extend_from_slice(&self.segments);
+        kept.extend_from_slice(&segments);
         kept.extend_from_slice(b"\xff\xd9");
         let (width, height) = (frame.width, frame.height);
         Ok(Walked {

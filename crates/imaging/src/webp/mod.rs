@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 use crate::bytes::{ENDS_EARLY, Reader, size};
 use crate::exif::{self, Orientation};
 use crate::memory::{CODES, Memory};
-use crate::{Colour, FormatLimits, Refusal, RemovedCode, Walked};
+use crate::{Colour, FormatLimits, Refusal, RemovedCode, Walked, icc};
 use picture::Picture;
 
 const ICC_FLAG: u8 = 0x20;
@@ -131,8 +131,12 @@ impl<'a> Walk<'a> {
                 if data.len() as u64 > limits.max_metadata_bytes {
                     return Err(Refusal::Damaged("its colour profile is too large"));
                 }
-                self.has_profile = true;
-                write_chunk(&mut self.chunks, kind, data);
+                let cut = icc::cut(data, Colour::Rgb);
+                self.removed.extend(cut.removed);
+                if let Some(profile) = cut.profile {
+                    self.has_profile = true;
+                    write_chunk(&mut self.chunks, kind, &profile);
+                }
             }
             _ => self.cut(kind, data),
         }

@@ -1,5 +1,5 @@
 use leptos::prelude::*;
-use tintype_dto::{ContentType, Image};
+use tintype_dto::Image;
 use tintype_imaging::PREVIEW_SIDE;
 use uuid::Uuid;
 use web_sys::PointerEvent;
@@ -65,7 +65,7 @@ pub fn Stage(image: Option<Image>) -> impl IntoView {
 fn Picture(image: Image) -> impl IntoView {
     let zoomed = RwSignal::new(false);
     // A preview stands still, and scales; what may move or is small comes as it is.
-    let scales = image.content_type != ContentType::Gif && image.width.max(image.height) > PREVIEW_SIDE;
+    let scales = !image.animated && image.width.max(image.height) > PREVIEW_SIDE;
     let original = image.links.original;
     let fitted = if scales { image.links.preview } else { original.clone() };
     view! {

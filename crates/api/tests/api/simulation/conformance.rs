@@ -80,6 +80,8 @@ fn image_of(upload: &upload::Model) -> image::Model {
         original_key: format!("images/{}/1/original", upload.id),
         preview_key: None,
         thumb_key: None,
+        animated: false,
+        cleaner: tintype_imaging::CLEANER,
         created_at: at(0),
         due_at: None,
     }
