@@ -65,7 +65,7 @@ fn grey_profile(gamma: f32) -> Vec<u8> {
 }
 
 /// Of inks: the sixteen colours that the corners mix, straight lines between them.
-fn ink_profile() -> Vec<u8> {
+pub fn ink_profile() -> Vec<u8> {
     // Bits of a corner stand for cyan, magenta, yellow and black, in this order; what comes out is lightness and two ways of colour.
     let corner = |inks: u16| -> [u16; 3] {
         let [cyan, magenta, yellow, black] = [3, 2, 1, 0].map(|bit| inks >> bit & 1);
@@ -89,7 +89,7 @@ fn ink_profile() -> Vec<u8> {
     [&head[..], &vec![0; 128 - head.len()], &tags, &white_tag, &table].concat()
 }
 
-fn icc(profile: &[u8]) -> Vec<u8> {
+pub fn icc(profile: &[u8]) -> Vec<u8> {
     segment(0xe2, &[b"ICC_PROFILE\0\x01\x01", profile].concat())
 }
 

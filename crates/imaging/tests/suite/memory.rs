@@ -4,8 +4,9 @@ use tintype_dto::ProblemCode;
 use tintype_imaging::{Inspection, Limits, PREVIEW_SIDE, decode, inspect};
 
 use crate::alone;
+use crate::colours::{icc, ink_profile};
 use crate::large::*;
-use crate::pictures::{png_chunk, png_with};
+use crate::pictures::{jpeg_with, png_chunk, png_with};
 
 fn roomy() -> Limits {
     Limits { max_bytes: 100_000_000, max_memory: 1 << 30, ..Limits::default() }
@@ -26,6 +27,7 @@ fn large() -> Vec<(&'static str, Vec<u8>)> {
         ("odd-sampling-progressive.jpg", jpeg_of(Coding::Progressive, (3_999, 3_999), &[0x11, 0x22, 0x22])),
         ("four-inks-at-full-scale.jpg", jpeg_of(Coding::Baseline, (3_999, 3_999), &[0x11; 4])),
         ("four-inks-progressive-at-full-scale.jpg", jpeg_of(Coding::Progressive, (3_999, 3_999), &[0x11; 4])),
+        ("four-inks-with-profile.jpg", jpeg_with(&jpeg_of(Coding::Baseline, (1_600, 1_600), &[0x11; 4]), &[icc(&ink_profile())])),
         ("thin-progressive.jpg", jpeg_of(Coding::Progressive, (16_384, 1), &[0x22, 0x11, 0x11])),
         ("of-16-bits.png", png_of(6_000, 4_000, 16)),
         ("of-8-bits.png", png_of(6_000, 4_000, 8)),
