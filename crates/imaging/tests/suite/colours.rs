@@ -241,6 +241,22 @@ fn a_small_drawing_and_an_icon_keep_every_pixel() {
 }
 
 #[test]
+fn a_profile_with_a_byte_changed_never_panics() {
+    let (ink, p3, of_grey) = (ink_profile(), display_p3(), grey_profile(1.8));
+    for (profile, picture) in [
+        (ink, inks as fn(u8, Option<&[u8]>) -> Vec<u8>),
+        (p3, |_, icc| colourful(&[iccp(icc.unwrap())])),
+        (of_grey, |_, icc| grey(&[iccp(icc.unwrap())])),
+    ] {
+        for (at, to) in (0..profile.len()).step_by(3).zip([0, 0xff, 0x7f, 1].into_iter().cycle()) {
+            let mut changed = profile.clone();
+            changed[at] = to;
+            let _ = renditions(&picture(0, Some(&changed)));
+        }
+    }
+}
+
+#[test]
 #[ignore = "run by `tests/colours`"]
 fn the_pictures_are_written_for_chromium() {
     let folder = std::path::PathBuf::from(std::env::var("TINTYPE_TEST_COLOURS").expect("run by `tests/colours`"));
