@@ -27,18 +27,23 @@ impl<'a> Booleans<'a> {
         }
         let split = 1 + (((self.range - 1) * u32::from(probability)) >> 8);
         let border = u64::from(split) << 56;
-        let is_yes = self.value >= border;
-        if is_yes {
-            self.range -= split;
+        // Each answer goes its own way from here, so that the processor guesses once.
+        if self.value >= border {
             self.value -= border;
+            self.shift(self.range - split);
+            true
         } else {
-            self.range = split;
+            self.shift(split);
+            false
         }
-        let shift = self.range.leading_zeros() - 24;
-        self.range <<= shift;
+    }
+
+    #[inline]
+    fn shift(&mut self, range: u32) {
+        let shift = (range | 1).leading_zeros() - 24;
+        self.range = range << shift;
         self.value <<= shift;
         self.more -= shift as i32;
-        is_yes
     }
 
     /// Takes 7 bytes, or one near the end, or zeros.
