@@ -151,6 +151,13 @@ impl<'a> Tiff<'a> {
         if holds_a_place() == Some(false) { RemovedCode::Exif } else { RemovedCode::Location }
     }
 
+    /// Of an entry. Browsers read one number of 16 bits, and nothing else.
+    fn orientation(&self, entry: usize) -> Option<Orientation> {
+        const SHORT: u16 = 3;
+        let is_one = self.u16(entry + 2)? == SHORT && self.u32(entry + 4)? == 1;
+        if is_one { self.u16(entry + 8).and_then(Orientation::from_exif) } else { None }
+    }
+
     /// Reads one directory and says where the next one is.
     fn directory(&self, at: usize, is_thumbnail: bool, report: &mut Report, waiting: &mut Vec<(usize, bool)>) -> Option<usize> {
         let count = usize::from(self.u16(at)?);
@@ -158,7 +165,7 @@ impl<'a> Tiff<'a> {
             let entry = at.checked_add(2 + index * 12)?;
             let (tag, value) = (self.u16(entry)?, entry + 8);
             match tag {
-                0x0112 if !is_thumbnail => report.orientation = self.u16(value).and_then(Orientation::from_exif).unwrap_or_default(),
+                0x0112 if !is_thumbnail => report.orientation = self.orientation(entry).unwrap_or_default(),
                 0x8769 | 0xa005 => waiting.push((usize::try_from(self.u32(value)?).ok()?, is_thumbnail)),
                 0x8825 => drop(report.holds.insert(self.position(value))),
                 tag => drop(report.holds.insert(meaning(tag))),

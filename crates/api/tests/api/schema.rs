@@ -1,7 +1,7 @@
 //! Changes of the schema go both ways.
 
 use reqwest::Method;
-use sea_orm::{ConnectionTrait, EntityTrait, IntoActiveModel, Set, Statement};
+use sea_orm::{ConnectionTrait, EntityTrait, IntoActiveModel, QuerySelect, Set, Statement};
 use serde_json::json;
 use tintype_api::db::{image, schema};
 use tintype_dto::{Image, ImageDays, ImagePage, Visibility};
@@ -110,8 +110,10 @@ on_both_databases! {
         let mut server = server;
         for _ in 0..2 {
             schema::down(&url, steps_from(&url, FOLDED).await).await.unwrap();
-            let lowered = image::Entity::find_by_id(done.id).one(server.db()).await.unwrap().unwrap().search_filename;
-            assert_eq!(lowered, "\u{e9}ß1.png", "as older programs search");
+            // The table of that time has fewer columns.
+            let lowered = image::Entity::find_by_id(done.id).select_only().column(image::Column::SearchFilename);
+            let lowered: Option<String> = lowered.into_tuple().one(server.db()).await.unwrap();
+            assert_eq!(lowered.as_deref(), Some("\u{e9}ß1.png"), "as older programs search");
             schema::up(&url).await.unwrap();
             server.restart().await;
             let found: ImagePage = ada.get("/images?q=%C3%A9").await.ok();

@@ -17,6 +17,7 @@ use apng::{Animation, Frame};
 use chunks::{Chunk, write_chunk};
 use header::{Header, Kind};
 use pixels::Pixels;
+use profile::Kept;
 
 const SIGNATURE: &[u8] = b"\x89PNG\r\n\x1a\n";
 const IOS: Refusal = Refusal::Unsupported(
@@ -163,9 +164,19 @@ impl<'a> Walk<'a> {
             return Ok(false);
         }
         if chunk.kind == *b"iCCP" {
-            let Some(kept) = profile::cut(chunk, &self.header, limits, &mut self.removed)? else { return Ok(false) };
-            write_chunk(&mut self.head, chunk.kind, &[&kept]);
-            return Ok(true);
+            return Ok(match profile::cut(chunk, &self.header, limits, &mut self.removed)? {
+                Kept::Data(kept) => {
+                    write_chunk(&mut self.head, chunk.kind, &[&kept]);
+                    true
+                }
+                Kept::OfOthers => {
+                    if self.seen.insert(*b"sRGB") {
+                        write_chunk(&mut self.head, *b"sRGB", &[&[0]]);
+                    }
+                    false
+                }
+                Kept::Nothing => false,
+            });
         }
         let size = chunks::kept(chunk.kind, chunk.data.len(), &self.header, self.colours);
         if let Some(size) = size {

@@ -14,6 +14,16 @@ use crate::{FormatLimits, Refusal, RemovedCode, icc};
 /// What stands for a name that may say whose screen it was.
 const NAME: &[u8] = b"icc";
 
+/// What becomes of the chunk.
+pub enum Kept<'a> {
+    /// It is kept, with these data.
+    Data(Cow<'a, [u8]>),
+    /// It has a profile of pictures of another kind: browsers take the colours as sRGB then, whatever else is said of them.
+    OfOthers,
+    /// It goes, and browsers look what else is said of colours.
+    Nothing,
+}
+
 /// What is kept of the chunk's data. Decoders ignore a profile that can't be unpacked, so it goes. One that grows beyond the limit is never
 /// unpacked further, and refused.
 pub fn cut<'a>(
@@ -21,12 +31,12 @@ pub fn cut<'a>(
     header: &Header,
     limits: &FormatLimits,
     removed: &mut BTreeSet<RemovedCode>,
-) -> Result<Option<Cow<'a, [u8]>>, Refusal> {
+) -> Result<Kept<'a>, Refusal> {
     let data = chunk.data;
     let name = data.iter().take(80).position(|byte| *byte == 0).filter(|length| *length > 0);
     let Some((name, [0, packed @ ..])) = name.and_then(|length| Some((data.get(..length)?, data.get(length + 1..)?))) else {
         removed.insert(RemovedCode::ColourProfile);
-        return Ok(None);
+        return Ok(Kept::Nothing);
     };
     let most = usize::try_from(limits.max_metadata_bytes).unwrap_or(usize::MAX);
     let profile = match decompress_to_vec_zlib_with_limit(packed, most) {
@@ -34,16 +44,18 @@ pub fn cut<'a>(
         Err(error) if error.status == TINFLStatus::HasMoreOutput => return Err(Refusal::Damaged("its colour profile is too large")),
         Err(_) => {
             removed.insert(RemovedCode::ColourProfile);
-            return Ok(None);
+            return Ok(Kept::Nothing);
         }
     };
     let cut = icc::cut(&profile, header.colour());
     removed.extend(cut.removed);
-    let Some(kept) = cut.profile else { return Ok(None) };
+    let Some(kept) = cut.profile else {
+        return Ok(if profile.get(36..40) == Some(b"acsp") { Kept::OfOthers } else { Kept::Nothing });
+    };
     let is_known = icc::is_known_name(name);
     let size = length(chunk, data.len() - packed.len(), profile.len());
     if is_known && size == Some(packed.len()) && matches!(kept, Cow::Borrowed(_)) {
-        return Ok(Some(Cow::Borrowed(data)));
+        return Ok(Kept::Data(Cow::Borrowed(data)));
     }
     if !is_known || size != Some(packed.len()) {
         removed.insert(RemovedCode::ColourProfile);
@@ -52,7 +64,7 @@ pub fn cut<'a>(
         (Cow::Borrowed(_), Some(packed)) => Cow::Borrowed(packed),
         (kept, _) => Cow::Owned(deflate::pack(kept)),
     };
-    Ok(Some(Cow::Owned([if is_known { name } else { NAME }, b"\0\0", &packed].concat())))
+    Ok(Kept::Data(Cow::Owned([if is_known { name } else { NAME }, b"\0\0", &packed].concat())))
 }
 
 /// How many bytes the stream has that begins at `start`, when it holds nothing beside the profile.

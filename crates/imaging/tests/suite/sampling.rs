@@ -38,7 +38,9 @@ fn any_sampling_in_one_scan_or_in_several_keeps_its_colours() {
         [(1, 1), (2, 1), (1, 2)],
     ];
     for sampling in lights.iter().chain(&others) {
-        for is_interleaved in [true, false] {
+        // Browsers take ten blocks to a unit at most.
+        let fits = sampling.iter().map(|(across, down)| across * down).sum::<u8>() <= 10;
+        for is_interleaved in [true, false].into_iter().filter(|is_interleaved| fits || !is_interleaved) {
             let jpeg = halves(&Layout { sampling, is_interleaved, before: Vec::new() }, &RED, &BLUE);
             is_red_then_blue(&jpeg, &format!("{sampling:?}, {}", if is_interleaved { "one scan" } else { "three scans" }));
         }
