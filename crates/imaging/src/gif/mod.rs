@@ -19,6 +19,7 @@ const TABLE: u8 = 0x80;
 /// Before the number in a block that says how often the animation repeats, bytes.
 const REPEATS: usize = 16;
 
+#[expect(clippy::struct_excessive_bools, reason = "each is found by itself")]
 struct Walk<'a> {
     /// Of the screen; what the first frame takes beyond it belongs to it.
     width: u32,

@@ -38,11 +38,12 @@ impl<'a> Bits<'a> {
 
     /// The next 15 and more, zeros behind the end.
     #[inline]
-    pub fn peek(&mut self) -> u64 {
+    pub fn peek(&mut self) -> u16 {
         if self.count < 15 {
             self.fill();
         }
-        self.waiting
+        let [low, high, ..] = self.waiting.to_le_bytes();
+        u16::from_le_bytes([low, high])
     }
 
     #[inline]

@@ -43,7 +43,7 @@ impl<'a> Booleans<'a> {
         let shift = (range | 1).leading_zeros() - 24;
         self.range = range << shift;
         self.value <<= shift;
-        self.more -= shift as i32;
+        self.more = self.more.wrapping_sub_unsigned(shift);
     }
 
     /// Takes 7 bytes, or one near the end, or zeros.

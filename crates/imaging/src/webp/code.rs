@@ -51,7 +51,9 @@ impl Code {
 
     fn of_lengths(lengths: &[u8]) -> Result<Self, Refusal> {
         let mut counts: Counts = [0; LONGEST + 1];
-        lengths.iter().for_each(|length| counts[usize::from(*length) % 16] += 1);
+        for length in lengths {
+            counts[usize::from(*length) % 16] += 1;
+        }
         counts[0] = 0;
         let taken: u32 = (1..).zip(&counts[1..]).map(|(length, count)| u32::from(*count) << (LONGEST - length)).sum();
         let longest = counts.iter().rposition(|count| *count > 0).ok_or(BROKEN)?;
@@ -89,7 +91,7 @@ impl Code {
     pub fn symbol(&self, bits: &mut Bits<'_>) -> Result<u16, Refusal> {
         let next = bits.peek();
         let Some(last) = self.table.len().checked_sub(1) else { return Ok(self.only) };
-        let entry = self.table[next as usize & last];
+        let entry = self.table[usize::from(next) & last];
         if entry == 0 {
             return self.long.as_ref().ok_or(BROKEN)?.symbol(bits);
         }

@@ -33,9 +33,9 @@ const NEAR: [(i8, i8); 120] = [
 /// Codes for green with lengths, red, blue, alpha, and distances.
 type Group = [Code; 5];
 
-/// Which group codes a pixel: blocks of `1 << side` pixels each way have one.
+/// Which group codes a pixel: blocks of `1 << scale` pixels each way have one.
 struct Blocks {
-    side: u32,
+    scale: u32,
     /// In a row.
     count: usize,
     groups: Vec<u16>,
@@ -56,18 +56,18 @@ pub fn end(data: &[u8], (width, height): (u32, u32)) -> Result<usize, Refusal> {
     let cache = cache_bits(&mut bits)?;
     let mut blocks = None;
     if bits.flag()? {
-        let side = bits.read(3)? + 2;
-        let Size { width, height } = size.blocks(side);
+        let scale = bits.read(3)? + 2;
+        let Size { width, height } = size.blocks(scale);
         let groups = numbers(&mut bits, Size { width, height })?;
-        blocks = Some(Blocks { side, count: crate::bytes::size(width)?, groups });
+        blocks = Some(Blocks { scale, count: crate::bytes::size(width)?, groups });
     }
     let count = blocks.as_ref().and_then(|blocks| blocks.groups.iter().max()).map_or(1, |last| usize::from(*last) + 1);
     let mut most = crate::memory::CODES;
     let mut groups = Vec::new();
     for _ in 0..count {
-        let group = group(&mut bits, cache)?;
-        most = most.checked_sub(group.iter().map(Code::memory).sum()).ok_or_else(|| Refusal::TooLarge(TOO_MUCH.into()))?;
-        groups.push(group);
+        let codes = group(&mut bits, cache)?;
+        most = most.checked_sub(codes.iter().map(Code::memory).sum()).ok_or_else(|| Refusal::TooLarge(TOO_MUCH.into()))?;
+        groups.push(codes);
     }
     pixels(&mut bits, size, &groups, blocks.as_ref())?;
     Ok(bits.begun())
@@ -83,8 +83,8 @@ fn transforms(bits: &mut Bits<'_>, mut size: Size) -> Result<Size, Refusal> {
         }
         match transform {
             0 | 1 => {
-                let side = bits.read(3)? + 2;
-                inner(bits, size.blocks(side))?;
+                let scale = bits.read(3)? + 2;
+                inner(bits, size.blocks(scale))?;
             }
             3 => {
                 let colours = bits.read(8)? + 1;
@@ -99,8 +99,8 @@ fn transforms(bits: &mut Bits<'_>, mut size: Size) -> Result<Size, Refusal> {
 }
 
 impl Size {
-    const fn blocks(self, side: u32) -> Self {
-        Self { width: self.width.div_ceil(1 << side), height: self.height.div_ceil(1 << side) }
+    const fn blocks(self, scale: u32) -> Self {
+        Self { width: self.width.div_ceil(1 << scale), height: self.height.div_ceil(1 << scale) }
     }
 
     fn pixels(self) -> Result<usize, Refusal> {
@@ -123,8 +123,8 @@ fn group(bits: &mut Bits<'_>, cache: u32) -> Result<Group, Refusal> {
 /// A picture that says how blocks were transformed.
 fn inner(bits: &mut Bits<'_>, size: Size) -> Result<(), Refusal> {
     let cache = cache_bits(bits)?;
-    let group = group(bits, cache)?;
-    pixels(bits, size, &[group], None)
+    let codes = group(bits, cache)?;
+    pixels(bits, size, &[codes], None)
 }
 
 /// Reads pixels and keeps none.
@@ -137,8 +137,8 @@ fn pixels(bits: &mut Bits<'_>, size: Size, groups: &[Group], blocks: Option<&Blo
             block_ends = count;
             if let Some(blocks) = blocks {
                 let (x, y) = (at % width, at / width);
-                block_ends = ((x >> blocks.side) + 1 << blocks.side).min(width) + y * width;
-                let number = blocks.groups.get((y >> blocks.side) * blocks.count + (x >> blocks.side)).ok_or(BROKEN)?;
+                block_ends = (((x >> blocks.scale) + 1) << blocks.scale).min(width) + y * width;
+                let number = blocks.groups.get((y >> blocks.scale) * blocks.count + (x >> blocks.scale)).ok_or(BROKEN)?;
                 group = groups.get(usize::from(*number)).ok_or(BROKEN)?;
             }
             if takes_no_bits(group) {

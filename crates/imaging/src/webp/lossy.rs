@@ -155,14 +155,18 @@ fn small_mode(bits: &mut Booleans<'_>, probabilities: &[u8; 9]) -> u8 {
         1
     } else if !ask(2) {
         2
-    } else if !ask(3) {
-        if !ask(4) { 3 } else { 5 + u8::from(ask(5)) }
-    } else if !ask(6) {
-        4
-    } else if !ask(7) {
-        7
+    } else if ask(3) {
+        if !ask(6) {
+            4
+        } else if !ask(7) {
+            7
+        } else {
+            8 + u8::from(ask(8))
+        }
+    } else if ask(4) {
+        5 + u8::from(ask(5))
     } else {
-        8 + u8::from(ask(8))
+        3
     }
 }
 
@@ -174,8 +178,9 @@ fn written(header: &[u8], tag: u32, first: &Booleans<'_>, others: &[Booleans<'_>
     let others: Vec<_> = others.iter().map(kept).collect();
     let tag = tag & ((1 << TAG) - 1) | u32::try_from(first.len()).unwrap_or(0) << TAG;
     let mut out = [&tag.to_le_bytes()[..3], header.get(3..).unwrap_or_default(), &first].concat();
-    let before_last = others.iter().take(others.len() - 1);
-    before_last.for_each(|part| out.extend_from_slice(&u24(part.len())[..3]));
-    others.iter().for_each(|part| out.extend_from_slice(part));
+    for part in others.iter().take(others.len() - 1) {
+        out.extend_from_slice(&u24(part.len())[..3]);
+    }
+    out.extend(others.concat());
     out
 }

@@ -27,6 +27,7 @@ const EMPTIES: u8 = 0x01;
 /// Of the bits of a picture.
 const BROKEN: Refusal = Refusal::Damaged("its pixels are broken");
 
+#[expect(clippy::struct_excessive_bools, reason = "each is found by itself")]
 struct Walk<'a> {
     size: Option<(u32, u32)>,
     /// Of an extended file: flags, three reserved bytes, canvas.

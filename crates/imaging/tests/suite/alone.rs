@@ -40,5 +40,5 @@ pub fn processor_time(work: &dyn Fn()) -> std::time::Duration {
     };
     let before = used();
     work();
-    used() - before
+    used().saturating_sub(before)
 }
