@@ -11,12 +11,13 @@ pub struct Booleans<'a> {
     /// The next bits, the first one highest: eight that are looked at, and so many more as `more` says. Below zero, some have to be taken.
     value: u64,
     more: i32,
-    range: u32,
+    /// The range without one.
+    last: u32,
 }
 
 impl<'a> Booleans<'a> {
     pub const fn new(bytes: &'a [u8]) -> Self {
-        Self { bytes, taken: 0, value: 0, more: -8, range: 255 }
+        Self { bytes, taken: 0, value: 0, more: -8, last: 254 }
     }
 
     /// The answer to a question that is answered "no" in so many of 256 cases.
@@ -25,25 +26,16 @@ impl<'a> Booleans<'a> {
         if self.more < 0 {
             *self = self.loaded();
         }
-        let split = 1 + (((self.range - 1) * u32::from(probability)) >> 8);
-        let border = u64::from(split) << 56;
-        // Each answer goes its own way from here, so that the processor guesses once.
-        if self.value >= border {
-            self.value -= border;
-            self.shift(self.range - split);
-            true
-        } else {
-            self.shift(split);
-            false
-        }
-    }
-
-    #[inline]
-    fn shift(&mut self, range: u32) {
-        let shift = (range | 1).leading_zeros() - 24;
-        self.range = range << shift;
+        // All of it waits for the range, so as little as can be stands between one range and the next.
+        let split = (self.last * u32::from(probability)) >> 8;
+        let is_yes = self.value >> 56 > u64::from(split);
+        let range = if is_yes { self.last - split } else { split + 1 };
+        self.value -= if is_yes { u64::from(split + 1) << 56 } else { 0 };
+        let shift = 7 ^ (range | 1).ilog2();
+        self.last = (range << shift) - 1;
         self.value <<= shift;
         self.more = self.more.wrapping_sub_unsigned(shift);
+        is_yes
     }
 
     /// Takes 7 bytes, or one near the end, or zeros.
