@@ -102,6 +102,8 @@ pub struct Cleaned {
     pub bytes: Vec<u8>,
     /// What was cut, sorted, each once.
     pub removed: Vec<RemovedCode>,
+    /// What the headers of these bytes say.
+    pub inspection: Inspection,
 }
 
 /// What walking a container yields: the numbers of the header, the kept bytes, and what was cut.
@@ -127,11 +129,7 @@ struct Walked {
 /// When it is no supported picture, breaks a limit, or is damaged.
 pub fn inspect(bytes: &[u8], limits: &Limits) -> Result<Inspection, Refusal> {
     let (content_type, walked) = walk(bytes, limits)?;
-    let (width, height) = walked.orientation.apply(walked.width, walked.height);
-    let (decode_memory, decode_ms) = (walked.decode_memory(), cost::decode_ms(content_type, &walked));
-    let Walked { orientation, frames, animated, colour, has_alpha, removed, .. } = walked;
-    let report = removed.into_iter().collect();
-    Ok(Inspection { content_type, width, height, orientation, frames, animated, colour, has_alpha, report, decode_memory, decode_ms })
+    Ok(walked.inspection(content_type))
 }
 
 /// Cuts everything but the pixels, the colour profile, the orientation and the animation. Cleaning twice is cleaning once.
@@ -139,8 +137,10 @@ pub fn inspect(bytes: &[u8], limits: &Limits) -> Result<Inspection, Refusal> {
 /// # Errors
 /// When it is no supported picture, breaks a limit, or is damaged.
 pub fn clean(bytes: &[u8], limits: &Limits) -> Result<Cleaned, Refusal> {
-    let (_, walked) = walk(bytes, limits)?;
-    Ok(Cleaned { bytes: walked.kept, removed: walked.removed.into_iter().collect() })
+    let (content_type, walked) = walk(bytes, limits)?;
+    let mut inspection = walked.inspection(content_type);
+    let removed = std::mem::take(&mut inspection.report);
+    Ok(Cleaned { bytes: walked.kept, removed, inspection })
 }
 
 fn walk(bytes: &[u8], limits: &Limits) -> Result<(ContentType, Walked), Refusal> {
@@ -161,6 +161,23 @@ fn walk(bytes: &[u8], limits: &Limits) -> Result<(ContentType, Walked), Refusal>
 }
 
 impl Walked {
+    fn inspection(&self, content_type: ContentType) -> Inspection {
+        let (width, height) = self.orientation.apply(self.width, self.height);
+        Inspection {
+            content_type,
+            width,
+            height,
+            orientation: self.orientation,
+            frames: self.frames,
+            animated: self.animated,
+            colour: self.colour,
+            has_alpha: self.has_alpha,
+            report: self.removed.iter().copied().collect(),
+            decode_memory: self.decode_memory(),
+            decode_ms: cost::decode_ms(content_type, self),
+        }
+    }
+
     fn decode_memory(&self) -> u64 {
         let memory = Coding::read(&self.kept).map_or(self.memory, |coding| coding.memory(self.memory, self.width, self.height));
         memory.at_most(self.width, self.height, self.kept.len())

@@ -45,10 +45,11 @@ async fn read(file: &Blob) -> Option<Vec<u8>> {
 async fn look(scope: &DedicatedWorkerGlobalScope, bytes: Vec<u8>, order: &Order) -> (Found, Option<Vec<u8>>) {
     let told = &order.limits;
     let limits = Limits { max_bytes: told.max_bytes, max_pixels: told.max_pixels, max_side: told.max_side, ..Limits::default() };
-    let looked = inspect(&bytes, &limits).and_then(|inspection| {
-        let cleaned = if order.clean { Some(clean(&bytes, &limits)?) } else { None };
-        Ok((inspection, cleaned))
-    });
+    let looked = if order.clean {
+        clean(&bytes, &limits).map(|cleaned| (cleaned.inspection.clone(), Some(cleaned)))
+    } else {
+        inspect(&bytes, &limits).map(|inspection| (inspection, None))
+    };
     let (inspection, cleaned) = match looked {
         Ok(looked) => looked,
         Err(refusal) => return (Found::Refused(refusal.detail()), None),

@@ -89,7 +89,6 @@ pub struct Announced {
 /// A file that has been cleaned, and is to be decoded.
 struct CleanPicture {
     cleaned: Cleaned,
-    inspection: Inspection,
     /// SHA-256 of what was received, hex.
     source_sha256: String,
 }
@@ -181,7 +180,7 @@ impl Workshop {
             Ok(cleaned) => cleaned,
             Err(problem) => return Ok(Outcome::Refused(problem)),
         };
-        let Inspection { decode_memory, decode_ms, .. } = picture.inspection;
+        let Inspection { decode_memory, decode_ms, .. } = picture.cleaned.inspection;
         let memory = match self.memory_at_once(decode_memory, decode_ms).await {
             Some(memory) => memory,
             None if bench.is_for_heavy() => self.memory(decode_memory).await?,
@@ -269,15 +268,13 @@ fn clean(bytes: &[u8], announced: &Announced, limits: &Limits) -> Result<CleanPi
 
 fn cleaned(bytes: &[u8], source_sha256: String, limits: &Limits) -> Result<CleanPicture, Refusal> {
     let cleaned = tintype_imaging::clean(bytes, limits)?;
-    // What is published is what is decoded: the cleaned bytes, looked at anew.
-    let inspection = tintype_imaging::inspect(&cleaned.bytes, limits)?;
     failpoint("render.cleaned");
-    Ok(CleanPicture { cleaned, inspection, source_sha256 })
+    Ok(CleanPicture { cleaned, source_sha256 })
 }
 
 fn render(picture: CleanPicture, limits: &Limits, panics: &Counter) -> Result<Checked, Refusal> {
-    let CleanPicture { cleaned, inspection, source_sha256 } = picture;
-    let decoded = tintype_imaging::decode(&cleaned.bytes, &inspection, limits, PREVIEW_SIDE)?;
+    let CleanPicture { cleaned: Cleaned { bytes, removed, inspection }, source_sha256 } = picture;
+    let decoded = tintype_imaging::decode(&bytes, &inspection, limits, PREVIEW_SIDE)?;
     failpoint("render.decoded");
     let renditions = attempt(panics, || decoded.render());
     let (preview, thumb, placeholder) = match renditions {
@@ -289,13 +286,13 @@ fn render(picture: CleanPicture, limits: &Limits, panics: &Counter) -> Result<Ch
         width: inspection.width,
         height: inspection.height,
         animated: inspection.animated,
-        sha256: hex::encode(Sha256::digest(&cleaned.bytes)),
+        sha256: hex::encode(Sha256::digest(&bytes)),
         source_sha256,
-        removed: cleaned.removed,
-        preview: preview.and_then(|preview| if_smaller(preview, &cleaned.bytes)),
-        thumb: thumb.and_then(|thumb| if_smaller(thumb, &cleaned.bytes)),
+        removed,
+        preview: preview.and_then(|preview| if_smaller(preview, &bytes)),
+        thumb: thumb.and_then(|thumb| if_smaller(thumb, &bytes)),
         placeholder: placeholder.map(|hash| STANDARD.encode(hash)),
-        original: cleaned.bytes.into(),
+        original: bytes.into(),
     })
 }
 

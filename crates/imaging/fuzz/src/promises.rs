@@ -62,6 +62,7 @@ pub fn clean(bytes: &[u8]) {
     };
     assert_eq!((&before.report, after.report.as_slice()), (&once.removed, [].as_slice()));
     assert_eq!(Inspection { report: Vec::new(), ..before }, after);
+    assert_eq!(once.inspection, after);
     let Ok(twice) = tintype_imaging::clean(&once.bytes, &LIMITS) else { panic!("what was cleaned is accepted") };
     assert!(twice.bytes == once.bytes && twice.removed.is_empty(), "{:?}", twice.removed);
     // An orientation, an end, a table of colours: nothing else is put in. A profile that was cut may be packed less well than it was.

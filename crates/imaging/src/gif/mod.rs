@@ -3,12 +3,13 @@
 mod blocks;
 mod lzw;
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use crate::bytes::Reader;
 use crate::exif::{self, Orientation};
 use crate::memory::Memory;
-use crate::{Colour, FormatLimits, Refusal, RemovedCode, Walked};
+use crate::{Colour, FormatLimits, Refusal, RemovedCode, Walked, icc};
 use blocks::Blocks;
 use lzw::{Codes, Lengths};
 
@@ -147,22 +148,23 @@ impl<'a> Walk<'a> {
         self.kept.extend_from_slice(&block);
     }
 
-    /// A colour profile is as long as it says at its start.
     fn profile(&mut self, whole: &[u8], name: &[u8], blocks: &Blocks<'_>, limits: &FormatLimits) {
         if whole.len() as u64 > limits.max_metadata_bytes {
-            self.removed.insert(RemovedCode::Application);
+            self.removed.insert(RemovedCode::ColourProfile);
             return;
         }
-        self.has_profile = true;
-        let mut profile = blocks.joined();
-        let length = profile.first_chunk().and_then(|length| usize::try_from(u32::from_be_bytes(*length)).ok());
-        if length.is_none_or(|length| length >= profile.len()) {
-            return self.kept.extend_from_slice(whole);
+        let profile = blocks.joined();
+        let cut = icc::cut(&profile, Colour::Indexed);
+        self.removed.extend(cut.removed);
+        self.has_profile = cut.profile.is_some();
+        match cut.profile {
+            Some(Cow::Borrowed(_)) => self.kept.extend_from_slice(whole),
+            Some(Cow::Owned(profile)) => {
+                self.kept.extend_from_slice(&[&[0x21, 0xff, 11], name].concat());
+                blocks::write(&mut self.kept, &profile);
+            }
+            None => {}
         }
-        self.removed.insert(RemovedCode::Application);
-        profile.truncate(length.unwrap_or_default());
-        self.kept.extend_from_slice(&[&[0x21, 0xff, 11], name].concat());
-        blocks::write(&mut self.kept, &profile);
     }
 
     fn picture(&mut self, reader: &mut Reader<'a>, limits: &FormatLimits) -> Result<(), Refusal> {

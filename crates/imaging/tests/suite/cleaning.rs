@@ -127,6 +127,7 @@ fn cleaning_twice_is_cleaning_once() {
         let twice = cleaned(&once.bytes);
         assert!(once.bytes == twice.bytes, "{name}");
         assert_eq!(twice.removed, [], "{name}");
+        assert_eq!(once.inspection, inspect(&once.bytes, &Limits::default()).unwrap(), "{name}");
     }
 }
 
