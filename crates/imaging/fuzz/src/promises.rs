@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use tintype_imaging::{ContentType, Inspection, Limits, PREVIEW_SIDE, THUMB_SIDE};
 
+const WORDS: &[u8] = b"48.8584 N, 2.2945 E, SN 0042";
 /// Small enough that many files are tried in a minute.
 const LIMITS: Limits = Limits { max_bytes: 1_000_000, max_pixels: 4_000_000, max_side: 16_384, max_memory: 128 << 20 };
 
@@ -65,6 +66,11 @@ pub fn clean(bytes: &[u8]) {
     assert_eq!(once.inspection, after);
     let Ok(twice) = tintype_imaging::clean(&once.bytes, &LIMITS) else { panic!("what was cleaned is accepted") };
     assert!(twice.bytes == once.bytes && twice.removed.is_empty(), "{:?}", twice.removed);
+    assert!(tintype_imaging::clean(&[&once.bytes, WORDS].concat(), &LIMITS).is_ok_and(|out| out.bytes == once.bytes), "words behind it");
+    if let Some(body) = once.bytes.strip_suffix(b"\xff\xd9").filter(|_| once.bytes.starts_with(b"\xff\xd8")) {
+        let published = tintype_imaging::clean(&[body, WORDS].concat(), &LIMITS);
+        assert!(published.is_err() || published.is_ok_and(|out| out.bytes == once.bytes), "words in place of its end");
+    }
     // An orientation, an end, a table of colours: nothing else is put in. A profile that was cut may be packed less well than it was.
     let profile = if once.bytes.windows(4).any(|kind| kind == b"iCCP") { 5_000_000 } else { 0 };
     assert!(once.bytes.len() <= bytes.len() + 1024 + profile);

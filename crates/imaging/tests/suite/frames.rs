@@ -153,11 +153,10 @@ fn what_is_kept_of_an_application_says_how_often_the_animation_repeats() {
 fn a_colour_profile_ends_where_it_says() {
     let plain = still(&codes(places()));
     let profile = |data: &[u8]| [HEAD, b"\x21\xff\x0bICCRGBG1012", &pieces(data, 100), &plain[HEAD.len()..]].concat();
-    let mut data = vec![7; 140];
-    data[..4].copy_from_slice(&140_u32.to_be_bytes());
-    assert!(cleaned(&profile(&data)).bytes == profile(&data));
+    let data = include_bytes!("../../fixtures/srgb.icc");
+    assert!(cleaned(&profile(data)).bytes == profile(data));
     let out = cleaned(&profile(&[&data[..], b"SECRETOWNER"].concat()));
-    assert_eq!((out.removed.as_slice(), profile_of(&out.bytes)), ([RemovedCode::Application].as_slice(), Some(data)));
+    assert_eq!((out.removed.as_slice(), profile_of(&out.bytes)), ([RemovedCode::ColourProfile].as_slice(), Some(data.to_vec())));
     assert!(cleaned(&out.bytes).bytes == out.bytes);
 }
 

@@ -8,13 +8,33 @@ use crate::{
     server::Server,
 };
 
+const HEIC: &[u8] = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_is_read_before_its_name_is_believed() {
+    let server = Server::start().await;
+    let alice = Browser::start(&server).await;
+    alice.register("alice").await;
+    let named = |name: &str, media_type: &str| {
+        let TestFile { bytes, .. } = TestFile::fixture("animated.gif").varied(name);
+        TestFile::new(name, media_type, bytes)
+    };
+    let names = [("IMG_0043.HEIC", "image/heic"), ("photo.jpg_large", ""), ("scan", "application/octet-stream"), ("loop.apng", "image/apng")];
+    alice.drop_files(&names.map(|(name, media_type)| named(name, media_type))).await;
+    alice.sees("4 pictures uploaded").await;
+    for (name, _) in names {
+        alice.finds_picture(name).await;
+    }
+    assert_eq!(alice.console_errors(&[]).await, [""; 0]);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn refused_files_are_told_in_the_servers_words_and_the_others_go_on() {
     let server = Server::start().await;
     let alice = Browser::start(&server).await;
     alice.register("alice").await;
     let files = [
-        TestFile::new("IMG_0042.HEIC", "", vec![0; 64]),
+        TestFile::new("IMG_0042.HEIC", "", HEIC),
         TestFile::new("page.png", "image/png", "<!doctype html><script>alert(1)</script>"),
         TestFile::fixture("landscape.jpg"),
     ];
