@@ -43,7 +43,7 @@ on_both_databases! {
 
     async fn what_is_made_of_a_picture_is_never_larger_than_that(server: TestServer) {
         let alice = server.user().await;
-        let image = alice.upload("pattern.png", &pattern(300)).await;
+        let image = alice.upload("pattern.png", &pattern(500)).await;
         assert_eq!((&image.links.preview, &image.links.thumb), (&image.links.original, &image.links.original));
         let page = server.app().store.list("images/", None).await.unwrap();
         assert_eq!(page.items.iter().map(|object| object.size_bytes).collect::<Vec<_>>(), [image.size_bytes]);

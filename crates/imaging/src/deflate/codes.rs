@@ -23,6 +23,9 @@ pub enum Kind {
 }
 
 impl Entry {
+    /// Larger than any length, distance or place.
+    const LITERAL: u16 = 1 << 15;
+
     const fn new(extra: u32, kind: Kind, value: u16) -> Self {
         Self((extra << 4) | ((kind as u32) << 8) | ((value as u32) << 16))
     }
@@ -45,7 +48,13 @@ impl Entry {
     /// One byte that stands for itself.
     #[inline]
     pub const fn is_literal(self) -> bool {
-        self.0 >> 8 == 1 << 8
+        self.0 >> 31 == 1
+    }
+
+    /// Which byte that is.
+    #[inline]
+    pub const fn byte(self) -> u8 {
+        (self.0 >> 16) as u8
     }
 
     #[inline]
@@ -68,7 +77,7 @@ const fn lengths() -> [Entry; 288] {
     let mut all = [UNUSED; 288];
     let mut symbol = 0;
     while symbol < 256 {
-        all[symbol] = Entry::new(0, Kind::Value, 1);
+        all[symbol] = Entry::new(0, Kind::Value, Entry::LITERAL | symbol as u16);
         symbol += 1;
     }
     all[256] = Entry::new(0, Kind::End, 0);

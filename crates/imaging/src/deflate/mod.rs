@@ -8,12 +8,14 @@ mod seam;
 mod tables;
 #[cfg(test)]
 mod tests;
+mod unpack;
 
 use bits::{Bits, Ended};
 use codes::{Entry, Kind, Table};
 
 pub use pack::pack;
 pub use seam::Seam;
+pub use unpack::{Refused, unpack};
 
 /// Why a stream is not one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -206,7 +208,7 @@ impl<'a, I: Iterator<Item = &'a [u8]> + Clone> Walk<'a, I> {
                 bits.skip(entry.bits())?;
                 break false;
             }
-            bytes += copy(&mut bits, entry, distances, bytes)?;
+            bytes += copied(&mut bits, entry, distances, bytes)?.0;
             if bytes >= *needed {
                 break true;
             }
@@ -255,14 +257,14 @@ impl<'a, I: Iterator<Item = &'a [u8]> + Clone> Walk<'a, I> {
     }
 }
 
-/// Goes over a length, and a distance behind it, and says how many bytes are copied.
+/// Goes over a length, and a distance behind it: how many bytes are copied, from how far back.
 #[inline]
-fn copy<'a, I: Iterator<Item = &'a [u8]> + Clone>(
+fn copied<'a, I: Iterator<Item = &'a [u8]> + Clone>(
     bits: &mut Bits<'a, I>,
     length: Entry,
     distances: &Table,
     before: u64,
-) -> Result<u64, Fault> {
+) -> Result<(u64, u64), Fault> {
     bits.load();
     if length.bits() == 0 {
         return Err(Fault::Broken);
@@ -276,5 +278,5 @@ fn copy<'a, I: Iterator<Item = &'a [u8]> + Clone>(
     }
     bits.skip(distance.bits())?;
     let reach = distance.value() + bits.take_loaded(distance.extra())?;
-    if u64::from(reach) > before { Err(Fault::Broken) } else { Ok(u64::from(bytes)) }
+    if u64::from(reach) > before { Err(Fault::Broken) } else { Ok((bytes.into(), reach.into())) }
 }

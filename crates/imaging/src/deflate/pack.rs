@@ -1,6 +1,8 @@
 //! Packing of the few kilobytes that are written anew. The page has to be small: one block of fixed codes, and one place to look for what
 //! was there before.
 
+use super::unpack::adler;
+
 /// How many bytes a repetition has to have: three are found in the table.
 const LEAST: usize = 3;
 const MOST: usize = 258;
@@ -96,13 +98,4 @@ fn find(bytes: &[u8], at: usize, places: &mut [usize]) -> Option<(usize, usize)>
     let (old, new) = (bytes.get(before..)?, bytes.get(at..)?);
     let length = old.iter().zip(new).take(MOST).take_while(|(old, new)| old == new).count();
     (length >= LEAST).then_some((length, distance))
-}
-
-fn adler(bytes: &[u8]) -> u32 {
-    let (mut a, mut b) = (1_u32, 0_u32);
-    for byte in bytes {
-        a = (a + u32::from(*byte)) % 65_521;
-        b = (b + a) % 65_521;
-    }
-    b << 16 | a
 }

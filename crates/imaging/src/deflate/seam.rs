@@ -1,9 +1,5 @@
 //! Where a stream is cut, so that nothing stands in it behind what is needed.
 
-use miniz_oxide::inflate::TINFLStatus;
-use miniz_oxide::inflate::core::inflate_flags::{TINFL_FLAG_COMPUTE_ADLER32, TINFL_FLAG_PARSE_ZLIB_HEADER};
-use miniz_oxide::inflate::core::{DecompressorOxide, decompress};
-
 /// A place in a stream. `block` is the bit that says whether the block is the last one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Seam {
@@ -12,9 +8,6 @@ pub enum Seam {
     /// In a block of bytes: where their number stands, how many are kept, of how many.
     Stored { block: u64, at: usize, kept: u16, of: u16 },
 }
-
-/// As far as a code reaches back.
-const WINDOW: usize = 32_768;
 
 impl Seam {
     /// The stream up to here, ended, and with the checksum that it has now. It is unpacked for that, piece by piece.
@@ -40,7 +33,7 @@ impl Seam {
             }
         };
         *out.get_mut(usize::try_from(block / 8).ok()?)? |= 1 << (block % 8);
-        let checksum = checksum(&out)?;
+        let checksum = super::unpack::checksum(&out)?;
         out.extend(checksum.to_be_bytes());
         Some(out)
     }
@@ -53,27 +46,4 @@ fn first<'a>(pieces: impl Iterator<Item = &'a [u8]>, count: usize) -> Vec<u8> {
         out.extend_from_slice(piece.get(..count - out.len()).unwrap_or(piece));
     }
     out
-}
-
-/// Of what a stream without its checksum stands for.
-fn checksum(stream: &[u8]) -> Option<u32> {
-    let mut decompressor = Box::new(DecompressorOxide::new());
-    let mut window = vec![0; WINDOW];
-    let (mut rest, mut at) = (stream, 0);
-    let none = [0; 4];
-    let flags = TINFL_FLAG_PARSE_ZLIB_HEADER | TINFL_FLAG_COMPUTE_ADLER32;
-    let has_more = miniz_oxide::inflate::core::inflate_flags::TINFL_FLAG_HAS_MORE_INPUT;
-    loop {
-        let (status, read, written) = decompress(&mut decompressor, rest, &mut window, at, flags | has_more);
-        rest = rest.get(read..)?;
-        at = (at + written) % WINDOW;
-        match status {
-            TINFLStatus::HasMoreOutput => {}
-            TINFLStatus::NeedsMoreInput if rest.is_empty() => break,
-            _ => return None,
-        }
-    }
-    // Only the checksum is missing.
-    let (status, ..) = decompress(&mut decompressor, &none, &mut window, at, flags);
-    matches!(status, TINFLStatus::Done | TINFLStatus::Adler32Mismatch).then(|| decompressor.adler32()).flatten()
 }

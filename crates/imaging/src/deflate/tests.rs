@@ -88,6 +88,17 @@ proptest! {
     }
 
     #[test]
+    fn what_is_unpacked_is_what_was_packed((bytes, stream) in streams(), at in any::<prop::sample::Index>(), byte: u8) {
+        prop_assert_eq!(unpack(&stream, bytes.len()), Ok(bytes.clone()));
+        prop_assert_eq!(unpack(&stream, bytes.len() - 1), Err(Refused::TooMuch));
+        let mut changed = stream;
+        *at.get_mut(&mut changed) = byte;
+        if let Ok(unpacked) = unpack(&changed, 2 * bytes.len()) {
+            prop_assert_eq!(decompress_to_vec_zlib(&changed).ok(), Some(unpacked));
+        }
+    }
+
+    #[test]
     fn it_is_the_same_in_pieces((bytes, stream) in streams(), cuts in prop::collection::vec(any::<prop::sample::Index>(), 0..30)) {
         let mut cuts: Vec<_> = cuts.iter().map(|cut| cut.index(stream.len())).collect();
         cuts.extend([0, stream.len()]);

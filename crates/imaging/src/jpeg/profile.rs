@@ -54,15 +54,15 @@ impl Profile {
 
     /// All pieces in their order. `None`: one is missing, or there is one too many.
     fn joined(&self, segments: &[u8]) -> Option<Vec<u8>> {
-        let mut pieces = Vec::with_capacity(self.pieces.len());
-        for range in &self.pieces {
-            // Behind the marker and the length.
-            let data = segments.get(range.start + 4..range.end)?;
-            pieces.push((*data.get(NAME.len())?, *data.get(NAME.len() + 1)?, data.get(HEADER..)?));
+        // Behind the marker and the length.
+        let data = |range: &Range<usize>| segments.get(range.start + 4..range.end);
+        let count = u8::try_from(self.pieces.len()).ok()?;
+        let mut joined = Vec::new();
+        for number in 1..=count {
+            let is_it = |data: &&[u8]| data.get(NAME.len()..HEADER) == Some(&[number, count]);
+            joined.extend_from_slice(self.pieces.iter().filter_map(data).find(is_it)?.get(HEADER..)?);
         }
-        pieces.sort_by_key(|(number, ..)| *number);
-        let is_whole = (1..).zip(&pieces).all(|(at, (number, count, _))| usize::from(*number) == at && usize::from(*count) == pieces.len());
-        is_whole.then(|| pieces.iter().flat_map(|(.., data)| data.iter().copied()).collect())
+        Some(joined)
     }
 }
 

@@ -3,8 +3,6 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use miniz_oxide::inflate::{TINFLStatus, decompress_to_vec_zlib_with_limit};
-
 use super::chunks::Chunk;
 use super::header::Header;
 use super::pixels::Pieces;
@@ -39,10 +37,10 @@ pub fn cut<'a>(
         return Ok(Kept::Nothing);
     };
     let most = usize::try_from(limits.max_metadata_bytes).unwrap_or(usize::MAX);
-    let profile = match decompress_to_vec_zlib_with_limit(packed, most) {
+    let profile = match deflate::unpack(packed, most) {
         Ok(profile) => profile,
-        Err(error) if error.status == TINFLStatus::HasMoreOutput => return Err(Refusal::Damaged("its colour profile is too large")),
-        Err(_) => {
+        Err(deflate::Refused::TooMuch) => return Err(Refusal::Damaged("its colour profile is too large")),
+        Err(deflate::Refused::Broken) => {
             removed.insert(RemovedCode::ColourProfile);
             return Ok(Kept::Nothing);
         }

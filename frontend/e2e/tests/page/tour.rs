@@ -90,7 +90,8 @@ async fn fill_gallery(alice: &Browser, pictures: &Pictures, look: &mut impl Asyn
     for late in &late[1..] {
         alice.press(&format!("Dismiss {}", late.name)).await;
     }
-    let files = [pictures.telling.clone(), pictures.wall[0].clone(), TestFile::new("IMG_0042.HEIC", "", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic")];
+    let files =
+        [pictures.telling.clone(), pictures.wall[0].clone(), TestFile::new("IMG_0042.HEIC", "", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic")];
     alice.drop_files(&files).await;
     alice.tray_says(&pictures.telling.name, "location").await;
     alice.tray_says(&pictures.wall[0].name, "Already yours").await;
