@@ -98,8 +98,8 @@ pub mod tests {
             links: ImageLinks {
                 page: "https://app.example/s/abc".into(),
                 original: "https://media.example/i/abc.jpg".into(),
-                preview: None,
-                thumb: None,
+                preview: String::new(),
+                thumb: String::new(),
                 expires_at: None,
             },
         }

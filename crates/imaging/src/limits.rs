@@ -94,8 +94,9 @@ impl FormatLimits {
         let pixels = u64::from(width) * u64::from(height);
         if pixels > self.max_pixels {
             // In tenths, and never rounded to the same: what is too much up, what is accepted down.
-            let megapixels =
-                |tenths: u64| if tenths % 10 == 0 { (tenths / 10).to_string() } else { format!("{}.{}", tenths / 10, tenths % 10) };
+            let megapixels = |tenths: u64| {
+                if tenths.is_multiple_of(10) { (tenths / 10).to_string() } else { format!("{}.{}", tenths / 10, tenths % 10) }
+            };
             let (has, most) = (megapixels(pixels.div_ceil(MEGA / 10)), megapixels(self.max_pixels / (MEGA / 10)));
             return Err(Refusal::TooLarge(format!("The picture has {has} megapixels; at most {most} are accepted. Save it smaller.")));
         }

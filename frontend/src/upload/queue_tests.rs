@@ -20,7 +20,7 @@ fn file(id: FileId) -> NewFile {
 }
 
 fn image(id: FileId) -> Box<Image> {
-    let links = ImageLinks { page: String::new(), original: String::new(), preview: None, thumb: None, expires_at: None };
+    let links = ImageLinks { page: String::new(), original: String::new(), preview: String::new(), thumb: String::new(), expires_at: None };
     Box::new(Image {
         id: Uuid::from_u128(id.into()),
         slug: id.to_string(),

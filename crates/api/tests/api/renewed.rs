@@ -21,11 +21,11 @@ impl TestServer {
         self.clock.advance(TimeDelta::minutes(61));
         self.work().await;
         let row = self.row(image.id).await;
-        let (more, account) = (bytes.len() as i64 - row.size_bytes, self.account(row.user_id).await);
-        let used = account.used_bytes + more;
+        let (size, account) = (i64::try_from(bytes.len()).unwrap(), self.account(row.user_id).await);
+        let used = account.used_bytes + size - row.size_bytes;
         user::ActiveModel { used_bytes: Set(used), ..account.into_active_model() }.update(self.db()).await.unwrap();
         image::ActiveModel {
-            size_bytes: Set(bytes.len() as i64),
+            size_bytes: Set(size),
             sha256: Set(hex::encode(Sha256::digest(&bytes))),
             cleaner: Set(0),
             ..row.clone().into_active_model()

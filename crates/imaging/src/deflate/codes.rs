@@ -54,7 +54,7 @@ impl Entry {
     /// Which byte that is.
     #[inline]
     pub const fn byte(self) -> u8 {
-        (self.0 >> 16) as u8
+        self.0.to_le_bytes()[2]
     }
 
     #[inline]
@@ -75,9 +75,9 @@ impl Entry {
 /// What each symbol of the first code means: bytes, the end, lengths. The last two mean nothing.
 const fn lengths() -> [Entry; 288] {
     let mut all = [UNUSED; 288];
-    let mut symbol = 0;
+    let mut symbol = 0_u16;
     while symbol < 256 {
-        all[symbol] = Entry::new(0, Kind::Value, Entry::LITERAL | symbol as u16);
+        all[symbol as usize] = Entry::new(0, Kind::Value, Entry::LITERAL | symbol);
         symbol += 1;
     }
     all[256] = Entry::new(0, Kind::End, 0);

@@ -69,7 +69,9 @@ impl Adler {
 /// Of these bytes.
 pub fn adler(bytes: &[u8]) -> u32 {
     let mut checksum = Adler(1, 0);
-    bytes.iter().for_each(|byte| checksum.add(*byte));
+    for byte in bytes {
+        checksum.add(*byte);
+    }
     checksum.value()
 }
 

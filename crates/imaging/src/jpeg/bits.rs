@@ -30,7 +30,7 @@ impl<'a> Bits<'a> {
         if let Some(piece) = self.bytes.get(self.at..).and_then(<[u8]>::first_chunk) {
             self.buffer |= u64::from_be_bytes(*piece) >> self.count;
             self.at += (63 - self.count as usize) / 8;
-            self.count |= 56;
+            self.count |= 0x38;
         } else {
             self.fill_slowly();
         }
@@ -85,13 +85,13 @@ mod tests {
     #[test]
     fn bits_come_in_order_over_the_end_of_every_word() {
         let bytes: Vec<u8> = (0..40_u8).map(|n| n.wrapping_mul(151)).collect();
-        for width in 1..=16 {
+        for (width, step) in (1..=16).zip(1_usize..) {
             let mut bits = Bits::new(&bytes);
-            for start in (0..=bytes.len() * 8 - 16).step_by(width) {
+            for start in (0..=bytes.len() * 8 - 16).step_by(step) {
                 let bit = |at: usize| u32::from(bytes[at / 8] >> (7 - at % 8) & 1);
-                let expected = (start..start + width).fold(0, |number, at| number << 1 | bit(at));
-                assert_eq!(bits.number(width as u32), expected, "{width} bits at {start}");
-                assert_eq!(bits.used(), Some((start + width).div_ceil(8)));
+                let expected = (start..start + step).fold(0, |number, at| number << 1 | bit(at));
+                assert_eq!(bits.number(width), expected, "{width} bits at {start}");
+                assert_eq!(bits.used(), Some((start + step).div_ceil(8)));
             }
         }
     }

@@ -53,6 +53,8 @@ impl Table {
         let mut table = Self { short, first: [(0, 0); 17], counts: [0; 17], symbols: symbols.to_vec(), runs: Vec::new() };
         let (mut code, mut at) = (0_u32, 0_usize);
         for (length, count) in (1..).zip(lengths) {
+            let bits: u8 = length;
+            let length = usize::from(length);
             code <<= 1;
             table.first[length] = (code, at);
             table.counts[length] = u32::from(*count);
@@ -63,7 +65,7 @@ impl Table {
                 }
                 if length <= SHORT {
                     let from = (code as usize) << (SHORT - length);
-                    table.short[from..from + (1 << (SHORT - length))].fill((symbol, length as u8));
+                    table.short[from..from + (1 << (SHORT - length))].fill((symbol, bits));
                 }
                 (code, at) = (code + 1, at + 1);
             }
@@ -121,11 +123,10 @@ impl Table {
 
     #[cold]
     fn long(&self, next: u16, bits: &mut Bits<'_>) -> Result<u8, Refusal> {
-        for length in SHORT + 1..=16 {
-            let (first, at) = self.first[length];
+        for (length, ((first, at), count)) in (0..).zip(self.first.iter().zip(self.counts)).skip(SHORT + 1) {
             let code = u32::from(next >> (16 - length));
-            if let Some(place) = code.checked_sub(first).filter(|place| *place < self.counts[length]) {
-                bits.pass(length as u32);
+            if let Some(place) = code.checked_sub(*first).filter(|place| *place < count) {
+                bits.pass(length);
                 return self.symbols.get(at + place as usize).copied().ok_or(NO_CODE);
             }
         }

@@ -117,12 +117,12 @@ impl Scan {
             self.units(done..until, &mut bits, frame, tables)?;
             done = until;
             let used = bits.used().ok_or(ENDS_EARLY)?;
-            let used = used + unstuffed[..used].iter().filter(|byte| **byte == 0xff).count();
+            let used = used + memchr::memchr_iter(0xff, &unstuffed[..used]).count();
             kept.extend_from_slice(reader.take(used)?);
             if done == self.units {
                 break;
             }
-            has_cut |= reader.take(raw.len() - used)?.len() > 0;
+            has_cut |= !reader.take(raw.len() - used)?.is_empty();
             restart(reader, restarts)?;
             kept.extend_from_slice(&[0xff, 0xd0 | restarts]);
             restarts = (restarts + 1) % 8;
@@ -293,7 +293,7 @@ impl Band<'_> {
             for _ in 0..zeros {
                 zero &= zero.wrapping_sub(1);
             }
-            let new = if zero == 0 { self.last + 1 } else { zero.trailing_zeros() as u8 };
+            let new = if zero == 0 { self.last + 1 } else { zero.trailing_zeros().to_le_bytes()[0] };
             let passed = if new > place { *block & between(place, new - 1) } else { 0 };
             // The new one has its sign.
             bits.skip(passed.count_ones() + u32::from(size > 0));
