@@ -23,7 +23,7 @@ mod tests {
     #[test]
     fn a_moment_is_read_as_it_is_written_or_not_at_all() {
         let links = |moment: &str| {
-            let json = format!(r#"{{"page":"","original":"","expires_at":{moment}}}"#);
+            let json = format!(r#"{{"page":"","original":"","preview":"","thumb":"","expires_at":{moment}}}"#);
             serde_json::from_str::<ImageLinks>(&json)
         };
         assert_eq!(links("null").unwrap().expires_at, None);

@@ -184,3 +184,45 @@ on_both_databases! {
         assert!(hers.iter().all(|upload| claimed.iter().any(|row| row.id == upload.id)), "however much another has due");
     }
 }
+
+/// 12 megapixels of noise, in about 5 MB.
+fn photograph() -> Vec<u8> {
+    let mut state = 1_u32;
+    let pixels = RgbImage::from_fn(4000, 3000, |x, y| {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        let noise = state.to_le_bytes()[3] >> 3;
+        Rgb([x.to_le_bytes()[0] / 2 + noise, y.to_le_bytes()[0] / 2 + noise, 90 + noise])
+    });
+    let mut out = Vec::new();
+    image::codecs::jpeg::JpegEncoder::new_with_quality(&mut out, 88).encode_image(&pixels).unwrap();
+    out
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "takes minutes, and 5 GB of disk"]
+async fn a_thousand_photographs_of_5_mb_dropped_at_once_all_arrive() {
+    use futures::{StreamExt, stream};
+    let server = TestServer::start_with(On::Sqlite, |_| {}).await;
+    let (ada, photograph) = (server.user().await, photograph());
+    println!("{} bytes each", photograph.len());
+    let start = Instant::now();
+    let uploads = announce_many(&ada, "image/jpeg", photograph.len(), 1000).await;
+    println!("announced in {:?}", start.elapsed());
+    // The density in the header makes each another file.
+    let arrived = stream::iter(uploads.iter().zip(0_u16..)).map(async |(upload, number)| {
+        let mut bytes = photograph.clone();
+        bytes[14..16].copy_from_slice(&(number + 1).to_be_bytes());
+        assert_eq!(ada.put(upload, &bytes).await.status, 200);
+        loop {
+            let answer = ada.confirm(upload.id).await;
+            match answer.status.as_u16() {
+                202 => tokio::time::sleep(Duration::from_secs(1)).await,
+                200 => break,
+                _ => panic!("{}: {}", answer.status, String::from_utf8_lossy(&answer.body)),
+            }
+        }
+    });
+    let arrived = arrived.buffer_unordered(16).count().await;
+    println!("{arrived} arrived in {:?}", start.elapsed());
+    assert_eq!(arrived, 1000);
+}
