@@ -1,6 +1,6 @@
 //! What can be said of a file before a byte moves.
 
-use tintype_dto::Limits;
+use tintype_dto::{ContentType, Limits};
 use web_sys::{Blob, File};
 
 use super::text;
@@ -32,6 +32,11 @@ pub fn media_type(file: &File) -> String {
         _ => "",
     }
     .into()
+}
+
+/// Whether its name or the browser says that it is a picture of an accepted type.
+pub fn is_called_a_picture(file: &File) -> bool {
+    ContentType::from_media_type(&media_type(file)).is_some()
 }
 
 /// Why it can't be accepted, whatever is in it. What its name says is no reason: it is read first.
