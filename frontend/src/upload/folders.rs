@@ -31,7 +31,7 @@ pub async fn files(entries: Vec<FileSystemEntry>) -> (Vec<File>, usize) {
             left.extend(children(&reader).await.into_iter().rev().map(|entry| (entry, true)));
         } else if let Some(file) = read(entry.unchecked_ref()).await {
             // A folder of pictures has other things in it, which nobody meant.
-            if is_inside && (file.name().starts_with('.') || !files::is_called_a_picture(&file) || files::size(&file) == 0) {
+            if is_inside && (file.name().starts_with('.') || !files::is_called_a_picture(&file)) {
                 others += 1;
             } else {
                 found.push(file);

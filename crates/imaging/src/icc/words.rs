@@ -6,110 +6,88 @@ use std::ops::Range;
 use super::lut::only;
 use super::{u16_at, u32_at};
 
-/// Names and notices of profiles that came with a system, an editor or a camera; `#` stands for a digit. A profile with other words was
-/// made by a person or of a screen, and its words may say so ("DELL U2720Q", "Anna's screen, calibrated").
-const KNOWN: &[&str] = &[
-    "",
-    // What is put in here.
-    "RGB",
-    "Grey",
-    "CMYK",
-    "n/a",
-    // Names.
-    "sRGB",
-    "sRGB IEC61966-2.1",
-    "sRGB IEC61966-2-1 black scaled",
-    "sRGB IEC61966-2-1 no black scaling",
-    "sRGB Color Space Profile",
-    "sRGB Profile",
-    "sRGB built-in",
-    "sRGB2014",
-    "sRGB v4 ICC preference perceptual intent beta",
-    "GIMP built-in sRGB",
-    "Generic RGB Profile",
-    "Generic Gray Profile",
-    "Generic Gray Gamma #.# Profile",
-    "Generic CMYK Profile",
-    "Gray Gamma #.#",
-    "Dot Gain ##%",
-    "Adobe RGB (1998)",
-    "Compatible with Adobe RGB (1998)",
-    "AdobeRGB1998",
-    "Apple RGB",
-    "ColorMatch RGB",
-    "Apple Wide Color Sharing Profile",
-    "Display P3",
-    "Display P3 Gamut with sRGB Transfer",
-    "DCI-P3 D65 Gamut with sRGB Transfer",
-    "P3 D65",
-    "Image P3",
-    "ProPhoto RGB",
-    "ROMM RGB",
-    "ROMM RGB: ISO 22028-2:2013",
-    "Wide Gamut RGB",
-    "eciRGB v2",
-    "Rec. ITU-R BT.709-5",
-    "Rec. ITU-R BT.2020-1",
-    "ITU-R BT. 709 Reference Display",
-    "Rec2020",
-    "Rec709",
-    // The smallest ones: sRGB, its greys, Display P3, Adobe RGB, ROMM, ITU-R BT.709 and BT.2020, inks.
-    "c2",
-    "uRGB",
-    "nRGB",
-    "sGry",
-    "uGry",
-    "nGry",
-    "sP3",
-    "sP3C",
-    "uP3",
-    "uP3C",
-    "A98C",
-    "ROMM",
-    "uROM",
-    "R709",
-    "u709",
-    "2020",
-    "202C",
-    "u202",
-    "u20C",
-    "uCMY",
-    "U.S. Web Coated (SWOP) v2",
-    "U.S. Sheetfed Coated v2",
-    "Coated FOGRA## (ISO 12647-2:2004)",
-    "Coated GRACoL 2006 (ISO 12647-2:2004)",
-    "Web Coated FOGRA28 (ISO 12647-2:2004)",
-    "Japan Color 2001 Coated",
-    "ISO Coated v2 (ECI)",
-    "Nikon sRGB 4.0.0.300#",
-    // Who made them.
-    "Copyright (c) 1998 Hewlett-Packard Company",
-    "Copyright (c) 1998 Hewlett-Packard Company Modified using Adobe Gamma",
-    "Copyright #### Adobe Systems Incorporated",
-    "Copyright #### Adobe Systems, Inc.",
-    "Copyright Apple Inc., ####",
-    "Copyright Apple, Inc., ####",
-    "Copyright #### Apple Computer Inc., all rights reserved.",
-    "Copyright #### Apple Inc., all rights reserved.",
-    "Copyright (c) #### Samsung Electronics Co., Ltd.",
-    "Copyright International Color Consortium, ####",
-    "Copyright #### International Color Consortium",
-    "Google Inc. ####",
-    "Google, Inc.",
-    "No copyright, use freely",
-    "Public Domain",
-    "CC0",
-    "0",
-    "FB",
-    "Kodak",
-    "Nikon Inc. & Nikon Corporation 2001",
-    // What they are of.
-    "IEC http://www.iec.ch",
-    "IEC 61966-2.1 Default RGB colour space - sRGB",
-    "IEC 61966-2-1 Default RGB Colour Space - sRGB",
-    "Reference Viewing Condition in IEC61966-2.1",
-    "Reference Viewing Condition in IEC 61966-2-1",
-];
+/// Names and notices of profiles that came with a system, an editor or a camera, one a line; `#` stands for a digit. First what is put in
+/// here, then names, those of the smallest profiles (sRGB, its greys, Display P3, Adobe RGB, ROMM, ITU-R BT.709 and BT.2020, inks), of inks,
+/// who made them, and what they are of. A profile with other words was made by a person or of a screen, and its words may say so
+/// ("DELL U2720Q", "Anna's screen, calibrated"). No words are known ones too.
+const KNOWN: &str = "
+RGB
+Grey
+CMYK
+n/a
+sRGB
+sRGB IEC61966-2.1
+sRGB IEC61966-2-1 black scaled
+sRGB IEC61966-2-1 no black scaling
+sRGB Color Space Profile
+sRGB Profile
+sRGB built-in
+sRGB2014
+GIMP built-in sRGB
+Generic RGB Profile
+Generic Gray Profile
+Generic Gray Gamma #.# Profile
+Generic CMYK Profile
+Gray Gamma #.#
+Dot Gain ##%
+Adobe RGB (1998)
+Compatible with Adobe RGB (1998)
+AdobeRGB1998
+Apple RGB
+ColorMatch RGB
+Display P3
+Display P3 Gamut with sRGB Transfer
+ProPhoto RGB
+ROMM RGB
+eciRGB v2
+Rec. ITU-R BT.709-5
+Rec. ITU-R BT.2020-1
+c2
+uRGB
+nRGB
+sGry
+uGry
+nGry
+sP3
+sP3C
+uP3
+uP3C
+A98C
+ROMM
+uROM
+R709
+u709
+2020
+202C
+u202
+u20C
+uCMY
+U.S. Web Coated (SWOP) v2
+Nikon sRGB 4.0.0.300#
+Copyright (c) 1998 Hewlett-Packard Company
+Copyright #### Adobe Systems Incorporated
+Copyright #### Adobe Systems, Inc.
+Copyright Apple Inc., ####
+Copyright Apple, Inc., ####
+Copyright #### Apple Computer Inc., all rights reserved.
+Copyright #### Apple Inc., all rights reserved.
+Copyright (c) #### Samsung Electronics Co., Ltd.
+Copyright International Color Consortium, ####
+Copyright #### International Color Consortium
+Google Inc. ####
+Google, Inc.
+No copyright, use freely
+Public Domain
+CC0
+0
+Kodak
+Nikon Inc. & Nikon Corporation 2001
+IEC http://www.iec.ch
+IEC 61966-2.1 Default RGB colour space - sRGB
+IEC 61966-2-1 Default RGB Colour Space - sRGB
+Reference Viewing Condition in IEC61966-2.1
+Reference Viewing Condition in IEC 61966-2-1
+";
 
 /// What programs call a profile in a PNG, beside its own name.
 const LABELS: &[&str] =
@@ -197,8 +175,8 @@ fn is_known(words: impl Iterator<Item = u16>) -> bool {
     // Longer than any that is known.
     let words: Vec<u16> = words.take(128).collect();
     let fits = |unit: u16, wanted: u8| if wanted == b'#' { (48..58).contains(&unit) } else { unit == u16::from(wanted) };
-    let is = |known: &&str| known.len() == words.len() && words.iter().zip(known.bytes()).all(|(unit, wanted)| fits(*unit, wanted));
-    KNOWN.iter().any(is)
+    let is = |known: &str| known.len() == words.len() && words.iter().zip(known.bytes()).all(|(unit, wanted)| fits(*unit, wanted));
+    KNOWN.lines().any(is)
 }
 
 /// What stands for the words of `desc` or `cprt`.

@@ -105,8 +105,7 @@ impl Frame {
 const fn unsupported(code: u8) -> Option<Refusal> {
     Some(Refusal::Unsupported(match code {
         0xc0..=0xc2 => return None,
-        0xc3 => "This is a lossless JPEG, which browsers don't show. Open it in an editor and save it as a PNG.",
         0xc9 | 0xca => "This JPEG uses arithmetic coding, which browsers don't show. Open it in an editor and save it as an ordinary JPEG.",
-        _ => "This JPEG is hierarchical or lossless, which browsers don't show. Open it in an editor and save it as an ordinary JPEG.",
+        _ => "This JPEG is lossless or hierarchical, which browsers don't show. Open it in an editor and save it as an ordinary JPEG.",
     }))
 }
