@@ -8,7 +8,7 @@ const IDLE: Refusal = Refusal::Damaged("a frame is made of codes that draw nothi
 const LONGEST: u32 = 12;
 const ENTRIES: usize = 1 << LONGEST;
 /// So many clear codes are nothing to wonder at, however few pixels there are.
-const CLEARS: u64 = 16;
+const CLEARS: u64 = 64;
 
 /// How many pixels each code stands for: room for one frame after the other.
 pub struct Lengths(Box<[u16; ENTRIES]>);
@@ -60,7 +60,8 @@ pub enum End {
 impl<'a> Codes<'a> {
     /// Of a frame with so many pixels, each a number of so many bits.
     pub fn new(lengths: &'a mut Lengths, bits: u8, pixels: u64) -> Result<Self, Refusal> {
-        if !(2..=8).contains(&bits) {
+        // The format has eight at most. Browsers take what leaves room for the two other codes.
+        if !(2..=11).contains(&bits) {
             return Err(BROKEN);
         }
         let clear = 1 << bits;
@@ -126,7 +127,8 @@ impl<'a> Codes<'a> {
 
     fn clear(&mut self) -> Result<(), Refusal> {
         self.cleared += 1;
-        if self.cleared > self.drawn + CLEARS {
+        // Some encoders clear twice for each code.
+        if self.cleared > 2 * self.drawn + CLEARS {
             return Err(IDLE);
         }
         self.next = self.clear + 2;

@@ -165,11 +165,21 @@ fn codes_that_mean_nothing_are_refused() {
     let plain = codes(places());
     // 3 bits: clear, then a code that has no meaning yet.
     assert!(refusal(&still(&[0b11_0100])).detail().contains("codes of a frame are broken"));
-    for bits in [0, 1, 9, 12] {
+    for bits in [0, 1, 12] {
         let mut bytes = still(&plain);
         bytes[HEAD.len() + 10] = bits;
         assert!(refusal(&bytes).detail().contains("codes of a frame are broken"), "{bits}");
     }
+}
+
+#[test]
+fn two_clear_codes_before_each_pixel_are_taken() {
+    let bits: Vec<u8> = [0, 0, 1, 0, 0, 1, 1, 0, 0].repeat(64 * 64).into_iter().chain([1, 0, 1]).collect();
+    let packed: Vec<u8> = bits.chunks(8).map(|bits| bits.iter().rev().fold(0, |byte, bit| byte << 1 | bit)).collect();
+    let out = cleaned(&still(&packed));
+    assert_eq!(out.removed, []);
+    let picture = decode(&out.bytes).to_rgba8();
+    assert!(picture.pixels().all(|pixel| pixel == picture.get_pixel(0, 0)));
 }
 
 #[test]
