@@ -15,8 +15,9 @@ use crate::problems::ApiError;
 use crate::uploads::machine::Found;
 use crate::{accounts, images, rates, uploads};
 
-/// How many images that an older cleaner made are made again in a round: uploads are waited for.
+/// How many images that an older cleaner made are asked for at a time, and how often when there are no more.
 const RENEWED: u64 = 4;
+const RENEW_PAUSE: Duration = Duration::from_mins(1);
 /// How often the worker looks for what is due.
 pub const PAUSE: Duration = Duration::from_secs(2);
 const BATCH: u64 = 50;
@@ -31,8 +32,28 @@ const PUT_OFF: TimeDelta = TimeDelta::seconds(15);
 const VISIT: Duration = Duration::from_mins(3);
 const QUESTION: Duration = Duration::from_secs(30);
 
-/// Goes round until it is stopped.
+/// Goes round until it is stopped. Images are made again beside that: they wait for their turns, which uploads and deletions don't.
 pub async fn run(app: App, stop: CancellationToken) {
+    tokio::join!(go_round(app.clone(), stop.clone()), renew_all(app, stop));
+}
+
+/// What is dropped when it is stopped is begun again later.
+async fn renew_all(app: App, stop: CancellationToken) {
+    let renewing = async {
+        loop {
+            let found = renew(&app).await.unwrap_or_else(|error| {
+                tracing::warn!(%error, "images are made again later");
+                0
+            });
+            if found < RENEWED {
+                tokio::time::sleep(RENEW_PAUSE).await;
+            }
+        }
+    };
+    stop.run_until_cancelled(renewing).await;
+}
+
+async fn go_round(app: App, stop: CancellationToken) {
     while !stop.is_cancelled() {
         let more = match look_round(&app).await {
             Ok((found, landed)) => {
@@ -66,7 +87,8 @@ pub async fn run(app: App, stop: CancellationToken) {
 pub async fn round(app: &App) -> Result<u64, ApiError> {
     let (found, landed) = look_round(app).await?;
     futures::future::join_all(landed.into_iter().map(|upload| check(app, upload))).await;
-    Ok(found)
+    let more = if renew(app).await? == RENEWED { BATCH } else { 0 };
+    Ok(found.max(more))
 }
 
 /// The same, but for files that have landed: those are to be checked when it is their turn. One failing row does not hold up the others.
@@ -94,14 +116,12 @@ async fn look_round(app: &App) -> Result<(u64, Vec<upload::Model>), ApiError> {
         visit_image(app, image).instrument(span)
     });
     images.buffer_unordered(AT_ONCE).try_for_each(async |()| Ok(())).await?;
-    let found_outdated = renew(app).await?;
     within(QUESTION, rates::forget(&app.db, now)).await?;
     within(QUESTION, accounts::forget_addresses(&app.db, now)).await?;
     within(QUESTION, accounts::queries::forget_deleted(&app.db)).await?;
     app.metrics.worker_due("uploads", found_uploads);
     app.metrics.worker_due("images", found_images);
-    let more = if found_outdated == RENEWED { BATCH } else { 0 };
-    Ok(((found_uploads.max(found_images) as u64).max(more), landed.into_iter().flatten().collect()))
+    Ok((found_uploads.max(found_images) as u64, landed.into_iter().flatten().collect()))
 }
 
 /// Makes some images again that an older cleaner made: how many there were.
