@@ -5,14 +5,13 @@ use std::collections::BTreeSet;
 use image::DynamicImage;
 
 use crate::colour::Screen;
+use crate::webp::{ALPHA_FLAG, ICC_FLAG, write_chunk};
 use crate::{RenderError, Rendition};
 
 /// In front of every chunk: its kind and its length.
 const HEAD: usize = 8;
 /// "RIFF", the length of the rest, "WEBP".
 const START: usize = 12;
-const ICC_FLAG: u8 = 0x20;
-const ALPHA_FLAG: u8 = 0x10;
 
 /// Pixels of what may be encoded without loss: a thumbnail's.
 const SMALL: u32 = crate::THUMB_SIDE * crate::THUMB_SIDE;
@@ -27,8 +26,8 @@ pub fn encode(picture: &DynamicImage, quality: f32, screen: Screen) -> Result<Re
     let (width, height) = (picture.width(), picture.height());
     let is_lossless = width * height <= TINY || (width * height <= SMALL && has_few_colours(picture));
     let encoded = match picture {
-        DynamicImage::ImageRgb8(rgb) => webp::Encoder::from_rgb(rgb, width, height).encode_simple(is_lossless, quality),
-        other => webp::Encoder::from_rgba(&other.to_rgba8(), width, height).encode_simple(is_lossless, quality),
+        DynamicImage::ImageRgb8(rgb) => ::webp::Encoder::from_rgb(rgb, width, height).encode_simple(is_lossless, quality),
+        other => ::webp::Encoder::from_rgba(&other.to_rgba8(), width, height).encode_simple(is_lossless, quality),
     };
     let webp = encoded.map_err(|_| RenderError::Encode)?.to_vec();
     let webp = match screen {
@@ -65,11 +64,11 @@ fn with_profile(webp: &[u8], (width, height): (u32, u32), profile: &[u8], has_al
         chunks
     };
     header[0] |= ICC_FLAG;
-    let extended = [chunk(*b"VP8X", &header)?, chunk(*b"ICCP", profile)?, pixels.to_vec()].concat();
-    chunk(*b"RIFF", &[b"WEBP", &extended[..]].concat())
-}
-
-fn chunk(kind: [u8; 4], data: &[u8]) -> Option<Vec<u8>> {
-    let length = u32::try_from(data.len()).ok()?.to_le_bytes();
-    Some([&kind, &length[..], data, &[0][..data.len() % 2]].concat())
+    let mut body = b"WEBP".to_vec();
+    write_chunk(&mut body, *b"VP8X", &header);
+    write_chunk(&mut body, *b"ICCP", profile);
+    body.extend_from_slice(pixels);
+    let mut out = Vec::with_capacity(body.len() + HEAD);
+    write_chunk(&mut out, *b"RIFF", &body);
+    Some(out)
 }

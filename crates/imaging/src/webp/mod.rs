@@ -17,8 +17,8 @@ use crate::memory::{CODES, Memory};
 use crate::{Colour, FormatLimits, Refusal, RemovedCode, Walked, icc};
 use picture::Picture;
 
-const ICC_FLAG: u8 = 0x20;
-const ALPHA_FLAG: u8 = 0x10;
+pub const ICC_FLAG: u8 = 0x20;
+pub const ALPHA_FLAG: u8 = 0x10;
 const ANIMATION_FLAG: u8 = 0x02;
 /// Of a frame, the flag that what it covers is empty before the next one, and the flag that it covers what is there.
 const FRAME_FLAGS: u8 = 0x03;
@@ -88,7 +88,8 @@ fn chunk<'a>(reader: &mut Reader<'a>) -> Result<([u8; 4], &'a [u8]), Refusal> {
     Ok((kind, data))
 }
 
-fn write_chunk(out: &mut Vec<u8>, kind: [u8; 4], data: &[u8]) {
+/// With the byte that pads it.
+pub fn write_chunk(out: &mut Vec<u8>, kind: [u8; 4], data: &[u8]) {
     out.extend_from_slice(&kind);
     out.extend_from_slice(&u32::try_from(data.len()).unwrap_or(u32::MAX).to_le_bytes());
     out.extend_from_slice(data);
