@@ -14,7 +14,7 @@ pub fn most(bytes: &mut [u8], seed: u32) {
 }
 
 /// Of every chunk, up to one that is longer than the file.
-fn checksums(png: &mut [u8]) {
+pub fn checksums(png: &mut [u8]) {
     let mut at = 8;
     while let Some(length) = png.get(at..).and_then(<[u8]>::first_chunk) {
         let end = at.saturating_add(8).saturating_add(usize::try_from(u32::from_be_bytes(*length)).unwrap_or(usize::MAX));

@@ -4,9 +4,14 @@ use std::time::{Duration, Instant};
 
 use tintype_imaging::{ContentType, Inspection, Limits, PREVIEW_SIDE, THUMB_SIDE};
 
+use crate::parts;
+
 const WORDS: &[u8] = b"48.8584 N, 2.2945 E, SN 0042";
 /// Small enough that many files are tried in a minute.
 const LIMITS: Limits = Limits { max_bytes: 1_000_000, max_pixels: 4_000_000, max_side: 16_384, max_memory: 128 << 20 };
+
+/// For a file with words in it.
+const ROOMY: Limits = Limits { max_bytes: 4_000_000, ..LIMITS };
 
 /// Runs the work, which has to be done in so long at one of three times: a busy machine is not taken for slow work.
 fn within<T>(limit: Duration, work: impl Fn() -> T) -> T {
@@ -74,6 +79,23 @@ pub fn clean(bytes: &[u8]) {
     // An orientation, an end, a table of colours: nothing else is put in. A profile that was cut may be packed less well than it was.
     let profile = if once.bytes.windows(4).any(|kind| kind == b"iCCP") { 5_000_000 } else { 0 };
     assert!(once.bytes.len() <= bytes.len() + 1024 + profile);
+}
+
+/// Everything in what is published is a part that says how the picture looks, or a byte of codes that a decoder consumes: words behind
+/// any of the codes are cut again, and without the last byte of codes that can't end early the file is refused, or that byte is put back.
+///
+/// # Panics
+/// When that is not so.
+pub fn kept(bytes: &[u8]) {
+    let Ok(once) = tintype_imaging::clean(bytes, &LIMITS) else { return };
+    let codes = parts::read(&once.bytes, once.inspection.content_type);
+    // From the last, so that what is in front of it stays where it is.
+    let all = codes.iter().rev().fold(once.bytes.clone(), |file, codes| codes.followed_by(&file, WORDS));
+    assert!(codes.is_empty() || tintype_imaging::clean(&all, &ROOMY).is_ok_and(|out| out.bytes == once.bytes), "words behind codes");
+    for shorter in codes.iter().rev().take(8).filter_map(|codes| codes.without_last(&once.bytes)) {
+        let published = tintype_imaging::clean(&shorter, &LIMITS);
+        assert!(published.is_err() || published.is_ok_and(|out| out.bytes == once.bytes), "without the last byte of codes");
+    }
 }
 
 /// Decoding ends soon, and what is decoded is rendered.

@@ -50,18 +50,15 @@ pub fn write(out: &mut Vec<u8>, data: &[u8]) {
     out.push(0);
 }
 
-/// The codes of a frame up to its end, where bytes follow that nothing needs; where there are none at all, one that says so.
+/// The codes of a frame up to its end. Where none of them says that it ends, one is put there: what comes behind would be taken for pixels
+/// that are missing. `None`: they stay as they are.
 pub fn cut(blocks: &Blocks<'_>, end: End) -> Option<Vec<u8>> {
     let (bits, code) = match end {
+        End::Marked(_) if blocks.length() <= end.bytes() => return None,
         End::Marked(bits) => (bits, None),
-        End::Full(bits, code, width) => (bits, Some((code, width))),
-        End::Open => return None,
+        End::Unmarked(bits, code, width) => (bits, Some((code, width))),
     };
-    let length = usize::try_from(bits.div_ceil(8)).ok()?;
-    if length > 0 && blocks.length() <= length {
-        return None;
-    }
-    let mut data: Vec<u8> = blocks.clone().flatten().copied().take(length).collect();
+    let mut data: Vec<u8> = blocks.clone().flatten().copied().take(end.bytes()).collect();
     let spare = u32::try_from(bits.next_multiple_of(8) - bits).unwrap_or(0);
     if let Some(last) = data.last_mut() {
         *last &= 0xff >> spare;

@@ -52,9 +52,15 @@ pub enum End {
     /// By the code for it, in the last of so many bits.
     Marked(u64),
     /// Every pixel that is there is in so many bits, and what follows is no end. This code, of so many bits, would have been it.
-    Full(u64, u16, u32),
-    /// With the bytes.
-    Open,
+    Unmarked(u64, u16, u32),
+}
+
+impl End {
+    /// How many bytes the codes that are needed have a bit in.
+    pub fn bytes(self) -> usize {
+        let (Self::Marked(bits) | Self::Unmarked(bits, ..)) = self;
+        usize::try_from(bits.div_ceil(8)).unwrap_or(usize::MAX)
+    }
 }
 
 impl<'a> Codes<'a> {
@@ -118,7 +124,7 @@ impl<'a> Codes<'a> {
         if self.left == 0 {
             // One clear code before the end is what some programs write.
             if code != self.clear || self.cleared_at_end {
-                return Ok(Some(End::Full(self.needed.0, self.clear + 1, self.needed.1)));
+                return Ok(Some(End::Unmarked(self.needed.0, self.clear + 1, self.needed.1)));
             }
             self.cleared_at_end = true;
         }
@@ -171,7 +177,7 @@ impl<'a> Codes<'a> {
 
     /// How the frame ends, and how many pixels are missing.
     pub fn end(&self) -> (End, u64) {
-        let without = if self.taken == 0 { End::Full(0, self.clear + 1, self.width) } else { End::Open };
-        (self.end.unwrap_or(without), self.left)
+        let (bits, width) = if self.left == 0 { self.needed } else { (self.position(), self.width) };
+        (self.end.unwrap_or(End::Unmarked(bits, self.clear + 1, width)), self.left)
     }
 }

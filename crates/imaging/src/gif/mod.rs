@@ -206,7 +206,7 @@ impl<'a> Walk<'a> {
         self.has_alpha |= self.frames == 1 && missing > 0;
         match blocks::cut(&blocks, end) {
             Some(data) => {
-                if blocks.length() > 0 {
+                if blocks.length() > end.bytes() {
                     self.removed.insert(RemovedCode::TrailingData);
                 }
                 blocks::write(&mut self.kept, &data);
