@@ -177,7 +177,7 @@ fn photograph() -> Vec<u8> {
         Rgb([x.to_le_bytes()[0] / 2 + noise, y.to_le_bytes()[0] / 2 + noise, 90 + noise])
     });
     let mut out = Vec::new();
-    image::codecs::jpeg::JpegEncoder::new_with_quality(&mut out, 88).encode_image(&pixels).unwrap();
+    image::codecs::jpeg::JpegEncoder::new_with_quality(&mut out, 92).encode_image(&pixels).unwrap();
     out
 }
 
@@ -187,6 +187,7 @@ async fn a_thousand_photographs_of_5_mb_dropped_at_once_all_arrive() {
     use futures::{StreamExt, stream};
     let server = TestServer::start_with(On::Sqlite, |_| {}).await;
     let (ada, photograph) = (server.user().await, photograph());
+    assert!(photograph.len() > 5_000_000, "{} bytes each", photograph.len());
     println!("{} bytes each", photograph.len());
     let start = Instant::now();
     let uploads = announce_many(&ada, "image/jpeg", photograph.len(), 1000).await;
