@@ -72,6 +72,9 @@ check: _wasm _deny _cxx
     cargo run --quiet --bin tintype -- openapi | diff -u openapi/openapi.json - || { echo "openapi/openapi.json is stale: run just openapi"; exit 1; }
     cargo run --quiet -p xtask -- page --check-budget
     ! cargo tree --offline -p tintype-api -e normal,build --prefix none | grep '^fail ' || { echo "what is shipped has failpoints"; exit 1; }
+    @# The S3 client brings http, hyper and tower: below it they may be, but nothing of core asks for them.
+    ! cargo tree --offline -p tintype-core -e normal,build --prefix none | grep -E '^(axum|clap|s3s|tower-http|utoipa) ' || { echo "the rules know HTTP"; exit 1; }
+    ! cargo tree --offline -p tintype-core -e normal,build --prefix none --depth 1 | grep -E '^(http|hyper|tower) ' || { echo "the rules know HTTP"; exit 1; }
 
     @[ -z "${TINTYPE_ADVISORY_DB:-}" ] || just advisories
 
@@ -113,7 +116,7 @@ fuzz seconds="60": _fuzz
 
 # Play uploads, crashes, faults and time through for so many steps, every million from a seed of its own
 simulate steps="100000000":
-    TINTYPE_SIMULATION_STEPS={{ steps }} cargo test --config profile.dev.package.tintype-api.opt-level=2 -p tintype-api --test api -- --ignored --nocapture simulation::
+    TINTYPE_SIMULATION_STEPS={{ steps }} cargo test --config profile.dev.package.tintype-core.opt-level=2 -p tintype-api --test api -- --ignored --nocapture simulation::
 
 # Under 50 requests a second: restart three servers and two workers one after the other, and kill one every ten seconds for a minute
 fire: _postgres

@@ -16,8 +16,8 @@ use tokio::time::{Instant, timeout_at};
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 use url::Url;
 
-use crate::metrics::Metrics;
 use crate::problems::ApiError;
+use tintype_core::metrics::Metrics;
 
 /// The most JSON that a request may carry.
 const MAX_BODY: usize = 64 * 1024;

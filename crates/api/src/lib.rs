@@ -1,36 +1,31 @@
 //! The REST API of Tintype: everything behind the binary `tintype`.
 //!
-//! One folder per capability (accounts, uploads, images, delivery), each with its routes, its rules and its queries.
+//! One folder per capability (accounts, uploads, images, delivery): each parses a request, calls a rule of `tintype-core`, and presents what
+//! comes back.
 
 #![expect(missing_docs, reason = "the library is this binary's own, and its tests'")]
 
 pub mod accounts;
 pub mod app;
-pub mod audit;
-pub mod clock;
+mod caller;
 pub mod config;
 mod connections;
-pub mod db;
 mod delivery;
 pub mod doctor;
+mod errors;
 mod extract;
 pub mod images;
 mod layers;
 pub mod log;
-pub mod metrics;
-mod objects;
+pub mod maintenance;
 mod openapi;
-pub mod operator;
 mod ops;
-mod private;
 pub mod problems;
-mod rates;
 pub mod router;
-pub mod secret;
 pub mod serve;
+mod signed_links;
 mod startup;
-pub mod sweep;
+mod tokens;
 mod traces;
 pub mod uploads;
 pub mod urls;
-pub mod worker;

@@ -17,10 +17,10 @@ use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
 use crate::config::Config;
-use crate::db::{self, rate_count, schema};
 use crate::layers::check_inner_host;
-use crate::metrics::Metrics;
 use crate::problems::{ApiError, write_problems};
+use tintype_core::db::{self, rate_count, schema};
+use tintype_core::metrics::Metrics;
 
 /// How long one check may take.
 const CHECK: Duration = Duration::from_secs(2);
@@ -62,7 +62,7 @@ async fn app_metrics(State(app): State<App>) -> Result<Response, ApiError> {
     app.metrics.connections(idle, used);
     let (working, waiting) = app.passwords.load();
     app.metrics.pool("passwords", working, waiting);
-    let (working, waiting) = app.workshop.load();
+    let (working, waiting) = app.pipeline.load();
     app.metrics.pool("pictures", working, waiting);
     if app.config.has_embedded_store() {
         note_free(&app.metrics, &app.config.data_dir);
@@ -83,7 +83,7 @@ fn written(metrics: &Metrics) -> Result<Response, ApiError> {
 }
 
 async fn app_ready(State(app): State<App>) -> Ready {
-    let mut report = Ready::new(&app.life.stopping);
+    let mut report = Ready::new(&app.shutdown.draining);
     let (database, schema, storage) = tokio::join!(within(write(&app)), within(current(&app)), within(reached(&app)));
     report.note("database", database);
     report.note("schema", schema);

@@ -8,12 +8,9 @@ use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use sea_orm::DbErr;
+use tintype_core::chain;
 use tintype_dto::{FieldError, Problem, ProblemCode};
-use tintype_storage::StoreError;
 use tower_http::request_id::RequestId;
-
-use crate::db::{self, Fault};
 
 /// A request that failed: what the client is told, and what only the log may know.
 #[derive(Debug)]
@@ -63,6 +60,12 @@ impl ApiError {
         Self { retry_after: Some(5), ..out.caused_by(cause) }
     }
 
+    /// The database does not answer.
+    pub fn database_unavailable(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        let out = Self::new(ProblemCode::DatabaseUnavailable, "The database does not answer. Try again in a moment.");
+        Self { retry_after: Some(2), ..out.caused_by(cause) }
+    }
+
     /// Too much to do: come back in `seconds`.
     #[must_use]
     pub fn overloaded(seconds: u32) -> Self {
@@ -89,7 +92,9 @@ impl ApiError {
         self.problem.code
     }
 
-    fn caused_by(mut self, cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+    /// With what only the log may know.
+    #[must_use]
+    pub fn caused_by(mut self, cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         self.cause = Some(cause.into());
         self
     }
@@ -105,32 +110,6 @@ impl From<ApiError> for Problem {
     /// What the client is told of it, as a part of another answer. The cause goes to nobody: for refusals, which have none.
     fn from(error: ApiError) -> Self {
         *error.problem
-    }
-}
-
-impl From<DbErr> for ApiError {
-    fn from(error: DbErr) -> Self {
-        match db::fault(&error) {
-            Some(Fault::Away) => {
-                let out = Self::new(ProblemCode::DatabaseUnavailable, "The database does not answer. Try again in a moment.");
-                Self { retry_after: Some(2), ..out.caused_by(error) }
-            }
-            Some(Fault::Full) => {
-                let detail = "The database has no space left, so nothing was saved. What is there can be seen. Tell the operator.";
-                Self::new(ProblemCode::DatabaseFull, detail).caused_by(error)
-            }
-            None => Self::internal(error),
-        }
-    }
-}
-
-impl From<StoreError> for ApiError {
-    fn from(error: StoreError) -> Self {
-        match error {
-            StoreError::Full => Self::new(ProblemCode::StorageFull, "There is no space left. Tell the operator.").caused_by(error),
-            StoreError::Unavailable(_) => Self::storage_unavailable(error),
-            _ => Self::internal(error),
-        }
     }
 }
 
@@ -163,20 +142,6 @@ impl IntoResponse for ApiError {
         response.extensions_mut().insert(*self.problem);
         response
     }
-}
-
-/// An error and its causes on one line, leaving out a cause that the text above it has named.
-pub(crate) fn chain(error: &dyn Error) -> String {
-    let mut line = error.to_string();
-    let mut source = error.source();
-    while let Some(error) = source {
-        let text = error.to_string();
-        if !line.contains(&text) {
-            line = format!("{line}: {text}");
-        }
-        source = error.source();
-    }
-    line
 }
 
 /// Writes the body of every failed response, those of the framework included. What has a body in a form of its own (the embedded

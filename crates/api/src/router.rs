@@ -23,9 +23,9 @@ use utoipa_swagger_ui::SwaggerUi;
 
 use crate::app::App;
 use crate::layers::{Hosts, bound_time, check_host, count, guard_app, guard_media, keep_nowhere, one_host, read_body, whole_for_head};
-use crate::metrics::Metrics;
 use crate::problems::{ApiError, write_problems};
 use crate::{accounts, delivery, images, openapi, uploads};
+use tintype_core::metrics::Metrics;
 
 fn api() -> OpenApiRouter<App> {
     let v1 = OpenApiRouter::new().merge(accounts::router()).merge(uploads::router()).merge(images::router());

@@ -11,14 +11,17 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
-use crate::app::{App, Life};
-use crate::clock::Clock;
+use tintype_core::shutdown::Shutdown;
+use tintype_core::{sweep, worker};
+
+use crate::app::App;
 use crate::config::Config;
 use crate::connections::{Bounds, Listener};
 use crate::layers::Hosts;
-use crate::metrics::Metrics;
 use crate::startup::{self, Addresses, FolderLock};
-use crate::{connections, doctor, ops, router, sweep, worker};
+use crate::{connections, doctor, ops, router};
+use tintype_core::clock::Clock;
+use tintype_core::metrics::Metrics;
 
 pub use crate::startup::StartError;
 
@@ -35,7 +38,7 @@ pub struct Process {
     pub listens_on: String,
     /// Where its ops listener is reached.
     pub ops_address: String,
-    life: Life,
+    shutdown: Shutdown,
     tasks: Vec<JoinHandle<()>>,
     _lock: Option<FolderLock>,
 }
@@ -43,7 +46,7 @@ pub struct Process {
 impl Process {
     /// Readiness goes off, open requests and checks end within a bounded time, then what is left gives its lease back.
     pub async fn stop(self) {
-        self.life.stop(connections::DRAIN_TIME).await;
+        self.shutdown.run(connections::DRAIN_TIME).await;
         for task in self.tasks {
             if let Err(error) = task.await {
                 tracing::error!(%error, "a task ended badly");
@@ -97,7 +100,7 @@ pub async fn start(config: Config, clock: Clock) -> Result<Running, StartError> 
     if let Some(line) = app.config.missing_proxies() {
         tracing::warn!("{line}");
     }
-    let stop = app.life.stopping.clone();
+    let stop = app.shutdown.draining.clone();
     let Addresses { app: app_url, media: media_url, own_media } = addresses;
     let app_routes = router::app_origin(app.clone(), Hosts::new(app_url, Vec::new()))?;
     let media_routes = router::media_origin(app.clone(), Hosts::new(media_url, vec![own_media]), store);
@@ -106,16 +109,17 @@ pub async fn start(config: Config, clock: Clock) -> Result<Running, StartError> 
     let mut tasks = vec![
         answer("app", app_listener, app_routes, &bounds, &metrics, &stop),
         answer("media", media_listener, media_routes, &bounds, &metrics, &stop),
-        answer("ops", ops_listener, ops::of_app(app.clone()), &bounds, &metrics, &app.life.gone),
+        answer("ops", ops_listener, ops::of_app(app.clone()), &bounds, &metrics, &app.shutdown.done),
     ];
     if app.config.server.worker {
-        tasks.push(app.life.work.spawn(worker::run(app.clone(), stop.clone())));
-        tasks.push(app.life.work.spawn(sweep::run_chore(app.clone(), stop)));
+        tasks.push(app.shutdown.tasks.spawn(worker::run(app.services.clone(), stop.clone())));
+        tasks.push(app.shutdown.tasks.spawn(sweep::run_chore(app.services.clone(), stop)));
     } else {
-        let app = app.clone();
-        tokio::spawn(async move { sweep::mark(&app).await });
+        let services = app.services.clone();
+        tokio::spawn(async move { sweep::mark(&services).await });
     }
-    let process = Process { address: app.urls.app(), listens_on: app_address, ops_address, life: app.life.clone(), tasks, _lock: lock };
+    let process =
+        Process { address: app.urls.app(), listens_on: app_address, ops_address, shutdown: app.shutdown.clone(), tasks, _lock: lock };
     Ok(Running { app, process })
 }
 
@@ -135,12 +139,18 @@ pub async fn start_worker(config: Config, clock: Clock) -> Result<Running, Start
     look_at_store(&app.config);
     let (ops_address, bounds) = (address(&ops_listener), Bounds::of(&app.config.server));
     let tasks = vec![
-        answer("ops", ops_listener, ops::of_app(app.clone()), &bounds, &metrics, &app.life.gone),
-        app.life.work.spawn(worker::run(app.clone(), app.life.stopping.clone())),
-        app.life.work.spawn(sweep::run_chore(app.clone(), app.life.stopping.clone())),
+        answer("ops", ops_listener, ops::of_app(app.clone()), &bounds, &metrics, &app.shutdown.done),
+        app.shutdown.tasks.spawn(worker::run(app.services.clone(), app.shutdown.draining.clone())),
+        app.shutdown.tasks.spawn(sweep::run_chore(app.services.clone(), app.shutdown.draining.clone())),
     ];
-    let process =
-        Process { address: ops_address.clone(), listens_on: ops_address.clone(), ops_address, life: app.life.clone(), tasks, _lock: lock };
+    let process = Process {
+        address: ops_address.clone(),
+        listens_on: ops_address.clone(),
+        ops_address,
+        shutdown: app.shutdown.clone(),
+        tasks,
+        _lock: lock,
+    };
     Ok(Running { app, process })
 }
 
@@ -158,17 +168,17 @@ pub async fn start_storage(config: &Config) -> Result<Process, StartError> {
     let keys = startup::store_config(config, &own, &own)?;
     let origin = app_url.origin().ascii_serialization();
     let routes = store_routes(config, &keys.access_key_id, &keys.secret_access_key, origin).await?;
-    let (life, metrics) = (Life::default(), Arc::new(Metrics::new()));
+    let (shutdown, metrics) = (Shutdown::default(), Arc::new(Metrics::new()));
     let (own_address, ops_address) = (address(&listener), address(&ops_listener));
-    let ops_routes = ops::of_store(config.clone(), metrics.clone(), life.stopping.clone());
+    let ops_routes = ops::of_store(config.clone(), metrics.clone(), shutdown.draining.clone());
     let bounds = Bounds::of(&config.server);
     let public_url = config.storage.public_endpoint.as_ref().or(config.server.media_url.as_ref());
     let routes = router::store_origin(routes, metrics.clone(), public_url);
     let tasks = vec![
-        answer("storage", listener, routes, &bounds, &metrics, &life.stopping),
-        answer("ops", ops_listener, ops_routes, &bounds, &metrics, &life.gone),
+        answer("storage", listener, routes, &bounds, &metrics, &shutdown.draining),
+        answer("ops", ops_listener, ops_routes, &bounds, &metrics, &shutdown.done),
     ];
-    Ok(Process { address: own_address.clone(), listens_on: own_address, ops_address, life, tasks, _lock: Some(lock) })
+    Ok(Process { address: own_address.clone(), listens_on: own_address, ops_address, shutdown, tasks, _lock: Some(lock) })
 }
 
 fn answer(

@@ -8,18 +8,23 @@ use rustix::process::{Resource, getrlimit, setrlimit};
 use tintype_storage::{Store, StoreConfig};
 use url::Url;
 
-use crate::accounts::{KnownAddresses, Passwords, Tokens};
-use crate::app::{App, Life, Parts};
-use crate::clock::Clock;
+use tintype_core::Services;
+use tintype_core::known_addresses::KnownAddresses;
+use tintype_core::passwords::Passwords;
+use tintype_core::pipeline::ImagePipeline;
+use tintype_core::shutdown::Shutdown;
+
+use crate::app::{App, Parts};
 use crate::config::Config;
-use crate::db::{self, OpenError};
-use crate::delivery::SignedLinks;
-use crate::metrics::Metrics;
-use crate::objects::Objects;
-use crate::private;
-use crate::secret::Secret;
-use crate::uploads::Workshop;
+use crate::signed_links::SignedLinks;
+use crate::tokens::Tokens;
 use crate::urls::Urls;
+use tintype_core::clock::Clock;
+use tintype_core::db::{self, OpenError};
+use tintype_core::metrics::Metrics;
+use tintype_core::objects::Objects;
+use tintype_core::private;
+use tintype_core::secret::Secret;
 
 /// Why the process did not start.
 #[derive(Debug, thiserror::Error)]
@@ -87,20 +92,19 @@ pub async fn open(
         Some(routes) => Store::within(store_config, routes),
         None => Store::new(store_config),
     };
-    Ok(App::new(Parts {
+    let services = Services {
         db: db::open(&config.database_url(), config.database.max_connections).await?,
-        store: Objects::new(store, metrics.clone()),
+        store: Arc::new(Objects::new(store, metrics.clone())),
         clock,
-        links: SignedLinks::new(&secret),
-        known_addresses: KnownAddresses::new(&secret),
-        tokens: Tokens::new(urls.app(), &secret),
-        passwords: Passwords::new(config.auth.bcrypt_cost, metrics.pool_duration("passwords")),
-        workshop: Workshop::new(config.imaging_limits(), metrics.pool_duration("pictures"), metrics.decoder_panics.clone()),
+        settings: Arc::new(config.settings()),
+        known_addresses: Arc::new(KnownAddresses::new(&secret)),
+        passwords: Arc::new(Passwords::new(config.auth.bcrypt_cost, metrics.pool_duration("passwords"))),
+        pipeline: Arc::new(ImagePipeline::new(config.imaging_limits(), metrics.pool_duration("pictures"), metrics.decoder_panics.clone())),
         metrics,
-        life: Life::default(),
-        urls,
-        config,
-    }))
+        shutdown: Shutdown::default(),
+    };
+    let (links, tokens) = (SignedLinks::new(&secret), Tokens::new(urls.app(), &secret));
+    Ok(App::new(Parts { services, config, urls, links, tokens }))
 }
 
 /// What a process opens beside its connections: the database, the page, files that are checked.

@@ -18,14 +18,13 @@ use aws_smithy_http_client::{
     tls::{Provider, rustls_provider::CryptoMode},
 };
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
-use axum::Router;
 use base64::{Engine, prelude::BASE64_STANDARD};
 use bytes::{Bytes, BytesMut};
 use futures::{StreamExt, stream};
 use tracing::{instrument::WithSubscriber, subscriber::NoSubscriber};
 use url::Url;
 
-use crate::{Cause, ListedObject, NewObject, ObjectInfo, ObjectPage, ObjectStream, Presigned, StoreError, within};
+use crate::{Cause, ListedObject, NewObject, ObjectInfo, ObjectPage, ObjectStream, Presigned, StoreError};
 
 const CONNECT: Duration = Duration::from_secs(3);
 const ATTEMPT: Duration = Duration::from_secs(9);
@@ -92,15 +91,7 @@ impl Store {
         Self::with_own(config, own)
     }
 
-    /// The same for a store whose routes are in this process, as those of [`crate::embedded::router`]: its own calls go there without a
-    /// socket. The endpoint is the one that the routes are mounted at.
-    #[must_use]
-    pub fn within(config: StoreConfig, routes: Router) -> Self {
-        let own = client(&config, &config.endpoint, within::http_client(routes));
-        Self::with_own(config, own)
-    }
-
-    fn with_own(config: StoreConfig, own: Client) -> Self {
+    pub(crate) fn with_own(config: StoreConfig, own: Client) -> Self {
         let presigner = client(&config, &config.public_endpoint, over_the_network(&config.public_endpoint));
         Self { bucket: config.bucket, own, presigner }
     }
@@ -214,7 +205,7 @@ fn over_the_network(endpoint: &Url) -> SharedHttpClient {
     }
 }
 
-fn client(config: &StoreConfig, endpoint: &Url, http: SharedHttpClient) -> Client {
+pub(crate) fn client(config: &StoreConfig, endpoint: &Url, http: SharedHttpClient) -> Client {
     let key = Credentials::new(&config.access_key_id, &config.secret_access_key, None, None, "tintype");
     let config = Config::builder()
         .behavior_version(BehaviorVersion::latest())

@@ -5,11 +5,13 @@
 
 mod bucket;
 mod client;
+#[cfg(feature = "embedded")]
 pub mod embedded;
 mod error;
 mod failpoint;
 mod objects;
 mod web;
+#[cfg(feature = "embedded")]
 mod within;
 
 pub use bucket::{CorsRule, LifecycleRule};

@@ -1,3 +1,5 @@
+//! A store whose routes are in this process.
+
 use std::{
     fmt,
     pin::Pin,
@@ -19,9 +21,22 @@ use tokio::task::JoinSet;
 use tower::ServiceExt;
 use tracing::{Dispatch, dispatcher, instrument::WithSubscriber};
 
+use crate::client::client;
+use crate::{Store, StoreConfig};
+
+impl Store {
+    /// As [`Store::new`], for a store whose routes are in this process, as those of [`crate::embedded::router`]: its own calls go there without a
+    /// socket. The endpoint is the one that the routes are mounted at.
+    #[must_use]
+    pub fn within(config: StoreConfig, routes: Router) -> Self {
+        let own = client(&config, &config.endpoint, http_client(routes));
+        Self::with_own(config, own)
+    }
+}
+
 /// Carries requests to routes of this process: the same requests as over a socket, byte for byte, but no connection is held for them, and
 /// nothing is buffered on the way.
-pub fn http_client(routes: Router) -> SharedHttpClient {
+fn http_client(routes: Router) -> SharedHttpClient {
     // The SDK is kept from the log; the store at the other end is not.
     let connector = SharedHttpConnector::new(Within { routes, log: dispatcher::get_default(Dispatch::clone) });
     http_client_fn(move |_, _| connector.clone())

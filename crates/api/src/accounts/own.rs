@@ -7,14 +7,14 @@ use tintype_dto::{ChangePassword, DeleteAccount, ProblemCode, Session, check_pas
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::guess::Guess;
+use super::CurrentUser;
 use super::routes::{NO_STORE, NoStore, open_session};
-use super::{CurrentUser, close, queries};
 use crate::app::App;
-use crate::db::user;
+use crate::caller::Caller;
 use crate::extract::JsonBody;
 use crate::problems::ApiError;
-use crate::rates::Caller;
+use tintype_core::accounts::{Guess, close, queries};
+use tintype_core::db::user;
 
 pub fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(change_password)).routes(routes!(log_out_everywhere)).routes(routes!(delete_account))

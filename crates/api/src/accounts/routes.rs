@@ -1,18 +1,21 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::{Json, http::header, response::AppendHeaders};
+use tintype_core::Failure;
 use tintype_dto::{Limits, LogIn, ProblemCode, RegisterUser, Registration, Session, TokenType, Usage, User};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
+use uuid::Uuid;
 
-use super::guess::Guess;
-use super::tokens::Bearer;
-use super::{CurrentUser, NewAccount, email, known, own, queries};
+use super::{CurrentUser, own};
 use crate::app::App;
-use crate::db::user;
+use crate::caller::Caller;
 use crate::extract::JsonBody;
 use crate::problems::ApiError;
-use crate::rates::{self, Caller, Rule};
+use crate::tokens::Bearer;
+use tintype_core::accounts::{Guess, NewAccount, RegisterError, account, email, queries};
+use tintype_core::db::user;
+use tintype_core::rate_limit::{self, Rule};
 
 /// The routes of this capability.
 pub fn router() -> OpenApiRouter<App> {
@@ -40,17 +43,17 @@ async fn register_user(
     if app.config.registration() == Registration::Closed {
         return Err(ApiError::new(ProblemCode::RegistrationClosed, "New accounts can't be made here. Ask the operator for one."));
     }
-    let tried = rates::count(&app, Rule::RegistrationsPerAddress, &caller).await?;
+    let tried = rate_limit::count(&app, Rule::RegistrationsPerAddress, &caller).await?;
     let account = NewAccount { username: &request.username, email: &request.email, password: &request.password };
     let user = match account.open(&app.db, &app.passwords, app.clock.now()).await {
         // A slip of the pen is no registration. That a name is taken is told to nobody without limit.
-        Err(error) if error.code() == ProblemCode::ValidationFailed => {
-            rates::give_back(&app.db, tried).await?;
-            return Err(error);
+        Err(error @ RegisterError::Invalid(_)) => {
+            rate_limit::give_back(&app.db, tried).await?;
+            return Err(error.into());
         }
         result => result?,
     };
-    known::remember(&app, user.id, &caller).await;
+    remember(&app, user.id, &caller).await;
     let session = open_session(&app, user, Usage { quota_bytes: app.config.limits.quota_bytes, ..Usage::default() })?;
     Ok((StatusCode::CREATED, NO_STORE, Json(session)))
 }
@@ -81,10 +84,17 @@ async fn log_in(
     if user.disabled_at.is_some() {
         return Err(ApiError::new(ProblemCode::AccountDisabled, "The operator has disabled this account. Ask the operator why."));
     }
-    known::remember(&app, user.id, &caller).await;
+    remember(&app, user.id, &caller).await;
     renew_hash(&app, &user, &request.password).await;
     let usage = queries::usage(&app, &user).await?;
     Ok((NO_STORE, Json(open_session(&app, user, usage)?)))
+}
+
+/// Notes that this account was logged in to from this address. What can't be noted is no reason to refuse a right password.
+async fn remember(app: &App, user_id: Uuid, caller: &str) {
+    if let Err(error) = app.known_addresses.add(&app.db, &account(user_id), caller, app.clock.now()).await {
+        tracing::warn!(%error, "an address was not noted as known");
+    }
 }
 
 /// Makes a hash of another cost or scheme anew, now that the password is at hand. When that can't be done it is done next time.
@@ -94,7 +104,7 @@ async fn renew_hash(app: &App, user: &user::Model, password: &str) {
     }
     let renewed = async {
         let hash = app.passwords.hash(password).await?;
-        queries::renew_hash(&app.db, user, &hash).await.map_err(ApiError::from)
+        queries::renew_hash(&app.db, user, &hash).await.map_err(Failure::from)
     };
     if let Err(error) = renewed.await {
         tracing::warn!(%error, "a password's hash was not made anew");

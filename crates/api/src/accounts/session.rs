@@ -5,8 +5,8 @@ use sea_orm::EntityTrait;
 use tintype_dto::ProblemCode;
 
 use crate::app::App;
-use crate::db::user;
 use crate::problems::ApiError;
+use tintype_core::db::user;
 
 /// The user behind the request's session token. Without a token that works at this moment: 401.
 pub struct CurrentUser(pub user::Model);

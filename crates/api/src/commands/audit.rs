@@ -1,7 +1,8 @@
 use chrono::TimeDelta;
 use clap::Args;
-use tintype_api::audit::{Options, audit_installation};
 use tintype_api::config::Config;
+use tintype_api::maintenance::audit_installation;
+use tintype_core::audit::Options;
 
 use crate::Outcome;
 

@@ -4,11 +4,12 @@ use clap::Subcommand;
 use prometheus_client::metrics::histogram::Histogram;
 use rand::RngExt;
 use sea_orm::DatabaseConnection;
-use tintype_api::accounts::{NewAccount, Passwords};
-use tintype_api::clock::Clock;
 use tintype_api::config::Config;
-use tintype_api::db::{self, schema};
-use tintype_api::operator;
+use tintype_core::accounts::NewAccount;
+use tintype_core::clock::Clock;
+use tintype_core::db::{self, schema};
+use tintype_core::operator;
+use tintype_core::passwords::Passwords;
 
 use crate::Outcome;
 

@@ -1,9 +1,9 @@
 use std::time::Duration;
 
-use tintype_api::clock::Clock;
 use tintype_api::config::Config;
 use tintype_api::log::{self, Logging};
 use tintype_api::serve::{self, Process};
+use tintype_core::clock::Clock;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::signal::unix::{SignalKind, signal};

@@ -1,7 +1,8 @@
 use chrono::TimeDelta;
 use clap::{Args, Subcommand};
 use tintype_api::config::Config;
-use tintype_api::sweep::{Options, claim_installation, restore_installation, sweep_installation};
+use tintype_api::maintenance::{claim_installation, restore_installation, sweep_installation};
+use tintype_core::sweep::Options;
 
 use crate::Outcome;
 

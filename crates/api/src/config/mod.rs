@@ -18,7 +18,9 @@ use url::{Host, Url};
 
 pub use networks::Networks;
 pub use rules::Role;
-pub use sections::{Auth, Database, Delivery, ImageLimits, Log, LogFormat, Rates, Server, Storage, Sweep, Times, Traces};
+pub use sections::{Auth, Database, Delivery, Log, LogFormat, Server, Storage, Traces};
+use tintype_core::settings::Settings;
+pub use tintype_core::settings::{ImageLimits, Rates, Sweep, Times};
 
 /// Everything that an operator can set.
 #[derive(Clone, Debug, Deserialize)]
@@ -155,6 +157,19 @@ impl Config {
     pub fn sweep_grace(&self) -> TimeDelta {
         let upload = u64::from(self.times.upload_url) + u64::from(self.times.upload_grace);
         TimeDelta::seconds(Ord::max(u64::from(self.sweep.grace), upload).cast_signed())
+    }
+
+    /// What the rules are given of it.
+    #[must_use]
+    pub fn settings(&self) -> Settings {
+        Settings {
+            limits: self.limits.clone(),
+            times: self.times.clone(),
+            rates: self.rates.clone(),
+            sweep: self.sweep.clone(),
+            sweep_grace: self.sweep_grace(),
+            database_url: self.database_url(),
+        }
     }
 
     /// Whether people reach it by a name or an address beyond this machine: where it listens on loopback all the same, a proxy stands before it.

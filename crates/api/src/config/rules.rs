@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::Config;
-use crate::accounts::COSTS;
+use tintype_core::passwords::COSTS;
 
 /// What a process does, as far as its settings depend on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

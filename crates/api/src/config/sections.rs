@@ -8,7 +8,7 @@ use tintype_dto::Registration;
 use url::Url;
 
 use super::networks::Networks;
-use crate::secret::Secret;
+use tintype_core::secret::Secret;
 
 /// Addresses.
 #[derive(Clone, Debug, Deserialize)]
@@ -92,18 +92,6 @@ pub struct Traces {
     pub ratio: f64,
 }
 
-/// How often one may try. Failed logins count per 15 minutes, registrations per hour.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Rates {
-    /// Failed logins to one account from one address.
-    pub failed_logins_per_account: u32,
-    /// Failed logins from one address.
-    pub failed_logins_per_address: u32,
-    /// Registrations from one address.
-    pub registrations_per_address: u32,
-}
-
 /// An S3 store.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -140,54 +128,6 @@ pub struct Auth {
     pub bcrypt_cost: u32,
     /// Whether new accounts can be made. Default: open where listeners and URLs are on loopback, closed elsewhere.
     pub registration: Option<Registration>,
-}
-
-/// What an upload may be.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct ImageLimits {
-    /// Largest file, bytes.
-    pub max_bytes: u64,
-    /// Most pixels of one frame.
-    pub max_pixels: u64,
-    /// Longest side, pixels.
-    pub max_side: u32,
-    /// Most memory that decoding may take, of all pictures at once, bytes. One that needs more is refused.
-    pub max_memory: u64,
-    /// The most bytes of one account, deleted images that can be restored and running uploads included. Default: no limit.
-    pub quota_bytes: Option<u64>,
-    /// The most uploads of one account that have not ended: announced, on their way, or waiting for their check.
-    pub unfinished_uploads: u32,
-    /// The most seconds that checking those may take by estimate, all together.
-    pub unfinished_seconds: u32,
-}
-
-/// Times of an upload's and an image's life, all in seconds.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Times {
-    /// How long a presigned URL works.
-    pub upload_url: u32,
-    /// How long after that a file that landed is still looked for.
-    pub upload_grace: u32,
-    /// How long a deleted image can be restored.
-    pub trash: u32,
-}
-
-/// Audits and sweeps: what no row needs is moved to `quarantine/`, and goes from there later. Times are in seconds.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Sweep {
-    /// From one sweep to the next. 0: only when `tintype sweep` is run.
-    pub every: u32,
-    /// How old an object is at least when it is taken.
-    pub grace: u32,
-    /// How long it can be put back.
-    pub quarantine: u32,
-    /// Up to this many objects are taken whatever share of the bucket they are.
-    pub max_objects: u64,
-    /// More than that are taken up to this share of what is listed, per cent.
-    pub max_percent: u32,
 }
 
 impl Server {
@@ -241,25 +181,6 @@ impl Default for Auth {
     }
 }
 
-impl Default for ImageLimits {
-    fn default() -> Self {
-        let tintype_imaging::Limits { max_bytes, max_pixels, max_side, max_memory } = tintype_imaging::Limits::default();
-        Self { max_bytes, max_pixels, max_side, max_memory, quota_bytes: None, unfinished_uploads: 2000, unfinished_seconds: 600 }
-    }
-}
-
-impl Default for Times {
-    fn default() -> Self {
-        Self { upload_url: 15 * 60, upload_grace: 45 * 60, trash: 7 * 24 * 3600 }
-    }
-}
-
-impl Default for Sweep {
-    fn default() -> Self {
-        Self { every: 24 * 3600, grace: 24 * 3600, quarantine: 7 * 24 * 3600, max_objects: 100, max_percent: 10 }
-    }
-}
-
 impl Default for Traces {
     fn default() -> Self {
         Self { endpoint: None, ratio: 1.0 }
@@ -269,11 +190,5 @@ impl Default for Traces {
 impl Default for Database {
     fn default() -> Self {
         Self { url: None, max_connections: 16 }
-    }
-}
-
-impl Default for Rates {
-    fn default() -> Self {
-        Self { failed_logins_per_account: 10, failed_logins_per_address: 100, registrations_per_address: 60 }
     }
 }

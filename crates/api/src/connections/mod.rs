@@ -28,10 +28,11 @@ use tokio_util::sync::CancellationToken;
 use self::exchange::{Answer, Answering, Sent};
 pub use self::pace::Pace;
 use self::pace::Paced;
+pub use self::places::network;
 use self::places::{Place, Places};
 use crate::config::{Networks, Server};
-use crate::metrics::Metrics;
 use crate::problems::ApiError;
+use tintype_core::metrics::Metrics;
 
 /// How long open requests may take to end.
 pub const DRAIN_TIME: Duration = Duration::from_secs(25);

@@ -15,8 +15,7 @@ use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::Bounds;
-use crate::metrics::Metrics;
-use crate::rates::network;
+use tintype_core::metrics::Metrics;
 
 /// How many may wait for a place at the same time. Others are told at once that there is none.
 const NEWCOMERS: usize = 128;
@@ -334,5 +333,17 @@ impl Room {
             }
         }
         Some(held)
+    }
+}
+
+/// An IPv4 address, or the /64 network of an IPv6 address.
+#[must_use]
+pub fn network(address: IpAddr) -> String {
+    match address {
+        IpAddr::V4(address) => address.to_string(),
+        IpAddr::V6(address) => {
+            let [a, b, c, d, ..] = address.segments();
+            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
+        }
     }
 }

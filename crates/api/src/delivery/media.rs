@@ -12,15 +12,15 @@ use tintype_storage::ObjectStream;
 
 use super::path::MediaPath;
 use super::range::{self, Wanted};
-use super::signed::Signature;
 use crate::app::App;
 use crate::config::Delivery;
-use crate::db::image;
 use crate::extract::QueryOf;
 use crate::images;
-use crate::images::queries::Published;
 use crate::problems::ApiError;
+use crate::signed_links::Signature;
 use crate::urls::Rendition;
+use tintype_core::db::image;
+use tintype_core::images::queries::{Published, find_published};
 
 const IMMUTABLE: &str = "public, max-age=31536000, s-maxage=60, immutable";
 /// How long a presigned address works that people are sent to: it can't be called back, so that this is how long an image outlives its
@@ -50,7 +50,7 @@ async fn serve(
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let name = MediaPath::parse(&path).ok_or_else(ApiError::not_found)?;
-    let Published { image, owner } = images::queries::find_published(&app.db, name.slug()).await?.ok_or_else(ApiError::not_found)?;
+    let Published { image, owner } = find_published(&app.db, name.slug()).await?.ok_or_else(ApiError::not_found)?;
     let private = match image.visibility {
         image::Visibility::Unlisted => None,
         // Without our signature nobody is told that there is such an image.

@@ -5,9 +5,7 @@ mod page;
 mod path;
 mod range;
 mod share;
-mod signed;
 
 pub use media::router as media_router;
 pub use page::router as page_router;
 pub use share::router as share_router;
-pub use signed::SignedLinks;

@@ -7,10 +7,10 @@ use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 
 use crate::app::App;
-use crate::db::image;
 use crate::images;
 use crate::problems::ApiError;
 use crate::urls::Urls;
+use tintype_core::db::image;
 
 const STYLE: &str = include_str!("share.css");
 
@@ -25,7 +25,7 @@ async fn style() -> impl IntoResponse {
 
 async fn page(State(app): State<App>, Path(slug): Path<String>, headers: HeaderMap) -> Result<Response, ApiError> {
     let well_formed = slug.bytes().all(|b| b.is_ascii_alphanumeric());
-    let found = if well_formed { images::queries::find_published(&app.db, &slug).await? } else { None };
+    let found = if well_formed { tintype_core::images::queries::find_published(&app.db, &slug).await? } else { None };
     let image = found.map(|found| found.image).filter(|image| image.visibility == image::Visibility::Unlisted);
     let is_person = headers.get(header::ACCEPT).and_then(|v| v.to_str().ok()).is_some_and(|accept| accept.contains("text/html"));
     let mut response = match image {

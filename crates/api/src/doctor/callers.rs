@@ -16,10 +16,11 @@ use uuid::Uuid;
 use super::database::connect;
 use super::installation::{app_url, plain};
 use super::report::{Outcome, Report, reason};
-use crate::accounts::name_nobody_has;
 use crate::config::{Config, Networks};
-use crate::db::rate_count;
-use crate::rates::{self, Rule};
+use crate::connections::network;
+use tintype_core::accounts::name_nobody_has;
+use tintype_core::db::rate_count;
+use tintype_core::rate_limit::{self, Rule};
 
 pub(super) const STEP: &str = "client addresses";
 const SETTING: &str = "TINTYPE_SERVER__TRUSTED_PROXIES";
@@ -100,11 +101,11 @@ async fn seen_as(db: &DatabaseConnection, name: &str, forged: IpAddr, own: IpAdd
         (Seen::Loopback, IpAddr::V6(Ipv6Addr::LOCALHOST)),
     ];
     for (seen, address) in candidates {
-        let caller = rates::network(address);
-        let of_account = rates::key(Rule::FailedLoginsPerAccount, &name_nobody_has(&caller, name));
+        let caller = network(address);
+        let of_account = rate_limit::key(Rule::FailedLoginsPerAccount, &name_nobody_has(&caller, name));
         if let Some(row) = rate_count::Entity::find_by_id(of_account).one(db).await? {
             // It was no guess: neither the name nor the address is to have it counted.
-            rates::give_back_of(db, Rule::FailedLoginsPerAddress, &caller).await?;
+            rate_limit::give_back_of(db, Rule::FailedLoginsPerAddress, &caller).await?;
             rate_count::Entity::delete_by_id(row.key).exec(db).await?;
             return Ok(seen);
         }

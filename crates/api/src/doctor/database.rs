@@ -5,8 +5,8 @@ use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbE
 
 use super::report::{Outcome, Report};
 use crate::config::Config;
-use crate::db::schema::pending;
-use crate::problems::chain;
+use tintype_core::chain;
+use tintype_core::db::schema::pending;
 
 const REACHABLE: &str = "database reachable";
 const WRITE: &str = "database write";

@@ -3,7 +3,7 @@ use std::fmt;
 use serde::Serialize;
 use tintype_storage::StoreError;
 
-use crate::problems::chain;
+use tintype_core::chain;
 
 /// What was found, step by step. `Display` is for people, `Serialize` for machines.
 #[derive(Clone, Debug, Default, Serialize)]

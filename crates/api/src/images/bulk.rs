@@ -10,14 +10,13 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
-use super::change::Change;
-use super::many::Many;
+use super::present;
 use super::routes::deletion;
-use super::{present, queries};
 use crate::accounts::CurrentUser;
 use crate::app::App;
 use crate::extract::JsonBody;
 use crate::problems::ApiError;
+use tintype_core::images::{Change, Many, queries};
 
 pub fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -41,7 +40,7 @@ async fn bulk_update_images(
     CurrentUser(user): CurrentUser,
     JsonBody(request): JsonBody<BulkUpdateImages>,
 ) -> Result<Json<BulkImages>, ApiError> {
-    let change = Change::check(&request.change)?;
+    let change = Change::check(&request.change).map_err(ApiError::fields)?;
     if change.is_empty() {
         return Err(ApiError::field("change", "Name what to change."));
     }

@@ -1,12 +1,12 @@
 use tintype_dto::{ContentType, Image, ImageLinks};
 
-use super::visibility;
 use crate::app::App;
-use crate::db::image::{self, Model};
-use crate::db::user;
-use crate::delivery::SignedLinks;
 use crate::problems::ApiError;
+use crate::signed_links::SignedLinks;
 use crate::urls::Rendition;
+use tintype_core::db::image::{self, Model};
+use tintype_core::db::user;
+use tintype_core::images::visibility;
 
 /// The image as its owner sees it, with links that end with the owner's sessions.
 pub fn present(app: &App, owner: &user::Model, image: Model) -> Result<Image, ApiError> {

@@ -9,14 +9,14 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::bulk;
-use super::change::Change;
 use super::present;
-use super::queries::{self, Cursor, Filter, Transition};
 use crate::accounts::CurrentUser;
 use crate::app::App;
-use crate::db::image;
 use crate::extract::{IdPath, JsonBody, QueryOf};
 use crate::problems::ApiError;
+use tintype_core::db::image;
+use tintype_core::images::Change;
+use tintype_core::images::queries::{self, Cursor, Filter, Transition};
 
 /// The routes of this capability.
 pub fn router() -> OpenApiRouter<App> {
@@ -52,6 +52,10 @@ impl ListQuery {
     }
 }
 
+fn filter(q: Option<&str>, visibility: Option<Visibility>) -> Result<Filter, ApiError> {
+    Filter::check(q, visibility).map_err(|message| ApiError::field("q", message))
+}
+
 /// List my images
 ///
 /// Newest first. Deleted ones are left out. Every filter goes with every other.
@@ -71,7 +75,7 @@ async fn list_images(
     if !(1..=200).contains(&limit) {
         return Err(ApiError::field("limit", "Ask for 1 to 200 images."));
     }
-    let filter = Filter::check(query.q.as_deref(), query.visibility)?;
+    let filter = filter(query.q.as_deref(), query.visibility)?;
     // One more than asked for tells whether there is a next page.
     let mut rows = queries::page(user.id, &filter, query.place()?, u64::from(limit) + 1).all(&app.db).await?;
     let more = rows.len() > usize::from(limit);
@@ -106,7 +110,7 @@ async fn list_days(
     CurrentUser(user): CurrentUser,
     QueryOf(query): QueryOf<DaysQuery>,
 ) -> Result<Json<ImageDays>, ApiError> {
-    let filter = Filter::check(query.q.as_deref(), query.visibility)?;
+    let filter = filter(query.q.as_deref(), query.visibility)?;
     let days = queries::days(&app.db, user.id, &filter).await?;
     Ok(Json(ImageDays { days: days.into_iter().map(|(day, count)| ImageDay { day, count: count.cast_unsigned() }).collect() }))
 }
@@ -139,7 +143,7 @@ async fn update_image(
     IdPath(id): IdPath,
     JsonBody(request): JsonBody<UpdateImage>,
 ) -> Result<Json<Image>, ApiError> {
-    let image = queries::change(&app.db, user.id, id, &Change::check(&request)?).await?;
+    let image = queries::change(&app.db, user.id, id, &Change::check(&request).map_err(ApiError::fields)?).await?;
     Ok(Json(present(&app, &user, image.ok_or_else(ApiError::not_found)?)?))
 }
 

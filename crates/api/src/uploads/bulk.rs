@@ -5,15 +5,15 @@ use tintype_storage::failpoint;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::announce::{Announced, already_yours, check, new_upload, no_room, presign};
-use super::present::present_with_put;
-use super::queries;
+use super::present::{already_yours, present_with_put};
+use super::refusals::no_room;
 use crate::accounts::CurrentUser;
-use crate::accounts::queries::Room;
 use crate::app::App;
-use crate::db::{upload, user};
 use crate::extract::JsonBody;
 use crate::problems::ApiError;
+use tintype_core::accounts::queries::Room;
+use tintype_core::db::{upload, user};
+use tintype_core::uploads::{Announced, check, new_upload, presign, queries};
 
 pub fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(create_uploads))
@@ -71,7 +71,7 @@ impl File {
     async fn of(app: &App, user: &user::Model, request: &CreateUpload) -> Result<Self, ApiError> {
         let announced = match check(app, request) {
             Ok(announced) => announced,
-            Err(error) => return Ok(Self::Refused(error)),
+            Err(error) => return Ok(Self::Refused(error.into())),
         };
         if let Some(yours) = already_yours(app, user, request).await? {
             return Ok(Self::Yours(Box::new(yours)));

@@ -1,7 +1,15 @@
-use serde_json::Value;
-use tintype_dto::{Problem, ProblemCode, PutTarget, Upload, UploadState};
+//! Uploads as their owners see them.
 
-use crate::db::upload::{Model, State};
+use serde_json::Value;
+use tintype_core::db::user;
+use tintype_core::images::queries::find_by_hash;
+use tintype_dto::{CreateUpload, Problem, ProblemCode, PutTarget, Upload, UploadState};
+
+use crate::app::App;
+use crate::images;
+use crate::problems::ApiError;
+
+use tintype_core::db::upload::{Model, State};
 
 /// The upload as its owner sees it, without `put` and `image`.
 pub fn present(upload: &Model) -> Upload {
@@ -35,4 +43,12 @@ fn state(state: State) -> UploadState {
         State::Expired => UploadState::Expired,
         State::Aborted => UploadState::Aborted,
     }
+}
+
+/// The image that the announced bytes are already, if the client says their hash.
+pub async fn already_yours(app: &App, user: &user::Model, request: &CreateUpload) -> Result<Option<Upload>, ApiError> {
+    let Some(sha256) = &request.sha256 else { return Ok(None) };
+    let Some(image) = find_by_hash(&app.db, user.id, sha256).await? else { return Ok(None) };
+    let image = images::present(app, user, image)?;
+    Ok(Some(Upload { id: image.id, state: UploadState::Ready, expires_at: None, put: None, problem: None, image: Some(image) }))
 }

@@ -11,21 +11,19 @@ use tracing::Instrument;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::abort::abort;
-use super::announce::{already_yours, announced, check, new_upload, no_room, presign};
 use super::bulk;
-use super::machine::{Asker, Decision, Event, Found, decide};
-use super::present::{present, present_with_put, problem};
-use super::queries;
-use super::turn::check_in_turn;
-use super::visit::{end_aborted, give_up};
+use super::present::{already_yours, present, present_with_put, problem};
+use super::refusals::{busy, expired, no_room, not_uploaded};
 use crate::accounts::CurrentUser;
-use crate::accounts::queries::Room;
 use crate::app::App;
-use crate::db::{upload, user};
 use crate::extract::{IdPath, JsonBody};
 use crate::images;
 use crate::problems::ApiError;
+use tintype_core::accounts::queries::Room;
+use tintype_core::db::{upload, user};
+use tintype_core::images::queries::find as find_image;
+use tintype_core::uploads::machine::{Asker, Decision, Event, Found, decide};
+use tintype_core::uploads::{abort, announced, check, check_in_turn, end_aborted, give_up, new_upload, presign, queries};
 
 /// How long a confirm waits for the picture before it answers 202.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -86,13 +84,13 @@ async fn create_upload(
 async fn get_upload(State(app): State<App>, CurrentUser(user): CurrentUser, IdPath(id): IdPath) -> Result<Json<Upload>, ApiError> {
     let upload = queries::find(&app.db, user.id, id).await?.ok_or_else(ApiError::not_found)?;
     Ok(Json(match upload.state {
-        upload::State::Pending if app.workshop.is_in_line(id) => in_line(&upload),
+        upload::State::Pending if app.pipeline.is_in_line(id) => in_line(&upload),
         upload::State::Pending if app.clock.now() < upload.put_expires_at => {
             let put = presign(&app, &upload, &announced(&upload)?).await?;
             present_with_put(&upload, put)
         }
         upload::State::Ready => {
-            let image = images::queries::find(&app.db, user.id, id).await?.ok_or_else(ApiError::not_found)?;
+            let image = find_image(&app.db, user.id, id).await?.ok_or_else(ApiError::not_found)?;
             Upload { image: Some(images::present(&app, &user, image)?), ..present(&upload) }
         }
         upload::State::Rejected => Upload { problem: problem(&upload), ..present(&upload) },
@@ -119,7 +117,7 @@ async fn abort_upload(State(app): State<App>, CurrentUser(user): CurrentUser, Id
         Decision::Wait => return Err(busy()),
         Decision::Abort => {
             // A task of its own: the end is reached when the client hangs up, too.
-            let work = app.life.work.spawn({
+            let work = app.shutdown.tasks.spawn({
                 let app = app.clone();
                 async move { abort(&app, &upload).await }.in_current_span()
             });
@@ -161,7 +159,7 @@ async fn confirm_upload(State(app): State<App>, CurrentUser(user): CurrentUser, 
         if Instant::now() >= deadline {
             return Ok(still_processing(&upload));
         }
-        if decision == Decision::Look && !app.workshop.is_in_line(id) {
+        if decision == Decision::Look && !app.pipeline.is_in_line(id) {
             look(&app, &upload, deadline).await?;
         } else {
             tokio::time::sleep(pause).await;
@@ -187,10 +185,10 @@ async fn look(app: &App, upload: &upload::Model, deadline: Instant) -> Result<()
         Decision::GiveUp => give_up(app, upload).await?,
         Decision::EndAborted => end_aborted(app, upload).await?,
         // Too many others of this account wait: the worker, or the next confirm, finds it again.
-        Decision::Take if app.workshop.is_full_for(upload.user_id) => tokio::time::sleep(FULL_PAUSE).await,
+        Decision::Take if app.pipeline.is_full_for(upload.user_id) => tokio::time::sleep(FULL_PAUSE).await,
         Decision::Take => {
             // A task of its own: the work goes on when the client hangs up.
-            let work = app.life.work.spawn({
+            let work = app.shutdown.tasks.spawn({
                 let (app, upload) = (app.clone(), upload.clone());
                 async move { check_in_turn(&app, upload).await }.in_current_span()
             });
@@ -206,7 +204,7 @@ async fn look(app: &App, upload: &upload::Model, deadline: Instant) -> Result<()
 async fn tell(app: &App, user: &user::Model, upload: &upload::Model) -> Result<Response, ApiError> {
     match upload.state {
         upload::State::Ready => {
-            let image = images::queries::find(&app.db, upload.user_id, upload.id).await?.ok_or_else(ApiError::not_found)?;
+            let image = find_image(&app.db, upload.user_id, upload.id).await?.ok_or_else(ApiError::not_found)?;
             Ok(Json(images::present(app, user, image)?).into_response())
         }
         upload::State::Rejected => Err(problem(upload).map_or_else(|| ApiError::internal("rejected without a reason"), ApiError::from)),
@@ -214,18 +212,6 @@ async fn tell(app: &App, user: &user::Model, upload: &upload::Model) -> Result<R
         upload::State::Expired => Err(expired()),
         upload::State::Pending | upload::State::Processing => Ok(still_processing(upload)),
     }
-}
-
-fn busy() -> ApiError {
-    ApiError::new(ProblemCode::Busy, "The file is being checked at this moment. Delete the image when it is there.")
-}
-
-fn expired() -> ApiError {
-    ApiError::new(ProblemCode::UploadExpired, "The file did not arrive in time. Begin a new upload.")
-}
-
-fn not_uploaded() -> ApiError {
-    ApiError::new(ProblemCode::NotUploaded, "The file has not arrived. Send it to the presigned URL, then confirm again.")
 }
 
 fn still_processing(upload: &upload::Model) -> Response {

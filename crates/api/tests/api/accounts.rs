@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use reqwest::{Method, StatusCode};
 use sea_orm::{EntityTrait, Set};
 use serde_json::{Value, json};
-use tintype_api::db::user;
+use tintype_core::db::user;
 use tintype_dto::{Registration, Session, User};
 
 use crate::server::{On, TestServer, on_both_databases};

@@ -12,9 +12,10 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, Set};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
-use tintype_api::audit::{Fault, Options, Part, Report, Row, audit};
-use tintype_api::db::{image, upload, user};
-use tintype_api::operator;
+use tintype_core::audit::{Fault, Options, Report, audit};
+use tintype_core::db::{image, upload, user};
+use tintype_core::inventory::{Part, Row};
+use tintype_core::operator;
 use tintype_dto::Image;
 use uuid::Uuid;
 

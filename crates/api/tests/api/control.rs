@@ -3,9 +3,10 @@
 use prometheus_client::metrics::histogram::Histogram;
 use reqwest::Method;
 use serde_json::json;
-use tintype_api::accounts::{NewAccount, Passwords};
 use tintype_api::config::Delivery;
-use tintype_api::operator;
+use tintype_core::accounts::NewAccount;
+use tintype_core::operator;
+use tintype_core::passwords::Passwords;
 use tintype_dto::User;
 
 use crate::client::{Answer, Client};
@@ -146,7 +147,7 @@ on_both_databases! {
     }
 
     async fn a_check_that_runs_while_its_account_is_deleted_publishes_nothing(server: TestServer) {
-        use tintype_api::uploads::queries;
+        use tintype_core::uploads::queries;
         let ada = server.user().await;
         let announced = ada.announce("a.jpg", &jpeg(9)).await;
         let user_id = ada.session.as_ref().unwrap().user.id;
@@ -171,7 +172,7 @@ on_both_databases! {
 
 async fn accounts(server: &TestServer) -> u64 {
     use sea_orm::{EntityTrait, PaginatorTrait};
-    tintype_api::db::user::Entity::find().count(server.db()).await.unwrap()
+    tintype_core::db::user::Entity::find().count(server.db()).await.unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -5,8 +5,8 @@ use image::ImageFormat;
 use reqwest::Method;
 use sea_orm::{ActiveModelTrait, EntityTrait, Set};
 use serde_json::{Value, json};
-use tintype_api::secret::Secret;
-use tintype_api::uploads::Weight;
+use tintype_core::pipeline::Weight;
+use tintype_core::secret::Secret;
 use tintype_dto::{Image, Upload, UploadState};
 
 use crate::pictures::{jpeg, pattern, picture, png, sized};
@@ -71,9 +71,9 @@ on_both_databases! {
         let alice = server.user().await;
         let image = alice.upload("a.jpg", &jpeg(1)).await;
         let preview = image.links.preview;
-        let row = tintype_api::db::image::Entity::find_by_id(image.id).one(server.db()).await.unwrap().unwrap();
+        let row = tintype_core::db::image::Entity::find_by_id(image.id).one(server.db()).await.unwrap().unwrap();
         server.app().store.delete(row.preview_key.as_ref().unwrap()).await.unwrap();
-        tintype_api::db::image::ActiveModel { preview_key: Set(None), ..row.into() }.update(server.db()).await.unwrap();
+        tintype_core::db::image::ActiveModel { preview_key: Set(None), ..row.into() }.update(server.db()).await.unwrap();
         let image: Image = alice.get(&format!("/images/{}", image.id)).await.ok();
         assert_eq!(image.links.preview, image.links.original);
         assert_ne!(image.links.thumb, image.links.original);
@@ -279,7 +279,7 @@ on_both_databases! {
         alice.put(&other, &bytes).await;
         let mut busy = Vec::new();
         for _ in 0..std::thread::available_parallelism().unwrap().get().max(2) {
-            busy.push(server.app().workshop.bench(upload.id, Weight::Light, 1).await.unwrap());
+            busy.push(server.app().pipeline.slot(upload.id, Weight::Light, 1).await.unwrap());
         }
         let (answer, _) = tokio::join!(alice.confirm(upload.id), alice.confirm(other.id));
         assert_eq!((answer.status.as_u16(), answer.header("retry-after")), (202, "1"));
@@ -291,7 +291,7 @@ on_both_databases! {
         drop(busy);
         assert_eq!(alice.confirm(upload.id).await.ok::<Image>().id, upload.id);
         alice.confirm(other.id).await.problem("upload_aborted");
-        let row = tintype_api::uploads::queries::find(server.db(), alice.session.as_ref().unwrap().user.id, upload.id).await.unwrap().unwrap();
+        let row = tintype_core::uploads::queries::find(server.db(), alice.session.as_ref().unwrap().user.id, upload.id).await.unwrap().unwrap();
         assert_eq!((row.attempts, row.lapses), (1, 0));
     }
 
@@ -301,9 +301,9 @@ on_both_databases! {
         let upload = alice.announce("a.jpg", &bytes).await;
         alice.put(&upload, &bytes).await;
         // A process took the lease and died.
-        let row = tintype_api::uploads::queries::find(server.db(), alice.session.as_ref().unwrap().user.id, upload.id).await.unwrap().unwrap();
-        let taken = tintype_api::uploads::queries::leased(&row, server.clock.now());
-        assert!(tintype_api::uploads::queries::take(server.db(), &row, &taken, server.clock.now()).await.unwrap());
+        let row = tintype_core::uploads::queries::find(server.db(), alice.session.as_ref().unwrap().user.id, upload.id).await.unwrap().unwrap();
+        let taken = tintype_core::uploads::queries::leased(&row, server.clock.now());
+        assert!(tintype_core::uploads::queries::take(server.db(), &row, &taken, server.clock.now()).await.unwrap());
         server.clock.advance(TimeDelta::minutes(3));
         server.work().await;
         assert_eq!(alice.confirm(upload.id).await.ok::<Image>().id, upload.id);

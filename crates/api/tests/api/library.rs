@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use reqwest::Method;
 use sea_orm::{EntityTrait, Set};
 use serde_json::json;
-use tintype_api::db::image;
+use tintype_core::db::image;
 use tintype_dto::{Image, ImageDays};
 use uuid::Uuid;
 

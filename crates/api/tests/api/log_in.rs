@@ -6,10 +6,11 @@ use reqwest::{Method, StatusCode};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, DatabaseConnection, EntityTrait, QueryFilter};
 use serde_json::json;
-use tintype_api::accounts::{NewAccount, Passwords, queries};
 use tintype_api::config::Networks;
-use tintype_api::db::{known_address, rate_count, user};
-use tintype_api::operator;
+use tintype_core::accounts::{NewAccount, queries};
+use tintype_core::db::{known_address, rate_count, user};
+use tintype_core::operator;
+use tintype_core::passwords::Passwords;
 use tintype_dto::{Session, User};
 
 use crate::client::{Answer, Client};

@@ -11,7 +11,7 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{ActiveModelTrait, ConnectionTrait, Database, DatabaseConnection, EntityTrait, IntoActiveModel};
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
-use tintype_api::db::{image, installation, upload, user};
+use tintype_core::db::{image, installation, upload, user};
 use uuid::Uuid;
 
 use crate::pictures::png;

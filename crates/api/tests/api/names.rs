@@ -3,7 +3,7 @@
 use reqwest::Method;
 use sea_orm::{EntityTrait, Set};
 use serde_json::json;
-use tintype_api::db::upload;
+use tintype_core::db::upload;
 use tintype_dto::{Image, Upload};
 use uuid::Uuid;
 

@@ -98,14 +98,14 @@ async fn a_schema_that_is_newer_than_the_program_stops_the_start() {
         let sql = "INSERT INTO seaql_migrations (version, applied_at) VALUES ('m29990101_000001_the_future', 0)";
         server.db().execute_unprepared(sql).await.unwrap();
         let config: Config = server.config.clone();
-        let error = tintype_api::db::open(&config.database_url(), 2).await.unwrap_err().to_string();
+        let error = tintype_core::db::open(&config.database_url(), 2).await.unwrap_err().to_string();
         assert!(error.contains("newer") && error.contains("m29990101_000001_the_future"), "{error}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_schema_goes_down_to_nothing_and_up_again() {
-    use tintype_api::db::schema;
+    use tintype_core::db::schema;
     for on in [On::Sqlite, On::Postgres] {
         let server = TestServer::start(on).await;
         let url = server.config.database_url();
@@ -121,7 +121,7 @@ async fn the_schema_goes_down_to_nothing_and_up_again() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn replicas_that_start_together_migrate_one_after_the_other() {
     let url = crate::server::new_postgres_database().await;
-    let opened = futures::future::join_all((0..6).map(|_| tintype_api::db::open(&url, 2))).await;
+    let opened = futures::future::join_all((0..6).map(|_| tintype_core::db::open(&url, 2))).await;
     for result in opened {
         result.unwrap();
     }

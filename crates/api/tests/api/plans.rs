@@ -2,9 +2,9 @@
 
 use chrono::{TimeDelta, Utc};
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, QuerySelect, QueryTrait, Statement, TransactionTrait};
-use tintype_api::accounts::queries::costs_from_the_dearest;
-use tintype_api::db::image::Column;
-use tintype_api::images::queries::{Cursor, Filter, by_day, by_hash, page, published};
+use tintype_core::accounts::queries::costs_from_the_dearest;
+use tintype_core::db::image::Column;
+use tintype_core::images::queries::{Cursor, Filter, by_day, by_hash, page, published};
 use tintype_dto::Visibility;
 use uuid::Uuid;
 

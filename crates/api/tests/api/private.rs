@@ -5,7 +5,7 @@ use reqwest::Method;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::json;
 use tintype_api::config::Delivery;
-use tintype_api::db::user;
+use tintype_core::db::user;
 use tintype_dto::{BulkImages, Image, Visibility};
 
 use crate::client::Client;

@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use sea_orm::{ConnectionTrait, Database};
 use serde_json::json;
-use tintype_api::db::schema;
-use tintype_api::secret::Secret;
+use tintype_core::db::schema;
+use tintype_core::secret::Secret;
 use tintype_dto::{ImagePage, Session, Visibility};
 
 use crate::server::{On, TestServer, new_postgres_database};

@@ -3,9 +3,9 @@
 use chrono::TimeDelta;
 use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, Set};
 use sha2::{Digest, Sha256};
-use tintype_api::db::{image, user};
-use tintype_api::images::queries::count_outdated;
-use tintype_api::uploads;
+use tintype_core::db::{image, user};
+use tintype_core::images::queries::count_outdated;
+use tintype_core::uploads;
 use tintype_dto::{Image, Removed, RemovedBy, RemovedCode, User};
 
 use crate::client::Client;
@@ -93,7 +93,7 @@ on_both_databases! {
         // The process died behind this, with an object stored.
         let soon = server.clock.now() + TimeDelta::minutes(5);
         let begun = uploads::queries::begin_again(server.db(), image.id, soon).await.unwrap().unwrap();
-        let key = uploads::FinalKeys::of(&begun, begun.attempts).original;
+        let key = tintype_core::keys::FinalKeys::of(begun.id, begun.attempts).original;
         server.app().store.put(&key, "image/jpeg", jpeg(2).into()).await.unwrap();
         server.work().await;
         assert!(leaks(&server.fetch(&image.links.original).await.body), "another one may be at work");

@@ -6,11 +6,11 @@ use std::time::Duration;
 use reqwest::Method;
 use sea_orm::{ConnectionTrait, EntityTrait, PaginatorTrait};
 use tempfile::TempDir;
-use tintype_api::clock::Clock;
 use tintype_api::config::Config;
-use tintype_api::db::{claim_due, upload};
-use tintype_api::secret::Secret;
 use tintype_api::serve::{self, Process, Running};
+use tintype_core::clock::Clock;
+use tintype_core::db::{claim_due, upload};
+use tintype_core::secret::Secret;
 use tintype_dto::{Image, Upload};
 
 use crate::client::Client;
@@ -99,7 +99,7 @@ async fn a_token_revoked_on_one_replica_is_refused_on_all() {
     for client in &on_each {
         assert_eq!(client.get("/me").await.status, 200);
     }
-    tintype_api::operator::disable_user(&all.servers[1].app.db, "ada", Clock::default().now()).await.unwrap();
+    tintype_core::operator::disable_user(&all.servers[1].app.db, "ada", Clock::default().now()).await.unwrap();
     for client in &on_each {
         client.get("/me").await.problem("unauthenticated");
     }
@@ -134,7 +134,7 @@ async fn workers_share_what_is_due_and_nothing_is_done_twice() {
     config.server.worker = true;
     let workers = [(); 2].map(|()| serve::start_worker(config.clone(), Clock::default()));
     let workers = futures::future::try_join_all(workers).await.unwrap();
-    let count = || async { tintype_api::db::image::Entity::find().count(db).await.unwrap() };
+    let count = || async { tintype_core::db::image::Entity::find().count(db).await.unwrap() };
     let done = async {
         while count().await < 12 {
             tokio::time::sleep(Duration::from_millis(50)).await;
@@ -195,7 +195,7 @@ async fn a_check_that_outlasts_the_drain_gives_its_lease_back() {
         }
     };
     tokio::time::timeout(Duration::from_secs(20), taken).await.expect("the check begins");
-    stuck.app.life.stop(Duration::ZERO).await;
+    stuck.app.shutdown.run(Duration::ZERO).await;
     confirm.await.unwrap().problem("overloaded");
     let row = row().await;
     assert_eq!((row.state, row.lease_id, row.lapses), (upload::State::Pending, None, 0));

@@ -3,7 +3,7 @@
 use reqwest::Method;
 use sea_orm::{ConnectionTrait, EntityTrait, IntoActiveModel, QuerySelect, Set, Statement};
 use serde_json::json;
-use tintype_api::db::{image, schema};
+use tintype_core::db::{image, schema};
 use tintype_dto::{Image, ImageDays, ImagePage, Visibility};
 use uuid::Uuid;
 

@@ -3,10 +3,10 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use sea_orm::{ConnectionTrait, Database, DatabaseConnection};
 use tempfile::TempDir;
 use tintype_api::app::App;
-use tintype_api::clock::Clock;
 use tintype_api::config::Config;
-use tintype_api::secret::Secret;
 use tintype_api::serve::{self, Running};
+use tintype_core::clock::Clock;
+use tintype_core::secret::Secret;
 
 /// Which database a test runs on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -107,7 +107,7 @@ impl TestServer {
 
     /// Does what the worker would do by now.
     pub async fn work(&self) {
-        while tintype_api::worker::round(self.app()).await.unwrap() > 0 {
+        while tintype_core::worker::round(self.app()).await.unwrap() > 0 {
             // Rows that are put off are due later, so this ends.
         }
     }
@@ -122,7 +122,7 @@ impl TestServer {
         let page = self.app().store.list("", None).await.unwrap();
         assert!(page.next.is_none());
         let holding = page.items.into_iter().filter(|object| object.size_bytes > 0);
-        holding.map(|object| object.key).filter(|key| key != tintype_api::sweep::MARKER).collect()
+        holding.map(|object| object.key).filter(|key| key != tintype_core::keys::MARKER).collect()
     }
 }
 

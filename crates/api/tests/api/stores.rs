@@ -3,7 +3,7 @@
 use reqwest::Method;
 use tintype_api::config::{Config, Storage};
 use tintype_api::doctor::{Outcome, examine};
-use tintype_api::secret::Secret;
+use tintype_core::secret::Secret;
 use tintype_dto::Image;
 use tintype_storage::{Store, StoreConfig};
 

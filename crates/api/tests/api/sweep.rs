@@ -6,10 +6,12 @@ use futures::{StreamExt, stream};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel};
 use serde_json::Value;
-use tintype_api::audit::{Fault, Found, Orphans};
 use tintype_api::config::Sweep;
-use tintype_api::db::{image, installation, upload};
-use tintype_api::sweep::{self, MARKER, Options, Place, Quarantine, Refusal, Report, Restored, SweepError, Taken};
+use tintype_core::audit::Fault;
+use tintype_core::db::{image, installation, upload};
+use tintype_core::inventory::{Found, Orphans};
+use tintype_core::keys::MARKER;
+use tintype_core::sweep::{self, Options, Place, Quarantine, Refusal, Report, Restored, SweepError, Taken};
 use tintype_dto::Image;
 use uuid::Uuid;
 
@@ -146,7 +148,7 @@ on_both_databases! {
                         0 => {
                             assert_eq!(client.delete(&format!("/images/{}?permanent=true", image.id)).await.status, 204);
                             // On a slow machine a round may find the database busy: the next one goes on.
-                            drop(tintype_api::worker::round(server.app()).await);
+                            drop(tintype_core::worker::round(server.app()).await);
                         }
                         // Written once more behind the confirm, while the address still works.
                         1 => {
@@ -581,7 +583,7 @@ async fn a_store_that_is_away_touches_nothing_and_is_tried_again_in_an_hour() {
         config.sweep.every = 24 * 3600;
         config.storage.endpoint = Some("http://127.0.0.1:9".parse().unwrap());
         config.storage.access_key_id = Some("tintype".into());
-        config.storage.secret_access_key = Some(tintype_api::secret::Secret::from("0123456789abcdefghijklmnopqrstuv".to_owned()));
+        config.storage.secret_access_key = Some(tintype_core::secret::Secret::from("0123456789abcdefghijklmnopqrstuv".to_owned()));
     })
     .await;
     assert!(matches!(sweep::tick(server.app()).await, Err(SweepError::Store(_))));

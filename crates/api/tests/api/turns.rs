@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use chrono::TimeDelta;
 use image::{ImageFormat, Rgb, RgbImage};
 use serde_json::json;
-use tintype_api::db::{claim_due, upload};
+use tintype_core::db::{claim_due, upload};
 use tintype_dto::{CreatedUpload, CreatedUploads, Image, Upload};
 use uuid::Uuid;
 
@@ -81,7 +81,7 @@ async fn small_among(file: &[u8], count: usize) -> (Duration, usize) {
     let (ada, eve) = (server.user().await, server.user().await);
     let picture = noise();
     let sent = send_many(&ada, file, count).await;
-    while server.app().workshop.load().1 < sent.len().min(200) / 2 {
+    while server.app().pipeline.load().1 < sent.len().min(200) / 2 {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     let start = Instant::now();
@@ -92,7 +92,7 @@ async fn small_among(file: &[u8], count: usize) -> (Duration, usize) {
     }
     answer.ok::<Image>();
     let took = start.elapsed();
-    (took, server.app().workshop.load().1)
+    (took, server.app().pipeline.load().1)
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

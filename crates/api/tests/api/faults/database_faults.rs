@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use chrono::TimeDelta;
 use futures::future::join_all;
 use futures::{StreamExt, stream};
-use tintype_api::secret::Secret;
+use tintype_core::secret::Secret;
 use tintype_dto::{Image, Problem, Upload};
 use tokio_util::sync::CancellationToken;
 

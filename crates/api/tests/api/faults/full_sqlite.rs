@@ -4,7 +4,7 @@ use sea_orm::sqlx::sqlite::SqlitePoolOptions;
 use sea_orm::sqlx::{self, Acquire, Connection, Row, SqlitePool};
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr, TransactionTrait};
 use tempfile::TempDir;
-use tintype_api::db::{Fault, connect, fault};
+use tintype_core::db::{Fault, connect, fault};
 
 /// A database whose one pooled connection may add a few pages and no more.
 async fn full(folder: &TempDir) -> DatabaseConnection {

@@ -17,8 +17,8 @@ use operations::{Ended, Operation, Wanted};
 use store::{Fault, Plan, Wire};
 use tempfile::TempDir;
 use tintype_api::config::Config;
-use tintype_api::secret::Secret;
 use tintype_api::serve::{self, Process};
+use tintype_core::secret::Secret;
 
 use crate::server::{On, TestServer};
 

@@ -127,7 +127,7 @@ impl Wanted {
             O::Abort => self.request(Method::DELETE, &format!("{}/uploads/{}", self.client.api, self.id)).await,
             O::Head => self.request(Method::HEAD, &self.url).await,
             O::Original | O::Preview | O::Thumb | O::Part | O::Ready => self.request(Method::GET, &self.url).await,
-            O::Finish | O::Sweep | O::Purge => match tintype_api::worker::round(server.app()).await {
+            O::Finish | O::Sweep | O::Purge => match tintype_core::worker::round(server.app()).await {
                 Ok(_) => Ended::Well,
                 Err(error) => Ended::Badly(error.to_string()),
             },

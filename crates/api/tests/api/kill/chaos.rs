@@ -9,8 +9,8 @@ use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 use rand::{RngExt, SeedableRng};
 use sea_orm::EntityTrait;
-use tintype_api::db::upload;
-use tintype_api::uploads::machine::MAX_LAPSES;
+use tintype_core::db::upload;
+use tintype_core::uploads::machine::MAX_LAPSES;
 use tokio::sync::{Mutex, RwLock};
 use uuid::Uuid;
 

@@ -8,10 +8,11 @@ use reqwest::Method;
 use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseConnection, EntityTrait, QueryFilter, QuerySelect, QueryTrait, TransactionTrait};
 use sea_orm::{Condition, sea_query::Expr};
 use tempfile::TempDir;
-use tintype_api::audit::{Options, audit_installation};
 use tintype_api::config::Config;
-use tintype_api::db::{self, image, upload};
-use tintype_api::secret::Secret;
+use tintype_api::maintenance::audit_installation;
+use tintype_core::audit::Options;
+use tintype_core::db::{self, image, upload};
+use tintype_core::secret::Secret;
 use uuid::Uuid;
 
 use super::changes;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use sea_orm::EntityTrait;
-use tintype_api::db::image;
+use tintype_core::db::image;
 use uuid::Uuid;
 
 use super::changes;
@@ -47,7 +47,7 @@ impl Watch {
             let images = image::Entity::find().all(&at.db).await.unwrap();
             let keys = |row: image::Model| [Some(row.original_key), row.preview_key, row.thumb_key].into_iter().flatten();
             // The bucket says whose it is.
-            let marker = tintype_api::sweep::MARKER.to_owned();
+            let marker = tintype_core::keys::MARKER.to_owned();
             let named: BTreeSet<_> = images.into_iter().flat_map(keys).chain([marker]).collect();
             let folder = at.config.data_dir.join("objects");
             let shards = folder.join("objects").read_dir().unwrap();

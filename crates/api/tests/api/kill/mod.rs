@@ -15,7 +15,7 @@ use std::path::Path;
 /// Every failpoint that stands in the code.
 fn failpoints() -> BTreeSet<String> {
     let mut names = BTreeSet::new();
-    for source in ["src", "../storage/src"] {
+    for source in ["src", "../core/src", "../storage/src"] {
         collect(&Path::new(env!("CARGO_MANIFEST_DIR")).join(source), &mut names);
     }
     names

@@ -2,9 +2,9 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, Iterable, PaginatorTrait};
-use tintype_api::db::{image, upload, user};
-use tintype_api::images::queries as image_queries;
-use tintype_api::uploads::queries;
+use tintype_core::db::{image, upload, user};
+use tintype_core::images::queries as image_queries;
+use tintype_core::uploads::queries;
 use tintype_dto::{Problem, ProblemCode};
 use uuid::Uuid;
 
@@ -177,7 +177,7 @@ on_both_databases! {
     }
 
     async fn queries_do_to_images_what_the_simulation_says(server: TestServer) {
-        use tintype_api::db::image::State::{Deleting, Ready, Trashed};
+        use tintype_core::db::image::State::{Deleting, Ready, Trashed};
         let ada = server.user().await;
         let user_id = ada.session.as_ref().unwrap().user.id;
         let (db, now) = (server.db(), at(NOW));

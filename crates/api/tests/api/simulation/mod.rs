@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use chrono::TimeDelta;
-use tintype_api::uploads::machine::{LEASE, MAX_LAPSES};
+use tintype_core::uploads::machine::{LEASE, MAX_LAPSES};
 
 use self::time::{Task, Tasks};
 use self::world::{Id, Shared, World};

@@ -1,9 +1,9 @@
 //! What each query does to a row: the row afterwards, or `None` when it is not, or no longer, as the query wants it.
 
 use chrono::{DateTime, Utc};
-use tintype_api::db::image::State as ImageState;
-use tintype_api::db::upload::{Model, State};
-use tintype_api::uploads::machine::LEASE;
+use tintype_core::db::image::State as ImageState;
+use tintype_core::db::upload::{Model, State};
+use tintype_core::uploads::machine::LEASE;
 use uuid::Uuid;
 
 type Time = DateTime<Utc>;

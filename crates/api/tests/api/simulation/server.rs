@@ -4,9 +4,9 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use chrono::TimeDelta;
-use tintype_api::db::image::State as ImageState;
-use tintype_api::db::upload::{Model, State};
-use tintype_api::uploads::machine::{Asker, Decision, Event, Found, IN_LINE, REMEMBER, decide, next_look};
+use tintype_core::db::image::State as ImageState;
+use tintype_core::db::upload::{Model, State};
+use tintype_core::uploads::machine::{Asker, Decision, Event, Found, IN_LINE, REMEMBER, decide, next_look};
 
 use super::rows;
 use super::time::give_way;

@@ -1,0 +1,92 @@
+//! What a client is told when a rule of `tintype-core` refuses something or can't be carried out: each error has one problem.
+
+use sea_orm::DbErr;
+use tintype_core::Failure;
+use tintype_core::accounts::RegisterError;
+use tintype_core::db::{self, Fault};
+use tintype_core::rate_limit::LimitError;
+use tintype_core::uploads::{AnnounceError, CheckError};
+use tintype_dto::{ProblemCode, unsupported_media_detail};
+use tintype_storage::StoreError;
+
+use crate::problems::ApiError;
+
+impl From<Failure> for ApiError {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Database(error) => error.into(),
+            Failure::Storage(error) => error.into(),
+            Failure::MissingObject(_) => Self::storage_unavailable(failure),
+            Failure::Overloaded { seconds } => Self::overloaded(seconds),
+            Failure::TimedOut => Self::overloaded(5),
+            Failure::Unexpected(cause) => Self::internal(cause),
+        }
+    }
+}
+
+impl From<DbErr> for ApiError {
+    fn from(error: DbErr) -> Self {
+        match db::fault(&error) {
+            Some(Fault::Away) => Self::database_unavailable(error),
+            Some(Fault::Full) => {
+                let detail = "The database has no space left, so nothing was saved. What is there can be seen. Tell the operator.";
+                Self::new(ProblemCode::DatabaseFull, detail).caused_by(error)
+            }
+            None => Self::internal(error),
+        }
+    }
+}
+
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Full => Self::new(ProblemCode::StorageFull, "There is no space left. Tell the operator.").caused_by(error),
+            StoreError::Unavailable(_) => Self::storage_unavailable(error),
+            StoreError::TooLarge | StoreError::Refused(_) => Self::internal(error),
+        }
+    }
+}
+
+impl From<RegisterError> for ApiError {
+    fn from(error: RegisterError) -> Self {
+        match error {
+            RegisterError::Invalid(fields) => Self::fields(fields),
+            RegisterError::UsernameTaken => Self::new(ProblemCode::UsernameTaken, "Someone has this username. Choose another."),
+            RegisterError::EmailTaken => {
+                Self::new(ProblemCode::EmailTaken, "There is an account with this e-mail address. Sign in instead.")
+            }
+            RegisterError::Failure(failure) => failure.into(),
+        }
+    }
+}
+
+impl From<LimitError> for ApiError {
+    fn from(error: LimitError) -> Self {
+        match error {
+            LimitError::Limited { seconds } => Self::rate_limited(seconds),
+            LimitError::Database(error) => error.into(),
+        }
+    }
+}
+
+impl From<AnnounceError> for ApiError {
+    fn from(error: AnnounceError) -> Self {
+        match error {
+            AnnounceError::Invalid(field) => Self::fields(vec![field]),
+            AnnounceError::UnsupportedMedia(media_type) => Self::new(ProblemCode::UnsupportedMedia, unsupported_media_detail(&media_type)),
+            AnnounceError::TooLarge { size_bytes, most } => {
+                let detail = format!("The file has {size_bytes} bytes; at most {most} are accepted. Save it smaller.");
+                Self::new(ProblemCode::FileTooLarge, detail)
+            }
+        }
+    }
+}
+
+impl From<CheckError> for ApiError {
+    fn from(error: CheckError) -> Self {
+        match error {
+            CheckError::FileGone => Self::new(ProblemCode::NotUploaded, "The file is gone from the storage. Upload it again."),
+            CheckError::Failure(failure) => failure.into(),
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! Audits and sweeps of the installation that the settings describe, for the command line.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use sea_orm::{DatabaseConnection, DbErr};
+use tintype_core::audit::{self, Fault};
+use tintype_core::clock::Clock;
+use tintype_core::db::{self, installation};
+use tintype_core::inventory::InventoryError;
+use tintype_core::metrics::Metrics;
+use tintype_core::objects::Objects;
+use tintype_core::sweep::{self, Place, Restored, SweepError};
+use tintype_storage::{Store, embedded};
+use uuid::Uuid;
+
+use crate::config::Config;
+use crate::doctor;
+
+/// Why there is no result.
+#[derive(Debug, thiserror::Error)]
+pub enum MaintenanceError {
+    /// The settings name no store, or one whose folder can't be read.
+    #[error("{0}")]
+    NoStore(String),
+    /// The database's tables are not of this version.
+    #[error("the database's schema is not up to date: run `tintype migrate up`, or start `tintype serve`, which does it")]
+    Schema,
+    /// The database can't be opened.
+    #[error("the database can't be opened: `tintype doctor` says what is wrong")]
+    Database(#[from] DbErr),
+    /// The audit did not come to its end.
+    #[error(transparent)]
+    Audit(#[from] InventoryError),
+    /// The sweep did not come to its end.
+    #[error(transparent)]
+    Sweep(#[from] SweepError),
+}
+
+/// Audits the installation. Nothing is made or changed, and the database is told so.
+///
+/// # Errors
+/// See [`MaintenanceError`].
+pub async fn audit_installation(config: &Config, options: audit::Options) -> Result<audit::Report, MaintenanceError> {
+    let store = doctor::store_of(config).map_err(MaintenanceError::NoStore)?;
+    let db = db::connect_to_read(&config.database_url()).await?;
+    check_schema(&db).await?;
+    let store = Objects::new(Store::new(store), Arc::new(Metrics::new()));
+    let mut report = audit::audit(&db, &store, &Clock::default(), options).await?;
+    db.close().await?;
+    if config.has_embedded_store() {
+        stale_files(&config.objects_dir(), &mut report)?;
+    }
+    Ok(report)
+}
+
+/// No PUT takes so long without a byte: these files are nobody's.
+fn stale_files(folder: &Path, report: &mut audit::Report) -> Result<(), MaintenanceError> {
+    let unreadable = |error| MaintenanceError::NoStore(format!("{} can't be read: {error}", folder.display()));
+    for file in embedded::unfinished(folder).map_err(unreadable)? {
+        let modified = DateTime::<Utc>::from(file.modified);
+        if Utc::now() - modified > TimeDelta::hours(1) {
+            report.add(Fault::StaleFile { path: file.path, modified });
+        }
+    }
+    Ok(())
+}
+
+/// Sweeps the installation.
+///
+/// # Errors
+/// See [`MaintenanceError`].
+pub async fn sweep_installation(config: &Config, options: sweep::Options) -> Result<sweep::Report, MaintenanceError> {
+    let opened = Opened::new(config).await?;
+    let report = sweep::sweep(&opened.place(config), options).await?;
+    opened.db.close().await?;
+    Ok(report)
+}
+
+/// Puts back what sweeps have taken, as far as its key begins with `prefix`.
+///
+/// # Errors
+/// See [`MaintenanceError`].
+pub async fn restore_installation(config: &Config, prefix: &str) -> Result<Restored, MaintenanceError> {
+    let opened = Opened::new(config).await?;
+    let restored = sweep::restore(&opened.place(config), prefix).await?;
+    opened.db.close().await?;
+    Ok(restored)
+}
+
+/// Writes this installation's name into the bucket, whatever stands there. The names: before, and now.
+///
+/// # Errors
+/// See [`MaintenanceError`].
+pub async fn claim_installation(config: &Config) -> Result<(Option<String>, Uuid), MaintenanceError> {
+    let opened = Opened::new(config).await?;
+    let claimed = sweep::claim(&opened.place(config)).await?;
+    opened.db.close().await?;
+    Ok(claimed)
+}
+
+/// What a sweep works on, opened for one command.
+struct Opened {
+    db: DatabaseConnection,
+    store: Objects,
+    clock: Clock,
+    metrics: Arc<Metrics>,
+}
+
+impl Opened {
+    async fn new(config: &Config) -> Result<Self, MaintenanceError> {
+        let store = doctor::store_of(config).map_err(MaintenanceError::NoStore)?;
+        let db = db::connect_beside(&config.database_url()).await?;
+        check_schema(&db).await?;
+        installation::make(&db).await?;
+        let metrics = Arc::new(Metrics::new());
+        Ok(Self { db, store: Objects::new(Store::new(store), metrics.clone()), clock: Clock::default(), metrics })
+    }
+
+    fn place<'a>(&'a self, config: &'a Config) -> Place<'a> {
+        Place { db: &self.db, store: &self.store, clock: &self.clock, metrics: &self.metrics, rules: &config.sweep }
+    }
+}
+
+async fn check_schema(db: &DatabaseConnection) -> Result<(), MaintenanceError> {
+    if db::schema::pending(db).await?.is_empty() { Ok(()) } else { Err(MaintenanceError::Schema) }
+}

@@ -1,0 +1,127 @@
+use std::fmt::Write;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::{DateTime, DurationRound, TimeDelta, Utc};
+use hmac::{Hmac, KeyInit, Mac};
+use serde::Deserialize;
+use sha2::Sha256;
+
+use tintype_core::secret::Secret;
+
+const LABEL: &[u8] = b"tintype media links v2";
+/// How long a signed link works at most, and how long at least: links that are made in one minute are the same.
+const LIFETIME: TimeDelta = TimeDelta::minutes(5);
+const STEP: TimeDelta = TimeDelta::minutes(1);
+/// Stands before what is signed, in every media address.
+const FOLDER: &str = "/i/";
+
+/// Signs the addresses of private images, which are given to their owners alone, and knows its own signatures again. A signature is good for
+/// the owner's present sessions: it ends with them.
+pub struct SignedLinks {
+    key: Hmac<Sha256>,
+}
+
+/// What a signed address carries in its query.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Signature {
+    exp: Option<String>,
+    sig: Option<String>,
+}
+
+impl SignedLinks {
+    /// With a key of its own, made from the secret that signs sessions: neither signature can stand for the other.
+    #[must_use]
+    pub fn new(secret: &Secret) -> Self {
+        let keyed = |key: &[u8]| Hmac::<Sha256>::new_from_slice(key);
+        let Ok(mut mac) = keyed(secret.expose().as_bytes()) else { unreachable!("HMAC takes keys of every length") };
+        mac.update(LABEL);
+        let Ok(key) = keyed(&mac.finalize().into_bytes()) else { unreachable!("HMAC takes keys of every length") };
+        Self { key }
+    }
+
+    /// When links end that are made now.
+    #[must_use]
+    pub fn expiry(now: DateTime<Utc>) -> DateTime<Utc> {
+        now.duration_trunc(STEP).unwrap_or(now) + LIFETIME
+    }
+
+    /// This media address, working until `expires_at` or until the sessions of that version end.
+    #[must_use]
+    pub fn sign(&self, mut url: String, expires_at: DateTime<Utc>, version: i32) -> String {
+        let exp = expires_at.timestamp();
+        let path = url.split_once(FOLDER).map_or("", |(_, path)| path);
+        let sig = URL_SAFE_NO_PAD.encode(self.of(path, exp, version).finalize().into_bytes());
+        let _ = write!(url, "?exp={exp}&sig={sig}");
+        url
+    }
+
+    /// Whether this is our signature of what stands behind `/i/`, made for sessions of this version, and how long it still works.
+    #[must_use]
+    pub fn check(&self, path: &str, signature: &Signature, version: i32, now: DateTime<Utc>) -> Option<TimeDelta> {
+        let exp = signature.exp.as_ref()?.parse().ok()?;
+        let sig = URL_SAFE_NO_PAD.decode(signature.sig.as_ref()?).ok()?;
+        self.of(path, exp, version).verify_slice(&sig).ok()?;
+        let left = DateTime::from_timestamp(exp, 0)? - now;
+        (left > TimeDelta::zero()).then_some(left)
+    }
+
+    fn of(&self, path: &str, exp: i64, version: i32) -> Hmac<Sha256> {
+        let mut mac = self.key.clone();
+        mac.update(format!("{exp} {version} {path}").as_bytes());
+        mac
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+
+    fn links(secret: &str) -> SignedLinks {
+        SignedLinks::new(&Secret::from(secret.to_owned()))
+    }
+
+    fn read(url: &str) -> (String, Signature) {
+        let (address, query) = url.split_once('?').unwrap();
+        let value = |name: &str| query.split('&').find_map(|pair| pair.strip_prefix(name)).map(str::to_owned);
+        let signature = Signature { exp: value("exp="), sig: value("sig=") };
+        (address.split_once("/i/").unwrap().1.to_owned(), signature)
+    }
+
+    #[test]
+    fn a_signed_link_works_for_four_to_five_minutes_and_is_stable_within_one() {
+        let links = links("secret");
+        let now: DateTime<Utc> = "2026-11-24T12:00:59.5Z".parse().unwrap();
+        let url = links.sign("http://m/i/aB3.jpg".into(), SignedLinks::expiry(now), 3);
+        assert_eq!(url, links.sign("http://m/i/aB3.jpg".into(), SignedLinks::expiry(now - TimeDelta::seconds(59)), 3));
+        let (path, signature) = read(&url);
+        assert_eq!(links.check(&path, &signature, 3, now), Some(TimeDelta::milliseconds(240_500)));
+        assert_eq!(links.check(&path, &signature, 3, now + TimeDelta::minutes(5)), None);
+    }
+
+    #[test]
+    fn a_signature_ends_with_the_sessions() {
+        let (links, now) = (links("secret"), Utc::now());
+        let (path, signature) = read(&links.sign("http://m/i/aB3.jpg".into(), SignedLinks::expiry(now), 3));
+        assert!(links.check(&path, &signature, 3, now).is_some());
+        assert_eq!([2, 4, 33].map(|version| links.check(&path, &signature, version, now)), [None; 3]);
+    }
+
+    #[test]
+    fn a_signature_is_for_one_address_one_time_and_one_secret() {
+        let now = Utc::now();
+        let links = links("secret");
+        let (path, good) = read(&links.sign("http://m/i/aB3.jpg".into(), SignedLinks::expiry(now), 3));
+        let exp: i64 = good.exp.as_ref().unwrap().parse().unwrap();
+        let other = Signature { exp: Some((exp + 1).to_string()), ..good.clone() };
+        let (_, thumb) = read(&links.sign("http://m/i/aB3/thumb.webp".into(), SignedLinks::expiry(now), 3));
+        let (_, foreign) = read(&self::links("other").sign("http://m/i/aB3.jpg".into(), SignedLinks::expiry(now), 3));
+        let (cut, none) = (Signature { sig: Some(String::new()), ..good.clone() }, Signature { exp: None, sig: None });
+        let far = Signature { exp: Some(i64::MAX.to_string()), ..good.clone() };
+        for (path, bad) in [(&*path, other), (&path, thumb), (&path, foreign), (&path, cut), (&path, none), (&path, far), ("aB3.png", good)]
+        {
+            assert_eq!(links.check(path, &bad, 3, now), None, "{bad:?}");
+        }
+    }
+}

@@ -1,0 +1,188 @@
+use chrono::{DateTime, TimeDelta, Utc};
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use tintype_core::secret::Secret;
+
+const AUDIENCE: &str = "tintype";
+const LEEWAY_SECONDS: i64 = 5;
+const LIFETIME: TimeDelta = TimeDelta::days(7);
+
+/// Makes and checks session tokens: JWT, HS256 alone, 7 days.
+pub struct Tokens {
+    issuer: String,
+    signing: EncodingKey,
+    checking: DecodingKey,
+    validation: Validation,
+}
+
+/// What a valid token says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bearer {
+    /// Whose token it is.
+    pub user_id: Uuid,
+    /// Works only while it equals the user's own.
+    pub version: i32,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Claims {
+    iss: String,
+    aud: String,
+    sub: Uuid,
+    iat: i64,
+    nbf: i64,
+    exp: i64,
+    jti: Uuid,
+    ver: i32,
+}
+
+impl Tokens {
+    /// For this issuer (the app origin), signed with this secret.
+    #[must_use]
+    pub fn new(issuer: String, secret: &Secret) -> Self {
+        let mut validation = Validation::new(Algorithm::HS256);
+        validation.set_issuer(&[&issuer]);
+        validation.set_audience(&[AUDIENCE]);
+        validation.set_required_spec_claims(&["iss", "aud", "sub", "exp", "nbf"]);
+        // Times are checked below, against our own clock.
+        validation.validate_exp = false;
+        validation.validate_nbf = false;
+        let key = secret.expose().as_bytes();
+        Self { issuer, signing: EncodingKey::from_secret(key), checking: DecodingKey::from_secret(key), validation }
+    }
+
+    /// A token for this user from `now` on, and when it ends.
+    pub fn issue(&self, bearer: Bearer, now: DateTime<Utc>) -> jsonwebtoken::errors::Result<(String, DateTime<Utc>)> {
+        let expires_at = now + LIFETIME;
+        let claims = Claims {
+            iss: self.issuer.clone(),
+            aud: AUDIENCE.into(),
+            sub: bearer.user_id,
+            iat: now.timestamp(),
+            nbf: now.timestamp(),
+            exp: expires_at.timestamp(),
+            jti: Uuid::now_v7(),
+            ver: bearer.version,
+        };
+        let token = jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &self.signing)?;
+        Ok((token, expires_at))
+    }
+
+    /// Who the token speaks for, if it is one of ours and `now` is in its time.
+    #[must_use]
+    pub fn check(&self, token: &str, now: DateTime<Utc>) -> Option<Bearer> {
+        let data = jsonwebtoken::decode::<Claims>(token, &self.checking, &self.validation).ok()?;
+        if data.header != Header::new(Algorithm::HS256) {
+            return None;
+        }
+        let (claims, now) = (data.claims, now.timestamp());
+        let in_time = claims.nbf <= now.saturating_add(LEEWAY_SECONDS)
+            && claims.iat <= now.saturating_add(LEEWAY_SECONDS)
+            && now < claims.exp.saturating_add(LEEWAY_SECONDS)
+            && claims.exp.checked_sub(claims.iat)? <= LIFETIME.num_seconds();
+        in_time.then_some(Bearer { user_id: claims.sub, version: claims.ver })
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use base64::Engine;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn tokens() -> Tokens {
+        Tokens::new("http://app".into(), &Secret::from("0123456789abcdefghijklmnopqrstuv".to_owned()))
+    }
+
+    fn signed(header: &Value, claims: &Value) -> String {
+        let part = |v: &Value| URL_SAFE_NO_PAD.encode(v.to_string());
+        let message = format!("{}.{}", part(header), part(claims));
+        let key = EncodingKey::from_secret(b"0123456789abcdefghijklmnopqrstuv");
+        let signature = jsonwebtoken::crypto::sign(message.as_bytes(), &key, Algorithm::HS256).unwrap();
+        format!("{message}.{signature}")
+    }
+
+    fn claims(now: DateTime<Utc>) -> Value {
+        let t = now.timestamp();
+        json!({"iss": "http://app", "aud": "tintype", "sub": Uuid::nil(), "iat": t, "nbf": t, "exp": t + 60, "jti": Uuid::nil(), "ver": 3})
+    }
+
+    fn header() -> Value {
+        json!({"typ": "JWT", "alg": "HS256"})
+    }
+
+    #[test]
+    fn a_token_works_from_its_making_until_seven_days_later() {
+        let (now, bearer) = (Utc::now(), Bearer { user_id: Uuid::now_v7(), version: 4 });
+        let (token, expires_at) = tokens().issue(bearer, now).unwrap();
+        assert_eq!(expires_at - now, TimeDelta::days(7));
+        assert_eq!(tokens().check(&token, now), Some(bearer));
+        assert_eq!(tokens().check(&token, expires_at - TimeDelta::seconds(1)), Some(bearer));
+        assert_eq!(tokens().check(&token, expires_at + TimeDelta::seconds(6)), None);
+        assert_eq!(tokens().check(&token, now - TimeDelta::seconds(7)), None);
+    }
+
+    #[test]
+    fn a_token_in_the_exact_form_is_accepted() {
+        let now = Utc::now();
+        assert!(tokens().check(&signed(&header(), &claims(now)), now).is_some());
+    }
+
+    #[test]
+    fn other_headers_are_refused() {
+        let now = Utc::now();
+        for (key, value) in [
+            ("alg", json!("none")),
+            ("alg", json!("HS512")),
+            ("alg", json!("RS256")),
+            ("kid", json!("x")),
+            ("jku", json!("http://evil")),
+            ("jwk", json!({"kty": "oct", "k": "AA"})),
+            ("crit", json!(["exp"])),
+        ] {
+            let mut header = header();
+            header[key] = value;
+            assert_eq!(tokens().check(&signed(&header, &claims(now)), now), None, "{header}");
+        }
+    }
+
+    #[test]
+    fn missing_or_odd_claims_are_refused() {
+        let now = Utc::now();
+        for key in ["iss", "aud", "sub", "iat", "nbf", "exp", "jti", "ver"] {
+            let mut claims = claims(now);
+            claims.as_object_mut().unwrap().remove(key);
+            assert_eq!(tokens().check(&signed(&header(), &claims), now), None, "without {key}");
+        }
+        for (key, value) in [
+            ("exp", json!("9999999999")),
+            ("exp", json!(i64::MAX)),
+            ("exp", json!(1e300)),
+            ("iat", json!(i64::MIN)),
+            ("aud", json!("other")),
+            ("iss", json!("http://evil")),
+            ("ver", json!(1e12)),
+            ("admin", json!(true)),
+        ] {
+            let mut claims = claims(now);
+            claims[key] = value;
+            assert_eq!(tokens().check(&signed(&header(), &claims), now), None, "{key}");
+        }
+    }
+
+    #[test]
+    fn tampered_tokens_are_refused() {
+        let now = Utc::now();
+        let token = signed(&header(), &claims(now));
+        for bad in [format!("{token}x"), format!("{token}."), format!(" {token}"), token[1..].into(), token.replace('.', ""), String::new()]
+        {
+            assert_eq!(tokens().check(&bad, now), None, "{bad}");
+        }
+    }
+}

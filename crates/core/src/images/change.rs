@@ -1,0 +1,59 @@
+use sea_orm::UpdateMany;
+use sea_orm::sea_query::Expr;
+use tintype_dto::{FieldError, RuleError, UpdateImage, check_alt, check_title, folded, nfc};
+
+use super::visibility;
+use crate::db::image::{Column, Entity, Visibility};
+
+/// What is to become of an image, by the rules. What is `None` stays.
+#[expect(clippy::option_option, reason = "left alone, taken away and set are three things")]
+pub struct Change {
+    title: Option<Option<String>>,
+    alt: Option<Option<String>>,
+    visibility: Option<Visibility>,
+}
+
+impl Change {
+    /// Checks every field.
+    ///
+    /// # Errors
+    /// All broken rules at once.
+    pub fn check(request: &UpdateImage) -> Result<Self, Vec<FieldError>> {
+        let mut errors = Vec::new();
+        let mut text = |field: &str, value: &Option<Option<String>>, rule: fn(&str) -> Result<Option<String>, RuleError>| {
+            let checked = value.as_ref().map(|value| value.as_deref().map_or(Ok(None), rule)).transpose();
+            checked.unwrap_or_else(|message| {
+                errors.push(FieldError { field: field.into(), message: message.into() });
+                None
+            })
+        };
+        let change = Self {
+            title: text("title", &request.title, |text| check_title(text, nfc)),
+            alt: text("alt", &request.alt, |text| check_alt(text, nfc)),
+            visibility: request.visibility.map(visibility::stored),
+        };
+        if errors.is_empty() { Ok(change) } else { Err(errors) }
+    }
+
+    /// Whether everything stays as it is.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.title.is_none() && self.alt.is_none() && self.visibility.is_none()
+    }
+
+    /// The update that carries it out.
+    #[must_use]
+    pub fn on(&self, mut update: UpdateMany<Entity>) -> UpdateMany<Entity> {
+        if let Some(title) = &self.title {
+            update = update.col_expr(Column::Title, Expr::value(title.as_deref()));
+            update = update.col_expr(Column::SearchTitle, Expr::value(title.as_deref().map(folded)));
+        }
+        if let Some(alt) = &self.alt {
+            update = update.col_expr(Column::Alt, Expr::value(alt.as_deref()));
+        }
+        if let Some(visibility) = self.visibility {
+            update = update.col_expr(Column::Visibility, Expr::value(visibility));
+        }
+        update
+    }
+}

@@ -1,0 +1,227 @@
+use chrono::{DateTime, NaiveDate, Utc};
+use sea_orm::sea_query::Expr;
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DatabaseConnection, DbBackend, DbErr, EntityTrait, ExprTrait, FromQueryResult, JoinType, PaginatorTrait,
+    QueryFilter, QueryOrder, QuerySelect, QueryTrait, RelationDef, Select,
+};
+use tintype_imaging::CLEANER;
+use tintype_storage::failpoint;
+use uuid::Uuid;
+
+use super::change::Change;
+pub use super::cursor::Cursor;
+pub use super::filter::Filter;
+use crate::db::image::{Column, Entity, Model, State};
+use crate::db::{upload, user};
+
+fn ready_of(user_id: Uuid) -> Select<Entity> {
+    Entity::find().filter(Column::UserId.eq(user_id)).filter(Column::State.eq(State::Ready))
+}
+
+pub async fn find(db: &DatabaseConnection, user_id: Uuid, id: Uuid) -> Result<Option<Model>, DbErr> {
+    ready_of(user_id).filter(Column::Id.eq(id)).one(db).await
+}
+
+/// A ready image with these bytes, as it is published or else as they were received.
+pub async fn find_by_hash(db: &DatabaseConnection, user_id: Uuid, sha256: &str) -> Result<Option<Model>, DbErr> {
+    // One after the other: with both in one condition SQLite reads all images of the user.
+    match by_hash(user_id, Column::Sha256, sha256).one(db).await? {
+        Some(image) => Ok(Some(image)),
+        None => by_hash(user_id, Column::SourceSha256, sha256).one(db).await,
+    }
+}
+
+/// The rows behind one half of [`find_by_hash`], the newest first.
+#[must_use]
+pub fn by_hash(user_id: Uuid, column: Column, sha256: &str) -> Select<Entity> {
+    ready_of(user_id).filter(column.eq(sha256)).order_by_desc(Column::CreatedAt)
+}
+
+/// A ready image with what its links depend on.
+#[derive(FromQueryResult)]
+pub struct Published {
+    #[sea_orm(nested)]
+    pub image: Model,
+    #[sea_orm(nested)]
+    pub owner: Owner,
+}
+
+/// Whether its owner is signed in somewhere.
+#[derive(FromQueryResult)]
+pub struct Owner {
+    token_version: i32,
+    disabled_at: Option<DateTime<Utc>>,
+}
+
+impl Owner {
+    /// The version of the sessions that work at this moment. `None`: the account is disabled, and none does.
+    #[must_use]
+    pub fn session_version(&self) -> Option<i32> {
+        self.disabled_at.is_none().then_some(self.token_version)
+    }
+}
+
+pub async fn find_published(db: &DatabaseConnection, slug: &str) -> Result<Option<Published>, DbErr> {
+    published(slug).into_model().one(db).await
+}
+
+/// The row behind [`find_published`]: one query, with its owner by the key.
+#[must_use]
+pub fn published(slug: &str) -> Select<Entity> {
+    let owner: RelationDef = Entity::belongs_to(user::Entity).from(Column::UserId).to(user::Column::Id).into();
+    let found = Entity::find().filter(Column::Slug.eq(slug)).filter(Column::State.eq(State::Ready));
+    found.join(JoinType::InnerJoin, owner).column(user::Column::TokenVersion).column(user::Column::DisabledAt)
+}
+
+/// Newest first, from behind the cursor on. The index `images_list_idx` is in this order, and `images_visibility_list_idx` for a filter
+/// by visibility; words are looked for on the way along them.
+#[must_use]
+pub fn page(user_id: Uuid, filter: &Filter, after: Option<Cursor>, limit: u64) -> Select<Entity> {
+    filter
+        .on(ready_of(user_id))
+        .apply_if(after, |query, Cursor { created_at, id }| {
+            // A row-value comparison: both databases seek to it. `a < x OR (a = x AND b < y)` is scanned by PostgreSQL.
+            let place = Expr::tuple([Expr::col(Column::CreatedAt), Expr::col(Column::Id)]);
+            query.filter(place.lt(Expr::tuple([Expr::val(created_at), Expr::val(id)])))
+        })
+        .order_by_desc(Column::CreatedAt)
+        .order_by_desc(Column::Id)
+        .limit(limit)
+}
+
+/// How many images of each day (UTC), newest first.
+pub async fn days(db: &DatabaseConnection, user_id: Uuid, filter: &Filter) -> Result<Vec<(NaiveDate, i64)>, DbErr> {
+    by_day(db.get_database_backend(), user_id, filter).into_tuple().all(db).await
+}
+
+/// The rows of [`days`].
+#[must_use]
+pub fn by_day(backend: DbBackend, user_id: Uuid, filter: &Filter) -> Select<Entity> {
+    // SQLite keeps times as text, in UTC.
+    let day =
+        Expr::cust(if backend == DbBackend::Postgres { "(created_at AT TIME ZONE 'UTC')::date" } else { "substr(created_at, 1, 10)" });
+    filter
+        .on(ready_of(user_id))
+        .select_only()
+        .expr_as(day.clone(), "day")
+        .expr_as(Column::Id.count(), "images")
+        .group_by(day.clone())
+        .order_by_desc(day)
+}
+
+/// `None`: there is no such ready image of this user.
+pub async fn change(db: &DatabaseConnection, user_id: Uuid, id: Uuid, change: &Change) -> Result<Option<Model>, DbErr> {
+    if !change.is_empty() {
+        let update = change.on(Entity::update_many()).filter(Column::Id.eq(id));
+        update.filter(Column::UserId.eq(user_id)).filter(Column::State.eq(State::Ready)).exec(db).await?;
+    }
+    find(db, user_id, id).await
+}
+
+/// Moves an image on, if it is in one of `from`. `false`: it is not.
+pub async fn transition(db: &DatabaseConnection, image: Transition<'_>) -> Result<bool, DbErr> {
+    failpoint("transition.begun");
+    let result = Entity::update_many()
+        .col_expr(Column::State, Expr::value(image.to))
+        .col_expr(Column::DueAt, Expr::value(image.due_at))
+        .filter(Column::Id.eq(image.id))
+        .filter(Column::UserId.eq(image.user_id))
+        .filter(Column::State.is_in(image.from.iter().copied()))
+        .exec(db)
+        .await?;
+    failpoint("transition.made");
+    Ok(result.rows_affected == 1)
+}
+
+/// One step in the life of an image.
+pub struct Transition<'a> {
+    pub user_id: Uuid,
+    pub id: Uuid,
+    pub from: &'a [State],
+    pub to: State,
+    pub due_at: Option<DateTime<Utc>>,
+}
+
+/// Back from the trash, before its time there is up.
+pub async fn restore(db: &DatabaseConnection, user_id: Uuid, id: Uuid, now: DateTime<Utc>) -> Result<Option<Model>, DbErr> {
+    Entity::update_many()
+        .col_expr(Column::State, Expr::value(State::Ready))
+        .col_expr(Column::DueAt, Expr::value(None::<DateTime<Utc>>))
+        .filter(Column::Id.eq(id))
+        .filter(Column::UserId.eq(user_id))
+        .filter(Column::State.eq(State::Trashed))
+        .filter(Column::DueAt.gt(now))
+        .exec(db)
+        .await?;
+    failpoint("restore.made");
+    find(db, user_id, id).await
+}
+
+/// Puts off an image whose objects could not be removed.
+pub async fn put_off(db: &DatabaseConnection, id: Uuid, due_at: DateTime<Utc>) -> Result<(), DbErr> {
+    Entity::update_many()
+        .col_expr(Column::DueAt, Expr::value(Some(due_at)))
+        .filter(Column::Id.eq(id))
+        .filter(Column::State.eq(State::Deleting))
+        .exec(db)
+        .await
+        .map(drop)
+}
+
+/// Images that an older cleaner made and this one has not refused, some of them. Those that are being made again are left out, and those where
+/// that failed until what it has left is swept.
+pub async fn outdated(db: &DatabaseConnection, most: u64) -> Result<Vec<Model>, DbErr> {
+    let at_rest = upload::Entity::find()
+        .filter(Expr::col((upload::Entity, upload::Column::Id)).equals((Entity, Column::Id)))
+        .filter(upload::Column::DueAt.is_null());
+    Entity::find()
+        .filter(Expr::exists(at_rest.into_query()))
+        .filter(Column::Cleaner.gt(-CLEANER))
+        .filter(Column::Cleaner.lt(CLEANER))
+        .filter(Column::State.ne(State::Deleting))
+        .limit(most)
+        .all(db)
+        .await
+}
+
+/// How many there are, with those that this cleaner has refused.
+pub async fn count_outdated(db: &DatabaseConnection) -> Result<u64, DbErr> {
+    Entity::find().filter(Column::Cleaner.lt(CLEANER)).filter(Column::State.ne(State::Deleting)).count(db).await
+}
+
+/// This cleaner does not make it again.
+pub async fn stays(db: &DatabaseConnection, image: &Model) -> Result<(), DbErr> {
+    let update = Entity::update_many().col_expr(Column::Cleaner, Expr::value(-CLEANER));
+    update.filter(Column::Id.eq(image.id)).filter(Column::Cleaner.eq(image.cleaner)).exec(db).await.map(drop)
+}
+
+/// Has an image show what was made of it anew. `false`: it is about to go, or somebody was quicker.
+pub async fn replace(db: &impl ConnectionTrait, before: &Model, renewed: Model) -> Result<bool, DbErr> {
+    let result = Entity::update_many()
+        .col_expr(Column::SizeBytes, Expr::value(renewed.size_bytes))
+        .col_expr(Column::Width, Expr::value(renewed.width))
+        .col_expr(Column::Height, Expr::value(renewed.height))
+        .col_expr(Column::Sha256, Expr::value(renewed.sha256))
+        .col_expr(Column::Removed, Expr::value(renewed.removed))
+        .col_expr(Column::Placeholder, Expr::value(renewed.placeholder))
+        .col_expr(Column::OriginalKey, Expr::value(renewed.original_key))
+        .col_expr(Column::PreviewKey, Expr::value(renewed.preview_key))
+        .col_expr(Column::ThumbKey, Expr::value(renewed.thumb_key))
+        .col_expr(Column::Animated, Expr::value(renewed.animated))
+        .col_expr(Column::Cleaner, Expr::value(renewed.cleaner))
+        .filter(Column::Id.eq(before.id))
+        .filter(Column::OriginalKey.eq(&*before.original_key))
+        .filter(Column::State.ne(State::Deleting))
+        .exec(db)
+        .await?;
+    Ok(result.rows_affected == 1)
+}
+
+pub async fn exists(db: &impl ConnectionTrait, id: Uuid) -> Result<bool, DbErr> {
+    Ok(Entity::find_by_id(id).count(db).await? > 0)
+}
+
+/// Where the published bytes are, whatever the image's state.
+pub async fn original_key(db: &DatabaseConnection, id: Uuid) -> Result<Option<String>, DbErr> {
+    Ok(Entity::find_by_id(id).one(db).await?.map(|image| image.original_key))
+}

@@ -1,0 +1,21 @@
+use tintype_dto::Visibility;
+
+use crate::db::image;
+
+/// As the database keeps it.
+#[must_use]
+pub fn stored(visibility: Visibility) -> image::Visibility {
+    match visibility {
+        Visibility::Unlisted => image::Visibility::Unlisted,
+        Visibility::Private => image::Visibility::Private,
+    }
+}
+
+/// As clients are told.
+#[must_use]
+pub fn shown(visibility: image::Visibility) -> Visibility {
+    match visibility {
+        image::Visibility::Unlisted => Visibility::Unlisted,
+        image::Visibility::Private => Visibility::Private,
+    }
+}

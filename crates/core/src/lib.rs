@@ -1,0 +1,34 @@
+//! The rules of Tintype: accounts, uploads and images, what happens to them when nobody asks, and what an operator does by hand.
+//!
+//! Nothing here knows HTTP. The API parses a request, calls a rule and presents what comes back; the worker, the sweeper and the command line
+//! call the same rules.
+
+#![expect(missing_docs, reason = "the library is the server's own, and its tests'")]
+
+pub mod accounts;
+pub mod audit;
+pub mod clock;
+pub mod db;
+mod failure;
+pub mod images;
+pub mod inventory;
+pub mod keys;
+pub mod known_addresses;
+pub mod metrics;
+pub mod objects;
+pub mod operator;
+pub mod passwords;
+pub mod pipeline;
+pub mod private;
+mod purge;
+pub mod rate_limit;
+pub mod secret;
+pub mod services;
+pub mod settings;
+pub mod shutdown;
+pub mod sweep;
+pub mod uploads;
+pub mod worker;
+
+pub use failure::{Failure, chain};
+pub use services::Services;

@@ -1,0 +1,54 @@
+//! The end of an image: its objects go first, then its row, and with that what it held of its account.
+
+use chrono::{DateTime, Utc};
+use sea_orm::{ColumnTrait, DatabaseConnection, DbErr, EntityTrait, QueryFilter, TransactionTrait};
+use tintype_storage::failpoint;
+
+use crate::Failure;
+use crate::accounts::queries::{Share, give_back};
+use crate::db::image::{Column, Entity, Model, State};
+use crate::images::queries::{Transition, transition};
+use crate::services::Services;
+use crate::uploads::queries::sweep_once_over;
+
+/// The worker comes by an image that is due: its time in the trash is up, or its objects have to go.
+pub async fn visit(services: &Services, image: &Model) -> Result<(), Failure> {
+    let now = services.clock.now();
+    match image.state {
+        State::Ready => Ok(()),
+        State::Trashed => {
+            let step = Transition { user_id: image.user_id, id: image.id, from: &[State::Trashed], to: State::Deleting, due_at: Some(now) };
+            // A restore that came first has cleared `due_at`, and moved it out of the trash.
+            if transition(&services.db, step).await? { purge(services, image).await } else { Ok(()) }
+        }
+        State::Deleting => purge(services, image).await,
+    }
+}
+
+async fn purge(services: &Services, image: &Model) -> Result<(), Failure> {
+    failpoint("purge.begun");
+    services.store.delete(&image.original_key).await?;
+    failpoint("purge.original-removed");
+    for key in [&image.preview_key, &image.thumb_key].into_iter().flatten() {
+        services.store.delete(key).await?;
+    }
+    failpoint("purge.renditions-removed");
+    Ok(forget(&services.db, image, services.clock.now()).await?)
+}
+
+/// Its objects are gone: so is the image. What its upload has left is swept once nothing can land any more.
+async fn forget(db: &DatabaseConnection, image: &Model, now: DateTime<Utc>) -> Result<(), DbErr> {
+    let transaction = db.begin().await?;
+    // The account's row first, as everywhere: one that is being closed has it, and waits for the image's.
+    give_back(&transaction, image.user_id, Share::of_image(image.size_bytes)).await?;
+    let gone = Entity::delete_many().filter(Column::Id.eq(image.id)).filter(Column::State.eq(State::Deleting)).exec(&transaction).await?;
+    if gone.rows_affected == 0 {
+        // Somebody else has removed it, and given back what it held.
+        return transaction.rollback().await;
+    }
+    failpoint("purge.row-removed");
+    sweep_once_over(&transaction, image.id, now).await?;
+    transaction.commit().await?;
+    failpoint("purge.committed");
+    Ok(())
+}

@@ -1,0 +1,37 @@
+//! What the rules work with.
+
+use std::sync::Arc;
+
+use sea_orm::DatabaseConnection;
+
+use crate::clock::Clock;
+use crate::known_addresses::KnownAddresses;
+use crate::metrics::Metrics;
+use crate::objects::Objects;
+use crate::passwords::Passwords;
+use crate::pipeline::ImagePipeline;
+use crate::settings::Settings;
+use crate::shutdown::Shutdown;
+
+/// Database, storage, time and the rest. Cheap to clone.
+#[derive(Clone)]
+pub struct Services {
+    /// The database.
+    pub db: DatabaseConnection,
+    /// The objects.
+    pub store: Arc<Objects>,
+    /// The time.
+    pub clock: Clock,
+    /// What the operator has set.
+    pub settings: Arc<Settings>,
+    /// Who logged in from where.
+    pub known_addresses: Arc<KnownAddresses>,
+    /// Hashes and checks passwords.
+    pub passwords: Arc<Passwords>,
+    /// Checks and renders images.
+    pub pipeline: Arc<ImagePipeline>,
+    /// What is counted.
+    pub metrics: Arc<Metrics>,
+    /// How far the process is on its way down.
+    pub shutdown: Shutdown,
+}

@@ -1,0 +1,81 @@
+//! Whose bucket it is: an object at its root names the installation, as the database does.
+
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+use tintype_storage::StoreError;
+use uuid::Uuid;
+
+use super::{PREFIXES, Place, Refusal, SweepError};
+use crate::db::installation;
+use crate::inventory;
+use crate::keys::MARKER;
+
+/// Larger objects are no marker, bytes.
+const MOST: u64 = 4096;
+
+#[derive(Deserialize, Serialize)]
+struct Marker {
+    note: String,
+    installation: Uuid,
+}
+
+/// What stands in the bucket.
+enum Found {
+    Nothing,
+    Installation(Uuid),
+    Something,
+}
+
+async fn read(place: &Place<'_>) -> Result<Found, StoreError> {
+    let bytes = match place.store.get(MARKER, MOST).await {
+        Ok(Some(bytes)) => bytes,
+        Ok(None) => return Ok(Found::Nothing),
+        Err(StoreError::TooLarge) => return Ok(Found::Something),
+        Err(error) => return Err(error),
+    };
+    Ok(serde_json::from_slice::<Marker>(&bytes).map_or(Found::Something, |marker| Found::Installation(marker.installation)))
+}
+
+async fn write(place: &Place<'_>, installation: Uuid) -> Result<(), SweepError> {
+    let note = "This bucket belongs to a Tintype installation. Without this object, sweeps don't remove anything.".into();
+    let bytes = serde_json::to_vec(&Marker { note, installation }).unwrap_or_default();
+    Ok(place.store.put(MARKER, "application/json", Bytes::from(bytes)).await?)
+}
+
+/// Why this bucket is not to be swept, if there is a reason. A bucket without a marker is ours when it holds nothing, or hardly anything
+/// that this database does not know (it was made before there were markers); when `mark` is true, it gets one then.
+pub async fn refusal(place: &Place<'_>, mark: bool) -> Result<Option<Refusal>, SweepError> {
+    let own = installation::find(place.db).await?.map(|row| row.id);
+    let another = |marker: String| Ok(Some(Refusal::AnotherInstallation { marker, installation: own }));
+    match read(place).await? {
+        Found::Installation(id) if Some(id) == own => return Ok(None),
+        Found::Installation(id) => return another(id.to_string()),
+        Found::Something => return another("something else".into()),
+        Found::Nothing => {}
+    }
+    let (mut listed, mut unknown) = (0, 0);
+    for prefix in PREFIXES {
+        let sample = place.store.list(prefix, None).await?.items;
+        listed += sample.len() as u64;
+        unknown += inventory::unclaimed(place.db, sample).await?.len() as u64;
+    }
+    if unknown * 100 > u64::from(place.rules.max_percent) * listed {
+        return Ok(Some(Refusal::NoMarker { listed, unknown }));
+    }
+    if let Some(id) = own.filter(|_| mark) {
+        write(place, id).await?;
+    }
+    Ok(None)
+}
+
+/// Writes our name, whatever stands there. The names: before, and now.
+pub async fn claim(place: &Place<'_>) -> Result<(Option<String>, Uuid), SweepError> {
+    let before = match read(place).await? {
+        Found::Nothing => None,
+        Found::Installation(id) => Some(id.to_string()),
+        Found::Something => Some("something else".into()),
+    };
+    let own = installation::find(place.db).await?.ok_or(SweepError::Schema)?.id;
+    write(place, own).await?;
+    Ok((before, own))
+}

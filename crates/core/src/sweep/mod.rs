@@ -1,0 +1,109 @@
+//! `tintype sweep`: takes objects that no row needs out of the way while uploads run, and deletes them some days later.
+//!
+//! An orphan is what the audit calls one ([`crate::inventory::Orphans`]), past its grace. A sweep goes in steps:
+//!
+//! 1. The bucket's marker has to name this installation.
+//! 2. Everything is listed and the orphans are counted. Are they more than so many and more than such a share of it, then the database is
+//!    not this bucket's or not whole, and nothing is touched.
+//! 3. What has been in quarantine for long enough is deleted, unless a row names it by now.
+//! 4. Orphans are looked at once more with their uploads' rows locked, and moved to `quarantine/{time}/{key}`, from where
+//!    `tintype sweep restore` puts them back.
+//!
+//! Why an orphan stays one: whatever can come to be in the bucket is named by an upload's row first, and ids are made once. So an object
+//! whose id has no row never gets one; the row of an upload is forgotten after its URL has expired; and an upload that is over is not
+//! published again. What arrives in staging while its URL still works (late PUTs) is removed by the worker's last visits, and what comes
+//! even later is an orphan. Only an operator who puts another database in place can change that, and that is what quarantine is for.
+
+mod chore;
+mod lease;
+mod marker;
+mod moving;
+mod quarantine;
+mod report;
+mod run;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use sea_orm::{DatabaseConnection, DbErr};
+use tintype_storage::StoreError;
+
+pub use self::chore::{mark, run as run_chore, tick};
+pub use self::marker::claim;
+pub use self::quarantine::{Quarantine, Taken};
+pub use self::report::{Refusal, Report, Restored};
+pub use self::run::sweep;
+use crate::clock::Clock;
+use crate::inventory::InventoryError;
+use crate::keys;
+use crate::metrics::Metrics;
+use crate::objects::Objects;
+use crate::settings;
+use lease::Lease;
+
+/// Where objects of ours are; others are never touched.
+const PREFIXES: [&str; 2] = [keys::IMAGES, keys::STAGING];
+
+/// What a sweep works on.
+#[derive(Clone, Copy)]
+pub struct Place<'a> {
+    /// The database.
+    pub db: &'a DatabaseConnection,
+    /// The bucket.
+    pub store: &'a Objects,
+    /// The time.
+    pub clock: &'a Clock,
+    /// What is counted.
+    pub metrics: &'a Metrics,
+    /// How much may go, and when.
+    pub rules: &'a settings::Sweep,
+}
+
+/// How to sweep.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// What is younger is left alone.
+    pub grace: TimeDelta,
+    /// Whether everything is looked at and nothing is done.
+    pub dry_run: bool,
+    /// Whether to go on however much looks orphaned.
+    pub force: bool,
+}
+
+/// Why there is no result.
+#[derive(Debug, thiserror::Error)]
+pub enum SweepError {
+    /// The database does not answer.
+    #[error("the database can't be used: `tintype doctor` says what is wrong")]
+    Database(#[from] DbErr),
+    /// Its tables are not of this version.
+    #[error("the database's schema is not up to date: run `tintype migrate up`, or start `tintype serve`, which does it")]
+    Schema,
+    /// The store does not answer.
+    #[error("the storage can't be used: `tintype doctor` says what is wrong (the embedded store answers while `tintype serve` runs)")]
+    Store(#[from] StoreError),
+    /// Somebody else sweeps.
+    #[error("another sweep is running; should it have died, the next one can start at {}", .0.format("%F %T UTC"))]
+    Busy(DateTime<Utc>),
+    /// Somebody else sweeps, because this one came to a halt for too long.
+    #[error("another sweep has begun: this one stood still for too long")]
+    Lost,
+}
+
+impl From<InventoryError> for SweepError {
+    fn from(error: InventoryError) -> Self {
+        match error {
+            InventoryError::Database(error) => Self::Database(error),
+            InventoryError::Store(error) => Self::Store(error),
+        }
+    }
+}
+
+/// Puts back what sweeps have taken, as far as its key begins with `prefix`. It is as new then: sweeps leave it alone for their grace.
+///
+/// # Errors
+/// See [`SweepError`].
+pub async fn restore(place: &Place<'_>, prefix: &str) -> Result<Restored, SweepError> {
+    let mut lease = Lease::take(place).await?;
+    let result = lease.hold(place, Box::pin(quarantine::restore(place, prefix))).await;
+    lease.release(place, None, false).await?;
+    result
+}

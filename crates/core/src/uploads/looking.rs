@@ -1,0 +1,46 @@
+//! What is at the staging keys of many uploads, by one listing.
+
+use std::collections::HashMap;
+
+use tintype_storage::{ObjectInfo, StoreError};
+use uuid::Uuid;
+
+use super::machine::Found;
+use crate::db::upload::{Model, State};
+use crate::services::Services;
+
+/// From so many on a listing costs less than a look at each: R2 bills it like twelve of them.
+const MANY: usize = 16;
+/// How many pages are read. What stands behind them is looked at one by one.
+const PAGES: usize = 3;
+
+/// What was found of those that wait for their file; nothing of others, and of too few.
+pub async fn look_at_many(services: &Services, uploads: &[Model]) -> Result<HashMap<Uuid, Found>, StoreError> {
+    let is_awaited = |upload: &&Model| upload.state == State::Pending && !services.pipeline.is_in_line(upload.id);
+    let mut awaited: Vec<_> = uploads.iter().filter(is_awaited).collect();
+    awaited.sort_unstable_by(|a, b| a.staging_key.cmp(&b.staging_key));
+    let (Some(first), Some(last)) = (awaited.first(), awaited.last()) else { return Ok(HashMap::new()) };
+    if awaited.len() < MANY {
+        return Ok(HashMap::new());
+    }
+    let folder = first.staging_key.split_inclusive('/').next().unwrap_or_default();
+    let last = last.staging_key.clone();
+    // In front of the first key, which begins with this.
+    let mut after = first.staging_key.get(..first.staging_key.len() - 1).unwrap_or_default().to_owned();
+    let mut listed = HashMap::new();
+    let mut seen_to = None;
+    for _ in 0..PAGES {
+        let page = services.store.list(folder, Some(&after)).await?;
+        listed.extend(page.items.into_iter().map(|object| (object.key, ObjectInfo { size_bytes: object.size_bytes })));
+        match page.next {
+            Some(next) if next < last => after = next,
+            _ => {
+                seen_to = Some(last);
+                break;
+            }
+        }
+    }
+    let seen_to = seen_to.unwrap_or(after);
+    let seen = awaited.into_iter().filter(|upload| upload.staging_key <= seen_to);
+    Ok(seen.map(|upload| (upload.id, Found::of(listed.get(&upload.staging_key).copied()))).collect())
+}

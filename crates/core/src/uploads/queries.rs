@@ -1,0 +1,246 @@
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use sea_orm::sea_query::{Expr, SimpleExpr};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DatabaseConnection, DbErr, EntityTrait, ExprTrait, IntoActiveModel,
+    QueryFilter, TransactionTrait, UpdateMany,
+};
+use tintype_dto::Problem;
+use tintype_storage::failpoint;
+use uuid::Uuid;
+
+use super::machine::LEASE;
+use crate::accounts::queries::{Room, Share};
+use crate::db::image;
+use crate::db::upload::{Column, Entity, Model, State};
+use crate::settings::ImageLimits;
+use crate::{accounts, images};
+
+/// Keeps the upload, if its account has room for it.
+pub async fn insert(db: &DatabaseConnection, upload: Model, limits: &ImageLimits) -> Result<Room, DbErr> {
+    let transaction = db.begin().await?;
+    let room = accounts::queries::reserve(&transaction, &upload, limits).await?;
+    if room != Room::Reserved {
+        transaction.rollback().await?;
+        return Ok(room);
+    }
+    failpoint("announce.reserved");
+    Entity::insert(upload.into_active_model().reset_all()).exec_without_returning(&transaction).await?;
+    failpoint("announce.inserted");
+    transaction.commit().await?;
+    Ok(room)
+}
+
+/// As [`insert`], for many files in one transaction: each is kept while there is room for it. What became of each.
+pub async fn insert_many(db: &DatabaseConnection, uploads: Vec<Model>, limits: &ImageLimits) -> Result<HashMap<Uuid, Room>, DbErr> {
+    let transaction = db.begin().await?;
+    let (mut rooms, mut kept) = (HashMap::with_capacity(uploads.len()), Vec::with_capacity(uploads.len()));
+    for upload in uploads {
+        let room = accounts::queries::reserve(&transaction, &upload, limits).await?;
+        rooms.insert(upload.id, room);
+        if room == Room::Reserved {
+            kept.push(upload.into_active_model().reset_all());
+        }
+    }
+    failpoint("announce-many.reserved");
+    if !kept.is_empty() {
+        Entity::insert_many(kept).exec_without_returning(&transaction).await?;
+    }
+    transaction.commit().await?;
+    Ok(rooms)
+}
+
+pub async fn find(db: &DatabaseConnection, user_id: Uuid, id: Uuid) -> Result<Option<Model>, DbErr> {
+    Entity::find_by_id(id).filter(Column::UserId.eq(user_id)).one(db).await
+}
+
+/// The upload with a new lease, as it is once [`take`] has succeeded.
+#[must_use]
+pub fn leased(upload: &Model, now: DateTime<Utc>) -> Model {
+    Model {
+        state: State::Processing,
+        lease_id: Some(Uuid::now_v7()),
+        lease_until: Some(now + LEASE),
+        due_at: Some(now + LEASE),
+        attempts: upload.attempts + 1,
+        lapses: upload.lapses + i32::from(upload.state == State::Processing),
+        ..upload.clone()
+    }
+}
+
+/// Takes the lease of `taken`, if nobody holds one. `false`: somebody else was first.
+pub async fn take(db: &DatabaseConnection, upload: &Model, taken: &Model, now: DateTime<Utc>) -> Result<bool, DbErr> {
+    let result = Entity::update_many()
+        .col_expr(Column::State, Expr::value(taken.state))
+        .col_expr(Column::LeaseId, Expr::value(taken.lease_id))
+        .col_expr(Column::LeaseUntil, Expr::value(taken.lease_until))
+        .col_expr(Column::DueAt, Expr::value(taken.due_at))
+        .col_expr(Column::Attempts, Expr::value(taken.attempts))
+        .col_expr(Column::Lapses, Expr::value(taken.lapses))
+        .filter(Column::Id.eq(upload.id))
+        .filter(Column::Attempts.eq(upload.attempts))
+        .filter(unleased(now))
+        .exec(db)
+        .await?;
+    failpoint("take.taken");
+    Ok(result.rows_affected == 1)
+}
+
+/// Waiting for the file, or left behind by an attempt that died.
+fn unleased(now: DateTime<Utc>) -> Condition {
+    let left = Condition::all().add(Column::State.eq(State::Processing)).add(Column::LeaseUntil.lte(now));
+    Condition::any().add(Column::State.eq(State::Pending)).add(left)
+}
+
+fn held(upload: &Model) -> Condition {
+    Condition::all().add(Column::Id.eq(upload.id)).add(Column::State.eq(State::Processing)).add(Column::LeaseId.eq(upload.lease_id))
+}
+
+/// Gives the lease back with the file unchecked, to be looked at again at `due_at`.
+pub async fn release(db: &DatabaseConnection, upload: &Model, due_at: DateTime<Utc>) -> Result<(), DbErr> {
+    ended(State::Pending, due_at).filter(held(upload)).exec(db).await.map(drop)
+}
+
+fn ended(state: State, due_at: DateTime<Utc>) -> UpdateMany<Entity> {
+    Entity::update_many()
+        .col_expr(Column::State, Expr::value(state))
+        .col_expr(Column::LeaseId, Expr::value(None::<Uuid>))
+        .col_expr(Column::LeaseUntil, Expr::value(None::<DateTime<Utc>>))
+        .col_expr(Column::DueAt, Expr::value(Some(due_at)))
+}
+
+/// One transaction: the image is there and the upload is ready. `false`: the lease was lost, nothing has changed.
+pub async fn publish(db: &DatabaseConnection, upload: &Model, image: image::Model) -> Result<bool, DbErr> {
+    let transaction = db.begin().await?;
+    // The account's row first, as everywhere: one that is being closed has it, and waits for the upload's.
+    let share = Share { bytes: upload.size_bytes - image.size_bytes, ..Share::of_upload(upload) };
+    accounts::queries::give_back(&transaction, upload.user_id, share).await?;
+    let result = ended(State::Ready, upload.expires_at).filter(held(upload)).exec(&transaction).await?;
+    if result.rows_affected == 0 {
+        transaction.rollback().await?;
+        return Ok(false);
+    }
+    failpoint("promote.upload-ended");
+    image::Entity::insert(image.into_active_model().reset_all()).exec_without_returning(&transaction).await?;
+    failpoint("promote.image-inserted");
+    transaction.commit().await?;
+    failpoint("promote.committed");
+    Ok(true)
+}
+
+/// Ends the upload with the reason that every later confirm is told.
+pub async fn reject(db: &DatabaseConnection, upload: &Model, problem: &Problem) -> Result<bool, DbErr> {
+    let update = ended(State::Rejected, upload.expires_at)
+        .col_expr(Column::ProblemCode, Expr::value(Some(problem.code.name())))
+        .col_expr(Column::ProblemDetail, Expr::value(Some(problem.detail.as_str())))
+        .filter(held(upload));
+    end_without_image(db, upload, update).await
+}
+
+/// Ends an upload that its client gives up, and that nobody else can touch. `false`: the lease was lost, nothing has changed.
+pub async fn abort(db: &DatabaseConnection, upload: &Model) -> Result<bool, DbErr> {
+    end_without_image(db, upload, ended(State::Aborted, upload.expires_at).filter(held(upload))).await
+}
+
+/// Ends an upload that nobody is checking. `false`: somebody was quicker.
+pub async fn end(db: &DatabaseConnection, upload: &Model, state: State, now: DateTime<Utc>) -> Result<bool, DbErr> {
+    let due_at = Ord::max(upload.expires_at, now);
+    end_without_image(db, upload, ended(state, due_at).filter(Column::Id.eq(upload.id)).filter(unleased(now))).await
+}
+
+/// What was set aside for it is free again.
+async fn end_without_image(db: &DatabaseConnection, upload: &Model, update: UpdateMany<Entity>) -> Result<bool, DbErr> {
+    let transaction = db.begin().await?;
+    // The account's row first, as in `publish`.
+    accounts::queries::give_back(&transaction, upload.user_id, Share::of_upload(upload)).await?;
+    failpoint("end.given-back");
+    let is_first = update.exec(&transaction).await?.rows_affected == 1;
+    failpoint("end.marked");
+    if is_first {
+        transaction.commit().await?;
+    } else {
+        transaction.rollback().await?;
+    }
+    failpoint("end.committed");
+    Ok(is_first)
+}
+
+/// Has the worker come by an upload that has ended before it would.
+pub async fn come_back(db: &DatabaseConnection, upload: &Model, due_at: DateTime<Utc>) -> Result<(), DbErr> {
+    Entity::update_many()
+        .col_expr(Column::DueAt, Expr::value(Some(due_at)))
+        .filter(Column::Id.eq(upload.id))
+        .filter(Column::State.is_not_in([State::Pending, State::Processing]))
+        .filter(Column::DueAt.gt(due_at))
+        .exec(db)
+        .await
+        .map(drop)
+}
+
+/// Begins another attempt at what is published already. Its objects, and those of all others but the published one, are swept at `due_at`.
+/// `None`: one has begun, and was not swept yet.
+pub async fn begin_again(db: &DatabaseConnection, id: Uuid, due_at: DateTime<Utc>) -> Result<Option<Model>, DbErr> {
+    let Some(upload) = Entity::find_by_id(id).one(db).await? else { return Ok(None) };
+    let begun = Model { attempts: upload.attempts + 1, due_at: Some(due_at), ..upload.clone() };
+    let result = Entity::update_many()
+        .col_expr(Column::Attempts, Expr::value(begun.attempts))
+        .col_expr(Column::DueAt, Expr::value(begun.due_at))
+        .filter(Column::Id.eq(id))
+        .filter(Column::State.eq(State::Ready))
+        .filter(Column::Attempts.eq(upload.attempts))
+        .filter(Column::DueAt.is_null())
+        .exec(db)
+        .await?;
+    Ok((result.rows_affected == 1).then_some(begun))
+}
+
+/// One transaction: what was published is what the attempt made, unless that is about to be swept or the image has changed meanwhile.
+/// `false`: nothing has changed. What was published before is swept at `due_at`.
+pub async fn publish_again(
+    db: &DatabaseConnection,
+    upload: &Model,
+    before: &image::Model,
+    renewed: image::Model,
+    due_at: DateTime<Utc>,
+) -> Result<bool, DbErr> {
+    let transaction = db.begin().await?;
+    // The account's row first, as in `publish`.
+    accounts::queries::give_back(&transaction, upload.user_id, Share::of_image(before.size_bytes - renewed.size_bytes)).await?;
+    let kept = Entity::update_many()
+        .col_expr(Column::DueAt, Expr::value(Some(due_at)))
+        .filter(Column::Id.eq(upload.id))
+        .filter(Column::Attempts.eq(upload.attempts))
+        .filter(Column::DueAt.eq(upload.due_at))
+        .exec(&transaction)
+        .await?;
+    if kept.rows_affected == 0 || !images::queries::replace(&transaction, before, renewed).await? {
+        transaction.rollback().await?;
+        return Ok(false);
+    }
+    transaction.commit().await?;
+    Ok(true)
+}
+
+/// Puts the next look off, unless something has happened since the row was read.
+pub async fn look_again(db: &DatabaseConnection, upload: &Model, due_at: Option<DateTime<Utc>>) -> Result<(), DbErr> {
+    let same: SimpleExpr = Column::State.eq(upload.state).and(Column::DueAt.eq(upload.due_at));
+    Entity::update_many()
+        .col_expr(Column::DueAt, Expr::value(due_at))
+        .filter(Column::Id.eq(upload.id))
+        .filter(same)
+        .exec(db)
+        .await
+        .map(drop)
+}
+
+/// Has the worker sweep what an upload has left, once it is over.
+pub async fn sweep_once_over(db: &impl ConnectionTrait, id: Uuid, now: DateTime<Utc>) -> Result<(), DbErr> {
+    let Some(upload) = Entity::find_by_id(id).one(db).await? else { return Ok(()) };
+    let due_at = Ord::max(upload.expires_at, now);
+    Entity::update_many().col_expr(Column::DueAt, Expr::value(Some(due_at))).filter(Column::Id.eq(id)).exec(db).await.map(drop)
+}
+
+pub async fn forget(db: &DatabaseConnection, id: Uuid) -> Result<(), DbErr> {
+    Entity::delete_by_id(id).exec(db).await.map(drop)
+}

@@ -1,0 +1,80 @@
+//! Images that an older cleaner made are cleaned and rendered again. Their links stay, what they lead to changes, and the objects from before
+//! go as those of an attempt that died do.
+
+use chrono::TimeDelta;
+use tintype_dto::{ContentType, Removed, RemovedBy};
+use tintype_imaging::CLEANER;
+
+use super::finish::put_all;
+use super::queries;
+use super::turn::weight_of;
+use crate::Failure;
+use crate::db::{image, upload};
+use crate::images;
+use crate::keys::FinalKeys;
+use crate::pipeline::Weight;
+use crate::pipeline::{Announced, Checked, Outcome};
+use crate::services::Services;
+
+/// How long one attempt may take before its objects are swept. What was published before stays as long after it: somebody may have been
+/// sent there.
+const SWEEP_AFTER: TimeDelta = TimeDelta::minutes(5);
+
+/// Cleans an image again, unless somebody else does. One that this cleaner refuses stays as it is, and is counted by audits.
+pub async fn renew(services: &Services, image: image::Model) -> Result<(), Failure> {
+    let Some(upload) = queries::begin_again(&services.db, image.id, services.clock.now() + SWEEP_AFTER).await? else { return Ok(()) };
+    match checked(services, &image).await? {
+        Outcome::Passed(checked) => publish(services, &upload, image, *checked).await,
+        Outcome::Refused(problem) => {
+            tracing::warn!(image = %image.id, code = problem.code.name(), "an image stays as an older cleaner made it");
+            Ok(images::queries::stays(&services.db, &image).await?)
+        }
+        // It had a place for what takes long.
+        Outcome::TooHeavy { .. } => Err(Failure::Overloaded { seconds: 5 }),
+    }
+}
+
+async fn checked(services: &Services, image: &image::Model) -> Result<Outcome, Failure> {
+    let announced = || Announced { size_bytes: image.size_bytes.cast_unsigned(), sha256: Some(image.sha256.clone()) };
+    let (mut weight, mut cost) =
+        (weight_of(image.size_bytes), crate::pipeline::estimated_ms(image.size_bytes.cast_unsigned()).unsigned_abs());
+    loop {
+        let slot = services.pipeline.slot(image.user_id, weight, cost).await.map_err(Failure::unexpected)?;
+        let bytes = services.store.get(&image.original_key, image.size_bytes.cast_unsigned()).await?;
+        let bytes = bytes.ok_or_else(|| Failure::MissingObject(image.original_key.clone()))?;
+        match services.pipeline.check(slot, bytes, announced()).await? {
+            Outcome::TooHeavy { ms } if weight == Weight::Light => (weight, cost) = (Weight::Heavy, ms.into()),
+            outcome => return Ok(outcome),
+        }
+    }
+}
+
+async fn publish(services: &Services, upload: &upload::Model, image: image::Model, checked: Checked) -> Result<(), Failure> {
+    // The type is part of the address.
+    if ContentType::from_media_type(&image.content_type) != Some(checked.content_type) {
+        return Ok(images::queries::stays(&services.db, &image).await?);
+    }
+    let keys = put_all(services, FinalKeys::of(upload.id, upload.attempts), &checked).await?;
+    let mut removed: Vec<Removed> = serde_json::from_value(image.removed.clone()).map_err(Failure::unexpected)?;
+    removed.extend(checked.removed.iter().map(|code| Removed { code: *code, by: RemovedBy::Server }));
+    removed.sort_unstable();
+    removed.dedup();
+    let renewed = image::Model {
+        size_bytes: i64::try_from(checked.original.len()).map_err(Failure::unexpected)?,
+        width: i32::try_from(checked.width).map_err(Failure::unexpected)?,
+        height: i32::try_from(checked.height).map_err(Failure::unexpected)?,
+        sha256: checked.sha256,
+        removed: serde_json::to_value(removed).map_err(Failure::unexpected)?,
+        placeholder: checked.placeholder,
+        original_key: keys.original,
+        preview_key: keys.preview,
+        thumb_key: keys.thumb,
+        animated: checked.animated,
+        cleaner: CLEANER,
+        ..image.clone()
+    };
+    if queries::publish_again(&services.db, upload, &image, renewed, services.clock.now() + SWEEP_AFTER).await? {
+        services.metrics.upload("renewed");
+    }
+    Ok(())
+}

@@ -1,0 +1,123 @@
+use rand::RngExt;
+use tintype_dto::{Problem, ProblemCode};
+use tintype_storage::failpoint;
+
+use super::finish::{empty, empty_ended, take};
+use super::machine::{Asker, Decision, Event, Found, IN_LINE, REMEMBER, decide, next_look};
+use super::queries;
+use crate::Failure;
+use crate::db::upload::{Model, State};
+use crate::images;
+use crate::keys::FinalKeys;
+use crate::services::Services;
+
+/// The worker comes by an upload that is due: what never landed expires, what has ended is swept. What landed is to be checked: `true`.
+/// Where it has been looked already, that is told.
+pub async fn visit(services: &Services, upload: &Model, found: Option<Found>) -> Result<bool, Failure> {
+    let now = services.clock.now();
+    match decide(upload, Event::Visit, now) {
+        Decision::Look if services.pipeline.is_in_line(upload.id) => leave_in_line(services, upload).await?,
+        Decision::Look => return look(services, upload, found).await,
+        Decision::Empty => {
+            empty(services, upload).await?;
+            failpoint("visit.emptied");
+            queries::look_again(&services.db, upload, Some(upload.expires_at)).await?;
+        }
+        Decision::Sweep => sweep(services, upload).await?,
+        Decision::Forget => {
+            drop_objects(services, upload).await?;
+            failpoint("forget.dropped");
+            queries::forget(&services.db, upload.id).await?;
+        }
+        _ => {}
+    }
+    Ok(false)
+}
+
+/// It waits for its turn, or is about to have it.
+async fn leave_in_line(services: &Services, upload: &Model) -> Result<(), Failure> {
+    Ok(queries::look_again(&services.db, upload, Some(services.clock.now() + IN_LINE)).await?)
+}
+
+/// Whether it is to be checked.
+async fn look(services: &Services, upload: &Model, found: Option<Found>) -> Result<bool, Failure> {
+    let found = match found {
+        Some(found) => found,
+        None => Found::of(services.store.head(&upload.staging_key).await?),
+    };
+    failpoint("visit.looked");
+    let now = services.clock.now();
+    match decide(upload, Event::Looked { found, by: Asker::Worker }, now) {
+        Decision::Take => {
+            leave_in_line(services, upload).await?;
+            return Ok(!services.pipeline.is_full_for(upload.user_id));
+        }
+        Decision::GiveUp => give_up(services, upload).await?,
+        Decision::EndAborted => end_aborted(services, upload).await?,
+        Decision::Expire => {
+            if queries::end(&services.db, upload, State::Expired, now).await? {
+                services.metrics.upload("expired");
+            }
+        }
+        _ => {
+            let next = next_look(upload, now, rand::rng().random_range(0..1000));
+            if upload.state == State::Processing {
+                // Its lease ran out, with nothing to check: an abort died before it had done anything.
+                queries::release(&services.db, upload, next).await?;
+            } else {
+                queries::look_again(&services.db, upload, Some(next)).await?;
+            }
+        }
+    }
+    Ok(false)
+}
+
+/// Rejects a file whose checking never came to an end.
+pub async fn give_up(services: &Services, upload: &Model) -> Result<(), Failure> {
+    let detail = "This picture could not be checked. Open it in an editor and save it again.";
+    if let Some(taken) = take(services, upload, services.clock.now()).await?
+        && queries::reject(&services.db, &taken, &Problem::new(ProblemCode::ImageDamaged, detail)).await?
+    {
+        services.metrics.upload("rejected");
+        empty_ended(services, &taken).await;
+    }
+    Ok(())
+}
+
+/// Ends an upload whose URL an abort has ended, without coming further.
+pub async fn end_aborted(services: &Services, upload: &Model) -> Result<(), Failure> {
+    if queries::end(&services.db, upload, State::Aborted, services.clock.now()).await? {
+        services.metrics.upload("aborted");
+    }
+    Ok(())
+}
+
+/// The URL has expired, so nothing can land any more: what is left in staging, or of attempts that died, goes.
+async fn sweep(services: &Services, upload: &Model) -> Result<(), Failure> {
+    drop_objects(services, upload).await?;
+    failpoint("visit.dropped");
+    if upload.state != State::Ready {
+        return Ok(queries::look_again(&services.db, upload, Some(upload.expires_at + REMEMBER)).await?);
+    }
+    if images::queries::exists(&services.db, upload.id).await? {
+        Ok(queries::look_again(&services.db, upload, None).await?)
+    } else {
+        Ok(queries::forget(&services.db, upload.id).await?)
+    }
+}
+
+async fn drop_objects(services: &Services, upload: &Model) -> Result<(), Failure> {
+    services.store.delete(&upload.staging_key).await?;
+    failpoint("visit.staging-dropped");
+    let published = images::queries::original_key(&services.db, upload.id).await?;
+    for attempt in 1..=upload.attempts {
+        let keys = FinalKeys::of(upload.id, attempt);
+        if published.as_ref() != Some(&keys.original) {
+            services.store.delete(&keys.original).await?;
+            failpoint("visit.attempt-dropped");
+            services.store.delete(&keys.preview).await?;
+            services.store.delete(&keys.thumb).await?;
+        }
+    }
+    Ok(())
+}

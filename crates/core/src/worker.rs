@@ -1,0 +1,188 @@
+//! Finishes what no client finishes: looks for files that landed, expires what never did, sweeps, deletes.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use futures::{StreamExt, TryStreamExt, stream};
+use sea_orm::{ConnAcquireErr, DbErr};
+use tintype_storage::failpoint;
+use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
+
+use crate::Failure;
+use crate::db::{claim_due, image, upload};
+use crate::services::Services;
+use crate::uploads::machine::Found;
+use crate::{accounts, images, known_addresses, purge, rate_limit, uploads};
+
+/// How many images that an older cleaner made are asked for at a time, and how often when there are no more.
+const RENEWED: u64 = 4;
+const RENEW_PAUSE: Duration = Duration::from_mins(1);
+/// How often the worker looks for what is due.
+pub const PAUSE: Duration = Duration::from_secs(2);
+const BATCH: u64 = 50;
+/// How many rows are worked on at the same time: most of the time goes into waiting for the store.
+const AT_ONCE: usize = 4;
+/// How long other workers leave alone what one has found. Should it die, they go on after that.
+const CLAIM: TimeDelta = TimeDelta::seconds(30);
+/// How long a row waits that failed, so that those which keep failing don't crowd out the others.
+const PUT_OFF: TimeDelta = TimeDelta::seconds(15);
+/// How long one row may take, longer than a check may hold its lease, and what is asked of the database beside that: a connection to one
+/// that has gone silent may hang for a quarter of an hour.
+const VISIT: Duration = Duration::from_mins(3);
+const QUESTION: Duration = Duration::from_secs(30);
+
+/// Goes round until it is stopped. Images are made again beside that: they wait for their turns, which uploads and deletions don't.
+pub async fn run(services: Services, stop: CancellationToken) {
+    tokio::join!(go_round(services.clone(), stop.clone()), renew_all(services, stop));
+}
+
+/// What is dropped when it is stopped is begun again later.
+async fn renew_all(services: Services, stop: CancellationToken) {
+    let renewing = async {
+        loop {
+            let found = renew(&services).await.unwrap_or_else(|error| {
+                tracing::warn!(%error, "images are made again later");
+                0
+            });
+            if found < RENEWED {
+                tokio::time::sleep(RENEW_PAUSE).await;
+            }
+        }
+    };
+    stop.run_until_cancelled(renewing).await;
+}
+
+async fn go_round(services: Services, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        let more = match look_round(&services).await {
+            Ok((found, landed)) => {
+                services.metrics.worker_round("ok");
+                // Nobody waits for their turns: the next round finds others meanwhile.
+                for upload in landed {
+                    let services = services.clone();
+                    services.shutdown.tasks.clone().spawn(async move { check(&services, upload).await });
+                }
+                found == BATCH
+            }
+            Err(error) => {
+                services.metrics.worker_round("failed");
+                tracing::warn!(%error, "the worker tries again later");
+                false
+            }
+        };
+        if !more {
+            tokio::select! {
+                () = tokio::time::sleep(PAUSE) => {}
+                () = stop.cancelled() => {}
+            }
+        }
+    }
+}
+
+/// Does what is due at this moment, to its end, and says how much of one kind there was at most.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn round(services: &Services) -> Result<u64, Failure> {
+    let (found, landed) = look_round(services).await?;
+    futures::future::join_all(landed.into_iter().map(|upload| check(services, upload))).await;
+    let more = if renew(services).await? == RENEWED { BATCH } else { 0 };
+    Ok(found.max(more))
+}
+
+/// The same, but for files that have landed: those are to be checked when it is their turn. One failing row does not hold up the others.
+async fn look_round(services: &Services) -> Result<(u64, Vec<upload::Model>), Failure> {
+    let now = services.clock.now();
+    let stopping = || services.shutdown.draining.cancelled();
+    let due_uploads = claim_due::<upload::Entity>(&services.db, (upload::Column::Id, upload::Column::DueAt), now, now + CLAIM, BATCH);
+    let due_uploads = within(QUESTION, due_uploads).await?;
+    let found_uploads = due_uploads.len();
+    failpoint("worker.uploads-claimed");
+    // Where that fails, each is looked at for itself.
+    let looked_at = uploads::look_at_many(services, &due_uploads).await.unwrap_or_default();
+    let uploads = stream::iter(due_uploads).take_until(stopping()).map(|upload| {
+        let span = tracing::info_span!("visit upload", id = %upload.id);
+        let found = looked_at.get(&upload.id).copied();
+        visit_upload(services, upload, found).instrument(span)
+    });
+    let landed: Vec<_> = uploads.buffer_unordered(AT_ONCE).try_collect().await?;
+    let due_images = claim_due::<image::Entity>(&services.db, (image::Column::Id, image::Column::DueAt), now, now + CLAIM, BATCH);
+    let due_images = within(QUESTION, due_images).await?;
+    let found_images = due_images.len();
+    failpoint("worker.images-claimed");
+    let images = stream::iter(due_images).take_until(stopping()).map(|image| {
+        let span = tracing::info_span!("visit image", id = %image.id);
+        visit_image(services, image).instrument(span)
+    });
+    images.buffer_unordered(AT_ONCE).try_for_each(async |()| Ok(())).await?;
+    within(QUESTION, rate_limit::forget(&services.db, now)).await?;
+    within(QUESTION, known_addresses::forget(&services.db, now)).await?;
+    within(QUESTION, accounts::queries::forget_deleted(&services.db)).await?;
+    services.metrics.worker_due("uploads", found_uploads);
+    services.metrics.worker_due("images", found_images);
+    Ok((found_uploads.max(found_images) as u64, landed.into_iter().flatten().collect()))
+}
+
+/// Makes some images again that an older cleaner made: how many there were.
+async fn renew(services: &Services) -> Result<u64, Failure> {
+    let outdated = within(QUESTION, images::queries::outdated(&services.db, RENEWED)).await?;
+    let found = outdated.len() as u64;
+    for image in outdated {
+        let (id, span) = (image.id, tracing::info_span!("renew image", id = %image.id));
+        if let Err(error) = within(VISIT, Box::pin(uploads::renew(services, image))).instrument(span).await {
+            tracing::warn!(%error, image = %id, "an image is made again later");
+        }
+    }
+    if found > 0 || services.metrics.images_outdated.get() > 0 {
+        let left = within(QUESTION, images::queries::count_outdated(&services.db)).await?;
+        services.metrics.images_outdated.set(left.cast_signed());
+    }
+    Ok(found)
+}
+
+/// The upload, if its file has landed and is to be checked.
+async fn visit_upload(services: &Services, upload: upload::Model, found: Option<Found>) -> Result<Option<upload::Model>, DbErr> {
+    match within(VISIT, Box::pin(uploads::visit(services, &upload, found))).await {
+        Ok(has_landed) => Ok(has_landed.then_some(upload)),
+        Err(error) => {
+            tracing::warn!(%error, upload = %upload.id, "an upload is put off");
+            within(QUESTION, uploads::queries::look_again(&services.db, &upload, Some(services.clock.now() + PUT_OFF))).await?;
+            Ok(None)
+        }
+    }
+}
+
+/// What fails is found again: its lease was given back, or somebody else has it.
+async fn check(services: &Services, upload: upload::Model) {
+    let id = upload.id;
+    let span = tracing::info_span!("check upload", %id);
+    if let Err(error) = Box::pin(uploads::check_in_turn(services, upload)).instrument(span).await {
+        tracing::warn!(%error, upload = %id, "an upload is put off");
+    }
+}
+
+async fn visit_image(services: &Services, image: image::Model) -> Result<(), DbErr> {
+    if let Err(error) = within(VISIT, Box::pin(purge::visit(services, &image))).await {
+        tracing::warn!(%error, image = %image.id, "an image is put off");
+        within(QUESTION, images::queries::put_off(&services.db, image.id, services.clock.now() + PUT_OFF)).await?;
+    }
+    Ok(())
+}
+
+async fn within<T, E: From<DbErr>>(limit: Duration, work: impl Future<Output = Result<T, E>>) -> Result<T, E> {
+    let silence = || DbErr::ConnectionAcquire(ConnAcquireErr::Timeout).into();
+    tokio::time::timeout(limit, work).await.unwrap_or_else(|_| Err(silence()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_silent_database_does_not_hold_the_worker() {
+        let silent = std::future::pending::<Result<(), DbErr>>();
+        assert!(matches!(within(Duration::from_millis(1), silent).await, Err(DbErr::ConnectionAcquire(_))));
+        assert_eq!(within(Duration::from_mins(1), async { Ok::<_, DbErr>(1) }).await, Ok(1));
+    }
+}
