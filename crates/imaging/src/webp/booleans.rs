@@ -91,11 +91,10 @@ impl<'a> Booleans<'a> {
     }
 
     /// How many bytes are worth keeping: what the decoder of the RFC has read by now, which begins with two and takes one for every eight
-    /// bits. libwebp writes up to two more, which say nothing: a partition that has those is left alone.
+    /// bits.
     pub fn worth(&self) -> usize {
         // In bits: all that was taken, without those that wait to be looked at.
         let shifted = i64::try_from(self.taken * 8).unwrap_or(0) - 8 - i64::from(self.more);
-        let read = usize::try_from(2 + shifted.div_euclid(8)).unwrap_or(0);
-        if self.bytes.len() <= read + 2 { self.bytes.len() } else { read }
+        usize::try_from(2 + shifted.div_euclid(8)).unwrap_or(0).min(self.bytes.len())
     }
 }

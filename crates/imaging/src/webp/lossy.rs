@@ -24,8 +24,18 @@ struct Header {
     tokens: Box<Tokens>,
 }
 
-/// The chunk without what no decoder reads, or `None` if it has nothing of that kind.
-pub fn cut(data: &[u8], (width, height): (u32, u32)) -> Result<Option<Vec<u8>>, Refusal> {
+/// What libwebp writes behind the last bit of a partition, bytes: they say nothing, and are no reason to tell people of.
+const FLUSHED: usize = 2;
+
+/// The chunk without what no decoder reads.
+pub struct Cut {
+    pub kept: Vec<u8>,
+    /// Whether more went than encoders leave behind.
+    pub has_surplus: bool,
+}
+
+/// `None`: there is nothing that no decoder reads.
+pub fn cut(data: &[u8], (width, height): (u32, u32)) -> Result<Option<Cut>, Refusal> {
     let mut reader = Reader::new(data);
     let tag = reader.u24_le()?;
     // A key frame, of a version that there is, that is shown.
@@ -44,10 +54,11 @@ pub fn cut(data: &[u8], (width, height): (u32, u32)) -> Result<Option<Vec<u8>>, 
             return Err(ENDS_EARLY);
         }
     }
-    if std::iter::once(&first).chain(&others).all(|part| part.worth() == part.bytes().len()) {
+    let surplus = std::iter::once(&first).chain(&others).map(|part| part.bytes().len() - part.worth()).max().unwrap_or(0);
+    if surplus == 0 {
         return Ok(None);
     }
-    Ok(Some(written(&data[..HEADER], tag, &first, &others)))
+    Ok(Some(Cut { kept: written(&data[..HEADER], tag, &first, &others), has_surplus: surplus > FLUSHED }))
 }
 
 fn header(bits: &mut Booleans<'_>) -> Result<(Header, usize), Refusal> {
