@@ -119,7 +119,7 @@ fn blocks(header: &Header, first: &mut Booleans<'_>, tokens: &mut Booleans<'_>, 
     for top in top {
         if let Some([high, low_pair, high_pair]) = header.segments {
             let pair = if first.ask(high) { high_pair } else { low_pair };
-            first.ask(pair);
+            first.pass(pair);
         }
         let has_none = header.skips.is_some_and(|skips| first.ask(skips));
         let is_split = modes(first, top, &mut left);
@@ -154,7 +154,9 @@ fn modes(first: &mut Booleans<'_>, top: &mut Edge, left: &mut Edge) -> bool {
         (top.modes, left.modes) = ([mode; 4], [mode; 4]);
     }
     // Of the colours.
-    let _ = first.ask(142) && first.ask(114) && first.ask(183);
+    if first.ask(142) && first.ask(114) {
+        first.pass(183);
+    }
     is_split
 }
 
