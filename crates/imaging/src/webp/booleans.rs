@@ -135,11 +135,23 @@ impl<'a> Booleans<'a> {
         self.taken > self.bytes.len()
     }
 
-    /// How many bytes are worth keeping: what the decoder of the RFC has read by now, which begins with two and takes one for every eight
-    /// bits.
-    pub fn worth(&self) -> usize {
-        // In bits: all that was taken, without those that wait to be looked at.
-        let shifted = i64::try_from(self.taken * 8).unwrap_or(0) - 8 - i64::from(self.more);
-        usize::try_from(2 + shifted.div_euclid(8)).unwrap_or(0).min(self.bytes.len())
+    /// How many bytes hold a bit that was looked at, or would be for the next answer: none of a partition that has no row.
+    pub fn seen(&self) -> usize {
+        self.seen_bits().div_ceil(8)
+    }
+
+    /// Those bytes, with zeros behind the last bit: decoders read zeros where bytes are missing.
+    pub fn kept(&self) -> Vec<u8> {
+        let mut kept = self.bytes.to_vec();
+        kept.resize(self.seen(), 0);
+        if let Some(last) = kept.last_mut() {
+            *last &= 0xff << (7 - (self.seen_bits() + 7) % 8);
+        }
+        kept
+    }
+
+    /// All that was taken, without those that wait to be looked at.
+    fn seen_bits(&self) -> usize {
+        if self.taken == 0 { 0 } else { (self.taken * 8).saturating_add_signed(-isize::try_from(self.more).unwrap_or(0)) }
     }
 }

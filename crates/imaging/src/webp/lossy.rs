@@ -25,7 +25,7 @@ struct Header {
 }
 
 /// What libwebp writes behind the last bit of a partition, bytes: they say nothing, and are no reason to tell people of.
-const FLUSHED: usize = 2;
+const FLUSHED: usize = 3;
 
 /// The chunk without what no decoder reads.
 pub struct Cut {
@@ -54,11 +54,12 @@ pub fn cut(data: &[u8], (width, height): (u32, u32)) -> Result<Option<Cut>, Refu
             return Err(ENDS_EARLY);
         }
     }
-    let surplus = std::iter::once(&first).chain(&others).map(|part| part.bytes().len() - part.worth()).max().unwrap_or(0);
-    if surplus == 0 {
+    let kept = written(&data[..HEADER], tag, &first, &others);
+    if kept == data {
         return Ok(None);
     }
-    Ok(Some(Cut { kept: written(&data[..HEADER], tag, &first, &others), has_surplus: surplus > FLUSHED }))
+    let has_surplus = std::iter::once(&first).chain(&others).any(|part| part.bytes().len() > part.seen() + FLUSHED);
+    Ok(Some(Cut { kept, has_surplus }))
 }
 
 fn header(bits: &mut Booleans<'_>) -> Result<(Header, usize), Refusal> {
@@ -185,10 +186,13 @@ fn small_mode(bits: &mut Booleans<'_>, probabilities: &[u8; 9]) -> u8 {
 
 /// The chunk with partitions that end where they end.
 fn written(header: &[u8], tag: u32, first: &Booleans<'_>, others: &[Booleans<'_>]) -> Vec<u8> {
-    let kept = |part: &Booleans<'_>| part.bytes().get(..part.worth()).unwrap_or_default().to_vec();
     let u24 = |number: usize| u32::try_from(number).unwrap_or(0).to_le_bytes();
-    let first = kept(first);
-    let others: Vec<_> = others.iter().map(kept).collect();
+    let first = first.kept();
+    let mut others: Vec<_> = others.iter().map(Booleans::kept).collect();
+    // The last one is never empty: there are decoders that refuse that.
+    if let Some(last) = others.last_mut().filter(|last| last.is_empty()) {
+        last.push(0);
+    }
     let tag = tag & ((1 << TAG) - 1) | u32::try_from(first.len()).unwrap_or(0) << TAG;
     let mut out = [&tag.to_le_bytes()[..3], header.get(3..).unwrap_or_default(), &first].concat();
     for part in others.iter().take(others.len() - 1) {
