@@ -48,20 +48,12 @@ impl Codes {
         }
     }
 
-    /// The file without the last byte of these codes, where that is one that nothing but them ends.
+    /// The file without the last byte of these codes, for a JPEG: elsewhere an end may be put, or be found in another byte.
     pub fn without_last(&self, file: &[u8]) -> Option<Vec<u8>> {
-        let mut out = file.to_vec();
-        match self.kind {
-            Kind::Scan => drop(out.remove(self.end - 1)),
-            Kind::Deflated => {
-                out.remove(self.end - 1);
-                add(&mut out, self.start, |old| u32::from_be_bytes(old).wrapping_sub(1).to_be_bytes());
-                crate::mend::checksums(&mut out);
-            }
-            // A frame of a GIF may have fewer pixels than its size says. Of a chunk in WebP, a length and its padding change together.
-            Kind::Blocks | Kind::Chunk => return None,
-        }
-        Some(out)
+        (self.kind == Kind::Scan).then(|| {
+            let (before, behind) = file.split_at(self.end);
+            [&before[..before.len() - 1], behind].concat()
+        })
     }
 }
 

@@ -1,6 +1,12 @@
 //! Bits of entropy-coded data, the first one the highest.
 
+use crate::Refusal;
+use crate::bytes::ENDS_EARLY;
+
 /// Where reading has come to in bytes whose stuffing is gone. Behind their end there are zeros without end.
+///
+/// It is small, and copied where it has to be fast: then it stays in registers.
+#[derive(Clone, Copy)]
 pub struct Bits<'a> {
     bytes: &'a [u8],
     /// The byte that is read next.
@@ -32,18 +38,21 @@ impl<'a> Bits<'a> {
             self.at += (63 - self.count as usize) / 8;
             self.count |= 0x38;
         } else {
-            self.fill_slowly();
+            *self = self.filled();
         }
     }
 
+    /// Takes bytes one by one, or zeros.
     #[cold]
-    fn fill_slowly(&mut self) {
+    #[inline(never)]
+    fn filled(mut self) -> Self {
         while self.count <= 56 {
             let byte = self.bytes.get(self.at).copied().unwrap_or(0);
             self.buffer |= u64::from(byte) << (56 - self.count);
             self.at += 1;
             self.count += 8;
         }
+        self
     }
 
     /// Passes so many bits of those that are ready, 31 at most.
@@ -54,10 +63,11 @@ impl<'a> Bits<'a> {
     }
 
     /// Passes so many bits.
+    #[inline]
     pub fn skip(&mut self, mut count: u32) {
         while count > 0 {
             self.fill();
-            let now = if count < 31 { count } else { 31 };
+            let now = count.min(31);
             self.pass(now);
             count -= now;
         }
@@ -69,6 +79,12 @@ impl<'a> Bits<'a> {
         let number = u32::from(self.peek()) >> (16 - count);
         self.pass(count);
         number
+    }
+
+    /// That no more bits were used than there are.
+    #[inline]
+    pub fn check(&self) -> Result<(), Refusal> {
+        if self.at * 8 <= self.bytes.len() * 8 + self.count as usize { Ok(()) } else { Err(ENDS_EARLY) }
     }
 
     /// How many bytes were used, the last one in part perhaps. `None`: more than there are.

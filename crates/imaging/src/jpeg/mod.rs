@@ -1,5 +1,6 @@
 //! JPEG: segments are kept or cut; of a scan, what its codes say is there. The picture ends where nothing of it is missing any more.
 
+mod band;
 mod bits;
 mod frame;
 mod huffman;

@@ -1,9 +1,10 @@
 //! Where a scan ends: its Huffman codes are followed block by block, and what they say is forgotten. No decoder is asked, so that the page
 //! and the server cut the same bytes; ITU T.81 has the rules in annexes F and G.
 
+use super::band::Band;
 use super::bits::Bits;
 use super::frame::Frame;
-use super::huffman::{Class, Table, Tables};
+use super::huffman::{Class, Pass, Table, Tables};
 use crate::Refusal;
 use crate::bytes::{ENDS_EARLY, Reader};
 
@@ -78,15 +79,24 @@ impl Scan {
         Ok(())
     }
 
+    const fn pass(&self) -> Pass {
+        match (self.is_progressive, self.refines) {
+            (false, _) => Pass::Whole,
+            (true, false) => Pass::First,
+            (true, true) => Pass::Refining,
+        }
+    }
+
     /// Makes the tables ready that it names: segments that define those which the file lacks.
     pub fn prepare(&self, tables: &mut Tables) -> Result<Vec<Vec<u8>>, Refusal> {
         let mut added = Vec::new();
+        let pass = self.pass();
         for part in &self.parts {
             if self.band.0 == 0 && !self.refines {
-                added.extend(tables.prepare(Class::Dc, part.dc)?);
+                added.extend(tables.prepare(Class::Dc, part.dc, pass)?);
             }
             if self.band.1 > 0 {
-                added.extend(tables.prepare(Class::Ac, part.ac)?);
+                added.extend(tables.prepare(Class::Ac, part.ac, pass)?);
             }
         }
         Ok(added)
@@ -144,23 +154,24 @@ impl Scan {
         let [part] = &self.parts[..] else { return Err(BROKEN) };
         let filled = frame.progress.filled(part.component, self.units as usize)?;
         let filled = filled.get_mut(units.start as usize..units.end as usize).ok_or(BROKEN)?;
-        let band = Band { table: tables.get(Class::Ac, part.ac)?, first: self.band.0, last: self.band.1 };
+        let band = Band::new(tables.get(Class::Ac, part.ac)?, self.band, self.pass());
         if self.refines { band.refine(filled, bits) } else { band.fill(filled, bits) }
     }
 
     fn sequential(&self, units: usize, bits: &mut Bits<'_>, tables: &Tables) -> Result<(), Refusal> {
         let mut parts = Vec::with_capacity(4);
         for part in &self.parts {
-            parts.push((tables.get(Class::Dc, part.dc)?, tables.get(Class::Ac, part.ac)?, part.blocks));
+            let band = Band::new(tables.get(Class::Ac, part.ac)?, (1, 63), Pass::Whole);
+            parts.push((tables.get(Class::Dc, part.dc)?, band, part.blocks));
         }
         for _ in 0..units {
-            for (dc, ac, blocks) in &parts {
+            for (dc, band, blocks) in &parts {
                 for _ in 0..*blocks {
                     mean(dc, bits)?;
-                    coefficients(ac, bits)?;
+                    band.fill_one(&mut 0, bits)?;
                 }
             }
-            bits.used().ok_or(ENDS_EARLY)?;
+            bits.check()?;
         }
         Ok(())
     }
@@ -180,7 +191,7 @@ impl Scan {
                     mean(dc, bits)?;
                 }
             }
-            bits.used().ok_or(ENDS_EARLY)?;
+            bits.check()?;
         }
         Ok(())
     }
@@ -195,120 +206,6 @@ fn mean(table: &Table, bits: &mut Bits<'_>) -> Result<(), Refusal> {
     }
     bits.pass(size.into());
     Ok(())
-}
-
-/// All other coefficients of one block.
-#[inline]
-fn coefficients(table: &Table, bits: &mut Bits<'_>) -> Result<(), Refusal> {
-    let mut place = 1;
-    while place < 64 {
-        let run = table.next_run(bits);
-        let then = place + run.places;
-        if run.bits > 0 && then + u8::from(run.ends) <= 64 {
-            bits.pass(run.bits.into());
-            if run.ends {
-                break;
-            }
-            place = then;
-            continue;
-        }
-        // One by one, up to the last place.
-        let symbol = table.symbol(bits)?;
-        let (zeros, size) = (symbol >> 4, symbol & 15);
-        if size == 0 && zeros < 15 {
-            break;
-        }
-        bits.pass(size.into());
-        place += zeros + 1;
-    }
-    Ok(())
-}
-
-/// Some coefficients of the blocks of one component, in a progressive picture.
-struct Band<'a> {
-    table: &'a Table,
-    first: u8,
-    last: u8,
-}
-
-impl Band<'_> {
-    /// The first bits of coefficients.
-    fn fill(&self, blocks: &mut [u64], bits: &mut Bits<'_>) -> Result<(), Refusal> {
-        let mut at = 0;
-        while let Some(block) = blocks.get_mut(at) {
-            let mut place = self.first;
-            while place <= self.last {
-                let symbol = self.table.symbol(bits)?;
-                let (zeros, size) = (symbol >> 4, symbol & 15);
-                if size == 0 && zeros < 15 {
-                    // So many blocks behind this one have nothing in this band.
-                    at += (1 << zeros) - 1 + bits.number(zeros.into()) as usize;
-                    break;
-                }
-                place += zeros;
-                if size > 0 {
-                    bits.pass(size.into());
-                    // Decoders write what is behind the last place to nowhere.
-                    *block |= 1_u64.checked_shl(place.into()).unwrap_or(0);
-                }
-                place += 1;
-            }
-            at += 1;
-            bits.used().ok_or(ENDS_EARLY)?;
-        }
-        Ok(())
-    }
-
-    /// One more bit of every coefficient that is not zero, and those that become so.
-    fn refine(&self, blocks: &mut [u64], bits: &mut Bits<'_>) -> Result<(), Refusal> {
-        // So many blocks from here on have no new ones.
-        let mut run = 0;
-        for block in blocks {
-            let mut place = self.first;
-            if run == 0 {
-                (place, run) = self.add(block, bits)?;
-            }
-            if run > 0 {
-                run -= 1;
-                if place <= self.last {
-                    bits.skip((*block & between(place, self.last)).count_ones());
-                }
-            }
-            bits.used().ok_or(ENDS_EARLY)?;
-        }
-        Ok(())
-    }
-
-    /// New coefficients of one block, and a bit of each of the old ones that are passed: up to which place, and how many blocks from this one
-    /// on have no more.
-    fn add(&self, block: &mut u64, bits: &mut Bits<'_>) -> Result<(u8, u32), Refusal> {
-        let mut place = self.first;
-        while place <= self.last {
-            let symbol = self.table.symbol(bits)?;
-            let (zeros, size) = (symbol >> 4, symbol & 15);
-            if size == 0 && zeros < 15 {
-                return Ok((place, (1 << zeros) + bits.number(zeros.into())));
-            }
-            let mut zero = !*block & between(place, self.last);
-            for _ in 0..zeros {
-                zero &= zero.wrapping_sub(1);
-            }
-            let new = if zero == 0 { self.last + 1 } else { zero.trailing_zeros().to_le_bytes()[0] };
-            let passed = if new > place { *block & between(place, new - 1) } else { 0 };
-            // The new one has its sign.
-            bits.skip(passed.count_ones() + u32::from(size > 0));
-            if size > 0 && new <= self.last {
-                *block |= 1 << new;
-            }
-            place = new + 1;
-        }
-        Ok((place, 0))
-    }
-}
-
-/// A one for each place from the first to the last, of 64.
-const fn between(first: u8, last: u8) -> u64 {
-    u64::MAX >> (63 - last) >> first << first
 }
 
 /// What stands before the next marker.

@@ -1,6 +1,21 @@
 //! The arithmetic decoder of lossy pictures (RFC 6386, section 7): answers of yes and no, each with its probability.
 
+use std::hint::{cold_path, select_unpredictable};
+
 use super::numbers::Tokens;
+
+/// Of each range: what it is without one, once it has eight bits. To look that up is faster than to shift.
+static LAST: [u8; 256] = lasts();
+
+const fn lasts() -> [u8; 256] {
+    let mut lasts = [0; 256];
+    let mut range = 1_u8;
+    while range > 0 {
+        lasts[range as usize] = (range << range.leading_zeros()) - 1;
+        range = range.wrapping_add(1);
+    }
+    lasts
+}
 
 /// A place in a partition. It is small, and handed over by value where it has to be fast: then it stays in registers.
 #[derive(Clone, Copy)]
@@ -27,15 +42,45 @@ impl<'a> Booleans<'a> {
             *self = self.loaded();
         }
         // All of it waits for the range, so as little as can be stands between one range and the next.
+        let (split, bound) = self.split(probability);
+        if self.value < bound {
+            self.narrow(split + 1);
+            false
+        } else {
+            // It is not rare: but told so, the compiler has a branch, which can be foretold, where it would wait for the value.
+            cold_path();
+            self.value -= bound;
+            self.narrow(self.last - split);
+            true
+        }
+    }
+
+    /// The same where nothing depends on the answer: no branch, as it might be foretold wrongly.
+    #[inline]
+    pub fn pass(&mut self, probability: u8) {
+        if self.more < 0 {
+            *self = self.loaded();
+        }
+        let (split, bound) = self.split(probability);
+        let is_yes = self.value >= bound;
+        self.value -= select_unpredictable(is_yes, bound, 0);
+        self.narrow(select_unpredictable(is_yes, self.last - split, split + 1));
+    }
+
+    /// The range of "no" without one, and the first value of "yes".
+    #[inline]
+    fn split(&self, probability: u8) -> (u32, u64) {
         let split = (self.last * u32::from(probability)) >> 8;
-        let is_yes = self.value >> 56 > u64::from(split);
-        let range = if is_yes { self.last - split } else { split + 1 };
-        self.value -= if is_yes { u64::from(split + 1) << 56 } else { 0 };
+        (split, u64::from(split + 1) << 56)
+    }
+
+    /// Goes on with this range, of as many bits as it takes to have eight.
+    #[inline]
+    fn narrow(&mut self, range: u32) {
         let shift = 7 ^ (range | 1).ilog2();
-        self.last = (range << shift) - 1;
+        self.last = u32::from(LAST[usize::from(range.to_le_bytes()[0])]);
         self.value <<= shift;
         self.more = self.more.wrapping_sub_unsigned(shift);
-        is_yes
     }
 
     /// Takes 7 bytes, or one near the end, or zeros.
@@ -90,12 +135,23 @@ impl<'a> Booleans<'a> {
         self.taken > self.bytes.len()
     }
 
-    /// How many bytes are worth keeping: what the decoder of the RFC has read by now, which begins with two and takes one for every eight
-    /// bits. libwebp writes up to two more, which say nothing: a partition that has those is left alone.
-    pub fn worth(&self) -> usize {
-        // In bits: all that was taken, without those that wait to be looked at.
-        let shifted = i64::try_from(self.taken * 8).unwrap_or(0) - 8 - i64::from(self.more);
-        let read = usize::try_from(2 + shifted.div_euclid(8)).unwrap_or(0);
-        if self.bytes.len() <= read + 2 { self.bytes.len() } else { read }
+    /// How many bytes hold a bit that was looked at, or would be for the next answer: none of a partition that has no row.
+    pub fn seen(&self) -> usize {
+        self.seen_bits().div_ceil(8)
+    }
+
+    /// Those bytes, with zeros behind the last bit: decoders read zeros where bytes are missing.
+    pub fn kept(&self) -> Vec<u8> {
+        let mut kept = self.bytes.to_vec();
+        kept.resize(self.seen(), 0);
+        if let Some(last) = kept.last_mut() {
+            *last &= 0xff << (7 - (self.seen_bits() + 7) % 8);
+        }
+        kept
+    }
+
+    /// All that was taken, without those that wait to be looked at.
+    fn seen_bits(&self) -> usize {
+        if self.taken == 0 { 0 } else { (self.taken * 8).saturating_add_signed(-isize::try_from(self.more).unwrap_or(0)) }
     }
 }

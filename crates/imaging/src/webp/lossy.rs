@@ -24,8 +24,18 @@ struct Header {
     tokens: Box<Tokens>,
 }
 
-/// The chunk without what no decoder reads, or `None` if it has nothing of that kind.
-pub fn cut(data: &[u8], (width, height): (u32, u32)) -> Result<Option<Vec<u8>>, Refusal> {
+/// What libwebp writes behind the last bit of a partition, bytes: they say nothing, and are no reason to tell people of.
+const FLUSHED: usize = 3;
+
+/// The chunk without what no decoder reads.
+pub struct Cut {
+    pub kept: Vec<u8>,
+    /// Whether more went than encoders leave behind.
+    pub has_surplus: bool,
+}
+
+/// `None`: there is nothing that no decoder reads.
+pub fn cut(data: &[u8], (width, height): (u32, u32)) -> Result<Option<Cut>, Refusal> {
     let mut reader = Reader::new(data);
     let tag = reader.u24_le()?;
     // A key frame, of a version that there is, that is shown.
@@ -44,10 +54,12 @@ pub fn cut(data: &[u8], (width, height): (u32, u32)) -> Result<Option<Vec<u8>>, 
             return Err(ENDS_EARLY);
         }
     }
-    if std::iter::once(&first).chain(&others).all(|part| part.worth() == part.bytes().len()) {
+    let kept = written(&data[..HEADER], tag, &first, &others);
+    if kept == data {
         return Ok(None);
     }
-    Ok(Some(written(&data[..HEADER], tag, &first, &others)))
+    let has_surplus = std::iter::once(&first).chain(&others).any(|part| part.bytes().len() > part.seen() + FLUSHED);
+    Ok(Some(Cut { kept, has_surplus }))
 }
 
 fn header(bits: &mut Booleans<'_>) -> Result<(Header, usize), Refusal> {
@@ -108,7 +120,7 @@ fn blocks(header: &Header, first: &mut Booleans<'_>, tokens: &mut Booleans<'_>, 
     for top in top {
         if let Some([high, low_pair, high_pair]) = header.segments {
             let pair = if first.ask(high) { high_pair } else { low_pair };
-            first.ask(pair);
+            first.pass(pair);
         }
         let has_none = header.skips.is_some_and(|skips| first.ask(skips));
         let is_split = modes(first, top, &mut left);
@@ -143,7 +155,9 @@ fn modes(first: &mut Booleans<'_>, top: &mut Edge, left: &mut Edge) -> bool {
         (top.modes, left.modes) = ([mode; 4], [mode; 4]);
     }
     // Of the colours.
-    let _ = first.ask(142) && first.ask(114) && first.ask(183);
+    if first.ask(142) && first.ask(114) {
+        first.pass(183);
+    }
     is_split
 }
 
@@ -172,10 +186,13 @@ fn small_mode(bits: &mut Booleans<'_>, probabilities: &[u8; 9]) -> u8 {
 
 /// The chunk with partitions that end where they end.
 fn written(header: &[u8], tag: u32, first: &Booleans<'_>, others: &[Booleans<'_>]) -> Vec<u8> {
-    let kept = |part: &Booleans<'_>| part.bytes().get(..part.worth()).unwrap_or_default().to_vec();
     let u24 = |number: usize| u32::try_from(number).unwrap_or(0).to_le_bytes();
-    let first = kept(first);
-    let others: Vec<_> = others.iter().map(kept).collect();
+    let first = first.kept();
+    let mut others: Vec<_> = others.iter().map(Booleans::kept).collect();
+    // The last one is never empty: there are decoders that refuse that.
+    if let Some(last) = others.last_mut().filter(|last| last.is_empty()) {
+        last.push(0);
+    }
     let tag = tag & ((1 << TAG) - 1) | u32::try_from(first.len()).unwrap_or(0) << TAG;
     let mut out = [&tag.to_le_bytes()[..3], header.get(3..).unwrap_or_default(), &first].concat();
     for part in others.iter().take(others.len() - 1) {

@@ -47,9 +47,11 @@ impl<'a> Picture<'a> {
                 write_start(out, *b"ALPH", alpha, alpha_end(alpha, size)?, removed);
             }
             match lossy::cut(data, size)? {
-                Some(kept) => {
-                    write_chunk(out, kind, &kept);
-                    removed.insert(RemovedCode::TrailingData);
+                Some(cut) => {
+                    write_chunk(out, kind, &cut.kept);
+                    if cut.has_surplus {
+                        removed.insert(RemovedCode::TrailingData);
+                    }
                 }
                 None => write_chunk(out, kind, data),
             }

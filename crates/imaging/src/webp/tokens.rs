@@ -69,7 +69,7 @@ fn coefficients(bits: &mut Booleans<'_>, tokens: &[[[u8; 11]; 3]; 8], before: u8
             large(bits, token);
         }
         // The sign.
-        bits.ask(128);
+        bits.pass(128);
         at += 1;
         let Some(band) = BANDS.get(at) else { return 1 };
         token = &tokens[usize::from(*band)][1 + usize::from(is_large)];
@@ -84,19 +84,19 @@ fn coefficients(bits: &mut Booleans<'_>, tokens: &[[[u8; 11]; 3]; 8], before: u8
 fn large(bits: &mut Booleans<'_>, token: &[u8; 11]) {
     if !bits.ask(token[3]) {
         if bits.ask(token[4]) {
-            bits.ask(token[5]);
+            bits.pass(token[5]);
         }
     } else if !bits.ask(token[6]) {
         if bits.ask(token[7]) {
-            bits.ask(165);
-            bits.ask(145);
+            bits.pass(165);
+            bits.pass(145);
         } else {
-            bits.ask(159);
+            bits.pass(159);
         }
     } else {
         let category = if bits.ask(token[8]) { 2 + usize::from(bits.ask(token[10])) } else { usize::from(bits.ask(token[9])) };
         for probability in EXTRA[category] {
-            bits.ask(*probability);
+            bits.pass(*probability);
         }
     }
 }
