@@ -113,7 +113,7 @@ pub async fn start(config: Config, clock: Clock) -> Result<Running, StartError> 
     ];
     if app.config.server.worker {
         tasks.push(app.shutdown.tasks.spawn(worker::run(app.services.clone(), stop.clone())));
-        tasks.push(app.shutdown.tasks.spawn(sweep::run_chore(app.services.clone(), stop)));
+        tasks.push(app.shutdown.tasks.spawn(sweep::run_scheduled(app.services.clone(), stop)));
     } else {
         let services = app.services.clone();
         tokio::spawn(async move { sweep::mark(&services).await });
@@ -141,7 +141,7 @@ pub async fn start_worker(config: Config, clock: Clock) -> Result<Running, Start
     let tasks = vec![
         answer("ops", ops_listener, ops::of_app(app.clone()), &bounds, &metrics, &app.shutdown.done),
         app.shutdown.tasks.spawn(worker::run(app.services.clone(), app.shutdown.draining.clone())),
-        app.shutdown.tasks.spawn(sweep::run_chore(app.services.clone(), app.shutdown.draining.clone())),
+        app.shutdown.tasks.spawn(sweep::run_scheduled(app.services.clone(), app.shutdown.draining.clone())),
     ];
     let process = Process {
         address: ops_address.clone(),

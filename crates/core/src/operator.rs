@@ -95,7 +95,7 @@ pub async fn delete_user(db: &DatabaseConnection, name: &str, now: DateTime<Utc>
     let none = || OperatorError::NoAccount(name.into());
     let account = user::Entity::find().filter(user::Column::Username.eq(name)).filter(user::Column::DeletedAt.is_null()).one(db).await?;
     let id = account.ok_or_else(none)?.id;
-    if accounts::close(db, id, None, now).await? { Ok(()) } else { Err(none()) }
+    if accounts::delete(db, id, None, now).await? { Ok(()) } else { Err(none()) }
 }
 
 /// Takes an image away for good, whoever it belongs to.

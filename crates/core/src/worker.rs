@@ -12,7 +12,7 @@ use tracing::Instrument;
 use crate::Failure;
 use crate::db::{claim_due, image, upload};
 use crate::services::Services;
-use crate::uploads::machine::Found;
+use crate::uploads::state_machine::Found;
 use crate::{accounts, images, known_addresses, purge, rate_limit, uploads};
 
 /// How many images that an older cleaner made are asked for at a time, and how often when there are no more.
@@ -100,10 +100,10 @@ async fn look_round(services: &Services) -> Result<(u64, Vec<upload::Model>), Fa
     let found_uploads = due_uploads.len();
     failpoint("worker.uploads-claimed");
     // Where that fails, each is looked at for itself.
-    let looked_at = uploads::look_at_many(services, &due_uploads).await.unwrap_or_default();
+    let in_staging = uploads::check_many(services, &due_uploads).await.unwrap_or_default();
     let uploads = stream::iter(due_uploads).take_until(stopping()).map(|upload| {
         let span = tracing::info_span!("visit upload", id = %upload.id);
-        let found = looked_at.get(&upload.id).copied();
+        let found = in_staging.get(&upload.id).copied();
         visit_upload(services, upload, found).instrument(span)
     });
     let landed: Vec<_> = uploads.buffer_unordered(AT_ONCE).try_collect().await?;
@@ -143,7 +143,7 @@ async fn renew(services: &Services) -> Result<u64, Failure> {
 
 /// The upload, if its file has landed and is to be checked.
 async fn visit_upload(services: &Services, upload: upload::Model, found: Option<Found>) -> Result<Option<upload::Model>, DbErr> {
-    match within(VISIT, Box::pin(uploads::visit(services, &upload, found))).await {
+    match within(VISIT, Box::pin(uploads::reconcile(services, &upload, found))).await {
         Ok(has_landed) => Ok(has_landed.then_some(upload)),
         Err(error) => {
             tracing::warn!(%error, upload = %upload.id, "an upload is put off");

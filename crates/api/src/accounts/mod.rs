@@ -1,6 +1,6 @@
 //! Accounts: registration, log-in, who is asking, and what people do to their own account.
 
-mod own;
+mod me;
 mod routes;
 mod session;
 

@@ -7,20 +7,20 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
-use super::{CurrentUser, own};
+use super::{CurrentUser, me};
 use crate::app::App;
 use crate::caller::Caller;
 use crate::extract::JsonBody;
 use crate::problems::ApiError;
 use crate::tokens::Bearer;
-use tintype_core::accounts::{Guess, NewAccount, RegisterError, account, email, queries};
+use tintype_core::accounts::{LoginAttempt, NewAccount, RegisterError, account, email, queries};
 use tintype_core::db::user;
 use tintype_core::rate_limit::{self, Rule};
 
 /// The routes of this capability.
 pub fn router() -> OpenApiRouter<App> {
     let entrance = OpenApiRouter::new().routes(routes!(register_user)).routes(routes!(log_in));
-    entrance.routes(routes!(get_me)).routes(routes!(get_limits)).merge(own::router())
+    entrance.routes(routes!(get_me)).routes(routes!(get_limits)).merge(me::router())
 }
 
 pub type NoStore = AppendHeaders<[(header::HeaderName, &'static str); 1]>;
@@ -75,7 +75,7 @@ async fn log_in(
     let login = email::canonical(&request.username).unwrap_or_else(|_| request.username.trim().to_ascii_lowercase());
     // PostgreSQL's text holds no NUL.
     let user = if login.contains('\0') { None } else { queries::find_by_login(&app.db, &login).await? };
-    let guess = Guess::count(&app, &caller, &login, user.as_ref()).await?;
+    let guess = LoginAttempt::count(&app, &caller, &login, user.as_ref()).await?;
     let kept = user.as_ref().map(|user| user.password_hash.as_str());
     if !guess.fits(&app, &request.password, kept).await? {
         return Err(ApiError::new(ProblemCode::InvalidCredentials, "The name or the password is wrong."));

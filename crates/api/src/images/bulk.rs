@@ -16,7 +16,7 @@ use crate::accounts::CurrentUser;
 use crate::app::App;
 use crate::extract::JsonBody;
 use crate::problems::ApiError;
-use tintype_core::images::{Change, Many, queries};
+use tintype_core::images::{Batch, Change, queries};
 
 pub fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -44,7 +44,7 @@ async fn bulk_update_images(
     if change.is_empty() {
         return Err(ApiError::field("change", "Name what to change."));
     }
-    let rows = many(user.id, &request.ids)?.change(&app.db, &change).await?;
+    let rows = batch(user.id, &request.ids)?.change(&app.db, &change).await?;
     let done = rows.into_iter().map(|row| Ok((row.id, Some(present(&app, &user, row)?))));
     Ok(Json(outcomes(&request.ids, &done.collect::<Result<_, ApiError>>()?)))
 }
@@ -64,7 +64,7 @@ async fn bulk_delete_images(
     JsonBody(request): JsonBody<BulkDeleteImages>,
 ) -> Result<Json<BulkImages>, ApiError> {
     let (from, to, due_at) = deletion(&app, request.permanent);
-    let rows = many(user.id, &request.ids)?.transition(&app.db, from, to, due_at).await?;
+    let rows = batch(user.id, &request.ids)?.transition(&app.db, from, to, due_at).await?;
     Ok(Json(outcomes(&request.ids, &rows.into_iter().map(|row| (row.id, None)).collect())))
 }
 
@@ -82,7 +82,7 @@ async fn bulk_restore_images(
     CurrentUser(user): CurrentUser,
     JsonBody(request): JsonBody<BulkRestoreImages>,
 ) -> Result<Json<BulkImages>, ApiError> {
-    let rows = many(user.id, &request.ids)?.restore(&app.db, app.clock.now()).await?;
+    let rows = batch(user.id, &request.ids)?.restore(&app.db, app.clock.now()).await?;
     let done = rows.into_iter().map(|row| Ok((row.id, Some(present(&app, &user, row)?))));
     Ok(Json(outcomes(&request.ids, &done.collect::<Result<_, ApiError>>()?)))
 }
@@ -115,9 +115,9 @@ async fn find_images(
     Ok(Json(FoundImages { items }))
 }
 
-fn many(user_id: Uuid, ids: &[Uuid]) -> Result<Many<'_>, ApiError> {
+fn batch(user_id: Uuid, ids: &[Uuid]) -> Result<Batch<'_>, ApiError> {
     check_bulk_images(ids.len()).map_err(|message| ApiError::field("ids", message))?;
-    Ok(Many { user_id, ids })
+    Ok(Batch { user_id, ids })
 }
 
 /// An answer for each id, in the order asked for. What is not among `done` does not exist, or is another's: nobody is told which.

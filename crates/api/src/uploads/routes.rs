@@ -22,8 +22,8 @@ use crate::problems::ApiError;
 use tintype_core::accounts::queries::Room;
 use tintype_core::db::{upload, user};
 use tintype_core::images::queries::find as find_image;
-use tintype_core::uploads::machine::{Asker, Decision, Event, Found, decide};
-use tintype_core::uploads::{abort, announced, check, check_in_turn, end_aborted, give_up, new_upload, presign, queries};
+use tintype_core::uploads::state_machine::{Caller, Decision, Event, Found, decide};
+use tintype_core::uploads::{abort, announced, check, check_in_turn, end_aborted, new_upload, presign, queries, reject_poisoned};
 
 /// How long a confirm waits for the picture before it answers 202.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -114,7 +114,7 @@ async fn abort_upload(State(app): State<App>, CurrentUser(user): CurrentUser, Id
         Decision::AlreadyReady => {
             return Err(ApiError::new(ProblemCode::AlreadyReady, "The upload is an image already. Delete the image instead."));
         }
-        Decision::Wait => return Err(busy()),
+        Decision::InProgress => return Err(busy()),
         Decision::Abort => {
             // A task of its own: the end is reached when the client hangs up, too.
             let work = app.shutdown.tasks.spawn({
@@ -153,13 +153,13 @@ async fn confirm_upload(State(app): State<App>, CurrentUser(user): CurrentUser, 
     loop {
         let upload = queries::find(&app.db, user.id, id).await?.ok_or_else(ApiError::not_found)?;
         let decision = decide(&upload, Event::Confirm, app.clock.now());
-        if decision == Decision::Tell {
+        if decision == Decision::ReplyWithOutcome {
             return tell(&app, &user, &upload).await;
         }
         if Instant::now() >= deadline {
             return Ok(still_processing(&upload));
         }
-        if decision == Decision::Look && !app.pipeline.is_in_line(id) {
+        if decision == Decision::CheckStorage && !app.pipeline.is_in_line(id) {
             look(&app, &upload, deadline).await?;
         } else {
             tokio::time::sleep(pause).await;
@@ -174,7 +174,7 @@ async fn look(app: &App, upload: &upload::Model, deadline: Instant) -> Result<()
     let found = Found::of(app.store.head(&upload.staging_key).await?);
     failpoint("confirm.looked");
     let now = app.clock.now();
-    match decide(upload, Event::Looked { found, by: Asker::Client }, now) {
+    match decide(upload, Event::StorageChecked { found, by: Caller::Client }, now) {
         missing @ (Decision::NotUploaded | Decision::TooLate) => {
             // Between reading the row and looking, another confirm may have published the file and dropped it from staging.
             let current = queries::find(&app.db, upload.user_id, upload.id).await?.ok_or_else(ApiError::not_found)?;
@@ -182,11 +182,11 @@ async fn look(app: &App, upload: &upload::Model, deadline: Instant) -> Result<()
                 return Err(if missing == Decision::TooLate { expired() } else { not_uploaded() });
             }
         }
-        Decision::GiveUp => give_up(app, upload).await?,
+        Decision::RejectPoisoned => reject_poisoned(app, upload).await?,
         Decision::EndAborted => end_aborted(app, upload).await?,
         // Too many others of this account wait: the worker, or the next confirm, finds it again.
-        Decision::Take if app.pipeline.is_full_for(upload.user_id) => tokio::time::sleep(FULL_PAUSE).await,
-        Decision::Take => {
+        Decision::Claim if app.pipeline.is_full_for(upload.user_id) => tokio::time::sleep(FULL_PAUSE).await,
+        Decision::Claim => {
             // A task of its own: the work goes on when the client hangs up.
             let work = app.shutdown.tasks.spawn({
                 let (app, upload) = (app.clone(), upload.clone());

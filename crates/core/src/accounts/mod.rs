@@ -1,11 +1,11 @@
 //! Accounts: what opens one, who may try a password, what an account holds, and its end.
 
-mod close;
+mod delete;
 pub mod email;
-mod guess;
-mod open;
+mod login_attempt;
 pub mod queries;
+mod register;
 
-pub use close::close;
-pub use guess::{Guess, account, name_nobody_has};
-pub use open::{NewAccount, RegisterError};
+pub use delete::delete;
+pub use login_attempt::{LoginAttempt, account, name_nobody_has};
+pub use register::{NewAccount, RegisterError};

@@ -39,7 +39,7 @@ pub struct Model {
     pub created_at: DateTimeUtc,
 }
 
-/// How far an upload is; see `uploads::machine`.
+/// How far an upload is; see `uploads::state_machine`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
 #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
 pub enum State {

@@ -43,7 +43,7 @@ impl Change {
 
     /// The update that carries it out.
     #[must_use]
-    pub fn on(&self, mut update: UpdateMany<Entity>) -> UpdateMany<Entity> {
+    pub fn apply_to(&self, mut update: UpdateMany<Entity>) -> UpdateMany<Entity> {
         if let Some(title) = &self.title {
             update = update.col_expr(Column::Title, Expr::value(title.as_deref()));
             update = update.col_expr(Column::SearchTitle, Expr::value(title.as_deref().map(folded)));

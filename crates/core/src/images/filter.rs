@@ -25,7 +25,7 @@ impl Filter {
 
     /// The rows that pass.
     #[must_use]
-    pub fn on(&self, images: Select<Entity>) -> Select<Entity> {
+    pub fn apply_to(&self, images: Select<Entity>) -> Select<Entity> {
         let images = images.apply_if(self.visibility, |images, visibility| images.filter(Column::Visibility.eq(visibility)));
         self.words.iter().fold(images, |images, word| {
             let either =

@@ -78,7 +78,7 @@ pub fn published(slug: &str) -> Select<Entity> {
 #[must_use]
 pub fn page(user_id: Uuid, filter: &Filter, after: Option<Cursor>, limit: u64) -> Select<Entity> {
     filter
-        .on(ready_of(user_id))
+        .apply_to(ready_of(user_id))
         .apply_if(after, |query, Cursor { created_at, id }| {
             // A row-value comparison: both databases seek to it. `a < x OR (a = x AND b < y)` is scanned by PostgreSQL.
             let place = Expr::tuple([Expr::col(Column::CreatedAt), Expr::col(Column::Id)]);
@@ -101,7 +101,7 @@ pub fn by_day(backend: DbBackend, user_id: Uuid, filter: &Filter) -> Select<Enti
     let day =
         Expr::cust(if backend == DbBackend::Postgres { "(created_at AT TIME ZONE 'UTC')::date" } else { "substr(created_at, 1, 10)" });
     filter
-        .on(ready_of(user_id))
+        .apply_to(ready_of(user_id))
         .select_only()
         .expr_as(day.clone(), "day")
         .expr_as(Column::Id.count(), "images")
@@ -112,7 +112,7 @@ pub fn by_day(backend: DbBackend, user_id: Uuid, filter: &Filter) -> Select<Enti
 /// `None`: there is no such ready image of this user.
 pub async fn change(db: &DatabaseConnection, user_id: Uuid, id: Uuid, change: &Change) -> Result<Option<Model>, DbErr> {
     if !change.is_empty() {
-        let update = change.on(Entity::update_many()).filter(Column::Id.eq(id));
+        let update = change.apply_to(Entity::update_many()).filter(Column::Id.eq(id));
         update.filter(Column::UserId.eq(user_id)).filter(Column::State.eq(State::Ready)).exec(db).await?;
     }
     find(db, user_id, id).await

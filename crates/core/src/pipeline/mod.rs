@@ -1,7 +1,7 @@
 //! Where files are checked, cleaned and rendered.
 
 mod estimate;
-mod line;
+mod fair_queue;
 mod slot;
 
 use std::collections::HashSet;
@@ -24,13 +24,13 @@ use tracing::Instrument;
 use uuid::Uuid;
 
 pub use self::estimate::estimated_ms;
-pub use self::line::Weight;
+pub use self::fair_queue::Weight;
 pub use self::slot::Slot;
 use self::slot::Slots;
 use crate::Failure;
 
 /// Where files are checked, cleaned and rendered: on as many threads at once as there are cores, each for a bounded time, and all of them
-/// in a bounded memory. Accounts take turns (`line.rs`).
+/// in a bounded memory. Accounts take turns (`fair_queue.rs`).
 pub struct ImagePipeline {
     slots: Slots,
     /// What decoders may take, all together, in MiB: each takes what the header of its picture says it needs.

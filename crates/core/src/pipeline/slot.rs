@@ -1,4 +1,4 @@
-//! Places in the pipeline, and those who wait for one.
+//! Places in the pipeline, and files that wait for one.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
@@ -6,7 +6,7 @@ use std::time::Instant;
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
-use super::line::{Line, Turn, Weight};
+use super::fair_queue::{Line, Turn, Weight};
 
 /// All places. Copies are the same.
 #[derive(Clone)]

@@ -14,23 +14,23 @@
 //! published again. What arrives in staging while its URL still works (late PUTs) is removed by the worker's last visits, and what comes
 //! even later is an orphan. Only an operator who puts another database in place can change that, and that is what quarantine is for.
 
-mod chore;
 mod lease;
 mod marker;
 mod moving;
 mod quarantine;
 mod report;
 mod run;
+mod scheduled;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{DatabaseConnection, DbErr};
 use tintype_storage::StoreError;
 
-pub use self::chore::{mark, run as run_chore, tick};
 pub use self::marker::claim;
 pub use self::quarantine::{Quarantine, Taken};
 pub use self::report::{Refusal, Report, Restored};
 pub use self::run::sweep;
+pub use self::scheduled::{mark, run as run_scheduled, tick};
 use crate::clock::Clock;
 use crate::inventory::InventoryError;
 use crate::keys;

@@ -5,7 +5,7 @@ use tintype_dto::{ContentType, CreateUpload, FieldError, PutTarget, check_filena
 use tintype_storage::{NewObject, StoreError};
 use uuid::Uuid;
 
-use super::machine::LOOK_AFTER;
+use super::state_machine::LOOK_AFTER;
 use crate::Failure;
 use crate::db::upload;
 use crate::keys;

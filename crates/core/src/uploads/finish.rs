@@ -10,8 +10,8 @@ use tintype_imaging::CLEANER;
 use tintype_storage::{StoreError, failpoint};
 use tokio::time::Instant;
 
-use super::machine::{IN_LINE, LEASE};
 use super::queries;
+use super::state_machine::{IN_LINE, LEASE};
 use crate::Failure;
 use crate::db::{image, upload};
 use crate::keys::FinalKeys;

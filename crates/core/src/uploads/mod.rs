@@ -3,17 +3,17 @@
 mod abort;
 mod announce;
 mod finish;
-mod looking;
-pub mod machine;
 pub mod queries;
+mod reconcile;
 mod renew;
+mod staging;
+pub mod state_machine;
 mod turn;
-mod visit;
 
 pub use abort::abort;
 pub use announce::{AnnounceError, Announced, announced, check, new_upload, presign};
 pub use finish::CheckError;
-pub use looking::look_at_many;
+pub use reconcile::{end_aborted, reconcile, reject_poisoned};
 pub use renew::renew;
+pub use staging::check_many;
 pub use turn::check_in_turn;
-pub use visit::{end_aborted, give_up, visit};

@@ -10,7 +10,7 @@ use tintype_dto::Problem;
 use tintype_storage::failpoint;
 use uuid::Uuid;
 
-use super::machine::LEASE;
+use super::state_machine::LEASE;
 use crate::accounts::queries::{Room, Share};
 use crate::db::image;
 use crate::db::upload::{Column, Entity, Model, State};

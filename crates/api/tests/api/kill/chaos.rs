@@ -10,7 +10,7 @@ use rand::seq::IndexedRandom;
 use rand::{RngExt, SeedableRng};
 use sea_orm::EntityTrait;
 use tintype_core::db::upload;
-use tintype_core::uploads::machine::MAX_LAPSES;
+use tintype_core::uploads::state_machine::MAX_LAPSES;
 use tokio::sync::{Mutex, RwLock};
 use uuid::Uuid;
 

@@ -1,5 +1,5 @@
 //! The life of uploads and images in simulation: clients, servers, workers, crashes, faults, stalls and a clock, on one thread, from one
-//! seed. Decisions are the product's own (`uploads::machine`); what its queries do to rows stands in `rows`, and `conformance` holds that
+//! seed. Decisions are the product's own (`uploads::state_machine`); what its queries do to rows stands in `rows`, and `conformance` holds that
 //! against the real databases. The order of steps is written down a second time, in `server`: the tests that kill the program at every
 //! one of them are about the first.
 
@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use chrono::TimeDelta;
-use tintype_core::uploads::machine::{LEASE, MAX_LAPSES};
+use tintype_core::uploads::state_machine::{LEASE, MAX_LAPSES};
 
 use self::time::{Task, Tasks};
 use self::world::{Id, Shared, World};

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use tintype_core::db::image::State as ImageState;
 use tintype_core::db::upload::{Model, State};
-use tintype_core::uploads::machine::LEASE;
+use tintype_core::uploads::state_machine::LEASE;
 use uuid::Uuid;
 
 type Time = DateTime<Utc>;

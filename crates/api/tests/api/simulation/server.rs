@@ -6,7 +6,7 @@ use std::rc::Rc;
 use chrono::TimeDelta;
 use tintype_core::db::image::State as ImageState;
 use tintype_core::db::upload::{Model, State};
-use tintype_core::uploads::machine::{Asker, Decision, Event, Found, IN_LINE, REMEMBER, decide, next_look};
+use tintype_core::uploads::state_machine::{Caller, Decision, Event, Found, IN_LINE, REMEMBER, decide, next_look};
 
 use super::rows;
 use super::time::give_way;
@@ -93,8 +93,8 @@ pub async fn confirm(world: &Shared, process: Process, id: Id) -> Result<Answer,
         let Some(upload) = find(world, id).await? else { return Ok(Answer::Ended) };
         let now = world.borrow().now;
         match decide(&upload, Event::Confirm, now) {
-            Decision::Tell => return tell(world, id, &upload).await,
-            Decision::Look => {
+            Decision::ReplyWithOutcome => return tell(world, id, &upload).await,
+            Decision::CheckStorage => {
                 if let Some(answer) = look(world, process, id, &upload).await? {
                     return Ok(answer);
                 }
@@ -108,14 +108,14 @@ pub async fn confirm(world: &Shared, process: Process, id: Id) -> Result<Answer,
 async fn look(world: &Shared, process: Process, id: Id, upload: &Model) -> Result<Option<Answer>, Fault> {
     let found = head(world, id).await?;
     let now = world.borrow().now;
-    match decide(upload, Event::Looked { found, by: Asker::Client }, now) {
+    match decide(upload, Event::StorageChecked { found, by: Caller::Client }, now) {
         Decision::NotUploaded | Decision::TooLate => {
             let Some(current) = find(world, id).await? else { return Ok(Some(Answer::Ended)) };
             return Ok(((current.state, current.attempts) == (upload.state, upload.attempts)).then_some(Answer::Missing));
         }
-        Decision::GiveUp => give_up(world, process, id, upload).await?,
+        Decision::RejectPoisoned => give_up(world, process, id, upload).await?,
         Decision::EndAborted => end_aborted(world, id, upload).await?,
-        Decision::Take => {
+        Decision::Claim => {
             let has_ended = Rc::new(Cell::new(false));
             let (shared, held, ended, upload) = (world.clone(), world.borrow().hold(id), has_ended.clone(), upload.clone());
             let work = async move {
@@ -393,8 +393,8 @@ async fn look_again(world: &Shared, id: Id, upload: &Model, due_at: Option<chron
 
 async fn visit(world: &Shared, process: Process, id: Id, upload: &Model) -> Result<(), Fault> {
     let now = world.borrow().now;
-    match decide(upload, Event::Visit, now) {
-        Decision::Look => visit_unfinished(world, process, id, upload).await,
+    match decide(upload, Event::Reconcile, now) {
+        Decision::CheckStorage => visit_unfinished(world, process, id, upload).await,
         Decision::Empty => {
             empty(world, id).await?;
             world.borrow_mut().count("emptied by the worker");
@@ -412,13 +412,13 @@ async fn visit(world: &Shared, process: Process, id: Id, upload: &Model) -> Resu
 async fn visit_unfinished(world: &Shared, process: Process, id: Id, upload: &Model) -> Result<(), Fault> {
     let found = head(world, id).await?;
     let now = world.borrow().now;
-    match decide(upload, Event::Looked { found, by: Asker::Worker }, now) {
-        Decision::Take => {
+    match decide(upload, Event::StorageChecked { found, by: Caller::Worker }, now) {
+        Decision::Claim => {
             look_again(world, id, upload, Some(now + IN_LINE)).await?;
             // What fails here is found again.
             check_in_turn(world, process, id, upload.clone()).await.or(Ok(()))
         }
-        Decision::GiveUp => give_up(world, process, id, upload).await,
+        Decision::RejectPoisoned => give_up(world, process, id, upload).await,
         Decision::EndAborted => end_aborted(world, id, upload).await,
         Decision::Expire => {
             if end(world, id, upload, State::Expired).await? {

@@ -8,7 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::prelude::{Json, Uuid};
 use tintype_core::db::image::State as ImageState;
 use tintype_core::db::upload::{Model, State};
-use tintype_core::uploads::machine::LOOK_AFTER;
+use tintype_core::uploads::state_machine::LOOK_AFTER;
 
 use super::rows::Standing;
 use super::time::{Work, give_way};

@@ -8,7 +8,7 @@ use crate::db::{image, upload, user};
 
 /// Deletes an account: nobody can sign in, its links stop working at once and its name is free. Its objects go with the worker's next
 /// rounds, its row last of all. `false`: it is deleted already, or its token version is not `version` (where one is given).
-pub async fn close(db: &DatabaseConnection, id: Uuid, version: Option<i32>, now: DateTime<Utc>) -> Result<bool, DbErr> {
+pub async fn delete(db: &DatabaseConnection, id: Uuid, version: Option<i32>, now: DateTime<Utc>) -> Result<bool, DbErr> {
     let transaction = db.begin().await?;
     let gone = || Expr::value(format!("deleted {id}"));
     // Its row first: a file that is being announced waits for it, and is refused.

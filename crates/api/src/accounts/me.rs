@@ -13,7 +13,7 @@ use crate::app::App;
 use crate::caller::Caller;
 use crate::extract::JsonBody;
 use crate::problems::ApiError;
-use tintype_core::accounts::{Guess, close, queries};
+use tintype_core::accounts::{LoginAttempt, delete, queries};
 use tintype_core::db::user;
 
 pub fn router() -> OpenApiRouter<App> {
@@ -75,12 +75,12 @@ async fn delete_account(
     JsonBody(request): JsonBody<DeleteAccount>,
 ) -> Result<StatusCode, ApiError> {
     ask(&app, &user, &caller, &request.password).await?;
-    if close(&app.db, user.id, Some(user.token_version), app.clock.now()).await? { Ok(StatusCode::NO_CONTENT) } else { Err(ended()) }
+    if delete(&app.db, user.id, Some(user.token_version), app.clock.now()).await? { Ok(StatusCode::NO_CONTENT) } else { Err(ended()) }
 }
 
 /// Asks for the password again: a session that was left open or stolen is not enough. Wrong ones count as failed logins.
 async fn ask(app: &App, user: &user::Model, caller: &str, password: &str) -> Result<(), ApiError> {
-    let guess = Guess::count(app, caller, &user.username, Some(user)).await?;
+    let guess = LoginAttempt::count(app, caller, &user.username, Some(user)).await?;
     if guess.fits(app, password, Some(&user.password_hash)).await? {
         return Ok(());
     }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use tintype_storage::{ObjectInfo, StoreError};
 use uuid::Uuid;
 
-use super::machine::Found;
+use super::state_machine::Found;
 use crate::db::upload::{Model, State};
 use crate::services::Services;
 
@@ -15,7 +15,7 @@ const MANY: usize = 16;
 const PAGES: usize = 3;
 
 /// What was found of those that wait for their file; nothing of others, and of too few.
-pub async fn look_at_many(services: &Services, uploads: &[Model]) -> Result<HashMap<Uuid, Found>, StoreError> {
+pub async fn check_many(services: &Services, uploads: &[Model]) -> Result<HashMap<Uuid, Found>, StoreError> {
     let is_awaited = |upload: &&Model| upload.state == State::Pending && !services.pipeline.is_in_line(upload.id);
     let mut awaited: Vec<_> = uploads.iter().filter(is_awaited).collect();
     awaited.sort_unstable_by(|a, b| a.staging_key.cmp(&b.staging_key));

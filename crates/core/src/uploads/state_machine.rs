@@ -25,13 +25,13 @@ pub enum Event {
     /// The client says the file is there.
     Confirm,
     /// The worker comes by.
-    Visit,
+    Reconcile,
     /// Somebody has looked into the staging key.
-    Looked {
+    StorageChecked {
         /// What is there.
         found: Found,
         /// Who looked.
-        by: Asker,
+        by: Caller,
     },
     /// The client gives up.
     Abort,
@@ -62,7 +62,7 @@ impl Found {
 
 /// Who waits for the answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Asker {
+pub enum Caller {
     /// A client, with a confirm.
     Client,
     /// The worker.
@@ -72,22 +72,22 @@ pub enum Asker {
 /// What to do about it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Decision {
-    /// Look whether the file is there, and decide again.
-    Look,
-    /// Somebody is checking the file: wait for the answer.
-    Wait,
-    /// Take the lease and check the file.
-    Take,
+    /// Look whether the file is in the storage, and decide again.
+    CheckStorage,
+    /// Somebody is checking the file: wait for the outcome.
+    InProgress,
+    /// Claim the lease and check the file.
+    Claim,
     /// Too many leases ran out on this file: reject it.
-    GiveUp,
+    RejectPoisoned,
     /// It has ended, one way or the other: tell how.
-    Tell,
+    ReplyWithOutcome,
     /// The file is not there yet.
     NotUploaded,
     /// The URL has expired and nothing has landed.
     TooLate,
     /// Nothing has landed: look again later.
-    LookAgain,
+    CheckAgain,
     /// Nothing has landed and nothing will: expire it.
     Expire,
     /// Give it up: end the life of its URL, then mark it as aborted.
@@ -97,7 +97,7 @@ pub enum Decision {
     /// It is an image already.
     AlreadyReady,
     /// It has ended without an image: nothing is left to abort.
-    Nothing,
+    NoOp,
     /// It has ended before its URL: see that nothing is in staging but what keeps the URL from writing.
     Empty,
     /// Its end is final and its URL has expired: drop what is left in staging.
@@ -113,24 +113,24 @@ pub fn decide(upload: &Model, event: Event, now: DateTime<Utc>) -> Decision {
     use State::{Aborted, Expired, Pending, Processing, Ready, Rejected};
     let leased = upload.state == Processing && upload.lease_until.is_some_and(|until| until > now);
     match (event, upload.state) {
-        (Event::Confirm | Event::Visit | Event::Looked { .. } | Event::Abort, Processing) if leased => D::Wait,
+        (Event::Confirm | Event::Reconcile | Event::StorageChecked { .. } | Event::Abort, Processing) if leased => D::InProgress,
 
-        (Event::Confirm | Event::Visit, Pending | Processing) => D::Look,
-        (Event::Looked { found: Found::Empty, .. }, Pending | Processing) => D::EndAborted,
-        (Event::Looked { found: Found::File, .. }, Pending | Processing) if upload.lapses >= MAX_LAPSES => D::GiveUp,
-        (Event::Looked { found: Found::File, .. }, Pending | Processing) => D::Take,
-        (Event::Looked { by: Asker::Client, .. }, Pending | Processing) if now >= upload.put_expires_at => D::TooLate,
-        (Event::Looked { by: Asker::Client, .. }, Pending | Processing) => D::NotUploaded,
-        (Event::Looked { by: Asker::Worker, .. }, Pending | Processing) if now >= upload.expires_at => D::Expire,
-        (Event::Looked { by: Asker::Worker, .. }, Pending | Processing) => D::LookAgain,
+        (Event::Confirm | Event::Reconcile, Pending | Processing) => D::CheckStorage,
+        (Event::StorageChecked { found: Found::Empty, .. }, Pending | Processing) => D::EndAborted,
+        (Event::StorageChecked { found: Found::File, .. }, Pending | Processing) if upload.lapses >= MAX_LAPSES => D::RejectPoisoned,
+        (Event::StorageChecked { found: Found::File, .. }, Pending | Processing) => D::Claim,
+        (Event::StorageChecked { by: Caller::Client, .. }, Pending | Processing) if now >= upload.put_expires_at => D::TooLate,
+        (Event::StorageChecked { by: Caller::Client, .. }, Pending | Processing) => D::NotUploaded,
+        (Event::StorageChecked { by: Caller::Worker, .. }, Pending | Processing) if now >= upload.expires_at => D::Expire,
+        (Event::StorageChecked { by: Caller::Worker, .. }, Pending | Processing) => D::CheckAgain,
         (Event::Abort, Pending | Processing) => D::Abort,
 
-        (Event::Confirm | Event::Looked { .. }, Ready | Rejected | Expired | Aborted) => D::Tell,
-        (Event::Visit, Rejected | Expired | Aborted) if now >= upload.expires_at + REMEMBER => D::Forget,
-        (Event::Visit, Ready | Rejected | Expired | Aborted) if now < upload.expires_at => D::Empty,
-        (Event::Visit, Ready | Rejected | Expired | Aborted) => D::Sweep,
+        (Event::Confirm | Event::StorageChecked { .. }, Ready | Rejected | Expired | Aborted) => D::ReplyWithOutcome,
+        (Event::Reconcile, Rejected | Expired | Aborted) if now >= upload.expires_at + REMEMBER => D::Forget,
+        (Event::Reconcile, Ready | Rejected | Expired | Aborted) if now < upload.expires_at => D::Empty,
+        (Event::Reconcile, Ready | Rejected | Expired | Aborted) => D::Sweep,
         (Event::Abort, Ready) => D::AlreadyReady,
-        (Event::Abort, Rejected | Expired | Aborted) => D::Nothing,
+        (Event::Abort, Rejected | Expired | Aborted) => D::NoOp,
     }
 }
 
@@ -152,8 +152,8 @@ mod tests {
 
     use super::*;
 
-    const CLIENT: Asker = Asker::Client;
-    const WORKER: Asker = Asker::Worker;
+    const CLIENT: Caller = Caller::Client;
+    const WORKER: Caller = Caller::Worker;
 
     fn at(minutes: i64) -> DateTime<Utc> {
         DateTime::UNIX_EPOCH + TimeDelta::minutes(minutes)
@@ -185,8 +185,8 @@ mod tests {
         }
     }
 
-    fn looked(found: Found, by: Asker) -> Event {
-        Event::Looked { found, by }
+    fn looked(found: Found, by: Caller) -> Event {
+        Event::StorageChecked { found, by }
     }
 
     #[test]
@@ -194,19 +194,19 @@ mod tests {
         use Decision as D;
         use State as S;
         let table = [
-            (S::Pending, D::Look, D::Look, D::Take, D::NotUploaded, D::LookAgain, D::Abort),
-            (S::Processing, D::Look, D::Look, D::Take, D::NotUploaded, D::LookAgain, D::Abort),
-            (S::Ready, D::Tell, D::Empty, D::Tell, D::Tell, D::Tell, D::AlreadyReady),
-            (S::Rejected, D::Tell, D::Empty, D::Tell, D::Tell, D::Tell, D::Nothing),
-            (S::Expired, D::Tell, D::Empty, D::Tell, D::Tell, D::Tell, D::Nothing),
-            (S::Aborted, D::Tell, D::Empty, D::Tell, D::Tell, D::Tell, D::Nothing),
+            (S::Pending, D::CheckStorage, D::CheckStorage, D::Claim, D::NotUploaded, D::CheckAgain, D::Abort),
+            (S::Processing, D::CheckStorage, D::CheckStorage, D::Claim, D::NotUploaded, D::CheckAgain, D::Abort),
+            (S::Ready, D::ReplyWithOutcome, D::Empty, D::ReplyWithOutcome, D::ReplyWithOutcome, D::ReplyWithOutcome, D::AlreadyReady),
+            (S::Rejected, D::ReplyWithOutcome, D::Empty, D::ReplyWithOutcome, D::ReplyWithOutcome, D::ReplyWithOutcome, D::NoOp),
+            (S::Expired, D::ReplyWithOutcome, D::Empty, D::ReplyWithOutcome, D::ReplyWithOutcome, D::ReplyWithOutcome, D::NoOp),
+            (S::Aborted, D::ReplyWithOutcome, D::Empty, D::ReplyWithOutcome, D::ReplyWithOutcome, D::ReplyWithOutcome, D::NoOp),
         ];
         assert_eq!(table.len(), S::iter().count());
         for (state, confirm, visit, landed, missing_client, missing_worker, abort) in table {
             let upload = upload(state);
             for (event, expected) in [
                 (Event::Confirm, confirm),
-                (Event::Visit, visit),
+                (Event::Reconcile, visit),
                 (looked(Found::File, CLIENT), landed),
                 (looked(Found::File, WORKER), landed),
                 (looked(Found::Nothing, CLIENT), missing_client),
@@ -221,31 +221,31 @@ mod tests {
     #[test]
     fn while_a_lease_runs_everybody_waits_and_when_it_has_run_out_the_work_is_taken_again() {
         let leased = Model { lease_until: Some(at(2)), ..upload(State::Processing) };
-        for event in [Event::Confirm, Event::Visit, Event::Abort, looked(Found::File, CLIENT), looked(Found::Nothing, WORKER)] {
-            assert_eq!(decide(&leased, event, at(1)), Decision::Wait, "{event:?}");
+        for event in [Event::Confirm, Event::Reconcile, Event::Abort, looked(Found::File, CLIENT), looked(Found::Nothing, WORKER)] {
+            assert_eq!(decide(&leased, event, at(1)), Decision::InProgress, "{event:?}");
         }
-        assert_eq!(decide(&leased, looked(Found::File, WORKER), at(2)), Decision::Take);
+        assert_eq!(decide(&leased, looked(Found::File, WORKER), at(2)), Decision::Claim);
     }
 
     #[test]
     fn a_client_is_too_late_only_when_the_url_has_expired_and_nothing_landed() {
         let upload = upload(State::Pending);
         assert_eq!(decide(&upload, looked(Found::Nothing, CLIENT), at(15)), Decision::TooLate);
-        assert_eq!(decide(&upload, looked(Found::File, CLIENT), at(15)), Decision::Take);
-        assert_eq!(decide(&upload, looked(Found::File, WORKER), at(1_000)), Decision::Take);
+        assert_eq!(decide(&upload, looked(Found::File, CLIENT), at(15)), Decision::Claim);
+        assert_eq!(decide(&upload, looked(Found::File, WORKER), at(1_000)), Decision::Claim);
     }
 
     #[test]
     fn what_never_landed_expires_after_the_grace() {
         let upload = upload(State::Pending);
-        assert_eq!(decide(&upload, looked(Found::Nothing, WORKER), at(59)), Decision::LookAgain);
+        assert_eq!(decide(&upload, looked(Found::Nothing, WORKER), at(59)), Decision::CheckAgain);
         assert_eq!(decide(&upload, looked(Found::Nothing, WORKER), at(60)), Decision::Expire);
     }
 
     #[test]
     fn a_file_that_kills_the_process_is_given_up() {
         let upload = Model { lapses: MAX_LAPSES, ..upload(State::Processing) };
-        assert_eq!(decide(&upload, looked(Found::File, WORKER), at(1)), Decision::GiveUp);
+        assert_eq!(decide(&upload, looked(Found::File, WORKER), at(1)), Decision::RejectPoisoned);
     }
 
     #[test]
@@ -256,7 +256,7 @@ mod tests {
                 assert_eq!(decide(&spent, looked(Found::Empty, by), at(1)), Decision::EndAborted, "{state:?} {by:?}");
             }
         }
-        assert_eq!(decide(&upload(State::Rejected), looked(Found::Empty, CLIENT), at(1)), Decision::Tell);
+        assert_eq!(decide(&upload(State::Rejected), looked(Found::Empty, CLIENT), at(1)), Decision::ReplyWithOutcome);
     }
 
     #[test]
@@ -284,15 +284,15 @@ mod tests {
 
     #[test]
     fn what_has_ended_is_swept_when_its_url_is_dead_for_good() {
-        assert_eq!(decide(&upload(State::Aborted), Event::Visit, at(59)), Decision::Empty);
-        assert_eq!(decide(&upload(State::Aborted), Event::Visit, at(60)), Decision::Sweep);
+        assert_eq!(decide(&upload(State::Aborted), Event::Reconcile, at(59)), Decision::Empty);
+        assert_eq!(decide(&upload(State::Aborted), Event::Reconcile, at(60)), Decision::Sweep);
     }
 
     #[test]
     fn what_came_to_nothing_is_remembered_for_a_week() {
         let day = 24 * 60;
-        assert_eq!(decide(&upload(State::Rejected), Event::Visit, at(60 + 7 * day - 1)), Decision::Sweep);
-        assert_eq!(decide(&upload(State::Rejected), Event::Visit, at(60 + 7 * day)), Decision::Forget);
-        assert_eq!(decide(&upload(State::Ready), Event::Visit, at(60 + 7 * day)), Decision::Sweep);
+        assert_eq!(decide(&upload(State::Rejected), Event::Reconcile, at(60 + 7 * day - 1)), Decision::Sweep);
+        assert_eq!(decide(&upload(State::Rejected), Event::Reconcile, at(60 + 7 * day)), Decision::Forget);
+        assert_eq!(decide(&upload(State::Ready), Event::Reconcile, at(60 + 7 * day)), Decision::Sweep);
     }
 }

@@ -3,8 +3,8 @@ use tintype_dto::{Problem, ProblemCode};
 use tintype_storage::failpoint;
 
 use super::finish::{empty, empty_ended, take};
-use super::machine::{Asker, Decision, Event, Found, IN_LINE, REMEMBER, decide, next_look};
 use super::queries;
+use super::state_machine::{Caller, Decision, Event, Found, IN_LINE, REMEMBER, decide, next_look};
 use crate::Failure;
 use crate::db::upload::{Model, State};
 use crate::images;
@@ -13,11 +13,11 @@ use crate::services::Services;
 
 /// The worker comes by an upload that is due: what never landed expires, what has ended is swept. What landed is to be checked: `true`.
 /// Where it has been looked already, that is told.
-pub async fn visit(services: &Services, upload: &Model, found: Option<Found>) -> Result<bool, Failure> {
+pub async fn reconcile(services: &Services, upload: &Model, found: Option<Found>) -> Result<bool, Failure> {
     let now = services.clock.now();
-    match decide(upload, Event::Visit, now) {
-        Decision::Look if services.pipeline.is_in_line(upload.id) => leave_in_line(services, upload).await?,
-        Decision::Look => return look(services, upload, found).await,
+    match decide(upload, Event::Reconcile, now) {
+        Decision::CheckStorage if services.pipeline.is_in_line(upload.id) => leave_in_line(services, upload).await?,
+        Decision::CheckStorage => return check_storage(services, upload, found).await,
         Decision::Empty => {
             empty(services, upload).await?;
             failpoint("visit.emptied");
@@ -40,19 +40,19 @@ async fn leave_in_line(services: &Services, upload: &Model) -> Result<(), Failur
 }
 
 /// Whether it is to be checked.
-async fn look(services: &Services, upload: &Model, found: Option<Found>) -> Result<bool, Failure> {
+async fn check_storage(services: &Services, upload: &Model, found: Option<Found>) -> Result<bool, Failure> {
     let found = match found {
         Some(found) => found,
         None => Found::of(services.store.head(&upload.staging_key).await?),
     };
     failpoint("visit.looked");
     let now = services.clock.now();
-    match decide(upload, Event::Looked { found, by: Asker::Worker }, now) {
-        Decision::Take => {
+    match decide(upload, Event::StorageChecked { found, by: Caller::Worker }, now) {
+        Decision::Claim => {
             leave_in_line(services, upload).await?;
             return Ok(!services.pipeline.is_full_for(upload.user_id));
         }
-        Decision::GiveUp => give_up(services, upload).await?,
+        Decision::RejectPoisoned => reject_poisoned(services, upload).await?,
         Decision::EndAborted => end_aborted(services, upload).await?,
         Decision::Expire => {
             if queries::end(&services.db, upload, State::Expired, now).await? {
@@ -73,7 +73,7 @@ async fn look(services: &Services, upload: &Model, found: Option<Found>) -> Resu
 }
 
 /// Rejects a file whose checking never came to an end.
-pub async fn give_up(services: &Services, upload: &Model) -> Result<(), Failure> {
+pub async fn reject_poisoned(services: &Services, upload: &Model) -> Result<(), Failure> {
     let detail = "This picture could not be checked. Open it in an editor and save it again.";
     if let Some(taken) = take(services, upload, services.clock.now()).await?
         && queries::reject(&services.db, &taken, &Problem::new(ProblemCode::ImageDamaged, detail)).await?

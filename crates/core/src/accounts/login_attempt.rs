@@ -9,13 +9,13 @@ use crate::services::Services;
 
 /// A password that someone is about to give for an account, counted before it is looked at.
 #[must_use]
-pub struct Guess {
+pub struct LoginAttempt {
     /// None where the address has no tries left, and the account has some of its own there.
     from: Option<Try>,
     to: Try,
 }
 
-impl Guess {
+impl LoginAttempt {
     /// Counts it for the address it comes from, and for the account from that address, by whichever name it is called. Names that nobody
     /// has are counted in the same steps. One that is refused counts for neither.
     ///

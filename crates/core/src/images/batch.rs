@@ -11,15 +11,15 @@ use crate::db::image::{Column, Entity, Model, State};
 
 /// Images of one user by their ids. Whose they are stands in every query.
 #[derive(Clone, Copy)]
-pub struct Many<'a> {
+pub struct Batch<'a> {
     pub user_id: Uuid,
     pub ids: &'a [Uuid],
 }
 
-impl Many<'_> {
+impl Batch<'_> {
     /// Changes those that are ready, and reads them.
     pub async fn change(self, db: &DatabaseConnection, change: &Change) -> Result<Vec<Model>, DbErr> {
-        self.step(db, change.on(Entity::update_many()), &[State::Ready], State::Ready).await
+        self.step(db, change.apply_to(Entity::update_many()), &[State::Ready], State::Ready).await
     }
 
     /// Moves those on that are in one of `from`, and reads those that are in `to`: since now, or already before.
