@@ -50,11 +50,10 @@ pub fn write(out: &mut Vec<u8>, data: &[u8]) {
     out.push(0);
 }
 
-/// The codes of a frame up to its end. Where none of them says that it ends, one is put there: what comes behind would be taken for pixels
+/// The codes of a frame up to the last bit of its end. Where none of them says that it ends, one is put there: what comes behind would be taken for pixels
 /// that are missing. `None`: they stay as they are.
 pub fn cut(blocks: &Blocks<'_>, end: End) -> Option<Vec<u8>> {
     let (bits, code) = match end {
-        End::Marked(_) if blocks.length() <= end.bytes() => return None,
         End::Marked(bits) => (bits, None),
         End::Unmarked(bits, code, width) => (bits, Some((code, width))),
     };
@@ -66,7 +65,7 @@ pub fn cut(blocks: &Blocks<'_>, end: End) -> Option<Vec<u8>> {
     if let Some((code, width)) = code {
         append(&mut data, spare, code, width);
     }
-    Some(data)
+    (!blocks.clone().flatten().eq(&data)).then_some(data)
 }
 
 /// Puts a code behind the last one: so many bits of the last byte are free.
