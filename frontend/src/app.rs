@@ -2,16 +2,14 @@
 
 use leptos::prelude::*;
 
-use crate::{
-    components::ToastStack,
-    pages::{LogIn, NotFound, Register, SignedIn},
-    prepare::provide_cleaning,
-    router::{Route, provide_router},
-    session::provide_session,
-    theme::provide_theme,
-    toasts::provide_toasts,
-    upload::provide_uploads,
-};
+use crate::components::ToastStack;
+use crate::pages::{LogIn, NotFound, Register, SignedIn};
+use crate::prepare::provide_cleaning;
+use crate::router::{Route, provide_router};
+use crate::session::provide_session;
+use crate::theme::provide_theme;
+use crate::toasts::provide_toasts;
+use crate::upload::provide_uploads;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Page {

@@ -27,7 +27,11 @@ impl Snippet {
     /// The code for an image. Descriptions, or else titles, are escaped by the rules of each language.
     pub fn write(self, image: &Image) -> String {
         let (link, page) = (&image.links.original, &image.links.page);
-        let words = image.alt.as_deref().or(image.title.as_deref()).unwrap_or_default();
+        let words = image
+            .alt
+            .as_deref()
+            .or(image.title.as_deref())
+            .unwrap_or_default();
         match self {
             Self::Link => link.clone(),
             Self::Markdown => format!("![{}]({link})", markdown(words)),
@@ -65,7 +69,9 @@ fn html(text: &str) -> String {
 }
 
 fn escape(text: &str, replace: impl Fn(char) -> Option<String>) -> String {
-    text.chars().map(|c| replace(c).unwrap_or_else(|| c.into())).collect()
+    text.chars()
+        .map(|c| replace(c).unwrap_or_else(|| c.into()))
+        .collect()
 }
 
 #[cfg(test)]
@@ -109,17 +115,31 @@ pub mod tests {
     fn titles_cannot_break_out_of_the_codes() {
         let image = image(Some(r#"a](x) "><script>alert('1')</script>&"#));
         let html = Snippet::Html.write(&image);
-        assert!(html.contains(r#"alt="a](x) &quot;&gt;&lt;script&gt;alert(&#39;1&#39;)&lt;/script&gt;&amp;""#), "{html}");
+        assert!(
+            html.contains(
+                r#"alt="a](x) &quot;&gt;&lt;script&gt;alert(&#39;1&#39;)&lt;/script&gt;&amp;""#
+            ),
+            "{html}"
+        );
         let markdown = Snippet::Markdown.write(&image);
         assert!(markdown.starts_with(r"![a\]\(x\) \"), "{markdown}");
-        assert!(markdown.ends_with("](https://media.example/i/abc.jpg)"), "{markdown}");
+        assert!(
+            markdown.ends_with("](https://media.example/i/abc.jpg)"),
+            "{markdown}"
+        );
         assert!(!Snippet::BbCode.write(&image).contains("script"));
     }
 
     #[wasm_bindgen_test]
     fn a_picture_without_a_title_has_an_empty_description() {
         let image = image(None);
-        assert_eq!(Snippet::Markdown.write(&image), "![](https://media.example/i/abc.jpg)");
-        assert_eq!(Snippet::Link.write(&image), "https://media.example/i/abc.jpg");
+        assert_eq!(
+            Snippet::Markdown.write(&image),
+            "![](https://media.example/i/abc.jpg)"
+        );
+        assert_eq!(
+            Snippet::Link.write(&image),
+            "https://media.example/i/abc.jpg"
+        );
     }
 }

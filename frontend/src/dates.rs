@@ -11,14 +11,20 @@ const MINUTES_OF_A_DAY: i64 = 1440;
 
 /// Days since 1 January 1970, local time.
 pub fn day(time: DateTime<Utc>) -> i64 {
-    #[expect(clippy::cast_possible_truncation, reason = "an offset is less than a day of minutes")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "an offset is less than a day of minutes"
+    )]
     let offset = date(time).get_timezone_offset() as i64;
     (time.timestamp().div_euclid(60) - offset).div_euclid(MINUTES_OF_A_DAY)
 }
 
 /// Today, as [`day`] counts.
 pub fn today() -> i64 {
-    #[expect(clippy::cast_possible_truncation, reason = "milliseconds since 1970 fit")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "milliseconds since 1970 fit"
+    )]
     let now = DateTime::from_timestamp_millis(Date::now() as i64).unwrap_or_default();
     day(now)
 }
@@ -39,7 +45,10 @@ pub fn moment(time: DateTime<Utc>) -> String {
     let day = match today() - day(time) {
         0 => text::TODAY.to_ascii_lowercase(),
         1 => text::YESTERDAY.to_ascii_lowercase(),
-        _ => format(&date, &[("day", "numeric"), ("month", "long"), ("year", "numeric")]),
+        _ => format(
+            &date,
+            &[("day", "numeric"), ("month", "long"), ("year", "numeric")],
+        ),
     };
     format!("{day}, {clock}")
 }
@@ -53,7 +62,10 @@ fn long(time: DateTime<Utc>) -> String {
     format(&date, &fields)
 }
 
-#[expect(clippy::cast_precision_loss, reason = "milliseconds since 1970 fit in 53 bits")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "milliseconds since 1970 fit in 53 bits"
+)]
 fn date(time: DateTime<Utc>) -> Date {
     Date::new(&JsValue::from_f64(time.timestamp_millis() as f64))
 }
@@ -61,7 +73,12 @@ fn date(time: DateTime<Utc>) -> Date {
 fn format(date: &Date, fields: &[(&str, &str)]) -> String {
     let options = Object::new();
     for (name, value) in fields {
-        Reflect::set(&options, &JsValue::from_str(name), &JsValue::from_str(value)).ok();
+        Reflect::set(
+            &options,
+            &JsValue::from_str(name),
+            &JsValue::from_str(value),
+        )
+        .ok();
     }
     date.to_locale_string(LOCALE, &options).into()
 }

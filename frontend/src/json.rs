@@ -5,14 +5,9 @@
 use std::fmt;
 
 use js_sys::{Array, JSON, Object};
-use serde::{
-    Deserializer,
-    de::{
-        DeserializeOwned, Error, IntoDeserializer, Visitor,
-        value::{MapAccessDeserializer, MapDeserializer, SeqDeserializer},
-    },
-    forward_to_deserialize_any,
-};
+use serde::de::value::{MapAccessDeserializer, MapDeserializer, SeqDeserializer};
+use serde::de::{DeserializeOwned, Error, IntoDeserializer, Visitor};
+use serde::{Deserializer, forward_to_deserialize_any};
 use wasm_bindgen::{JsCast, JsValue};
 
 /// Reads a value. `None`: the text is not JSON, or not of this type.
@@ -69,19 +64,34 @@ impl<'de> Deserializer<'de> for Json {
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
-        if self.0.is_null() { visitor.visit_none() } else { visitor.visit_some(self) }
+        if self.0.is_null() {
+            visitor.visit_none()
+        } else {
+            visitor.visit_some(self)
+        }
     }
 
-    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, Misfit> {
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Misfit> {
         visitor.visit_newtype_struct(self)
     }
 
     /// A name alone, or an object whose only field is named like the variant.
-    fn deserialize_enum<V: Visitor<'de>>(self, _: &'static str, _: &'static [&'static str], visitor: V) -> Result<V::Value, Misfit> {
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Misfit> {
         match self.0.as_string() {
             Some(name) => visitor.visit_enum(name.into_deserializer()),
             None if self.fields().nth(1).is_some() => Err(Misfit),
-            None => visitor.visit_enum(MapAccessDeserializer::new(MapDeserializer::new(self.fields()))),
+            None => visitor.visit_enum(MapAccessDeserializer::new(MapDeserializer::new(
+                self.fields(),
+            ))),
         }
     }
 
@@ -96,7 +106,10 @@ impl Json {
         let entries = self.0.dyn_ref().map(Object::entries).unwrap_or_default();
         entries.into_iter().map(|entry| {
             let entry: Array = entry.unchecked_into();
-            (entry.get(0).as_string().unwrap_or_default(), Self(entry.get(1)))
+            (
+                entry.get(0).as_string().unwrap_or_default(),
+                Self(entry.get(1)),
+            )
         })
     }
 }
@@ -106,7 +119,11 @@ fn visit_whole<'de, V: Visitor<'de>>(number: f64, visitor: V) -> Result<V::Value
     if number < 0.0 || number.fract() != 0.0 {
         return Err(Misfit);
     }
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "whole and not negative")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "whole and not negative"
+    )]
     visitor.visit_u64(number as u64)
 }
 
@@ -133,30 +150,65 @@ mod tests {
 
     #[wasm_bindgen_test]
     fn what_the_api_sends_is_read_as_serde_json_reads_it() {
-        assert_eq!(read::<Image>(IMAGE).unwrap(), serde_json::from_str::<Image>(IMAGE).unwrap());
+        assert_eq!(
+            read::<Image>(IMAGE).unwrap(),
+            serde_json::from_str::<Image>(IMAGE).unwrap()
+        );
         let page = format!(r#"{{"items":[{IMAGE},{IMAGE}],"next_cursor":"x"}}"#);
-        assert_eq!(read::<ImagePage>(&page).unwrap(), serde_json::from_str::<ImagePage>(&page).unwrap());
+        assert_eq!(
+            read::<ImagePage>(&page).unwrap(),
+            serde_json::from_str::<ImagePage>(&page).unwrap()
+        );
         let problem = Problem::new(ProblemCode::QuotaExceeded, "No room.");
-        assert_eq!(read::<Problem>(&serde_json::to_string(&problem).unwrap()), Some(problem));
-        assert_eq!(read::<Vec<RemovedCode>>(r#"["exif","c2pa"]"#).unwrap(), [RemovedCode::Exif, RemovedCode::C2pa]);
+        assert_eq!(
+            read::<Problem>(&serde_json::to_string(&problem).unwrap()),
+            Some(problem)
+        );
+        assert_eq!(
+            read::<Vec<RemovedCode>>(r#"["exif","c2pa"]"#).unwrap(),
+            [RemovedCode::Exif, RemovedCode::C2pa]
+        );
     }
 
     #[wasm_bindgen_test]
     fn enums_of_every_kind_are_read() {
         let shapes = r#"["Point",{"Circle":3},{"Box":{"width":null}},{"Box":{}}]"#;
-        let expected = [Shape::Point, Shape::Circle(3), Shape::Box { width: None }, Shape::Box { width: None }];
+        let expected = [
+            Shape::Point,
+            Shape::Circle(3),
+            Shape::Box { width: None },
+            Shape::Box { width: None },
+        ];
         assert_eq!(read::<Vec<Shape>>(shapes).unwrap(), expected);
     }
 
     #[wasm_bindgen_test]
     fn what_is_something_else_is_not_read() {
-        for text in ["", "{", "null", "[]", "7", r#""x""#, r#"{"items":7}"#, r#"{"items":[{"id":"x"}]}"#, r#"{"items":null}"#] {
+        for text in [
+            "",
+            "{",
+            "null",
+            "[]",
+            "7",
+            r#""x""#,
+            r#"{"items":7}"#,
+            r#"{"items":[{"id":"x"}]}"#,
+            r#"{"items":null}"#,
+        ] {
             assert_eq!(read::<ImagePage>(text), None, "{text}");
         }
         for text in ["-1", "0.5", "256", "true", r#""1""#] {
             assert_eq!(read::<u8>(text), None, "{text}");
         }
-        for text in [r#"{"Circle":300}"#, r#"{"Circle":1,"Point":2}"#, r#"{"Oval":1}"#, r#""Oval""#, r#"{"Point":1}"#, "{}", "null"] {
+        for text in [
+            r#"{"Circle":300}"#,
+            r#"{"Circle":1,"Point":2}"#,
+            r#"{"Oval":1}"#,
+            r#""Oval""#,
+            r#"{"Point":1}"#,
+            "{}",
+            "null",
+        ] {
             assert_eq!(read::<Shape>(text), None, "{text}");
         }
         assert_eq!(read::<Limits>("<html>"), None);

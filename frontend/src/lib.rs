@@ -27,7 +27,9 @@ use leptos::mount::mount_to_body;
 /// Puts the page into the document; in a worker, which loads the same module, waits for files to look at.
 pub fn start() {
     console_error_panic_hook::set_once();
-    let Some(document) = web_sys::window().and_then(|window| window.document()) else { return prepare::listen() };
+    let Some(document) = web_sys::window().and_then(|window| window.document()) else {
+        return prepare::listen();
+    };
     mount_to_body(app::App);
     if let Some(shell) = document.get_element_by_id("shell") {
         shell.remove();

@@ -1,15 +1,15 @@
 //! The user's images as far as they are loaded, newest first, for the gallery and the image view.
 
-use std::{cmp::Ordering, sync::Arc};
+use std::cmp::Ordering;
+use std::sync::Arc;
 
-use leptos::{prelude::*, task::spawn_local};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
 use tintype_dto::Image;
 use uuid::Uuid;
 
-use crate::{
-    api::{ApiError, Authed, use_api},
-    dates,
-};
+use crate::api::{ApiError, Authed, use_api};
+use crate::dates;
 
 /// Enough for the first look. `static/start.js` asks for as many.
 const FIRST_PAGE: u32 = 60;
@@ -109,9 +109,14 @@ impl Library {
     /// The next newer and the next older image, tracked. None where it is not loaded.
     pub fn neighbours(self, id: Uuid) -> (Option<Uuid>, Option<Uuid>) {
         self.images.with(|images| {
-            let Some(at) = images.iter().position(|listed| listed.image.id == id) else { return (None, None) };
+            let Some(at) = images.iter().position(|listed| listed.image.id == id) else {
+                return (None, None);
+            };
             let newer = at.checked_sub(1).and_then(|at| images.get(at));
-            (newer.map(|listed| listed.image.id), images.get(at + 1).map(|listed| listed.image.id))
+            (
+                newer.map(|listed| listed.image.id),
+                images.get(at + 1).map(|listed| listed.image.id),
+            )
         })
     }
 
@@ -147,19 +152,32 @@ impl Library {
             Loading::Busy | Loading::Done => return,
         };
         self.loading.set(Loading::Busy);
-        let Some(api) = self.api.try_get_value() else { return };
+        let Some(api) = self.api.try_get_value() else {
+            return;
+        };
         let wanted = self.wanted.get_untracked();
         let most = if cursor.is_some() { PAGE } else { FIRST_PAGE };
         spawn_local(async move {
             let page = api.list_images(&wanted, cursor.as_deref(), most).await;
             // The user may have logged out, or look for something else, since it was asked for.
-            if self.wanted.try_get_untracked().is_none_or(|now| now != wanted) {
+            if self
+                .wanted
+                .try_get_untracked()
+                .is_none_or(|now| now != wanted)
+            {
                 return;
             }
             match page {
                 Ok(page) => {
-                    self.images.update(|images| page.items.into_iter().for_each(|image| place(images, image)));
-                    self.loading.set(page.next_cursor.map_or(Loading::Done, |cursor| Loading::More(Some(cursor))));
+                    self.images.update(|images| {
+                        page.items
+                            .into_iter()
+                            .for_each(|image| place(images, image))
+                    });
+                    self.loading.set(
+                        page.next_cursor
+                            .map_or(Loading::Done, |cursor| Loading::More(Some(cursor))),
+                    );
                 }
                 Err(error) => self.loading.set(Loading::Failed(cursor, error)),
             }
@@ -168,7 +186,10 @@ impl Library {
 
     /// Puts an image into its place, or a changed one into the place of the old. When not all are listed, only what is listed is changed.
     pub fn put(self, image: Image) {
-        let is_all = self.wanted.try_with_untracked(Wanted::is_all).unwrap_or(true);
+        let is_all = self
+            .wanted
+            .try_with_untracked(Wanted::is_all)
+            .unwrap_or(true);
         self.images.try_update(|images| {
             if is_all || search(images, &image).is_ok() {
                 place(images, image);
@@ -191,7 +212,10 @@ impl Library {
 }
 
 fn find(images: &[Listed], id: Uuid) -> Option<Image> {
-    images.iter().find(|listed| listed.image.id == id).map(|listed| (*listed.image).clone())
+    images
+        .iter()
+        .find(|listed| listed.image.id == id)
+        .map(|listed| (*listed.image).clone())
 }
 
 /// Where an image is, or belongs: newest first.
@@ -204,7 +228,10 @@ fn newest_first(a: &Image, b: &Image) -> Ordering {
 }
 
 fn place(images: &mut Vec<Listed>, image: Image) {
-    let listed = Listed { day: dates::day(image.created_at), image: Arc::new(image) };
+    let listed = Listed {
+        day: dates::day(image.created_at),
+        image: Arc::new(image),
+    };
     match search(images, &listed.image) {
         Ok(at) => images[at] = listed,
         Err(at) => images.insert(at, listed),

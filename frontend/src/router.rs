@@ -1,7 +1,9 @@
 //! The page's addresses, and moving between them. Five routes do not pay for a routing crate: it would weigh more than all of
 //! our own pages.
 
-use leptos::{ev, leptos_dom::helpers::window_event_listener, prelude::*};
+use leptos::ev;
+use leptos::leptos_dom::helpers::window_event_listener;
+use leptos::prelude::*;
 use uuid::Uuid;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, MouseEvent, UrlSearchParams};
@@ -52,7 +54,9 @@ pub struct Router {
 /// Follows links and the browser's buttons, and provides the place to everything below.
 pub fn provide_router() -> Router {
     let address = RwSignal::new(current());
-    let route = Memo::new(move |_| address.with(|address| Route::parse(address.split('?').next().unwrap_or_default())));
+    let route = Memo::new(move |_| {
+        address.with(|address| Route::parse(address.split('?').next().unwrap_or_default()))
+    });
     let router = Router { address, route };
     provide_context(router);
     let moved = window_event_listener(ev::popstate, move |_| address.set(current()));
@@ -92,7 +96,9 @@ impl Router {
     /// Goes to a page of ours. The way back leads here.
     pub fn go(self, to: &str) {
         if let Ok(history) = window().history() {
-            history.push_state_with_url(&JsValue::NULL, "", Some(to)).ok();
+            history
+                .push_state_with_url(&JsValue::NULL, "", Some(to))
+                .ok();
         }
         self.address.set(to.into());
     }
@@ -100,7 +106,9 @@ impl Router {
     /// Goes to a page of ours in the place of this one: the way back leads past it.
     pub fn replace(self, to: &str) {
         if let Ok(history) = window().history() {
-            history.replace_state_with_url(&JsValue::NULL, "", Some(to)).ok();
+            history
+                .replace_state_with_url(&JsValue::NULL, "", Some(to))
+                .ok();
         }
         self.address.set(to.into());
     }
@@ -111,11 +119,21 @@ impl Router {
         if event.default_prevented() || event.button() != 0 || modified {
             return None;
         }
-        let link = event.target()?.dyn_into::<Element>().ok()?.closest("a[href^='/']").ok()??;
-        if ["target", "download"].iter().any(|name| link.has_attribute(name)) {
+        let link = event
+            .target()?
+            .dyn_into::<Element>()
+            .ok()?
+            .closest("a[href^='/']")
+            .ok()??;
+        if ["target", "download"]
+            .iter()
+            .any(|name| link.has_attribute(name))
+        {
             return None;
         }
-        let to = link.get_attribute("href").filter(|href| !href.starts_with("//"))?;
+        let to = link
+            .get_attribute("href")
+            .filter(|href| !href.starts_with("//"))?;
         event.prevent_default();
         if to == self.address() {
             window().scroll_to_with_x_and_y(0.0, 0.0);

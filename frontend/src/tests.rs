@@ -1,21 +1,21 @@
 //! Components, as people meet them: found by label and role in a real browser.
 
-use leptos::{mount::mount_to, prelude::*, task::tick};
+use leptos::mount::mount_to;
+use leptos::prelude::*;
+use leptos::task::tick;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 use web_sys::{Event, EventInit, HtmlElement, HtmlInputElement};
 
-use crate::{
-    api::Authed,
-    components::provide_picker,
-    pages::{NotFound, Register},
-    prepare::provide_cleaning,
-    router::provide_router,
-    session::provide_session,
-    text,
-    theme::provide_theme,
-    toasts::{provide_toasts, use_toasts},
-};
+use crate::api::Authed;
+use crate::components::provide_picker;
+use crate::pages::{NotFound, Register};
+use crate::prepare::provide_cleaning;
+use crate::router::provide_router;
+use crate::session::provide_session;
+use crate::text;
+use crate::theme::provide_theme;
+use crate::toasts::{provide_toasts, use_toasts};
 
 wasm_bindgen_test_configure!(run_in_browser);
 
@@ -41,7 +41,10 @@ impl Piece {
         };
         let mounted = mount_to(root.clone(), app);
         tick().await;
-        Self { root, _mounted: Box::new(mounted) }
+        Self {
+            root,
+            _mounted: Box::new(mounted),
+        }
     }
 
     fn text(&self) -> String {
@@ -49,7 +52,11 @@ impl Piece {
     }
 
     fn input(&self, name: &str) -> HtmlInputElement {
-        self.root.query_selector(&format!("input[name={name}]")).unwrap().unwrap().unchecked_into()
+        self.root
+            .query_selector(&format!("input[name={name}]"))
+            .unwrap()
+            .unwrap()
+            .unchecked_into()
     }
 
     async fn type_into(&self, name: &str, value: &str) {
@@ -58,7 +65,9 @@ impl Piece {
         input.set_value(value);
         let bubbles = EventInit::new();
         bubbles.set_bubbles(true);
-        input.dispatch_event(&Event::new_with_event_init_dict("input", &bubbles).unwrap()).unwrap();
+        input
+            .dispatch_event(&Event::new_with_event_init_dict("input", &bubbles).unwrap())
+            .unwrap();
         input.dispatch_event(&Event::new("blur").unwrap()).unwrap();
         tick().await;
     }
@@ -67,7 +76,11 @@ impl Piece {
         let buttons = self.root.query_selector_all("button").unwrap();
         let button = (0..buttons.length())
             .filter_map(|at| buttons.item(at))
-            .find(|button| button.text_content().is_some_and(|text| text.contains(name)))
+            .find(|button| {
+                button
+                    .text_content()
+                    .is_some_and(|text| text.contains(name))
+            })
             .unwrap();
         button.unchecked_into::<HtmlElement>().click();
         tick().await;
@@ -84,7 +97,12 @@ impl Drop for Piece {
 async fn the_register_form_says_which_rule_an_answer_breaks() {
     let page = Piece::show(|| view! { <Register /> }).await;
     page.type_into("username", "a b").await;
-    assert!(page.text().contains("Use letters a-z, digits, - and _ only."), "{}", page.text());
+    assert!(
+        page.text()
+            .contains("Use letters a-z, digits, - and _ only."),
+        "{}",
+        page.text()
+    );
     page.type_into("username", "ada").await;
     assert!(page.text().contains(text::USERNAME_HINT));
     assert_eq!(page.input("username").get_attribute("aria-invalid"), None);
@@ -95,8 +113,14 @@ async fn an_empty_register_form_is_not_sent_and_the_first_mistake_gets_the_focus
     let page = Piece::show(|| view! { <Register /> }).await;
     assert!(!page.text().contains("Use at least"));
     page.press(text::REGISTER).await;
-    assert!(page.text().contains("Use at least 3 characters.") && page.text().contains("Use at least 8 characters."));
-    assert!(page.text().contains("Enter an address like name@example.com."));
+    assert!(
+        page.text().contains("Use at least 3 characters.")
+            && page.text().contains("Use at least 8 characters.")
+    );
+    assert!(
+        page.text()
+            .contains("Enter an address like name@example.com.")
+    );
     let focused = document().active_element().unwrap();
     assert_eq!(focused.id(), "username");
 }
@@ -129,7 +153,9 @@ async fn an_unknown_address_leads_home() {
 async fn a_notice_can_be_undone_once() {
     let undone = RwSignal::new(0);
     let page = Piece::show(move || {
-        use_toasts().undoable(text::DELETED, text::UNDO, move || undone.update(|count| *count += 1));
+        use_toasts().undoable(text::DELETED, text::UNDO, move || {
+            undone.update(|count| *count += 1)
+        });
         view! { <crate::components::ToastStack /> }
     })
     .await;
@@ -141,9 +167,19 @@ async fn a_notice_can_be_undone_once() {
 
 #[wasm_bindgen_test]
 fn sizes_are_short_words() {
-    let words = [(0, "0 B"), (999, "999 B"), (1000, "1 KB"), (2_340_000, "2.3 MB"), (25_000_000, "25 MB"), (467_890, "467 KB")];
+    let words = [
+        (0, "0 B"),
+        (999, "999 B"),
+        (1000, "1 KB"),
+        (2_340_000, "2.3 MB"),
+        (25_000_000, "25 MB"),
+        (467_890, "467 KB"),
+    ];
     for (bytes, expected) in words {
         assert_eq!(text::file_size(bytes), expected);
     }
-    assert_eq!(text::list(&["location", "camera", "comment"]), "location, camera and comment");
+    assert_eq!(
+        text::list(&["location", "camera", "comment"]),
+        "location, camera and comment"
+    );
 }

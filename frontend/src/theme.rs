@@ -27,7 +27,10 @@ impl Theme {
 
     fn stored() -> Self {
         let stored = kept::get(KEY);
-        Self::ALL.into_iter().find(|theme| stored.as_deref() == Some(theme.name())).unwrap_or(Self::System)
+        Self::ALL
+            .into_iter()
+            .find(|theme| stored.as_deref() == Some(theme.name()))
+            .unwrap_or(Self::System)
     }
 }
 
@@ -51,7 +54,9 @@ pub fn use_theme() -> RwSignal<Theme> {
 
 fn apply(theme: Theme) {
     kept::set(KEY, theme.name());
-    let Some(root) = document().document_element() else { return };
+    let Some(root) = document().document_element() else {
+        return;
+    };
     match theme {
         Theme::System => root.remove_attribute("data-theme"),
         Theme::Light | Theme::Dark => root.set_attribute("data-theme", theme.name()),

@@ -34,7 +34,11 @@ pub struct Toasts {
 
 /// Provides the notices to everything below.
 pub fn provide_toasts() -> Toasts {
-    let toasts = Toasts { shown: RwSignal::default(), spoken: RwSignal::default(), next: StoredValue::new(0) };
+    let toasts = Toasts {
+        shown: RwSignal::default(),
+        spoken: RwSignal::default(),
+        next: StoredValue::new(0),
+    };
     provide_context(toasts);
     toasts
 }
@@ -51,8 +55,16 @@ impl Toasts {
     }
 
     /// Says what happened and offers to take it back.
-    pub fn undoable(self, text: impl Into<String>, label: &'static str, run: impl Fn() + Send + Sync + 'static) {
-        let action = Action { label, run: Callback::new(move |()| run()) };
+    pub fn undoable(
+        self,
+        text: impl Into<String>,
+        label: &'static str,
+        run: impl Fn() + Send + Sync + 'static,
+    ) {
+        let action = Action {
+            label,
+            run: Callback::new(move |()| run()),
+        };
         self.push(text.into(), Some(action), STAYS_FOR_UNDO);
     }
 
@@ -63,7 +75,8 @@ impl Toasts {
 
     /// Takes a notice away.
     pub fn dismiss(self, id: u32) {
-        self.shown.update(|shown| shown.retain(|toast| toast.id != id));
+        self.shown
+            .update(|shown| shown.retain(|toast| toast.id != id));
     }
 
     /// What is shown, tracked.
@@ -80,7 +93,12 @@ impl Toasts {
         let id = self.next.get_value();
         self.next.set_value(id.wrapping_add(1));
         self.shown.update(|shown| {
-            shown.push(Toast { id, text, action, stays });
+            shown.push(Toast {
+                id,
+                text,
+                action,
+                stays,
+            });
             let extra = shown.len().saturating_sub(MOST);
             shown.drain(..extra);
         });

@@ -22,12 +22,23 @@ impl MigrationTrait for Migration {
             .await?;
         for column in ["username", "email"] {
             let name = format!("users_{column}_key");
-            manager.create_index(Index::create().unique().name(name).table("users").col(column).take()).await?;
+            manager
+                .create_index(
+                    Index::create()
+                        .unique()
+                        .name(name)
+                        .table("users")
+                        .col(column)
+                        .take(),
+                )
+                .await?;
         }
         Ok(())
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager.drop_table(Table::drop().table("users").take()).await
+        manager
+            .drop_table(Table::drop().table("users").take())
+            .await
     }
 }

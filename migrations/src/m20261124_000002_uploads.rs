@@ -1,6 +1,7 @@
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{
-    big_integer, integer, json, pk_uuid, text, text_null, timestamp_with_time_zone, timestamp_with_time_zone_null, uuid, uuid_null,
+    big_integer, integer, json, pk_uuid, text, text_null, timestamp_with_time_zone,
+    timestamp_with_time_zone_null, uuid, uuid_null,
 };
 
 #[derive(DeriveMigrationName)]
@@ -32,15 +33,38 @@ impl MigrationTrait for Migration {
                     .col(text_null("problem_code"))
                     .col(text_null("problem_detail"))
                     .col(timestamp_with_time_zone("created_at"))
-                    .foreign_key(ForeignKey::create().name("uploads_user_id_fkey").from("uploads", "user_id").to("users", "id"))
+                    .foreign_key(
+                        ForeignKey::create()
+                            .name("uploads_user_id_fkey")
+                            .from("uploads", "user_id")
+                            .to("users", "id"),
+                    )
                     .take(),
             )
             .await?;
-        manager.create_index(Index::create().name("uploads_due_at_idx").table("uploads").col("due_at").take()).await?;
-        manager.create_index(Index::create().name("uploads_user_id_idx").table("uploads").col("user_id").take()).await
+        manager
+            .create_index(
+                Index::create()
+                    .name("uploads_due_at_idx")
+                    .table("uploads")
+                    .col("due_at")
+                    .take(),
+            )
+            .await?;
+        manager
+            .create_index(
+                Index::create()
+                    .name("uploads_user_id_idx")
+                    .table("uploads")
+                    .col("user_id")
+                    .take(),
+            )
+            .await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager.drop_table(Table::drop().table("uploads").take()).await
+        manager
+            .drop_table(Table::drop().table("uploads").take())
+            .await
     }
 }

@@ -1,6 +1,7 @@
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{
-    big_integer, integer, json, pk_uuid, text, text_null, timestamp_with_time_zone, timestamp_with_time_zone_null, uuid,
+    big_integer, integer, json, pk_uuid, text, text_null, timestamp_with_time_zone,
+    timestamp_with_time_zone_null, uuid,
 };
 
 #[derive(DeriveMigrationName)]
@@ -32,11 +33,25 @@ impl MigrationTrait for Migration {
                     .col(text_null("thumb_key"))
                     .col(timestamp_with_time_zone("created_at"))
                     .col(timestamp_with_time_zone_null("due_at"))
-                    .foreign_key(ForeignKey::create().name("images_user_id_fkey").from("images", "user_id").to("users", "id"))
+                    .foreign_key(
+                        ForeignKey::create()
+                            .name("images_user_id_fkey")
+                            .from("images", "user_id")
+                            .to("users", "id"),
+                    )
                     .take(),
             )
             .await?;
-        manager.create_index(Index::create().unique().name("images_slug_key").table("images").col("slug").take()).await?;
+        manager
+            .create_index(
+                Index::create()
+                    .unique()
+                    .name("images_slug_key")
+                    .table("images")
+                    .col("slug")
+                    .take(),
+            )
+            .await?;
         manager
             .create_index(
                 Index::create()
@@ -51,12 +66,31 @@ impl MigrationTrait for Migration {
             .await?;
         for column in ["sha256", "source_sha256"] {
             let name = format!("images_user_{column}_idx");
-            manager.create_index(Index::create().name(name).table("images").col("user_id").col(column).take()).await?;
+            manager
+                .create_index(
+                    Index::create()
+                        .name(name)
+                        .table("images")
+                        .col("user_id")
+                        .col(column)
+                        .take(),
+                )
+                .await?;
         }
-        manager.create_index(Index::create().name("images_due_at_idx").table("images").col("due_at").take()).await
+        manager
+            .create_index(
+                Index::create()
+                    .name("images_due_at_idx")
+                    .table("images")
+                    .col("due_at")
+                    .take(),
+            )
+            .await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager.drop_table(Table::drop().table("images").take()).await
+        manager
+            .drop_table(Table::drop().table("images").take())
+            .await
     }
 }

@@ -1,5 +1,7 @@
 use sea_orm_migration::prelude::*;
-use sea_orm_migration::schema::{big_integer, text, timestamp_with_time_zone, timestamp_with_time_zone_null};
+use sea_orm_migration::schema::{
+    big_integer, text, timestamp_with_time_zone, timestamp_with_time_zone_null,
+};
 
 #[derive(DeriveMigrationName)]
 pub struct Migration;
@@ -18,9 +20,19 @@ impl MigrationTrait for Migration {
             timestamp_with_time_zone_null("disabled_at").take(),
             timestamp_with_time_zone_null("deleted_at").take(),
         ] {
-            manager.alter_table(Table::alter().table("users").add_column(column).take()).await?;
+            manager
+                .alter_table(Table::alter().table("users").add_column(column).take())
+                .await?;
         }
-        manager.create_index(Index::create().name("users_deleted_at_idx").table("users").col("deleted_at").take()).await?;
+        manager
+            .create_index(
+                Index::create()
+                    .name("users_deleted_at_idx")
+                    .table("users")
+                    .col("deleted_at")
+                    .take(),
+            )
+            .await?;
         manager.get_connection().execute_unprepared(COUNT).await?;
         manager
             .create_table(
@@ -32,14 +44,33 @@ impl MigrationTrait for Migration {
                     .take(),
             )
             .await?;
-        manager.create_index(Index::create().name("rate_counts_started_at_idx").table("rate_counts").col("started_at").take()).await
+        manager
+            .create_index(
+                Index::create()
+                    .name("rate_counts_started_at_idx")
+                    .table("rate_counts")
+                    .col("started_at")
+                    .take(),
+            )
+            .await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager.drop_table(Table::drop().table("rate_counts").take()).await?;
-        manager.drop_index(Index::drop().name("users_deleted_at_idx").table("users").to_owned()).await?;
+        manager
+            .drop_table(Table::drop().table("rate_counts").take())
+            .await?;
+        manager
+            .drop_index(
+                Index::drop()
+                    .name("users_deleted_at_idx")
+                    .table("users")
+                    .to_owned(),
+            )
+            .await?;
         for column in ["deleted_at", "disabled_at", "used_bytes"] {
-            manager.alter_table(Table::alter().table("users").drop_column(column).take()).await?;
+            manager
+                .alter_table(Table::alter().table("users").drop_column(column).take())
+                .await?;
         }
         Ok(())
     }

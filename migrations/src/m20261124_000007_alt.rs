@@ -7,10 +7,19 @@ pub struct Migration;
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager.alter_table(Table::alter().table("images").add_column(text_null("alt")).take()).await
+        manager
+            .alter_table(
+                Table::alter()
+                    .table("images")
+                    .add_column(text_null("alt"))
+                    .take(),
+            )
+            .await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager.alter_table(Table::alter().table("images").drop_column("alt").take()).await
+        manager
+            .alter_table(Table::alter().table("images").drop_column("alt").take())
+            .await
     }
 }

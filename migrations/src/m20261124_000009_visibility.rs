@@ -25,6 +25,8 @@ impl MigrationTrait for Migration {
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         manager.get_connection().execute_unprepared(HIDE).await?;
-        manager.drop_index(Index::drop().name(NAME).table("images").to_owned()).await
+        manager
+            .drop_index(Index::drop().name(NAME).table("images").to_owned())
+            .await
     }
 }

@@ -17,7 +17,14 @@ impl MigrationTrait for Migration {
                 .col(("created_at", IndexOrder::Desc))
                 .take();
             manager.create_index(index).await?;
-            manager.drop_index(Index::drop().name(format!("images_user_{column}_idx")).table("images").to_owned()).await?;
+            manager
+                .drop_index(
+                    Index::drop()
+                        .name(format!("images_user_{column}_idx"))
+                        .table("images")
+                        .to_owned(),
+                )
+                .await?;
         }
         Ok(())
     }
@@ -25,8 +32,24 @@ impl MigrationTrait for Migration {
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         for column in ["source_sha256", "sha256"] {
             let name = format!("images_user_{column}_idx");
-            manager.create_index(Index::create().name(name).table("images").col("user_id").col(column).take()).await?;
-            manager.drop_index(Index::drop().name(format!("images_{column}_idx")).table("images").to_owned()).await?;
+            manager
+                .create_index(
+                    Index::create()
+                        .name(name)
+                        .table("images")
+                        .col("user_id")
+                        .col(column)
+                        .take(),
+                )
+                .await?;
+            manager
+                .drop_index(
+                    Index::drop()
+                        .name(format!("images_{column}_idx"))
+                        .table("images")
+                        .to_owned(),
+                )
+                .await?;
         }
         Ok(())
     }

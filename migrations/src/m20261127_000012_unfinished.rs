@@ -12,15 +12,36 @@ const COUNT: &str = "UPDATE users SET unfinished_uploads = \
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         // SQLite adds one column at a time.
-        for (table, column) in [("uploads", "estimated_ms"), ("users", "unfinished_uploads"), ("users", "unfinished_ms")] {
-            manager.alter_table(Table::alter().table(table).add_column(big_integer(column).default(0)).take()).await?;
+        for (table, column) in [
+            ("uploads", "estimated_ms"),
+            ("users", "unfinished_uploads"),
+            ("users", "unfinished_ms"),
+        ] {
+            manager
+                .alter_table(
+                    Table::alter()
+                        .table(table)
+                        .add_column(big_integer(column).default(0))
+                        .take(),
+                )
+                .await?;
         }
-        manager.get_connection().execute_unprepared(COUNT).await.map(drop)
+        manager
+            .get_connection()
+            .execute_unprepared(COUNT)
+            .await
+            .map(drop)
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        for (table, column) in [("users", "unfinished_ms"), ("users", "unfinished_uploads"), ("uploads", "estimated_ms")] {
-            manager.alter_table(Table::alter().table(table).drop_column(column).take()).await?;
+        for (table, column) in [
+            ("users", "unfinished_ms"),
+            ("users", "unfinished_uploads"),
+            ("uploads", "estimated_ms"),
+        ] {
+            manager
+                .alter_table(Table::alter().table(table).drop_column(column).take())
+                .await?;
         }
         Ok(())
     }

@@ -61,26 +61,52 @@ struct Names {
 
 impl Names {
     fn by_the_rules(&self) -> Self {
-        let title = self.title.as_deref().and_then(|title| words(title, check_title));
-        let alt = self.alt.as_deref().and_then(|alt| words(alt, tintype_dto::check_alt));
+        let title = self
+            .title
+            .as_deref()
+            .and_then(|title| words(title, check_title));
+        let alt = self
+            .alt
+            .as_deref()
+            .and_then(|alt| words(alt, tintype_dto::check_alt));
         let filename = check_filename(&self.filename, nfc);
-        Self { search_title: title.as_deref().map(folded), search_filename: folded(&filename), title, alt, filename }
+        Self {
+            search_title: title.as_deref().map(folded),
+            search_filename: folded(&filename),
+            title,
+            alt,
+            filename,
+        }
     }
 
     fn lowered(&self) -> Self {
-        Self { search_title: self.title.as_deref().map(str::to_lowercase), search_filename: self.filename.to_lowercase(), ..self.clone() }
+        Self {
+            search_title: self.title.as_deref().map(str::to_lowercase),
+            search_filename: self.filename.to_lowercase(),
+            ..self.clone()
+        }
     }
 }
 
 /// Words that the rules refuse today stay, as tidy as they can be.
-fn words(text: &str, rule: fn(&str, Nfc) -> Result<Option<String>, tintype_dto::RuleError>) -> Option<String> {
+fn words(
+    text: &str,
+    rule: fn(&str, Nfc) -> Result<Option<String>, tintype_dto::RuleError>,
+) -> Option<String> {
     rule(text, nfc).unwrap_or_else(|_| Some(tidied(text, nfc)))
 }
 
 /// The next images, locked on PostgreSQL: other servers may be at work.
 async fn read(page: &SchemaManager<'_>, last: &str) -> Result<Vec<(String, Names)>, DbErr> {
     let select = Query::select()
-        .columns(["slug", "title", "alt", "filename", "search_title", "search_filename"])
+        .columns([
+            "slug",
+            "title",
+            "alt",
+            "filename",
+            "search_title",
+            "search_filename",
+        ])
         .from("images")
         .and_where(Expr::col("slug").gt(last))
         .order_by("slug", Order::Asc)

@@ -7,13 +7,41 @@ pub struct Migration;
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        let index = Index::create().name("uploads_user_state_idx").table("uploads").col("user_id").col("state").col("expires_at").take();
+        let index = Index::create()
+            .name("uploads_user_state_idx")
+            .table("uploads")
+            .col("user_id")
+            .col("state")
+            .col("expires_at")
+            .take();
         manager.create_index(index).await?;
-        manager.drop_index(Index::drop().name("uploads_user_id_idx").table("uploads").to_owned()).await
+        manager
+            .drop_index(
+                Index::drop()
+                    .name("uploads_user_id_idx")
+                    .table("uploads")
+                    .to_owned(),
+            )
+            .await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager.create_index(Index::create().name("uploads_user_id_idx").table("uploads").col("user_id").take()).await?;
-        manager.drop_index(Index::drop().name("uploads_user_state_idx").table("uploads").to_owned()).await
+        manager
+            .create_index(
+                Index::create()
+                    .name("uploads_user_id_idx")
+                    .table("uploads")
+                    .col("user_id")
+                    .take(),
+            )
+            .await?;
+        manager
+            .drop_index(
+                Index::drop()
+                    .name("uploads_user_state_idx")
+                    .table("uploads")
+                    .to_owned(),
+            )
+            .await
     }
 }

@@ -10,15 +10,46 @@ pub struct Migration;
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         // SQLite adds one column at a time.
-        manager.alter_table(Table::alter().table("images").add_column(integer("cleaner").default(0)).take()).await?;
-        manager.alter_table(Table::alter().table("images").add_column(boolean("animated").default(false)).take()).await?;
-        manager.create_index(Index::create().name("images_cleaner_idx").table("images").col("cleaner").take()).await
+        manager
+            .alter_table(
+                Table::alter()
+                    .table("images")
+                    .add_column(integer("cleaner").default(0))
+                    .take(),
+            )
+            .await?;
+        manager
+            .alter_table(
+                Table::alter()
+                    .table("images")
+                    .add_column(boolean("animated").default(false))
+                    .take(),
+            )
+            .await?;
+        manager
+            .create_index(
+                Index::create()
+                    .name("images_cleaner_idx")
+                    .table("images")
+                    .col("cleaner")
+                    .take(),
+            )
+            .await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager.drop_index(Index::drop().name("images_cleaner_idx").table("images").to_owned()).await?;
+        manager
+            .drop_index(
+                Index::drop()
+                    .name("images_cleaner_idx")
+                    .table("images")
+                    .to_owned(),
+            )
+            .await?;
         for column in ["animated", "cleaner"] {
-            manager.alter_table(Table::alter().table("images").drop_column(column).take()).await?;
+            manager
+                .alter_table(Table::alter().table("images").drop_column(column).take())
+                .await?;
         }
         Ok(())
     }

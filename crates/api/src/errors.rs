@@ -40,7 +40,11 @@ impl From<DbErr> for ApiError {
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::Full => Self::new(ProblemCode::StorageFull, "There is no space left. Tell the operator.").caused_by(error),
+            StoreError::Full => Self::new(
+                ProblemCode::StorageFull,
+                "There is no space left. Tell the operator.",
+            )
+            .caused_by(error),
             StoreError::Unavailable(_) => Self::storage_unavailable(error),
             StoreError::TooLarge | StoreError::Refused(_) => Self::internal(error),
         }
@@ -51,10 +55,14 @@ impl From<RegisterError> for ApiError {
     fn from(error: RegisterError) -> Self {
         match error {
             RegisterError::Invalid(fields) => Self::fields(fields),
-            RegisterError::UsernameTaken => Self::new(ProblemCode::UsernameTaken, "Someone has this username. Choose another."),
-            RegisterError::EmailTaken => {
-                Self::new(ProblemCode::EmailTaken, "There is an account with this e-mail address. Sign in instead.")
-            }
+            RegisterError::UsernameTaken => Self::new(
+                ProblemCode::UsernameTaken,
+                "Someone has this username. Choose another.",
+            ),
+            RegisterError::EmailTaken => Self::new(
+                ProblemCode::EmailTaken,
+                "There is an account with this e-mail address. Sign in instead.",
+            ),
             RegisterError::Failure(failure) => failure.into(),
         }
     }
@@ -73,9 +81,14 @@ impl From<AnnounceError> for ApiError {
     fn from(error: AnnounceError) -> Self {
         match error {
             AnnounceError::Invalid(field) => Self::fields(vec![field]),
-            AnnounceError::UnsupportedMedia(media_type) => Self::new(ProblemCode::UnsupportedMedia, unsupported_media_detail(&media_type)),
+            AnnounceError::UnsupportedMedia(media_type) => Self::new(
+                ProblemCode::UnsupportedMedia,
+                unsupported_media_detail(&media_type),
+            ),
             AnnounceError::TooLarge { size_bytes, most } => {
-                let detail = format!("The file has {size_bytes} bytes; at most {most} are accepted. Save it smaller.");
+                let detail = format!(
+                    "The file has {size_bytes} bytes; at most {most} are accepted. Save it smaller."
+                );
                 Self::new(ProblemCode::FileTooLarge, detail)
             }
         }
@@ -85,7 +98,10 @@ impl From<AnnounceError> for ApiError {
 impl From<CheckError> for ApiError {
     fn from(error: CheckError) -> Self {
         match error {
-            CheckError::FileGone => Self::new(ProblemCode::NotUploaded, "The file is gone from the storage. Upload it again."),
+            CheckError::FileGone => Self::new(
+                ProblemCode::NotUploaded,
+                "The file is gone from the storage. Upload it again.",
+            ),
             CheckError::Failure(failure) => failure.into(),
         }
     }

@@ -20,21 +20,36 @@ impl<T: DeserializeOwned + Serialize, S: Send + Sync> FromRequest<S> for JsonBod
 
     async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
         let (parts, body) = request.into_parts();
-        let bytes = to_bytes(body, usize::MAX).await.map_err(ApiError::internal)?;
+        let bytes = to_bytes(body, usize::MAX)
+            .await
+            .map_err(ApiError::internal)?;
         let request = Request::from_parts(parts, Body::from(bytes.clone()));
         match axum::Json::from_request(request, state).await {
             Ok(axum::Json(body)) => {
                 let (given, read) = (serde_json::from_slice(&bytes), serde_json::to_value(&body));
-                match odd_kind("", &given.map_err(ApiError::internal)?, &read.map_err(ApiError::internal)?) {
-                    Some(place) => Err(ApiError::field(&place, "This is another kind of value than the documentation names.")),
+                match odd_kind(
+                    "",
+                    &given.map_err(ApiError::internal)?,
+                    &read.map_err(ApiError::internal)?,
+                ) {
+                    Some(place) => Err(ApiError::field(
+                        &place,
+                        "This is another kind of value than the documentation names.",
+                    )),
                     None => Ok(Self(body)),
                 }
             }
-            Err(JsonRejection::JsonDataError(e)) => Err(ApiError::new(ProblemCode::ValidationFailed, source_text(&e))),
-            Err(JsonRejection::MissingJsonContentType(_)) => {
-                Err(ApiError::new(ProblemCode::UnsupportedContentType, "Send the body as application/json."))
+            Err(JsonRejection::JsonDataError(e)) => Err(ApiError::new(
+                ProblemCode::ValidationFailed,
+                source_text(&e),
+            )),
+            Err(JsonRejection::MissingJsonContentType(_)) => Err(ApiError::new(
+                ProblemCode::UnsupportedContentType,
+                "Send the body as application/json.",
+            )),
+            Err(JsonRejection::JsonSyntaxError(e)) => {
+                Err(ApiError::new(ProblemCode::BadRequest, source_text(&e)))
             }
-            Err(JsonRejection::JsonSyntaxError(e)) => Err(ApiError::new(ProblemCode::BadRequest, source_text(&e))),
             Err(e) => Err(ApiError::new(ProblemCode::BadRequest, e.body_text())),
         }
     }
@@ -46,7 +61,11 @@ fn odd_kind(place: &str, given: &Value, read: &Value) -> Option<String> {
     match (given, read) {
         (Value::Object(given), Value::Object(read)) => {
             let inner = |(name, read)| {
-                let place = if place.is_empty() { String::clone(name) } else { format!("{place}.{name}") };
+                let place = if place.is_empty() {
+                    String::clone(name)
+                } else {
+                    format!("{place}.{name}")
+                };
                 odd_kind(&place, given.get(name)?, read)
             };
             read.iter().find_map(inner)
@@ -59,7 +78,11 @@ fn odd_kind(place: &str, given: &Value, read: &Value) -> Option<String> {
         | (Value::Number(_), Value::Number(_))
         | (Value::Bool(_), Value::Bool(_))
         | (Value::Null, Value::Null) => None,
-        _ => Some(if place.is_empty() { "body".into() } else { place.into() }),
+        _ => Some(if place.is_empty() {
+            "body".into()
+        } else {
+            place.into()
+        }),
     }
 }
 
@@ -80,9 +103,12 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for QueryOf<T> {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
-        let Query(query) = Query::from_request_parts(parts, state)
-            .await
-            .map_err(|e: QueryRejection| ApiError::new(ProblemCode::ValidationFailed, source_text(&e)))?;
+        let Query(query) =
+            Query::from_request_parts(parts, state)
+                .await
+                .map_err(|e: QueryRejection| {
+                    ApiError::new(ProblemCode::ValidationFailed, source_text(&e))
+                })?;
         Ok(Self(query))
     }
 }
@@ -94,7 +120,9 @@ impl<S: Send + Sync> FromRequestParts<S> for IdPath {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
-        let Path(id) = Path::from_request_parts(parts, state).await.map_err(|_: PathRejection| ApiError::not_found())?;
+        let Path(id) = Path::from_request_parts(parts, state)
+            .await
+            .map_err(|_: PathRejection| ApiError::not_found())?;
         Ok(Self(id))
     }
 }

@@ -32,7 +32,10 @@ const ANSWER_TIME: Duration = Duration::from_secs(30);
 pub async fn read_body(request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
     match read(body).await {
-        Ok(bytes) => next.run(Request::from_parts(parts, Body::from(bytes))).await,
+        Ok(bytes) => {
+            next.run(Request::from_parts(parts, Body::from(bytes)))
+                .await
+        }
         Err(error) => error.into_response(),
     }
 }
@@ -43,10 +46,15 @@ pub async fn bound_time(request: Request, next: Next) -> Response {
 }
 
 async fn within(limit: Duration, handler: impl Future<Output = Response>) -> Response {
-    tokio::time::timeout(limit, handler).await.unwrap_or_else(|_| {
-        tracing::error!(limit_s = limit.as_secs(), "a handler was given up: does the database or the storage hang?");
-        ApiError::overloaded(5).into_response()
-    })
+    tokio::time::timeout(limit, handler)
+        .await
+        .unwrap_or_else(|_| {
+            tracing::error!(
+                limit_s = limit.as_secs(),
+                "a handler was given up: does the database or the storage hang?"
+            );
+            ApiError::overloaded(5).into_response()
+        })
 }
 
 async fn read(mut body: Body) -> Result<Bytes, ApiError> {
@@ -56,12 +64,19 @@ async fn read(mut body: Body) -> Result<Bytes, ApiError> {
     loop {
         let frame = match timeout_at(deadline, body.frame()).await {
             Ok(Some(Ok(frame))) => frame,
-            Ok(Some(Err(_))) => return Err(ApiError::new(ProblemCode::BadRequest, "The request's body broke off.")),
+            Ok(Some(Err(_))) => {
+                return Err(ApiError::new(
+                    ProblemCode::BadRequest,
+                    "The request's body broke off.",
+                ));
+            }
             Ok(None) if seen <= MAX_BODY => return Ok(kept.into()),
             Err(_) if seen <= MAX_BODY => return Err(too_slow()),
             Ok(None) | Err(_) => return Err(too_large()),
         };
-        let Ok(data) = frame.into_data() else { continue };
+        let Ok(data) = frame.into_data() else {
+            continue;
+        };
         if seen <= MAX_BODY && seen + data.len() > MAX_BODY {
             deadline = deadline.min(Instant::now() + DRAIN_TIME);
             kept = Vec::new();
@@ -103,21 +118,31 @@ impl Hosts {
     }
 
     fn is_own(&self, host: &str) -> bool {
-        std::iter::once(&self.origin).chain(&self.also).any(|url| authority(url).eq_ignore_ascii_case(host))
+        std::iter::once(&self.origin)
+            .chain(&self.also)
+            .any(|url| authority(url).eq_ignore_ascii_case(host))
     }
 
     /// Whether it is another name of this machine, on our own port, while we are on loopback ourselves.
     fn is_alias(&self, host: &str) -> bool {
         let name = |url: &Url| url.host_str().map(str::to_owned);
-        let Ok(asked) = Url::parse(&format!("http://{host}")) else { return false };
-        let loopback = |url: &Url| name(url).is_some_and(|host| ["127.0.0.1", "localhost", "[::1]"].contains(&host.as_str()));
-        loopback(&self.origin) && loopback(&asked) && asked.port_or_known_default() == self.origin.port_or_known_default()
+        let Ok(asked) = Url::parse(&format!("http://{host}")) else {
+            return false;
+        };
+        let loopback = |url: &Url| {
+            name(url)
+                .is_some_and(|host| ["127.0.0.1", "localhost", "[::1]"].contains(&host.as_str()))
+        };
+        loopback(&self.origin)
+            && loopback(&asked)
+            && asked.port_or_known_default() == self.origin.port_or_known_default()
     }
 }
 
 fn authority(url: &Url) -> String {
     let host = url.host_str().unwrap_or_default();
-    url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+    url.port()
+        .map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
 }
 
 /// The host that a request is for: what a proxy may have decided by has to be what is decided by here. Two of them are refused, and in
@@ -125,11 +150,18 @@ fn authority(url: &Url) -> String {
 fn host(request: &Request) -> Result<Option<&str>, ApiError> {
     let unclear = || ApiError::new(ProblemCode::BadRequest, "Send one Host header.");
     let mut headers = request.headers().get_all(header::HOST).iter();
-    let in_header = headers.next().map(|host| host.to_str().map_err(|_| unclear())).transpose()?;
+    let in_header = headers
+        .next()
+        .map(|host| host.to_str().map_err(|_| unclear()))
+        .transpose()?;
     if headers.next().is_some() || (in_header.is_none() && request.version() == Version::HTTP_11) {
         return Err(unclear());
     }
-    Ok(request.uri().authority().map(Authority::as_str).or(in_header))
+    Ok(request
+        .uri()
+        .authority()
+        .map(Authority::as_str)
+        .or(in_header))
 }
 
 /// Refuses requests that don't say whom they are for, or say it twice.
@@ -151,14 +183,19 @@ pub async fn check_inner_host(request: Request, next: Next) -> Response {
 }
 
 fn is_inner(host: &str) -> bool {
-    let Ok(url) = Url::parse(&format!("http://{host}")) else { return false };
+    let Ok(url) = Url::parse(&format!("http://{host}")) else {
+        return false;
+    };
     let is_plain = url.username().is_empty() && url.password().is_none() && url.path() == "/";
     is_plain
         && match url.host() {
             Some(url::Host::Domain(name)) => {
                 let name = name.trim_end_matches('.');
                 // A name without a dot is a container's or a machine's; nobody can register these endings.
-                !name.contains('.') || [".localhost", ".local", ".internal"].iter().any(|end| name.ends_with(end))
+                !name.contains('.')
+                    || [".localhost", ".local", ".internal"]
+                        .iter()
+                        .any(|end| name.ends_with(end))
             }
             Some(_) => true,
             None => false,
@@ -166,7 +203,11 @@ fn is_inner(host: &str) -> bool {
 }
 
 fn unknown_host() -> Response {
-    ApiError::new(ProblemCode::UnknownHost, "This server does not answer to that host name.").into_response()
+    ApiError::new(
+        ProblemCode::UnknownHost,
+        "This server does not answer to that host name.",
+    )
+    .into_response()
 }
 
 /// Sends people on another loopback name to the one in the links, and refuses foreign hosts with 421.
@@ -174,10 +215,21 @@ pub async fn check_host(State(hosts): State<Hosts>, request: Request, next: Next
     match host(&request).ok().flatten() {
         Some(host) if hosts.is_own(host) => next.run(request).await,
         Some(host) if hosts.is_alias(host) => {
-            let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
-            let is_page = matches!(*request.method(), Method::GET | Method::HEAD) && !path.starts_with("/api/");
-            match HeaderValue::try_from(format!("{}{path}", hosts.origin.origin().ascii_serialization())) {
-                Ok(location) if is_page => (StatusCode::PERMANENT_REDIRECT, [(header::LOCATION, location)]).into_response(),
+            let path = request
+                .uri()
+                .path_and_query()
+                .map_or("/", |path| path.as_str());
+            let is_page = matches!(*request.method(), Method::GET | Method::HEAD)
+                && !path.starts_with("/api/");
+            match HeaderValue::try_from(format!(
+                "{}{path}",
+                hosts.origin.origin().ascii_serialization()
+            )) {
+                Ok(location) if is_page => (
+                    StatusCode::PERMANENT_REDIRECT,
+                    [(header::LOCATION, location)],
+                )
+                    .into_response(),
                 _ => next.run(request).await,
             }
         }
@@ -195,33 +247,77 @@ pub async fn whole_for_head(mut request: Request) -> Request {
 
 /// Answers of the API are for one person at one moment, and some hold links that open what is private.
 pub async fn keep_nowhere(mut response: Response) -> Response {
-    response.headers_mut().entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    response
+        .headers_mut()
+        .entry(header::CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-store"));
     response
 }
 
 /// Counts and times requests by the template of their route: paths hold ids, and there is no end of them.
-pub async fn count(State((metrics, origin)): State<(Arc<Metrics>, &'static str)>, request: Request, next: Next) -> Response {
-    let route = request.extensions().get::<MatchedPath>().map_or("(other)", MatchedPath::as_str).to_owned();
+pub async fn count(
+    State((metrics, origin)): State<(Arc<Metrics>, &'static str)>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let route = request
+        .extensions()
+        .get::<MatchedPath>()
+        .map_or("(other)", MatchedPath::as_str)
+        .to_owned();
     let (method, start) = (request.method().clone(), Instant::now());
     let span = tracing::Span::current();
-    span.context().span().update_name(format!("{method} {route}"));
+    span.context()
+        .span()
+        .update_name(format!("{method} {route}"));
     span.set_attribute("http.route", route.clone());
     let response = next.run(request).await;
-    let method = if METHODS.contains(&method) { method.as_str() } else { "(other)" };
-    metrics.request(origin, method, &route, response.status().as_u16(), start.elapsed());
+    let method = if METHODS.contains(&method) {
+        method.as_str()
+    } else {
+        "(other)"
+    };
+    metrics.request(
+        origin,
+        method,
+        &route,
+        response.status().as_u16(),
+        start.elapsed(),
+    );
     response
 }
 
-const METHODS: [Method; 7] = [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::OPTIONS];
+const METHODS: [Method; 7] = [
+    Method::GET,
+    Method::HEAD,
+    Method::POST,
+    Method::PUT,
+    Method::PATCH,
+    Method::DELETE,
+    Method::OPTIONS,
+];
 
 /// Headers of every response on the app origin; a handler's own policy stays.
 pub async fn guard_app(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
-    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"));
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
-    headers.insert(HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("same-origin"));
+    headers
+        .entry(header::CONTENT_SECURITY_POLICY)
+        .or_insert(HeaderValue::from_static(
+            "default-src 'none'; frame-ancestors 'none'",
+        ));
+    headers.insert(
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    );
+    headers.insert(
+        header::REFERRER_POLICY,
+        HeaderValue::from_static("same-origin"),
+    );
+    headers.insert(
+        HeaderName::from_static("cross-origin-opener-policy"),
+        HeaderValue::from_static("same-origin"),
+    );
     response
 }
 
@@ -229,9 +325,18 @@ pub async fn guard_app(request: Request, next: Next) -> Response {
 pub async fn guard_media(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; sandbox"));
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.insert(
+        header::CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static("default-src 'none'; sandbox"),
+    );
+    headers.insert(
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    );
+    headers.insert(
+        header::REFERRER_POLICY,
+        HeaderValue::from_static("no-referrer"),
+    );
     response
 }
 
@@ -245,13 +350,27 @@ mod tests {
         let answer = within(Duration::from_millis(5), std::future::pending()).await;
         assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
         assert!(answer.headers().contains_key(header::RETRY_AFTER));
-        assert_eq!(within(ANSWER_TIME, async { StatusCode::NO_CONTENT.into_response() }).await.status(), StatusCode::NO_CONTENT);
+        assert_eq!(
+            within(ANSWER_TIME, async {
+                StatusCode::NO_CONTENT.into_response()
+            })
+            .await
+            .status(),
+            StatusCode::NO_CONTENT
+        );
     }
 
     #[test]
     fn only_names_that_nobody_can_register_are_inner() {
-        for host in ["127.0.0.1:9090", "[::1]:9090", "10.213.7.5:9090", "localhost", "api:9090", "tintype.svc.cluster.local", "x.internal."]
-        {
+        for host in [
+            "127.0.0.1:9090",
+            "[::1]:9090",
+            "10.213.7.5:9090",
+            "localhost",
+            "api:9090",
+            "tintype.svc.cluster.local",
+            "x.internal.",
+        ] {
             assert!(is_inner(host), "{host}");
         }
         for host in [
@@ -272,10 +391,16 @@ mod tests {
     #[test]
     fn only_the_own_host_and_loopback_aliases_are_known() {
         let hosts = Hosts::new("http://127.0.0.1:8080".parse().unwrap(), Vec::new());
-        assert!(hosts.is_own("127.0.0.1:8080") && !hosts.is_own("127.0.0.1:8081") && !hosts.is_own("evil.example"));
+        assert!(
+            hosts.is_own("127.0.0.1:8080")
+                && !hosts.is_own("127.0.0.1:8081")
+                && !hosts.is_own("evil.example")
+        );
         assert!(hosts.is_alias("localhost:8080") && hosts.is_alias("[::1]:8080"));
         assert!(
-            !hosts.is_alias("localhost:80") && !hosts.is_alias("localhost.evil.example:8080") && !hosts.is_alias("evil@localhost:8080x")
+            !hosts.is_alias("localhost:80")
+                && !hosts.is_alias("localhost.evil.example:8080")
+                && !hosts.is_alias("evil@localhost:8080x")
         );
         let public = Hosts::new("https://img.example.com".parse().unwrap(), Vec::new());
         assert!(public.is_own("IMG.example.com") && !public.is_alias("localhost"));

@@ -19,24 +19,46 @@ pub struct Logging(Option<SdkTracerProvider>);
 ///
 /// # Errors
 /// The level can't be read, the collector's address can't be used, or logging has begun already.
-pub fn begin(config: &Config, role: &'static str) -> Result<Logging, Box<dyn std::error::Error + Send + Sync>> {
-    let level = std::env::var(EnvFilter::DEFAULT_ENV).ok().or_else(|| config.log.level.clone());
+pub fn begin(
+    config: &Config,
+    role: &'static str,
+) -> Result<Logging, Box<dyn std::error::Error + Send + Sync>> {
+    let level = std::env::var(EnvFilter::DEFAULT_ENV)
+        .ok()
+        .or_else(|| config.log.level.clone());
     let filter = match level.as_deref() {
         None => EnvFilter::new("warn,tintype=info"),
-        Some(level) => EnvFilter::try_new(level).map_err(|e| format!("TINTYPE_LOG__LEVEL can't be read: {e}"))?,
+        Some(level) => EnvFilter::try_new(level)
+            .map_err(|e| format!("TINTYPE_LOG__LEVEL can't be read: {e}"))?,
     };
     let lines = fmt::layer().with_writer(std::io::stderr);
     let lines = match config.log.format {
         LogFormat::Pretty => lines.with_ansi(std::io::stderr().is_terminal()).boxed(),
-        LogFormat::Json => lines.json().flatten_event(true).with_current_span(true).with_span_list(false).boxed(),
+        LogFormat::Json => lines
+            .json()
+            .flatten_event(true)
+            .with_current_span(true)
+            .with_span_list(false)
+            .boxed(),
     };
     let provider = traces::provider(&config.traces, role)?;
     let spans = provider.as_ref().map(|provider| {
-        let ours = Targets::new().with_targets([("tintype", LevelFilter::INFO), ("sea_orm", LevelFilter::INFO)]);
-        let layer = tracing_opentelemetry::layer().with_location(false).with_threads(false).with_tracked_inactivity(false);
-        layer.with_tracer(provider.tracer("tintype")).with_filter(ours)
+        let ours = Targets::new().with_targets([
+            ("tintype", LevelFilter::INFO),
+            ("sea_orm", LevelFilter::INFO),
+        ]);
+        let layer = tracing_opentelemetry::layer()
+            .with_location(false)
+            .with_threads(false)
+            .with_tracked_inactivity(false);
+        layer
+            .with_tracer(provider.tracer("tintype"))
+            .with_filter(ours)
     });
-    tracing_subscriber::registry().with(lines.with_filter(filter)).with(spans).try_init()?;
+    tracing_subscriber::registry()
+        .with(lines.with_filter(filter))
+        .with(spans)
+        .try_init()?;
     Ok(Logging(provider))
 }
 

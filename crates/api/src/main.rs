@@ -93,11 +93,19 @@ async fn run(cli: Cli) -> Outcome {
         Command::Image(command) => commands::image(&load(Role::Tool)?, command).await,
         Command::Healthcheck => commands::healthcheck(&load(Role::Tool)?).await,
         Command::Openapi => {
-            println!("{}", serde_json::to_string_pretty(&tintype_api::router::document()?)?);
+            println!(
+                "{}",
+                serde_json::to_string_pretty(&tintype_api::router::document()?)?
+            );
             Ok(())
         }
         Command::Completions { shell } => {
-            clap_complete::generate(shell, &mut Cli::command(), "tintype", &mut std::io::stdout());
+            clap_complete::generate(
+                shell,
+                &mut Cli::command(),
+                "tintype",
+                &mut std::io::stdout(),
+            );
             Ok(())
         }
     }

@@ -25,7 +25,9 @@ pub enum MaintenanceError {
     #[error("{0}")]
     NoStore(String),
     /// The database's tables are not of this version.
-    #[error("the database's schema is not up to date: run `tintype migrate up`, or start `tintype serve`, which does it")]
+    #[error(
+        "the database's schema is not up to date: run `tintype migrate up`, or start `tintype serve`, which does it"
+    )]
     Schema,
     /// The database can't be opened.
     #[error("the database can't be opened: `tintype doctor` says what is wrong")]
@@ -42,7 +44,10 @@ pub enum MaintenanceError {
 ///
 /// # Errors
 /// See [`MaintenanceError`].
-pub async fn audit_installation(config: &Config, options: audit::Options) -> Result<audit::Report, MaintenanceError> {
+pub async fn audit_installation(
+    config: &Config,
+    options: audit::Options,
+) -> Result<audit::Report, MaintenanceError> {
     let store = doctor::store_of(config).map_err(MaintenanceError::NoStore)?;
     let db = db::connect_to_read(&config.database_url()).await?;
     check_schema(&db).await?;
@@ -57,11 +62,15 @@ pub async fn audit_installation(config: &Config, options: audit::Options) -> Res
 
 /// No PUT takes so long without a byte: these files are nobody's.
 fn stale_files(folder: &Path, report: &mut audit::Report) -> Result<(), MaintenanceError> {
-    let unreadable = |error| MaintenanceError::NoStore(format!("{} can't be read: {error}", folder.display()));
+    let unreadable =
+        |error| MaintenanceError::NoStore(format!("{} can't be read: {error}", folder.display()));
     for file in embedded::unfinished(folder).map_err(unreadable)? {
         let modified = DateTime::<Utc>::from(file.modified);
         if Utc::now() - modified > TimeDelta::hours(1) {
-            report.add(Fault::StaleFile { path: file.path, modified });
+            report.add(Fault::StaleFile {
+                path: file.path,
+                modified,
+            });
         }
     }
     Ok(())
@@ -71,7 +80,10 @@ fn stale_files(folder: &Path, report: &mut audit::Report) -> Result<(), Maintena
 ///
 /// # Errors
 /// See [`MaintenanceError`].
-pub async fn sweep_installation(config: &Config, options: sweep::Options) -> Result<sweep::Report, MaintenanceError> {
+pub async fn sweep_installation(
+    config: &Config,
+    options: sweep::Options,
+) -> Result<sweep::Report, MaintenanceError> {
     let opened = Opened::new(config).await?;
     let report = sweep::sweep(&opened.place(config), options).await?;
     opened.db.close().await?;
@@ -82,7 +94,10 @@ pub async fn sweep_installation(config: &Config, options: sweep::Options) -> Res
 ///
 /// # Errors
 /// See [`MaintenanceError`].
-pub async fn restore_installation(config: &Config, prefix: &str) -> Result<Restored, MaintenanceError> {
+pub async fn restore_installation(
+    config: &Config,
+    prefix: &str,
+) -> Result<Restored, MaintenanceError> {
     let opened = Opened::new(config).await?;
     let restored = sweep::restore(&opened.place(config), prefix).await?;
     opened.db.close().await?;
@@ -93,7 +108,9 @@ pub async fn restore_installation(config: &Config, prefix: &str) -> Result<Resto
 ///
 /// # Errors
 /// See [`MaintenanceError`].
-pub async fn claim_installation(config: &Config) -> Result<(Option<String>, Uuid), MaintenanceError> {
+pub async fn claim_installation(
+    config: &Config,
+) -> Result<(Option<String>, Uuid), MaintenanceError> {
     let opened = Opened::new(config).await?;
     let claimed = sweep::claim(&opened.place(config)).await?;
     opened.db.close().await?;
@@ -115,14 +132,29 @@ impl Opened {
         check_schema(&db).await?;
         installation::make(&db).await?;
         let metrics = Arc::new(Metrics::new());
-        Ok(Self { db, store: Objects::new(Store::new(store), metrics.clone()), clock: Clock::default(), metrics })
+        Ok(Self {
+            db,
+            store: Objects::new(Store::new(store), metrics.clone()),
+            clock: Clock::default(),
+            metrics,
+        })
     }
 
     fn place<'a>(&'a self, config: &'a Config) -> Place<'a> {
-        Place { db: &self.db, store: &self.store, clock: &self.clock, metrics: &self.metrics, rules: &config.sweep }
+        Place {
+            db: &self.db,
+            store: &self.store,
+            clock: &self.clock,
+            metrics: &self.metrics,
+            rules: &config.sweep,
+        }
     }
 }
 
 async fn check_schema(db: &DatabaseConnection) -> Result<(), MaintenanceError> {
-    if db::schema::pending(db).await?.is_empty() { Ok(()) } else { Err(MaintenanceError::Schema) }
+    if db::schema::pending(db).await?.is_empty() {
+        Ok(())
+    } else {
+        Err(MaintenanceError::Schema)
+    }
 }

@@ -28,7 +28,11 @@ const CHECK: Duration = Duration::from_secs(2);
 /// The routes for a process with a database.
 pub fn of_app(app: App) -> Router {
     guarded(
-        Router::new().route("/healthz", get(alive)).route("/readyz", get(app_ready)).route("/metrics", get(app_metrics)).with_state(app),
+        Router::new()
+            .route("/healthz", get(alive))
+            .route("/readyz", get(app_ready))
+            .route("/metrics", get(app_metrics))
+            .with_state(app),
     )
 }
 
@@ -37,7 +41,10 @@ pub fn of_store(config: Config, metrics: Arc<Metrics>, stopping: CancellationTok
     let folder = config.data_dir.clone();
     let ready = async move || {
         let mut report = Ready::new(&stopping);
-        report.note("disk", disk(&config.data_dir, config.storage.min_free_bytes));
+        report.note(
+            "disk",
+            disk(&config.data_dir, config.storage.min_free_bytes),
+        );
         report.note("folder", within(writable(config.objects_dir())).await);
         report
     };
@@ -45,12 +52,19 @@ pub fn of_store(config: Config, metrics: Arc<Metrics>, stopping: CancellationTok
         note_free(&metrics, &folder);
         written(&metrics)
     };
-    guarded(Router::new().route("/healthz", get(alive)).route("/readyz", get(ready)).route("/metrics", get(metrics)))
+    guarded(
+        Router::new()
+            .route("/healthz", get(alive))
+            .route("/readyz", get(ready))
+            .route("/metrics", get(metrics)),
+    )
 }
 
 /// A page in the operator's browser is not to read what only machines are to ask for.
 fn guarded(routes: Router) -> Router {
-    routes.layer(middleware::from_fn(check_inner_host)).layer(middleware::from_fn(write_problems))
+    routes
+        .layer(middleware::from_fn(check_inner_host))
+        .layer(middleware::from_fn(write_problems))
 }
 
 async fn alive() -> &'static str {
@@ -79,17 +93,31 @@ fn note_free(metrics: &Metrics, folder: &Path) {
 
 fn written(metrics: &Metrics) -> Result<Response, ApiError> {
     let text = metrics.text().map_err(ApiError::internal)?;
-    Ok(([(header::CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")], text).into_response())
+    Ok((
+        [(
+            header::CONTENT_TYPE,
+            "application/openmetrics-text; version=1.0.0; charset=utf-8",
+        )],
+        text,
+    )
+        .into_response())
 }
 
 async fn app_ready(State(app): State<App>) -> Ready {
     let mut report = Ready::new(&app.shutdown.draining);
-    let (database, schema, storage) = tokio::join!(within(write(&app)), within(current(&app)), within(reached(&app)));
+    let (database, schema, storage) = tokio::join!(
+        within(write(&app)),
+        within(current(&app)),
+        within(reached(&app))
+    );
     report.note("database", database);
     report.note("schema", schema);
     report.note("storage", storage);
     if app.config.has_embedded_store() {
-        report.note("disk", disk(&app.config.data_dir, app.config.storage.min_free_bytes));
+        report.note(
+            "disk",
+            disk(&app.config.data_dir, app.config.storage.min_free_bytes),
+        );
         report.note("folder", within(writable(app.config.objects_dir())).await);
     }
     report
@@ -99,15 +127,23 @@ async fn app_ready(State(app): State<App>) -> Ready {
 type Finding = Result<(), String>;
 
 async fn within(check: impl Future<Output = Finding>) -> Finding {
-    tokio::time::timeout(CHECK, check).await.unwrap_or_else(|_| Err(format!("no answer within {} s", CHECK.as_secs())))
+    tokio::time::timeout(CHECK, check)
+        .await
+        .unwrap_or_else(|_| Err(format!("no answer within {} s", CHECK.as_secs())))
 }
 
 /// A row is written, and taken back.
 async fn write(app: &App) -> Finding {
     let attempt = async {
         let transaction = app.db.begin().await?;
-        let row = rate_count::ActiveModel { key: Set("readyz".into()), count: Set(0), started_at: Set(app.clock.now()) };
-        rate_count::Entity::insert(row).exec_without_returning(&transaction).await?;
+        let row = rate_count::ActiveModel {
+            key: Set("readyz".into()),
+            count: Set(0),
+            started_at: Set(app.clock.now()),
+        };
+        rate_count::Entity::insert(row)
+            .exec_without_returning(&transaction)
+            .await?;
         transaction.rollback().await
     };
     attempt.await.map_err(|error: DbErr| error.to_string())
@@ -116,19 +152,29 @@ async fn write(app: &App) -> Finding {
 async fn current(app: &App) -> Finding {
     match schema::pending(&app.db).await {
         Ok(pending) if pending.is_empty() => Ok(()),
-        Ok(pending) => Err(format!("{} changes are missing: run tintype migrate up", pending.len())),
+        Ok(pending) => Err(format!(
+            "{} changes are missing: run tintype migrate up",
+            pending.len()
+        )),
         Err(error) => Err(error.to_string()),
     }
 }
 
 async fn reached(app: &App) -> Finding {
-    app.store.head("readyz").await.map(drop).map_err(|error| error.to_string())
+    app.store
+        .head("readyz")
+        .await
+        .map(drop)
+        .map_err(|error| error.to_string())
 }
 
 /// A file is written into the folder of the objects, and removed.
 async fn writable(objects: PathBuf) -> Finding {
     let probed = tokio::task::spawn_blocking(move || embedded::probe(&objects)).await;
-    probed.map_err(std::io::Error::other).flatten().map_err(|error| format!("the objects' folder can't be written: {error}"))
+    probed
+        .map_err(std::io::Error::other)
+        .flatten()
+        .map_err(|error| format!("the objects' folder can't be written: {error}"))
 }
 
 /// Free bytes of the folder's disk.
@@ -138,7 +184,11 @@ fn free(folder: &Path) -> rustix::io::Result<u64> {
 
 fn disk(folder: &Path, floor: u64) -> Finding {
     let free = free(folder).map_err(|error| error.to_string())?;
-    if free < floor { Err(format!("{free} bytes are free, at least {floor} should be")) } else { Ok(()) }
+    if free < floor {
+        Err(format!("{free} bytes are free, at least {floor} should be"))
+    } else {
+        Ok(())
+    }
 }
 
 /// Whether to send requests here: 200 or 503, with what is wrong.
@@ -150,20 +200,35 @@ struct Ready {
 
 impl Ready {
     fn new(stopping: &CancellationToken) -> Self {
-        let mut report = Self { ready: true, checks: BTreeMap::new() };
-        report.note("process", if stopping.is_cancelled() { Err("stopping".into()) } else { Ok(()) });
+        let mut report = Self {
+            ready: true,
+            checks: BTreeMap::new(),
+        };
+        report.note(
+            "process",
+            if stopping.is_cancelled() {
+                Err("stopping".into())
+            } else {
+                Ok(())
+            },
+        );
         report
     }
 
     fn note(&mut self, check: &'static str, finding: Finding) {
         self.ready &= finding.is_ok();
-        self.checks.insert(check, finding.err().unwrap_or_else(|| "ok".into()));
+        self.checks
+            .insert(check, finding.err().unwrap_or_else(|| "ok".into()));
     }
 }
 
 impl IntoResponse for Ready {
     fn into_response(self) -> Response {
-        let status = if self.ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+        let status = if self.ready {
+            StatusCode::OK
+        } else {
+            StatusCode::SERVICE_UNAVAILABLE
+        };
         (status, [(header::CACHE_CONTROL, "no-store")], Json(self)).into_response()
     }
 }

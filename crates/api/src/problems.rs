@@ -24,25 +24,39 @@ impl ApiError {
     /// A failure of this kind, with a sentence that says what to do.
     #[must_use]
     pub fn new(code: ProblemCode, detail: impl Into<String>) -> Self {
-        Self { problem: Box::new(Problem::new(code, detail)), retry_after: None, cause: None }
+        Self {
+            problem: Box::new(Problem::new(code, detail)),
+            retry_after: None,
+            cause: None,
+        }
     }
 
     /// What does not exist and what is another's get this, and no more.
     #[must_use]
     pub fn not_found() -> Self {
-        Self::new(ProblemCode::NotFound, "There is nothing here, or it is not yours.")
+        Self::new(
+            ProblemCode::NotFound,
+            "There is nothing here, or it is not yours.",
+        )
     }
 
     /// One field breaks a rule.
     #[must_use]
     pub fn field(field: &str, message: impl Into<String>) -> Self {
-        Self::fields(vec![FieldError { field: field.into(), message: message.into() }])
+        Self::fields(vec![FieldError {
+            field: field.into(),
+            message: message.into(),
+        }])
     }
 
     /// Some fields break their rules.
     #[must_use]
     pub fn fields(errors: Vec<FieldError>) -> Self {
-        let detail = errors.iter().map(|e| format!("{}: {}", e.field, e.message)).collect::<Vec<_>>().join(" ");
+        let detail = errors
+            .iter()
+            .map(|e| format!("{}: {}", e.field, e.message))
+            .collect::<Vec<_>>()
+            .join(" ");
         let mut error = Self::new(ProblemCode::ValidationFailed, detail);
         error.problem.errors = errors;
         error
@@ -56,34 +70,61 @@ impl ApiError {
 
     /// The storage does not answer, or not with what has to be there.
     pub fn storage_unavailable(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        let out = Self::new(ProblemCode::StorageUnavailable, "The storage does not answer. Try again in a moment.");
-        Self { retry_after: Some(5), ..out.caused_by(cause) }
+        let out = Self::new(
+            ProblemCode::StorageUnavailable,
+            "The storage does not answer. Try again in a moment.",
+        );
+        Self {
+            retry_after: Some(5),
+            ..out.caused_by(cause)
+        }
     }
 
     /// The database does not answer.
     pub fn database_unavailable(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        let out = Self::new(ProblemCode::DatabaseUnavailable, "The database does not answer. Try again in a moment.");
-        Self { retry_after: Some(2), ..out.caused_by(cause) }
+        let out = Self::new(
+            ProblemCode::DatabaseUnavailable,
+            "The database does not answer. Try again in a moment.",
+        );
+        Self {
+            retry_after: Some(2),
+            ..out.caused_by(cause)
+        }
     }
 
     /// Too much to do: come back in `seconds`.
     #[must_use]
     pub fn overloaded(seconds: u32) -> Self {
-        Self { retry_after: Some(seconds), ..Self::new(ProblemCode::Overloaded, "The server has too much to do. Try again in a moment.") }
+        Self {
+            retry_after: Some(seconds),
+            ..Self::new(
+                ProblemCode::Overloaded,
+                "The server has too much to do. Try again in a moment.",
+            )
+        }
     }
 
     /// Too many tries: come back in `seconds`.
     #[must_use]
     pub fn rate_limited(seconds: u32) -> Self {
-        let detail = format!("There were too many tries. Wait {} min, then try again.", seconds.div_ceil(60));
-        Self { retry_after: Some(seconds), ..Self::new(ProblemCode::RateLimited, detail) }
+        let detail = format!(
+            "There were too many tries. Wait {} min, then try again.",
+            seconds.div_ceil(60)
+        );
+        Self {
+            retry_after: Some(seconds),
+            ..Self::new(ProblemCode::RateLimited, detail)
+        }
     }
 
     /// Too many uploads that have not ended: come back in `seconds`.
     #[must_use]
     pub fn too_many_unfinished(seconds: u32) -> Self {
         let detail = "Too many of your files are on their way or wait to be checked. Send this one again when some of them have ended.";
-        Self { retry_after: Some(seconds), ..Self::new(ProblemCode::TooManyUnfinished, detail) }
+        Self {
+            retry_after: Some(seconds),
+            ..Self::new(ProblemCode::TooManyUnfinished, detail)
+        }
     }
 
     /// The kind of failure.
@@ -102,7 +143,11 @@ impl ApiError {
 
 impl From<Problem> for ApiError {
     fn from(problem: Problem) -> Self {
-        Self { problem: Box::new(problem), retry_after: None, cause: None }
+        Self {
+            problem: Box::new(problem),
+            retry_after: None,
+            cause: None,
+        }
     }
 }
 
@@ -127,17 +172,22 @@ impl Error for ApiError {
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        let status = StatusCode::from_u16(self.problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let status =
+            StatusCode::from_u16(self.problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         if let Some(cause) = &self.cause {
             // Inside the request's span: the line carries the request id.
             tracing::error!(code = self.problem.code.name(), cause = %chain(cause.as_ref()), "request failed");
         }
         let mut response = status.into_response();
         if let Some(seconds) = self.retry_after {
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+            response
+                .headers_mut()
+                .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         if status == StatusCode::UNAUTHORIZED {
-            response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+            response
+                .headers_mut()
+                .insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
         response.extensions_mut().insert(*self.problem);
         response
@@ -147,7 +197,11 @@ impl IntoResponse for ApiError {
 /// Writes the body of every failed response, those of the framework included. What has a body in a form of its own (the embedded
 /// store's XML) keeps it.
 pub async fn write_problems(request: Request, next: Next) -> Response {
-    let id = request.extensions().get::<RequestId>().and_then(|id| id.header_value().to_str().ok()).map(str::to_owned);
+    let id = request
+        .extensions()
+        .get::<RequestId>()
+        .and_then(|id| id.header_value().to_str().ok())
+        .map(str::to_owned);
     let (mut parts, body) = next.run(request).await.into_parts();
     let problem = match parts.extensions.remove::<Problem>() {
         Some(problem) => Some(problem),
@@ -160,27 +214,45 @@ pub async fn write_problems(request: Request, next: Next) -> Response {
     problem.request_id = id;
     let json = serde_json::to_vec(&problem).unwrap_or_default();
     parts.headers.remove(header::CONTENT_LENGTH);
-    parts.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-    parts.headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    parts.headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/problem+json"),
+    );
+    parts
+        .headers
+        .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     Response::from_parts(parts, Body::from(json))
 }
 
 /// The framework's own refusals are plain text, or nothing.
 fn is_bare(headers: &HeaderMap) -> bool {
-    headers.get(header::CONTENT_TYPE).is_none_or(|value| value.as_bytes().starts_with(b"text/plain"))
+    headers
+        .get(header::CONTENT_TYPE)
+        .is_none_or(|value| value.as_bytes().starts_with(b"text/plain"))
 }
 
 /// The problem behind a bare status of the framework; `None` for what is no failure.
 fn of_status(status: StatusCode) -> Option<Problem> {
-    if !(status.is_client_error() || status.is_server_error()) || status == StatusCode::RANGE_NOT_SATISFIABLE {
+    if !(status.is_client_error() || status.is_server_error())
+        || status == StatusCode::RANGE_NOT_SATISFIABLE
+    {
         return None;
     }
     let error = match status {
         StatusCode::NOT_FOUND => ApiError::not_found(),
-        StatusCode::METHOD_NOT_ALLOWED => ApiError::new(ProblemCode::MethodNotAllowed, "Use one of the methods in the Allow header."),
-        StatusCode::PAYLOAD_TOO_LARGE => ApiError::new(ProblemCode::BodyTooLarge, "Send at most 64 KiB of JSON."),
-        StatusCode::REQUEST_TIMEOUT => ApiError::new(ProblemCode::RequestTimeout, "Send the request faster."),
-        status if status.is_client_error() => ApiError::new(ProblemCode::BadRequest, "The request could not be read."),
+        StatusCode::METHOD_NOT_ALLOWED => ApiError::new(
+            ProblemCode::MethodNotAllowed,
+            "Use one of the methods in the Allow header.",
+        ),
+        StatusCode::PAYLOAD_TOO_LARGE => {
+            ApiError::new(ProblemCode::BodyTooLarge, "Send at most 64 KiB of JSON.")
+        }
+        StatusCode::REQUEST_TIMEOUT => {
+            ApiError::new(ProblemCode::RequestTimeout, "Send the request faster.")
+        }
+        status if status.is_client_error() => {
+            ApiError::new(ProblemCode::BadRequest, "The request could not be read.")
+        }
         _ => ApiError::internal("an unnamed failure"),
     };
     Some(*error.problem)

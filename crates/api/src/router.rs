@@ -13,7 +13,9 @@ use serde_json::Value;
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
-use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, RequestId, SetRequestIdLayer};
+use tower_http::request_id::{
+    MakeRequestUuid, PropagateRequestIdLayer, RequestId, SetRequestIdLayer,
+};
 use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::trace::TraceLayer;
 use tracing_opentelemetry::OpenTelemetrySpanExt;
@@ -22,13 +24,19 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_swagger_ui::SwaggerUi;
 
 use crate::app::App;
-use crate::layers::{Hosts, bound_time, check_host, count, guard_app, guard_media, keep_nowhere, one_host, read_body, whole_for_head};
+use crate::layers::{
+    Hosts, bound_time, check_host, count, guard_app, guard_media, keep_nowhere, one_host,
+    read_body, whole_for_head,
+};
 use crate::problems::{ApiError, write_problems};
 use crate::{accounts, delivery, images, openapi, uploads};
 use tintype_core::metrics::Metrics;
 
 fn api() -> OpenApiRouter<App> {
-    let v1 = OpenApiRouter::new().merge(accounts::router()).merge(uploads::router()).merge(images::router());
+    let v1 = OpenApiRouter::new()
+        .merge(accounts::router())
+        .merge(uploads::router())
+        .merge(images::router());
     OpenApiRouter::with_openapi(openapi::base()).nest("/api/v1", v1)
 }
 
@@ -57,7 +65,10 @@ pub fn app_origin(app: App, hosts: Hosts) -> serde_json::Result<Router> {
         .layer(middleware::map_request(whole_for_head))
         .layer(middleware::from_fn(bound_time))
         .layer(middleware::from_fn(guard_app))
-        .layer(middleware::from_fn_with_state((app.metrics.clone(), "app"), count))
+        .layer(middleware::from_fn_with_state(
+            (app.metrics.clone(), "app"),
+            count,
+        ))
         .layer(https_from_now_on(hosts.origin()))
         .layer(middleware::from_fn_with_state(hosts, check_host))
         .with_state(app);
@@ -73,7 +84,10 @@ pub fn media_origin(app: App, hosts: Hosts, embedded: Option<Router>) -> Router 
         .layer(middleware::map_request(whole_for_head))
         .layer(middleware::from_fn(bound_time))
         .layer(middleware::from_fn(guard_media))
-        .layer(middleware::from_fn_with_state((metrics.clone(), "media"), count))
+        .layer(middleware::from_fn_with_state(
+            (metrics.clone(), "media"),
+            count,
+        ))
         .with_state(app);
     let routes = match embedded {
         Some(store) => counted_store(store, metrics).fallback_service(routes),
@@ -112,7 +126,10 @@ fn docs() -> Router<App> {
                           connect-src 'self'; base-uri 'none'; frame-ancestors 'none'";
     let ui = SwaggerUi::new("/docs").config(utoipa_swagger_ui::Config::from("/openapi.json"));
     Router::from(ui).layer(middleware::map_response(async |mut response: Response| {
-        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+        response.headers_mut().insert(
+            header::CONTENT_SECURITY_POLICY,
+            HeaderValue::from_static(POLICY),
+        );
         response
     }))
 }
@@ -120,7 +137,11 @@ fn docs() -> Router<App> {
 /// Request ids, log lines, panics and the bodies of problems. No query is ever logged: presigned ones are secrets.
 fn outermost(routes: Router) -> Router {
     let span = |request: &Request<_>| {
-        let id = request.extensions().get::<RequestId>().and_then(|id| id.header_value().to_str().ok()).unwrap_or_default();
+        let id = request
+            .extensions()
+            .get::<RequestId>()
+            .and_then(|id| id.header_value().to_str().ok())
+            .unwrap_or_default();
         let path = request.uri().path();
         let span = tracing::info_span!("request", id, method = %request.method(), path, otel.kind = "server");
         span.set_attribute("http.request.method", request.method().to_string());
@@ -133,7 +154,11 @@ fn outermost(routes: Router) -> Router {
         if status.is_server_error() {
             span.set_status(Status::error(status.to_string()));
         }
-        tracing::info!(status = status.as_u16(), took_ms = took.as_millis(), "answered");
+        tracing::info!(
+            status = status.as_u16(),
+            took_ms = took.as_millis(),
+            "answered"
+        );
     };
     let id = HeaderName::from_static("x-request-id");
     let layers = ServiceBuilder::new()
@@ -144,7 +169,13 @@ fn outermost(routes: Router) -> Router {
         })
         .layer(SetRequestIdLayer::new(id.clone(), MakeRequestUuid))
         .layer(PropagateRequestIdLayer::new(id))
-        .layer(TraceLayer::new_for_http().make_span_with(span).on_request(()).on_response(answered).on_failure(()))
+        .layer(
+            TraceLayer::new_for_http()
+                .make_span_with(span)
+                .on_request(())
+                .on_response(answered)
+                .on_failure(()),
+        )
         .layer(middleware::from_fn(write_problems))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn(one_host));

@@ -94,32 +94,67 @@ pub async fn start(config: Config, clock: Clock) -> Result<Running, StartError> 
         None
     };
     let app_address = address(&app_listener);
-    let within = store.clone().map(|store| router::store_origin(store, metrics.clone(), None));
+    let within = store
+        .clone()
+        .map(|store| router::store_origin(store, metrics.clone(), None));
     let app = startup::open(config, clock, &addresses, metrics.clone(), within).await?;
     look_at_store(&app.config);
     if let Some(line) = app.config.missing_proxies() {
         tracing::warn!("{line}");
     }
     let stop = app.shutdown.draining.clone();
-    let Addresses { app: app_url, media: media_url, own_media } = addresses;
+    let Addresses {
+        app: app_url,
+        media: media_url,
+        own_media,
+    } = addresses;
     let app_routes = router::app_origin(app.clone(), Hosts::new(app_url, Vec::new()))?;
-    let media_routes = router::media_origin(app.clone(), Hosts::new(media_url, vec![own_media]), store);
+    let media_routes =
+        router::media_origin(app.clone(), Hosts::new(media_url, vec![own_media]), store);
     let ops_address = address(&ops_listener);
     let bounds = Bounds::of(&app.config.server);
     let mut tasks = vec![
         answer("app", app_listener, app_routes, &bounds, &metrics, &stop),
-        answer("media", media_listener, media_routes, &bounds, &metrics, &stop),
-        answer("ops", ops_listener, ops::of_app(app.clone()), &bounds, &metrics, &app.shutdown.done),
+        answer(
+            "media",
+            media_listener,
+            media_routes,
+            &bounds,
+            &metrics,
+            &stop,
+        ),
+        answer(
+            "ops",
+            ops_listener,
+            ops::of_app(app.clone()),
+            &bounds,
+            &metrics,
+            &app.shutdown.done,
+        ),
     ];
     if app.config.server.worker {
-        tasks.push(app.shutdown.tasks.spawn(worker::run(app.services.clone(), stop.clone())));
-        tasks.push(app.shutdown.tasks.spawn(sweep::run_scheduled(app.services.clone(), stop)));
+        tasks.push(
+            app.shutdown
+                .tasks
+                .spawn(worker::run(app.services.clone(), stop.clone())),
+        );
+        tasks.push(
+            app.shutdown
+                .tasks
+                .spawn(sweep::run_scheduled(app.services.clone(), stop)),
+        );
     } else {
         let services = app.services.clone();
         tokio::spawn(async move { sweep::mark(&services).await });
     }
-    let process =
-        Process { address: app.urls.app(), listens_on: app_address, ops_address, shutdown: app.shutdown.clone(), tasks, _lock: lock };
+    let process = Process {
+        address: app.urls.app(),
+        listens_on: app_address,
+        ops_address,
+        shutdown: app.shutdown.clone(),
+        tasks,
+        _lock: lock,
+    };
     Ok(Running { app, process })
 }
 
@@ -133,15 +168,32 @@ pub async fn start_worker(config: Config, clock: Clock) -> Result<Running, Start
     // A worker hands out no links: any address will do where none is set.
     let own = public_url(None, &ops_listener)?;
     let or_own = |url: &Option<Url>| url.clone().unwrap_or_else(|| own.clone());
-    let addresses = Addresses { app: or_own(&config.server.app_url), media: or_own(&config.server.media_url), own_media: own.clone() };
+    let addresses = Addresses {
+        app: or_own(&config.server.app_url),
+        media: or_own(&config.server.media_url),
+        own_media: own.clone(),
+    };
     let metrics = Arc::new(Metrics::new());
     let app = startup::open(config, clock, &addresses, metrics.clone(), None).await?;
     look_at_store(&app.config);
     let (ops_address, bounds) = (address(&ops_listener), Bounds::of(&app.config.server));
     let tasks = vec![
-        answer("ops", ops_listener, ops::of_app(app.clone()), &bounds, &metrics, &app.shutdown.done),
-        app.shutdown.tasks.spawn(worker::run(app.services.clone(), app.shutdown.draining.clone())),
-        app.shutdown.tasks.spawn(sweep::run_scheduled(app.services.clone(), app.shutdown.draining.clone())),
+        answer(
+            "ops",
+            ops_listener,
+            ops::of_app(app.clone()),
+            &bounds,
+            &metrics,
+            &app.shutdown.done,
+        ),
+        app.shutdown.tasks.spawn(worker::run(
+            app.services.clone(),
+            app.shutdown.draining.clone(),
+        )),
+        app.shutdown.tasks.spawn(sweep::run_scheduled(
+            app.services.clone(),
+            app.shutdown.draining.clone(),
+        )),
     ];
     let process = Process {
         address: ops_address.clone(),
@@ -172,13 +224,38 @@ pub async fn start_storage(config: &Config) -> Result<Process, StartError> {
     let (own_address, ops_address) = (address(&listener), address(&ops_listener));
     let ops_routes = ops::of_store(config.clone(), metrics.clone(), shutdown.draining.clone());
     let bounds = Bounds::of(&config.server);
-    let public_url = config.storage.public_endpoint.as_ref().or(config.server.media_url.as_ref());
+    let public_url = config
+        .storage
+        .public_endpoint
+        .as_ref()
+        .or(config.server.media_url.as_ref());
     let routes = router::store_origin(routes, metrics.clone(), public_url);
     let tasks = vec![
-        answer("storage", listener, routes, &bounds, &metrics, &shutdown.draining),
-        answer("ops", ops_listener, ops_routes, &bounds, &metrics, &shutdown.done),
+        answer(
+            "storage",
+            listener,
+            routes,
+            &bounds,
+            &metrics,
+            &shutdown.draining,
+        ),
+        answer(
+            "ops",
+            ops_listener,
+            ops_routes,
+            &bounds,
+            &metrics,
+            &shutdown.done,
+        ),
     ];
-    Ok(Process { address: own_address.clone(), listens_on: own_address, ops_address, shutdown, tasks, _lock: Some(lock) })
+    Ok(Process {
+        address: own_address.clone(),
+        listens_on: own_address,
+        ops_address,
+        shutdown,
+        tasks,
+        _lock: Some(lock),
+    })
 }
 
 fn answer(
@@ -189,8 +266,18 @@ fn answer(
     metrics: &Arc<Metrics>,
     stop: &CancellationToken,
 ) -> JoinHandle<()> {
-    let bounds = if name == "ops" { bounds.clone().with_connections(OPS_CONNECTIONS) } else { bounds.clone() };
-    tokio::spawn(connections::serve(Listener { socket, name }, routes, bounds, metrics.clone(), stop.clone()))
+    let bounds = if name == "ops" {
+        bounds.clone().with_connections(OPS_CONNECTIONS)
+    } else {
+        bounds.clone()
+    };
+    tokio::spawn(connections::serve(
+        Listener { socket, name },
+        routes,
+        bounds,
+        metrics.clone(),
+        stop.clone(),
+    ))
 }
 
 /// Beside everything else: a store that is away for a moment holds nothing up.
@@ -202,12 +289,20 @@ fn look_at_store(config: &Config) {
 
 fn listen(addr: SocketAddr, variable: &'static str) -> Result<TcpListener, StartError> {
     let listening = || {
-        let socket = if addr.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+        let socket = if addr.is_ipv4() {
+            TcpSocket::new_v4()?
+        } else {
+            TcpSocket::new_v6()?
+        };
         socket.set_reuseaddr(true)?;
         socket.bind(addr)?;
         socket.listen(BACKLOG)
     };
-    listening().map_err(|source| StartError::Listen { addr, variable, source })
+    listening().map_err(|source| StartError::Listen {
+        addr,
+        variable,
+        source,
+    })
 }
 
 fn public_url(configured: Option<&Url>, listener: &TcpListener) -> Result<Url, StartError> {
@@ -218,10 +313,17 @@ fn public_url(configured: Option<&Url>, listener: &TcpListener) -> Result<Url, S
 }
 
 fn address(listener: &TcpListener) -> String {
-    listener.local_addr().map_or_else(|_| String::new(), |addr| format!("http://{addr}"))
+    listener
+        .local_addr()
+        .map_or_else(|_| String::new(), |addr| format!("http://{addr}"))
 }
 
-async fn store_routes(config: &Config, id: &str, secret: &str, allowed_origin: String) -> Result<Router, StartError> {
+async fn store_routes(
+    config: &Config,
+    id: &str,
+    secret: &str,
+    allowed_origin: String,
+) -> Result<Router, StartError> {
     let folder = config.objects_dir();
     embedded::router(EmbeddedConfig {
         folder: folder.clone(),
@@ -231,10 +333,16 @@ async fn store_routes(config: &Config, id: &str, secret: &str, allowed_origin: S
         secret_access_key: secret.to_owned(),
         allowed_origin,
         max_object_bytes: config.limits.max_bytes,
-        pace: Pace { bytes_per_second: config.storage.slowest_bytes_per_second, ..Pace::default() },
+        pace: Pace {
+            bytes_per_second: config.storage.slowest_bytes_per_second,
+            ..Pace::default()
+        },
     })
     .await
-    .map_err(|source| StartError::DataFolder { path: folder.display().to_string(), source })
+    .map_err(|source| StartError::DataFolder {
+        path: folder.display().to_string(),
+        source,
+    })
 }
 
 /// Whether the page has been built into this folder.

@@ -34,9 +34,13 @@ impl SignedLinks {
     #[must_use]
     pub fn new(secret: &Secret) -> Self {
         let keyed = |key: &[u8]| Hmac::<Sha256>::new_from_slice(key);
-        let Ok(mut mac) = keyed(secret.expose().as_bytes()) else { unreachable!("HMAC takes keys of every length") };
+        let Ok(mut mac) = keyed(secret.expose().as_bytes()) else {
+            unreachable!("HMAC takes keys of every length")
+        };
         mac.update(LABEL);
-        let Ok(key) = keyed(&mac.finalize().into_bytes()) else { unreachable!("HMAC takes keys of every length") };
+        let Ok(key) = keyed(&mac.finalize().into_bytes()) else {
+            unreachable!("HMAC takes keys of every length")
+        };
         Self { key }
     }
 
@@ -58,7 +62,13 @@ impl SignedLinks {
 
     /// Whether this is our signature of what stands behind `/i/`, made for sessions of this version, and how long it still works.
     #[must_use]
-    pub fn check(&self, path: &str, signature: &Signature, version: i32, now: DateTime<Utc>) -> Option<TimeDelta> {
+    pub fn check(
+        &self,
+        path: &str,
+        signature: &Signature,
+        version: i32,
+        now: DateTime<Utc>,
+    ) -> Option<TimeDelta> {
         let exp = signature.exp.as_ref()?.parse().ok()?;
         let sig = URL_SAFE_NO_PAD.decode(signature.sig.as_ref()?).ok()?;
         self.of(path, exp, version).verify_slice(&sig).ok()?;
@@ -84,8 +94,16 @@ mod tests {
 
     fn read(url: &str) -> (String, Signature) {
         let (address, query) = url.split_once('?').unwrap();
-        let value = |name: &str| query.split('&').find_map(|pair| pair.strip_prefix(name)).map(str::to_owned);
-        let signature = Signature { exp: value("exp="), sig: value("sig=") };
+        let value = |name: &str| {
+            query
+                .split('&')
+                .find_map(|pair| pair.strip_prefix(name))
+                .map(str::to_owned)
+        };
+        let signature = Signature {
+            exp: value("exp="),
+            sig: value("sig="),
+        };
         (address.split_once("/i/").unwrap().1.to_owned(), signature)
     }
 
@@ -94,33 +112,81 @@ mod tests {
         let links = links("secret");
         let now: DateTime<Utc> = "2026-11-24T12:00:59.5Z".parse().unwrap();
         let url = links.sign("http://m/i/aB3.jpg".into(), SignedLinks::expiry(now), 3);
-        assert_eq!(url, links.sign("http://m/i/aB3.jpg".into(), SignedLinks::expiry(now - TimeDelta::seconds(59)), 3));
+        assert_eq!(
+            url,
+            links.sign(
+                "http://m/i/aB3.jpg".into(),
+                SignedLinks::expiry(now - TimeDelta::seconds(59)),
+                3
+            )
+        );
         let (path, signature) = read(&url);
-        assert_eq!(links.check(&path, &signature, 3, now), Some(TimeDelta::milliseconds(240_500)));
-        assert_eq!(links.check(&path, &signature, 3, now + TimeDelta::minutes(5)), None);
+        assert_eq!(
+            links.check(&path, &signature, 3, now),
+            Some(TimeDelta::milliseconds(240_500))
+        );
+        assert_eq!(
+            links.check(&path, &signature, 3, now + TimeDelta::minutes(5)),
+            None
+        );
     }
 
     #[test]
     fn a_signature_ends_with_the_sessions() {
         let (links, now) = (links("secret"), Utc::now());
-        let (path, signature) = read(&links.sign("http://m/i/aB3.jpg".into(), SignedLinks::expiry(now), 3));
+        let (path, signature) =
+            read(&links.sign("http://m/i/aB3.jpg".into(), SignedLinks::expiry(now), 3));
         assert!(links.check(&path, &signature, 3, now).is_some());
-        assert_eq!([2, 4, 33].map(|version| links.check(&path, &signature, version, now)), [None; 3]);
+        assert_eq!(
+            [2, 4, 33].map(|version| links.check(&path, &signature, version, now)),
+            [None; 3]
+        );
     }
 
     #[test]
     fn a_signature_is_for_one_address_one_time_and_one_secret() {
         let now = Utc::now();
         let links = links("secret");
-        let (path, good) = read(&links.sign("http://m/i/aB3.jpg".into(), SignedLinks::expiry(now), 3));
+        let (path, good) =
+            read(&links.sign("http://m/i/aB3.jpg".into(), SignedLinks::expiry(now), 3));
         let exp: i64 = good.exp.as_ref().unwrap().parse().unwrap();
-        let other = Signature { exp: Some((exp + 1).to_string()), ..good.clone() };
-        let (_, thumb) = read(&links.sign("http://m/i/aB3/thumb.webp".into(), SignedLinks::expiry(now), 3));
-        let (_, foreign) = read(&self::links("other").sign("http://m/i/aB3.jpg".into(), SignedLinks::expiry(now), 3));
-        let (cut, none) = (Signature { sig: Some(String::new()), ..good.clone() }, Signature { exp: None, sig: None });
-        let far = Signature { exp: Some(i64::MAX.to_string()), ..good.clone() };
-        for (path, bad) in [(&*path, other), (&path, thumb), (&path, foreign), (&path, cut), (&path, none), (&path, far), ("aB3.png", good)]
-        {
+        let other = Signature {
+            exp: Some((exp + 1).to_string()),
+            ..good.clone()
+        };
+        let (_, thumb) = read(&links.sign(
+            "http://m/i/aB3/thumb.webp".into(),
+            SignedLinks::expiry(now),
+            3,
+        ));
+        let (_, foreign) = read(&self::links("other").sign(
+            "http://m/i/aB3.jpg".into(),
+            SignedLinks::expiry(now),
+            3,
+        ));
+        let (cut, none) = (
+            Signature {
+                sig: Some(String::new()),
+                ..good.clone()
+            },
+            Signature {
+                exp: None,
+                sig: None,
+            },
+        );
+        let far = Signature {
+            exp: Some(i64::MAX.to_string()),
+            ..good.clone()
+        };
+        for (path, bad) in [
+            (&*path, other),
+            (&path, thumb),
+            (&path, foreign),
+            (&path, cut),
+            (&path, none),
+            (&path, far),
+            ("aB3.png", good),
+        ] {
             assert_eq!(links.check(path, &bad, 3, now), None, "{bad:?}");
         }
     }

@@ -30,7 +30,9 @@ use tintype_core::secret::Secret;
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// The data folder can't be made or written.
-    #[error("the data folder {path} can't be used: make it writable, or set TINTYPE_DATA_DIR to another folder")]
+    #[error(
+        "the data folder {path} can't be used: make it writable, or set TINTYPE_DATA_DIR to another folder"
+    )]
     DataFolder {
         /// Which folder.
         path: String,
@@ -38,10 +40,14 @@ pub enum StartError {
         source: std::io::Error,
     },
     /// Another process works on the data folder.
-    #[error("another Tintype is running on {0}: stop it first, or set TINTYPE_DATA_DIR to another folder")]
+    #[error(
+        "another Tintype is running on {0}: stop it first, or set TINTYPE_DATA_DIR to another folder"
+    )]
     InUse(String),
     /// The address is taken or not ours.
-    #[error("can't listen on {addr}: is another server running there? Set {variable} to another address")]
+    #[error(
+        "can't listen on {addr}: is another server running there? Set {variable} to another address"
+    )]
     Listen {
         /// Which address.
         addr: SocketAddr,
@@ -86,7 +92,11 @@ pub async fn open(
     store: Option<Router>,
 ) -> Result<App, StartError> {
     let store_config = store_config(&config, &addresses.own_media, &addresses.media)?;
-    let urls = Urls::new(&addresses.app, &addresses.media, &store_config.public_endpoint);
+    let urls = Urls::new(
+        &addresses.app,
+        &addresses.media,
+        &store_config.public_endpoint,
+    );
     let secret = jwt_secret(&config)?;
     let store = match store {
         Some(routes) => Store::within(store_config, routes),
@@ -98,13 +108,26 @@ pub async fn open(
         clock,
         settings: Arc::new(config.settings()),
         known_addresses: Arc::new(KnownAddresses::new(&secret)),
-        passwords: Arc::new(Passwords::new(config.auth.bcrypt_cost, metrics.pool_duration("passwords"))),
-        pipeline: Arc::new(ImagePipeline::new(config.imaging_limits(), metrics.pool_duration("pictures"), metrics.decoder_panics.clone())),
+        passwords: Arc::new(Passwords::new(
+            config.auth.bcrypt_cost,
+            metrics.pool_duration("passwords"),
+        )),
+        pipeline: Arc::new(ImagePipeline::new(
+            config.imaging_limits(),
+            metrics.pool_duration("pictures"),
+            metrics.decoder_panics.clone(),
+        )),
         metrics,
         shutdown: Shutdown::default(),
     };
     let (links, tokens) = (SignedLinks::new(&secret), Tokens::new(urls.app(), &secret));
-    Ok(App::new(Parts { services, config, urls, links, tokens }))
+    Ok(App::new(Parts {
+        services,
+        config,
+        urls,
+        links,
+        tokens,
+    }))
 }
 
 /// What a process opens beside its connections: the database, the page, files that are checked.
@@ -122,7 +145,11 @@ pub fn raise_file_limit(config: &Config) {
     if let Some(files) = getrlimit(Resource::Nofile).current
         && files < needed
     {
-        tracing::warn!(files, needed, "too few files may be open for TINTYPE_SERVER__MAX_CONNECTIONS: raise the limit (`ulimit -n`)");
+        tracing::warn!(
+            files,
+            needed,
+            "too few files may be open for TINTYPE_SERVER__MAX_CONNECTIONS: raise the limit (`ulimit -n`)"
+        );
     }
 }
 
@@ -144,7 +171,10 @@ pub fn lock_objects(config: &Config) -> Result<FolderLock, StartError> {
 
 fn lock(config: &Config, name: &str) -> Result<FolderLock, StartError> {
     let path = config.data_dir.display().to_string();
-    let failed = |source| StartError::DataFolder { path: path.clone(), source };
+    let failed = |source| StartError::DataFolder {
+        path: path.clone(),
+        source,
+    };
     private::data_folder(&config.data_dir).map_err(failed)?;
     let file = private::file(&config.data_dir.join(name)).map_err(failed)?;
     match file.try_lock() {
@@ -156,7 +186,10 @@ fn lock(config: &Config, name: &str) -> Result<FolderLock, StartError> {
 
 fn kept_secret(config: &Config, name: &str) -> Result<Secret, StartError> {
     let path = config.data_dir.join(name);
-    Secret::kept_in(&path).map_err(|source| StartError::DataFolder { path: path.display().to_string(), source })
+    Secret::kept_in(&path).map_err(|source| StartError::DataFolder {
+        path: path.display().to_string(),
+        source,
+    })
 }
 
 fn jwt_secret(config: &Config) -> Result<Secret, StartError> {
@@ -170,14 +203,21 @@ fn jwt_secret(config: &Config) -> Result<Secret, StartError> {
 ///
 /// # Errors
 /// The kept secret can't be read or made.
-pub fn store_config(config: &Config, own_media: &Url, media_url: &Url) -> Result<StoreConfig, StartError> {
+pub fn store_config(
+    config: &Config,
+    own_media: &Url,
+    media_url: &Url,
+) -> Result<StoreConfig, StartError> {
     let storage = &config.storage;
     let secret = match &storage.secret_access_key {
         Some(secret) => secret.clone(),
         None => kept_secret(config, "storage-secret")?,
     };
     let (endpoint, public_endpoint) = match &storage.endpoint {
-        Some(endpoint) => (endpoint.clone(), storage.public_endpoint.as_ref().unwrap_or(endpoint).clone()),
+        Some(endpoint) => (
+            endpoint.clone(),
+            storage.public_endpoint.as_ref().unwrap_or(endpoint).clone(),
+        ),
         None => (own_media.clone(), media_url.clone()),
     };
     Ok(StoreConfig {
@@ -185,7 +225,10 @@ pub fn store_config(config: &Config, own_media: &Url, media_url: &Url) -> Result
         public_endpoint,
         region: storage.region.clone(),
         bucket: storage.bucket.clone(),
-        access_key_id: storage.access_key_id.clone().unwrap_or_else(|| "tintype".into()),
+        access_key_id: storage
+            .access_key_id
+            .clone()
+            .unwrap_or_else(|| "tintype".into()),
         secret_access_key: secret.expose().into(),
     })
 }

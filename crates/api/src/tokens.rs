@@ -51,11 +51,20 @@ impl Tokens {
         validation.validate_exp = false;
         validation.validate_nbf = false;
         let key = secret.expose().as_bytes();
-        Self { issuer, signing: EncodingKey::from_secret(key), checking: DecodingKey::from_secret(key), validation }
+        Self {
+            issuer,
+            signing: EncodingKey::from_secret(key),
+            checking: DecodingKey::from_secret(key),
+            validation,
+        }
     }
 
     /// A token for this user from `now` on, and when it ends.
-    pub fn issue(&self, bearer: Bearer, now: DateTime<Utc>) -> jsonwebtoken::errors::Result<(String, DateTime<Utc>)> {
+    pub fn issue(
+        &self,
+        bearer: Bearer,
+        now: DateTime<Utc>,
+    ) -> jsonwebtoken::errors::Result<(String, DateTime<Utc>)> {
         let expires_at = now + LIFETIME;
         let claims = Claims {
             iss: self.issuer.clone(),
@@ -83,7 +92,10 @@ impl Tokens {
             && claims.iat <= now.saturating_add(LEEWAY_SECONDS)
             && now < claims.exp.saturating_add(LEEWAY_SECONDS)
             && claims.exp.checked_sub(claims.iat)? <= LIFETIME.num_seconds();
-        in_time.then_some(Bearer { user_id: claims.sub, version: claims.ver })
+        in_time.then_some(Bearer {
+            user_id: claims.sub,
+            version: claims.ver,
+        })
     }
 }
 
@@ -97,14 +109,18 @@ mod tests {
     use super::*;
 
     fn tokens() -> Tokens {
-        Tokens::new("http://app".into(), &Secret::from("0123456789abcdefghijklmnopqrstuv".to_owned()))
+        Tokens::new(
+            "http://app".into(),
+            &Secret::from("0123456789abcdefghijklmnopqrstuv".to_owned()),
+        )
     }
 
     fn signed(header: &Value, claims: &Value) -> String {
         let part = |v: &Value| URL_SAFE_NO_PAD.encode(v.to_string());
         let message = format!("{}.{}", part(header), part(claims));
         let key = EncodingKey::from_secret(b"0123456789abcdefghijklmnopqrstuv");
-        let signature = jsonwebtoken::crypto::sign(message.as_bytes(), &key, Algorithm::HS256).unwrap();
+        let signature =
+            jsonwebtoken::crypto::sign(message.as_bytes(), &key, Algorithm::HS256).unwrap();
         format!("{message}.{signature}")
     }
 
@@ -119,19 +135,35 @@ mod tests {
 
     #[test]
     fn a_token_works_from_its_making_until_seven_days_later() {
-        let (now, bearer) = (Utc::now(), Bearer { user_id: Uuid::now_v7(), version: 4 });
+        let (now, bearer) = (
+            Utc::now(),
+            Bearer {
+                user_id: Uuid::now_v7(),
+                version: 4,
+            },
+        );
         let (token, expires_at) = tokens().issue(bearer, now).unwrap();
         assert_eq!(expires_at - now, TimeDelta::days(7));
         assert_eq!(tokens().check(&token, now), Some(bearer));
-        assert_eq!(tokens().check(&token, expires_at - TimeDelta::seconds(1)), Some(bearer));
-        assert_eq!(tokens().check(&token, expires_at + TimeDelta::seconds(6)), None);
+        assert_eq!(
+            tokens().check(&token, expires_at - TimeDelta::seconds(1)),
+            Some(bearer)
+        );
+        assert_eq!(
+            tokens().check(&token, expires_at + TimeDelta::seconds(6)),
+            None
+        );
         assert_eq!(tokens().check(&token, now - TimeDelta::seconds(7)), None);
     }
 
     #[test]
     fn a_token_in_the_exact_form_is_accepted() {
         let now = Utc::now();
-        assert!(tokens().check(&signed(&header(), &claims(now)), now).is_some());
+        assert!(
+            tokens()
+                .check(&signed(&header(), &claims(now)), now)
+                .is_some()
+        );
     }
 
     #[test]
@@ -148,7 +180,11 @@ mod tests {
         ] {
             let mut header = header();
             header[key] = value;
-            assert_eq!(tokens().check(&signed(&header, &claims(now)), now), None, "{header}");
+            assert_eq!(
+                tokens().check(&signed(&header, &claims(now)), now),
+                None,
+                "{header}"
+            );
         }
     }
 
@@ -158,7 +194,11 @@ mod tests {
         for key in ["iss", "aud", "sub", "iat", "nbf", "exp", "jti", "ver"] {
             let mut claims = claims(now);
             claims.as_object_mut().unwrap().remove(key);
-            assert_eq!(tokens().check(&signed(&header(), &claims), now), None, "without {key}");
+            assert_eq!(
+                tokens().check(&signed(&header(), &claims), now),
+                None,
+                "without {key}"
+            );
         }
         for (key, value) in [
             ("exp", json!("9999999999")),
@@ -172,7 +212,11 @@ mod tests {
         ] {
             let mut claims = claims(now);
             claims[key] = value;
-            assert_eq!(tokens().check(&signed(&header(), &claims), now), None, "{key}");
+            assert_eq!(
+                tokens().check(&signed(&header(), &claims), now),
+                None,
+                "{key}"
+            );
         }
     }
 
@@ -180,8 +224,14 @@ mod tests {
     fn tampered_tokens_are_refused() {
         let now = Utc::now();
         let token = signed(&header(), &claims(now));
-        for bad in [format!("{token}x"), format!("{token}."), format!(" {token}"), token[1..].into(), token.replace('.', ""), String::new()]
-        {
+        for bad in [
+            format!("{token}x"),
+            format!("{token}."),
+            format!(" {token}"),
+            token[1..].into(),
+            token.replace('.', ""),
+            String::new(),
+        ] {
             assert_eq!(tokens().check(&bad, now), None, "{bad}");
         }
     }

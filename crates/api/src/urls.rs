@@ -13,7 +13,11 @@ impl Urls {
     /// From the origins that clients see.
     #[must_use]
     pub fn new(app: &Url, media: &Url, storage: &Url) -> Self {
-        Self { app: app.origin(), media: media.origin(), storage: storage.origin() }
+        Self {
+            app: app.origin(),
+            media: media.origin(),
+            storage: storage.origin(),
+        }
     }
 
     /// The app origin, without a slash at the end.

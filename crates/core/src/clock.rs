@@ -13,11 +13,13 @@ impl Clock {
     /// Now, at microseconds: that is what PostgreSQL keeps.
     #[must_use]
     pub fn now(&self) -> DateTime<Utc> {
-        (Utc::now() + TimeDelta::milliseconds(self.ahead_ms.load(Ordering::Relaxed))).trunc_subsecs(6)
+        (Utc::now() + TimeDelta::milliseconds(self.ahead_ms.load(Ordering::Relaxed)))
+            .trunc_subsecs(6)
     }
 
     /// Moves this clock and its clones forward.
     pub fn advance(&self, by: TimeDelta) {
-        self.ahead_ms.fetch_add(by.num_milliseconds(), Ordering::Relaxed);
+        self.ahead_ms
+            .fetch_add(by.num_milliseconds(), Ordering::Relaxed);
     }
 }

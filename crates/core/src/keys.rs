@@ -28,7 +28,11 @@ impl FinalKeys {
     #[must_use]
     pub fn of(upload: Uuid, attempt: i32) -> Self {
         let folder = format!("{}{attempt}", images_of(upload));
-        Self { original: format!("{folder}/original"), preview: format!("{folder}/preview"), thumb: format!("{folder}/thumb") }
+        Self {
+            original: format!("{folder}/original"),
+            preview: format!("{folder}/preview"),
+            thumb: format!("{folder}/thumb"),
+        }
     }
 }
 

@@ -26,28 +26,55 @@ impl KnownAddresses {
     #[must_use]
     pub fn new(secret: &Secret) -> Self {
         let keyed = |key: &[u8]| Hmac::<Sha256>::new_from_slice(key);
-        let Ok(mut mac) = keyed(secret.expose().as_bytes()) else { unreachable!("HMAC takes keys of every length") };
+        let Ok(mut mac) = keyed(secret.expose().as_bytes()) else {
+            unreachable!("HMAC takes keys of every length")
+        };
         mac.update(LABEL);
-        let Ok(key) = keyed(&mac.finalize().into_bytes()) else { unreachable!("HMAC takes keys of every length") };
+        let Ok(key) = keyed(&mac.finalize().into_bytes()) else {
+            unreachable!("HMAC takes keys of every length")
+        };
         Self { key }
     }
 
     /// Whether the account was logged in to from this address in the last 30 days. It is asked of names that nobody has too, so that the
     /// answer takes as long.
-    pub async fn contain(&self, db: &DatabaseConnection, account: &str, caller: &str, now: DateTime<Utc>) -> Result<bool, DbErr> {
-        let row = Entity::find_by_id(self.name(account, caller)).one(db).await?;
+    pub async fn contain(
+        &self,
+        db: &DatabaseConnection,
+        account: &str,
+        caller: &str,
+        now: DateTime<Utc>,
+    ) -> Result<bool, DbErr> {
+        let row = Entity::find_by_id(self.name(account, caller))
+            .one(db)
+            .await?;
         Ok(row.is_some_and(|row| row.seen_at > now - LIFETIME))
     }
 
     /// Notes that this account was logged in to from this address. Read first: on most days nothing is to be written.
-    pub async fn add(&self, db: &DatabaseConnection, account: &str, caller: &str, now: DateTime<Utc>) -> Result<(), DbErr> {
+    pub async fn add(
+        &self,
+        db: &DatabaseConnection,
+        account: &str,
+        caller: &str,
+        now: DateTime<Utc>,
+    ) -> Result<(), DbErr> {
         let key = self.name(account, caller);
         let row = Entity::find_by_id(&*key).one(db).await?;
         if row.is_some_and(|row| row.seen_at > now - STEP) {
             return Ok(());
         }
-        let seen = OnConflict::column(Column::Key).update_column(Column::SeenAt).to_owned();
-        Entity::insert(ActiveModel { key: Set(key), seen_at: Set(now) }).on_conflict(seen).exec_without_returning(db).await.map(drop)
+        let seen = OnConflict::column(Column::Key)
+            .update_column(Column::SeenAt)
+            .to_owned();
+        Entity::insert(ActiveModel {
+            key: Set(key),
+            seen_at: Set(now),
+        })
+        .on_conflict(seen)
+        .exec_without_returning(db)
+        .await
+        .map(drop)
     }
 
     fn name(&self, account: &str, caller: &str) -> String {
@@ -59,7 +86,11 @@ impl KnownAddresses {
 
 /// Forgets what is known no more.
 pub async fn forget(db: &DatabaseConnection, now: DateTime<Utc>) -> Result<(), DbErr> {
-    Entity::delete_many().filter(Column::SeenAt.lte(now - LIFETIME)).exec(db).await.map(drop)
+    Entity::delete_many()
+        .filter(Column::SeenAt.lte(now - LIFETIME))
+        .exec(db)
+        .await
+        .map(drop)
 }
 
 #[cfg(test)]
@@ -73,7 +104,11 @@ mod tests {
         let name = one.name("id a", "192.0.2.1");
         assert_eq!(name, one.name("id a", "192.0.2.1"));
         assert!(name.len() == 64 && !name.contains("192"));
-        for other in [one.name("id a", "192.0.2.2"), one.name("id b", "192.0.2.1"), known("another secret").name("id a", "192.0.2.1")] {
+        for other in [
+            one.name("id a", "192.0.2.2"),
+            one.name("id b", "192.0.2.1"),
+            known("another secret").name("id a", "192.0.2.1"),
+        ] {
             assert_ne!(name, other);
         }
     }

@@ -3,7 +3,10 @@
 //! Nothing here knows HTTP. The API parses a request, calls a rule and presents what comes back; the worker, the sweeper and the command line
 //! call the same rules.
 
-#![expect(missing_docs, reason = "the library is the server's own, and its tests'")]
+#![expect(
+    missing_docs,
+    reason = "the library is the server's own, and its tests'"
+)]
 
 pub mod accounts;
 pub mod audit;

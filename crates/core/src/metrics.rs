@@ -16,7 +16,9 @@ type Seconds = Gauge<f64, AtomicU64>;
 type Histograms = Family<Labels, Histogram, fn() -> Histogram>;
 
 /// Upper bounds in seconds: from a cached answer to a store that hardly answers.
-const BUCKETS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 20.0];
+const BUCKETS: [f64; 12] = [
+    0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 20.0,
+];
 
 /// The metrics of one process, all named `tintype_...`.
 #[derive(Debug)]
@@ -180,19 +182,30 @@ impl Metrics {
     /// One request was answered. `route` is the template, never the path.
     pub fn request(&self, origin: &str, method: &str, route: &str, status: u16, took: Duration) {
         let place = [label("origin", origin), label("route", route)].concat();
-        self.http_duration.get_or_create(&place).observe(took.as_secs_f64());
-        let all = [place, label("method", method), label("status", &status.to_string())].concat();
+        self.http_duration
+            .get_or_create(&place)
+            .observe(took.as_secs_f64());
+        let all = [
+            place,
+            label("method", method),
+            label("status", &status.to_string()),
+        ]
+        .concat();
         self.http_requests.get_or_create(&all).inc();
     }
 
     /// How many connections a listener has at this moment.
     pub fn connections_open(&self, listener: &str, open: usize) {
-        self.connections_open.get_or_create(&label("listener", listener)).set(i64::try_from(open).unwrap_or(i64::MAX));
+        self.connections_open
+            .get_or_create(&label("listener", listener))
+            .set(i64::try_from(open).unwrap_or(i64::MAX));
     }
 
     /// One connection was `refused`, lost its place while it was `idle` or `stalled`, or was too `slow`.
     pub fn connection_ended(&self, listener: &str, reason: &str) {
-        self.connections_ended.get_or_create(&[label("listener", listener), label("reason", reason)].concat()).inc();
+        self.connections_ended
+            .get_or_create(&[label("listener", listener), label("reason", reason)].concat())
+            .inc();
     }
 
     /// One upload ended.
@@ -209,7 +222,9 @@ impl Metrics {
     /// How busy a blocking pool is at this moment.
     pub fn pool(&self, pool: &str, working: usize, waiting: usize) {
         let set = |family: &Family<Labels, Gauge>, value| {
-            family.get_or_create(&label("pool", pool)).set(i64::try_from(value).unwrap_or(i64::MAX));
+            family
+                .get_or_create(&label("pool", pool))
+                .set(i64::try_from(value).unwrap_or(i64::MAX));
         };
         set(&self.pool_working, working);
         set(&self.pool_waiting, waiting);
@@ -218,37 +233,53 @@ impl Metrics {
     /// The database's connections at this moment.
     pub fn connections(&self, idle: usize, used: usize) {
         for (state, value) in [("idle", idle), ("used", used)] {
-            self.database_connections.get_or_create(&label("state", state)).set(i64::try_from(value).unwrap_or(i64::MAX));
+            self.database_connections
+                .get_or_create(&label("state", state))
+                .set(i64::try_from(value).unwrap_or(i64::MAX));
         }
     }
 
     /// One call to the store.
     pub fn storage_call(&self, operation: &str, outcome: &str, took: Duration) {
-        self.storage_duration.get_or_create(&label("operation", operation)).observe(took.as_secs_f64());
-        self.storage_calls.get_or_create(&[label("operation", operation), label("outcome", outcome)].concat()).inc();
+        self.storage_duration
+            .get_or_create(&label("operation", operation))
+            .observe(took.as_secs_f64());
+        self.storage_calls
+            .get_or_create(&[label("operation", operation), label("outcome", outcome)].concat())
+            .inc();
     }
 
     /// Free bytes on the disk of the embedded store.
     pub fn free(&self, bytes: u64) {
-        self.store_free_bytes.get_or_create(&Labels::new()).set(i64::try_from(bytes).unwrap_or(i64::MAX));
+        self.store_free_bytes
+            .get_or_create(&Labels::new())
+            .set(i64::try_from(bytes).unwrap_or(i64::MAX));
     }
 
     /// One round of the worker.
     pub fn worker_round(&self, outcome: &str) {
-        self.worker_rounds.get_or_create(&label("outcome", outcome)).inc();
+        self.worker_rounds
+            .get_or_create(&label("outcome", outcome))
+            .inc();
     }
 
     /// How many rows a round found due.
     pub fn worker_due(&self, kind: &str, rows: usize) {
-        self.worker_due.get_or_create(&label("kind", kind)).set(i64::try_from(rows).unwrap_or(i64::MAX));
+        self.worker_due
+            .get_or_create(&label("kind", kind))
+            .set(i64::try_from(rows).unwrap_or(i64::MAX));
     }
 
     /// One audit came to its end, with these findings of each kind.
     pub fn audit(&self, findings: impl Iterator<Item = (&'static str, u64)>, took: Duration) {
         self.audits.get_or_create(&label("outcome", "ok")).inc();
-        self.audit_seconds.get_or_create(&Labels::new()).set(took.as_secs_f64());
+        self.audit_seconds
+            .get_or_create(&Labels::new())
+            .set(took.as_secs_f64());
         for (kind, count) in findings {
-            self.audit_findings.get_or_create(&label("kind", kind)).set(i64::try_from(count).unwrap_or(i64::MAX));
+            self.audit_findings
+                .get_or_create(&label("kind", kind))
+                .set(i64::try_from(count).unwrap_or(i64::MAX));
         }
     }
 
@@ -260,17 +291,23 @@ impl Metrics {
     /// One sweep ended.
     pub fn sweep(&self, outcome: &str, took: Duration) {
         self.sweeps.get_or_create(&label("outcome", outcome)).inc();
-        self.sweep_seconds.get_or_create(&Labels::new()).set(took.as_secs_f64());
+        self.sweep_seconds
+            .get_or_create(&Labels::new())
+            .set(took.as_secs_f64());
     }
 
     /// How many orphans a sweep has counted.
     pub fn sweep_orphans(&self, count: u64) {
-        self.sweep_orphans.get_or_create(&Labels::new()).set(i64::try_from(count).unwrap_or(i64::MAX));
+        self.sweep_orphans
+            .get_or_create(&Labels::new())
+            .set(i64::try_from(count).unwrap_or(i64::MAX));
     }
 
     /// One object was `quarantined`, or `deleted` from quarantine.
     pub fn sweep_object(&self, action: &str) {
-        self.sweep_objects.get_or_create(&label("action", action)).inc();
+        self.sweep_objects
+            .get_or_create(&label("action", action))
+            .inc();
     }
 
     /// When a sweep last came to its end, seconds since 1970.

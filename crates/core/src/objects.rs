@@ -3,7 +3,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use tintype_storage::{NewObject, ObjectInfo, ObjectPage, ObjectStream, Presigned, Store, StoreError};
+use tintype_storage::{
+    NewObject, ObjectInfo, ObjectPage, ObjectStream, Presigned, Store, StoreError,
+};
 
 use tracing::Instrument;
 use tracing::field::Empty;
@@ -23,9 +25,18 @@ impl Objects {
         Self { store, metrics }
     }
 
-    async fn count<T>(&self, operation: &'static str, call: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
+    async fn count<T>(
+        &self,
+        operation: &'static str,
+        call: impl Future<Output = Result<T, StoreError>>,
+    ) -> Result<T, StoreError> {
         let start = Instant::now();
-        let span = tracing::info_span!("store", otel.name = format!("store {operation}"), otel.kind = "client", otel.status_code = Empty);
+        let span = tracing::info_span!(
+            "store",
+            otel.name = format!("store {operation}"),
+            otel.kind = "client",
+            otel.status_code = Empty
+        );
         let result = call.instrument(span.clone()).await;
         if result.is_err() {
             span.record("otel.status_code", "ERROR");
@@ -36,12 +47,18 @@ impl Objects {
             Err(StoreError::Full) => "full",
             Err(StoreError::TooLarge | StoreError::Refused(_)) => "refused",
         };
-        self.metrics.storage_call(operation, outcome, start.elapsed());
+        self.metrics
+            .storage_call(operation, outcome, start.elapsed());
         result
     }
 
     /// See [`Store::presign_put`]. No call: nothing is counted.
-    pub async fn presign_put(&self, key: &str, object: &NewObject<'_>, expires_in: Duration) -> Result<Presigned, StoreError> {
+    pub async fn presign_put(
+        &self,
+        key: &str,
+        object: &NewObject<'_>,
+        expires_in: Duration,
+    ) -> Result<Presigned, StoreError> {
         self.store.presign_put(key, object, expires_in).await
     }
 
@@ -52,7 +69,8 @@ impl Objects {
 
     /// See [`Store::put`].
     pub async fn put(&self, key: &str, content_type: &str, bytes: Bytes) -> Result<(), StoreError> {
-        self.count("put", self.store.put(key, content_type, bytes)).await
+        self.count("put", self.store.put(key, content_type, bytes))
+            .await
     }
 
     /// See [`Store::head`].
@@ -66,7 +84,11 @@ impl Objects {
     }
 
     /// See [`Store::stream`]. The time is that of the answer's head.
-    pub async fn stream(&self, key: &str, range: Option<(u64, u64)>) -> Result<Option<ObjectStream>, StoreError> {
+    pub async fn stream(
+        &self,
+        key: &str,
+        range: Option<(u64, u64)>,
+    ) -> Result<Option<ObjectStream>, StoreError> {
         self.count("stream", self.store.stream(key, range)).await
     }
 

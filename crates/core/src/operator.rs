@@ -52,12 +52,20 @@ pub async fn add_user(
 ///
 /// # Errors
 /// There is no such account, or the password breaks a rule.
-pub async fn reset_password(db: &DatabaseConnection, passwords: &Passwords, name: &str, password: &str) -> Result<(), OperatorError> {
+pub async fn reset_password(
+    db: &DatabaseConnection,
+    passwords: &Passwords,
+    name: &str,
+    password: &str,
+) -> Result<(), OperatorError> {
     tintype_dto::check_password(password).map_err(OperatorError::Password)?;
     let hash = passwords.hash(password).await?;
     let update = user::Entity::update_many()
         .col_expr(user::Column::PasswordHash, Expr::value(hash))
-        .col_expr(user::Column::TokenVersion, Expr::col(user::Column::TokenVersion).add(1));
+        .col_expr(
+            user::Column::TokenVersion,
+            Expr::col(user::Column::TokenVersion).add(1),
+        );
     change(db, name, update).await
 }
 
@@ -65,10 +73,17 @@ pub async fn reset_password(db: &DatabaseConnection, passwords: &Passwords, name
 ///
 /// # Errors
 /// There is no such account.
-pub async fn disable_user(db: &DatabaseConnection, name: &str, now: DateTime<Utc>) -> Result<(), OperatorError> {
+pub async fn disable_user(
+    db: &DatabaseConnection,
+    name: &str,
+    now: DateTime<Utc>,
+) -> Result<(), OperatorError> {
     let update = user::Entity::update_many()
         .col_expr(user::Column::DisabledAt, Expr::value(Some(now)))
-        .col_expr(user::Column::TokenVersion, Expr::col(user::Column::TokenVersion).add(1));
+        .col_expr(
+            user::Column::TokenVersion,
+            Expr::col(user::Column::TokenVersion).add(1),
+        );
     change(db, name, update).await
 }
 
@@ -77,13 +92,29 @@ pub async fn disable_user(db: &DatabaseConnection, name: &str, now: DateTime<Utc
 /// # Errors
 /// There is no such account.
 pub async fn enable_user(db: &DatabaseConnection, name: &str) -> Result<(), OperatorError> {
-    change(db, name, user::Entity::update_many().col_expr(user::Column::DisabledAt, Expr::value(None::<DateTime<Utc>>))).await
+    change(
+        db,
+        name,
+        user::Entity::update_many()
+            .col_expr(user::Column::DisabledAt, Expr::value(None::<DateTime<Utc>>)),
+    )
+    .await
 }
 
-async fn change(db: &DatabaseConnection, name: &str, update: sea_orm::UpdateMany<user::Entity>) -> Result<(), OperatorError> {
-    let account = user::Column::Username.eq(name).and(user::Column::DeletedAt.is_null());
+async fn change(
+    db: &DatabaseConnection,
+    name: &str,
+    update: sea_orm::UpdateMany<user::Entity>,
+) -> Result<(), OperatorError> {
+    let account = user::Column::Username
+        .eq(name)
+        .and(user::Column::DeletedAt.is_null());
     let rows = update.filter(account).exec(db).await?.rows_affected;
-    if rows == 1 { Ok(()) } else { Err(OperatorError::NoAccount(name.into())) }
+    if rows == 1 {
+        Ok(())
+    } else {
+        Err(OperatorError::NoAccount(name.into()))
+    }
 }
 
 /// Deletes an account: nobody can sign in, its links stop working at once and its name is free. Its objects go with the worker's next
@@ -91,18 +122,34 @@ async fn change(db: &DatabaseConnection, name: &str, update: sea_orm::UpdateMany
 ///
 /// # Errors
 /// There is no such account.
-pub async fn delete_user(db: &DatabaseConnection, name: &str, now: DateTime<Utc>) -> Result<(), OperatorError> {
+pub async fn delete_user(
+    db: &DatabaseConnection,
+    name: &str,
+    now: DateTime<Utc>,
+) -> Result<(), OperatorError> {
     let none = || OperatorError::NoAccount(name.into());
-    let account = user::Entity::find().filter(user::Column::Username.eq(name)).filter(user::Column::DeletedAt.is_null()).one(db).await?;
+    let account = user::Entity::find()
+        .filter(user::Column::Username.eq(name))
+        .filter(user::Column::DeletedAt.is_null())
+        .one(db)
+        .await?;
     let id = account.ok_or_else(none)?.id;
-    if accounts::delete(db, id, None, now).await? { Ok(()) } else { Err(none()) }
+    if accounts::delete(db, id, None, now).await? {
+        Ok(())
+    } else {
+        Err(none())
+    }
 }
 
 /// Takes an image away for good, whoever it belongs to.
 ///
 /// # Errors
 /// There is no such image.
-pub async fn remove_image(db: &DatabaseConnection, slug: &str, now: DateTime<Utc>) -> Result<(), OperatorError> {
+pub async fn remove_image(
+    db: &DatabaseConnection,
+    slug: &str,
+    now: DateTime<Utc>,
+) -> Result<(), OperatorError> {
     let rows = image::Entity::update_many()
         .col_expr(image::Column::State, Expr::value(image::State::Deleting))
         .col_expr(image::Column::DueAt, Expr::value(Some(now)))
@@ -110,5 +157,9 @@ pub async fn remove_image(db: &DatabaseConnection, slug: &str, now: DateTime<Utc
         .exec(db)
         .await?
         .rows_affected;
-    if rows == 1 { Ok(()) } else { Err(OperatorError::NoImage(slug.into())) }
+    if rows == 1 {
+        Ok(())
+    } else {
+        Err(OperatorError::NoImage(slug.into()))
+    }
 }

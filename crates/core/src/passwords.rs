@@ -36,26 +36,48 @@ impl Passwords {
     #[must_use]
     pub fn new(cost: u32, duration: Histogram) -> Self {
         let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
-        Self { cost, working: Arc::new(Semaphore::new(cores)), waiting: Arc::new(Semaphore::new(cores * 9)), cores, duration }
+        Self {
+            cost,
+            working: Arc::new(Semaphore::new(cores)),
+            waiting: Arc::new(Semaphore::new(cores * 9)),
+            cores,
+            duration,
+        }
     }
 
     /// The hash to keep for this password.
     pub async fn hash(&self, password: &str) -> Result<String, Failure> {
         let (input, cost) = (prehash(password), self.cost);
-        let hash = self.run(move || bcrypt::hash(input, cost)).await?.map_err(Failure::unexpected)?;
+        let hash = self
+            .run(move || bcrypt::hash(input, cost))
+            .await?
+            .map_err(Failure::unexpected)?;
         Ok(format!("{SCHEME}{hash}"))
     }
 
     /// Whether the password fits the kept hash. Whatever is kept, and also when nothing is, this costs what the dearest hash costs, of
     /// those that are kept anywhere (`dearest`) and those that are made now.
-    pub async fn fits(&self, password: &str, kept: Option<&str>, dearest: Option<u32>) -> Result<bool, Failure> {
+    pub async fn fits(
+        &self,
+        password: &str,
+        kept: Option<&str>,
+        dearest: Option<u32>,
+    ) -> Result<bool, Failure> {
         let known = kept.and_then(|hash| hash.strip_prefix(SCHEME));
         let is_known = known.is_some();
-        let (first, others) = all_to_compute(known, dearest.filter(|cost| COSTS.contains(cost)).unwrap_or(0).max(self.cost));
+        let (first, others) = all_to_compute(
+            known,
+            dearest
+                .filter(|cost| COSTS.contains(cost))
+                .unwrap_or(0)
+                .max(self.cost),
+        );
         let input = prehash(password);
         let check = move || {
             let fits = bcrypt::verify(&input, &first)?;
-            others.iter().try_for_each(|stand_in| bcrypt::verify(&input, stand_in).map(drop))?;
+            others
+                .iter()
+                .try_for_each(|stand_in| bcrypt::verify(&input, stand_in).map(drop))?;
             Ok::<_, bcrypt::BcryptError>(fits)
         };
         let fits = self.run(check).await?.map_err(Failure::unexpected)?;
@@ -72,14 +94,25 @@ impl Passwords {
     #[must_use]
     pub fn load(&self) -> (usize, usize) {
         let working = self.cores - self.working.available_permits();
-        (working, (self.cores * 9 - self.waiting.available_permits()).saturating_sub(working))
+        (
+            working,
+            (self.cores * 9 - self.waiting.available_permits()).saturating_sub(working),
+        )
     }
 
-    async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Failure> {
+    async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Failure> {
         let Ok(place) = self.waiting.clone().try_acquire_owned() else {
             return Err(Failure::Overloaded { seconds: 2 });
         };
-        let turn = self.working.clone().acquire_owned().await.map_err(Failure::unexpected)?;
+        let turn = self
+            .working
+            .clone()
+            .acquire_owned()
+            .await
+            .map_err(Failure::unexpected)?;
         let duration = self.duration.clone();
         tokio::task::spawn_blocking(move || {
             // Given back when the work ends, also when nobody waits for it any more.
@@ -99,7 +132,10 @@ impl Passwords {
 /// `cost`, it is 2^cost rounds together. A stand-in for a hash that isn't there is of `cost` itself.
 fn all_to_compute(kept: Option<&str>, cost: u32) -> (String, Vec<String>) {
     match kept {
-        Some(kept) => (kept.to_owned(), cost_of(kept).map_or_else(Vec::new, |own| (own..cost).map(stand_in).collect())),
+        Some(kept) => (
+            kept.to_owned(),
+            cost_of(kept).map_or_else(Vec::new, |own| (own..cost).map(stand_in).collect()),
+        ),
         None => (stand_in(cost), Vec::new()),
     }
 }
@@ -115,7 +151,9 @@ fn stand_in(cost: u32) -> String {
 }
 
 fn prehash(password: &str) -> String {
-    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(LABEL) else { unreachable!("HMAC takes keys of every length") };
+    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(LABEL) else {
+        unreachable!("HMAC takes keys of every length")
+    };
     mac.update(password.as_bytes());
     STANDARD_NO_PAD.encode(mac.finalize().into_bytes())
 }
@@ -131,7 +169,12 @@ mod tests {
         let long = "x".repeat(100);
         let kept = passwords.hash(&long).await.unwrap();
         assert!(passwords.fits(&long, Some(&kept), None).await.unwrap());
-        for other in ["x".repeat(99), "x".repeat(101), format!("{}y", "x".repeat(99)), format!("x\0{}", "x".repeat(98))] {
+        for other in [
+            "x".repeat(99),
+            "x".repeat(101),
+            format!("{}y", "x".repeat(99)),
+            format!("x\0{}", "x".repeat(98)),
+        ] {
             assert!(!passwords.fits(&other, Some(&kept), None).await.unwrap());
         }
     }
@@ -141,7 +184,11 @@ mod tests {
         for cost in 4..=16 {
             let rounds = |kept: Option<&str>| {
                 let (first, others) = all_to_compute(kept, cost);
-                others.iter().chain([&first]).map(|hash| 1_u64 << cost_of(hash).unwrap()).sum::<u64>()
+                others
+                    .iter()
+                    .chain([&first])
+                    .map(|hash| 1_u64 << cost_of(hash).unwrap())
+                    .sum::<u64>()
             };
             assert_eq!(rounds(None), 1 << cost);
             for own in 4..=cost {
@@ -149,7 +196,10 @@ mod tests {
             }
         }
         // Between the look at what is kept and this one a dearer one was made: it is compared all the same.
-        assert_eq!(all_to_compute(Some(&stand_in(6)), 5).1, Vec::<String>::new());
+        assert_eq!(
+            all_to_compute(Some(&stand_in(6)), 5).1,
+            Vec::<String>::new()
+        );
     }
 
     #[tokio::test]
@@ -157,20 +207,38 @@ mod tests {
         let passwords = Passwords::new(8, Histogram::new([]));
         let mut kept = vec![None];
         for cost in [4, 8, 10] {
-            kept.push(Some(Passwords::new(cost, Histogram::new([])).hash("correct horse").await.unwrap()));
+            kept.push(Some(
+                Passwords::new(cost, Histogram::new([]))
+                    .hash("correct horse")
+                    .await
+                    .unwrap(),
+            ));
         }
         let mut shortest = [std::time::Duration::MAX; 4];
         for _ in 0..5 {
             for (kept, shortest) in kept.iter().zip(&mut shortest) {
                 let start = std::time::Instant::now();
-                assert!(!passwords.fits("wrong", kept.as_deref(), Some(10)).await.unwrap());
+                assert!(
+                    !passwords
+                        .fits("wrong", kept.as_deref(), Some(10))
+                        .await
+                        .unwrap()
+                );
                 *shortest = start.elapsed().min(*shortest);
             }
         }
-        let (least, most) = (shortest.iter().min().unwrap(), shortest.iter().max().unwrap());
+        let (least, most) = (
+            shortest.iter().min().unwrap(),
+            shortest.iter().max().unwrap(),
+        );
         assert!(*most < *least * 2, "{shortest:?}");
         for kept in &kept[1..] {
-            assert!(passwords.fits("correct horse", kept.as_deref(), Some(10)).await.unwrap());
+            assert!(
+                passwords
+                    .fits("correct horse", kept.as_deref(), Some(10))
+                    .await
+                    .unwrap()
+            );
         }
     }
 
@@ -178,7 +246,10 @@ mod tests {
     async fn a_hash_is_current_when_it_has_the_scheme_and_the_cost_of_now() {
         let passwords = Passwords::new(5, Histogram::new([]));
         assert!(passwords.is_current(&passwords.hash("correct horse").await.unwrap()));
-        let older = Passwords::new(4, Histogram::new([])).hash("correct horse").await.unwrap();
+        let older = Passwords::new(4, Histogram::new([]))
+            .hash("correct horse")
+            .await
+            .unwrap();
         for other in [older.as_str(), "v0$2b$05$x", "v1$2y$05$x", ""] {
             assert!(!passwords.is_current(other), "{other}");
         }
@@ -187,7 +258,11 @@ mod tests {
     #[tokio::test]
     async fn a_full_queue_says_so_at_once() {
         let passwords = Passwords::new(4, Histogram::new([]));
-        let _all = passwords.waiting.clone().acquire_many_owned(u32::try_from(passwords.waiting.available_permits()).unwrap()).await;
+        let _all = passwords
+            .waiting
+            .clone()
+            .acquire_many_owned(u32::try_from(passwords.waiting.available_permits()).unwrap())
+            .await;
         let error = passwords.hash("correct horse").await.unwrap_err();
         assert!(matches!(error, Failure::Overloaded { .. }));
     }

@@ -30,7 +30,10 @@ const BROUGHT: &str = "lost+found";
 /// # Errors
 /// It can't be made or read.
 pub fn data_folder(path: &Path) -> Result<()> {
-    DirBuilder::new().recursive(true).mode(FOLDER).create(path)?;
+    DirBuilder::new()
+        .recursive(true)
+        .mode(FOLDER)
+        .create(path)?;
     if !is_open(path)? {
         return Ok(());
     }
@@ -54,7 +57,12 @@ pub fn data_folder(path: &Path) -> Result<()> {
 /// # Errors
 /// It can't be opened.
 pub fn file(path: &Path) -> Result<File> {
-    let file = OpenOptions::new().write(true).create(true).truncate(false).mode(FILE).open(path)?;
+    let file = OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(FILE)
+        .open(path)?;
     existing_file(path)?;
     Ok(file)
 }
@@ -78,7 +86,11 @@ pub fn existing_file(path: &Path) -> Result<()> {
 pub fn database(url: &str) {
     let Some(path) = path_of(url) else { return };
     let is_made = url.contains("mode=rwc");
-    let result = if is_made { file(&path).map(drop) } else { existing_file(&path) };
+    let result = if is_made {
+        file(&path).map(drop)
+    } else {
+        existing_file(&path)
+    };
     for beside in ["-wal", "-shm", "-journal"] {
         let mut name = path.clone().into_os_string();
         name.push(beside);
@@ -94,7 +106,11 @@ fn path_of(url: &str) -> Option<PathBuf> {
     let address = url.strip_prefix("sqlite:")?;
     let address = address.strip_prefix("//").unwrap_or(address);
     let (path, query) = address.split_once('?').unwrap_or((address, ""));
-    (!path.is_empty() && path != ":memory:" && !query.contains("mode=memory") && !query.contains("mode=ro")).then(|| path.into())
+    (!path.is_empty()
+        && path != ":memory:"
+        && !query.contains("mode=memory")
+        && !query.contains("mode=ro"))
+    .then(|| path.into())
 }
 
 fn is_open(path: &Path) -> Result<bool> {
@@ -145,7 +161,10 @@ mod tests {
         let path = place.path().join("x.db");
         let url = format!("sqlite://{}", path.display());
         database(&url);
-        assert!(!path.exists(), "the address does not say that it is to be made");
+        assert!(
+            !path.exists(),
+            "the address does not say that it is to be made"
+        );
         database(&format!("{url}?mode=rwc"));
         assert_eq!(mode(&path), 0o600);
         for name in ["x.db", "x.db-wal", "x.db-shm"] {
@@ -160,7 +179,13 @@ mod tests {
 
     #[test]
     fn addresses_without_a_file_are_left_alone() {
-        for url in ["postgres://x/y", "sqlite::memory:", "sqlite://:memory:", "sqlite://a.db?mode=memory", "sqlite:"] {
+        for url in [
+            "postgres://x/y",
+            "sqlite::memory:",
+            "sqlite://:memory:",
+            "sqlite://a.db?mode=memory",
+            "sqlite:",
+        ] {
             assert_eq!(path_of(url), None, "{url}");
         }
         for url in ["sqlite://a.db?mode=rwc", "sqlite:a.db", "sqlite://a.db"] {

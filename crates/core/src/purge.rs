@@ -17,9 +17,19 @@ pub async fn visit(services: &Services, image: &Model) -> Result<(), Failure> {
     match image.state {
         State::Ready => Ok(()),
         State::Trashed => {
-            let step = Transition { user_id: image.user_id, id: image.id, from: &[State::Trashed], to: State::Deleting, due_at: Some(now) };
+            let step = Transition {
+                user_id: image.user_id,
+                id: image.id,
+                from: &[State::Trashed],
+                to: State::Deleting,
+                due_at: Some(now),
+            };
             // A restore that came first has cleared `due_at`, and moved it out of the trash.
-            if transition(&services.db, step).await? { purge(services, image).await } else { Ok(()) }
+            if transition(&services.db, step).await? {
+                purge(services, image).await
+            } else {
+                Ok(())
+            }
         }
         State::Deleting => purge(services, image).await,
     }
@@ -40,8 +50,17 @@ async fn purge(services: &Services, image: &Model) -> Result<(), Failure> {
 async fn forget(db: &DatabaseConnection, image: &Model, now: DateTime<Utc>) -> Result<(), DbErr> {
     let transaction = db.begin().await?;
     // The account's row first, as everywhere: one that is being closed has it, and waits for the image's.
-    give_back(&transaction, image.user_id, Share::of_image(image.size_bytes)).await?;
-    let gone = Entity::delete_many().filter(Column::Id.eq(image.id)).filter(Column::State.eq(State::Deleting)).exec(&transaction).await?;
+    give_back(
+        &transaction,
+        image.user_id,
+        Share::of_image(image.size_bytes),
+    )
+    .await?;
+    let gone = Entity::delete_many()
+        .filter(Column::Id.eq(image.id))
+        .filter(Column::State.eq(State::Deleting))
+        .exec(&transaction)
+        .await?;
     if gone.rows_affected == 0 {
         // Somebody else has removed it, and given back what it held.
         return transaction.rollback().await;

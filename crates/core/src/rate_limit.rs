@@ -71,26 +71,56 @@ pub struct Try {
 
 /// Counts a try before it is made, so that tries at the same time count too. One too many does not count.
 pub async fn count(services: &Services, rule: Rule, whose: &str) -> Result<Try, LimitError> {
-    let (key, now, most) = (key(rule, whose), services.clock.now(), i64::from(rule.most(services)));
+    let (key, now, most) = (
+        key(rule, whose),
+        services.clock.now(),
+        i64::from(rule.most(services)),
+    );
     let is_over: SimpleExpr = Expr::col((Entity, Column::StartedAt)).lte(now - rule.period());
-    let fresh = |then: SimpleExpr, otherwise: SimpleExpr| Expr::case(is_over.clone(), then).finally(otherwise);
-    let counted = Entity::insert(ActiveModel { key: Set(key.clone()), count: Set(1), started_at: Set(now) })
-        .on_conflict(
-            OnConflict::column(Column::Key)
-                .value(Column::Count, fresh(Expr::value(1_i64), Expr::col((Entity, Column::Count)).add(1)))
-                .value(Column::StartedAt, fresh(Expr::value(now), Expr::col((Entity, Column::StartedAt))))
-                .action_and_where(is_over.clone().or(Expr::col((Entity, Column::Count)).lt(most)))
-                .to_owned(),
-        )
-        .exec_with_returning(&services.db)
-        .await;
+    let fresh = |then: SimpleExpr, otherwise: SimpleExpr| {
+        Expr::case(is_over.clone(), then).finally(otherwise)
+    };
+    let counted = Entity::insert(ActiveModel {
+        key: Set(key.clone()),
+        count: Set(1),
+        started_at: Set(now),
+    })
+    .on_conflict(
+        OnConflict::column(Column::Key)
+            .value(
+                Column::Count,
+                fresh(
+                    Expr::value(1_i64),
+                    Expr::col((Entity, Column::Count)).add(1),
+                ),
+            )
+            .value(
+                Column::StartedAt,
+                fresh(Expr::value(now), Expr::col((Entity, Column::StartedAt))),
+            )
+            .action_and_where(
+                is_over
+                    .clone()
+                    .or(Expr::col((Entity, Column::Count)).lt(most)),
+            )
+            .to_owned(),
+    )
+    .exec_with_returning(&services.db)
+    .await;
     match counted {
-        Ok(row) if row.count <= most => Ok(Try { key: row.key, started_at: row.started_at }),
+        Ok(row) if row.count <= most => Ok(Try {
+            key: row.key,
+            started_at: row.started_at,
+        }),
         Ok(row) => Err(refusal(services, rule, row.started_at)),
         // It is there, and was not raised.
         Err(DbErr::RecordNotFound(_) | DbErr::RecordNotInserted) => {
             let full = Entity::find_by_id(key).one(&services.db).await?;
-            Err(refusal(services, rule, full.map_or(now, |row| row.started_at)))
+            Err(refusal(
+                services,
+                rule,
+                full.map_or(now, |row| row.started_at),
+            ))
         }
         Err(error) => Err(error.into()),
     }
@@ -98,9 +128,15 @@ pub async fn count(services: &Services, rule: Rule, whose: &str) -> Result<Try, 
 
 /// Refuses what [`count`] would refuse, and counts nothing.
 pub async fn look(services: &Services, rule: Rule, whose: &str) -> Result<(), LimitError> {
-    let is_full = |row: &Model| row.count >= i64::from(rule.most(services)) && row.started_at > services.clock.now() - rule.period();
-    let row = Entity::find_by_id(key(rule, whose)).one(&services.db).await?;
-    row.filter(is_full).map_or(Ok(()), |row| Err(refusal(services, rule, row.started_at)))
+    let is_full = |row: &Model| {
+        row.count >= i64::from(rule.most(services))
+            && row.started_at > services.clock.now() - rule.period()
+    };
+    let row = Entity::find_by_id(key(rule, whose))
+        .one(&services.db)
+        .await?;
+    row.filter(is_full)
+        .map_or(Ok(()), |row| Err(refusal(services, rule, row.started_at)))
 }
 
 /// What a row is called, for whoever counts by it.
@@ -111,8 +147,13 @@ pub fn key(rule: Rule, whose: &str) -> String {
 
 fn refusal(services: &Services, rule: Rule, started_at: DateTime<Utc>) -> LimitError {
     services.metrics.rate_limited(rule.name());
-    let wait = Ord::max((started_at + rule.period() - services.clock.now()).num_seconds(), 1);
-    LimitError::Limited { seconds: u32::try_from(wait).unwrap_or(u32::MAX) }
+    let wait = Ord::max(
+        (started_at + rule.period() - services.clock.now()).num_seconds(),
+        1,
+    );
+    LimitError::Limited {
+        seconds: u32::try_from(wait).unwrap_or(u32::MAX),
+    }
 }
 
 /// A try that is not to count after all.
@@ -139,5 +180,9 @@ pub async fn give_back_of(db: &DatabaseConnection, rule: Rule, whose: &str) -> R
 
 /// Forgets what counts no more.
 pub async fn forget(db: &DatabaseConnection, now: DateTime<Utc>) -> Result<(), DbErr> {
-    Entity::delete_many().filter(Column::StartedAt.lte(now - LONGEST)).exec(db).await.map(drop)
+    Entity::delete_many()
+        .filter(Column::StartedAt.lte(now - LONGEST))
+        .exec(db)
+        .await
+        .map(drop)
 }

@@ -28,7 +28,10 @@ impl Secret {
         private::existing_file(path)?;
         match std::fs::read_to_string(path) {
             Ok(text) if text.trim().len() >= 32 => Ok(Self(text.trim().to_owned())),
-            Ok(_) => Err(std::io::Error::other(format!("{} holds no secret; delete it to have a new one made", path.display()))),
+            Ok(_) => Err(std::io::Error::other(format!(
+                "{} holds no secret; delete it to have a new one made",
+                path.display()
+            ))),
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => Self::make(path),
             Err(e) => Err(e),
         }
@@ -36,7 +39,11 @@ impl Secret {
 
     fn make(path: &Path) -> std::io::Result<Self> {
         let secret = hex::encode(rand::rng().random::<[u8; 32]>());
-        let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+        let mut file = std::fs::OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(path)?;
         file.write_all(secret.as_bytes())?;
         file.sync_all()?;
         Ok(Self(secret))

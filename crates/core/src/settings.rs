@@ -82,25 +82,52 @@ pub struct Sweep {
 
 impl Default for ImageLimits {
     fn default() -> Self {
-        let tintype_imaging::Limits { max_bytes, max_pixels, max_side, max_memory } = tintype_imaging::Limits::default();
-        Self { max_bytes, max_pixels, max_side, max_memory, quota_bytes: None, unfinished_uploads: 2000, unfinished_seconds: 600 }
+        let tintype_imaging::Limits {
+            max_bytes,
+            max_pixels,
+            max_side,
+            max_memory,
+        } = tintype_imaging::Limits::default();
+        Self {
+            max_bytes,
+            max_pixels,
+            max_side,
+            max_memory,
+            quota_bytes: None,
+            unfinished_uploads: 2000,
+            unfinished_seconds: 600,
+        }
     }
 }
 
 impl Default for Times {
     fn default() -> Self {
-        Self { upload_url: 15 * 60, upload_grace: 45 * 60, trash: 7 * 24 * 3600 }
+        Self {
+            upload_url: 15 * 60,
+            upload_grace: 45 * 60,
+            trash: 7 * 24 * 3600,
+        }
     }
 }
 
 impl Default for Sweep {
     fn default() -> Self {
-        Self { every: 24 * 3600, grace: 24 * 3600, quarantine: 7 * 24 * 3600, max_objects: 100, max_percent: 10 }
+        Self {
+            every: 24 * 3600,
+            grace: 24 * 3600,
+            quarantine: 7 * 24 * 3600,
+            max_objects: 100,
+            max_percent: 10,
+        }
     }
 }
 
 impl Default for Rates {
     fn default() -> Self {
-        Self { failed_logins_per_account: 10, failed_logins_per_address: 100, registrations_per_address: 60 }
+        Self {
+            failed_logins_per_account: 10,
+            failed_logins_per_address: 100,
+            registrations_per_address: 60,
+        }
     }
 }

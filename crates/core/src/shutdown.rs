@@ -26,9 +26,15 @@ impl Shutdown {
     pub async fn run(&self, patience: Duration) {
         self.draining.cancel();
         self.tasks.close();
-        if tokio::time::timeout(patience, self.tasks.wait()).await.is_err() {
+        if tokio::time::timeout(patience, self.tasks.wait())
+            .await
+            .is_err()
+        {
             self.aborting.cancel();
-            if tokio::time::timeout(ABORT, self.tasks.wait()).await.is_err() {
+            if tokio::time::timeout(ABORT, self.tasks.wait())
+                .await
+                .is_err()
+            {
                 tracing::warn!("some work did not end; its leases run out");
             }
         }

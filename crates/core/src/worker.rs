@@ -34,7 +34,10 @@ const QUESTION: Duration = Duration::from_secs(30);
 
 /// Goes round until it is stopped. Images are made again beside that: they wait for their turns, which uploads and deletions don't.
 pub async fn run(services: Services, stop: CancellationToken) {
-    tokio::join!(go_round(services.clone(), stop.clone()), renew_all(services, stop));
+    tokio::join!(
+        go_round(services.clone(), stop.clone()),
+        renew_all(services, stop)
+    );
 }
 
 /// What is dropped when it is stopped is begun again later.
@@ -61,7 +64,11 @@ async fn go_round(services: Services, stop: CancellationToken) {
                 // Nobody waits for their turns: the next round finds others meanwhile.
                 for upload in landed {
                     let services = services.clone();
-                    services.shutdown.tasks.clone().spawn(async move { check(&services, upload).await });
+                    services
+                        .shutdown
+                        .tasks
+                        .clone()
+                        .spawn(async move { check(&services, upload).await });
                 }
                 found == BATCH
             }
@@ -87,7 +94,11 @@ async fn go_round(services: Services, stop: CancellationToken) {
 pub async fn round(services: &Services) -> Result<u64, Failure> {
     let (found, landed) = look_round(services).await?;
     futures::future::join_all(landed.into_iter().map(|upload| check(services, upload))).await;
-    let more = if renew(services).await? == RENEWED { BATCH } else { 0 };
+    let more = if renew(services).await? == RENEWED {
+        BATCH
+    } else {
+        0
+    };
     Ok(found.max(more))
 }
 
@@ -95,33 +106,57 @@ pub async fn round(services: &Services) -> Result<u64, Failure> {
 async fn look_round(services: &Services) -> Result<(u64, Vec<upload::Model>), Failure> {
     let now = services.clock.now();
     let stopping = || services.shutdown.draining.cancelled();
-    let due_uploads = claim_due::<upload::Entity>(&services.db, (upload::Column::Id, upload::Column::DueAt), now, now + CLAIM, BATCH);
+    let due_uploads = claim_due::<upload::Entity>(
+        &services.db,
+        (upload::Column::Id, upload::Column::DueAt),
+        now,
+        now + CLAIM,
+        BATCH,
+    );
     let due_uploads = within(QUESTION, due_uploads).await?;
     let found_uploads = due_uploads.len();
     failpoint("worker.uploads-claimed");
     // Where that fails, each is looked at for itself.
-    let in_staging = uploads::check_many(services, &due_uploads).await.unwrap_or_default();
-    let uploads = stream::iter(due_uploads).take_until(stopping()).map(|upload| {
-        let span = tracing::info_span!("visit upload", id = %upload.id);
-        let found = in_staging.get(&upload.id).copied();
-        visit_upload(services, upload, found).instrument(span)
-    });
+    let in_staging = uploads::check_many(services, &due_uploads)
+        .await
+        .unwrap_or_default();
+    let uploads = stream::iter(due_uploads)
+        .take_until(stopping())
+        .map(|upload| {
+            let span = tracing::info_span!("visit upload", id = %upload.id);
+            let found = in_staging.get(&upload.id).copied();
+            visit_upload(services, upload, found).instrument(span)
+        });
     let landed: Vec<_> = uploads.buffer_unordered(AT_ONCE).try_collect().await?;
-    let due_images = claim_due::<image::Entity>(&services.db, (image::Column::Id, image::Column::DueAt), now, now + CLAIM, BATCH);
+    let due_images = claim_due::<image::Entity>(
+        &services.db,
+        (image::Column::Id, image::Column::DueAt),
+        now,
+        now + CLAIM,
+        BATCH,
+    );
     let due_images = within(QUESTION, due_images).await?;
     let found_images = due_images.len();
     failpoint("worker.images-claimed");
-    let images = stream::iter(due_images).take_until(stopping()).map(|image| {
-        let span = tracing::info_span!("visit image", id = %image.id);
-        visit_image(services, image).instrument(span)
-    });
-    images.buffer_unordered(AT_ONCE).try_for_each(async |()| Ok(())).await?;
+    let images = stream::iter(due_images)
+        .take_until(stopping())
+        .map(|image| {
+            let span = tracing::info_span!("visit image", id = %image.id);
+            visit_image(services, image).instrument(span)
+        });
+    images
+        .buffer_unordered(AT_ONCE)
+        .try_for_each(async |()| Ok(()))
+        .await?;
     within(QUESTION, rate_limit::forget(&services.db, now)).await?;
     within(QUESTION, known_addresses::forget(&services.db, now)).await?;
     within(QUESTION, accounts::queries::forget_deleted(&services.db)).await?;
     services.metrics.worker_due("uploads", found_uploads);
     services.metrics.worker_due("images", found_images);
-    Ok((found_uploads.max(found_images) as u64, landed.into_iter().flatten().collect()))
+    Ok((
+        found_uploads.max(found_images) as u64,
+        landed.into_iter().flatten().collect(),
+    ))
 }
 
 /// Makes some images again that an older cleaner made: how many there were.
@@ -130,7 +165,10 @@ async fn renew(services: &Services) -> Result<u64, Failure> {
     let found = outdated.len() as u64;
     for image in outdated {
         let (id, span) = (image.id, tracing::info_span!("renew image", id = %image.id));
-        if let Err(error) = within(VISIT, Box::pin(uploads::renew(services, image))).instrument(span).await {
+        if let Err(error) = within(VISIT, Box::pin(uploads::renew(services, image)))
+            .instrument(span)
+            .await
+        {
             tracing::warn!(%error, image = %id, "an image is made again later");
         }
     }
@@ -142,12 +180,29 @@ async fn renew(services: &Services) -> Result<u64, Failure> {
 }
 
 /// The upload, if its file has landed and is to be checked.
-async fn visit_upload(services: &Services, upload: upload::Model, found: Option<Found>) -> Result<Option<upload::Model>, DbErr> {
-    match within(VISIT, Box::pin(uploads::reconcile(services, &upload, found))).await {
+async fn visit_upload(
+    services: &Services,
+    upload: upload::Model,
+    found: Option<Found>,
+) -> Result<Option<upload::Model>, DbErr> {
+    match within(
+        VISIT,
+        Box::pin(uploads::reconcile(services, &upload, found)),
+    )
+    .await
+    {
         Ok(has_landed) => Ok(has_landed.then_some(upload)),
         Err(error) => {
             tracing::warn!(%error, upload = %upload.id, "an upload is put off");
-            within(QUESTION, uploads::queries::look_again(&services.db, &upload, Some(services.clock.now() + PUT_OFF))).await?;
+            within(
+                QUESTION,
+                uploads::queries::look_again(
+                    &services.db,
+                    &upload,
+                    Some(services.clock.now() + PUT_OFF),
+                ),
+            )
+            .await?;
             Ok(None)
         }
     }
@@ -157,7 +212,10 @@ async fn visit_upload(services: &Services, upload: upload::Model, found: Option<
 async fn check(services: &Services, upload: upload::Model) {
     let id = upload.id;
     let span = tracing::info_span!("check upload", %id);
-    if let Err(error) = Box::pin(uploads::check_in_turn(services, upload)).instrument(span).await {
+    if let Err(error) = Box::pin(uploads::check_in_turn(services, upload))
+        .instrument(span)
+        .await
+    {
         tracing::warn!(%error, upload = %id, "an upload is put off");
     }
 }
@@ -165,14 +223,23 @@ async fn check(services: &Services, upload: upload::Model) {
 async fn visit_image(services: &Services, image: image::Model) -> Result<(), DbErr> {
     if let Err(error) = within(VISIT, Box::pin(purge::visit(services, &image))).await {
         tracing::warn!(%error, image = %image.id, "an image is put off");
-        within(QUESTION, images::queries::put_off(&services.db, image.id, services.clock.now() + PUT_OFF)).await?;
+        within(
+            QUESTION,
+            images::queries::put_off(&services.db, image.id, services.clock.now() + PUT_OFF),
+        )
+        .await?;
     }
     Ok(())
 }
 
-async fn within<T, E: From<DbErr>>(limit: Duration, work: impl Future<Output = Result<T, E>>) -> Result<T, E> {
+async fn within<T, E: From<DbErr>>(
+    limit: Duration,
+    work: impl Future<Output = Result<T, E>>,
+) -> Result<T, E> {
     let silence = || DbErr::ConnectionAcquire(ConnAcquireErr::Timeout).into();
-    tokio::time::timeout(limit, work).await.unwrap_or_else(|_| Err(silence()))
+    tokio::time::timeout(limit, work)
+        .await
+        .unwrap_or_else(|_| Err(silence()))
 }
 
 #[cfg(test)]
@@ -182,7 +249,13 @@ mod tests {
     #[tokio::test]
     async fn a_silent_database_does_not_hold_the_worker() {
         let silent = std::future::pending::<Result<(), DbErr>>();
-        assert!(matches!(within(Duration::from_millis(1), silent).await, Err(DbErr::ConnectionAcquire(_))));
-        assert_eq!(within(Duration::from_mins(1), async { Ok::<_, DbErr>(1) }).await, Ok(1));
+        assert!(matches!(
+            within(Duration::from_millis(1), silent).await,
+            Err(DbErr::ConnectionAcquire(_))
+        ));
+        assert_eq!(
+            within(Duration::from_mins(1), async { Ok::<_, DbErr>(1) }).await,
+            Ok(1)
+        );
     }
 }

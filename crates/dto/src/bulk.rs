@@ -137,7 +137,11 @@ pub struct FoundImage {
 /// # Errors
 /// A sentence that says what to change.
 pub fn check_bulk_images(count: usize) -> Result<(), RuleError> {
-    if (1..=MAX_BULK_IMAGES).contains(&count) { Ok(()) } else { Err("Name 1 to 500 images.") }
+    if (1..=MAX_BULK_IMAGES).contains(&count) {
+        Ok(())
+    } else {
+        Err("Name 1 to 500 images.")
+    }
 }
 
 /// How many files may be announced in one call.
@@ -145,7 +149,11 @@ pub fn check_bulk_images(count: usize) -> Result<(), RuleError> {
 /// # Errors
 /// A sentence that says what to change.
 pub fn check_bulk_files(count: usize) -> Result<(), RuleError> {
-    if (1..=MAX_BULK_FILES).contains(&count) { Ok(()) } else { Err("Announce 1 to 100 files.") }
+    if (1..=MAX_BULK_FILES).contains(&count) {
+        Ok(())
+    } else {
+        Err("Announce 1 to 100 files.")
+    }
 }
 
 /// How many hashes may be looked for in one call.
@@ -153,7 +161,11 @@ pub fn check_bulk_files(count: usize) -> Result<(), RuleError> {
 /// # Errors
 /// A sentence that says what to change.
 pub fn check_bulk_hashes(count: usize) -> Result<(), RuleError> {
-    if (1..=MAX_BULK_HASHES).contains(&count) { Ok(()) } else { Err("Ask for 1 to 100 hashes.") }
+    if (1..=MAX_BULK_HASHES).contains(&count) {
+        Ok(())
+    } else {
+        Err("Ask for 1 to 100 hashes.")
+    }
 }
 
 #[cfg(test)]
@@ -176,7 +188,13 @@ mod tests {
 
     #[test]
     fn an_announced_file_is_an_upload_or_a_problem_by_name() {
-        let problem = CreatedUpload::Problem(Box::new(Problem::new(crate::ProblemCode::QuotaExceeded, "full")));
-        assert_eq!(serde_json::to_value(problem).unwrap()["problem"]["code"], "quota_exceeded");
+        let problem = CreatedUpload::Problem(Box::new(Problem::new(
+            crate::ProblemCode::QuotaExceeded,
+            "full",
+        )));
+        assert_eq!(
+            serde_json::to_value(problem).unwrap()["problem"]["code"],
+            "quota_exceeded"
+        );
     }
 }

@@ -40,8 +40,23 @@ pub fn folded(text: &str) -> String {
 /// # Errors
 /// A sentence that says what to change.
 pub fn check_search(text: &str) -> Result<Vec<String>, RuleError> {
-    let line = one_line(text, 100, nfc, ["Search for words on one line.", "Use at most 100 characters."])?;
-    Ok(line.map(|line| folded(&line).split_whitespace().map(str::to_owned).collect()).unwrap_or_default())
+    let line = one_line(
+        text,
+        100,
+        nfc,
+        [
+            "Search for words on one line.",
+            "Use at most 100 characters.",
+        ],
+    )?;
+    Ok(line
+        .map(|line| {
+            folded(&line)
+                .split_whitespace()
+                .map(str::to_owned)
+                .collect()
+        })
+        .unwrap_or_default())
 }
 
 #[cfg(test)]
@@ -55,7 +70,15 @@ mod tests {
             &["été", "ÉTÉ", "e\u{301}te\u{301}", "E\u{301}T\u{c9}"][..],
             &["ὈΔΥΣΣΕΎΣ", "Ὀδυσσεύς", "ὀδυσσεύσ"],
             &["straße", "STRASSE", "STRAẞE", "strasse"],
-            &["istanbul", "İstanbul", "ISTANBUL", "İSTANBUL", "ıstanbul", "I\u{307}stanbul", "i\u{307}\u{307}stanbul"],
+            &[
+                "istanbul",
+                "İstanbul",
+                "ISTANBUL",
+                "İSTANBUL",
+                "ıstanbul",
+                "I\u{307}stanbul",
+                "i\u{307}\u{307}stanbul",
+            ],
             &["ışık", "IŞIK", "IS\u{327}IK"],
             &["ﬁsh", "FISH"],
             &["ǰ", "J\u{30c}"],
@@ -76,26 +99,55 @@ mod tests {
 
     #[test]
     fn names_that_differ_otherwise_stay_apart() {
-        for (one, other) in [("ete", "été"), ("ﬀ", "ｆｆ"), ("２", "2"), ("а", "a"), ("ø", "o"), ("sik", "şik"), ("j\u{307}", "j")]
-        {
+        for (one, other) in [
+            ("ete", "été"),
+            ("ﬀ", "ｆｆ"),
+            ("２", "2"),
+            ("а", "a"),
+            ("ø", "o"),
+            ("sik", "şik"),
+            ("j\u{307}", "j"),
+        ] {
             assert_ne!(folded(one), folded(other), "{one:?} {other:?}");
         }
     }
 
     #[test]
     fn a_search_is_folded_words() {
-        assert_eq!(check_search(" Été  Lake "), Ok(vec!["été".into(), "lake".into()]));
-        assert_eq!(check_search("a\u{a0}\u{200d}b\u{3000}\u{202e}C"), Ok(vec!["a".into(), "b".into(), "c".into()]));
+        assert_eq!(
+            check_search(" Été  Lake "),
+            Ok(vec!["été".into(), "lake".into()])
+        );
+        assert_eq!(
+            check_search("a\u{a0}\u{200d}b\u{3000}\u{202e}C"),
+            Ok(vec!["a".into(), "b".into(), "c".into()])
+        );
         assert_eq!(check_search(" \u{200d} "), Ok(Vec::new()));
-        assert!(check_search(&"x".repeat(101)).is_err() && check_search("a\0b").is_err() && check_search("a\u{2029}b").is_err());
+        assert!(
+            check_search(&"x".repeat(101)).is_err()
+                && check_search("a\0b").is_err()
+                && check_search("a\u{2029}b").is_err()
+        );
     }
 
     /// Every character there is, in lines: one call for many is a hundred times as quick. Beyond are CJK ideographs and private use, which
     /// nothing is made of, and tags.
     fn every_character() -> impl Iterator<Item = String> {
-        let places = (0..0x3000).chain(0xa000..0xac00).chain(0xd700..0x1_8000).chain(0x1_b000..0x2_0000).chain(0x2_f800..0x2_fa20);
+        let places = (0..0x3000)
+            .chain(0xa000..0xac00)
+            .chain(0xd700..0x1_8000)
+            .chain(0x1_b000..0x2_0000)
+            .chain(0x2_f800..0x2_fa20);
         let characters: Vec<char> = places.filter_map(char::from_u32).collect();
-        characters.chunks(256).map(|line| line.iter().flat_map(|c| ['i', *c, '\u{307}', 'a']).collect()).collect::<Vec<_>>().into_iter()
+        characters
+            .chunks(256)
+            .map(|line| {
+                line.iter()
+                    .flat_map(|c| ['i', *c, '\u{307}', 'a'])
+                    .collect()
+            })
+            .collect::<Vec<_>>()
+            .into_iter()
     }
 
     #[test]

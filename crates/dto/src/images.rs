@@ -62,7 +62,11 @@ pub struct ImageLinks {
     /// A WebP of at most 400 x 400 pixels; the published bytes themselves, where those are smaller.
     pub thumb: String,
     /// When the links to the picture stop working: those of a private image do. Read the image again for fresh ones.
-    #[serde(default, deserialize_with = "moment::read_option", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "moment::read_option",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub expires_at: Option<DateTime<Utc>>,
 }
 
@@ -172,12 +176,20 @@ pub struct ImageDay {
 #[serde(deny_unknown_fields)]
 pub struct UpdateImage {
     /// The new title, up to 200 characters on one line; `null`, and what shows nothing, takes it away.
-    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "present",
+        skip_serializing_if = "Option::is_none"
+    )]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, example = "Summer Palace"))]
     pub title: Option<Option<String>>,
     /// The new description for those who can't see the picture, up to 500 characters on one line; `null`, and what shows nothing, takes it
     /// away.
-    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "present",
+        skip_serializing_if = "Option::is_none"
+    )]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, example = "A lake with a stone bridge at dusk"))]
     pub alt: Option<Option<String>>,
     /// Who can see it from now on. What browsers and caches hold of an unlisted image can't be called back.
@@ -185,7 +197,10 @@ pub struct UpdateImage {
     pub visibility: Option<Visibility>,
 }
 
-#[expect(clippy::option_option, reason = "left out, null and a value are three things")]
+#[expect(
+    clippy::option_option,
+    reason = "left out, null and a value are three things"
+)]
 fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
     Option::deserialize(deserializer).map(Some)
 }

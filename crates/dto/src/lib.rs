@@ -15,15 +15,21 @@ mod problem;
 mod rules;
 mod uploads;
 
-pub use accounts::{ChangePassword, DeleteAccount, LogIn, RegisterUser, Session, TokenType, Usage, User};
+pub use accounts::{
+    ChangePassword, DeleteAccount, LogIn, RegisterUser, Session, TokenType, Usage, User,
+};
 pub use bulk::{
-    BulkDeleteImages, BulkImage, BulkImages, BulkOutcome, BulkRestoreImages, BulkUpdateImages, CreateUploads, CreatedUpload,
-    CreatedUploads, FindImages, FoundImage, FoundImages, MAX_BULK_FILES, MAX_BULK_HASHES, MAX_BULK_IMAGES, check_bulk_files,
-    check_bulk_hashes, check_bulk_images,
+    BulkDeleteImages, BulkImage, BulkImages, BulkOutcome, BulkRestoreImages, BulkUpdateImages,
+    CreateUploads, CreatedUpload, CreatedUploads, FindImages, FoundImage, FoundImages,
+    MAX_BULK_FILES, MAX_BULK_HASHES, MAX_BULK_IMAGES, check_bulk_files, check_bulk_hashes,
+    check_bulk_images,
 };
 #[cfg(feature = "unicode")]
 pub use folding::{check_search, folded, nfc};
-pub use images::{Image, ImageDay, ImageDays, ImageLinks, ImagePage, Removed, RemovedBy, RemovedCode, UpdateImage, Visibility};
+pub use images::{
+    Image, ImageDay, ImageDays, ImageLinks, ImagePage, Removed, RemovedBy, RemovedCode,
+    UpdateImage, Visibility,
+};
 pub use limits::{ContentType, Limits, Registration, unsupported_media_detail};
 pub use names::{Nfc, check_alt, check_filename, check_title, tidied};
 pub use problem::{FieldError, Problem, ProblemCode};

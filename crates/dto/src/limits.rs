@@ -126,7 +126,10 @@ mod tests {
             assert_eq!(ContentType::from_media_type(text), expected, "{text}");
         }
         for content_type in ContentType::ALL {
-            assert_eq!(ContentType::from_media_type(content_type.media_type()), Some(content_type));
+            assert_eq!(
+                ContentType::from_media_type(content_type.media_type()),
+                Some(content_type)
+            );
         }
     }
 }

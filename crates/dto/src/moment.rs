@@ -1,18 +1,26 @@
 //! Moments, as the wire writes them: RFC 3339. What chrono reads by itself is looser, and five times as much code in the page.
 
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Deserializer, de::Error};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer};
 
 pub fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<DateTime<Utc>, D::Error> {
     parse(&String::deserialize(deserializer)?)
 }
 
-pub fn read_option<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<DateTime<Utc>>, D::Error> {
-    Option::<String>::deserialize(deserializer)?.as_deref().map(parse).transpose()
+pub fn read_option<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<DateTime<Utc>>, D::Error> {
+    Option::<String>::deserialize(deserializer)?
+        .as_deref()
+        .map(parse)
+        .transpose()
 }
 
 fn parse<E: Error>(text: &str) -> Result<DateTime<Utc>, E> {
-    DateTime::parse_from_rfc3339(text).map(|moment| moment.to_utc()).map_err(E::custom)
+    DateTime::parse_from_rfc3339(text)
+        .map(|moment| moment.to_utc())
+        .map_err(E::custom)
 }
 
 #[cfg(test)]
@@ -23,15 +31,25 @@ mod tests {
     #[test]
     fn a_moment_is_read_as_it_is_written_or_not_at_all() {
         let links = |moment: &str| {
-            let json = format!(r#"{{"page":"","original":"","preview":"","thumb":"","expires_at":{moment}}}"#);
+            let json = format!(
+                r#"{{"page":"","original":"","preview":"","thumb":"","expires_at":{moment}}}"#
+            );
             serde_json::from_str::<ImageLinks>(&json)
         };
         assert_eq!(links("null").unwrap().expires_at, None);
-        for moment in [r#""2026-11-24T10:20:30Z""#, r#""2026-11-24T10:20:30.000001Z""#] {
+        for moment in [
+            r#""2026-11-24T10:20:30Z""#,
+            r#""2026-11-24T10:20:30.000001Z""#,
+        ] {
             let read = links(moment).unwrap().expires_at;
             assert_eq!(serde_json::to_string(&read).unwrap(), moment);
         }
-        for wrong in [r#""2026-11-24""#, r#""2026-13-24T10:20:30Z""#, r#""2026-11-24T10:20:30""#, "7"] {
+        for wrong in [
+            r#""2026-11-24""#,
+            r#""2026-13-24T10:20:30Z""#,
+            r#""2026-11-24T10:20:30""#,
+            "7",
+        ] {
             assert!(links(wrong).is_err(), "{wrong}");
         }
     }

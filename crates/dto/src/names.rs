@@ -13,7 +13,12 @@ pub type Nfc = fn(&str) -> String;
 /// # Errors
 /// A sentence that says what to change.
 pub fn check_title(text: &str, nfc: Nfc) -> Result<Option<String>, RuleError> {
-    one_line(text, 200, nfc, ["Keep the title on one line.", "Use at most 200 characters."])
+    one_line(
+        text,
+        200,
+        nfc,
+        ["Keep the title on one line.", "Use at most 200 characters."],
+    )
 }
 
 /// What a picture shows, in words: up to 500 characters on one line, tidied. `None` when nothing that shows is left.
@@ -21,10 +26,23 @@ pub fn check_title(text: &str, nfc: Nfc) -> Result<Option<String>, RuleError> {
 /// # Errors
 /// A sentence that says what to change.
 pub fn check_alt(text: &str, nfc: Nfc) -> Result<Option<String>, RuleError> {
-    one_line(text, 500, nfc, ["Keep the description on one line.", "Use at most 500 characters."])
+    one_line(
+        text,
+        500,
+        nfc,
+        [
+            "Keep the description on one line.",
+            "Use at most 500 characters.",
+        ],
+    )
 }
 
-pub(crate) fn one_line(text: &str, most: usize, nfc: Nfc, [several, long]: [RuleError; 2]) -> Result<Option<String>, RuleError> {
+pub(crate) fn one_line(
+    text: &str,
+    most: usize,
+    nfc: Nfc,
+    [several, long]: [RuleError; 2],
+) -> Result<Option<String>, RuleError> {
     let text = tidied(text, nfc);
     if text.chars().any(ends_a_line) {
         return Err(several);
@@ -45,7 +63,11 @@ pub fn check_filename(text: &str, nfc: Nfc) -> String {
     let name = name.trim();
     // What it is called stands before the extension.
     let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
-    if shows(name) && (stem.is_empty() || shows(stem)) { name.into() } else { "image".into() }
+    if shows(name) && (stem.is_empty() || shows(stem)) {
+        name.into()
+    } else {
+        "image".into()
+    }
 }
 
 /// Text in NFC, trimmed, without the characters that nobody sees and nobody means. Nobody could find them to take them out, so that
@@ -68,7 +90,8 @@ fn ends_a_line(c: char) -> bool {
 
 fn shows(text: &str) -> bool {
     // Braille's empty cell is a letter to Unicode and a gap to the eye.
-    text.chars().any(|c| !(c.is_whitespace() || c.is_control() || is_ignorable(c) || c == '\u{2800}'))
+    text.chars()
+        .any(|c| !(c.is_whitespace() || c.is_control() || is_ignorable(c) || c == '\u{2800}'))
 }
 
 /// Unicode's `Default_Ignorable_Code_Point`: what shows nothing by itself.
@@ -104,13 +127,21 @@ mod tests {
         assert_eq!(check_alt(" \u{3000} ", nfc), Ok(None));
         assert!(check_alt(&"é".repeat(500), nfc).is_ok());
         for bad in ["a\nb", "a\0b", "a\u{2028}b", &"é".repeat(501)] {
-            assert!(check_title(bad, nfc).is_err() && check_alt(bad, nfc).is_err(), "{bad:?}");
+            assert!(
+                check_title(bad, nfc).is_err() && check_alt(bad, nfc).is_err(),
+                "{bad:?}"
+            );
         }
     }
 
     #[test]
     fn a_name_that_was_accepted_is_accepted_again_as_it_is() {
-        for c in (0..0x3000).chain(0xf900..0x1_0000).chain(0x1_d000..0x1_e000).chain(0x2_f800..0x2_fa20).filter_map(char::from_u32) {
+        for c in (0..0x3000)
+            .chain(0xf900..0x1_0000)
+            .chain(0x1_d000..0x1_e000)
+            .chain(0x2_f800..0x2_fa20)
+            .filter_map(char::from_u32)
+        {
             let filename = check_filename(&format!("a{c}"), nfc);
             assert_eq!(check_filename(&filename, nfc), filename, "{c:?}");
             if let Ok(Some(title)) = check_title(&format!("{c}a{c}"), nfc) {
@@ -124,7 +155,13 @@ mod tests {
         assert_eq!(check_filename("..\\..\\evil\r\n.png", nfc), "evil.png");
         assert_eq!(check_filename("a/b/\u{202e}gpj.exe", nfc), "gpj.exe");
         assert_eq!(check_filename("\0", nfc), "image");
-        assert_eq!(check_filename(&"x".repeat(70_000), nfc).chars().count(), 255);
-        assert_eq!(check_filename(&format!("{}a.png", "\u{200d}".repeat(255)), nfc), "image");
+        assert_eq!(
+            check_filename(&"x".repeat(70_000), nfc).chars().count(),
+            255
+        );
+        assert_eq!(
+            check_filename(&format!("{}a.png", "\u{200d}".repeat(255)), nfc),
+            "image"
+        );
     }
 }

@@ -15,7 +15,10 @@ pub fn check_username(text: &str) -> Result<String, RuleError> {
     if name.len() > 32 {
         return Err("Use at most 32 characters.");
     }
-    if !name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_' || b == b'-') {
+    if !name
+        .bytes()
+        .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_' || b == b'-')
+    {
         return Err("Use letters a-z, digits, - and _ only.");
     }
     Ok(name)
@@ -28,7 +31,9 @@ pub fn check_username(text: &str) -> Result<String, RuleError> {
 pub fn check_email(text: &str) -> Result<(&str, &str), RuleError> {
     const SHAPE: RuleError = "Enter an address like name@example.com.";
     let (local, domain) = text.trim().rsplit_once('@').ok_or(SHAPE)?;
-    let odd = |c: char| c.is_whitespace() || c.is_control() || matches!(c, '<' | '>' | '"' | ',' | ';' | '@');
+    let odd = |c: char| {
+        c.is_whitespace() || c.is_control() || matches!(c, '<' | '>' | '"' | ',' | ';' | '@')
+    };
     if local.is_empty() || domain.is_empty() || local.contains(odd) || domain.contains(odd) {
         return Err(SHAPE);
     }
@@ -83,7 +88,15 @@ mod tests {
     #[test]
     fn usernames_are_lowered_and_confusable_ones_refused() {
         assert_eq!(check_username("Ada_1-x"), Ok("ada_1-x".into()));
-        for bad in ["ab", "a b c", "аdа", "ada\u{0}", "", &"a".repeat(33), "ada@x"] {
+        for bad in [
+            "ab",
+            "a b c",
+            "аdа",
+            "ada\u{0}",
+            "",
+            &"a".repeat(33),
+            "ada@x",
+        ] {
             assert!(check_username(bad).is_err(), "{bad:?}");
         }
     }
@@ -91,7 +104,15 @@ mod tests {
     #[test]
     fn emails_need_a_name_and_a_domain() {
         assert_eq!(check_email(" ada@example.com "), Ok(("ada", "example.com")));
-        for bad in ["ada", "@x", "ada@", "a b@x.y", "a@x..y", "a@b@c", "ada@x.y\n<"] {
+        for bad in [
+            "ada",
+            "@x",
+            "ada@",
+            "a b@x.y",
+            "a@x..y",
+            "a@b@c",
+            "ada@x.y\n<",
+        ] {
             assert!(check_email(bad).is_err(), "{bad:?}");
         }
     }

@@ -38,7 +38,11 @@ pub struct Upload {
     /// How far it is.
     pub state: UploadState,
     /// When it is given up unless the file has landed.
-    #[serde(default, deserialize_with = "moment::read_option", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "moment::read_option",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub expires_at: Option<DateTime<Utc>>,
     /// Where to send the file, while it is awaited.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -8,13 +8,17 @@ use tintype_imaging::{Limits, PREVIEW_SIDE, Renditions, clean, decode, inspect};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let folders: Vec<_> = std::env::args_os().skip(1).map(PathBuf::from).collect();
-    let [files, made] = &folders[..] else { return Err("renditions FILES MADE".into()) };
+    let [files, made] = &folders[..] else {
+        return Err("renditions FILES MADE".into());
+    };
     let mut index = String::new();
     for (number, path) in all_in(files)?.iter().enumerate() {
         let name = path.strip_prefix(files)?.display();
         let bytes = std::fs::read(path)?;
         // As the server does: a decoder that panics is a file that can't be decoded.
-        match std::panic::catch_unwind(|| renditions(&bytes)).unwrap_or_else(|_| Err("a decoder panicked".into())) {
+        match std::panic::catch_unwind(|| renditions(&bytes))
+            .unwrap_or_else(|_| Err("a decoder panicked".into()))
+        {
             Ok(Renditions { preview, thumb, .. }) => {
                 std::fs::write(made.join(format!("{number}-preview.webp")), preview.webp)?;
                 std::fs::write(made.join(format!("{number}-thumb.webp")), thumb.webp)?;

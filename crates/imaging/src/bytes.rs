@@ -71,7 +71,8 @@ impl<'a> Reader<'a> {
 
     /// A number of 24 bits, as WebP has them.
     pub fn u24_le(&mut self) -> Result<u32, Refusal> {
-        self.array().map(|[a, b, c]| u32::from_le_bytes([a, b, c, 0]))
+        self.array()
+            .map(|[a, b, c]| u32::from_le_bytes([a, b, c, 0]))
     }
 }
 

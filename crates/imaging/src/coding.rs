@@ -67,7 +67,13 @@ impl Coding {
             across: of[1] >> 4,
             down: of[1] & 15,
         };
-        self.components = data.get(6..)?.as_chunks::<3>().0.iter().map(component).collect();
+        self.components = data
+            .get(6..)?
+            .as_chunks::<3>()
+            .0
+            .iter()
+            .map(component)
+            .collect();
         Some(())
     }
 
@@ -79,8 +85,12 @@ impl Coding {
             [grey] => matches!((grey.across, grey.down), (1 | 2 | 4, 1 | 2 | 4)),
             [light, blue, red] => {
                 let is_whole = |component: Component| (component.across, component.down) == (1, 1);
-                let are_halves = matches!((light.across, light.down), (1 | 2, 1 | 2)) && is_whole(blue) && is_whole(red);
-                are_halves && (self.is_progressive || self.is_interleaved) && !(self.is_jfif && self.adobe == Some(0))
+                let are_halves = matches!((light.across, light.down), (1 | 2, 1 | 2))
+                    && is_whole(blue)
+                    && is_whole(red);
+                are_halves
+                    && (self.is_progressive || self.is_interleaved)
+                    && !(self.is_jfif && self.adobe == Some(0))
             }
             _ => false,
         }
@@ -91,12 +101,23 @@ impl Coding {
         if self.is_usual() || width.max(height) >= SCALED_FROM {
             return of_usual;
         }
-        let most = |of: fn(&Component) -> u8| u64::from(self.components.iter().map(of).max().unwrap_or(1).max(1));
-        let (across, down) = (most(|component| component.across), most(|component| component.down));
-        let padded = u64::from(width).next_multiple_of(8 * across) * u64::from(height).next_multiple_of(8 * down);
-        let samples = |component: &Component| padded * u64::from(component.across) * u64::from(component.down) / (across * down);
+        let most = |of: fn(&Component) -> u8| {
+            u64::from(self.components.iter().map(of).max().unwrap_or(1).max(1))
+        };
+        let (across, down) = (
+            most(|component| component.across),
+            most(|component| component.down),
+        );
+        let padded = u64::from(width).next_multiple_of(8 * across)
+            * u64::from(height).next_multiple_of(8 * down);
+        let samples = |component: &Component| {
+            padded * u64::from(component.across) * u64::from(component.down) / (across * down)
+        };
         let pixels = u64::from(width) * u64::from(height) * self.components.len() as u64;
-        Memory { decoding: of_usual.decoding + pixels + self.components.iter().map(samples).sum::<u64>(), ..of_usual }
+        Memory {
+            decoding: of_usual.decoding + pixels + self.components.iter().map(samples).sum::<u64>(),
+            ..of_usual
+        }
     }
 
     /// What they stand for.
@@ -106,7 +127,9 @@ impl Coding {
             ([_], _) => Some(Components::Grey),
             ([_, _, _], _) if self.is_jfif => Some(Components::Ycc),
             ([_, _, _], Some(0)) => Some(Components::Rgb),
-            ([red, green, blue], None) if [red.name, green.name, blue.name] == *b"RGB" => Some(Components::Rgb),
+            ([red, green, blue], None) if [red.name, green.name, blue.name] == *b"RGB" => {
+                Some(Components::Rgb)
+            }
             ([_, _, _], _) => Some(Components::Ycc),
             ([_, _, _, _], None | Some(0)) => Some(Components::Inks),
             ([_, _, _, _], Some(_)) => Some(Components::InksAsYcc),

@@ -16,7 +16,9 @@ const BOX: u64 = crate::PREVIEW_SIDE as u64 * crate::PREVIEW_SIDE as u64;
 /// looks, and nothing else.
 #[cfg(feature = "render")]
 pub fn looked_at(frames: u32, pixels: u64) -> u32 {
-    u32::try_from(LOOKED_AT / pixels.max(1)).unwrap_or(u32::MAX).clamp(1, frames.max(1))
+    u32::try_from(LOOKED_AT / pixels.max(1))
+        .unwrap_or(u32::MAX)
+        .clamp(1, frames.max(1))
 }
 
 /// Milliseconds.

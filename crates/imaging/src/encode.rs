@@ -22,22 +22,40 @@ const FEW_COLOURS: usize = 256;
 
 /// Of three or four channels, in the colours of that screen. Without loss where that is small too, and loss would be seen: lossy WebP
 /// halves the resolution of colours, which drawings, small text and icons of few pixels live from.
-pub fn encode(picture: &DynamicImage, quality: f32, screen: Screen) -> Result<Rendition, RenderError> {
+pub fn encode(
+    picture: &DynamicImage,
+    quality: f32,
+    screen: Screen,
+) -> Result<Rendition, RenderError> {
     let (width, height) = (picture.width(), picture.height());
-    let is_lossless = width * height <= TINY || (width * height <= SMALL && has_few_colours(picture));
+    let is_lossless =
+        width * height <= TINY || (width * height <= SMALL && has_few_colours(picture));
     let encoded = match picture {
-        DynamicImage::ImageRgb8(rgb) => ::webp::Encoder::from_rgb(rgb, width, height).encode_simple(is_lossless, quality),
-        other => ::webp::Encoder::from_rgba(&other.to_rgba8(), width, height).encode_simple(is_lossless, quality),
+        DynamicImage::ImageRgb8(rgb) => {
+            ::webp::Encoder::from_rgb(rgb, width, height).encode_simple(is_lossless, quality)
+        }
+        other => ::webp::Encoder::from_rgba(&other.to_rgba8(), width, height)
+            .encode_simple(is_lossless, quality),
     };
     let webp = encoded.map_err(|_| RenderError::Encode)?.to_vec();
     let webp = match screen {
         Screen::Srgb => webp,
         Screen::DisplayP3 => {
             let profile = screen.icc().ok_or(RenderError::Encode)?;
-            with_profile(&webp, (width, height), &profile, picture.color().has_alpha()).ok_or(RenderError::Encode)?
+            with_profile(
+                &webp,
+                (width, height),
+                &profile,
+                picture.color().has_alpha(),
+            )
+            .ok_or(RenderError::Encode)?
         }
     };
-    Ok(Rendition { webp, width, height })
+    Ok(Rendition {
+        webp,
+        width,
+        height,
+    })
 }
 
 fn has_few_colours(picture: &DynamicImage) -> bool {
@@ -51,11 +69,18 @@ fn has_few_colours(picture: &DynamicImage) -> bool {
 }
 
 /// The same file of the extended kind, which it is already when it has transparency.
-fn with_profile(webp: &[u8], (width, height): (u32, u32), profile: &[u8], has_alpha: bool) -> Option<Vec<u8>> {
+fn with_profile(
+    webp: &[u8],
+    (width, height): (u32, u32),
+    profile: &[u8],
+    has_alpha: bool,
+) -> Option<Vec<u8>> {
     let chunks = webp.get(START..)?;
     let [across, down] = [width, height].map(|side| side.saturating_sub(1).to_le_bytes());
     let flags = if has_alpha { ALPHA_FLAG } else { 0 };
-    let mut header = [flags, 0, 0, 0, across[0], across[1], across[2], down[0], down[1], down[2]];
+    let mut header = [
+        flags, 0, 0, 0, across[0], across[1], across[2], down[0], down[1], down[2],
+    ];
     let pixels = if chunks.starts_with(b"VP8X") {
         let (old, pixels) = chunks.get(HEAD..)?.split_at_checked(header.len())?;
         header.copy_from_slice(old);

@@ -61,7 +61,11 @@ impl Orientation {
     /// Width and height after turning.
     #[must_use]
     pub const fn apply(self, width: u32, height: u32) -> (u32, u32) {
-        if self.to_exif() >= 5 { (height, width) } else { (width, height) }
+        if self.to_exif() >= 5 {
+            (height, width)
+        } else {
+            (width, height)
+        }
     }
 
     /// A TIFF block with this tag and nothing else; `None` when nothing has to be turned.
@@ -87,7 +91,10 @@ pub struct Report {
 /// Reads a TIFF block. What can't be read counts as [`RemovedCode::Exif`]; it goes in any case.
 pub fn read(tiff: &[u8]) -> Report {
     let mut report = Report::default();
-    if Tiff::open(tiff).and_then(|tiff| tiff.read(&mut report)).is_none() {
+    if Tiff::open(tiff)
+        .and_then(|tiff| tiff.read(&mut report))
+        .is_none()
+    {
         report.holds.insert(RemovedCode::Exif);
     }
     report
@@ -113,12 +120,20 @@ impl<'a> Tiff<'a> {
 
     fn u16(&self, at: usize) -> Option<u16> {
         let pair = self.bytes.get(at..at.checked_add(2)?)?.try_into().ok()?;
-        Some(if self.little { u16::from_le_bytes(pair) } else { u16::from_be_bytes(pair) })
+        Some(if self.little {
+            u16::from_le_bytes(pair)
+        } else {
+            u16::from_be_bytes(pair)
+        })
     }
 
     fn u32(&self, at: usize) -> Option<u32> {
         let four = self.bytes.get(at..at.checked_add(4)?)?.try_into().ok()?;
-        Some(if self.little { u32::from_le_bytes(four) } else { u32::from_be_bytes(four) })
+        Some(if self.little {
+            u32::from_le_bytes(four)
+        } else {
+            u32::from_be_bytes(four)
+        })
     }
 
     fn read(&self, report: &mut Report) -> Option<()> {
@@ -148,25 +163,43 @@ impl<'a> Tiff<'a> {
             let count = usize::from(self.u16(at)?);
             Some((0..count).any(|index| self.u16(at + 2 + index * 12) != Some(0)))
         };
-        if holds_a_place() == Some(false) { RemovedCode::Exif } else { RemovedCode::Location }
+        if holds_a_place() == Some(false) {
+            RemovedCode::Exif
+        } else {
+            RemovedCode::Location
+        }
     }
 
     /// Of an entry. Browsers read one number of 16 bits, and nothing else.
     fn orientation(&self, entry: usize) -> Option<Orientation> {
         const SHORT: u16 = 3;
         let is_one = self.u16(entry + 2)? == SHORT && self.u32(entry + 4)? == 1;
-        if is_one { self.u16(entry + 8).and_then(Orientation::from_exif) } else { None }
+        if is_one {
+            self.u16(entry + 8).and_then(Orientation::from_exif)
+        } else {
+            None
+        }
     }
 
     /// Reads one directory and says where the next one is.
-    fn directory(&self, at: usize, is_thumbnail: bool, report: &mut Report, waiting: &mut Vec<(usize, bool)>) -> Option<usize> {
+    fn directory(
+        &self,
+        at: usize,
+        is_thumbnail: bool,
+        report: &mut Report,
+        waiting: &mut Vec<(usize, bool)>,
+    ) -> Option<usize> {
         let count = usize::from(self.u16(at)?);
         for index in 0..count {
             let entry = at.checked_add(2 + index * 12)?;
             let (tag, value) = (self.u16(entry)?, entry + 8);
             match tag {
-                0x0112 if !is_thumbnail => report.orientation = self.orientation(entry).unwrap_or_default(),
-                0x8769 | 0xa005 => waiting.push((usize::try_from(self.u32(value)?).ok()?, is_thumbnail)),
+                0x0112 if !is_thumbnail => {
+                    report.orientation = self.orientation(entry).unwrap_or_default()
+                }
+                0x8769 | 0xa005 => {
+                    waiting.push((usize::try_from(self.u32(value)?).ok()?, is_thumbnail))
+                }
                 0x8825 => drop(report.holds.insert(self.position(value))),
                 tag => drop(report.holds.insert(meaning(tag))),
             }
@@ -212,7 +245,12 @@ pub fn xmp(packet: &[u8], removed: &mut BTreeSet<RemovedCode>) {
     const MOST: usize = 256 * 1024;
     removed.insert(RemovedCode::Xmp);
     let packet = packet.get(..MOST).unwrap_or(packet);
-    removed.extend(NAMES.iter().filter(|(name, _)| crate::bytes::contains(packet, name)).map(|(_, code)| code));
+    removed.extend(
+        NAMES
+            .iter()
+            .filter(|(name, _)| crate::bytes::contains(packet, name))
+            .map(|(_, code)| code),
+    );
 }
 
 #[cfg(test)]

@@ -140,14 +140,21 @@ pub fn clean(bytes: &[u8], limits: &Limits) -> Result<Cleaned, Refusal> {
     let (content_type, walked) = walk(bytes, limits)?;
     let mut inspection = walked.inspection(content_type);
     let removed = std::mem::take(&mut inspection.report);
-    Ok(Cleaned { bytes: walked.kept, removed, inspection })
+    Ok(Cleaned {
+        bytes: walked.kept,
+        removed,
+        inspection,
+    })
 }
 
 fn walk(bytes: &[u8], limits: &Limits) -> Result<(ContentType, Walked), Refusal> {
     let content_type = sniff(bytes)?;
     let limits = limits.of(content_type);
     if bytes.len() as u64 > limits.max_bytes {
-        return Err(Refusal::FileTooLarge { bytes: bytes.len() as u64, most: limits.max_bytes });
+        return Err(Refusal::FileTooLarge {
+            bytes: bytes.len() as u64,
+            most: limits.max_bytes,
+        });
     }
     let walked = match content_type {
         ContentType::Jpeg => jpeg::walk(bytes, &limits),
@@ -179,7 +186,9 @@ impl Walked {
     }
 
     fn decode_memory(&self) -> u64 {
-        let memory = Coding::read(&self.kept).map_or(self.memory, |coding| coding.memory(self.memory, self.width, self.height));
+        let memory = Coding::read(&self.kept).map_or(self.memory, |coding| {
+            coding.memory(self.memory, self.width, self.height)
+        });
         memory.at_most(self.width, self.height, self.kept.len())
     }
 }

@@ -49,15 +49,34 @@ const JPEG: FormatLimits = FormatLimits {
     max_memory: GIB,
     max_time: Duration::from_secs(20),
 };
-const PNG: FormatLimits = FormatLimits { max_frames: 1_000, max_total_pixels: 500 * MEGA, ..JPEG };
-const GIF: FormatLimits =
-    FormatLimits { max_pixels: 50 * MEGA, max_metadata_bytes: MEGA, max_memory: GIB / 2, max_time: Duration::from_secs(30), ..PNG };
+const PNG: FormatLimits = FormatLimits {
+    max_frames: 1_000,
+    max_total_pixels: 500 * MEGA,
+    ..JPEG
+};
+const GIF: FormatLimits = FormatLimits {
+    max_pixels: 50 * MEGA,
+    max_metadata_bytes: MEGA,
+    max_memory: GIB / 2,
+    max_time: Duration::from_secs(30),
+    ..PNG
+};
 /// The slowest to decode. Its sides have 14 bits.
-const WEBP: FormatLimits = FormatLimits { max_side: 16_384, max_total_pixels: 300 * MEGA, max_time: Duration::from_secs(30), ..PNG };
+const WEBP: FormatLimits = FormatLimits {
+    max_side: 16_384,
+    max_total_pixels: 300 * MEGA,
+    max_time: Duration::from_secs(30),
+    ..PNG
+};
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { max_bytes: 25 * MEGA, max_pixels: 64 * MEGA, max_side: 32_768, max_memory: 448 << 20 }
+        Self {
+            max_bytes: 25 * MEGA,
+            max_pixels: 64 * MEGA,
+            max_side: 32_768,
+            max_memory: 448 << 20,
+        }
     }
 }
 
@@ -87,21 +106,36 @@ impl FormatLimits {
             return Err(Refusal::Damaged("it has no pixels"));
         }
         if width.max(height) > self.max_side {
-            let detail =
-                format!("The picture is {width} x {height}; no side may be longer than {} pixels. Save it smaller.", self.max_side);
+            let detail = format!(
+                "The picture is {width} x {height}; no side may be longer than {} pixels. Save it smaller.",
+                self.max_side
+            );
             return Err(Refusal::TooLarge(detail));
         }
         let pixels = u64::from(width) * u64::from(height);
         if pixels > self.max_pixels {
             // In tenths, and never rounded to the same: what is too much up, what is accepted down.
             let megapixels = |tenths: u64| {
-                if tenths.is_multiple_of(10) { (tenths / 10).to_string() } else { format!("{}.{}", tenths / 10, tenths % 10) }
+                if tenths.is_multiple_of(10) {
+                    (tenths / 10).to_string()
+                } else {
+                    format!("{}.{}", tenths / 10, tenths % 10)
+                }
             };
-            let (has, most) = (megapixels(pixels.div_ceil(MEGA / 10)), megapixels(self.max_pixels / (MEGA / 10)));
-            return Err(Refusal::TooLarge(format!("The picture has {has} megapixels; at most {most} are accepted. Save it smaller.")));
+            let (has, most) = (
+                megapixels(pixels.div_ceil(MEGA / 10)),
+                megapixels(self.max_pixels / (MEGA / 10)),
+            );
+            return Err(Refusal::TooLarge(format!(
+                "The picture has {has} megapixels; at most {most} are accepted. Save it smaller."
+            )));
         }
-        if frames > self.max_frames || (frames > 1 && pixels * u64::from(frames) > self.max_total_pixels) {
-            let detail = format!("The animation has {frames} frames of {width} x {height}: that is too much. Save it shorter or smaller.");
+        if frames > self.max_frames
+            || (frames > 1 && pixels * u64::from(frames) > self.max_total_pixels)
+        {
+            let detail = format!(
+                "The animation has {frames} frames of {width} x {height}: that is too much. Save it shorter or smaller."
+            );
             return Err(Refusal::TooLarge(detail));
         }
         Ok(())
@@ -110,7 +144,9 @@ impl FormatLimits {
     pub(crate) fn check_memory(&self, bytes: u64) -> Result<(), Refusal> {
         if bytes > self.max_memory {
             let (needs, most) = (bytes.div_ceil(1 << 20), self.max_memory >> 20);
-            let detail = format!("Decoding the picture takes {needs} MiB of memory; at most {most} are given to it. Save it smaller.");
+            let detail = format!(
+                "Decoding the picture takes {needs} MiB of memory; at most {most} are given to it. Save it smaller."
+            );
             return Err(Refusal::TooLarge(detail));
         }
         Ok(())

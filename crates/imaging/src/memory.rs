@@ -24,7 +24,11 @@ impl Memory {
         let (width, height) = (u64::from(width), u64::from(height));
         let pixels = width * height;
         // The resizer goes over the rows first, and holds them, shortened, for the columns.
-        let shortened = if width.max(height) > BOX { width.min(height) * BOX * self.pixel } else { 0 };
+        let shortened = if width.max(height) > BOX {
+            width.min(height) * BOX * self.pixel
+        } else {
+            0
+        };
         let rendering = pixels * self.pixel + shortened + pixels.min(BOX * BOX) * RENDERING;
         self.decoding.max(rendering) + file as u64 + TABLES
     }

@@ -61,10 +61,25 @@ impl Decoded {
             (small, Screen::DisplayP3) => Some(colour::narrowed(small.unwrap_or(large.clone()))),
         };
         let hashed = shrink(small.as_ref().unwrap_or(&large), HASH_SIDE)?;
-        let hashed = hashed.as_ref().or(small.as_ref()).unwrap_or(&large).to_rgba8();
-        let placeholder = thumbhash::rgba_to_thumb_hash(hashed.width() as usize, hashed.height() as usize, hashed.as_raw());
-        let thumb = small.map_or_else(|| Ok(preview.clone()), |small| encode(&small, THUMB_QUALITY, Screen::Srgb))?;
-        Ok(Renditions { preview, thumb, placeholder })
+        let hashed = hashed
+            .as_ref()
+            .or(small.as_ref())
+            .unwrap_or(&large)
+            .to_rgba8();
+        let placeholder = thumbhash::rgba_to_thumb_hash(
+            hashed.width() as usize,
+            hashed.height() as usize,
+            hashed.as_raw(),
+        );
+        let thumb = small.map_or_else(
+            || Ok(preview.clone()),
+            |small| encode(&small, THUMB_QUALITY, Screen::Srgb),
+        )?;
+        Ok(Renditions {
+            preview,
+            thumb,
+            placeholder,
+        })
     }
 
     /// Makes the thumbnail alone.
@@ -72,12 +87,20 @@ impl Decoded {
     /// # Errors
     /// When the resizer or the encoder fails.
     pub fn thumbnail(self) -> Result<Rendition, RenderError> {
-        encode(&self.fitted(THUMB_SIDE, Screen::Srgb)?, THUMB_QUALITY, Screen::Srgb)
+        encode(
+            &self.fitted(THUMB_SIDE, Screen::Srgb)?,
+            THUMB_QUALITY,
+            Screen::Srgb,
+        )
     }
 
     /// Inside the box, for a screen, upright.
     fn fitted(self, side: u32, screen: Screen) -> Result<DynamicImage, RenderError> {
-        let Self { picture, colours, orientation } = self;
+        let Self {
+            picture,
+            colours,
+            orientation,
+        } = self;
         let mut fitted = colours.shown(reduced(picture, side)?, screen);
         if let Some(turn) = Turn::from_exif(orientation.to_exif()) {
             fitted.apply_orientation(turn);
@@ -89,7 +112,11 @@ impl Decoded {
 /// Fits the picture into a square box. `None`: it fits as it is.
 fn shrink(picture: &DynamicImage, side: u32) -> Result<Option<DynamicImage>, RenderError> {
     let fitted = fit(picture.width(), picture.height(), side);
-    if fitted == (picture.width(), picture.height()) { Ok(None) } else { resized(picture, fitted, true).map(Some) }
+    if fitted == (picture.width(), picture.height()) {
+        Ok(None)
+    } else {
+        resized(picture, fitted, true).map(Some)
+    }
 }
 
 /// The same of a large picture that is not needed any more: the resizer would copy it to multiply its colours by their alpha.
@@ -101,16 +128,28 @@ fn reduced(mut picture: DynamicImage, side: u32) -> Result<DynamicImage, RenderE
     if !picture.color().has_alpha() {
         return resized(&picture, fitted, false);
     }
-    MulDiv::new().multiply_alpha_inplace(&mut picture).map_err(|_| RenderError::Resize)?;
+    MulDiv::new()
+        .multiply_alpha_inplace(&mut picture)
+        .map_err(|_| RenderError::Resize)?;
     let mut small = resized(&picture, fitted, false)?;
-    MulDiv::new().divide_alpha_inplace(&mut small).map_err(|_| RenderError::Resize)?;
+    MulDiv::new()
+        .divide_alpha_inplace(&mut small)
+        .map_err(|_| RenderError::Resize)?;
     Ok(small)
 }
 
-fn resized(picture: &DynamicImage, (width, height): (u32, u32), use_alpha: bool) -> Result<DynamicImage, RenderError> {
+fn resized(
+    picture: &DynamicImage,
+    (width, height): (u32, u32),
+    use_alpha: bool,
+) -> Result<DynamicImage, RenderError> {
     let mut small = DynamicImage::new(width, height, picture.color());
-    let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Lanczos3)).use_alpha(use_alpha);
-    Resizer::new().resize(picture, &mut small, &options).map_err(|_| RenderError::Resize)?;
+    let options = ResizeOptions::new()
+        .resize_alg(ResizeAlg::Convolution(FilterType::Lanczos3))
+        .use_alpha(use_alpha);
+    Resizer::new()
+        .resize(picture, &mut small, &options)
+        .map_err(|_| RenderError::Resize)?;
     Ok(small)
 }
 
@@ -120,7 +159,11 @@ fn fit(width: u32, height: u32, side: u32) -> (u32, u32) {
     if longest <= u64::from(side) {
         return (width, height);
     }
-    let scale = |length: u32| u32::try_from((u64::from(length) * u64::from(side) + longest / 2) / longest).unwrap_or(side).max(1);
+    let scale = |length: u32| {
+        u32::try_from((u64::from(length) * u64::from(side) + longest / 2) / longest)
+            .unwrap_or(side)
+            .max(1)
+    };
     (scale(width), scale(height))
 }
 

@@ -7,7 +7,11 @@ const ELSE: &str = "This is not a supported picture: upload JPEG, PNG, GIF or We
 /// # Errors
 /// [`Refusal::Unsupported`] names the format, where known, and what to do.
 pub fn sniff(bytes: &[u8]) -> Result<ContentType, Refusal> {
-    let at = |offset: usize, magic: &[u8]| bytes.get(offset..).is_some_and(|rest| rest.starts_with(magic));
+    let at = |offset: usize, magic: &[u8]| {
+        bytes
+            .get(offset..)
+            .is_some_and(|rest| rest.starts_with(magic))
+    };
     if at(0, b"\xff\xd8\xff") {
         Ok(ContentType::Jpeg)
     } else if at(0, b"\x89PNG\r\n\x1a\n") {
@@ -22,9 +26,16 @@ pub fn sniff(bytes: &[u8]) -> Result<ContentType, Refusal> {
 }
 
 fn name(bytes: &[u8]) -> &'static str {
-    let at = |offset: usize, magic: &[u8]| bytes.get(offset..).is_some_and(|rest| rest.starts_with(magic));
+    let at = |offset: usize, magic: &[u8]| {
+        bytes
+            .get(offset..)
+            .is_some_and(|rest| rest.starts_with(magic))
+    };
     if at(4, b"ftyp") {
-        return brand(bytes.get(8..12).unwrap_or_default(), bytes.get(16..64).unwrap_or_default());
+        return brand(
+            bytes.get(8..12).unwrap_or_default(),
+            bytes.get(16..64).unwrap_or_default(),
+        );
     }
     if at(0, b"II*\0") || at(0, b"MM\0*") {
         return "TIFF is not supported (camera raw files are TIFF too): export it as JPEG or PNG.";
@@ -55,7 +66,8 @@ fn name(bytes: &[u8]) -> &'static str {
 
 fn brand(major: &[u8], compatible: &[u8]) -> &'static str {
     // `mif1` is any picture in this container.
-    let is_avif = matches!(major, b"mif1" | b"msf1") && compatible.chunks(4).any(|brand| brand == b"avif");
+    let is_avif =
+        matches!(major, b"mif1" | b"msf1") && compatible.chunks(4).any(|brand| brand == b"avif");
     match major {
         _ if is_avif => "AVIF is not supported: convert it to WebP or JPEG.",
         b"heic" | b"heix" | b"heim" | b"heis" | b"hevc" | b"hevx" | b"mif1" | b"msf1" => {
@@ -99,7 +111,9 @@ mod tests {
             (b"", "not a supported picture"),
             (b"RIFF1234WAVE", "not a supported picture"),
         ] {
-            let Err(Refusal::Unsupported(text)) = sniff(bytes) else { panic!("{bytes:?} was accepted") };
+            let Err(Refusal::Unsupported(text)) = sniff(bytes) else {
+                panic!("{bytes:?} was accepted")
+            };
             assert!(text.contains(word), "{text}");
         }
     }

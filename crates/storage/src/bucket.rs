@@ -1,12 +1,11 @@
-use aws_sdk_s3::{
-    error::{BuildError, ProvideErrorMetadata, SdkError},
-    types::{
-        self, AbortIncompleteMultipartUpload, BucketLifecycleConfiguration, CorsConfiguration, ExpirationStatus, LifecycleExpiration,
-        LifecycleRuleFilter,
-    },
+use aws_sdk_s3::error::{BuildError, ProvideErrorMetadata, SdkError};
+use aws_sdk_s3::types::{
+    self, AbortIncompleteMultipartUpload, BucketLifecycleConfiguration, CorsConfiguration,
+    ExpirationStatus, LifecycleExpiration, LifecycleRuleFilter,
 };
 
-use crate::{Cause, Store, StoreError, client::quietly};
+use crate::client::quietly;
+use crate::{Cause, Store, StoreError};
 
 /// What a script sets on a presigned PUT.
 const HEADERS: [&str; 3] = ["content-type", "if-none-match", "x-amz-checksum-sha256"];
@@ -62,16 +61,30 @@ impl Store {
             .max_age_seconds(REMEMBERED)
             .build();
         rules.push(ours.map_err(|e| unbuilt(ACTION, e))?);
-        let rules = CorsConfiguration::builder().set_cors_rules(Some(rules)).build().map_err(|e| unbuilt(ACTION, e))?;
-        quietly(self.own.put_bucket_cors().bucket(&self.bucket).cors_configuration(rules).send())
-            .await
-            .map_err(|e| StoreError::from_sdk(ACTION, e))?;
+        let rules = CorsConfiguration::builder()
+            .set_cors_rules(Some(rules))
+            .build()
+            .map_err(|e| unbuilt(ACTION, e))?;
+        quietly(
+            self.own
+                .put_bucket_cors()
+                .bucket(&self.bucket)
+                .cors_configuration(rules)
+                .send(),
+        )
+        .await
+        .map_err(|e| StoreError::from_sdk(ACTION, e))?;
         Ok(())
     }
 
     /// The lifecycle rules; none is an empty list.
     pub async fn lifecycle_rules(&self) -> Result<Vec<LifecycleRule>, StoreError> {
-        Ok(self.raw_lifecycle_rules().await?.iter().map(lifecycle_rule).collect())
+        Ok(self
+            .raw_lifecycle_rules()
+            .await?
+            .iter()
+            .map(lifecycle_rule)
+            .collect())
     }
 
     /// Lets the bucket remove what is left under `prefix` after some days, and its unfinished multipart uploads after one. Other rules stay.
@@ -84,13 +97,26 @@ impl Store {
             .status(ExpirationStatus::Enabled)
             .filter(LifecycleRuleFilter::builder().prefix(prefix).build())
             .expiration(LifecycleExpiration::builder().days(days).build())
-            .abort_incomplete_multipart_upload(AbortIncompleteMultipartUpload::builder().days_after_initiation(1).build())
+            .abort_incomplete_multipart_upload(
+                AbortIncompleteMultipartUpload::builder()
+                    .days_after_initiation(1)
+                    .build(),
+            )
             .build();
         rules.push(ours.map_err(|e| unbuilt(ACTION, e))?);
-        let rules = BucketLifecycleConfiguration::builder().set_rules(Some(rules)).build().map_err(|e| unbuilt(ACTION, e))?;
-        quietly(self.own.put_bucket_lifecycle_configuration().bucket(&self.bucket).lifecycle_configuration(rules).send())
-            .await
-            .map_err(|e| StoreError::from_sdk(ACTION, e))?;
+        let rules = BucketLifecycleConfiguration::builder()
+            .set_rules(Some(rules))
+            .build()
+            .map_err(|e| unbuilt(ACTION, e))?;
+        quietly(
+            self.own
+                .put_bucket_lifecycle_configuration()
+                .bucket(&self.bucket)
+                .lifecycle_configuration(rules)
+                .send(),
+        )
+        .await
+        .map_err(|e| StoreError::from_sdk(ACTION, e))?;
         Ok(())
     }
 
@@ -103,7 +129,14 @@ impl Store {
     }
 
     async fn raw_lifecycle_rules(&self) -> Result<Vec<types::LifecycleRule>, StoreError> {
-        match quietly(self.own.get_bucket_lifecycle_configuration().bucket(&self.bucket).send()).await {
+        match quietly(
+            self.own
+                .get_bucket_lifecycle_configuration()
+                .bucket(&self.bucket)
+                .send(),
+        )
+        .await
+        {
             Ok(found) => Ok(found.rules.unwrap_or_default()),
             Err(e) if has_code(&e, "NoSuchLifecycleConfiguration") => Ok(Vec::new()),
             Err(e) => Err(StoreError::from_sdk("read lifecycle rules", e)),
@@ -112,7 +145,9 @@ impl Store {
 }
 
 fn has_code<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>, code: &str) -> bool {
-    error.as_service_error().is_some_and(|e| e.code() == Some(code))
+    error
+        .as_service_error()
+        .is_some_and(|e| e.code() == Some(code))
 }
 
 fn unbuilt(action: &'static str, error: BuildError) -> StoreError {
@@ -129,7 +164,10 @@ fn cors_rule(rule: &types::CorsRule) -> CorsRule {
 }
 
 fn lifecycle_rule(rule: &types::LifecycleRule) -> LifecycleRule {
-    let prefix = rule.filter().and_then(|filter| filter.prefix()).unwrap_or_default();
+    let prefix = rule
+        .filter()
+        .and_then(|filter| filter.prefix())
+        .unwrap_or_default();
     LifecycleRule {
         prefix: prefix.to_owned(),
         enabled: *rule.status() == ExpirationStatus::Enabled,

@@ -1,30 +1,33 @@
-use std::{fmt, future::Future, time::Duration};
+use std::fmt;
+use std::future::Future;
+use std::time::Duration;
 
-use aws_sdk_s3::{
-    Client,
-    config::{
-        BehaviorVersion, Config, Credentials, Region, RequestChecksumCalculation, ResponseChecksumValidation, retry::RetryConfig,
-        timeout::TimeoutConfig,
-    },
-    operation::{
-        get_object::{GetObjectError, GetObjectOutput},
-        head_object::HeadObjectError,
-    },
-    presigning::{PresignedRequest, PresigningConfig},
-    primitives::ByteStream,
+use aws_sdk_s3::Client;
+use aws_sdk_s3::config::retry::RetryConfig;
+use aws_sdk_s3::config::timeout::TimeoutConfig;
+use aws_sdk_s3::config::{
+    BehaviorVersion, Config, Credentials, Region, RequestChecksumCalculation,
+    ResponseChecksumValidation,
 };
-use aws_smithy_http_client::{
-    Builder,
-    tls::{Provider, rustls_provider::CryptoMode},
-};
+use aws_sdk_s3::operation::get_object::{GetObjectError, GetObjectOutput};
+use aws_sdk_s3::operation::head_object::HeadObjectError;
+use aws_sdk_s3::presigning::{PresignedRequest, PresigningConfig};
+use aws_sdk_s3::primitives::ByteStream;
+use aws_smithy_http_client::Builder;
+use aws_smithy_http_client::tls::Provider;
+use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
-use base64::{Engine, prelude::BASE64_STANDARD};
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use bytes::{Bytes, BytesMut};
 use futures::{StreamExt, stream};
-use tracing::{instrument::WithSubscriber, subscriber::NoSubscriber};
+use tracing::instrument::WithSubscriber;
+use tracing::subscriber::NoSubscriber;
 use url::Url;
 
-use crate::{Cause, ListedObject, NewObject, ObjectInfo, ObjectPage, ObjectStream, Presigned, StoreError};
+use crate::{
+    Cause, ListedObject, NewObject, ObjectInfo, ObjectPage, ObjectStream, Presigned, StoreError,
+};
 
 const CONNECT: Duration = Duration::from_secs(3);
 const ATTEMPT: Duration = Duration::from_secs(9);
@@ -79,7 +82,9 @@ pub struct Store {
 
 impl fmt::Debug for Store {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Store").field("bucket", &self.bucket).finish_non_exhaustive()
+        f.debug_struct("Store")
+            .field("bucket", &self.bucket)
+            .finish_non_exhaustive()
     }
 }
 
@@ -87,17 +92,34 @@ impl Store {
     /// Connects to nothing yet.
     #[must_use]
     pub fn new(config: StoreConfig) -> Self {
-        let own = client(&config, &config.endpoint, over_the_network(&config.endpoint));
+        let own = client(
+            &config,
+            &config.endpoint,
+            over_the_network(&config.endpoint),
+        );
         Self::with_own(config, own)
     }
 
     pub(crate) fn with_own(config: StoreConfig, own: Client) -> Self {
-        let presigner = client(&config, &config.public_endpoint, over_the_network(&config.public_endpoint));
-        Self { bucket: config.bucket, own, presigner }
+        let presigner = client(
+            &config,
+            &config.public_endpoint,
+            over_the_network(&config.public_endpoint),
+        );
+        Self {
+            bucket: config.bucket,
+            own,
+            presigner,
+        }
     }
 
     /// A URL that stores exactly this object at `key`, once: while the key is taken the store answers 412.
-    pub async fn presign_put(&self, key: &str, object: &NewObject<'_>, expires_in: Duration) -> Result<Presigned, StoreError> {
+    pub async fn presign_put(
+        &self,
+        key: &str,
+        object: &NewObject<'_>,
+        expires_in: Duration,
+    ) -> Result<Presigned, StoreError> {
         const ACTION: &str = "presign PUT";
         let size = i64::try_from(object.size_bytes).map_err(|_| StoreError::TooLarge)?;
         let put = self
@@ -110,14 +132,28 @@ impl Store {
             .if_none_match("*")
             .set_checksum_sha256(object.sha256.map(|hash| BASE64_STANDARD.encode(hash)))
             .presigned(presigning(ACTION, expires_in)?);
-        Ok(presigned(&quietly(put).await.map_err(|e| StoreError::from_sdk(ACTION, e))?))
+        Ok(presigned(
+            &quietly(put)
+                .await
+                .map_err(|e| StoreError::from_sdk(ACTION, e))?,
+        ))
     }
 
     /// A URL that reads the object at `key`.
     pub async fn presign_get(&self, key: &str, expires_in: Duration) -> Result<String, StoreError> {
         const ACTION: &str = "presign GET";
-        let get = self.presigner.get_object().bucket(&self.bucket).key(key).presigned(presigning(ACTION, expires_in)?);
-        Ok(presigned(&quietly(get).await.map_err(|e| StoreError::from_sdk(ACTION, e))?).url)
+        let get = self
+            .presigner
+            .get_object()
+            .bucket(&self.bucket)
+            .key(key)
+            .presigned(presigning(ACTION, expires_in)?);
+        Ok(presigned(
+            &quietly(get)
+                .await
+                .map_err(|e| StoreError::from_sdk(ACTION, e))?,
+        )
+        .url)
     }
 
     /// Stores an object, over one that has the same key.
@@ -133,15 +169,24 @@ impl Store {
             .customize()
             .config_override(Config::builder().timeout_config(timeouts(more)))
             .send();
-        quietly(put).await.map_err(|e| StoreError::from_sdk("put object", e))?;
+        quietly(put)
+            .await
+            .map_err(|e| StoreError::from_sdk("put object", e))?;
         Ok(())
     }
 
     /// What is at `key`, `None` when nothing is.
     pub async fn head(&self, key: &str) -> Result<Option<ObjectInfo>, StoreError> {
         match quietly(self.own.head_object().bucket(&self.bucket).key(key).send()).await {
-            Ok(found) => Ok(Some(ObjectInfo { size_bytes: size("head object", found.content_length())? })),
-            Err(e) if e.as_service_error().is_some_and(HeadObjectError::is_not_found) => Ok(None),
+            Ok(found) => Ok(Some(ObjectInfo {
+                size_bytes: size("head object", found.content_length())?,
+            })),
+            Err(e)
+                if e.as_service_error()
+                    .is_some_and(HeadObjectError::is_not_found) =>
+            {
+                Ok(None)
+            }
             Err(e) => Err(StoreError::from_sdk("head object", e)),
         }
     }
@@ -149,7 +194,9 @@ impl Store {
     /// The whole object, `None` when there is none. One of more than `max_bytes` is [`StoreError::TooLarge`] and is not
     /// read. The body may take 20 s, and a second more for each MiB.
     pub async fn get(&self, key: &str, max_bytes: u64) -> Result<Option<Bytes>, StoreError> {
-        let Some(mut object) = self.stream(key, None).await? else { return Ok(None) };
+        let Some(mut object) = self.stream(key, None).await? else {
+            return Ok(None);
+        };
         let capacity = usize::try_from(object.size_bytes).map_err(|_| StoreError::TooLarge)?;
         if object.size_bytes > max_bytes {
             return Err(StoreError::TooLarge);
@@ -163,36 +210,78 @@ impl Store {
         };
         // A store that trickles would otherwise hold its reader for hours.
         let time = PIECE + Duration::from_secs(object.size_bytes / SLOWEST);
-        tokio::time::timeout(time, read).await.map_err(|elapsed| StoreError::Unavailable(Cause::new("read object", elapsed)))??;
+        tokio::time::timeout(time, read)
+            .await
+            .map_err(|elapsed| StoreError::Unavailable(Cause::new("read object", elapsed)))??;
         Ok(Some(bytes.freeze()))
     }
 
     /// The object's bytes as they arrive, `None` when there is none. `range` is the first and the last byte, inclusive;
     /// one that begins behind the end is [`StoreError::Refused`].
-    pub async fn stream(&self, key: &str, range: Option<(u64, u64)>) -> Result<Option<ObjectStream>, StoreError> {
+    pub async fn stream(
+        &self,
+        key: &str,
+        range: Option<(u64, u64)>,
+    ) -> Result<Option<ObjectStream>, StoreError> {
         let range = range.map(|(first, last)| format!("bytes={first}-{last}"));
-        let get = self.own.get_object().bucket(&self.bucket).key(key).set_range(range).send();
+        let get = self
+            .own
+            .get_object()
+            .bucket(&self.bucket)
+            .key(key)
+            .set_range(range)
+            .send();
         match quietly(get).await {
             Ok(found) => body(found).map(Some),
-            Err(e) if e.as_service_error().is_some_and(GetObjectError::is_no_such_key) => Ok(None),
+            Err(e)
+                if e.as_service_error()
+                    .is_some_and(GetObjectError::is_no_such_key) =>
+            {
+                Ok(None)
+            }
             Err(e) => Err(StoreError::from_sdk("get object", e)),
         }
     }
 
     /// Removes the object; that there is none is fine.
     pub async fn delete(&self, key: &str) -> Result<(), StoreError> {
-        let delete = self.own.delete_object().bucket(&self.bucket).key(key).send();
-        quietly(delete).await.map_err(|e| StoreError::from_sdk("delete object", e))?;
+        let delete = self
+            .own
+            .delete_object()
+            .bucket(&self.bucket)
+            .key(key)
+            .send();
+        quietly(delete)
+            .await
+            .map_err(|e| StoreError::from_sdk("delete object", e))?;
         Ok(())
     }
 
     /// Objects whose key starts with `prefix`, behind the key `after`.
     pub async fn list(&self, prefix: &str, after: Option<&str>) -> Result<ObjectPage, StoreError> {
-        let list = self.own.list_objects_v2().bucket(&self.bucket).prefix(prefix).set_start_after(after.map(str::to_owned)).max_keys(PAGE);
-        let list = list.customize().config_override(Config::builder().timeout_config(timeouts(LISTING))).send();
-        let page = quietly(list).await.map_err(|e| StoreError::from_sdk("list objects", e))?;
-        let items: Vec<_> = page.contents().iter().map(listed).collect::<Result<_, _>>()?;
-        let next = items.last().filter(|_| page.is_truncated() == Some(true)).map(|last| last.key.clone());
+        let list = self
+            .own
+            .list_objects_v2()
+            .bucket(&self.bucket)
+            .prefix(prefix)
+            .set_start_after(after.map(str::to_owned))
+            .max_keys(PAGE);
+        let list = list
+            .customize()
+            .config_override(Config::builder().timeout_config(timeouts(LISTING)))
+            .send();
+        let page = quietly(list)
+            .await
+            .map_err(|e| StoreError::from_sdk("list objects", e))?;
+        let items: Vec<_> = page
+            .contents()
+            .iter()
+            .map(listed)
+            .collect::<Result<_, _>>()?;
+        let next = items
+            .last()
+            .filter(|_| page.is_truncated() == Some(true))
+            .map(|last| last.key.clone());
         Ok(ObjectPage { items, next })
     }
 }
@@ -200,13 +289,21 @@ impl Store {
 fn over_the_network(endpoint: &Url) -> SharedHttpClient {
     let http = Builder::new();
     match endpoint.scheme() {
-        "https" => http.tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https(),
+        "https" => http
+            .tls_provider(Provider::Rustls(CryptoMode::Ring))
+            .build_https(),
         _ => http.build_http(),
     }
 }
 
 pub(crate) fn client(config: &StoreConfig, endpoint: &Url, http: SharedHttpClient) -> Client {
-    let key = Credentials::new(&config.access_key_id, &config.secret_access_key, None, None, "tintype");
+    let key = Credentials::new(
+        &config.access_key_id,
+        &config.secret_access_key,
+        None,
+        None,
+        "tintype",
+    );
     let config = Config::builder()
         .behavior_version(BehaviorVersion::latest())
         .http_client(http)
@@ -245,7 +342,10 @@ fn presigned(request: &PresignedRequest) -> Presigned {
         .map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()))
         .filter(|(name, _)| name != "host" && name != "content-length")
         .collect();
-    Presigned { url: request.uri().to_owned(), headers }
+    Presigned {
+        url: request.uri().to_owned(),
+        headers,
+    }
 }
 
 fn size(action: &'static str, length: Option<i64>) -> Result<u64, StoreError> {
@@ -273,14 +373,22 @@ fn body(found: GetObjectOutput) -> Result<ObjectStream, StoreError> {
             Err(elapsed) => broken(Cause::new(ACTION, elapsed)),
         }
     });
-    Ok(ObjectStream { size_bytes, content_type, body: body.boxed() })
+    Ok(ObjectStream {
+        size_bytes,
+        content_type,
+        body: body.boxed(),
+    })
 }
 
 fn listed(object: &aws_sdk_s3::types::Object) -> Result<ListedObject, StoreError> {
-    let incomplete = || StoreError::Unavailable(Cause::new("list objects", "an entry is incomplete"));
+    let incomplete =
+        || StoreError::Unavailable(Cause::new("list objects", "an entry is incomplete"));
     Ok(ListedObject {
         key: object.key().ok_or_else(incomplete)?.to_owned(),
         size_bytes: size("list objects", object.size())?,
-        modified: object.last_modified().and_then(|at| (*at).try_into().ok()).ok_or_else(incomplete)?,
+        modified: object
+            .last_modified()
+            .and_then(|at| (*at).try_into().ok())
+            .ok_or_else(incomplete)?,
     })
 }

@@ -1,9 +1,8 @@
-use std::{error::Error, fmt};
+use std::error::Error;
+use std::fmt;
 
-use aws_sdk_s3::{
-    config::http::HttpResponse,
-    error::{ProvideErrorMetadata, SdkError},
-};
+use aws_sdk_s3::config::http::HttpResponse;
+use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 
 /// Why a store did not do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -32,8 +31,16 @@ pub struct Cause {
 }
 
 impl Cause {
-    pub(crate) fn new(action: &'static str, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        Self { action, status: None, code: None, source: Some(source.into()) }
+    pub(crate) fn new(
+        action: &'static str,
+        source: impl Into<Box<dyn Error + Send + Sync>>,
+    ) -> Self {
+        Self {
+            action,
+            status: None,
+            code: None,
+            source: Some(source.into()),
+        }
     }
 
     /// The HTTP status that came back, when one came back.
@@ -75,12 +82,26 @@ impl StoreError {
     where
         E: Error + ProvideErrorMetadata + Send + Sync + 'static,
     {
-        let status = error.raw_response().map(|response| response.status().as_u16());
-        let code = error.as_service_error().and_then(|e| e.code()).map(str::to_owned);
+        let status = error
+            .raw_response()
+            .map(|response| response.status().as_u16());
+        let code = error
+            .as_service_error()
+            .and_then(|e| e.code())
+            .map(str::to_owned);
         let service = matches!(error, SdkError::ServiceError(_));
         let built = !matches!(error, SdkError::ConstructionFailure(_));
-        let source = if service { None } else { error.into_source().ok() };
-        let cause = Cause { action, status, code, source };
+        let source = if service {
+            None
+        } else {
+            error.into_source().ok()
+        };
+        let cause = Cause {
+            action,
+            status,
+            code,
+            source,
+        };
         match status {
             Some(507) => Self::Full,
             Some(501) if service => Self::Refused(cause),

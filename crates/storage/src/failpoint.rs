@@ -16,7 +16,8 @@ pub fn failpoint(name: &'static str) {
     // Forgotten, because what it sets up ends when it is dropped.
     READ_ENVIRONMENT.call_once(|| std::mem::forget(fail::FailScenario::setup()));
     if fail::eval(name, |_| ()).is_some() {
-        let killed = rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::KILL);
+        let killed =
+            rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::KILL);
         tracing::error!(?killed, name, "alive after a SIGKILL");
     }
 }

@@ -1,4 +1,6 @@
-use std::{collections::BTreeMap, fmt, time::SystemTime};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::time::SystemTime;
 
 use bytes::Bytes;
 use futures::stream::BoxStream;
@@ -27,7 +29,9 @@ pub struct Presigned {
 
 impl fmt::Debug for Presigned {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Presigned").field("headers", &self.headers).finish_non_exhaustive()
+        f.debug_struct("Presigned")
+            .field("headers", &self.headers)
+            .finish_non_exhaustive()
     }
 }
 
@@ -50,7 +54,9 @@ pub struct ObjectStream {
 
 impl fmt::Debug for ObjectStream {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ObjectStream").field("size_bytes", &self.size_bytes).finish_non_exhaustive()
+        f.debug_struct("ObjectStream")
+            .field("size_bytes", &self.size_bytes)
+            .finish_non_exhaustive()
     }
 }
 

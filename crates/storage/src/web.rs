@@ -1,19 +1,20 @@
-use std::{error::Error, fmt, sync::Arc, time::Duration};
+use std::error::Error;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
 
 use aws_sdk_s3::primitives::SdkBody;
-use aws_smithy_http_client::{
-    Connector,
-    tls::{Provider, rustls_provider::CryptoMode},
-};
-use aws_smithy_runtime_api::client::{
-    http::{HttpConnector, HttpConnectorSettings},
-    orchestrator::HttpRequest,
-};
+use aws_smithy_http_client::Connector;
+use aws_smithy_http_client::tls::Provider;
+use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
+use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorSettings};
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::{BodyExt, Limited};
 
-use crate::{Cause, StoreError, client::quietly};
+use crate::client::quietly;
+use crate::{Cause, StoreError};
 
 const ACTION: &str = "send request";
 const CONNECT: Duration = Duration::from_secs(3);
@@ -36,10 +37,18 @@ impl fmt::Debug for WebClient {
 
 impl Default for WebClient {
     fn default() -> Self {
-        let settings = HttpConnectorSettings::builder().connect_timeout(CONNECT).read_timeout(WHOLE).build();
+        let settings = HttpConnectorSettings::builder()
+            .connect_timeout(CONNECT)
+            .read_timeout(WHOLE)
+            .build();
         let builder = || Connector::builder().connector_settings(settings.clone());
-        let tls = builder().tls_provider(Provider::Rustls(CryptoMode::Ring)).build();
-        Self { plain: Arc::new(builder().build_http()), tls: Arc::new(tls) }
+        let tls = builder()
+            .tls_provider(Provider::Rustls(CryptoMode::Ring))
+            .build();
+        Self {
+            plain: Arc::new(builder().build_http()),
+            tls: Arc::new(tls),
+        }
     }
 }
 
@@ -47,18 +56,31 @@ impl WebClient {
     /// The whole answer, of whatever status, within 10 s. [`StoreError::Unavailable`] when none comes, with the reasons below it;
     /// [`StoreError::TooLarge`] when it has more than 1 MiB.
     pub async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, StoreError> {
-        let connector = if request.uri().scheme_str() == Some("https") { &self.tls } else { &self.plain };
-        let request = HttpRequest::try_from(request.map(SdkBody::from)).map_err(|e| StoreError::Refused(Cause::new(ACTION, e)))?;
+        let connector = if request.uri().scheme_str() == Some("https") {
+            &self.tls
+        } else {
+            &self.plain
+        };
+        let request = HttpRequest::try_from(request.map(SdkBody::from))
+            .map_err(|e| StoreError::Refused(Cause::new(ACTION, e)))?;
         let exchange = quietly(async {
             let response = connector.call(request).await.map_err(unavailable)?;
-            let (head, body) = response.try_into_http1x().map_err(unavailable)?.into_parts();
-            let body = Limited::new(body, LONGEST)
-                .collect()
-                .await
-                .map_err(|e| if e.is::<http_body_util::LengthLimitError>() { StoreError::TooLarge } else { unavailable(e) })?;
+            let (head, body) = response
+                .try_into_http1x()
+                .map_err(unavailable)?
+                .into_parts();
+            let body = Limited::new(body, LONGEST).collect().await.map_err(|e| {
+                if e.is::<http_body_util::LengthLimitError>() {
+                    StoreError::TooLarge
+                } else {
+                    unavailable(e)
+                }
+            })?;
             Ok(Response::from_parts(head, body.to_bytes()))
         });
-        tokio::time::timeout(WHOLE, exchange).await.map_err(unavailable)?
+        tokio::time::timeout(WHOLE, exchange)
+            .await
+            .map_err(unavailable)?
     }
 }
 

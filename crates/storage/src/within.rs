@@ -1,25 +1,26 @@
 //! A store whose routes are in this process.
 
-use std::{
-    fmt,
-    pin::Pin,
-    sync::{Mutex, PoisonError},
-    task::{Context, Poll},
-};
+use std::fmt;
+use std::pin::Pin;
+use std::sync::{Mutex, PoisonError};
+use std::task::{Context, Poll};
 
 use aws_sdk_s3::primitives::SdkBody;
-use aws_smithy_runtime_api::client::{
-    http::{HttpConnector, HttpConnectorFuture, SharedHttpClient, SharedHttpConnector, http_client_fn},
-    orchestrator::{HttpRequest, HttpResponse},
-    result::ConnectorError,
+use aws_smithy_runtime_api::client::http::{
+    HttpConnector, HttpConnectorFuture, SharedHttpClient, SharedHttpConnector, http_client_fn,
 };
-use axum::{Router, body::Body};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use axum::Router;
+use axum::body::Body;
 use bytes::Bytes;
-use http::{HeaderValue, Request, Uri, header::HOST};
+use http::header::HOST;
+use http::{HeaderValue, Request, Uri};
 use http_body::{Frame, SizeHint};
 use tokio::task::JoinSet;
 use tower::ServiceExt;
-use tracing::{Dispatch, dispatcher, instrument::WithSubscriber};
+use tracing::instrument::WithSubscriber;
+use tracing::{Dispatch, dispatcher};
 
 use crate::client::client;
 use crate::{Store, StoreConfig};
@@ -38,7 +39,10 @@ impl Store {
 /// nothing is buffered on the way.
 fn http_client(routes: Router) -> SharedHttpClient {
     // The SDK is kept from the log; the store at the other end is not.
-    let connector = SharedHttpConnector::new(Within { routes, log: dispatcher::get_default(Dispatch::clone) });
+    let connector = SharedHttpConnector::new(Within {
+        routes,
+        log: dispatcher::get_default(Dispatch::clone),
+    });
     http_client_fn(move |_, _| connector.clone())
 }
 
@@ -70,7 +74,8 @@ impl HttpConnector for Within {
             };
             let (mut parts, body) = answer.into_parts();
             parts.extensions.clear();
-            let answer = http::Response::from_parts(parts, SdkBody::from_body_1_x(Shared(Mutex::new(body))));
+            let answer =
+                http::Response::from_parts(parts, SdkBody::from_body_1_x(Shared(Mutex::new(body))));
             HttpResponse::try_from(answer).map_err(|error| ConnectorError::user(error.into()))
         })
     }
@@ -78,9 +83,15 @@ impl HttpConnector for Within {
 
 /// As a server reads it from its socket: with a `Host`, and the path alone.
 fn arriving(request: HttpRequest) -> Result<Request<Body>, ConnectorError> {
-    let request = request.try_into_http1x().map_err(|error| ConnectorError::user(error.into()))?;
+    let request = request
+        .try_into_http1x()
+        .map_err(|error| ConnectorError::user(error.into()))?;
     let (mut parts, body) = request.into_parts();
-    if let Some(host) = parts.uri.authority().and_then(|host| HeaderValue::from_str(host.as_str()).ok()) {
+    if let Some(host) = parts
+        .uri
+        .authority()
+        .and_then(|host| HeaderValue::from_str(host.as_str()).ok())
+    {
         parts.headers.insert(HOST, host);
     }
     if let Some(path) = parts.uri.path_and_query().cloned() {
@@ -96,15 +107,24 @@ impl http_body::Body for Shared {
     type Data = Bytes;
     type Error = axum::Error;
 
-    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
         Pin::new(self.0.get_mut().unwrap_or_else(PoisonError::into_inner)).poll_frame(context)
     }
 
     fn is_end_stream(&self) -> bool {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).is_end_stream()
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .is_end_stream()
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).size_hint()
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .size_hint()
     }
 }

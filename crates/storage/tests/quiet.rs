@@ -1,21 +1,15 @@
 //! A test of its own process, because the log is global.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
-use std::{
-    io,
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+use std::io;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use bytes::Bytes;
-use tintype_storage::{
-    NewObject, Store, StoreConfig,
-    embedded::{self, EmbeddedConfig},
-};
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::{TcpListener, TcpStream},
-};
+use tintype_storage::embedded::{self, EmbeddedConfig};
+use tintype_storage::{NewObject, Store, StoreConfig};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
 
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
@@ -35,7 +29,11 @@ impl io::Write for Log {
 async fn secrets_and_signatures_are_not_in_the_log_at_any_level() {
     let log = Log::default();
     let writer = log.clone();
-    tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_ansi(false).with_writer(move || writer.clone()).init();
+    tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_ansi(false)
+        .with_writer(move || writer.clone())
+        .init();
 
     let folder = tempfile::tempdir().unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -62,11 +60,21 @@ async fn secrets_and_signatures_are_not_in_the_log_at_any_level() {
     tokio::spawn(async move { axum::serve(listener, router).await });
 
     let store = Store::new(config);
-    store.put("a", "image/png", Bytes::from_static(b"x")).await.unwrap();
+    store
+        .put("a", "image/png", Bytes::from_static(b"x"))
+        .await
+        .unwrap();
     store.get("a", 10).await.unwrap();
     store.list("", None).await.unwrap();
-    let object = NewObject { content_type: "image/png", size_bytes: 6, sha256: None };
-    let presigned = store.presign_put("b", &object, Duration::from_mins(1)).await.unwrap();
+    let object = NewObject {
+        content_type: "image/png",
+        size_bytes: 6,
+        sha256: None,
+    };
+    let presigned = store
+        .presign_put("b", &object, Duration::from_mins(1))
+        .await
+        .unwrap();
     let (_, signature) = presigned.url.split_once("X-Amz-Signature=").unwrap();
     for content_type in ["image/png", "text/html"] {
         let (_, target) = presigned.url.split_once("/pictures").unwrap();
@@ -78,12 +86,24 @@ async fn secrets_and_signatures_are_not_in_the_log_at_any_level() {
         stream.write_all(request.as_bytes()).await.unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).await.unwrap();
-        assert!(answer.starts_with(if content_type == "image/png" { "HTTP/1.1 200" } else { "HTTP/1.1 403" }), "{answer}");
+        assert!(
+            answer.starts_with(if content_type == "image/png" {
+                "HTTP/1.1 200"
+            } else {
+                "HTTP/1.1 403"
+            }),
+            "{answer}"
+        );
     }
 
     let text = String::from_utf8_lossy(&log.0.lock().unwrap()).into_owned();
     assert!(text.contains("TRACE"), "the log is on");
-    for secret in ["not-to-be-told", &signature[..64], "Signature=", "AWS4-HMAC"] {
+    for secret in [
+        "not-to-be-told",
+        &signature[..64],
+        "Signature=",
+        "AWS4-HMAC",
+    ] {
         let line = text.lines().find(|line| line.contains(secret));
         assert_eq!(line, None, "{secret}");
     }

@@ -21,10 +21,15 @@ fn main() {
 /// One line: what is found and what cleaning makes of it, or the code and the words of the refusal.
 fn verdict(bytes: &[u8]) -> String {
     let limits = Limits::default();
-    let judged = inspect(bytes, &limits).and_then(|inspection| Ok((inspection, clean(bytes, &limits)?)));
+    let judged =
+        inspect(bytes, &limits).and_then(|inspection| Ok((inspection, clean(bytes, &limits)?)));
     match judged {
         Ok((inspection, cleaned)) => {
-            format!("{inspection:?} removed {:?} left {}", cleaned.removed, hex::encode(Sha256::digest(&cleaned.bytes)))
+            format!(
+                "{inspection:?} removed {:?} left {}",
+                cleaned.removed,
+                hex::encode(Sha256::digest(&cleaned.bytes))
+            )
         }
         Err(refusal) => refused(&refusal),
     }

@@ -1,6 +1,7 @@
 //! What the page weighs on the wire.
 
-use std::{fs, path::Path};
+use std::fs;
+use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
 
@@ -18,20 +19,30 @@ pub fn check(root: &Path) -> Result<()> {
         sum += size;
     }
     println!("{:>9}  in all, of {}", kilobytes(sum), kilobytes(BUDGET));
-    ensure!(sum <= BUDGET, "the page is {} over its budget", kilobytes(sum - BUDGET));
+    ensure!(
+        sum <= BUDGET,
+        "the page is {} over its budget",
+        kilobytes(sum - BUDGET)
+    );
     Ok(())
 }
 
 /// Name and compressed size of everything that the page needs to start.
 fn weigh(folder: &Path) -> Result<Vec<(String, u64)>> {
     let mut files = Vec::new();
-    for entry in fs::read_dir(folder).with_context(|| format!("list {}: build the page first", folder.display()))? {
+    for entry in fs::read_dir(folder)
+        .with_context(|| format!("list {}: build the page first", folder.display()))?
+    {
         let path = entry?.path();
-        let counted = path.extension().is_some_and(|ext| ext == "wasm" || ext == "js" || ext == "css");
+        let counted = path
+            .extension()
+            .is_some_and(|ext| ext == "wasm" || ext == "js" || ext == "css");
         if counted && let Some(name) = path.file_name() {
             let twin = folder.join(format!("{}.br", name.to_string_lossy()));
             let sent = if twin.exists() { twin } else { path.clone() };
-            let size = fs::metadata(&sent).with_context(|| format!("weigh {}", sent.display()))?.len();
+            let size = fs::metadata(&sent)
+                .with_context(|| format!("weigh {}", sent.display()))?
+                .len();
             files.push((name.to_string_lossy().into_owned(), size));
         }
     }

@@ -51,7 +51,11 @@ fn main() -> Result<()> {
     match Task::parse() {
         Task::Page { check_budget } => {
             page::build(&root, Edition::Shipped)?;
-            if check_budget { budget::check(&root) } else { Ok(()) }
+            if check_budget {
+                budget::check(&root)
+            } else {
+                Ok(())
+            }
         }
         Task::Verdicts => verdicts::run(&root),
         Task::Design => page::build(&root, Edition::Design),
@@ -65,5 +69,6 @@ fn main() -> Result<()> {
 
 fn root() -> Result<PathBuf> {
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..");
-    root.canonicalize().with_context(|| format!("find the repository at {}", root.display()))
+    root.canonicalize()
+        .with_context(|| format!("find the repository at {}", root.display()))
 }

@@ -9,12 +9,10 @@
 //!
 //! `{{name.ext}}` in a text file stands for the final address of an asset.
 
-use std::{
-    env, fs,
-    path::{Path, PathBuf},
-    process::Command,
-    time::Instant,
-};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Instant;
+use std::{env, fs};
 
 use anyhow::{Context, Result, bail, ensure};
 use sha2::{Digest, Sha256};
@@ -54,11 +52,16 @@ impl Edition {
 pub fn build(root: &Path, edition: Edition) -> Result<()> {
     compile(root, edition)?;
     let dist = edition.dist(root);
-    let wasm = root.join("target").join(TARGET).join("page/tintype-frontend.wasm");
+    let wasm = root
+        .join("target")
+        .join(TARGET)
+        .join("page/tintype-frontend.wasm");
     let sources = sources(&root.join("frontend"), edition)?;
     let stamp = stamp(&wasm, &sources)?;
     let stamp_file = dist.with_extension("stamp");
-    if dist.join("index.html").exists() && fs::read_to_string(&stamp_file).is_ok_and(|old| old == stamp) {
+    if dist.join("index.html").exists()
+        && fs::read_to_string(&stamp_file).is_ok_and(|old| old == stamp)
+    {
         println!("page: {} is up to date", dist.display());
         return Ok(());
     }
@@ -67,15 +70,31 @@ pub fn build(root: &Path, edition: Edition) -> Result<()> {
     assemble(&wasm, &root.join("frontend"), &sources, &fresh)?;
     replace(&fresh, &dist)?;
     fs::write(&stamp_file, stamp).context("write the stamp")?;
-    println!("page: wrote {} in {:.1} s", dist.display(), start.elapsed().as_secs_f32());
+    println!(
+        "page: wrote {} in {:.1} s",
+        dist.display(),
+        start.elapsed().as_secs_f32()
+    );
     Ok(())
 }
 
 fn compile(root: &Path, edition: Edition) -> Result<()> {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let args = ["build", "--package", "tintype-frontend", "--bin", "tintype-frontend", "--features", edition.features()];
-    let status =
-        Command::new(cargo).current_dir(root).args(args).args(["--target", TARGET, "--profile", "page"]).status().context("start cargo")?;
+    let args = [
+        "build",
+        "--package",
+        "tintype-frontend",
+        "--bin",
+        "tintype-frontend",
+        "--features",
+        edition.features(),
+    ];
+    let status = Command::new(cargo)
+        .current_dir(root)
+        .args(args)
+        .args(["--target", TARGET, "--profile", "page"])
+        .status()
+        .context("start cargo")?;
     ensure!(status.success(), "the page does not compile");
     Ok(())
 }
@@ -93,7 +112,9 @@ fn sources(frontend: &Path, edition: Edition) -> Result<Vec<PathBuf>> {
 
 fn list(folder: &Path) -> Result<Vec<PathBuf>> {
     let entries = fs::read_dir(folder).with_context(|| format!("list {}", folder.display()))?;
-    let mut files = entries.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>>>()?;
+    let mut files = entries
+        .map(|entry| Ok(entry?.path()))
+        .collect::<Result<Vec<_>>>()?;
     files.retain(|path| path.is_file());
     files.sort();
     Ok(files)
@@ -103,7 +124,10 @@ fn list(folder: &Path) -> Result<Vec<PathBuf>> {
 fn stamp(wasm: &Path, sources: &[PathBuf]) -> Result<String> {
     let mut hash = Sha256::new();
     let this = env::current_exe().context("find this program")?;
-    for path in [wasm, this.as_path()].into_iter().chain(sources.iter().map(PathBuf::as_path)) {
+    for path in [wasm, this.as_path()]
+        .into_iter()
+        .chain(sources.iter().map(PathBuf::as_path))
+    {
         let bytes = fs::read(path).with_context(|| format!("read {}", path.display()))?;
         hash.update(path.to_string_lossy().as_bytes());
         hash.update((bytes.len() as u64).to_le_bytes());
@@ -120,7 +144,10 @@ fn assemble(wasm: &Path, frontend: &Path, sources: &[PathBuf], dist: &Path) -> R
     add_app(&mut assets, wasm)?;
     add_files(&mut assets, files(frontend, sources)?)?;
     let index = fs::read_to_string(frontend.join("index.html")).context("read index.html")?;
-    assets.write_compressed("index.html", assets.resolve(&index).context("in index.html")?.as_bytes())
+    assets.write_compressed(
+        "index.html",
+        assets.resolve(&index).context("in index.html")?.as_bytes(),
+    )
 }
 
 fn add_app(assets: &mut Assets, wasm: &Path) -> Result<()> {
@@ -134,8 +161,12 @@ fn add_app(assets: &mut Assets, wasm: &Path) -> Result<()> {
         .remove_producers_section(true)
         .generate_output()
         .context("bind the module to JavaScript")?;
-    let snippets = output.snippets().values().any(|list| !list.is_empty()) || !output.local_modules().is_empty();
-    ensure!(!snippets, "a dependency brings JavaScript of its own, which this build does not place");
+    let snippets = output.snippets().values().any(|list| !list.is_empty())
+        || !output.local_modules().is_empty();
+    ensure!(
+        !snippets,
+        "a dependency brings JavaScript of its own, which this build does not place"
+    );
     assets.add("app.wasm", &output.wasm_mut().emit_wasm())?;
     assets.add("app.js", output.js().as_bytes())
 }
@@ -146,9 +177,14 @@ fn files(frontend: &Path, sources: &[PathBuf]) -> Result<Vec<(String, Vec<u8>)>>
     for path in sources {
         let bytes = fs::read(path).with_context(|| format!("read {}", path.display()))?;
         if path.starts_with(frontend.join("styles")) {
-            css.push_str(str::from_utf8(&bytes).with_context(|| format!("read {}", path.display()))?);
+            css.push_str(
+                str::from_utf8(&bytes).with_context(|| format!("read {}", path.display()))?,
+            );
         } else if path.starts_with(frontend.join("static")) {
-            let name = path.file_name().and_then(|name| name.to_str()).context("a file name that is not text")?;
+            let name = path
+                .file_name()
+                .and_then(|name| name.to_str())
+                .context("a file name that is not text")?;
             files.push((name.to_owned(), bytes));
         }
     }

@@ -1,6 +1,9 @@
 //! The page's tests, in headless Chromium.
 
-use std::{env, ffi::OsString, fs, path::Path, process::Command};
+use std::ffi::OsString;
+use std::path::Path;
+use std::process::Command;
+use std::{env, fs};
 
 use anyhow::{Context, Result, ensure};
 
@@ -11,14 +14,21 @@ pub fn run(root: &Path, args: &[OsString]) -> Result<()> {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     // A copy: building this program without its feature `wasm-test` meanwhile would take the runner away.
     let copy = root.join("target/wasm-runner");
-    fs::copy(env::current_exe().context("find this program")?, &copy).context("copy this program")?;
+    fs::copy(env::current_exe().context("find this program")?, &copy)
+        .context("copy this program")?;
     let mut runner = copy.into_os_string();
     runner.push(" wasm-runner");
     let driver = env::var_os("CHROMEDRIVER").unwrap_or_else(|| CHROMEDRIVER.into());
     let status = Command::new(cargo)
         .current_dir(root)
         .args(["test", "--package", "tintype-frontend", "--lib"])
-        .args(["--target", "wasm32-unknown-unknown", "--profile", "page", "--"])
+        .args([
+            "--target",
+            "wasm32-unknown-unknown",
+            "--profile",
+            "page",
+            "--",
+        ])
         .args(args)
         .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", runner)
         .env("CHROMEDRIVER", driver)
@@ -32,5 +42,7 @@ pub fn run(root: &Path, args: &[OsString]) -> Result<()> {
 /// Runs one compiled test file; `args` is its path and what follows.
 pub fn runner(args: Vec<OsString>) -> Result<()> {
     let program = OsString::from("wasm-bindgen-test-runner");
-    wasm_bindgen_cli::wasm_bindgen_test_runner::run_cli_with_args(std::iter::once(program).chain(args))
+    wasm_bindgen_cli::wasm_bindgen_test_runner::run_cli_with_args(
+        std::iter::once(program).chain(args),
+    )
 }

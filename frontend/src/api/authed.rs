@@ -1,20 +1,21 @@
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
+use std::time::Duration;
 
 use gloo_net::http::Method;
 use leptos::prelude::expect_context;
-use serde::{Serialize, de::DeserializeOwned};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use tintype_dto::{
-    BulkDeleteImages, BulkImages, BulkRestoreImages, BulkUpdateImages, ChangePassword, CreateUpload, DeleteAccount, Image, ImagePage,
-    Limits, ProblemCode, Session, UpdateImage, Upload, User,
+    BulkDeleteImages, BulkImages, BulkRestoreImages, BulkUpdateImages, ChangePassword,
+    CreateUpload, DeleteAccount, Image, ImagePage, Limits, ProblemCode, Session, UpdateImage,
+    Upload, User,
 };
 use uuid::Uuid;
 
-use super::{
-    ApiError, Public,
-    transport::{self, Answer},
-    urls,
-};
-use crate::{library::Wanted, session::SessionState};
+use super::transport::{self, Answer};
+use super::{ApiError, Public, urls};
+use crate::library::Wanted;
+use crate::session::SessionState;
 
 /// The calls of a signed-in user. A 401 ends the session, wherever it comes from.
 #[derive(Clone)]
@@ -42,7 +43,10 @@ impl Authed {
     /// A client with a session's token.
     #[must_use]
     pub fn new(token: &str, session: SessionState) -> Self {
-        Self { token: token.into(), session }
+        Self {
+            token: token.into(),
+            session,
+        }
     }
 
     /// The account.
@@ -52,17 +56,24 @@ impl Authed {
 
     /// Sets another password. Every other session ends; this one goes on with the token that comes back.
     pub async fn change_password(&self, change: &ChangePassword) -> Result<Session, ApiError> {
-        self.send(Method::POST, &urls::change_password(), Some(change)).await?.json().await
+        self.send(Method::POST, &urls::change_password(), Some(change))
+            .await?
+            .json()
+            .await
     }
 
     /// Ends every session, this one too.
     pub async fn log_out_everywhere(&self) -> Result<(), ApiError> {
-        self.send(Method::POST, &urls::log_out_everywhere(), None::<&()>).await.map(drop)
+        self.send(Method::POST, &urls::log_out_everywhere(), None::<&()>)
+            .await
+            .map(drop)
     }
 
     /// Deletes the account and all its images, for good.
     pub async fn delete_account(&self, proof: &DeleteAccount) -> Result<(), ApiError> {
-        self.send(Method::POST, &urls::delete_account(), Some(proof)).await.map(drop)
+        self.send(Method::POST, &urls::delete_account(), Some(proof))
+            .await
+            .map(drop)
     }
 
     /// What an upload may be.
@@ -72,12 +83,17 @@ impl Authed {
 
     /// Announces a file. Already `ready` when the user has the same picture, else with `put`.
     pub async fn create_upload(&self, upload: &CreateUpload) -> Result<Upload, ApiError> {
-        self.send(Method::POST, &urls::uploads(), Some(upload)).await?.json().await
+        self.send(Method::POST, &urls::uploads(), Some(upload))
+            .await?
+            .json()
+            .await
     }
 
     /// Says that the file has landed. Idempotent.
     pub async fn confirm_upload(&self, id: Uuid) -> Result<Confirmed, ApiError> {
-        let answer = self.send(Method::POST, &urls::confirm(id), None::<&()>).await?;
+        let answer = self
+            .send(Method::POST, &urls::confirm(id), None::<&()>)
+            .await?;
         if answer.status() == 202 {
             let wait = answer.retry_after();
             return Ok(Confirmed::Processing(answer.json().await?, wait));
@@ -87,11 +103,18 @@ impl Authed {
 
     /// Gives an upload up.
     pub async fn abort_upload(&self, id: Uuid) -> Result<(), ApiError> {
-        self.send(Method::DELETE, &urls::upload(id), None::<&()>).await.map(drop)
+        self.send(Method::DELETE, &urls::upload(id), None::<&()>)
+            .await
+            .map(drop)
     }
 
     /// One page of images, newest first.
-    pub async fn list_images(&self, wanted: &Wanted, cursor: Option<&str>, limit: u32) -> Result<ImagePage, ApiError> {
+    pub async fn list_images(
+        &self,
+        wanted: &Wanted,
+        cursor: Option<&str>,
+        limit: u32,
+    ) -> Result<ImagePage, ApiError> {
         self.get(&urls::images(wanted, cursor, limit)).await
     }
 
@@ -102,18 +125,28 @@ impl Authed {
 
     /// Changes an image and gives it back.
     pub async fn update_image(&self, id: Uuid, change: &UpdateImage) -> Result<Image, ApiError> {
-        self.send(Method::PATCH, &urls::image(id), Some(change)).await?.json().await
+        self.send(Method::PATCH, &urls::image(id), Some(change))
+            .await?
+            .json()
+            .await
     }
 
     /// Takes an image away: for a week it can be restored, unless `permanent`.
     pub async fn delete_image(&self, id: Uuid, permanent: bool) -> Result<(), ApiError> {
-        let url = if permanent { urls::image_permanently(id) } else { urls::image(id) };
+        let url = if permanent {
+            urls::image_permanently(id)
+        } else {
+            urls::image(id)
+        };
         self.send(Method::DELETE, &url, None::<&()>).await.map(drop)
     }
 
     /// Brings a deleted image back.
     pub async fn restore_image(&self, id: Uuid) -> Result<Image, ApiError> {
-        self.send(Method::POST, &urls::restore(id), None::<&()>).await?.json().await
+        self.send(Method::POST, &urls::restore(id), None::<&()>)
+            .await?
+            .json()
+            .await
     }
 
     /// Changes many images alike and gives them back.
@@ -123,7 +156,14 @@ impl Authed {
 
     /// Takes many images away: for a week they can be restored.
     pub async fn delete_images(&self, ids: Vec<Uuid>) -> Result<BulkImages, ApiError> {
-        self.bulk("delete", &BulkDeleteImages { ids, permanent: false }).await
+        self.bulk(
+            "delete",
+            &BulkDeleteImages {
+                ids,
+                permanent: false,
+            },
+        )
+        .await
     }
 
     /// Brings many deleted images back.
@@ -132,14 +172,22 @@ impl Authed {
     }
 
     async fn bulk(&self, action: &str, request: &impl Serialize) -> Result<BulkImages, ApiError> {
-        self.send(Method::POST, &urls::bulk(action), Some(request)).await?.json().await
+        self.send(Method::POST, &urls::bulk(action), Some(request))
+            .await?
+            .json()
+            .await
     }
 
     async fn get<T: DeserializeOwned>(&self, url: &str) -> Result<T, ApiError> {
         self.send(Method::GET, url, None::<&()>).await?.json().await
     }
 
-    async fn send(&self, method: Method, url: &str, body: Option<&impl Serialize>) -> Result<Answer, ApiError> {
+    async fn send(
+        &self,
+        method: Method,
+        url: &str,
+        body: Option<&impl Serialize>,
+    ) -> Result<Answer, ApiError> {
         let answer = transport::send(method, url, Some(&self.token), body).await;
         if answer.as_ref().err().and_then(ApiError::code) == Some(ProblemCode::Unauthenticated) {
             self.session.expire(&self.token);

@@ -17,5 +17,10 @@ pub async fn take(url: &str, token: Option<&str>) -> Option<Response> {
     let answers = field(&early, "answers")?;
     let answer: Promise = field(&answers, url)?.dyn_into().ok()?;
     Reflect::set(&answers, &url.into(), &JsValue::UNDEFINED).ok()?;
-    JsFuture::from(answer).await.ok()?.dyn_into::<web_sys::Response>().ok().map(Response::from)
+    JsFuture::from(answer)
+        .await
+        .ok()?
+        .dyn_into::<web_sys::Response>()
+        .ok()
+        .map(Response::from)
 }

@@ -47,7 +47,10 @@ impl ApiError {
     #[must_use]
     pub fn field(&self, name: &str) -> Option<String> {
         let errors = &self.problem()?.errors;
-        errors.iter().find(|error| error.field == name).map(|error| error.message.clone())
+        errors
+            .iter()
+            .find(|error| error.field == name)
+            .map(|error| error.message.clone())
     }
 
     /// Whether the same call may work a little later.
@@ -58,6 +61,7 @@ impl ApiError {
             Self::Network => return true,
             Self::Unexpected(status) => *status,
         };
-        matches!(status, 408 | 429 | 500 | 502 | 503 | 504) || self.code() == Some(ProblemCode::Busy)
+        matches!(status, 408 | 429 | 500 | 502 | 503 | 504)
+            || self.code() == Some(ProblemCode::Busy)
     }
 }

@@ -1,5 +1,6 @@
 use gloo_net::http::Method;
-use serde::{Serialize, de::DeserializeOwned};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use tintype_dto::{Limits, LogIn, RegisterUser, Session};
 
 use super::{ApiError, transport, urls};
@@ -25,6 +26,10 @@ impl Public {
     }
 }
 
-async fn call<T: DeserializeOwned>(method: Method, url: &str, body: Option<&impl Serialize>) -> Result<T, ApiError> {
+async fn call<T: DeserializeOwned>(
+    method: Method,
+    url: &str,
+    body: Option<&impl Serialize>,
+) -> Result<T, ApiError> {
     transport::send(method, url, None, body).await?.json().await
 }

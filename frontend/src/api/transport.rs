@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use gloo_net::http::{Method, Request, RequestBuilder, Response};
-use serde::{Serialize, de::DeserializeOwned};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use tintype_dto::{Problem, ProblemCode};
 
 use super::{ApiError, early};
@@ -13,21 +14,44 @@ use crate::json;
 pub struct Answer(Response);
 
 /// Sends a request and turns everything but a success into an [`ApiError`].
-pub async fn send(method: Method, url: &str, token: Option<&str>, body: Option<&impl Serialize>) -> Result<Answer, ApiError> {
-    let early = if method == Method::GET { early::take(url, token).await } else { None };
+pub async fn send(
+    method: Method,
+    url: &str,
+    token: Option<&str>,
+    body: Option<&impl Serialize>,
+) -> Result<Answer, ApiError> {
+    let early = if method == Method::GET {
+        early::take(url, token).await
+    } else {
+        None
+    };
     let response = match early {
         Some(response) => response,
         None => fetch(method, url, token, body).await?,
     };
-    if response.ok() { Ok(Answer(response)) } else { Err(refusal(response).await) }
+    if response.ok() {
+        Ok(Answer(response))
+    } else {
+        Err(refusal(response).await)
+    }
 }
 
-async fn fetch(method: Method, url: &str, token: Option<&str>, body: Option<&impl Serialize>) -> Result<Response, ApiError> {
-    let mut request = RequestBuilder::new(url).method(method).header("Accept", "application/json");
+async fn fetch(
+    method: Method,
+    url: &str,
+    token: Option<&str>,
+    body: Option<&impl Serialize>,
+) -> Result<Response, ApiError> {
+    let mut request = RequestBuilder::new(url)
+        .method(method)
+        .header("Accept", "application/json");
     if let Some(token) = token {
         request = request.header("Authorization", &format!("Bearer {token}"));
     }
-    with_body(request, body)?.send().await.map_err(|_| ApiError::Network)
+    with_body(request, body)?
+        .send()
+        .await
+        .map_err(|_| ApiError::Network)
 }
 
 fn with_body(request: RequestBuilder, body: Option<&impl Serialize>) -> Result<Request, ApiError> {
@@ -41,14 +65,20 @@ fn with_body(request: RequestBuilder, body: Option<&impl Serialize>) -> Result<R
 async fn refusal(response: Response) -> ApiError {
     let (status, wait) = (response.status(), retry_after(&response));
     let body = response.text().await.unwrap_or_default();
-    json::read(&body).map_or(ApiError::Unexpected(status), |problem: Box<Problem>| match problem.code {
-        ProblemCode::TooManyUnfinished => ApiError::Crowded(problem, wait),
-        _ => ApiError::Problem(problem),
-    })
+    json::read(&body).map_or(
+        ApiError::Unexpected(status),
+        |problem: Box<Problem>| match problem.code {
+            ProblemCode::TooManyUnfinished => ApiError::Crowded(problem, wait),
+            _ => ApiError::Problem(problem),
+        },
+    )
 }
 
 fn retry_after(response: &Response) -> Duration {
-    let seconds = response.headers().get("retry-after").and_then(|value| value.trim().parse().ok());
+    let seconds = response
+        .headers()
+        .get("retry-after")
+        .and_then(|value| value.trim().parse().ok());
     Duration::from_secs(seconds.unwrap_or(1))
 }
 

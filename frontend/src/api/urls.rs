@@ -50,8 +50,16 @@ pub fn confirm(id: Uuid) -> String {
 pub fn images(wanted: &Wanted, cursor: Option<&str>, limit: u32) -> String {
     let mut url = format!("{BASE}/images?limit={limit}");
     // All of the day: up to the last moment that can be told.
-    let before = if wanted.until.is_empty() { String::new() } else { format!("{}T23:59:59.999999Z", wanted.until) };
-    for (name, value) in [("q", wanted.words.as_str()), ("before", &before), ("cursor", cursor.unwrap_or_default())] {
+    let before = if wanted.until.is_empty() {
+        String::new()
+    } else {
+        format!("{}T23:59:59.999999Z", wanted.until)
+    };
+    for (name, value) in [
+        ("q", wanted.words.as_str()),
+        ("before", &before),
+        ("cursor", cursor.unwrap_or_default()),
+    ] {
         if !value.is_empty() {
             url.extend(["&", name, "=", &String::from(encode_uri_component(value))]);
         }

@@ -1,13 +1,12 @@
-use leptos::{prelude::*, task::spawn_local};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
 use tintype_dto::{Usage, User};
 
-use crate::{
-    api::use_api,
-    router::use_router,
-    session::use_session,
-    text,
-    theme::{Theme, use_theme},
-};
+use crate::api::use_api;
+use crate::router::use_router;
+use crate::session::use_session;
+use crate::text;
+use crate::theme::{Theme, use_theme};
 
 /// The account's button and what it opens: a native popover, which closes by Escape and by a click elsewhere.
 #[component]
@@ -44,7 +43,11 @@ pub fn Account() -> impl IntoView {
 /// Who it is, and what is in use.
 #[component]
 pub fn Who(user: User) -> impl IntoView {
-    let Usage { images, bytes, quota_bytes } = user.usage;
+    let Usage {
+        images,
+        bytes,
+        quota_bytes,
+    } = user.usage;
     view! {
         <div>
             <p class="name">{user.username}</p>
@@ -99,9 +102,16 @@ pub fn ThemeChoice(
 
 /// One or two letters for the button: of the first two words of a name, or its start.
 fn initials(name: &str) -> String {
-    let words: Vec<&str> = name.split(['-', '_']).filter(|word| !word.is_empty()).collect();
+    let words: Vec<&str> = name
+        .split(['-', '_'])
+        .filter(|word| !word.is_empty())
+        .collect();
     match words.as_slice() {
-        [first, second, ..] => first.chars().take(1).chain(second.chars().take(1)).collect(),
+        [first, second, ..] => first
+            .chars()
+            .take(1)
+            .chain(second.chars().take(1))
+            .collect(),
         _ => name.chars().take(2).collect(),
     }
 }

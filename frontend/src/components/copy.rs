@@ -1,8 +1,10 @@
 use std::time::Duration;
 
-use leptos::{prelude::*, task::spawn_local};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
 
-use crate::{clipboard, text, toasts::Toasts};
+use crate::toasts::Toasts;
+use crate::{clipboard, text};
 
 const SHOWN: Duration = Duration::from_secs(2);
 
@@ -16,17 +18,29 @@ pub struct CopyLabel {
 impl CopyLabel {
     /// A button with this name.
     pub fn new(name: &'static str) -> Self {
-        Self { name, done: RwSignal::new(false) }
+        Self {
+            name,
+            done: RwSignal::new(false),
+        }
     }
 
     /// The words, tracked.
     pub fn get(self) -> &'static str {
-        if self.done.get() { text::COPIED } else { self.name }
+        if self.done.get() {
+            text::COPIED
+        } else {
+            self.name
+        }
     }
 }
 
 /// Copies `content`, says so in `label` and to screen readers. `fallback` runs when the browser allows no copying.
-pub fn copy_with_notice(content: String, label: CopyLabel, toasts: Toasts, fallback: impl FnOnce() + 'static) {
+pub fn copy_with_notice(
+    content: String,
+    label: CopyLabel,
+    toasts: Toasts,
+    fallback: impl FnOnce() + 'static,
+) {
     spawn_local(async move {
         if clipboard::copy(&content).await {
             label.done.try_set(true);

@@ -1,4 +1,5 @@
-use leptos::{ev, html, prelude::*};
+use leptos::prelude::*;
+use leptos::{ev, html};
 use tintype_dto::RuleError;
 
 use crate::text;
@@ -16,7 +17,13 @@ pub struct Answer {
 impl Answer {
     /// An empty answer, checked by `rule` once the field has been left.
     pub fn new(rule: fn(&str) -> Result<(), RuleError>) -> Self {
-        Self { value: RwSignal::default(), touched: RwSignal::new(false), refused: RwSignal::new(None), rule, input: NodeRef::new() }
+        Self {
+            value: RwSignal::default(),
+            touched: RwSignal::new(false),
+            refused: RwSignal::new(None),
+            rule,
+            input: NodeRef::new(),
+        }
     }
 
     /// What was typed, not tracked.
@@ -52,7 +59,9 @@ impl Answer {
         for answer in answers {
             answer.touched.set(true);
         }
-        let wrong = answers.iter().find(|answer| (answer.rule)(&answer.value()).is_err());
+        let wrong = answers
+            .iter()
+            .find(|answer| (answer.rule)(&answer.value()).is_err());
         if let Some(answer) = wrong {
             answer.focus();
         }
@@ -62,7 +71,11 @@ impl Answer {
 
 /// The rule of a field that only has to be filled in.
 pub fn filled(value: &str) -> Result<(), RuleError> {
-    if value.is_empty() { Err(text::FILL_IN) } else { Ok(()) }
+    if value.is_empty() {
+        Err(text::FILL_IN)
+    } else {
+        Ok(())
+    }
 }
 
 /// A labelled input with a hint that turns into what is wrong.
@@ -85,7 +98,11 @@ pub fn Field(
     }
     let on_blur = move |_: ev::FocusEvent| {
         // An empty field that was only passed through is no mistake yet. A field that leaves the page with the focus is blurred too.
-        if answer.value.try_with_untracked(|value| !value.is_empty()).unwrap_or(false) {
+        if answer
+            .value
+            .try_with_untracked(|value| !value.is_empty())
+            .unwrap_or(false)
+        {
             answer.touched.set(true);
         }
     };
@@ -119,7 +136,13 @@ pub fn Field(
 
 #[component]
 fn ShowPassword(shown: RwSignal<bool>) -> impl IntoView {
-    let name = move || if shown.get() { text::HIDE_PASSWORD } else { text::SHOW_PASSWORD };
+    let name = move || {
+        if shown.get() {
+            text::HIDE_PASSWORD
+        } else {
+            text::SHOW_PASSWORD
+        }
+    };
     view! {
         <button type="button" aria-label=name on:click=move |_| shown.update(|shown| *shown = !*shown)>
             {move || if shown.get() { text::HIDE } else { text::SHOW }}

@@ -1,4 +1,5 @@
-use leptos::{ev, html, prelude::*};
+use leptos::prelude::*;
+use leptos::{ev, html};
 use web_sys::File;
 
 use crate::text;
@@ -34,7 +35,9 @@ pub fn PickerInput(chosen: Callback<Vec<File>>) -> impl IntoView {
     let FilePicker(input) = use_picker();
     let on_change = move |event: ev::Event| {
         let input: web_sys::HtmlInputElement = event_target(&event);
-        let files = input.files().map(|list| (0..list.length()).filter_map(|at| list.item(at)).collect());
+        let files = input
+            .files()
+            .map(|list| (0..list.length()).filter_map(|at| list.item(at)).collect());
         // The same file can be chosen again.
         input.set_value("");
         chosen.run(files.unwrap_or_default());

@@ -1,6 +1,8 @@
 //! Keys for those who like them, and the sheet that lists them.
 
-use leptos::{ev, html, leptos_dom::helpers::window_event_listener, prelude::*};
+use leptos::leptos_dom::helpers::window_event_listener;
+use leptos::prelude::*;
+use leptos::{ev, html};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, KeyboardEvent};
 
@@ -13,7 +15,12 @@ pub fn Shortcuts() -> impl IntoView {
     let picker = use_picker();
     let sheet = NodeRef::<html::Dialog>::new();
     let listener = window_event_listener(ev::keydown, move |event: KeyboardEvent| {
-        if event.default_prevented() || event.alt_key() || event.ctrl_key() || event.meta_key() || is_typing(&event) {
+        if event.default_prevented()
+            || event.alt_key()
+            || event.ctrl_key()
+            || event.meta_key()
+            || is_typing(&event)
+        {
             return;
         }
         match event.key().as_str() {
@@ -50,14 +57,23 @@ pub fn Shortcuts() -> impl IntoView {
 
 /// Whether the key goes into a field.
 fn is_typing(event: &KeyboardEvent) -> bool {
-    let element = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+    let element = event
+        .target()
+        .and_then(|target| target.dyn_into::<Element>().ok());
     element.is_some_and(|element| {
-        element.closest("input:not([type=checkbox], [type=radio]), textarea, select, dialog").ok().flatten().is_some()
+        element
+            .closest("input:not([type=checkbox], [type=radio]), textarea, select, dialog")
+            .ok()
+            .flatten()
+            .is_some()
     })
 }
 
 fn focus_search() {
-    let field = document().query_selector("input[type=search]").ok().flatten();
+    let field = document()
+        .query_selector("input[type=search]")
+        .ok()
+        .flatten();
     if let Some(field) = field.and_then(|field| field.dyn_into::<HtmlElement>().ok()) {
         field.focus().ok();
     }

@@ -1,10 +1,9 @@
-use leptos::{leptos_dom::helpers::TimeoutHandle, prelude::*};
+use leptos::leptos_dom::helpers::TimeoutHandle;
+use leptos::prelude::*;
 
 use super::Icon;
-use crate::{
-    text,
-    toasts::{Toast, use_toasts},
-};
+use crate::text;
+use crate::toasts::{Toast, use_toasts};
 
 /// The notices on show, and a region that only screen readers meet.
 #[component]
@@ -24,7 +23,12 @@ pub fn ToastStack() -> impl IntoView {
 #[component]
 fn Notice(toast: Toast) -> impl IntoView {
     let toasts = use_toasts();
-    let Toast { id, text, action, stays } = toast;
+    let Toast {
+        id,
+        text,
+        action,
+        stays,
+    } = toast;
     let timer = StoredValue::new(None::<TimeoutHandle>);
     let stop = move || {
         if let Some(handle) = timer.try_update_value(Option::take).flatten() {
@@ -33,7 +37,9 @@ fn Notice(toast: Toast) -> impl IntoView {
     };
     let start = move || {
         stop();
-        timer.try_update_value(|timer| *timer = set_timeout_with_handle(move || toasts.dismiss(id), stays).ok());
+        timer.try_update_value(|timer| {
+            *timer = set_timeout_with_handle(move || toasts.dismiss(id), stays).ok()
+        });
     };
     start();
     on_cleanup(stop);

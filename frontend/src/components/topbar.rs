@@ -1,6 +1,7 @@
 use leptos::prelude::*;
 
-use super::{Icon, Logo, account::Account, use_picker};
+use super::account::Account;
+use super::{Icon, Logo, use_picker};
 use crate::text;
 
 /// Home, upload and the account.

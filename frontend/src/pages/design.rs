@@ -3,10 +3,10 @@
 use leptos::prelude::*;
 use tintype_dto::check_password;
 
-use crate::{
-    components::{Answer, CopyLabel, Field, Icon, Logo, ThemeChoice, copy_with_notice, filled, page_title},
-    toasts::use_toasts,
+use crate::components::{
+    Answer, CopyLabel, Field, Icon, Logo, ThemeChoice, copy_with_notice, filled, page_title,
 };
+use crate::toasts::use_toasts;
 
 const COLOURS: [(&str, &str); 16] = [
     ("paper", "behind everything"),
@@ -28,9 +28,18 @@ const COLOURS: [(&str, &str); 16] = [
 ];
 const SPACES: [&str; 6] = ["s1", "s2", "s3", "s4", "s5", "s6"];
 const RADII: [&str; 4] = ["r1", "r2", "r3", "pill"];
-const SIZES: [(&str, &str); 3] = [("large", "Headings, 22"), ("text", "Everything, 15"), ("small", "Hints and labels, 13")];
-const ICONS: [(&str, Icon); 5] =
-    [("Plus", Icon::Plus), ("Close", Icon::Close), ("Left", Icon::Left), ("Right", Icon::Right), ("Lock", Icon::Lock)];
+const SIZES: [(&str, &str); 3] = [
+    ("large", "Headings, 22"),
+    ("text", "Everything, 15"),
+    ("small", "Hints and labels, 13"),
+];
+const ICONS: [(&str, Icon); 5] = [
+    ("Plus", Icon::Plus),
+    ("Close", Icon::Close),
+    ("Left", Icon::Left),
+    ("Right", Icon::Right),
+    ("Lock", Icon::Lock),
+];
 
 /// The whole sheet.
 #[component]
@@ -129,7 +138,11 @@ fn Buttons() -> impl IntoView {
 
 #[component]
 fn Fields() -> impl IntoView {
-    let (plain, wrong, password) = (Answer::new(filled), Answer::new(filled), Answer::new(check_password));
+    let (plain, wrong, password) = (
+        Answer::new(filled),
+        Answer::new(filled),
+        Answer::new(check_password),
+    );
     wrong.refuse("This name is taken: choose another.".into());
     view! {
         <section aria-labelledby="fields">

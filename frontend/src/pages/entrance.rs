@@ -1,6 +1,9 @@
 use leptos::prelude::*;
 
-use crate::{components::Logo, router::use_router, session::use_session, text};
+use crate::components::Logo;
+use crate::router::use_router;
+use crate::session::use_session;
+use crate::text;
 
 /// The frame of log in and register: artwork, and a form beside it.
 #[component]
@@ -48,12 +51,19 @@ pub fn sibling(path: &'static str) -> impl Fn() -> String {
 
 /// The address of a page at the entrance that leads on to `next`.
 pub fn address(path: &str, next: &str) -> String {
-    if next == "/" { path.into() } else { format!("{path}?next={}", js_sys::encode_uri_component(next)) }
+    if next == "/" {
+        path.into()
+    } else {
+        format!("{path}?next={}", js_sys::encode_uri_component(next))
+    }
 }
 
 /// Whether this is a path of this page, and not another site's address in disguise.
 fn is_local(next: &str) -> bool {
-    next.starts_with('/') && !next.starts_with("//") && !next.contains('\\') && !next.chars().any(char::is_control)
+    next.starts_with('/')
+        && !next.starts_with("//")
+        && !next.contains('\\')
+        && !next.chars().any(char::is_control)
 }
 
 #[cfg(test)]
@@ -65,7 +75,14 @@ mod tests {
     #[wasm_bindgen_test]
     fn only_paths_of_this_page_are_followed_after_login() {
         assert!(is_local("/images/1"));
-        for elsewhere in ["//evil.example", "https://evil.example", "/\\evil.example", "javascript:1", "/\n/evil.example", ""] {
+        for elsewhere in [
+            "//evil.example",
+            "https://evil.example",
+            "/\\evil.example",
+            "javascript:1",
+            "/\n/evil.example",
+            "",
+        ] {
             assert!(!is_local(elsewhere), "{elsewhere:?}");
         }
     }
@@ -73,6 +90,9 @@ mod tests {
     #[wasm_bindgen_test]
     fn the_way_back_is_part_of_the_address() {
         assert_eq!(address("/login", "/"), "/login");
-        assert_eq!(address("/login", "/images/1?a=b"), "/login?next=%2Fimages%2F1%3Fa%3Db");
+        assert_eq!(
+            address("/login", "/images/1?a=b"),
+            "/login?next=%2Fimages%2F1%3Fa%3Db"
+        );
     }
 }

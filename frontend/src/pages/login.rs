@@ -1,13 +1,13 @@
-use leptos::{ev, prelude::*, task::spawn_local};
+use leptos::ev;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
 use tintype_dto::LogIn as Credentials;
 
 use super::entrance::{Brand, Entrance, leave_when_signed_in, sibling};
-use crate::{
-    api::Public,
-    components::{Answer, Field, filled, page_title},
-    session::use_session,
-    text,
-};
+use crate::api::Public;
+use crate::components::{Answer, Field, filled, page_title};
+use crate::session::use_session;
+use crate::text;
 
 /// `/login`
 #[component]
@@ -24,7 +24,10 @@ pub fn LogIn() -> impl IntoView {
         }
         busy.set(true);
         problem.set(None);
-        let credentials = Credentials { username: username.value(), password: password.value() };
+        let credentials = Credentials {
+            username: username.value(),
+            password: password.value(),
+        };
         spawn_local(async move {
             match Public.log_in(&credentials).await {
                 Ok(new) => session.begin(new),
@@ -37,7 +40,10 @@ pub fn LogIn() -> impl IntoView {
             }
         });
     };
-    let ended = move || (session.expired() && problem.with(Option::is_none)).then(|| view! { <p class="notice">{text::SESSION_ENDED}</p> });
+    let ended = move || {
+        (session.expired() && problem.with(Option::is_none))
+            .then(|| view! { <p class="notice">{text::SESSION_ENDED}</p> })
+    };
     view! {
         <Entrance>
             <form novalidate on:submit=submit>

@@ -1,9 +1,7 @@
 use leptos::prelude::*;
 
-use crate::{
-    components::{Logo, page_title},
-    text,
-};
+use crate::components::{Logo, page_title};
+use crate::text;
 
 /// Every address that is none of the page's.
 #[component]

@@ -1,13 +1,15 @@
-use leptos::{ev, prelude::*, task::spawn_local};
-use tintype_dto::{ProblemCode, RegisterUser, Registration, check_email, check_password, check_username};
+use leptos::ev;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use tintype_dto::{
+    ProblemCode, RegisterUser, Registration, check_email, check_password, check_username,
+};
 
 use super::entrance::{Brand, Entrance, leave_when_signed_in, sibling};
-use crate::{
-    api::{ApiError, Public},
-    components::{Answer, Field, page_title},
-    session::use_session,
-    text,
-};
+use crate::api::{ApiError, Public};
+use crate::components::{Answer, Field, page_title};
+use crate::session::use_session;
+use crate::text;
 
 #[derive(Clone, Copy)]
 struct Form {
@@ -44,7 +46,11 @@ pub fn Register() -> impl IntoView {
             }
         });
     };
-    let Form { username, email, password } = form;
+    let Form {
+        username,
+        email,
+        password,
+    } = form;
     view! {
         <Entrance>
             <form novalidate on:submit=submit>
@@ -84,7 +90,11 @@ impl Form {
     }
 
     fn account(self) -> RegisterUser {
-        RegisterUser { username: self.username.value(), email: self.email.value(), password: self.password.value() }
+        RegisterUser {
+            username: self.username.value(),
+            email: self.email.value(),
+            password: self.password.value(),
+        }
     }
 
     /// Puts what the server said beside the field it is about; what is about none of them is given back.
@@ -93,8 +103,13 @@ impl Form {
             Some(ProblemCode::UsernameTaken) => self.username.refuse(error.message()),
             Some(ProblemCode::EmailTaken) => self.email.refuse(error.message()),
             _ => {
-                let fields = [("password", self.password), ("email", self.email), ("username", self.username)];
-                let told = fields.map(|(name, answer)| error.field(name).map(|message| answer.refuse(message)));
+                let fields = [
+                    ("password", self.password),
+                    ("email", self.email),
+                    ("username", self.username),
+                ];
+                let told = fields
+                    .map(|(name, answer)| error.field(name).map(|message| answer.refuse(message)));
                 return told.iter().all(Option::is_none).then(|| error.message());
             }
         }
@@ -104,7 +119,11 @@ impl Form {
 
 fn warn_when_closed(problem: RwSignal<Option<String>>) {
     spawn_local(async move {
-        if Public.limits().await.is_ok_and(|limits| limits.registration == Registration::Closed) {
+        if Public
+            .limits()
+            .await
+            .is_ok_and(|limits| limits.registration == Registration::Closed)
+        {
             problem.try_set(Some(text::REGISTRATION_CLOSED.into()));
         }
     });

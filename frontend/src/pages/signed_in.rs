@@ -1,21 +1,17 @@
 use leptos::prelude::*;
 use uuid::Uuid;
 
-use super::{
-    entrance,
-    gallery::{Gallery, SelectionBar, provide_selection, take_in_uploads},
-    image::ImageView,
-    settings::Settings,
-};
-use crate::{
-    api::Authed,
-    components::{PickerInput, Shortcuts, TopBar, page_title, provide_picker},
-    library::provide_library,
-    router::{Route, use_router},
-    session::use_session,
-    text,
-    upload::{UploadTray, use_uploads},
-};
+use super::entrance;
+use super::gallery::{Gallery, SelectionBar, provide_selection, take_in_uploads};
+use super::image::ImageView;
+use super::settings::Settings;
+use crate::api::Authed;
+use crate::components::{PickerInput, Shortcuts, TopBar, page_title, provide_picker};
+use crate::library::provide_library;
+use crate::router::{Route, use_router};
+use crate::session::use_session;
+use crate::text;
+use crate::upload::{UploadTray, use_uploads};
 
 /// Everything that needs a session: without one it leads to the log in, and back afterwards.
 #[component]
@@ -28,7 +24,11 @@ pub fn SignedIn() -> impl IntoView {
             let here = router.address();
             // Whoever logs out by hand does not mean to come back to this very picture.
             let left = was_in == Some(true) && !session.expired();
-            let login = if left { "/login".into() } else { entrance::address("/login", &here) };
+            let login = if left {
+                "/login".into()
+            } else {
+                entrance::address("/login", &here)
+            };
             router.replace(&login);
         }
         signed_in
@@ -51,9 +51,18 @@ fn Home(token: String) -> impl IntoView {
     });
     let picture_open = Memo::new(move |_| picture.get().is_some());
     let in_settings = Memo::new(move |_| router.route() == Route::Settings);
-    page_title(move || (!picture_open.get()).then(|| if in_settings.get() { text::SETTINGS.into() } else { text::PICTURES.into() }));
+    page_title(move || {
+        (!picture_open.get()).then(|| {
+            if in_settings.get() {
+                text::SETTINGS.into()
+            } else {
+                text::PICTURES.into()
+            }
+        })
+    });
     // A picture that is opened by its address loads before anything below it.
-    let has_gallery = Memo::new(move |had: Option<&bool>| had == Some(&true) || !picture_open.get());
+    let has_gallery =
+        Memo::new(move |had: Option<&bool>| had == Some(&true) || !picture_open.get());
     let uploads = use_uploads();
     let chosen = Callback::new(move |files| uploads.add_files(files));
     view! {

@@ -9,7 +9,9 @@ use tintype_dto::{Limits, RemovedCode};
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Blob, BlobPropertyBag, File, HtmlScriptElement, MessageEvent, Worker, WorkerOptions, WorkerType};
+use web_sys::{
+    Blob, BlobPropertyBag, File, HtmlScriptElement, MessageEvent, Worker, WorkerOptions, WorkerType,
+};
 
 use super::{Found, Order, Report};
 use crate::json;
@@ -46,14 +48,23 @@ impl Inspector {
     pub fn start() -> Self {
         let mut settle = None;
         let listens = Promise::new(&mut |resolve, _| settle = Some(resolve));
-        let inner = Inner { worker: spawn(), listens, settle: settle.unwrap_or_default(), next: 0, waiting: HashMap::new() };
+        let inner = Inner {
+            worker: spawn(),
+            listens,
+            settle: settle.unwrap_or_default(),
+            next: 0,
+            waiting: HashMap::new(),
+        };
         let inspector = Self(Rc::new(RefCell::new(inner)));
         let worker = inspector.0.borrow().worker.clone();
         match worker {
             None => inspector.break_down(),
             Some(worker) => {
                 let this = inspector.clone();
-                let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| this.hear(&event.data()));
+                let on_message =
+                    Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
+                        this.hear(&event.data())
+                    });
                 worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
                 let this = inspector.clone();
                 let on_error = Closure::<dyn Fn()>::new(move || this.break_down());
@@ -67,7 +78,12 @@ impl Inspector {
     }
 
     /// Looks at a file. `None`: there is no worker. `Some(Err)`: the server would not take it, and why.
-    pub async fn look(&self, file: &File, limits: &Limits, clean: bool) -> Option<Result<Ready, String>> {
+    pub async fn look(
+        &self,
+        file: &File,
+        limits: &Limits,
+        clean: bool,
+    ) -> Option<Result<Ready, String>> {
         let listens = self.0.borrow().listens.clone();
         JsFuture::from(listens).await.ok()?;
         let answer = {
@@ -75,7 +91,12 @@ impl Inspector {
             let worker = inner.worker.clone()?;
             let id = inner.next;
             inner.next += 1;
-            let order = serde_json::to_string(&Order { id, limits: limits.clone(), clean }).ok()?;
+            let order = serde_json::to_string(&Order {
+                id,
+                limits: limits.clone(),
+                clean,
+            })
+            .ok()?;
             worker.post_message(&Array::of2(&order.into(), file)).ok()?;
             let waiting = &mut inner.waiting;
             Promise::new(&mut |resolve, _| drop(waiting.insert(id, resolve)))
@@ -83,14 +104,30 @@ impl Inspector {
         let answer = JsFuture::from(answer).await.ok()?;
         let (report, bytes) = open(&answer)?;
         match report {
-            Report::Done { found: Found::Picture { media_type, sha256, removed }, .. } => {
+            Report::Done {
+                found:
+                    Found::Picture {
+                        media_type,
+                        sha256,
+                        removed,
+                    },
+                ..
+            } => {
                 let body = match bytes {
                     Some(bytes) => blob(&bytes, &media_type)?,
                     None => file.clone().into(),
                 };
-                Some(Ok(Ready { body, media_type, sha256, removed }))
+                Some(Ok(Ready {
+                    body,
+                    media_type,
+                    sha256,
+                    removed,
+                }))
             }
-            Report::Done { found: Found::Refused(why), .. } => Some(Err(why)),
+            Report::Done {
+                found: Found::Refused(why),
+                ..
+            } => Some(Err(why)),
             Report::Ready => None,
         }
     }
@@ -127,7 +164,10 @@ impl Inspector {
 
 /// The script that starts the page starts the worker too.
 fn spawn() -> Option<Worker> {
-    let script = web_sys::window()?.document()?.query_selector("script[type=module][src]").ok()??;
+    let script = web_sys::window()?
+        .document()?
+        .query_selector("script[type=module][src]")
+        .ok()??;
     let address = script.dyn_into::<HtmlScriptElement>().ok()?.src();
     let options = WorkerOptions::new();
     options.set_type(WorkerType::Module);

@@ -23,7 +23,10 @@ fn a_5_mb_jpeg_is_looked_at_and_cleaned_in_a_moment() {
     let start = now();
     for _ in 0..20 {
         assert!(tintype_imaging::inspect(&picture, &limits).is_ok());
-        assert!(tintype_imaging::clean(&picture, &limits).is_ok_and(|cleaned| !cleaned.removed.is_empty()));
+        assert!(
+            tintype_imaging::clean(&picture, &limits)
+                .is_ok_and(|cleaned| !cleaned.removed.is_empty())
+        );
     }
     let speed = 20.0 * 5.0 / ((now() - start) / 1000.0);
     web_sys::console::log_1(&format!("inspect and clean: {speed:.0} MB/s").into());

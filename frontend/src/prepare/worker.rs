@@ -15,26 +15,42 @@ const MOST_HASHED: usize = 64_000_000;
 
 /// Listens, in a worker; does nothing anywhere else.
 pub fn listen() {
-    let Ok(scope) = js_sys::global().dyn_into::<DedicatedWorkerGlobalScope>() else { return };
+    let Ok(scope) = js_sys::global().dyn_into::<DedicatedWorkerGlobalScope>() else {
+        return;
+    };
     let heard = scope.clone();
-    let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| spawn_local(answer(heard.clone(), event.data())));
+    let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
+        spawn_local(answer(heard.clone(), event.data()))
+    });
     scope.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
     on_message.forget();
     send(&scope, &Report::Ready, None);
 }
 
 async fn answer(scope: DedicatedWorkerGlobalScope, data: JsValue) {
-    let Some((order, file)) = open(&data) else { return };
+    let Some((order, file)) = open(&data) else {
+        return;
+    };
     let (found, bytes) = match read(&file).await {
         None => (Found::Refused(text::UNREADABLE.into()), None),
         Some(bytes) => look(&scope, bytes, &order).await,
     };
-    send(&scope, &Report::Done { id: order.id, found }, bytes.as_deref());
+    send(
+        &scope,
+        &Report::Done {
+            id: order.id,
+            found,
+        },
+        bytes.as_deref(),
+    );
 }
 
 fn open(data: &JsValue) -> Option<(Order, Blob)> {
     let parts = data.dyn_ref::<Array>()?;
-    Some((json::read(&parts.get(0).as_string()?)?, parts.get(1).dyn_into().ok()?))
+    Some((
+        json::read(&parts.get(0).as_string()?)?,
+        parts.get(1).dyn_into().ok()?,
+    ))
 }
 
 async fn read(file: &Blob) -> Option<Vec<u8>> {
@@ -42,9 +58,18 @@ async fn read(file: &Blob) -> Option<Vec<u8>> {
 }
 
 /// What is in it, and the bytes to send instead where something was cut.
-async fn look(scope: &DedicatedWorkerGlobalScope, bytes: Vec<u8>, order: &Order) -> (Found, Option<Vec<u8>>) {
+async fn look(
+    scope: &DedicatedWorkerGlobalScope,
+    bytes: Vec<u8>,
+    order: &Order,
+) -> (Found, Option<Vec<u8>>) {
     let told = &order.limits;
-    let limits = Limits { max_bytes: told.max_bytes, max_pixels: told.max_pixels, max_side: told.max_side, ..Limits::default() };
+    let limits = Limits {
+        max_bytes: told.max_bytes,
+        max_pixels: told.max_pixels,
+        max_side: told.max_side,
+        ..Limits::default()
+    };
     let looked = if order.clean {
         clean(&bytes, &limits).map(|cleaned| (cleaned.inspection.clone(), Some(cleaned)))
     } else {
@@ -60,27 +85,53 @@ async fn look(scope: &DedicatedWorkerGlobalScope, bytes: Vec<u8>, order: &Order)
     };
     let media_type = inspection.content_type.media_type().to_owned();
     let sha256 = sha256(scope.crypto().ok(), &bytes).await;
-    (Found::Picture { media_type, sha256, removed }, is_new.then_some(bytes))
+    (
+        Found::Picture {
+            media_type,
+            sha256,
+            removed,
+        },
+        is_new.then_some(bytes),
+    )
 }
 
 /// As hex, where the browser offers it (not on plain http outside localhost).
 async fn sha256(crypto: Option<Crypto>, bytes: &[u8]) -> Option<String> {
-    let crypto = crypto.filter(|crypto| Reflect::get(crypto, &"subtle".into()).is_ok_and(|subtle| subtle.is_object()))?;
+    let crypto = crypto.filter(|crypto| {
+        Reflect::get(crypto, &"subtle".into()).is_ok_and(|subtle| subtle.is_object())
+    })?;
     if bytes.len() > MOST_HASHED {
         return None;
     }
     let input: Object = Uint8Array::from(bytes).into();
-    let digest = JsFuture::from(crypto.subtle().digest_with_str_and_buffer_source("SHA-256", &input).ok()?).await.ok()?;
+    let digest = JsFuture::from(
+        crypto
+            .subtle()
+            .digest_with_str_and_buffer_source("SHA-256", &input)
+            .ok()?,
+    )
+    .await
+    .ok()?;
     let digest = Uint8Array::new(&digest).to_vec();
     let digit = |value: u8| char::from_digit(value.into(), 16).unwrap_or_default();
-    Some(digest.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect())
+    Some(
+        digest
+            .iter()
+            .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)])
+            .collect(),
+    )
 }
 
 /// Bytes are handed over, not copied a second time.
 fn send(scope: &DedicatedWorkerGlobalScope, report: &Report, bytes: Option<&[u8]>) {
-    let Ok(report) = serde_json::to_string(report) else { return };
+    let Ok(report) = serde_json::to_string(report) else {
+        return;
+    };
     let sent = match bytes.map(Uint8Array::from) {
-        Some(bytes) => scope.post_message_with_transfer(&Array::of2(&report.into(), &bytes), &Array::of1(&bytes.buffer())),
+        Some(bytes) => scope.post_message_with_transfer(
+            &Array::of2(&report.into(), &bytes),
+            &Array::of1(&bytes.buffer()),
+        ),
         None => scope.post_message(&Array::of1(&report.into())),
     };
     if sent.is_err() {

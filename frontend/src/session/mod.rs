@@ -2,7 +2,9 @@
 
 mod store;
 
-use leptos::{ev, leptos_dom::helpers::window_event_listener, prelude::*};
+use leptos::ev;
+use leptos::leptos_dom::helpers::window_event_listener;
+use leptos::prelude::*;
 use tintype_dto::{Session, User};
 
 /// The session of this tab. Copies are the same session.
@@ -34,7 +36,11 @@ pub fn use_session() -> SessionState {
 
 impl SessionState {
     fn new(token: Option<String>) -> Self {
-        Self { token: RwSignal::new(token), user: RwSignal::new(None), expired: RwSignal::new(false) }
+        Self {
+            token: RwSignal::new(token),
+            user: RwSignal::new(None),
+            expired: RwSignal::new(false),
+        }
     }
 
     /// The token, tracked.
@@ -89,7 +95,10 @@ impl SessionState {
 
     /// Ends the session because the API no longer takes `token`. A session begun since then stays.
     pub fn expire(self, token: &str) {
-        if self.token.with_untracked(|current| current.as_deref() == Some(token)) {
+        if self
+            .token
+            .with_untracked(|current| current.as_deref() == Some(token))
+        {
             if store::load().as_deref() == Some(token) {
                 store::clear();
             }

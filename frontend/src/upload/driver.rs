@@ -86,13 +86,18 @@ impl Uploads {
             return;
         }
         spawn_local(async move {
-            let Some(held) = self.held.try_get_value() else { return };
+            let Some(held) = self.held.try_get_value() else {
+                return;
+            };
             if held.borrow().limits.is_none() {
                 let limits = Public.limits().await.ok();
                 held.borrow_mut().limits = limits;
             }
             for some in files.chunks(AT_A_TIME) {
-                let added = some.iter().map(|file| held.borrow_mut().take_in(file.clone())).collect();
+                let added = some
+                    .iter()
+                    .map(|file| held.borrow_mut().take_in(file.clone()))
+                    .collect();
                 self.step(Event::Added(added));
                 // Between two lots the page may answer to whoever uses it.
                 TimeoutFuture::new(0).await;
@@ -117,17 +122,33 @@ impl Uploads {
 
     /// What was cut out of a file before it is sent.
     pub fn removed(self, id: FileId) -> Vec<RemovedCode> {
-        self.held.try_get_value().and_then(|held| Some(held.borrow().ready.get(&id)?.removed.clone())).unwrap_or_default()
+        self.held
+            .try_get_value()
+            .and_then(|held| Some(held.borrow().ready.get(&id)?.removed.clone()))
+            .unwrap_or_default()
     }
 
     /// What is sent of a file.
     fn body(self, id: FileId) -> Option<Blob> {
-        Some(self.held.try_get_value()?.borrow().ready.get(&id)?.body.clone())
+        Some(
+            self.held
+                .try_get_value()?
+                .borrow()
+                .ready
+                .get(&id)?
+                .body
+                .clone(),
+        )
     }
 
     /// Takes an event in and does what follows. What fails without a network is not the file's fault: it waits.
     pub fn step(self, event: Event) {
-        let broke_off = matches!(event, Event::AnnounceFailed(..) | Event::PutEnded(_, Put::Failed(_)) | Event::ConfirmFailed(..));
+        let broke_off = matches!(
+            event,
+            Event::AnnounceFailed(..)
+                | Event::PutEnded(_, Put::Failed(_))
+                | Event::ConfirmFailed(..)
+        );
         if broke_off && !window().navigator().on_line() {
             self.take_in(Event::Offline);
         }
@@ -135,7 +156,10 @@ impl Uploads {
     }
 
     fn take_in(self, event: Event) {
-        let commands = self.queue.try_update(|queue| queue.step(event)).unwrap_or_default();
+        let commands = self
+            .queue
+            .try_update(|queue| queue.step(event))
+            .unwrap_or_default();
         for command in commands {
             self.carry_out(command);
         }
@@ -147,11 +171,21 @@ impl Uploads {
         }
         let offline = window_event_listener(ev::offline, move |_| self.step(Event::Offline));
         let online = window_event_listener(ev::online, move |_| self.step(Event::Online));
-        on_cleanup(move || [offline, online].into_iter().for_each(WindowListenerHandle::remove));
+        on_cleanup(move || {
+            [offline, online]
+                .into_iter()
+                .for_each(WindowListenerHandle::remove)
+        });
     }
 
     /// Goes on, waits or gives up as sessions end and begin: what one user left unsent is never sent by another.
-    fn follow(self, before: Whose, token: Option<String>, user: Option<Uuid>, expired: bool) -> Whose {
+    fn follow(
+        self,
+        before: Whose,
+        token: Option<String>,
+        user: Option<Uuid>,
+        expired: bool,
+    ) -> Whose {
         let same_session = before.token == token;
         match (&token, user) {
             (None, _) if expired => {
@@ -165,7 +199,10 @@ impl Uploads {
                 return Whose::default();
             }
             (Some(_), Some(_)) if !same_session && before.user != user => self.give_up(),
-            (Some(_), None) if !same_session && self.queue.with_untracked(|queue| !queue.items().is_empty()) => {
+            (Some(_), None)
+                if !same_session
+                    && self.queue.with_untracked(|queue| !queue.items().is_empty()) =>
+            {
                 self.step(Event::SessionLost);
                 return before;
             }
@@ -178,8 +215,14 @@ impl Uploads {
     /// Nobody is left who may abort the uploads: they expire by themselves.
     fn give_up(self) {
         for event in [Event::SessionLost, Event::CancelAll, Event::ClearEnded] {
-            let commands = self.queue.try_update(|queue| queue.step(event)).unwrap_or_default();
-            commands.into_iter().filter(|command| !matches!(command, Command::Abandon(_))).for_each(|command| self.carry_out(command));
+            let commands = self
+                .queue
+                .try_update(|queue| queue.step(event))
+                .unwrap_or_default();
+            commands
+                .into_iter()
+                .filter(|command| !matches!(command, Command::Abandon(_)))
+                .for_each(|command| self.carry_out(command));
         }
         self.published.try_set(Vec::new());
     }
@@ -189,19 +232,27 @@ impl Uploads {
             Command::Announce(id) => spawn_local(async move { self.step(self.announce(id).await) }),
             Command::Put(id, target) => spawn_local(async move { self.put(id, &target).await }),
             Command::StopPut(id) => {
-                let request = self.held.try_get_value().and_then(|held| held.borrow_mut().requests.remove(&id));
+                let request = self
+                    .held
+                    .try_get_value()
+                    .and_then(|held| held.borrow_mut().requests.remove(&id));
                 if let Some(request) = request {
                     let _ = request.abort();
                 }
             }
-            Command::Confirm(id, upload, wait) => spawn_local(async move { self.step(self.confirm(id, upload, wait).await) }),
+            Command::Confirm(id, upload, wait) => {
+                spawn_local(async move { self.step(self.confirm(id, upload, wait).await) })
+            }
             Command::Abandon(upload) => {
                 // When this fails the upload expires by itself.
                 if let Some(api) = self.api() {
                     spawn_local(async move { drop(api.abort_upload(upload).await) });
                 }
             }
-            Command::Publish(image) => drop(self.published.try_update(|published| published.push(*image))),
+            Command::Publish(image) => drop(
+                self.published
+                    .try_update(|published| published.push(*image)),
+            ),
             Command::Wake(wait) => spawn_local(async move {
                 sleep(wait).await;
                 self.step(Event::Woken);
@@ -217,14 +268,22 @@ impl Uploads {
     }
 
     fn api(self) -> Option<Authed> {
-        self.session.token_untracked().map(|token| Authed::new(&token, self.session))
+        self.session
+            .token_untracked()
+            .map(|token| Authed::new(&token, self.session))
     }
 
     async fn announce(self, id: FileId) -> Event {
-        let Some(file) = self.file(id) else { return Event::AnnounceFailed(id, Failure::Refused(text::UNREADABLE.into())) };
+        let Some(file) = self.file(id) else {
+            return Event::AnnounceFailed(id, Failure::Refused(text::UNREADABLE.into()));
+        };
         // Taken first: whoever signs in while the file is hashed has nothing to do with it.
-        let Some(api) = self.api() else { return Event::SessionLost };
-        let Some(held) = self.held.try_get_value() else { return Event::SessionLost };
+        let Some(api) = self.api() else {
+            return Event::SessionLost;
+        };
+        let Some(held) = self.held.try_get_value() else {
+            return Event::SessionLost;
+        };
         let ready = match prepared(&held, id, &file, self.cleaning.get_untracked()).await {
             Ok(ready) => ready,
             Err(why) => return Event::AnnounceFailed(id, Failure::Refused(why)),
@@ -247,13 +306,22 @@ impl Uploads {
     }
 
     async fn put(self, id: FileId, target: &PutTarget) {
-        let (Some(held), Some(body), Ok(request)) = (self.held.try_get_value(), self.body(id), put::open(target)) else {
+        let (Some(held), Some(body), Ok(request)) =
+            (self.held.try_get_value(), self.body(id), put::open(target))
+        else {
             return self.step(Event::PutEnded(id, Put::Failed(text::UNREADABLE.into())));
         };
         held.borrow_mut().requests.insert(id, request.clone());
-        let ended = put::send(&request, &body, move |sent| self.step(Event::Progress(id, sent))).await;
+        let ended = put::send(&request, &body, move |sent| {
+            self.step(Event::Progress(id, sent))
+        })
+        .await;
         // A request that was stopped is not in the map any more, and the queue knows: it may have begun another one.
-        let is_current = held.borrow().requests.get(&id).is_some_and(|current| *current == request);
+        let is_current = held
+            .borrow()
+            .requests
+            .get(&id)
+            .is_some_and(|current| *current == request);
         if is_current {
             held.borrow_mut().requests.remove(&id);
             self.step(Event::PutEnded(id, ended));
@@ -262,7 +330,9 @@ impl Uploads {
 
     async fn confirm(self, id: FileId, upload: Uuid, wait: Duration) -> Event {
         sleep(wait).await;
-        let Some(api) = self.api() else { return Event::SessionLost };
+        let Some(api) = self.api() else {
+            return Event::SessionLost;
+        };
         match api.confirm_upload(upload).await {
             Ok(Confirmed::Image(image)) => Event::Confirmed(id, image),
             Ok(Confirmed::Processing(_, wait)) => Event::StillChecking(id, wait),
@@ -276,13 +346,21 @@ async fn sleep(time: Duration) {
 }
 
 /// The file as it is sent. `Err`: the server would not take it, and why. Without a worker it is sent as it is.
-async fn prepared(held: &RefCell<Held>, id: FileId, file: &File, clean: bool) -> Result<Ready, String> {
+async fn prepared(
+    held: &RefCell<Held>,
+    id: FileId,
+    file: &File,
+    clean: bool,
+) -> Result<Ready, String> {
     if let Some(ready) = held.borrow().ready.get(&id) {
         return Ok(ready.clone());
     }
     let (inspector, limits) = {
         let mut held = held.borrow_mut();
-        (held.inspector.get_or_insert_with(Inspector::start).clone(), held.limits.clone())
+        (
+            held.inspector.get_or_insert_with(Inspector::start).clone(),
+            held.limits.clone(),
+        )
     };
     let looked = match limits {
         Some(limits) => inspector.look(file, &limits, clean).await,
@@ -290,7 +368,12 @@ async fn prepared(held: &RefCell<Held>, id: FileId, file: &File, clean: bool) ->
     };
     match looked {
         Some(looked) => looked,
-        None => Ok(Ready { body: file.clone().into(), media_type: files::media_type(file), sha256: None, removed: Vec::new() }),
+        None => Ok(Ready {
+            body: file.clone().into(),
+            media_type: files::media_type(file),
+            sha256: None,
+            removed: Vec::new(),
+        }),
     }
 }
 
@@ -299,7 +382,11 @@ fn failure(error: &ApiError) -> Failure {
         Failure::Crowded(*wait)
     } else if error.code() == Some(ProblemCode::Unauthenticated) {
         Failure::SessionLost
-    } else if !error.retryable() && error.problem().is_some_and(|problem| matches!(problem.status, 404 | 409 | 410)) {
+    } else if !error.retryable()
+        && error
+            .problem()
+            .is_some_and(|problem| matches!(problem.status, 404 | 409 | 410))
+    {
         Failure::Gone(error.message())
     } else if error.retryable() || error.problem().is_none() {
         Failure::Passing(error.message())
@@ -312,7 +399,12 @@ impl Held {
     fn take_in(&mut self, file: File) -> NewFile {
         let id = self.next;
         self.next += 1;
-        let added = NewFile { id, name: file.name(), size: files::size(&file), refusal: files::refusal(&file, self.limits.as_ref()) };
+        let added = NewFile {
+            id,
+            name: file.name(),
+            size: files::size(&file),
+            refusal: files::refusal(&file, self.limits.as_ref()),
+        };
         self.files.insert(id, file);
         added
     }

@@ -69,7 +69,9 @@ fn add_folders(entries: Vec<FileSystemEntry>, uploads: Uploads, toasts: Toasts) 
 
 /// Whether files are being dragged; if so, the browser is kept from opening them.
 fn accept(event: &DragEvent) -> bool {
-    let has_files = event.data_transfer().is_some_and(|data| data.types().includes(&"Files".into(), 0));
+    let has_files = event
+        .data_transfer()
+        .is_some_and(|data| data.types().includes(&"Files".into(), 0));
     if has_files {
         event.prevent_default();
     }
@@ -78,5 +80,6 @@ fn accept(event: &DragEvent) -> bool {
 
 fn files(data: Option<DataTransfer>) -> Vec<File> {
     let list = data.and_then(|data| data.files());
-    list.map(|list| (0..list.length()).filter_map(|at| list.item(at)).collect()).unwrap_or_default()
+    list.map(|list| (0..list.length()).filter_map(|at| list.item(at)).collect())
+        .unwrap_or_default()
 }

@@ -8,7 +8,11 @@ use super::text;
 /// The size of a file, bytes.
 pub fn size(file: &Blob) -> u64 {
     // A size is a whole number below 2^53.
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a size is never negative and has no fraction")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a size is never negative and has no fraction"
+    )]
     let size = file.size() as u64;
     size
 }

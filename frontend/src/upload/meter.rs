@@ -18,16 +18,28 @@ impl Meter {
     /// Reads the count at a time in seconds. When the count has gone back, it begins anew.
     pub fn read(&mut self, now: f64, sent: u64) {
         if self.at == 0.0 || sent < self.sent {
-            *self = Self { at: now, sent, moved_at: now, rate: 0.0 };
+            *self = Self {
+                at: now,
+                sent,
+                moved_at: now,
+                rate: 0.0,
+            };
             return;
         }
         let passed = now - self.at;
         if passed <= 0.0 {
             return;
         }
-        #[expect(clippy::cast_precision_loss, reason = "a speed needs no more than a few digits")]
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "a speed needs no more than a few digits"
+        )]
         let rate = (sent - self.sent) as f64 / passed;
-        let weight = if self.rate == 0.0 { 1.0 } else { (passed / SMOOTH).min(1.0) };
+        let weight = if self.rate == 0.0 {
+            1.0
+        } else {
+            (passed / SMOOTH).min(1.0)
+        };
         self.rate += (rate - self.rate) * weight;
         if sent > self.sent {
             self.moved_at = now;
@@ -36,7 +48,11 @@ impl Meter {
     }
 
     /// Bytes a second.
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a speed is never negative and needs no fraction")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a speed is never negative and needs no fraction"
+    )]
     pub fn rate(&self) -> u64 {
         self.rate as u64
     }

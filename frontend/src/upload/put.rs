@@ -21,9 +21,17 @@ pub fn open(target: &PutTarget) -> Result<XmlHttpRequest, JsValue> {
 }
 
 /// Sends the body and waits for the end, which is also an abort or a broken connection.
-pub async fn send(request: &XmlHttpRequest, body: &Blob, on_progress: impl Fn(u64) + 'static) -> Put {
+pub async fn send(
+    request: &XmlHttpRequest,
+    body: &Blob,
+    on_progress: impl Fn(u64) + 'static,
+) -> Put {
     let on_progress = Closure::<dyn Fn(ProgressEvent)>::new(move |event: ProgressEvent| {
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count of bytes is never negative")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a count of bytes is never negative"
+        )]
         on_progress(event.loaded() as u64);
     });
     let upload = request.upload().ok();
@@ -31,7 +39,8 @@ pub async fn send(request: &XmlHttpRequest, body: &Blob, on_progress: impl Fn(u6
         upload.set_onprogress(Some(on_progress.as_ref().unchecked_ref()));
     }
     let ended = Promise::new(&mut |resolve, _| request.set_onloadend(Some(&resolve)));
-    let sent = request.send_with_opt_blob(Some(body)).is_ok() && JsFuture::from(ended).await.is_ok();
+    let sent =
+        request.send_with_opt_blob(Some(body)).is_ok() && JsFuture::from(ended).await.is_ok();
     if let Some(upload) = &upload {
         upload.set_onprogress(None);
     }

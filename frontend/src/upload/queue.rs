@@ -170,7 +170,10 @@ pub enum Command {
 
 /// All files, in the order in which they were added.
 #[derive(Clone, Debug, PartialEq)]
-#[expect(clippy::struct_excessive_bools, reason = "each stops it for a reason of its own, whatever the others are")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each stops it for a reason of its own, whatever the others are"
+)]
 pub struct Queue {
     items: Vec<Item>,
     signed_in: bool,
@@ -213,18 +216,30 @@ pub struct Totals {
 
 impl State {
     fn is_active(&self) -> bool {
-        matches!(self, Self::Presigning | Self::Sending { .. } | Self::Confirming)
+        matches!(
+            self,
+            Self::Presigning | Self::Sending { .. } | Self::Confirming
+        )
     }
 
     /// Whether nothing more happens to it by itself.
     pub fn has_ended(&self) -> bool {
-        matches!(self, Self::Done { .. } | Self::Refused(_) | Self::Failed(_) | Self::Cancelled)
+        matches!(
+            self,
+            Self::Done { .. } | Self::Refused(_) | Self::Failed(_) | Self::Cancelled
+        )
     }
 }
 
 impl Default for Queue {
     fn default() -> Self {
-        Self { items: Vec::new(), signed_in: true, paused: false, online: true, crowded: false }
+        Self {
+            items: Vec::new(),
+            signed_in: true,
+            paused: false,
+            online: true,
+            crowded: false,
+        }
     }
 }
 
@@ -292,7 +307,9 @@ impl Queue {
             Event::Cancel(id) => self.each(|item| item.id == id, Item::cancel),
             Event::CancelAll => self.each(|_| true, Item::cancel),
             Event::Retry(id) => self.each(|item| item.id == id, Item::retry),
-            Event::RetryAll => self.each(|item| matches!(item.state, State::Failed(_)), Item::retry),
+            Event::RetryAll => {
+                self.each(|item| matches!(item.state, State::Failed(_)), Item::retry)
+            }
             Event::Dismiss(id) => self.forget(|item| item.id == id),
             Event::ClearEnded => self.forget(|_| true),
             Event::SessionLost => {
@@ -319,26 +336,39 @@ impl Queue {
                 self.signed_in = true;
                 Vec::new()
             }
-            Event::Announced(id, upload) => self.each(|item| item.id == id, |item| item.announced(&upload)),
+            Event::Announced(id, upload) => {
+                self.each(|item| item.id == id, |item| item.announced(&upload))
+            }
             Event::Woken => {
                 self.crowded = false;
                 Vec::new()
             }
             Event::AnnounceFailed(id, Failure::Crowded(wait)) => self.make_way(id, wait),
-            Event::AnnounceFailed(id, failure) => {
-                self.each(|item| item.id == id && item.state == State::Presigning, |item| item.fail(failure.clone()))
+            Event::AnnounceFailed(id, failure) => self.each(
+                |item| item.id == id && item.state == State::Presigning,
+                |item| item.fail(failure.clone()),
+            ),
+            Event::Progress(id, sent) => {
+                self.each(|item| item.id == id, |item| item.progress(sent))
             }
-            Event::Progress(id, sent) => self.each(|item| item.id == id, |item| item.progress(sent)),
-            Event::PutEnded(id, put) => self.each(|item| item.id == id, |item| item.put_ended(put.clone())),
+            Event::PutEnded(id, put) => {
+                self.each(|item| item.id == id, |item| item.put_ended(put.clone()))
+            }
             Event::Confirmed(id, image) => {
                 // What was cancelled too late is an image all the same: it is shown, so that it can be deleted.
-                let awaited = |item: &Item| item.id == id && matches!(item.state, State::Confirming | State::Cancelled);
+                let awaited = |item: &Item| {
+                    item.id == id && matches!(item.state, State::Confirming | State::Cancelled)
+                };
                 self.each(awaited, |item| item.done(image.clone(), false))
             }
-            Event::StillChecking(id, wait) => self.each(|item| item.id == id && item.state == State::Confirming, |item| item.confirm(wait)),
-            Event::ConfirmFailed(id, failure) => {
-                self.each(|item| item.id == id && item.state == State::Confirming, |item| item.fail(failure.clone()))
-            }
+            Event::StillChecking(id, wait) => self.each(
+                |item| item.id == id && item.state == State::Confirming,
+                |item| item.confirm(wait),
+            ),
+            Event::ConfirmFailed(id, failure) => self.each(
+                |item| item.id == id && item.state == State::Confirming,
+                |item| item.fail(failure.clone()),
+            ),
         };
         self.begin_next(&mut commands);
         commands
@@ -346,31 +376,67 @@ impl Queue {
 
     fn add(&mut self, files: Vec<NewFile>) -> Vec<Command> {
         let mut commands = Vec::new();
-        for NewFile { id, name, size, refusal } in files {
+        for NewFile {
+            id,
+            name,
+            size,
+            refusal,
+        } in files
+        {
             if refusal.is_some() {
                 commands.push(Command::Release(id));
             }
             let state = refusal.map_or(State::Queued, State::Refused);
-            self.items.push(Item { id, name, size, state, upload: None, landed: false, renewed: false });
+            self.items.push(Item {
+                id,
+                name,
+                size,
+                state,
+                upload: None,
+                landed: false,
+                renewed: false,
+            });
         }
         commands
     }
 
     /// The file waits with all others, and none of them is lost.
     fn make_way(&mut self, id: FileId, wait: Duration) -> Vec<Command> {
-        let Some(item) = self.items.iter_mut().find(|item| item.id == id && item.state == State::Presigning) else { return Vec::new() };
+        let Some(item) = self
+            .items
+            .iter_mut()
+            .find(|item| item.id == id && item.state == State::Presigning)
+        else {
+            return Vec::new();
+        };
         item.state = State::Queued;
         let is_first = !std::mem::replace(&mut self.crowded, true);
-        is_first.then_some(Command::Wake(wait)).into_iter().collect()
+        is_first
+            .then_some(Command::Wake(wait))
+            .into_iter()
+            .collect()
     }
 
-    fn each(&mut self, which: impl Fn(&Item) -> bool, mut change: impl FnMut(&mut Item) -> Vec<Command>) -> Vec<Command> {
-        self.items.iter_mut().filter(|item| which(item)).flat_map(&mut change).collect()
+    fn each(
+        &mut self,
+        which: impl Fn(&Item) -> bool,
+        mut change: impl FnMut(&mut Item) -> Vec<Command>,
+    ) -> Vec<Command> {
+        self.items
+            .iter_mut()
+            .filter(|item| which(item))
+            .flat_map(&mut change)
+            .collect()
     }
 
     fn forget(&mut self, which: impl Fn(&Item) -> bool) -> Vec<Command> {
         let goes = |item: &Item| which(item) && item.state.has_ended();
-        let commands = self.items.iter().filter(|item| goes(item)).map(|item| Command::Release(item.id)).collect();
+        let commands = self
+            .items
+            .iter()
+            .filter(|item| goes(item))
+            .map(|item| Command::Release(item.id))
+            .collect();
         self.items.retain(|item| !goes(item));
         commands
     }
@@ -380,9 +446,18 @@ impl Queue {
         if !self.signed_in || self.hold().is_some() {
             return;
         }
-        let active = self.items.iter().filter(|item| item.state.is_active()).count();
+        let active = self
+            .items
+            .iter()
+            .filter(|item| item.state.is_active())
+            .count();
         let free = AT_ONCE.saturating_sub(active);
-        for item in self.items.iter_mut().filter(|item| item.state == State::Queued).take(free) {
+        for item in self
+            .items
+            .iter_mut()
+            .filter(|item| item.state == State::Queued)
+            .take(free)
+        {
             commands.extend(item.begin());
         }
     }
@@ -401,8 +476,13 @@ impl Item {
     fn announced(&mut self, upload: &Upload) -> Vec<Command> {
         if self.state != State::Presigning {
             // It was given up while the announcement was on its way.
-            let gone = matches!(self.state, State::Cancelled) && upload.state == UploadState::Pending;
-            return if gone { vec![Command::Abandon(upload.id)] } else { Vec::new() };
+            let gone =
+                matches!(self.state, State::Cancelled) && upload.state == UploadState::Pending;
+            return if gone {
+                vec![Command::Abandon(upload.id)]
+            } else {
+                Vec::new()
+            };
         }
         if let Some(image) = &upload.image {
             return self.done(Box::new(image.clone()), true);
@@ -443,11 +523,17 @@ impl Item {
 
     fn confirm(&mut self, wait: Duration) -> Vec<Command> {
         self.state = State::Confirming;
-        self.upload.map(|upload| Command::Confirm(self.id, upload, wait)).into_iter().collect()
+        self.upload
+            .map(|upload| Command::Confirm(self.id, upload, wait))
+            .into_iter()
+            .collect()
     }
 
     fn done(&mut self, image: Box<Image>, had_it: bool) -> Vec<Command> {
-        self.state = State::Done { image: image.clone(), had_it };
+        self.state = State::Done {
+            image: image.clone(),
+            had_it,
+        };
         vec![Command::Publish(image), Command::Release(self.id)]
     }
 
@@ -477,7 +563,11 @@ impl Item {
         if self.state.is_active() {
             self.state = State::Queued;
         }
-        if stop { vec![Command::StopPut(self.id)] } else { Vec::new() }
+        if stop {
+            vec![Command::StopPut(self.id)]
+        } else {
+            Vec::new()
+        }
     }
 
     fn cancel(&mut self) -> Vec<Command> {
@@ -498,7 +588,11 @@ impl Item {
         self.state = State::Queued;
         self.renewed = false;
         // A file that did not land is announced anew; the old announcement is given back.
-        let old = if self.landed { None } else { self.upload.take() };
+        let old = if self.landed {
+            None
+        } else {
+            self.upload.take()
+        };
         old.map(Command::Abandon).into_iter().collect()
     }
 }

@@ -1,6 +1,10 @@
 //! The queue over every pair of state and event, and over long random lives.
 
-#![expect(clippy::match_same_arms, clippy::unwrap_used, reason = "a table by state, in a test")]
+#![expect(
+    clippy::match_same_arms,
+    clippy::unwrap_used,
+    reason = "a table by state, in a test"
+)]
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -16,11 +20,22 @@ const SIZE: u64 = 1000;
 const ID: FileId = 1;
 
 fn file(id: FileId) -> NewFile {
-    NewFile { id, name: format!("{id}.jpg"), size: SIZE, refusal: None }
+    NewFile {
+        id,
+        name: format!("{id}.jpg"),
+        size: SIZE,
+        refusal: None,
+    }
 }
 
 fn image(id: FileId) -> Box<Image> {
-    let links = ImageLinks { page: String::new(), original: String::new(), preview: String::new(), thumb: String::new(), expires_at: None };
+    let links = ImageLinks {
+        page: String::new(),
+        original: String::new(),
+        preview: String::new(),
+        thumb: String::new(),
+        expires_at: None,
+    };
     Box::new(Image {
         id: Uuid::from_u128(id.into()),
         slug: id.to_string(),
@@ -42,7 +57,12 @@ fn image(id: FileId) -> Box<Image> {
 }
 
 fn upload(id: FileId) -> Box<Upload> {
-    let put = PutTarget { method: "PUT".into(), url: "https://s3".into(), headers: BTreeMap::new(), expires_at: DateTime::UNIX_EPOCH };
+    let put = PutTarget {
+        method: "PUT".into(),
+        url: "https://s3".into(),
+        headers: BTreeMap::new(),
+        expires_at: DateTime::UNIX_EPOCH,
+    };
     Box::new(Upload {
         id: Uuid::from_u128(id.into()),
         state: UploadState::Pending,
@@ -54,7 +74,12 @@ fn upload(id: FileId) -> Box<Upload> {
 }
 
 fn ready(id: FileId) -> Box<Upload> {
-    Box::new(Upload { state: UploadState::Ready, put: None, image: Some(*image(id)), ..*upload(id) })
+    Box::new(Upload {
+        state: UploadState::Ready,
+        put: None,
+        image: Some(*image(id)),
+        ..*upload(id)
+    })
 }
 
 fn passing() -> Failure {
@@ -63,13 +88,36 @@ fn passing() -> Failure {
 
 /// Every kind of event, with a name.
 fn events() -> Vec<(&'static str, Event)> {
-    let without_put = Box::new(Upload { put: None, ..*upload(ID) });
-    let failures = [Failure::Refused("no".into()), passing(), Failure::Gone("over".into()), Failure::SessionLost];
-    let announce_names = ["announce refused", "announce passing", "announce gone", "announce session"];
-    let confirm_names = ["confirm refused", "confirm passing", "confirm gone", "confirm session"];
-    let announce_failed =
-        announce_names.into_iter().zip(failures.clone()).map(|(name, failure)| (name, Event::AnnounceFailed(ID, failure)));
-    let confirm_failed = confirm_names.into_iter().zip(failures).map(|(name, failure)| (name, Event::ConfirmFailed(ID, failure)));
+    let without_put = Box::new(Upload {
+        put: None,
+        ..*upload(ID)
+    });
+    let failures = [
+        Failure::Refused("no".into()),
+        passing(),
+        Failure::Gone("over".into()),
+        Failure::SessionLost,
+    ];
+    let announce_names = [
+        "announce refused",
+        "announce passing",
+        "announce gone",
+        "announce session",
+    ];
+    let confirm_names = [
+        "confirm refused",
+        "confirm passing",
+        "confirm gone",
+        "confirm session",
+    ];
+    let announce_failed = announce_names
+        .into_iter()
+        .zip(failures.clone())
+        .map(|(name, failure)| (name, Event::AnnounceFailed(ID, failure)));
+    let confirm_failed = confirm_names
+        .into_iter()
+        .zip(failures)
+        .map(|(name, failure)| (name, Event::ConfirmFailed(ID, failure)));
     let others = [
         ("none added", Event::Added(Vec::new())),
         ("announced", Event::Announced(ID, upload(ID))),
@@ -78,9 +126,15 @@ fn events() -> Vec<(&'static str, Event)> {
         ("progress", Event::Progress(ID, 400)),
         ("put stored", Event::PutEnded(ID, Put::Stored)),
         ("put expired", Event::PutEnded(ID, Put::Expired)),
-        ("put failed", Event::PutEnded(ID, Put::Failed("broken".into()))),
+        (
+            "put failed",
+            Event::PutEnded(ID, Put::Failed("broken".into())),
+        ),
         ("confirmed", Event::Confirmed(ID, image(ID))),
-        ("still checking", Event::StillChecking(ID, Duration::from_secs(2))),
+        (
+            "still checking",
+            Event::StillChecking(ID, Duration::from_secs(2)),
+        ),
         ("cancel", Event::Cancel(ID)),
         ("retry", Event::Retry(ID)),
         ("dismiss", Event::Dismiss(ID)),
@@ -93,10 +147,17 @@ fn events() -> Vec<(&'static str, Event)> {
         ("resume", Event::Resume),
         ("offline", Event::Offline),
         ("online", Event::Online),
-        ("announce crowded", Event::AnnounceFailed(ID, Failure::Crowded(Duration::from_secs(10)))),
+        (
+            "announce crowded",
+            Event::AnnounceFailed(ID, Failure::Crowded(Duration::from_secs(10))),
+        ),
         ("woken", Event::Woken),
     ];
-    others.into_iter().chain(announce_failed).chain(confirm_failed).collect()
+    others
+        .into_iter()
+        .chain(announce_failed)
+        .chain(confirm_failed)
+        .collect()
 }
 
 /// Every state, with the way there. A name's first word is the state's.
@@ -104,14 +165,20 @@ const WAYS: [(&str, &[&str]); 13] = [
     ("queued", &["session lost", "add"]),
     ("presigning", &["add"]),
     ("sending", &["add", "announced"]),
-    ("sending renewed", &["add", "announced", "put expired", "announced"]),
+    (
+        "sending renewed",
+        &["add", "announced", "put expired", "announced"],
+    ),
     ("confirming", &["add", "announced", "put stored"]),
     ("done", &["add", "announced", "put stored", "confirmed"]),
     ("done before", &["add", "announced ready"]),
     ("refused", &["add", "announce refused"]),
     ("failed", &["add", "announce passing"]),
     ("failed sending", &["add", "announced", "put failed"]),
-    ("failed confirming", &["add", "announced", "put stored", "confirm passing"]),
+    (
+        "failed confirming",
+        &["add", "announced", "put stored", "confirm passing"],
+    ),
     ("cancelled", &["add", "cancel"]),
     ("gone", &["add", "cancel", "dismiss"]),
 ];
@@ -120,7 +187,11 @@ fn event(name: &str) -> Event {
     if name == "add" {
         return Event::Added(vec![file(ID)]);
     }
-    events().into_iter().find(|(known, _)| *known == name).map(|(_, event)| event).unwrap()
+    events()
+        .into_iter()
+        .find(|(known, _)| *known == name)
+        .map(|(_, event)| event)
+        .unwrap()
 }
 
 fn queue_in(way: &[&str]) -> Queue {
@@ -166,7 +237,9 @@ fn expected(from: &str, event: &str) -> Option<(&'static str, &'static str)> {
         ("queued" | "presigning", "cancel" | "cancel all") => ("cancelled", ""),
         ("presigning", "announced") => ("sending", "put"),
         ("presigning", "announced ready") => ("done", "publish release"),
-        ("presigning", "announced without put" | "announce passing" | "announce gone") => ("failed", ""),
+        ("presigning", "announced without put" | "announce passing" | "announce gone") => {
+            ("failed", "")
+        }
         ("presigning", "announce crowded") => ("queued", "wake"),
         ("presigning", "announce refused") => ("refused", "release"),
         // That was another session's token: the present one is tried.
@@ -189,9 +262,11 @@ fn expected(from: &str, event: &str) -> Option<(&'static str, &'static str)> {
         ("failed confirming", "retry" | "retry all") => ("confirming", "confirm"),
         // It was announced after it was cancelled.
         ("cancelled", "announced" | "announced without put") => ("cancelled", "abandon"),
-        ("done" | "done before" | "refused" | "failed" | "failed sending" | "failed confirming" | "cancelled", "dismiss" | "clear") => {
-            ("gone", "release")
-        }
+        (
+            "done" | "done before" | "refused" | "failed" | "failed sending" | "failed confirming"
+            | "cancelled",
+            "dismiss" | "clear",
+        ) => ("gone", "release"),
         _ => return None,
     })
 }
@@ -201,12 +276,23 @@ fn every_event_in_every_state_does_what_it_should_and_nothing_else() {
     for (from, way) in WAYS {
         for (name, event) in events() {
             let mut queue = queue_in(way);
-            assert_eq!(state(&queue), from.split(' ').next().unwrap(), "the way to {from}");
+            assert_eq!(
+                state(&queue),
+                from.split(' ').next().unwrap(),
+                "the way to {from}"
+            );
             let before = queue.items().to_vec();
             let commands = queue.step(event);
             match expected(from, name) {
-                Some(wanted) => assert_eq!((state(&queue), words(&commands).as_str()), wanted, "{name} in {from}"),
-                None => assert!(queue.items() == before && commands.is_empty(), "{name} in {from} gave {commands:?}"),
+                Some(wanted) => assert_eq!(
+                    (state(&queue), words(&commands).as_str()),
+                    wanted,
+                    "{name} in {from}"
+                ),
+                None => assert!(
+                    queue.items() == before && commands.is_empty(),
+                    "{name} in {from} gave {commands:?}"
+                ),
             }
         }
     }
@@ -215,7 +301,10 @@ fn every_event_in_every_state_does_what_it_should_and_nothing_else() {
 #[wasm_bindgen_test]
 fn what_has_landed_is_confirmed_and_not_sent_again_after_a_session_was_lost() {
     let mut queue = queue_in(&["add", "announced", "put stored", "session lost"]);
-    assert_eq!(queue.step(Event::SessionBack), [Command::Confirm(ID, Uuid::from_u128(1), Duration::ZERO)]);
+    assert_eq!(
+        queue.step(Event::SessionBack),
+        [Command::Confirm(ID, Uuid::from_u128(1), Duration::ZERO)]
+    );
 }
 
 #[wasm_bindgen_test]
@@ -224,28 +313,53 @@ fn a_paused_queue_ends_what_has_begun_and_begins_nothing_until_it_is_resumed() {
     assert_eq!(queue.step(Event::Pause), []);
     assert_eq!(queue.step(Event::Added(vec![file(2)])), []);
     assert_eq!(queue.hold(), Some(Hold::Paused));
-    assert_eq!(words(&queue.step(Event::PutEnded(ID, Put::Stored))), "confirm");
-    assert_eq!(words(&queue.step(Event::Confirmed(ID, image(ID)))), "publish release");
+    assert_eq!(
+        words(&queue.step(Event::PutEnded(ID, Put::Stored))),
+        "confirm"
+    );
+    assert_eq!(
+        words(&queue.step(Event::Confirmed(ID, image(ID)))),
+        "publish release"
+    );
     assert_eq!(queue.step(Event::Resume), [Command::Announce(2)]);
 }
 
 #[wasm_bindgen_test]
 fn without_a_network_the_queue_waits_and_goes_on_by_itself() {
     let mut queue = queue_in(&["add", "announced", "offline", "put failed"]);
-    assert_eq!((state(&queue), queue.hold()), ("queued", Some(Hold::Offline)));
+    assert_eq!(
+        (state(&queue), queue.hold()),
+        ("queued", Some(Hold::Offline))
+    );
     assert_eq!(queue.step(Event::Online), [Command::Announce(ID)]);
     let mut queue = queue_in(&["add", "announced", "put stored", "offline"]);
-    assert_eq!(queue.step(Event::Online), [Command::Confirm(ID, Uuid::from_u128(1), Duration::ZERO)]);
+    assert_eq!(
+        queue.step(Event::Online),
+        [Command::Confirm(ID, Uuid::from_u128(1), Duration::ZERO)]
+    );
 }
 
 #[wasm_bindgen_test]
 fn a_queue_that_is_told_to_wait_loses_no_file_and_goes_on_by_itself() {
     let wait = Duration::from_secs(10);
     let mut queue = Queue::default();
-    assert_eq!(queue.step(Event::Added((1..=6).map(file).collect())), [1, 2, 3, 4].map(Command::Announce));
-    assert_eq!(queue.step(Event::AnnounceFailed(1, Failure::Crowded(wait))), [Command::Wake(wait)]);
-    assert_eq!(queue.step(Event::AnnounceFailed(2, Failure::Crowded(wait))), [], "one clock is enough");
-    assert_eq!((state(&queue), queue.hold()), ("queued", Some(Hold::Crowded)));
+    assert_eq!(
+        queue.step(Event::Added((1..=6).map(file).collect())),
+        [1, 2, 3, 4].map(Command::Announce)
+    );
+    assert_eq!(
+        queue.step(Event::AnnounceFailed(1, Failure::Crowded(wait))),
+        [Command::Wake(wait)]
+    );
+    assert_eq!(
+        queue.step(Event::AnnounceFailed(2, Failure::Crowded(wait))),
+        [],
+        "one clock is enough"
+    );
+    assert_eq!(
+        (state(&queue), queue.hold()),
+        ("queued", Some(Hold::Crowded))
+    );
     // What was taken before goes on meanwhile, and nothing is begun in its place.
     assert_eq!(words(&queue.step(Event::Announced(3, upload(3)))), "put");
     assert_eq!(queue.step(Event::Cancel(4)), []);
@@ -264,15 +378,24 @@ fn progress_never_goes_back_nor_over_the_size() {
     let mut queue = queue_in(&["add", "announced"]);
     for (told, shown) in [(400, 400), (300, 400), (5000, SIZE)] {
         drop(queue.step(Event::Progress(ID, told)));
-        assert_eq!(queue.find(ID).unwrap().state, State::Sending { sent: shown });
+        assert_eq!(
+            queue.find(ID).unwrap().state,
+            State::Sending { sent: shown }
+        );
     }
 }
 
 #[wasm_bindgen_test]
 fn a_file_that_is_refused_at_once_is_never_announced() {
     let mut queue = Queue::default();
-    let heic = NewFile { refusal: Some("no".into()), ..file(1) };
-    assert_eq!(queue.step(Event::Added(vec![heic, file(2)])), [Command::Release(1), Command::Announce(2)]);
+    let heic = NewFile {
+        refusal: Some("no".into()),
+        ..file(1)
+    };
+    assert_eq!(
+        queue.step(Event::Added(vec![heic, file(2)])),
+        [Command::Release(1), Command::Announce(2)]
+    );
     assert_eq!(state(&queue), "refused");
 }
 
@@ -290,14 +413,22 @@ struct Dice(u64);
 
 impl Dice {
     fn below(&mut self, n: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         usize::try_from((self.0 >> 33) % u64::try_from(n).unwrap()).unwrap()
     }
 }
 
 /// What the world may answer to a command, `luck` 0 being what one hopes for. None: no answer is due.
 fn answer(command: &Command, luck: usize) -> Option<Event> {
-    let failure = [Failure::Refused("no".into()), passing(), Failure::Gone("over".into()), Failure::SessionLost];
+    let failure = [
+        Failure::Refused("no".into()),
+        passing(),
+        Failure::Gone("over".into()),
+        Failure::SessionLost,
+    ];
     Some(match (command, luck) {
         (Command::Announce(id), 0..=5) => Event::Announced(*id, upload(*id)),
         (Command::Announce(id), 6) => Event::Announced(*id, ready(*id)),
@@ -341,7 +472,11 @@ struct Life {
 
 impl Life {
     fn begin() -> Self {
-        let mut life = Self { queue: Queue::default(), due: Vec::new(), published: 0 };
+        let mut life = Self {
+            queue: Queue::default(),
+            due: Vec::new(),
+            published: 0,
+        };
         life.step(Event::Added((0..12).map(file).collect()));
         life
     }
@@ -349,15 +484,28 @@ impl Life {
     fn step(&mut self, event: Event) {
         for command in self.queue.step(event) {
             match command {
-                Command::StopPut(id) => self.due.retain(|other| !matches!(other, Command::Put(put, _) if *put == id)),
+                Command::StopPut(id) => self
+                    .due
+                    .retain(|other| !matches!(other, Command::Put(put, _) if *put == id)),
                 Command::Publish(_) => self.published += 1,
-                Command::Announce(_) | Command::Put(..) | Command::Confirm(..) => self.due.push(command),
+                Command::Announce(_) | Command::Put(..) | Command::Confirm(..) => {
+                    self.due.push(command)
+                }
                 Command::Abandon(_) | Command::Release(_) | Command::Wake(_) => {}
             }
         }
-        let active = self.queue.items().iter().filter(|item| !item.state.has_ended() && item.state != State::Queued).count();
+        let active = self
+            .queue
+            .items()
+            .iter()
+            .filter(|item| !item.state.has_ended() && item.state != State::Queued)
+            .count();
         let totals = self.queue.totals();
-        assert!(active <= AT_ONCE && totals.sent <= totals.bytes, "{:?}", self.queue);
+        assert!(
+            active <= AT_ONCE && totals.sent <= totals.bytes,
+            "{:?}",
+            self.queue
+        );
     }
 
     fn answer(&mut self, dice: &mut Dice, luck: usize) {
@@ -380,15 +528,26 @@ fn whatever_happens_at_most_four_are_active_and_every_file_comes_to_one_end() {
                 _ => life.answer(&mut dice, luck),
             }
         }
-        for event in [Event::SessionBack, Event::Resume, Event::Online, Event::Woken] {
+        for event in [
+            Event::SessionBack,
+            Event::Resume,
+            Event::Online,
+            Event::Woken,
+        ] {
             life.step(event);
         }
         while !life.due.is_empty() {
             life.answer(&mut dice, 0);
         }
         let items = life.queue.items();
-        let done = items.iter().filter(|item| matches!(item.state, State::Done { .. })).count();
-        assert!(items.iter().all(|item| item.state.has_ended()), "seed {seed}: {items:?}");
+        let done = items
+            .iter()
+            .filter(|item| matches!(item.state, State::Done { .. }))
+            .count();
+        assert!(
+            items.iter().all(|item| item.state.has_ended()),
+            "seed {seed}: {items:?}"
+        );
         assert_eq!((items.len(), done), (12, life.published), "seed {seed}");
     }
 }

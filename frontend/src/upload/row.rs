@@ -14,19 +14,52 @@ pub fn Row(id: FileId) -> impl IntoView {
     let uploads = use_uploads();
     let item = Memo::new(move |_| uploads.with(|queue| queue.find(id).cloned()));
     // A row that is about to go away shows nothing.
-    let read = move |read: fn(&Item) -> String| item.with(|item| item.as_ref().map(read).unwrap_or_default());
-    let is = move |wanted: fn(&State) -> bool| item.with(|item| item.as_ref().is_some_and(|item| wanted(&item.state)));
-    let name = StoredValue::new(item.with_untracked(|item| item.as_ref().map(|item| item.name.clone()).unwrap_or_default()));
+    let read = move |read: fn(&Item) -> String| {
+        item.with(|item| item.as_ref().map(read).unwrap_or_default())
+    };
+    let is = move |wanted: fn(&State) -> bool| {
+        item.with(|item| item.as_ref().is_some_and(|item| wanted(&item.state)))
+    };
+    let name = StoredValue::new(item.with_untracked(|item| {
+        item.as_ref()
+            .map(|item| item.name.clone())
+            .unwrap_or_default()
+    }));
     let named = move |action| text::named(action, &name.get_value());
     let (toasts, copy_label) = (use_toasts(), CopyLabel::new(words::COPY_LINK));
     let main_action = move |_| match item.with_untracked(|item| item.as_ref().and_then(link)) {
         Some(link) => copy_with_notice(link, copy_label, toasts, || {}),
         None => uploads.step(Event::Retry(id)),
     };
-    let has_main_action = move || is(|state| matches!(state, State::Done { .. } | State::Failed(_) | State::Cancelled));
-    let main_name = move || if is(is_done) { copy_label.get() } else { text::RETRY };
-    let leave = move |_| uploads.step(if is(State::has_ended) { Event::Dismiss(id) } else { Event::Cancel(id) });
-    let leave_name = move || named(if is(State::has_ended) { words::DISMISS } else { text::CANCEL });
+    let has_main_action = move || {
+        is(|state| {
+            matches!(
+                state,
+                State::Done { .. } | State::Failed(_) | State::Cancelled
+            )
+        })
+    };
+    let main_name = move || {
+        if is(is_done) {
+            copy_label.get()
+        } else {
+            text::RETRY
+        }
+    };
+    let leave = move |_| {
+        uploads.step(if is(State::has_ended) {
+            Event::Dismiss(id)
+        } else {
+            Event::Cancel(id)
+        })
+    };
+    let leave_name = move || {
+        named(if is(State::has_ended) {
+            words::DISMISS
+        } else {
+            text::CANCEL
+        })
+    };
     let picture = picture(id, item);
     view! {
         <li class="upload" data-state=move || read(|item| kind(&item.state).into())>
@@ -100,13 +133,17 @@ fn status(item: &Item, uploads: Uploads) -> String {
         State::Queued => text::WAITING.into(),
         State::Presigning => text::PREPARING.into(),
         // What the server is never going to see.
-        State::Sending { .. } => text::removed(uploads.removed(item.id).into_iter()).unwrap_or_default(),
+        State::Sending { .. } => {
+            text::removed(uploads.removed(item.id).into_iter()).unwrap_or_default()
+        }
         State::Confirming => text::CHECKING.into(),
         State::Done { had_it: true, .. } => text::HAD_IT.into(),
-        State::Done { image, .. } => match text::removed(image.removed.iter().map(|removed| removed.code)) {
-            Some(removed) => format!("{} · {removed}", text::DONE),
-            None => text::DONE.into(),
-        },
+        State::Done { image, .. } => {
+            match text::removed(image.removed.iter().map(|removed| removed.code)) {
+                Some(removed) => format!("{} · {removed}", text::DONE),
+                None => text::DONE.into(),
+            }
+        }
         State::Refused(why) | State::Failed(why) => why.clone(),
         State::Cancelled => text::CANCELLED.into(),
     }
@@ -121,12 +158,24 @@ fn percent(item: &Item) -> u64 {
 
 /// The end of the name, for what has no picture.
 fn ending(name: &str) -> String {
-    name.rsplit_once('.').map(|(_, ending)| ending.chars().take(4).collect::<String>().to_ascii_uppercase()).unwrap_or_default()
+    name.rsplit_once('.')
+        .map(|(_, ending)| {
+            ending
+                .chars()
+                .take(4)
+                .collect::<String>()
+                .to_ascii_uppercase()
+        })
+        .unwrap_or_default()
 }
 
 /// The thumbnail once there is one, before that the file itself; nothing for what was refused.
 fn picture(id: FileId, item: Memo<Option<Item>>) -> Memo<String> {
-    let preview = StoredValue::new(use_uploads().file(id).and_then(|file| Url::create_object_url_with_blob(&file).ok()));
+    let preview = StoredValue::new(
+        use_uploads()
+            .file(id)
+            .and_then(|file| Url::create_object_url_with_blob(&file).ok()),
+    );
     on_cleanup(move || {
         if let Some(url) = preview.try_get_value().flatten() {
             let _ = Url::revoke_object_url(&url);

@@ -65,14 +65,29 @@ pub fn UploadTray() -> impl IntoView {
 
 /// What is on its way, then what ended, the latest first. Files that wait are only counted.
 fn shown(queue: &Queue) -> Vec<FileId> {
-    let of = |wanted: fn(&State) -> bool| queue.items().iter().filter(move |item| wanted(&item.state)).map(|item| item.id);
+    let of = |wanted: fn(&State) -> bool| {
+        queue
+            .items()
+            .iter()
+            .filter(move |item| wanted(&item.state))
+            .map(|item| item.id)
+    };
     let active = of(|state| !state.has_ended() && *state != State::Queued);
     let ended: Vec<_> = of(State::has_ended).collect();
-    active.chain(ended.into_iter().rev().take(MOST_ENDED)).collect()
+    active
+        .chain(ended.into_iter().rev().take(MOST_ENDED))
+        .collect()
 }
 
 fn headline(totals: Totals, hold: Option<Hold>) -> String {
-    let Totals { open, done, files, failed, refused, .. } = totals;
+    let Totals {
+        open,
+        done,
+        files,
+        failed,
+        refused,
+        ..
+    } = totals;
     match open {
         0 if failed + refused == 0 && done == 0 => text::CANCELLED.into(),
         0 => text::ended(done, failed + refused),
@@ -117,19 +132,42 @@ fn Footer(totals: Memo<Totals>, hold: Memo<Option<Hold>>, small: RwSignal<bool>)
     let snippet = RwSignal::new(Snippet::Link);
     let copy = move |_| {
         let snippet = snippet.get_untracked();
-        copy_with_notice(uploads.with_untracked(|queue| codes(queue, snippet)), label, toasts, || {});
+        copy_with_notice(
+            uploads.with_untracked(|queue| codes(queue, snippet)),
+            label,
+            toasts,
+            || {},
+        );
     };
     let choose = move |event| {
         let chosen = event_target_value(&event);
-        snippet.set(Snippet::ALL.into_iter().find(|snippet| snippet.name() == chosen).unwrap_or(Snippet::Link));
+        snippet.set(
+            Snippet::ALL
+                .into_iter()
+                .find(|snippet| snippet.name() == chosen)
+                .unwrap_or(Snippet::Link),
+        );
     };
     let has_none = move || totals.with(|totals| totals.done == 0);
     let is_paused = move || hold.get() == Some(Hold::Paused);
-    let pause = move |_| uploads.step(if hold.get_untracked() == Some(Hold::Paused) { Event::Resume } else { Event::Pause });
+    let pause = move |_| {
+        uploads.step(if hold.get_untracked() == Some(Hold::Paused) {
+            Event::Resume
+        } else {
+            Event::Pause
+        })
+    };
     // Pausing keeps new files from being begun: with none waiting there is nothing to pause.
-    let cannot_pause = move || totals.with(|totals| totals.waiting == 0) || hold.get() == Some(Hold::Offline);
+    let cannot_pause =
+        move || totals.with(|totals| totals.waiting == 0) || hold.get() == Some(Hold::Offline);
     let is_idle = move || totals.with(|totals| totals.open == 0);
-    let end = move |_| uploads.step(if totals.get_untracked().open == 0 { Event::ClearEnded } else { Event::CancelAll });
+    let end = move |_| {
+        uploads.step(if totals.get_untracked().open == 0 {
+            Event::ClearEnded
+        } else {
+            Event::CancelAll
+        })
+    };
     view! {
         <footer hidden=small>
             <span class="waiting">{move || words_for_waiting(totals.get().waiting)}</span>
@@ -158,7 +196,11 @@ fn Footer(totals: Memo<Totals>, hold: Memo<Option<Hold>>, small: RwSignal<bool>)
 }
 
 fn words_for_waiting(count: usize) -> String {
-    if count == 0 { String::new() } else { text::waiting(count) }
+    if count == 0 {
+        String::new()
+    } else {
+        text::waiting(count)
+    }
 }
 
 /// The codes of all that is done, a line each.

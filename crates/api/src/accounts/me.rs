@@ -17,7 +17,10 @@ use tintype_core::accounts::{LoginAttempt, delete, queries};
 use tintype_core::db::user;
 
 pub fn router() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(change_password)).routes(routes!(log_out_everywhere)).routes(routes!(delete_account))
+    OpenApiRouter::new()
+        .routes(routes!(change_password))
+        .routes(routes!(log_out_everywhere))
+        .routes(routes!(delete_account))
 }
 
 /// Change my password
@@ -39,7 +42,9 @@ async fn change_password(
     check_password(&request.new_password).map_err(|e| ApiError::field("new_password", e))?;
     ask(&app, &user, &caller, &request.current_password).await?;
     let hash = app.passwords.hash(&request.new_password).await?;
-    let user = queries::end_sessions(&app.db, user, Some(hash)).await?.ok_or_else(ended)?;
+    let user = queries::end_sessions(&app.db, user, Some(hash))
+        .await?
+        .ok_or_else(ended)?;
     let usage = queries::usage(&app, &user).await?;
     Ok((NO_STORE, Json(open_session(&app, user, usage)?)))
 }
@@ -52,7 +57,10 @@ async fn change_password(
     responses((status = 204, description = "No session token of this account works any more.")),
     security(("session" = [])),
 )]
-async fn log_out_everywhere(State(app): State<App>, CurrentUser(user): CurrentUser) -> Result<StatusCode, ApiError> {
+async fn log_out_everywhere(
+    State(app): State<App>,
+    CurrentUser(user): CurrentUser,
+) -> Result<StatusCode, ApiError> {
     // Sessions that have ended meanwhile have ended too.
     queries::end_sessions(&app.db, user, None).await?;
     Ok(StatusCode::NO_CONTENT)
@@ -75,7 +83,11 @@ async fn delete_account(
     JsonBody(request): JsonBody<DeleteAccount>,
 ) -> Result<StatusCode, ApiError> {
     ask(&app, &user, &caller, &request.password).await?;
-    if delete(&app.db, user.id, Some(user.token_version), app.clock.now()).await? { Ok(StatusCode::NO_CONTENT) } else { Err(ended()) }
+    if delete(&app.db, user.id, Some(user.token_version), app.clock.now()).await? {
+        Ok(StatusCode::NO_CONTENT)
+    } else {
+        Err(ended())
+    }
 }
 
 /// Asks for the password again: a session that was left open or stolen is not enough. Wrong ones count as failed logins.
@@ -84,10 +96,16 @@ async fn ask(app: &App, user: &user::Model, caller: &str, password: &str) -> Res
     if guess.fits(app, password, Some(&user.password_hash)).await? {
         return Ok(());
     }
-    Err(ApiError::new(ProblemCode::WrongPassword, "This is not your present password."))
+    Err(ApiError::new(
+        ProblemCode::WrongPassword,
+        "This is not your present password.",
+    ))
 }
 
 /// The session has ended between its check and now.
 fn ended() -> ApiError {
-    ApiError::new(ProblemCode::Unauthenticated, "Sign in again: the session has ended meanwhile.")
+    ApiError::new(
+        ProblemCode::Unauthenticated,
+        "Sign in again: the session has ended meanwhile.",
+    )
 }

@@ -20,12 +20,19 @@ pub struct Audit {
 }
 
 pub async fn audit(config: &Config, command: Audit) -> Outcome {
-    let options = Options { grace: TimeDelta::hours(command.grace.into()), hashes: command.hashes };
+    let options = Options {
+        grace: TimeDelta::hours(command.grace.into()),
+        hashes: command.hashes,
+    };
     let report = audit_installation(config, options).await?;
     if command.json {
         println!("{}", serde_json::to_string_pretty(&report)?);
     } else {
         println!("{report}");
     }
-    if report.is_balanced() { Ok(()) } else { Err("bucket and database don't balance".into()) }
+    if report.is_balanced() {
+        Ok(())
+    } else {
+        Err("bucket and database don't balance".into())
+    }
 }

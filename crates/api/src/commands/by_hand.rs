@@ -94,14 +94,25 @@ pub async fn user(config: &Config, command: User) -> Outcome {
     let passwords = Passwords::new(config.auth.bcrypt_cost, Histogram::new([]));
     let now = Clock::default().now();
     match command {
-        User::Add { username, email, password_stdin } => {
+        User::Add {
+            username,
+            email,
+            password_stdin,
+        } => {
             let password = Password::get(password_stdin)?;
-            let account = NewAccount { username: &username, email: &email, password: &password.text };
+            let account = NewAccount {
+                username: &username,
+                email: &email,
+                password: &password.text,
+            };
             operator::add_user(&db, &passwords, account, now).await?;
             println!("{username} can sign in.");
             password.tell();
         }
-        User::ResetPassword { username, password_stdin } => {
+        User::ResetPassword {
+            username,
+            password_stdin,
+        } => {
             let password = Password::get(password_stdin)?;
             operator::reset_password(&db, &passwords, &username, &password.text).await?;
             println!("{username} has a new password; every session has ended.");
@@ -109,16 +120,27 @@ pub async fn user(config: &Config, command: User) -> Outcome {
         }
         User::Disable { username } => {
             operator::disable_user(&db, &username, now).await?;
-            println!("{username} can't sign in any more; `tintype user enable {username}` undoes it.");
+            println!(
+                "{username} can't sign in any more; `tintype user enable {username}` undoes it."
+            );
         }
         User::Enable { username } => {
             operator::enable_user(&db, &username).await?;
             println!("{username} can sign in again.");
         }
-        User::Delete { username, yes: false } => {
-            return Err(format!("this deletes {username} and every image for good: say --yes if that is meant").into());
+        User::Delete {
+            username,
+            yes: false,
+        } => {
+            return Err(format!(
+                "this deletes {username} and every image for good: say --yes if that is meant"
+            )
+            .into());
         }
-        User::Delete { username, yes: true } => {
+        User::Delete {
+            username,
+            yes: true,
+        } => {
             operator::delete_user(&db, &username, now).await?;
             println!("{username} is deleted; the images go with the worker's next rounds.");
         }
@@ -134,7 +156,9 @@ pub async fn image(config: &Config, command: Image) -> Outcome {
 }
 
 async fn open(config: &Config) -> Result<DatabaseConnection, db::OpenError> {
-    db::connect(&config.database_url(), 2).await.map_err(db::OpenError::Unreachable)
+    db::connect(&config.database_url(), 2)
+        .await
+        .map_err(db::OpenError::Unreachable)
 }
 
 /// A password from standard input, or made here and told once.
@@ -146,12 +170,22 @@ struct Password {
 impl Password {
     fn get(from_stdin: bool) -> std::io::Result<Self> {
         if !from_stdin {
-            let text = rand::rng().sample_iter(rand::distr::Alphanumeric).take(20).map(char::from).collect();
-            return Ok(Self { text, is_ours: true });
+            let text = rand::rng()
+                .sample_iter(rand::distr::Alphanumeric)
+                .take(20)
+                .map(char::from)
+                .collect();
+            return Ok(Self {
+                text,
+                is_ours: true,
+            });
         }
         let mut text = String::new();
         std::io::stdin().lock().read_line(&mut text)?;
-        Ok(Self { text: text.trim_end_matches(['\r', '\n']).into(), is_ours: false })
+        Ok(Self {
+            text: text.trim_end_matches(['\r', '\n']).into(),
+            is_ours: false,
+        })
     }
 
     fn tell(&self) {

@@ -10,5 +10,9 @@ pub async fn doctor(config: Config, fix: bool, json: bool) -> Outcome {
     } else {
         println!("{report}");
     }
-    if report.is_healthy() { Ok(()) } else { Err("something is to be mended first".into()) }
+    if report.is_healthy() {
+        Ok(())
+    } else {
+        Err("something is to be mended first".into())
+    }
 }

@@ -15,14 +15,21 @@ pub async fn serve(config: Config) -> Outcome {
     let page = config.server.page_dir.clone();
     let running = serve::start(config, Clock::default()).await?;
     if !serve::has_page(&page) {
-        eprintln!("The page is not built: {} has no index.html. `just run` builds it.", page.display());
+        eprintln!(
+            "The page is not built: {} has no index.html. `just run` builds it.",
+            page.display()
+        );
     }
     until_told(running.process, logging).await
 }
 
 pub async fn worker(config: Config) -> Outcome {
     let logging = log::begin(&config, "worker")?;
-    until_told(serve::start_worker(config, Clock::default()).await?.process, logging).await
+    until_told(
+        serve::start_worker(config, Clock::default()).await?.process,
+        logging,
+    )
+    .await
 }
 
 pub async fn storage(config: Config) -> Outcome {
@@ -34,7 +41,10 @@ pub async fn storage(config: Config) -> Outcome {
 async fn until_told(process: Process, logging: Logging) -> Outcome {
     println!("Tintype is ready: {}", process.address);
     println!("Health and metrics: {}", process.ops_address);
-    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    let (mut interrupt, mut terminate) = (
+        signal(SignalKind::interrupt())?,
+        signal(SignalKind::terminate())?,
+    );
     let mut told = async || {
         tokio::select! {
             _ = interrupt.recv() => {}
@@ -61,11 +71,19 @@ pub async fn healthcheck(config: &Config) -> Outcome {
     }
     let answer = async {
         let mut stream = TcpStream::connect(address).await?;
-        stream.write_all(b"GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").await?;
+        stream
+            .write_all(b"GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+            .await?;
         let mut answer = String::new();
         stream.read_to_string(&mut answer).await?;
         std::io::Result::Ok(answer)
     };
-    let answer = tokio::time::timeout(Duration::from_secs(5), answer).await.map_err(|_| format!("{address} does not answer"))??;
-    if answer.starts_with("HTTP/1.1 200") { Ok(()) } else { Err(answer.lines().last().unwrap_or_default().into()) }
+    let answer = tokio::time::timeout(Duration::from_secs(5), answer)
+        .await
+        .map_err(|_| format!("{address} does not answer"))??;
+    if answer.starts_with("HTTP/1.1 200") {
+        Ok(())
+    } else {
+        Err(answer.lines().last().unwrap_or_default().into())
+    }
 }

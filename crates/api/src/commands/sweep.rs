@@ -43,8 +43,15 @@ enum Other {
 pub async fn sweep(config: &Config, command: Sweep) -> Outcome {
     let refused = match command.command {
         None => {
-            let grace = command.grace.map_or_else(|| config.sweep_grace(), |hours| TimeDelta::hours(hours.into()));
-            let options = Options { grace, dry_run: command.dry_run, force: command.force };
+            let grace = command.grace.map_or_else(
+                || config.sweep_grace(),
+                |hours| TimeDelta::hours(hours.into()),
+            );
+            let options = Options {
+                grace,
+                dry_run: command.dry_run,
+                force: command.force,
+            };
             let report = sweep_installation(config, options).await?;
             if command.json {
                 println!("{}", serde_json::to_string_pretty(&report)?);
@@ -64,7 +71,10 @@ pub async fn sweep(config: &Config, command: Sweep) -> Outcome {
         }
         Some(Other::Claim) => {
             let (before, now) = claim_installation(config).await?;
-            println!("The bucket belongs to {now} now; before, to {}.", before.as_deref().unwrap_or("nobody"));
+            println!(
+                "The bucket belongs to {now} now; before, to {}.",
+                before.as_deref().unwrap_or("nobody")
+            );
             None
         }
     };

@@ -82,38 +82,55 @@ impl Config {
         Self::from_sources(file, std::env::vars().collect(), role)
     }
 
-    fn from_sources(file: Option<&Path>, env: HashMap<String, String>, role: Role) -> Result<Self, ConfigError> {
+    fn from_sources(
+        file: Option<&Path>,
+        env: HashMap<String, String>,
+        role: Role,
+    ) -> Result<Self, ConfigError> {
         let settings = sources::settings(env)?;
         // One by one first: what can't be read is named by its variable, and everything at once.
         let faults: Vec<_> = settings
             .iter()
             .filter_map(|(name, value)| {
                 let alone = HashMap::from([(name.clone(), value.clone())]);
-                Self::build(None, alone).err().map(|reason| format!("{name}: {reason}"))
+                Self::build(None, alone)
+                    .err()
+                    .map(|reason| format!("{name}: {reason}"))
             })
             .collect();
         if !faults.is_empty() {
             return Err(ConfigError(faults));
         }
-        let mut config = Self::build(file, settings).map_err(|reason| ConfigError(vec![reason.to_string()]))?;
+        let mut config =
+            Self::build(file, settings).map_err(|reason| ConfigError(vec![reason.to_string()]))?;
         let faults = rules::faults(&config, role);
         if !faults.is_empty() {
             return Err(ConfigError(faults));
         }
         if let Some(account) = &config.storage.r2_account_id {
             let endpoint = format!("https://{account}.r2.cloudflarestorage.com").parse();
-            config.storage.endpoint =
-                Some(endpoint.map_err(|_| ConfigError(vec!["TINTYPE_STORAGE__R2_ACCOUNT_ID is no account id".into()]))?);
+            config.storage.endpoint = Some(endpoint.map_err(|_| {
+                ConfigError(vec![
+                    "TINTYPE_STORAGE__R2_ACCOUNT_ID is no account id".into(),
+                ])
+            })?);
         }
         Ok(config)
     }
 
-    fn build(file: Option<&Path>, settings: HashMap<String, String>) -> Result<Self, ::config::ConfigError> {
+    fn build(
+        file: Option<&Path>,
+        settings: HashMap<String, String>,
+    ) -> Result<Self, ::config::ConfigError> {
         let mut builder = ::config::Config::builder();
         if let Some(path) = file {
             builder = builder.add_source(File::from(path).format(FileFormat::Toml));
         }
-        let env = Environment::with_prefix("TINTYPE").prefix_separator("_").separator("__").try_parsing(false).source(Some(settings));
+        let env = Environment::with_prefix("TINTYPE")
+            .prefix_separator("_")
+            .separator("__")
+            .try_parsing(false)
+            .source(Some(settings));
         builder.add_source(env).build()?.try_deserialize()
     }
 
@@ -139,7 +156,11 @@ impl Config {
     #[must_use]
     pub fn registration(&self) -> Registration {
         let is_private = self.listens_on_loopback() && !self.has_public_url();
-        let by_default = if is_private { Registration::Open } else { Registration::Closed };
+        let by_default = if is_private {
+            Registration::Open
+        } else {
+            Registration::Closed
+        };
         self.auth.registration.unwrap_or(by_default)
     }
 
@@ -148,7 +169,10 @@ impl Config {
     pub fn database_url(&self) -> String {
         match &self.database.url {
             Some(url) => url.expose().to_owned(),
-            None => format!("sqlite://{}?mode=rwc", self.data_dir.join("tintype.db").display()),
+            None => format!(
+                "sqlite://{}?mode=rwc",
+                self.data_dir.join("tintype.db").display()
+            ),
         }
     }
 
@@ -179,13 +203,18 @@ impl Config {
     }
 
     fn public_url(&self) -> Option<&Url> {
-        [&self.server.app_url, &self.server.media_url].into_iter().flatten().find(|url| !is_loopback(url))
+        [&self.server.app_url, &self.server.media_url]
+            .into_iter()
+            .flatten()
+            .find(|url| !is_loopback(url))
     }
 
     /// What is to be said at the start of a server that is public and believes no proxy: it would take everybody for one.
     #[must_use]
     pub fn missing_proxies(&self) -> Option<String> {
-        let url = self.public_url().filter(|_| self.server.trusted_proxies.is_empty())?;
+        let url = self
+            .public_url()
+            .filter(|_| self.server.trusted_proxies.is_empty())?;
         let most = self.rates.failed_logins_per_address;
         Some(format!(
             "no proxy is trusted, and people come by {}: behind a proxy everybody would share its address, and {most} wrong log-ins would lock all out. \
@@ -214,8 +243,19 @@ impl Config {
     /// The limits as the decoder keeps them.
     #[must_use]
     pub fn imaging_limits(&self) -> tintype_imaging::Limits {
-        let ImageLimits { max_bytes, max_pixels, max_side, max_memory, .. } = self.limits;
-        tintype_imaging::Limits { max_bytes, max_pixels, max_side, max_memory }
+        let ImageLimits {
+            max_bytes,
+            max_pixels,
+            max_side,
+            max_memory,
+            ..
+        } = self.limits;
+        tintype_imaging::Limits {
+            max_bytes,
+            max_pixels,
+            max_side,
+            max_memory,
+        }
     }
 }
 
@@ -237,7 +277,10 @@ mod tests {
     use super::*;
 
     fn load(vars: &[(&str, &str)]) -> Result<Config, String> {
-        let env = vars.iter().map(|(k, v)| ((*k).into(), (*v).into())).collect();
+        let env = vars
+            .iter()
+            .map(|(k, v)| ((*k).into(), (*v).into()))
+            .collect();
         Config::from_sources(None, env, Role::Serve).map_err(|e| e.to_string())
     }
 
@@ -268,7 +311,16 @@ mod tests {
 
     #[test]
     fn what_is_empty_is_not_set() {
-        assert_eq!(load(&[("TINTYPE_LIMITS__QUOTA_BYTES", ""), ("TINTYPE_STORAGE__R2_ACCOUNT_ID", "")]).unwrap().limits.quota_bytes, None);
+        assert_eq!(
+            load(&[
+                ("TINTYPE_LIMITS__QUOTA_BYTES", ""),
+                ("TINTYPE_STORAGE__R2_ACCOUNT_ID", "")
+            ])
+            .unwrap()
+            .limits
+            .quota_bytes,
+            None
+        );
     }
 
     #[test]
@@ -276,13 +328,27 @@ mod tests {
         let hours = |vars: &[(&str, &str)]| load(vars).unwrap().sweep_grace().num_hours();
         assert_eq!(hours(&[]), 24);
         assert_eq!(hours(&[("TINTYPE_SWEEP__GRACE", "60")]), 1);
-        assert_eq!(hours(&[("TINTYPE_TIMES__UPLOAD_URL", "604800"), ("TINTYPE_TIMES__UPLOAD_GRACE", "0")]), 7 * 24);
-        assert!(load(&[("TINTYPE_SWEEP__MAX_PERCENT", "101")]).unwrap_err().contains("SWEEP__MAX_PERCENT"));
+        assert_eq!(
+            hours(&[
+                ("TINTYPE_TIMES__UPLOAD_URL", "604800"),
+                ("TINTYPE_TIMES__UPLOAD_GRACE", "0")
+            ]),
+            7 * 24
+        );
+        assert!(
+            load(&[("TINTYPE_SWEEP__MAX_PERCENT", "101")])
+                .unwrap_err()
+                .contains("SWEEP__MAX_PERCENT")
+        );
     }
 
     #[test]
     fn an_unknown_key_is_an_error_that_names_it() {
-        assert!(load(&[("TINTYPE_SERVER__APP_ADR", "127.0.0.1:9")]).unwrap_err().contains("app_adr"));
+        assert!(
+            load(&[("TINTYPE_SERVER__APP_ADR", "127.0.0.1:9")])
+                .unwrap_err()
+                .contains("app_adr")
+        );
     }
 
     #[test]
@@ -294,7 +360,12 @@ mod tests {
             ("TINTYPE_SERVER__DELIVERY", "pigeon"),
         ])
         .unwrap_err();
-        for name in ["LIMITS__MAX_BYTES", "SERVER__APP_ADDR", "SERVER__TRUSTED_PROXIES", "SERVER__DELIVERY"] {
+        for name in [
+            "LIMITS__MAX_BYTES",
+            "SERVER__APP_ADDR",
+            "SERVER__TRUSTED_PROXIES",
+            "SERVER__DELIVERY",
+        ] {
             assert!(fault.contains(name), "{name} in {fault}");
         }
     }
@@ -305,10 +376,16 @@ mod tests {
             ("TINTYPE_SERVER__APP_ADDR", "0.0.0.0:8080"),
             ("TINTYPE_SERVER__APP_URL", "https://img.example.com"),
             ("TINTYPE_SERVER__MEDIA_URL", "https://media.example.com"),
-            ("TINTYPE_STORAGE__R2_ACCOUNT_ID", "0123456789abcdef0123456789abcdef"),
+            (
+                "TINTYPE_STORAGE__R2_ACCOUNT_ID",
+                "0123456789abcdef0123456789abcdef",
+            ),
             ("TINTYPE_STORAGE__ACCESS_KEY_ID", "id"),
             ("TINTYPE_STORAGE__SECRET_ACCESS_KEY", "key"),
-            ("TINTYPE_AUTH__JWT_SECRET", "0123456789abcdefghijklmnopqrstuv"),
+            (
+                "TINTYPE_AUTH__JWT_SECRET",
+                "0123456789abcdefghijklmnopqrstuv",
+            ),
         ];
         let config = load(&outside).unwrap();
         assert_eq!(config.registration(), Registration::Closed);
@@ -316,25 +393,44 @@ mod tests {
             config.storage.endpoint.as_ref().unwrap().as_str(),
             "https://0123456789abcdef0123456789abcdef.r2.cloudflarestorage.com/"
         );
-        let open: Vec<_> = outside.into_iter().chain([("TINTYPE_AUTH__REGISTRATION", "open")]).collect();
+        let open: Vec<_> = outside
+            .into_iter()
+            .chain([("TINTYPE_AUTH__REGISTRATION", "open")])
+            .collect();
         assert_eq!(load(&open).unwrap().registration(), Registration::Open);
     }
 
     #[test]
-    fn a_public_address_closes_registration_and_asks_for_a_proxy_though_the_server_listens_on_loopback() {
+    fn a_public_address_closes_registration_and_asks_for_a_proxy_though_the_server_listens_on_loopback()
+     {
         for (app, media, is_public) in [
             ("https://img.example.com", "https://media.example.com", true),
             ("http://127.0.0.1:8080", "http://192.168.1.5:8081", true),
             ("http://[2001:db8::1]:8080", "http://localhost:8081", true),
-            ("http://localhost.example.com", "http://localhost:8081", true),
+            (
+                "http://localhost.example.com",
+                "http://localhost:8081",
+                true,
+            ),
             ("http://localhost:8080", "http://localhost:8081", false),
             ("http://app.localhost:8080", "http://[::1]:8081", false),
             ("http://127.0.0.1:8080", "http://127.8.0.1:8081", false),
         ] {
-            let urls = [("TINTYPE_SERVER__APP_URL", app), ("TINTYPE_SERVER__MEDIA_URL", media)];
+            let urls = [
+                ("TINTYPE_SERVER__APP_URL", app),
+                ("TINTYPE_SERVER__MEDIA_URL", media),
+            ];
             let config = load(&urls).unwrap();
-            let expected = if is_public { Registration::Closed } else { Registration::Open };
-            assert_eq!((config.registration(), config.public_limits().registration), (expected, expected), "{app} {media}");
+            let expected = if is_public {
+                Registration::Closed
+            } else {
+                Registration::Open
+            };
+            assert_eq!(
+                (config.registration(), config.public_limits().registration),
+                (expected, expected),
+                "{app} {media}"
+            );
             let missing = config.missing_proxies();
             assert_eq!(missing.is_some(), is_public, "{app} {media}: {missing:?}");
             assert!(
@@ -343,15 +439,26 @@ mod tests {
                     && !line.contains('\n'))
             );
             let set = |name, value| load(&[urls[0], urls[1], (name, value)]).unwrap();
-            assert_eq!(set("TINTYPE_AUTH__REGISTRATION", "open").registration(), Registration::Open);
-            assert_eq!(set("TINTYPE_SERVER__TRUSTED_PROXIES", "127.0.0.1").missing_proxies(), None);
+            assert_eq!(
+                set("TINTYPE_AUTH__REGISTRATION", "open").registration(),
+                Registration::Open
+            );
+            assert_eq!(
+                set("TINTYPE_SERVER__TRUSTED_PROXIES", "127.0.0.1").missing_proxies(),
+                None
+            );
         }
     }
 
     #[test]
     fn a_worker_needs_a_database_and_a_store_that_others_reach() {
-        let fault = Config::from_sources(None, HashMap::new(), Role::Worker).unwrap_err().to_string();
-        assert!(fault.contains("DATABASE_URL") && fault.contains("TINTYPE_STORAGE__ENDPOINT"), "{fault}");
+        let fault = Config::from_sources(None, HashMap::new(), Role::Worker)
+            .unwrap_err()
+            .to_string();
+        assert!(
+            fault.contains("DATABASE_URL") && fault.contains("TINTYPE_STORAGE__ENDPOINT"),
+            "{fault}"
+        );
     }
 
     #[test]
@@ -365,29 +472,51 @@ mod tests {
     #[test]
     fn equal_origins_stop_the_start() {
         let url = "http://127.0.0.1:1";
-        let fault = load(&[("TINTYPE_SERVER__APP_URL", url), ("TINTYPE_SERVER__MEDIA_URL", url)]).unwrap_err();
+        let fault = load(&[
+            ("TINTYPE_SERVER__APP_URL", url),
+            ("TINTYPE_SERVER__MEDIA_URL", url),
+        ])
+        .unwrap_err();
         assert!(fault.contains("different origins"));
     }
 
     #[test]
     fn short_or_well_known_secrets_stop_the_start_and_are_never_printed() {
-        for bad in ["short", "changemechangemechangemechangeme", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"] {
+        for bad in [
+            "short",
+            "changemechangemechangemechangeme",
+            "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+        ] {
             let fault = load(&[("TINTYPE_AUTH__JWT_SECRET", bad)]).unwrap_err();
-            assert!(fault.contains("JWT_SECRET") && !fault.contains(bad), "{fault}");
+            assert!(
+                fault.contains("JWT_SECRET") && !fault.contains(bad),
+                "{fault}"
+            );
         }
     }
 
     #[test]
     fn postgres_needs_a_secret() {
-        assert!(load(&[("DATABASE_URL", "postgres://x")]).unwrap_err().contains("JWT_SECRET"));
+        assert!(
+            load(&[("DATABASE_URL", "postgres://x")])
+                .unwrap_err()
+                .contains("JWT_SECRET")
+        );
     }
 
     #[test]
     fn a_secret_can_be_a_file() {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), "0123456789abcdefghijklmnopqrstuv\n").unwrap();
-        let config = load(&[("TINTYPE_AUTH__JWT_SECRET_FILE", file.path().to_str().unwrap())]).unwrap();
-        assert_eq!(config.auth.jwt_secret.as_ref().unwrap().expose(), "0123456789abcdefghijklmnopqrstuv");
+        let config = load(&[(
+            "TINTYPE_AUTH__JWT_SECRET_FILE",
+            file.path().to_str().unwrap(),
+        )])
+        .unwrap();
+        assert_eq!(
+            config.auth.jwt_secret.as_ref().unwrap().expose(),
+            "0123456789abcdefghijklmnopqrstuv"
+        );
         assert!(!format!("{config:?}").contains("0123456789"));
     }
 }

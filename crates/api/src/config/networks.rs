@@ -24,10 +24,20 @@ impl Networks {
 impl<'de> Deserialize<'de> for Networks {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        let network = |text: &str| text.parse::<IpNet>().or_else(|_| text.parse::<IpAddr>().map(IpNet::from));
-        let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
+        let network = |text: &str| {
+            text.parse::<IpNet>()
+                .or_else(|_| text.parse::<IpAddr>().map(IpNet::from))
+        };
+        let parts = text
+            .split(',')
+            .map(str::trim)
+            .filter(|part| !part.is_empty());
         parts
-            .map(|part| network(part).map_err(|_| de::Error::custom(format!("{part} is no address or network like 10.0.0.0/8"))))
+            .map(|part| {
+                network(part).map_err(|_| {
+                    de::Error::custom(format!("{part} is no address or network like 10.0.0.0/8"))
+                })
+            })
             .collect::<Result<_, _>>()
             .map(Self)
     }

@@ -134,7 +134,8 @@ impl Server {
     /// Most connections of one address.
     #[must_use]
     pub fn per_address(&self) -> usize {
-        self.max_connections_per_address.unwrap_or(self.max_connections / 4)
+        self.max_connections_per_address
+            .unwrap_or(self.max_connections / 4)
     }
 }
 
@@ -177,18 +178,28 @@ impl Default for Storage {
 
 impl Default for Auth {
     fn default() -> Self {
-        Self { jwt_secret: None, bcrypt_cost: 12, registration: None }
+        Self {
+            jwt_secret: None,
+            bcrypt_cost: 12,
+            registration: None,
+        }
     }
 }
 
 impl Default for Traces {
     fn default() -> Self {
-        Self { endpoint: None, ratio: 1.0 }
+        Self {
+            endpoint: None,
+            ratio: 1.0,
+        }
     }
 }
 
 impl Default for Database {
     fn default() -> Self {
-        Self { url: None, max_connections: 16 }
+        Self {
+            url: None,
+            max_connections: 16,
+        }
     }
 }

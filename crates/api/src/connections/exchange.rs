@@ -42,7 +42,12 @@ pub struct Sent {
 impl Sent {
     /// The body as it arrives.
     pub fn new(body: Incoming, activity: Activity, slowest: u64) -> Self {
-        Self { body, activity, slowest, behind: None }
+        Self {
+            body,
+            activity,
+            slowest,
+            behind: None,
+        }
     }
 
     fn waits(&mut self) {
@@ -54,9 +59,15 @@ impl Sent {
 
     /// One byte now and then does not make up for a wait: who sends so would keep a place for ever.
     fn came(&mut self, bytes: usize) {
-        let Some((since, come)) = &mut self.behind else { return };
+        let Some((since, come)) = &mut self.behind else {
+            return;
+        };
         *come += bytes as u64;
-        if Duration::from_secs(*come) >= since.elapsed().saturating_mul(u32::try_from(self.slowest).unwrap_or(u32::MAX)) {
+        if Duration::from_secs(*come)
+            >= since
+                .elapsed()
+                .saturating_mul(u32::try_from(self.slowest).unwrap_or(u32::MAX))
+        {
             self.ended();
         }
     }
@@ -72,7 +83,10 @@ impl http_body::Body for Sent {
     type Data = Bytes;
     type Error = hyper::Error;
 
-    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
         let frame = Pin::new(&mut self.body).poll_frame(context);
         match &frame {
             Poll::Pending => self.waits(),
@@ -106,7 +120,10 @@ pub struct Answer {
 impl Answer {
     /// The body of what answers that request.
     pub fn new(body: Body, answering: Answering) -> Self {
-        Self { body, _answering: answering }
+        Self {
+            body,
+            _answering: answering,
+        }
     }
 }
 
@@ -114,7 +131,10 @@ impl http_body::Body for Answer {
     type Data = Bytes;
     type Error = axum::Error;
 
-    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
         Pin::new(&mut self.body).poll_frame(context)
     }
 

@@ -77,7 +77,11 @@ pub struct Times {
 
 impl Default for Times {
     fn default() -> Self {
-        Self { head: Duration::from_secs(10), place: Duration::from_secs(1), stalled: Duration::from_millis(500) }
+        Self {
+            head: Duration::from_secs(10),
+            place: Duration::from_secs(1),
+            stalled: Duration::from_millis(500),
+        }
     }
 }
 
@@ -85,15 +89,28 @@ impl Bounds {
     /// As the settings say.
     #[must_use]
     pub fn of(server: &Server) -> Self {
-        let pace = Pace { bytes_per_second: server.slowest_bytes_per_second, grace: GRACE };
+        let pace = Pace {
+            bytes_per_second: server.slowest_bytes_per_second,
+            grace: GRACE,
+        };
         let (connections, proxies) = (server.max_connections, server.trusted_proxies.clone());
-        Self { connections, per_address: server.per_address(), proxies, pace, times: Times::default() }
+        Self {
+            connections,
+            per_address: server.per_address(),
+            proxies,
+            pace,
+            times: Times::default(),
+        }
     }
 
     /// With so many connections, whoever they are of.
     #[must_use]
     pub fn with_connections(self, most: usize) -> Self {
-        Self { connections: most, per_address: most, ..self }
+        Self {
+            connections: most,
+            per_address: most,
+            ..self
+        }
     }
 }
 
@@ -110,12 +127,27 @@ pub struct Listener {
 
 /// Answers as many connections at the same time as the bounds allow, until it is told to stop, then lets the open ones end. Further ones are
 /// answered 503 and closed when no other can be closed for them. (`axum::serve` has no time limit for headers, and no bound.)
-pub async fn serve(listener: Listener, routes: Router, bounds: Bounds, metrics: Arc<Metrics>, stop: CancellationToken) {
+pub async fn serve(
+    listener: Listener,
+    routes: Router,
+    bounds: Bounds,
+    metrics: Arc<Metrics>,
+    stop: CancellationToken,
+) {
     let Listener { socket, name } = listener;
     let mut builder = Builder::new();
-    builder.timer(TokioTimer::new()).header_read_timeout(bounds.times.head).max_buf_size(BUFFER);
+    builder
+        .timer(TokioTimer::new())
+        .header_read_timeout(bounds.times.head)
+        .max_buf_size(BUFFER);
     let places = Places::new(name, bounds.clone(), metrics);
-    let door = Arc::new(Door { places, refusals: Semaphore::new(REFUSALS), builder, routes, pace: bounds.pace });
+    let door = Arc::new(Door {
+        places,
+        refusals: Semaphore::new(REFUSALS),
+        builder,
+        routes,
+        pace: bounds.pace,
+    });
     let graceful = GracefulShutdown::new();
     loop {
         tokio::select! {
@@ -132,8 +164,14 @@ pub async fn serve(listener: Listener, routes: Router, bounds: Bounds, metrics: 
         }
     }
     drop(socket);
-    if tokio::time::timeout(DRAIN_TIME, graceful.shutdown()).await.is_err() {
-        tracing::warn!("some requests were cut off after {} s", DRAIN_TIME.as_secs());
+    if tokio::time::timeout(DRAIN_TIME, graceful.shutdown())
+        .await
+        .is_err()
+    {
+        tracing::warn!(
+            "some requests were cut off after {} s",
+            DRAIN_TIME.as_secs()
+        );
     }
 }
 
@@ -159,18 +197,25 @@ impl Door {
 
     async fn answer(&self, stream: TcpStream, peer: SocketAddr, place: Place, watcher: Watcher) {
         let activity = place.activity();
-        let service = hyper::service::service_fn(|request: hyper::Request<hyper::body::Incoming>| {
-            let answering = Answering::begin(activity.clone());
-            let mut request = request.map(|body| Body::new(Sent::new(body, activity.clone(), self.pace.bytes_per_second)));
-            request.extensions_mut().insert(Peer(peer));
-            let answer = tower::ServiceExt::oneshot(self.routes.clone(), request);
-            async move {
-                Ok::<_, Infallible>(match answer.await {
-                    Ok(response) => response.map(|body| Answer::new(body, answering)),
-                    Err(never) => match never {},
-                })
-            }
-        });
+        let service =
+            hyper::service::service_fn(|request: hyper::Request<hyper::body::Incoming>| {
+                let answering = Answering::begin(activity.clone());
+                let mut request = request.map(|body| {
+                    Body::new(Sent::new(
+                        body,
+                        activity.clone(),
+                        self.pace.bytes_per_second,
+                    ))
+                });
+                request.extensions_mut().insert(Peer(peer));
+                let answer = tower::ServiceExt::oneshot(self.routes.clone(), request);
+                async move {
+                    Ok::<_, Infallible>(match answer.await {
+                        Ok(response) => response.map(|body| Answer::new(body, answering)),
+                        Err(never) => match never {},
+                    })
+                }
+            });
         let io = TokioIo::new(Paced::new(stream, self.pace, activity.clone()));
         let connection = self.builder.serve_connection(io, service);
         tokio::select! {
@@ -194,7 +239,8 @@ async fn refuse(mut stream: TcpStream) -> std::io::Result<()> {
 
 /// Written before any request is read.
 fn refusal() -> Vec<u8> {
-    let body = serde_json::to_string(&Problem::from(ApiError::overloaded(RETRY_AFTER))).unwrap_or_default();
+    let body = serde_json::to_string(&Problem::from(ApiError::overloaded(RETRY_AFTER)))
+        .unwrap_or_default();
     let length = body.len();
     let head = "HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/problem+json\r\ncache-control: no-store";
     format!("{head}\r\nretry-after: {RETRY_AFTER}\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{body}").into_bytes()

@@ -34,7 +34,12 @@ struct Patience {
 
 impl Patience {
     fn new(pace: Pace) -> Self {
-        Self { pace, left: pace.grace, since: None, alarm: None }
+        Self {
+            pace,
+            left: pace.grace,
+            since: None,
+            alarm: None,
+        }
     }
 
     /// Whether it waited for that.
@@ -43,7 +48,8 @@ impl Patience {
         if let Some(since) = since {
             self.left = self.left.saturating_sub(since.elapsed());
         }
-        let nanos = (bytes as u64).saturating_mul(1_000_000_000) / self.pace.bytes_per_second.max(1);
+        let nanos =
+            (bytes as u64).saturating_mul(1_000_000_000) / self.pace.bytes_per_second.max(1);
         self.left = (self.left + Duration::from_nanos(nanos)).min(self.pace.grace);
         since.is_some()
     }
@@ -64,7 +70,9 @@ impl Patience {
     }
 
     fn poll_over(&mut self, context: &mut Context<'_>) -> Poll<()> {
-        self.alarm.as_mut().map_or(Poll::Pending, |alarm| alarm.as_mut().poll(context))
+        self.alarm
+            .as_mut()
+            .map_or(Poll::Pending, |alarm| alarm.as_mut().poll(context))
     }
 }
 
@@ -80,10 +88,18 @@ impl Paced {
     pub fn new(stream: TcpStream, pace: Pace, activity: Activity) -> Self {
         // Without it slowness shows later, and costs more.
         let _ = socket2::SockRef::from(&stream).set_tcp_notsent_lowat(UNSENT);
-        Self { stream, patience: Patience::new(pace), activity }
+        Self {
+            stream,
+            patience: Patience::new(pace),
+            activity,
+        }
     }
 
-    fn judge(&mut self, context: &mut Context<'_>, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
+    fn judge(
+        &mut self,
+        context: &mut Context<'_>,
+        written: Poll<io::Result<usize>>,
+    ) -> Poll<io::Result<usize>> {
         match &written {
             Poll::Ready(Ok(bytes)) => {
                 if self.patience.took(*bytes) {
@@ -97,7 +113,10 @@ impl Paced {
                 }
                 if self.patience.poll_over(context).is_ready() {
                     self.activity.ended("slow");
-                    return Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, "the peer takes what it asked for too slowly")));
+                    return Poll::Ready(Err(io::Error::new(
+                        io::ErrorKind::TimedOut,
+                        "the peer takes what it asked for too slowly",
+                    )));
                 }
             }
         }
@@ -115,18 +134,30 @@ impl Drop for Paced {
 }
 
 impl AsyncRead for Paced {
-    fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
         Pin::new(&mut self.stream).poll_read(context, buffer)
     }
 }
 
 impl AsyncWrite for Paced {
-    fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.stream).poll_write(context, bytes);
         self.judge(context, written)
     }
 
-    fn poll_write_vectored(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[io::IoSlice<'_>]) -> Poll<io::Result<usize>> {
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.stream).poll_write_vectored(context, bytes);
         self.judge(context, written)
     }

@@ -44,7 +44,14 @@ pub enum NoPlace {
 impl Places {
     /// As many as the bounds say, all of them free.
     pub fn new(name: &'static str, bounds: Bounds, metrics: Arc<Metrics>) -> Arc<Self> {
-        Arc::new(Self { name, bounds, metrics, room: Mutex::default(), freed: Notify::new(), was_full: AtomicBool::new(false) })
+        Arc::new(Self {
+            name,
+            bounds,
+            metrics,
+            room: Mutex::default(),
+            freed: Notify::new(),
+            was_full: AtomicBool::new(false),
+        })
     }
 
     /// A place for a connection from this address: a free one, one that is taken from somebody else, or one that becomes free within the time
@@ -59,8 +66,14 @@ impl Places {
             Ok(_) => self.was_full.store(false, Ordering::Relaxed),
             Err(_) => self.metrics.connection_ended(self.name, "refused"),
         }
-        if taken.as_ref().is_err_and(|error| *error == NoPlace::Full) && !self.was_full.swap(true, Ordering::Relaxed) {
-            tracing::warn!(listener = self.name, most = self.bounds.connections, "all connections are at work: new ones are refused");
+        if taken.as_ref().is_err_and(|error| *error == NoPlace::Full)
+            && !self.was_full.swap(true, Ordering::Relaxed)
+        {
+            tracing::warn!(
+                listener = self.name,
+                most = self.bounds.connections,
+                "all connections are at work: new ones are refused"
+            );
         }
         taken
     }
@@ -88,12 +101,20 @@ impl Places {
                 }
             }
         };
-        timeout(self.bounds.times.place, found).await.unwrap_or(Err(NoPlace::Full))
+        timeout(self.bounds.times.place, found)
+            .await
+            .unwrap_or(Err(NoPlace::Full))
     }
 
-    fn try_take(self: &Arc<Self>, address: Option<&str>, is_their_turn: bool) -> Result<Place, NoPlace> {
+    fn try_take(
+        self: &Arc<Self>,
+        address: Option<&str>,
+        is_their_turn: bool,
+    ) -> Result<Place, NoPlace> {
         let mut room = self.room();
-        if address.is_some_and(|address| room.held_by(address) >= self.bounds.per_address) && !room.evict(self, address) {
+        if address.is_some_and(|address| room.held_by(address) >= self.bounds.per_address)
+            && !room.evict(self, address)
+        {
             return Err(NoPlace::OfAddress);
         }
         // Those who wait come first.
@@ -103,7 +124,13 @@ impl Places {
         }
         let (id, lost) = room.hold(address);
         self.metrics.connections_open(self.name, room.held.len());
-        Ok(Place { lost, activity: Activity { places: self.clone(), id } })
+        Ok(Place {
+            lost,
+            activity: Activity {
+                places: self.clone(),
+                id,
+            },
+        })
     }
 
     fn leave(&self, id: u64) {
@@ -212,7 +239,9 @@ impl Activity {
 
     /// It is ended for its own doing.
     pub fn ended(&self, reason: &'static str) {
-        self.places.metrics.connection_ended(self.places.name, reason);
+        self.places
+            .metrics
+            .connection_ended(self.places.name, reason);
     }
 }
 
@@ -228,7 +257,10 @@ struct Room {
     newcomers: usize,
 }
 
-#[expect(clippy::struct_excessive_bools, reason = "each can be so or not, whatever the others are")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each can be so or not, whatever the others are"
+)]
 struct Held {
     address: Option<String>,
     lost: CancellationToken,
@@ -269,13 +301,26 @@ impl Room {
             *self.of_address.entry(address.clone()).or_default() += 1;
         }
         self.idle.insert((now, id));
-        self.held.insert(id, Held { address, lost: lost.clone(), since: now, answers: false, writes: false, lacks: false, holds: false });
+        self.held.insert(
+            id,
+            Held {
+                address,
+                lost: lost.clone(),
+                since: now,
+                answers: false,
+                writes: false,
+                lacks: false,
+                holds: false,
+            },
+        );
         (id, lost)
     }
 
     /// Whether it has become idle by this.
     fn change(&mut self, id: u64, change: impl FnOnce(&mut Held)) -> bool {
-        let Some(held) = self.held.get_mut(&id) else { return false };
+        let Some(held) = self.held.get_mut(&id) else {
+            return false;
+        };
         let (before, since) = (held.state(), held.since);
         change(held);
         let after = held.state();
@@ -303,10 +348,22 @@ impl Room {
 
     /// Takes a place from whoever can do without it best, among those of an address if one is given. `false`: all are at work.
     fn evict(&mut self, places: &Places, address: Option<&str>) -> bool {
-        let is_theirs = |id: &u64| address.is_none() || self.held.get(id).is_some_and(|held| held.address.as_deref() == address);
+        let is_theirs = |id: &u64| {
+            address.is_none()
+                || self
+                    .held
+                    .get(id)
+                    .is_some_and(|held| held.address.as_deref() == address)
+        };
         let idle = self.idle.iter().map(|(_, id)| *id).find(is_theirs);
         let slow = |(since, _): &&(Instant, u64)| since.elapsed() >= places.bounds.times.stalled;
-        let stalled = || self.stalled.iter().take_while(slow).map(|(_, id)| *id).find(is_theirs);
+        let stalled = || {
+            self.stalled
+                .iter()
+                .take_while(slow)
+                .map(|(_, id)| *id)
+                .find(is_theirs)
+        };
         let (id, reason) = match (idle, idle.is_none().then(stalled).flatten()) {
             (Some(id), _) => (id, "idle"),
             (None, Some(id)) => (id, "stalled"),

@@ -12,15 +12,38 @@ const ASK: &[u8] = b"GET / HTTP/1.1\r\nhost: x\r\n\r\n";
 const LARGE: usize = 24 << 20;
 
 fn bounds(connections: usize) -> Bounds {
-    let pace = Pace { bytes_per_second: 1 << 20, grace: Duration::from_millis(400) };
-    let times = Times { head: Duration::from_millis(400), place: Duration::from_millis(300), stalled: Duration::from_millis(100) };
-    Bounds { connections, per_address: connections, proxies: Networks::default(), pace, times }
+    let pace = Pace {
+        bytes_per_second: 1 << 20,
+        grace: Duration::from_millis(400),
+    };
+    let times = Times {
+        head: Duration::from_millis(400),
+        place: Duration::from_millis(300),
+        stalled: Duration::from_millis(100),
+    };
+    Bounds {
+        connections,
+        per_address: connections,
+        proxies: Networks::default(),
+        pace,
+        times,
+    }
 }
 
 fn patient(connections: usize) -> Bounds {
     let long = Duration::from_mins(1);
     let plain = bounds(connections);
-    Bounds { pace: Pace { grace: long, ..plain.pace }, times: Times { head: long, ..plain.times }, ..plain }
+    Bounds {
+        pace: Pace {
+            grace: long,
+            ..plain.pace
+        },
+        times: Times {
+            head: long,
+            ..plain.times
+        },
+        ..plain
+    }
 }
 
 /// A listener whose `/wait` answers when it is told to.
@@ -35,19 +58,41 @@ struct Server {
 impl Server {
     async fn start(bounds: Bounds) -> Self {
         let socket = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let (address, metrics, go, stop) =
-            (socket.local_addr().unwrap(), Arc::new(Metrics::new()), Arc::new(Notify::new()), CancellationToken::new());
+        let (address, metrics, go, stop) = (
+            socket.local_addr().unwrap(),
+            Arc::new(Metrics::new()),
+            Arc::new(Notify::new()),
+            CancellationToken::new(),
+        );
         let told = go.clone();
         let wait = get(async move || {
             told.notified().await;
             "waited"
         });
         let large = get(async || vec![7_u8; LARGE]);
-        let routes = Router::new().route("/", get(async || "here")).route("/wait", wait).route("/large", large);
+        let routes = Router::new()
+            .route("/", get(async || "here"))
+            .route("/wait", wait)
+            .route("/large", large);
         let routes = routes.route("/body", post(async |body: String| body));
-        let listener = Listener { socket, name: "test" };
-        let task = tokio::spawn(serve(listener, routes, bounds, metrics.clone(), stop.clone()));
-        Self { address, metrics, go, stop, task }
+        let listener = Listener {
+            socket,
+            name: "test",
+        };
+        let task = tokio::spawn(serve(
+            listener,
+            routes,
+            bounds,
+            metrics.clone(),
+            stop.clone(),
+        ));
+        Self {
+            address,
+            metrics,
+            go,
+            stop,
+            task,
+        }
     }
 
     async fn send(&self, bytes: &[u8]) -> TcpStream {
@@ -72,7 +117,11 @@ impl Server {
                 tokio::task::yield_now().await;
             }
         };
-        assert!(within(5, found).await.is_some(), "{count} in {}", self.metrics.text().unwrap());
+        assert!(
+            within(5, found).await.is_some(),
+            "{count} in {}",
+            self.metrics.text().unwrap()
+        );
     }
 
     async fn end(self) {
@@ -82,7 +131,9 @@ impl Server {
 }
 
 async fn within<T>(seconds: u64, future: impl Future<Output = T>) -> Option<T> {
-    tokio::time::timeout(Duration::from_secs(seconds), future).await.ok()
+    tokio::time::timeout(Duration::from_secs(seconds), future)
+        .await
+        .ok()
 }
 
 /// One short answer.
@@ -107,12 +158,23 @@ async fn connections_beyond_the_bound_wait_and_are_told_to_come_back_when_all_ar
     let mut answered = String::new();
     refused.read_to_string(&mut answered).await.unwrap();
     let (head, body) = answered.split_once("\r\n\r\n").unwrap();
-    assert!(head.starts_with("HTTP/1.1 503 ") && head.contains("\r\nretry-after: 5\r\n"), "{head}");
-    assert_eq!(serde_json::from_str::<Problem>(body).unwrap().code, tintype_dto::ProblemCode::Overloaded);
+    assert!(
+        head.starts_with("HTTP/1.1 503 ") && head.contains("\r\nretry-after: 5\r\n"),
+        "{head}"
+    );
+    assert_eq!(
+        serde_json::from_str::<Problem>(body).unwrap().code,
+        tintype_dto::ProblemCode::Overloaded
+    );
     let waiting = server.send(ASK);
     server.go.notify_one();
-    assert!(answer(&mut waiting.await).await.ends_with("here"), "one has ended, and is idle");
-    server.until(r#"connections_ended_total{listener="test",reason="idle"} 1"#).await;
+    assert!(
+        answer(&mut waiting.await).await.ends_with("here"),
+        "one has ended, and is idle"
+    );
+    server
+        .until(r#"connections_ended_total{listener="test",reason="idle"} 1"#)
+        .await;
     drop(open);
     server.end().await;
 }
@@ -155,9 +217,15 @@ async fn whoever_has_asked_for_nothing_for_longest_makes_room_for_somebody_new()
     assert!(answer(&mut kept).await.ends_with("here"));
     assert!(is_closed(&mut silent).await, "the oldest");
     assert!(server.ask().await.ends_with("here"));
-    assert!(is_closed(&mut half).await, "then half a request, which is older than what was answered");
+    assert!(
+        is_closed(&mut half).await,
+        "then half a request, which is older than what was answered"
+    );
     kept.write_all(ASK).await.unwrap();
-    assert!(answer(&mut kept).await.ends_with("here"), "the rest goes on");
+    assert!(
+        answer(&mut kept).await.ends_with("here"),
+        "the rest goes on"
+    );
     let (mut busy, go) = (busy, server.go.clone());
     go.notify_one();
     assert!(answer(&mut busy).await.ends_with("waited"));
@@ -198,7 +266,11 @@ async fn a_head_that_comes_letter_by_letter_has_no_more_time_than_another() {
     while stream.write_all(b"a").await.is_ok() && begun.elapsed() < Duration::from_secs(5) {
         let _ = tokio::time::timeout(Duration::from_millis(20), stream.readable()).await;
     }
-    assert!(begun.elapsed() < Duration::from_secs(4), "{:?}", begun.elapsed());
+    assert!(
+        begun.elapsed() < Duration::from_secs(4),
+        "{:?}",
+        begun.elapsed()
+    );
     server.end().await;
 }
 
@@ -208,10 +280,15 @@ async fn answers_have_to_be_taken_at_a_least_pace() {
     let large = b"GET /large HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
     let begun = Instant::now();
     let mut idle = server.send(large).await;
-    server.until(r#"connections_ended_total{listener="test",reason="slow"} 1"#).await;
+    server
+        .until(r#"connections_ended_total{listener="test",reason="slow"} 1"#)
+        .await;
     assert!(begun.elapsed() >= Duration::from_millis(400));
     let mut got = Vec::new();
-    assert!(idle.read_to_end(&mut got).await.is_err() || got.len() < LARGE, "it was cut off");
+    assert!(
+        idle.read_to_end(&mut got).await.is_err() || got.len() < LARGE,
+        "it was cut off"
+    );
     // Who takes enough may take as long as that needs: here a second and more, with pauses.
     let mut steady = server.send(large).await;
     let (mut got, mut piece, begun) = (0, vec![0; 1 << 20], Instant::now());
@@ -225,7 +302,10 @@ async fn answers_have_to_be_taken_at_a_least_pace() {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     }
-    assert!(got > LARGE && begun.elapsed() > Duration::from_millis(5), "{got}");
+    assert!(
+        got > LARGE && begun.elapsed() > Duration::from_millis(5),
+        "{got}"
+    );
     server.until(r#"connections_open{listener="test"} 0"#).await;
     server.end().await;
 }
@@ -239,7 +319,11 @@ async fn whoever_keeps_us_waiting_in_the_middle_of_a_request_makes_room_too() {
         let mut slow = server.send(begun).await;
         server.until(r#"connections_open{listener="test"} 1"#).await;
         assert!(server.ask().await.ends_with("here"));
-        server.until(&format!(r#"connections_ended_total{{listener="test",reason="stalled"}} {n}"#)).await;
+        server
+            .until(&format!(
+                r#"connections_ended_total{{listener="test",reason="stalled"}} {n}"#
+            ))
+            .await;
         assert!(is_closed(&mut slow).await);
         server.until(r#"connections_open{listener="test"} 0"#).await;
     }
@@ -256,26 +340,52 @@ fn ip(text: &str) -> IpAddr {
 
 #[tokio::test]
 async fn an_address_has_a_part_of_the_places_and_a_network_of_ipv6_is_one_address() {
-    let places = places(Bounds { per_address: 2, proxies: serde_json::from_str(r#""10.0.0.0/8, 2001:db8:9::1""#).unwrap(), ..bounds(100) });
+    let places = places(Bounds {
+        per_address: 2,
+        proxies: serde_json::from_str(r#""10.0.0.0/8, 2001:db8:9::1""#).unwrap(),
+        ..bounds(100)
+    });
     for [first, second, third, other] in [
         ["192.0.2.1", "::ffff:192.0.2.1", "192.0.2.1", "192.0.2.2"],
-        ["2001:db8::1", "2001:db8::2:1", "2001:db8:0:0:ffff::", "2001:db8:0:1::1"],
+        [
+            "2001:db8::1",
+            "2001:db8::2:1",
+            "2001:db8:0:0:ffff::",
+            "2001:db8:0:1::1",
+        ],
     ] {
-        let held = [places.take(ip(first)).await.unwrap(), places.take(ip(second)).await.unwrap()];
+        let held = [
+            places.take(ip(first)).await.unwrap(),
+            places.take(ip(second)).await.unwrap(),
+        ];
         for place in &held {
             place.activity().now(Doing::Answers, true);
         }
-        assert_eq!(places.take(ip(third)).await.err(), Some(NoPlace::OfAddress), "{third}");
+        assert_eq!(
+            places.take(ip(third)).await.err(),
+            Some(NoPlace::OfAddress),
+            "{third}"
+        );
         assert!(places.take(ip(other)).await.is_ok(), "{other}");
         held[1].activity().now(Doing::Answers, false);
         held[1].activity().flushed();
         let _new = places.take(ip(third)).await.unwrap();
-        assert!(within(1, held[1].lost()).await.is_some(), "its own idle one has made room for it");
+        assert!(
+            within(1, held[1].lost()).await.is_some(),
+            "its own idle one has made room for it"
+        );
         drop(held);
         assert!(places.take(ip(first)).await.is_ok());
     }
     let mut held = Vec::new();
-    for exempt in ["127.0.0.1", "127.9.9.9", "::1", "::ffff:127.0.0.1", "10.1.2.3", "2001:db8:9::1"] {
+    for exempt in [
+        "127.0.0.1",
+        "127.9.9.9",
+        "::1",
+        "::ffff:127.0.0.1",
+        "10.1.2.3",
+        "2001:db8:9::1",
+    ] {
         for _ in 0..5 {
             let place = places.take(ip(exempt)).await.unwrap();
             place.activity().now(Doing::Answers, true);
@@ -296,9 +406,17 @@ async fn a_place_that_was_lost_is_given_up_once() {
     for place in &taken {
         place.activity().now(Doing::Answers, true);
     }
-    assert_eq!(places.take(ip("192.0.2.2")).await.err(), Some(NoPlace::Full), "two are at work");
+    assert_eq!(
+        places.take(ip("192.0.2.2")).await.err(),
+        Some(NoPlace::Full),
+        "two are at work"
+    );
     drop(taken.drain(..48));
-    assert_eq!(places.take(ip("192.0.2.2")).await.err(), Some(NoPlace::Full), "two are at work still");
+    assert_eq!(
+        places.take(ip("192.0.2.2")).await.err(),
+        Some(NoPlace::Full),
+        "two are at work still"
+    );
     drop(taken);
     assert!(places.take(ip("192.0.2.2")).await.is_ok());
 }
@@ -313,9 +431,16 @@ async fn the_end_of_an_answer_is_written_before_its_place_can_be_lost() {
     activity.now(Doing::Holds, true);
     activity.now(Doing::Answers, false);
     activity.now(Doing::Holds, false);
-    assert_eq!(places.take(ip("192.0.2.2")).await.err(), Some(NoPlace::Full), "it may write on");
+    assert_eq!(
+        places.take(ip("192.0.2.2")).await.err(),
+        Some(NoPlace::Full),
+        "it may write on"
+    );
     activity.flushed();
-    assert!(places.take(ip("192.0.2.2")).await.is_ok(), "it has nothing more to do");
+    assert!(
+        places.take(ip("192.0.2.2")).await.is_ok(),
+        "it has nothing more to do"
+    );
     assert!(within(1, place.lost()).await.is_some());
 }
 
@@ -323,12 +448,27 @@ async fn the_end_of_an_answer_is_written_before_its_place_can_be_lost() {
 async fn a_queue_for_places_is_bounded_and_moves_on() {
     let plain = bounds(1);
     let metrics = Arc::new(Metrics::new());
-    let places = Places::new("test", Bounds { times: Times { place: Duration::from_secs(20), ..plain.times }, ..plain }, metrics.clone());
+    let places = Places::new(
+        "test",
+        Bounds {
+            times: Times {
+                place: Duration::from_secs(20),
+                ..plain.times
+            },
+            ..plain
+        },
+        metrics.clone(),
+    );
     let first = places.take(ip("127.0.0.1")).await.unwrap();
     first.activity().now(Doing::Answers, true);
     let newcomer = || {
         let places = places.clone();
-        tokio::spawn(async move { places.take(ip("127.0.0.1")).await.map(|place| place.activity().now(Doing::Answers, true)) })
+        tokio::spawn(async move {
+            places
+                .take(ip("127.0.0.1"))
+                .await
+                .map(|place| place.activity().now(Doing::Answers, true))
+        })
     };
     let newcomers: Vec<_> = (0..200).map(|_| newcomer()).collect();
     while !metrics.text().unwrap().contains(r#"reason="refused"} 72"#) {
@@ -336,5 +476,11 @@ async fn a_queue_for_places_is_bounded_and_moves_on() {
     }
     drop(first);
     let found = futures::future::join_all(newcomers).await;
-    assert_eq!(found.iter().filter(|result| matches!(result, Ok(Ok(())))).count(), 128);
+    assert_eq!(
+        found
+            .iter()
+            .filter(|result| matches!(result, Ok(Ok(()))))
+            .count(),
+        128
+    );
 }

@@ -28,7 +28,11 @@ const IMMUTABLE: &str = "public, max-age=31536000, s-maxage=60, immutable";
 const REDIRECT_FOR: Duration = Duration::from_mins(1);
 const REDIRECT_CACHE: &str = "public, max-age=30";
 /// RFC 8187's attr-char.
-const ATTR: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+const ATTR: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
 
 /// `/i/...`, by GET and HEAD.
 pub fn router() -> Router<App> {
@@ -50,20 +54,30 @@ async fn serve(
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let name = MediaPath::parse(&path).ok_or_else(ApiError::not_found)?;
-    let Published { image, owner } = find_published(&app.db, name.slug()).await?.ok_or_else(ApiError::not_found)?;
+    let Published { image, owner } = find_published(&app.db, name.slug())
+        .await?
+        .ok_or_else(ApiError::not_found)?;
     let private = match image.visibility {
         image::Visibility::Unlisted => None,
         // Without our signature nobody is told that there is such an image.
         image::Visibility::Private => {
             let version = owner.session_version().ok_or_else(ApiError::not_found)?;
-            Some(app.links.check(&path, &query.signature, version, app.clock.now()).ok_or_else(ApiError::not_found)?)
+            Some(
+                app.links
+                    .check(&path, &query.signature, version, app.clock.now())
+                    .ok_or_else(ApiError::not_found)?,
+            )
         }
     };
     let served = Served::new(name, image)?;
     let download = query.download.is_some_and(|value| value == "1");
     if app.config.server.delivery == Delivery::Redirect && method == Method::GET && !download {
-        let left = private.and_then(|left| left.to_std().ok()).unwrap_or(REDIRECT_FOR);
-        let mut response = served.redirect(&app, left.clamp(Duration::from_secs(1), REDIRECT_FOR)).await?;
+        let left = private
+            .and_then(|left| left.to_std().ok())
+            .unwrap_or(REDIRECT_FOR);
+        let mut response = served
+            .redirect(&app, left.clamp(Duration::from_secs(1), REDIRECT_FOR))
+            .await?;
         if private.is_some() {
             close(&app, &mut response)?;
         }
@@ -75,7 +89,10 @@ async fn serve(
     }
     let out = response.headers_mut();
     if download {
-        out.insert(header::CONTENT_DISPOSITION, attachment(&served.filename, served.extension)?);
+        out.insert(
+            header::CONTENT_DISPOSITION,
+            attachment(&served.filename, served.extension)?,
+        );
     }
     Ok(response)
 }
@@ -84,7 +101,10 @@ async fn serve(
 fn close(app: &App, response: &mut Response) -> Result<(), ApiError> {
     let page = HeaderValue::try_from(app.urls.app()).map_err(ApiError::internal)?;
     let headers = response.headers_mut();
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+    headers.insert(
+        header::CACHE_CONTROL,
+        HeaderValue::from_static("private, no-store"),
+    );
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, page);
     headers.insert(header::VARY, HeaderValue::from_static("origin"));
     Ok(())
@@ -120,8 +140,17 @@ impl Served {
                 }
                 .ok_or_else(ApiError::not_found)?;
                 // A key is written once: the image, the attempt, and which of its pictures.
-                let etag = format!("\"{}\"", key.trim_start_matches("images/").replace('/', "-"));
-                Self { key, content_type: "image/webp", extension: "webp", filename: image.filename, etag }
+                let etag = format!(
+                    "\"{}\"",
+                    key.trim_start_matches("images/").replace('/', "-")
+                );
+                Self {
+                    key,
+                    content_type: "image/webp",
+                    extension: "webp",
+                    filename: image.filename,
+                    etag,
+                }
             }
         })
     }
@@ -133,13 +162,27 @@ impl Served {
         let mut response = StatusCode::FOUND.into_response();
         let headers = response.headers_mut();
         headers.insert(header::LOCATION, location);
-        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(REDIRECT_CACHE));
-        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
-        headers.insert(HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("cross-origin"));
+        headers.insert(
+            header::CACHE_CONTROL,
+            HeaderValue::from_static(REDIRECT_CACHE),
+        );
+        headers.insert(
+            header::ACCESS_CONTROL_ALLOW_ORIGIN,
+            HeaderValue::from_static("*"),
+        );
+        headers.insert(
+            HeaderName::from_static("cross-origin-resource-policy"),
+            HeaderValue::from_static("cross-origin"),
+        );
         Ok(response)
     }
 
-    async fn respond(&self, app: &App, method: &Method, headers: &HeaderMap) -> Result<Response, ApiError> {
+    async fn respond(
+        &self,
+        app: &App,
+        method: &Method,
+        headers: &HeaderMap,
+    ) -> Result<Response, ApiError> {
         if self.is_known(headers) {
             return Ok(self.with_headers(StatusCode::NOT_MODIFIED.into_response()));
         }
@@ -147,12 +190,25 @@ impl Served {
         if *method == Method::GET && !headers.contains_key(header::RANGE) {
             let object = self.object(app, None).await?;
             app.metrics.served_bytes.inc_by(object.size_bytes);
-            return Ok(self.with_headers(with_length(StatusCode::OK, object.size_bytes, Body::from_stream(object.body))));
+            return Ok(self.with_headers(with_length(
+                StatusCode::OK,
+                object.size_bytes,
+                Body::from_stream(object.body),
+            )));
         }
-        let size = app.store.head(&self.key).await?.ok_or_else(|| self.missing())?.size_bytes;
+        let size = app
+            .store
+            .head(&self.key)
+            .await?
+            .ok_or_else(|| self.missing())?
+            .size_bytes;
         let (status, range, length) = match self.wanted(headers, size) {
             Wanted::Whole => (StatusCode::OK, None, size),
-            Wanted::Part(first, last) => (StatusCode::PARTIAL_CONTENT, Some((first, last)), last - first + 1),
+            Wanted::Part(first, last) => (
+                StatusCode::PARTIAL_CONTENT,
+                Some((first, last)),
+                last - first + 1,
+            ),
             Wanted::Unsatisfiable => {
                 let range = [(header::CONTENT_RANGE, format!("bytes */{size}"))];
                 return Ok((StatusCode::RANGE_NOT_SATISFIABLE, range).into_response());
@@ -161,22 +217,37 @@ impl Served {
         if method == Method::GET {
             app.metrics.served_bytes.inc_by(length);
         }
-        let body = if method == Method::HEAD { Body::empty() } else { Body::from_stream(self.object(app, range).await?.body) };
+        let body = if method == Method::HEAD {
+            Body::empty()
+        } else {
+            Body::from_stream(self.object(app, range).await?.body)
+        };
         let mut response = with_length(status, length, body);
         if let Some((first, last)) = range {
-            let value = HeaderValue::try_from(format!("bytes {first}-{last}/{size}")).map_err(ApiError::internal)?;
+            let value = HeaderValue::try_from(format!("bytes {first}-{last}/{size}"))
+                .map_err(ApiError::internal)?;
             response.headers_mut().insert(header::CONTENT_RANGE, value);
         }
         Ok(self.with_headers(response))
     }
 
     fn is_known(&self, headers: &HeaderMap) -> bool {
-        let known = headers.get(header::IF_NONE_MATCH).and_then(|v| v.to_str().ok()).unwrap_or_default();
-        known.split(',').map(str::trim).any(|tag| tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == self.etag)
+        let known = headers
+            .get(header::IF_NONE_MATCH)
+            .and_then(|v| v.to_str().ok())
+            .unwrap_or_default();
+        known
+            .split(',')
+            .map(str::trim)
+            .any(|tag| tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == self.etag)
     }
 
     fn wanted(&self, headers: &HeaderMap, size: u64) -> Wanted {
-        let text = |name| headers.get(name).and_then(|v: &HeaderValue| v.to_str().ok());
+        let text = |name| {
+            headers
+                .get(name)
+                .and_then(|v: &HeaderValue| v.to_str().ok())
+        };
         match (text(header::RANGE), text(header::IF_RANGE)) {
             (Some(_), Some(tag)) if tag != self.etag => Wanted::Whole,
             (Some(range), _) => range::parse(range, size),
@@ -185,7 +256,10 @@ impl Served {
     }
 
     async fn object(&self, app: &App, range: Option<(u64, u64)>) -> Result<ObjectStream, ApiError> {
-        app.store.stream(&self.key, range).await?.ok_or_else(|| self.missing())
+        app.store
+            .stream(&self.key, range)
+            .await?
+            .ok_or_else(|| self.missing())
     }
 
     fn missing(&self) -> ApiError {
@@ -195,12 +269,17 @@ impl Served {
 
     fn with_headers(&self, mut response: Response) -> Response {
         let headers = response.headers_mut();
-        let mut set = |name: HeaderName, value: &'static str| headers.insert(name, HeaderValue::from_static(value));
+        let mut set = |name: HeaderName, value: &'static str| {
+            headers.insert(name, HeaderValue::from_static(value))
+        };
         set(header::CONTENT_TYPE, self.content_type);
         set(header::CACHE_CONTROL, IMMUTABLE);
         set(header::ACCEPT_RANGES, "bytes");
         set(header::ACCESS_CONTROL_ALLOW_ORIGIN, "*");
-        set(HeaderName::from_static("cross-origin-resource-policy"), "cross-origin");
+        set(
+            HeaderName::from_static("cross-origin-resource-policy"),
+            "cross-origin",
+        );
         if let Ok(etag) = HeaderValue::try_from(&self.etag) {
             headers.insert(header::ETAG, etag);
         }
@@ -213,19 +292,39 @@ fn with_length(status: StatusCode, length: u64, body: Body) -> Response {
 }
 
 /// How the names of pictures end, whatever the bytes are: cameras and people mix them up.
-const PICTURES: [&str; 16] =
-    ["jpg", "jpeg", "jpe", "jfif", "pjp", "pjpeg", "png", "apng", "gif", "webp", "heic", "heif", "avif", "bmp", "tif", "tiff"];
+const PICTURES: [&str; 16] = [
+    "jpg", "jpeg", "jpe", "jfif", "pjp", "pjpeg", "png", "apng", "gif", "webp", "heic", "heif",
+    "avif", "bmp", "tif", "tiff",
+];
 
 /// `Content-Disposition` with the user's file name as display text alone: an ASCII fallback and RFC 8187, the extension from the type. It
 /// takes the place of the end that a picture's name has; any other dot belongs to the name.
 fn attachment(filename: &str, extension: &str) -> Result<HeaderValue, ApiError> {
-    let is_picture = |end: &str| PICTURES.iter().any(|picture| picture.eq_ignore_ascii_case(end));
-    let stem = filename.rsplit_once('.').filter(|(_, end)| is_picture(end)).map_or(filename, |(stem, _)| stem);
+    let is_picture = |end: &str| {
+        PICTURES
+            .iter()
+            .any(|picture| picture.eq_ignore_ascii_case(end))
+    };
+    let stem = filename
+        .rsplit_once('.')
+        .filter(|(_, end)| is_picture(end))
+        .map_or(filename, |(stem, _)| stem);
     let stem = if stem.is_empty() { "image" } else { stem };
-    let plain: String = stem.chars().map(|c| if c.is_ascii_alphanumeric() || " -_.()".contains(c) { c } else { '_' }).collect();
+    let plain: String = stem
+        .chars()
+        .map(|c| {
+            if c.is_ascii_alphanumeric() || " -_.()".contains(c) {
+                c
+            } else {
+                '_'
+            }
+        })
+        .collect();
     let exact = utf8_percent_encode(stem, ATTR);
-    HeaderValue::try_from(format!("attachment; filename=\"{plain}.{extension}\"; filename*=UTF-8''{exact}.{extension}"))
-        .map_err(ApiError::internal)
+    HeaderValue::try_from(format!(
+        "attachment; filename=\"{plain}.{extension}\"; filename*=UTF-8''{exact}.{extension}"
+    ))
+    .map_err(ApiError::internal)
 }
 
 #[cfg(test)]
@@ -235,10 +334,25 @@ mod tests {
 
     #[test]
     fn file_names_can_not_break_out_of_the_header() {
-        let header = |name| attachment(name, "png").unwrap().to_str().unwrap().to_owned();
-        assert_eq!(header("été.JPG"), "attachment; filename=\"_t_.png\"; filename*=UTF-8''%C3%A9t%C3%A9.png");
-        assert_eq!(header("a\"; x=\"\r\nb.png"), "attachment; filename=\"a__ x____b.png\"; filename*=UTF-8''a%22%3B%20x%3D%22%0D%0Ab.png");
-        assert_eq!(header(".png"), "attachment; filename=\"image.png\"; filename*=UTF-8''image.png");
+        let header = |name| {
+            attachment(name, "png")
+                .unwrap()
+                .to_str()
+                .unwrap()
+                .to_owned()
+        };
+        assert_eq!(
+            header("été.JPG"),
+            "attachment; filename=\"_t_.png\"; filename*=UTF-8''%C3%A9t%C3%A9.png"
+        );
+        assert_eq!(
+            header("a\"; x=\"\r\nb.png"),
+            "attachment; filename=\"a__ x____b.png\"; filename*=UTF-8''a%22%3B%20x%3D%22%0D%0Ab.png"
+        );
+        assert_eq!(
+            header(".png"),
+            "attachment; filename=\"image.png\"; filename*=UTF-8''image.png"
+        );
     }
 
     #[test]
@@ -252,7 +366,13 @@ mod tests {
             ("v1.2.HEIC", "v1.2"),
         ] {
             let header = attachment(name, "jpg").unwrap();
-            assert!(header.to_str().unwrap().starts_with(&format!("attachment; filename=\"{shown}.jpg\"; ")), "{header:?}");
+            assert!(
+                header
+                    .to_str()
+                    .unwrap()
+                    .starts_with(&format!("attachment; filename=\"{shown}.jpg\"; ")),
+                "{header:?}"
+            );
         }
     }
 }

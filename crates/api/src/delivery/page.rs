@@ -19,27 +19,51 @@ async fn serve(State(app): State<App>, request: Request) -> Result<Response, Api
         return Err(ApiError::not_found());
     }
     let path = request.uri().path();
-    let is_file = path.rsplit('/').next().is_some_and(|last| last.contains('.'));
+    let is_file = path
+        .rsplit('/')
+        .next()
+        .is_some_and(|last| last.contains('.'));
     if path.starts_with("/api/") {
         return Err(ApiError::not_found());
     }
-    let cache = if path.starts_with("/assets/") { "public, max-age=31536000, immutable" } else { "no-cache" };
+    let cache = if path.starts_with("/assets/") {
+        "public, max-age=31536000, immutable"
+    } else {
+        "no-cache"
+    };
     let folder = &app.config.server.page_dir;
     let response = if is_file {
-        ServeDir::new(folder).precompressed_br().precompressed_gzip().oneshot(request).await.into_response()
+        ServeDir::new(folder)
+            .precompressed_br()
+            .precompressed_gzip()
+            .oneshot(request)
+            .await
+            .into_response()
     } else {
-        ServeFile::new(folder.join("index.html")).precompressed_br().precompressed_gzip().oneshot(request).await.into_response()
+        ServeFile::new(folder.join("index.html"))
+            .precompressed_br()
+            .precompressed_gzip()
+            .oneshot(request)
+            .await
+            .into_response()
     };
     if response.status() == StatusCode::NOT_FOUND {
         return Err(ApiError::not_found());
     }
     let mut response = response;
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(cache));
-    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy(&app)?);
+    response
+        .headers_mut()
+        .insert(header::CACHE_CONTROL, HeaderValue::from_static(cache));
+    response
+        .headers_mut()
+        .insert(header::CONTENT_SECURITY_POLICY, policy(&app)?);
     if !is_file {
         // The pictures come from there: the connection is made while the page is still on its way.
         let preconnect = format!("<{}>; rel=preconnect", app.urls.media());
-        response.headers_mut().insert(header::LINK, HeaderValue::try_from(preconnect).map_err(ApiError::internal)?);
+        response.headers_mut().insert(
+            header::LINK,
+            HeaderValue::try_from(preconnect).map_err(ApiError::internal)?,
+        );
     }
     Ok(response)
 }
@@ -47,7 +71,11 @@ async fn serve(State(app): State<App>, request: Request) -> Result<Response, Api
 /// What the page may load, and from where. Nothing else has a policy like it.
 fn policy(app: &App) -> Result<HeaderValue, ApiError> {
     let (media, storage) = (app.urls.media(), app.urls.storage());
-    let redirected = if app.config.server.delivery == Delivery::Redirect { format!(" {storage}") } else { String::new() };
+    let redirected = if app.config.server.delivery == Delivery::Redirect {
+        format!(" {storage}")
+    } else {
+        String::new()
+    };
     HeaderValue::try_from(format!(
         "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; connect-src 'self' {storage}; \
          img-src 'self' blob: data: {media}{redirected}; worker-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; \

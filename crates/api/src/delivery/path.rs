@@ -15,13 +15,22 @@ impl<'a> MediaPath<'a> {
     /// From what stands behind `/i/`. `None`: it can't name anything.
     pub fn parse(path: &'a str) -> Option<Self> {
         let parsed = match path.split_once('/') {
-            Some((slug, "preview.webp")) => Self::Rendition { slug, rendition: Rendition::Preview },
-            Some((slug, "thumb.webp")) => Self::Rendition { slug, rendition: Rendition::Thumb },
+            Some((slug, "preview.webp")) => Self::Rendition {
+                slug,
+                rendition: Rendition::Preview,
+            },
+            Some((slug, "thumb.webp")) => Self::Rendition {
+                slug,
+                rendition: Rendition::Thumb,
+            },
             Some(_) => return None,
-            None => path.split_once('.').map(|(slug, extension)| Self::Original { slug, extension })?,
+            None => path
+                .split_once('.')
+                .map(|(slug, extension)| Self::Original { slug, extension })?,
         };
         let slug = parsed.slug();
-        (slug.len() <= 32 && !slug.is_empty() && slug.bytes().all(|b| b.is_ascii_alphanumeric())).then_some(parsed)
+        (slug.len() <= 32 && !slug.is_empty() && slug.bytes().all(|b| b.is_ascii_alphanumeric()))
+            .then_some(parsed)
     }
 
     pub fn slug(self) -> &'a str {
@@ -46,14 +55,36 @@ mod tests {
 
     #[test]
     fn paths_name_an_original_or_a_rendition_or_nothing() {
-        assert_eq!(MediaPath::parse("aB3.jpg"), Some(MediaPath::Original { slug: "aB3", extension: "jpg" }));
+        assert_eq!(
+            MediaPath::parse("aB3.jpg"),
+            Some(MediaPath::Original {
+                slug: "aB3",
+                extension: "jpg"
+            })
+        );
         for rendition in [Rendition::Preview, Rendition::Thumb] {
             let path = format!("aB3/{}.webp", rendition.name());
-            assert_eq!(MediaPath::parse(&path), Some(MediaPath::Rendition { slug: "aB3", rendition }));
+            assert_eq!(
+                MediaPath::parse(&path),
+                Some(MediaPath::Rendition {
+                    slug: "aB3",
+                    rendition
+                })
+            );
         }
-        for bad in
-            ["", ".jpg", "aB3", "aB3/", "aB3/thumb.jpg", "aB3/preview", "a/b/thumb.webp", "../x.jpg", "a b.jpg", "é.jpg", "/thumb.webp"]
-        {
+        for bad in [
+            "",
+            ".jpg",
+            "aB3",
+            "aB3/",
+            "aB3/thumb.jpg",
+            "aB3/preview",
+            "a/b/thumb.webp",
+            "../x.jpg",
+            "a b.jpg",
+            "é.jpg",
+            "/thumb.webp",
+        ] {
             assert_eq!(MediaPath::parse(bad), None, "{bad}");
         }
     }
@@ -62,6 +93,10 @@ mod tests {
     fn an_extension_fits_its_type_alone() {
         let path = MediaPath::parse("a.jpg").unwrap();
         assert!(path.fits(ContentType::Jpeg) && !path.fits(ContentType::Png));
-        assert!(!MediaPath::parse("a.jpeg.html").unwrap().fits(ContentType::Jpeg));
+        assert!(
+            !MediaPath::parse("a.jpeg.html")
+                .unwrap()
+                .fits(ContentType::Jpeg)
+        );
     }
 }

@@ -11,14 +11,27 @@ pub enum Wanted {
 
 /// Reads a single byte range. Other units, several ranges and nonsense are ignored, as RFC 9110 (14.2) allows.
 pub fn parse(header: &str, size: u64) -> Wanted {
-    let Some((from, to)) = header.trim().strip_prefix("bytes=").and_then(|spec| spec.split_once('-')) else {
+    let Some((from, to)) = header
+        .trim()
+        .strip_prefix("bytes=")
+        .and_then(|spec| spec.split_once('-'))
+    else {
         return Wanted::Whole;
     };
     let number = |text: &str| {
         let text = text.trim();
-        if text.bytes().all(|b| b.is_ascii_digit()) { text.parse::<u64>().ok() } else { None }
+        if text.bytes().all(|b| b.is_ascii_digit()) {
+            text.parse::<u64>().ok()
+        } else {
+            None
+        }
     };
-    let (first, last) = match (from.trim().is_empty(), number(from), to.trim().is_empty(), number(to)) {
+    let (first, last) = match (
+        from.trim().is_empty(),
+        number(from),
+        to.trim().is_empty(),
+        number(to),
+    ) {
         (true, _, false, Some(0)) => return Wanted::Unsatisfiable,
         (true, _, false, Some(count)) => (size.saturating_sub(count), size),
         (false, Some(first), true, _) => (first, size),

@@ -16,18 +16,39 @@ const STYLE: &str = include_str!("share.css");
 
 /// `/s/{slug}`: a small page without script, for people and for previews of links.
 pub fn router() -> Router<App> {
-    Router::new().route("/s/{slug}", get(page)).route("/s/style.css", get(style))
+    Router::new()
+        .route("/s/{slug}", get(page))
+        .route("/s/style.css", get(style))
 }
 
 async fn style() -> impl IntoResponse {
-    ([(header::CONTENT_TYPE, "text/css"), (header::CACHE_CONTROL, "public, max-age=3600")], STYLE)
+    (
+        [
+            (header::CONTENT_TYPE, "text/css"),
+            (header::CACHE_CONTROL, "public, max-age=3600"),
+        ],
+        STYLE,
+    )
 }
 
-async fn page(State(app): State<App>, Path(slug): Path<String>, headers: HeaderMap) -> Result<Response, ApiError> {
+async fn page(
+    State(app): State<App>,
+    Path(slug): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
     let well_formed = slug.bytes().all(|b| b.is_ascii_alphanumeric());
-    let found = if well_formed { tintype_core::images::queries::find_published(&app.db, &slug).await? } else { None };
-    let image = found.map(|found| found.image).filter(|image| image.visibility == image::Visibility::Unlisted);
-    let is_person = headers.get(header::ACCEPT).and_then(|v| v.to_str().ok()).is_some_and(|accept| accept.contains("text/html"));
+    let found = if well_formed {
+        tintype_core::images::queries::find_published(&app.db, &slug).await?
+    } else {
+        None
+    };
+    let image = found
+        .map(|found| found.image)
+        .filter(|image| image.visibility == image::Visibility::Unlisted);
+    let is_person = headers
+        .get(header::ACCEPT)
+        .and_then(|v| v.to_str().ok())
+        .is_some_and(|accept| accept.contains("text/html"));
     let mut response = match image {
         Some(image) => Html(render(&app.urls, &image)?).into_response(),
         None if is_person => (StatusCode::NOT_FOUND, Html(gone(&app.urls))).into_response(),
@@ -35,13 +56,27 @@ async fn page(State(app): State<App>, Path(slug): Path<String>, headers: HeaderM
     };
     if response.status() == StatusCode::NOT_FOUND {
         // Who asks for no page is told in JSON: a cache is not to mix the two up.
-        response.headers_mut().insert(header::VARY, HeaderValue::from_static("accept"));
+        response
+            .headers_mut()
+            .insert(header::VARY, HeaderValue::from_static("accept"));
     }
-    let csp = format!("default-src 'none'; img-src {}; style-src 'self'; base-uri 'none'; frame-ancestors 'none'", app.urls.media());
+    let csp = format!(
+        "default-src 'none'; img-src {}; style-src 'self'; base-uri 'none'; frame-ancestors 'none'",
+        app.urls.media()
+    );
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::try_from(csp).map_err(ApiError::internal)?);
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=0, s-maxage=60"));
-    headers.insert(HeaderName::from_static("x-robots-tag"), HeaderValue::from_static("noindex"));
+    headers.insert(
+        header::CONTENT_SECURITY_POLICY,
+        HeaderValue::try_from(csp).map_err(ApiError::internal)?,
+    );
+    headers.insert(
+        header::CACHE_CONTROL,
+        HeaderValue::from_static("public, max-age=0, s-maxage=60"),
+    );
+    headers.insert(
+        HeaderName::from_static("x-robots-tag"),
+        HeaderValue::from_static("noindex"),
+    );
     Ok(response)
 }
 
@@ -134,6 +169,9 @@ fn escape(text: &str) -> String {
 mod tests {
     #[test]
     fn text_can_not_become_markup() {
-        assert_eq!(super::escape(r#"<script>"'&é"#), "&#60;script&#62;&#34;&#39;&#38;é");
+        assert_eq!(
+            super::escape(r#"<script>"'&é"#),
+            "&#60;script&#62;&#34;&#39;&#38;é"
+        );
     }
 }

@@ -1,7 +1,9 @@
 use std::path::Path;
 use std::time::Duration;
 
-use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbErr, TransactionTrait};
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbErr, TransactionTrait,
+};
 
 use super::report::{Outcome, Report};
 use crate::config::Config;
@@ -17,7 +19,10 @@ const SETTING: &str = "TINTYPE_DATABASE__URL (or DATABASE_URL)";
 pub(super) async fn examine(config: &Config, report: &mut Report) {
     let url = config.database_url();
     if let Some(path) = missing_file(&url) {
-        report.add(REACHABLE, Outcome::ok(format!("{path} is made at the first start")));
+        report.add(
+            REACHABLE,
+            Outcome::ok(format!("{path} is made at the first start")),
+        );
         return report.skip(&[WRITE, SCHEMA], "there is no database yet");
     }
     let db = match connect(&url).await {
@@ -44,7 +49,11 @@ fn missing_file(url: &str) -> Option<&str> {
 
 pub(super) async fn connect(url: &str) -> Result<DatabaseConnection, DbErr> {
     let mut options = ConnectOptions::new(url);
-    options.sqlx_logging(false).connect_timeout(WAIT).acquire_timeout(WAIT).max_connections(1);
+    options
+        .sqlx_logging(false)
+        .connect_timeout(WAIT)
+        .acquire_timeout(WAIT)
+        .max_connections(1);
     options.map_sqlx_sqlite_opts(|sqlite| sqlite.create_if_missing(false).busy_timeout(WAIT));
     let db = Database::connect(options).await?;
     db.execute_unprepared("SELECT 1").await?;
@@ -81,8 +90,12 @@ async fn written(db: &DatabaseConnection) -> Outcome {
 
 async fn write(db: &DatabaseConnection) -> Result<(), DbErr> {
     let change = db.begin().await?;
-    change.execute_unprepared("CREATE TABLE tintype_doctor (n INTEGER)").await?;
-    change.execute_unprepared("INSERT INTO tintype_doctor (n) VALUES (1)").await?;
+    change
+        .execute_unprepared("CREATE TABLE tintype_doctor (n INTEGER)")
+        .await?;
+    change
+        .execute_unprepared("INSERT INTO tintype_doctor (n) VALUES (1)")
+        .await?;
     change.rollback().await
 }
 
@@ -94,7 +107,10 @@ async fn schema(db: &DatabaseConnection) -> Outcome {
             "Run `tintype migrate up`, or start `tintype serve`, which does it.",
         ),
         Err(error) => Outcome::failed(
-            format!("the schema is not of this version of Tintype: {}", chain(&error)),
+            format!(
+                "the schema is not of this version of Tintype: {}",
+                chain(&error)
+            ),
             format!("Run the newest Tintype that has used this database, or correct {SETTING}."),
         ),
     }

@@ -18,19 +18,38 @@ pub(super) struct Place {
 }
 
 pub(super) fn summary(config: &Config) -> Outcome {
-    let database =
-        if config.database.url.as_ref().is_some_and(|url| url.expose().starts_with("postgres")) { "PostgreSQL" } else { "SQLite" };
-    let storage = config.storage.endpoint.as_ref().map_or_else(|| "the embedded store".to_owned(), plain);
+    let database = if config
+        .database
+        .url
+        .as_ref()
+        .is_some_and(|url| url.expose().starts_with("postgres"))
+    {
+        "PostgreSQL"
+    } else {
+        "SQLite"
+    };
+    let storage = config
+        .storage
+        .endpoint
+        .as_ref()
+        .map_or_else(|| "the embedded store".to_owned(), plain);
     let (app, media) = (app_url(config), media_url(config));
     let bucket = &config.storage.bucket;
-    Outcome::ok(format!("{database}; bucket {bucket} at {storage}; page at {}, images at {}", origin(app.as_ref()), origin(media.as_ref())))
+    Outcome::ok(format!(
+        "{database}; bucket {bucket} at {storage}; page at {}, images at {}",
+        origin(app.as_ref()),
+        origin(media.as_ref())
+    ))
 }
 
 /// The store's address and key; `None` when the embedded store has no key yet because it was never started.
 pub(super) fn find(config: &Config) -> Result<Option<Place>, Outcome> {
     let storage = &config.storage;
     let (Some(app), Some(media)) = (app_url(config), media_url(config)) else {
-        return Err(Outcome::failed("a public address can't be made", "Set TINTYPE_SERVER__APP_URL and TINTYPE_SERVER__MEDIA_URL."));
+        return Err(Outcome::failed(
+            "a public address can't be made",
+            "Set TINTYPE_SERVER__APP_URL and TINTYPE_SERVER__MEDIA_URL.",
+        ));
     };
     let embedded = storage.endpoint.is_none();
     let secret = match &storage.secret_access_key {
@@ -39,29 +58,55 @@ pub(super) fn find(config: &Config) -> Result<Option<Place>, Outcome> {
             Ok(secret) => secret.trim().to_owned(),
             Err(_) => return Ok(None),
         },
-        None => return Err(Outcome::failed("there is no secret for the store", "Set TINTYPE_STORAGE__SECRET_ACCESS_KEY.")),
+        None => {
+            return Err(Outcome::failed(
+                "there is no secret for the store",
+                "Set TINTYPE_STORAGE__SECRET_ACCESS_KEY.",
+            ));
+        }
     };
     let (endpoint, public_endpoint) = match &storage.endpoint {
-        Some(endpoint) => (endpoint.clone(), storage.public_endpoint.as_ref().unwrap_or(endpoint).clone()),
-        None => (listening(config.server.media_addr).unwrap_or_else(|| media.clone()), media),
+        Some(endpoint) => (
+            endpoint.clone(),
+            storage.public_endpoint.as_ref().unwrap_or(endpoint).clone(),
+        ),
+        None => (
+            listening(config.server.media_addr).unwrap_or_else(|| media.clone()),
+            media,
+        ),
     };
     let store = StoreConfig {
         endpoint,
         public_endpoint,
         region: storage.region.clone(),
         bucket: storage.bucket.clone(),
-        access_key_id: storage.access_key_id.clone().unwrap_or_else(|| "tintype".into()),
+        access_key_id: storage
+            .access_key_id
+            .clone()
+            .unwrap_or_else(|| "tintype".into()),
         secret_access_key: secret,
     };
-    Ok(Some(Place { store, app_origin: origin(Some(&app)), embedded }))
+    Ok(Some(Place {
+        store,
+        app_origin: origin(Some(&app)),
+        embedded,
+    }))
 }
 
 pub(super) fn app_url(config: &Config) -> Option<Url> {
-    config.server.app_url.clone().or_else(|| listening(config.server.app_addr))
+    config
+        .server
+        .app_url
+        .clone()
+        .or_else(|| listening(config.server.app_addr))
 }
 
 pub(super) fn media_url(config: &Config) -> Option<Url> {
-    config.server.media_url.clone().or_else(|| listening(config.server.media_addr))
+    config
+        .server
+        .media_url
+        .clone()
+        .or_else(|| listening(config.server.media_addr))
 }
 
 /// An address without what a person may have written before its `@`.

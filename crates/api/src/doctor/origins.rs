@@ -18,8 +18,18 @@ struct Origin {
 }
 
 const ORIGINS: [Origin; 2] = [
-    Origin { name: "app address", variable: "TINTYPE_SERVER__APP_URL", path: "/api/v1/limits", is_ours: has_limits },
-    Origin { name: "media address", variable: "TINTYPE_SERVER__MEDIA_URL", path: "/i/none", is_ours: is_missing },
+    Origin {
+        name: "app address",
+        variable: "TINTYPE_SERVER__APP_URL",
+        path: "/api/v1/limits",
+        is_ours: has_limits,
+    },
+    Origin {
+        name: "media address",
+        variable: "TINTYPE_SERVER__MEDIA_URL",
+        path: "/i/none",
+        is_ours: is_missing,
+    },
 ];
 
 pub(super) async fn examine(config: &Config, http: &WebClient, report: &mut Report) {
@@ -35,17 +45,25 @@ impl Origin {
         let Self { variable, path, .. } = self;
         let shown = plain(url);
         let Ok(request) = Request::get(format!("{shown}{path}")).body(Bytes::new()) else {
-            return Outcome::failed(format!("{shown} is not an address"), format!("Correct {variable}."));
+            return Outcome::failed(
+                format!("{shown} is not an address"),
+                format!("Correct {variable}."),
+            );
         };
         match http.send(request).await {
             Ok(answer) if (self.is_ours)(&answer) => Outcome::ok(format!("{shown} answers")),
             Ok(answer) => Outcome::failed(
-                format!("{shown}{path} is answered with {} by something else, or under another Host", answer.status()),
+                format!(
+                    "{shown}{path} is answered with {} by something else, or under another Host",
+                    answer.status()
+                ),
                 format!("Correct {variable}, or let the proxy pass path and Host on unchanged."),
             ),
             Err(error) => Outcome::warning(
                 format!("nothing of Tintype answers at {shown}: {}", reason(&error)),
-                format!("Start `tintype serve`; when it runs, correct {variable}, or let the proxy reach it."),
+                format!(
+                    "Start `tintype serve`; when it runs, correct {variable}, or let the proxy reach it."
+                ),
             ),
         }
     }
@@ -57,5 +75,9 @@ fn has_limits(answer: &Response<Bytes>) -> bool {
 }
 
 fn is_missing(answer: &Response<Bytes>) -> bool {
-    answer.status() == 404 && answer.headers().get("content-type").is_some_and(|value| value == "application/problem+json")
+    answer.status() == 404
+        && answer
+            .headers()
+            .get("content-type")
+            .is_some_and(|value| value == "application/problem+json")
 }

@@ -54,15 +54,23 @@ pub enum Outcome {
 
 impl Outcome {
     pub(super) fn ok(detail: impl Into<String>) -> Self {
-        Self::Ok { detail: detail.into() }
+        Self::Ok {
+            detail: detail.into(),
+        }
     }
 
     pub(super) fn warning(what: impl Into<String>, how_to_mend: impl Into<String>) -> Self {
-        Self::Warning { what: what.into(), how_to_mend: how_to_mend.into() }
+        Self::Warning {
+            what: what.into(),
+            how_to_mend: how_to_mend.into(),
+        }
     }
 
     pub(super) fn failed(what: impl Into<String>, how_to_mend: impl Into<String>) -> Self {
-        Self::Failed { what: what.into(), how_to_mend: how_to_mend.into() }
+        Self::Failed {
+            what: what.into(),
+            how_to_mend: how_to_mend.into(),
+        }
     }
 
     pub(super) fn skipped(why: impl Into<String>) -> Self {
@@ -84,7 +92,10 @@ impl Report {
     /// The outcome of the step of this name.
     #[must_use]
     pub fn outcome(&self, name: &str) -> Option<&Outcome> {
-        self.steps.iter().find(|step| step.name == name).map(|step| &step.outcome)
+        self.steps
+            .iter()
+            .find(|step| step.name == name)
+            .map(|step| &step.outcome)
     }
 
     pub(super) fn add(&mut self, name: &'static str, outcome: Outcome) {
@@ -111,12 +122,20 @@ impl fmt::Display for Report {
             match outcome {
                 Outcome::Ok { detail } => writeln!(f, "ok       {name}: {detail}")?,
                 Outcome::Skipped { why } => writeln!(f, "skipped  {name}: {why}")?,
-                Outcome::Warning { what, how_to_mend } => writeln!(f, "warning  {name}: {what}\n         -> {how_to_mend}")?,
-                Outcome::Failed { what, how_to_mend } => writeln!(f, "FAILED   {name}: {what}\n         -> {how_to_mend}")?,
+                Outcome::Warning { what, how_to_mend } => {
+                    writeln!(f, "warning  {name}: {what}\n         -> {how_to_mend}")?
+                }
+                Outcome::Failed { what, how_to_mend } => {
+                    writeln!(f, "FAILED   {name}: {what}\n         -> {how_to_mend}")?
+                }
             }
         }
-        let count = |of: fn(&Outcome) -> bool| self.steps.iter().filter(|step| of(&step.outcome)).count();
-        let (failed, warnings) = (count(Outcome::is_failure), count(|outcome| matches!(outcome, Outcome::Warning { .. })));
+        let count =
+            |of: fn(&Outcome) -> bool| self.steps.iter().filter(|step| of(&step.outcome)).count();
+        let (failed, warnings) = (
+            count(Outcome::is_failure),
+            count(|outcome| matches!(outcome, Outcome::Warning { .. })),
+        );
         match failed {
             0 => write!(f, "\nHealthy ({warnings} warnings)."),
             _ => write!(
@@ -131,7 +150,9 @@ impl fmt::Display for Report {
 /// Why a store or an address gave nothing, in one line.
 pub(super) fn reason(error: &StoreError) -> String {
     match error {
-        StoreError::Unavailable(cause) | StoreError::Refused(cause) => chain(cause).trim_start_matches("send request: ").to_owned(),
+        StoreError::Unavailable(cause) | StoreError::Refused(cause) => {
+            chain(cause).trim_start_matches("send request: ").to_owned()
+        }
         StoreError::Full | StoreError::TooLarge => error.to_string(),
     }
 }

@@ -48,9 +48,15 @@ async fn cors(walk: &Walk<'_>) -> Cors {
     match walk.store.cors_rules().await {
         Ok(rules) => {
             let ours = rules.iter().any(|rule| {
-                let has = |values: &[String], wanted: &str| values.iter().any(|value| value == "*" || value.eq_ignore_ascii_case(wanted));
+                let has = |values: &[String], wanted: &str| {
+                    values
+                        .iter()
+                        .any(|value| value == "*" || value.eq_ignore_ascii_case(wanted))
+                };
                 let headers = ["content-type", "if-none-match", "x-amz-checksum-sha256"];
-                has(&rule.origins, walk.origin) && has(&rule.methods, "PUT") && headers.iter().all(|header| has(&rule.headers, header))
+                has(&rule.origins, walk.origin)
+                    && has(&rule.methods, "PUT")
+                    && headers.iter().all(|header| has(&rule.headers, header))
             });
             if ours { Cors::Allows } else { Cors::Lacks }
         }
@@ -61,7 +67,10 @@ async fn cors(walk: &Walk<'_>) -> Cors {
 
 async fn allow(walk: &Walk<'_>, presigned: &Presigned) -> Outcome {
     if let Err(error) = walk.store.allow_origin(walk.origin).await {
-        return Outcome::failed(format!("the CORS rule can't be written: {}", reason(&error)), cannot_write("CORS"));
+        return Outcome::failed(
+            format!("the CORS rule can't be written: {}", reason(&error)),
+            cannot_write("CORS"),
+        );
     }
     let mut seen = walk.ask_preflight(presigned).await;
     let tries = if is_on_loopback(presigned) { 1 } else { TRIES };
@@ -73,7 +82,10 @@ async fn allow(walk: &Walk<'_>, presigned: &Presigned) -> Outcome {
         seen = walk.ask_preflight(presigned).await;
     }
     match seen {
-        Ok(()) => Outcome::ok(format!("the CORS rule is written: a page at {} may upload", walk.origin)),
+        Ok(()) => Outcome::ok(format!(
+            "the CORS rule is written: a page at {} may upload",
+            walk.origin
+        )),
         Err(what) => Outcome::failed(
             format!("the CORS rule is written and not carried out: {what}"),
             "Let the proxy pass OPTIONS on unchanged to TINTYPE_STORAGE__PUBLIC_ENDPOINT.",
@@ -85,22 +97,36 @@ pub(super) async fn lifecycle(store: &Store, fix: bool) -> Outcome {
     let read = expires(store).await;
     match read {
         Ok(true) => Outcome::ok(format!("what is left under {STAGING} goes after some days")),
-        Err(error) if is_built_in(&error) => Outcome::skipped("this store has no such rules: the server removes what is left"),
+        Err(error) if is_built_in(&error) => {
+            Outcome::skipped("this store has no such rules: the server removes what is left")
+        }
         Ok(false) | Err(_) if fix => write(store).await,
         Ok(false) => Outcome::warning(
-            format!("the bucket keeps what is left under {STAGING} when the server is away for long"),
-            format!("Run `tintype doctor --fix`, or set a rule on TINTYPE_STORAGE__BUCKET that removes {STAGING} after {DAYS} days."),
+            format!(
+                "the bucket keeps what is left under {STAGING} when the server is away for long"
+            ),
+            format!(
+                "Run `tintype doctor --fix`, or set a rule on TINTYPE_STORAGE__BUCKET that removes {STAGING} after {DAYS} days."
+            ),
         ),
-        Err(error) => Outcome::warning(format!("the lifecycle rules can't be read: {}", reason(&error)), cannot_write("lifecycle")),
+        Err(error) => Outcome::warning(
+            format!("the lifecycle rules can't be read: {}", reason(&error)),
+            cannot_write("lifecycle"),
+        ),
     }
 }
 
 async fn write(store: &Store) -> Outcome {
     if let Err(error) = store.expire_prefix(STAGING, DAYS).await {
-        return Outcome::warning(format!("the lifecycle rule can't be written: {}", reason(&error)), cannot_write("lifecycle"));
+        return Outcome::warning(
+            format!("the lifecycle rule can't be written: {}", reason(&error)),
+            cannot_write("lifecycle"),
+        );
     }
     match expires(store).await {
-        Ok(true) => Outcome::ok(format!("the rule is written: what is left under {STAGING} goes after {DAYS} days")),
+        Ok(true) => Outcome::ok(format!(
+            "the rule is written: what is left under {STAGING} goes after {DAYS} days"
+        )),
         _ => Outcome::warning(
             "the lifecycle rule was written and is not there",
             "Set it by hand on TINTYPE_STORAGE__BUCKET (docs/storage.md).",
@@ -110,7 +136,9 @@ async fn write(store: &Store) -> Outcome {
 
 async fn expires(store: &Store) -> Result<bool, StoreError> {
     let rules = store.lifecycle_rules().await?;
-    Ok(rules.iter().any(|rule| rule.enabled && rule.prefix == STAGING && rule.expires_after_days.is_some()))
+    Ok(rules
+        .iter()
+        .any(|rule| rule.enabled && rule.prefix == STAGING && rule.expires_after_days.is_some()))
 }
 
 fn is_on_loopback(presigned: &Presigned) -> bool {

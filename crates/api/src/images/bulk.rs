@@ -3,8 +3,8 @@ use std::collections::HashMap;
 use axum::Json;
 use axum::extract::State;
 use tintype_dto::{
-    BulkDeleteImages, BulkImage, BulkImages, BulkOutcome, BulkRestoreImages, BulkUpdateImages, FindImages, FoundImage, FoundImages, Image,
-    check_bulk_hashes, check_bulk_images, check_sha256,
+    BulkDeleteImages, BulkImage, BulkImages, BulkOutcome, BulkRestoreImages, BulkUpdateImages,
+    FindImages, FoundImage, FoundImages, Image, check_bulk_hashes, check_bulk_images, check_sha256,
 };
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -44,9 +44,16 @@ async fn bulk_update_images(
     if change.is_empty() {
         return Err(ApiError::field("change", "Name what to change."));
     }
-    let rows = batch(user.id, &request.ids)?.change(&app.db, &change).await?;
-    let done = rows.into_iter().map(|row| Ok((row.id, Some(present(&app, &user, row)?))));
-    Ok(Json(outcomes(&request.ids, &done.collect::<Result<_, ApiError>>()?)))
+    let rows = batch(user.id, &request.ids)?
+        .change(&app.db, &change)
+        .await?;
+    let done = rows
+        .into_iter()
+        .map(|row| Ok((row.id, Some(present(&app, &user, row)?))));
+    Ok(Json(outcomes(
+        &request.ids,
+        &done.collect::<Result<_, ApiError>>()?,
+    )))
 }
 
 /// Delete many images
@@ -64,8 +71,13 @@ async fn bulk_delete_images(
     JsonBody(request): JsonBody<BulkDeleteImages>,
 ) -> Result<Json<BulkImages>, ApiError> {
     let (from, to, due_at) = deletion(&app, request.permanent);
-    let rows = batch(user.id, &request.ids)?.transition(&app.db, from, to, due_at).await?;
-    Ok(Json(outcomes(&request.ids, &rows.into_iter().map(|row| (row.id, None)).collect())))
+    let rows = batch(user.id, &request.ids)?
+        .transition(&app.db, from, to, due_at)
+        .await?;
+    Ok(Json(outcomes(
+        &request.ids,
+        &rows.into_iter().map(|row| (row.id, None)).collect(),
+    )))
 }
 
 /// Restore many deleted images
@@ -82,9 +94,16 @@ async fn bulk_restore_images(
     CurrentUser(user): CurrentUser,
     JsonBody(request): JsonBody<BulkRestoreImages>,
 ) -> Result<Json<BulkImages>, ApiError> {
-    let rows = batch(user.id, &request.ids)?.restore(&app.db, app.clock.now()).await?;
-    let done = rows.into_iter().map(|row| Ok((row.id, Some(present(&app, &user, row)?))));
-    Ok(Json(outcomes(&request.ids, &done.collect::<Result<_, ApiError>>()?)))
+    let rows = batch(user.id, &request.ids)?
+        .restore(&app.db, app.clock.now())
+        .await?;
+    let done = rows
+        .into_iter()
+        .map(|row| Ok((row.id, Some(present(&app, &user, row)?))));
+    Ok(Json(outcomes(
+        &request.ids,
+        &done.collect::<Result<_, ApiError>>()?,
+    )))
 }
 
 /// Which of these files I have already
@@ -110,7 +129,10 @@ async fn find_images(
     // One after the other: each reads one row, while in one query the copies of a picture would have no bound.
     for sha256 in request.sha256 {
         let row = queries::find_by_hash(&app.db, user.id, &sha256).await?;
-        items.push(FoundImage { image: row.map(|row| present(&app, &user, row)).transpose()?, sha256 });
+        items.push(FoundImage {
+            image: row.map(|row| present(&app, &user, row)).transpose()?,
+            sha256,
+        });
     }
     Ok(Json(FoundImages { items }))
 }
@@ -123,8 +145,18 @@ fn batch(user_id: Uuid, ids: &[Uuid]) -> Result<Batch<'_>, ApiError> {
 /// An answer for each id, in the order asked for. What is not among `done` does not exist, or is another's: nobody is told which.
 fn outcomes(ids: &[Uuid], done: &HashMap<Uuid, Option<Image>>) -> BulkImages {
     let item = |id: &Uuid| match done.get(id) {
-        Some(image) => BulkImage { id: *id, outcome: BulkOutcome::Done, image: image.clone() },
-        None => BulkImage { id: *id, outcome: BulkOutcome::NotFound, image: None },
+        Some(image) => BulkImage {
+            id: *id,
+            outcome: BulkOutcome::Done,
+            image: image.clone(),
+        },
+        None => BulkImage {
+            id: *id,
+            outcome: BulkOutcome::NotFound,
+            image: None,
+        },
     };
-    BulkImages { items: ids.iter().map(item).collect() }
+    BulkImages {
+        items: ids.iter().map(item).collect(),
+    }
 }

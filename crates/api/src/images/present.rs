@@ -13,7 +13,8 @@ pub fn present(app: &App, owner: &user::Model, image: Model) -> Result<Image, Ap
     let content_type = content_type(&image)?;
     let urls = &app.urls;
     // Only its owner gets to see this: so do the links that open it.
-    let expires_at = (image.visibility == image::Visibility::Private).then(|| SignedLinks::expiry(app.clock.now()));
+    let expires_at = (image.visibility == image::Visibility::Private)
+        .then(|| SignedLinks::expiry(app.clock.now()));
     let link = |url: String| match expires_at {
         Some(expires_at) => app.links.sign(url, expires_at, owner.token_version),
         None => url,
@@ -51,5 +52,6 @@ pub fn present(app: &App, owner: &user::Model, image: Model) -> Result<Image, Ap
 
 /// The type found in its bytes.
 pub fn content_type(image: &Model) -> Result<ContentType, ApiError> {
-    ContentType::from_media_type(&image.content_type).ok_or_else(|| ApiError::internal("a type we never stored"))
+    ContentType::from_media_type(&image.content_type)
+        .ok_or_else(|| ApiError::internal("a type we never stored"))
 }

@@ -20,8 +20,12 @@ use tintype_core::images::queries::{self, Cursor, Filter, Transition};
 
 /// The routes of this capability.
 pub fn router() -> OpenApiRouter<App> {
-    let one = OpenApiRouter::new().routes(routes!(get_image, update_image, delete_image)).routes(routes!(restore_image));
-    one.routes(routes!(list_images)).routes(routes!(list_days)).merge(bulk::router())
+    let one = OpenApiRouter::new()
+        .routes(routes!(get_image, update_image, delete_image))
+        .routes(routes!(restore_image));
+    one.routes(routes!(list_images))
+        .routes(routes!(list_days))
+        .merge(bulk::router())
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -45,9 +49,16 @@ impl ListQuery {
     /// The place to go on from: behind the cursor and the time, whichever is further down.
     fn place(&self) -> Result<Option<Cursor>, ApiError> {
         let bad = || ApiError::new(ProblemCode::BadCursor, "Begin again without a cursor.");
-        let cursor = self.cursor.as_deref().map(|text| Cursor::decode(text).ok_or_else(bad)).transpose()?;
+        let cursor = self
+            .cursor
+            .as_deref()
+            .map(|text| Cursor::decode(text).ok_or_else(bad))
+            .transpose()?;
         let far = || ApiError::field("before", "Name a time in the years 0 to 9999.");
-        let before = self.before.map(|time| Cursor::before(time).ok_or_else(far)).transpose()?;
+        let before = self
+            .before
+            .map(|time| Cursor::before(time).ok_or_else(far))
+            .transpose()?;
         Ok(cursor.into_iter().chain(before).min())
     }
 }
@@ -77,12 +88,26 @@ async fn list_images(
     }
     let filter = filter(query.q.as_deref(), query.visibility)?;
     // One more than asked for tells whether there is a next page.
-    let mut rows = queries::page(user.id, &filter, query.place()?, u64::from(limit) + 1).all(&app.db).await?;
+    let mut rows = queries::page(user.id, &filter, query.place()?, u64::from(limit) + 1)
+        .all(&app.db)
+        .await?;
     let more = rows.len() > usize::from(limit);
     rows.truncate(limit.into());
-    let last = rows.last().map(|row| Cursor { created_at: row.created_at, id: row.id }.encode());
-    let items = rows.into_iter().map(|row| present(&app, &user, row)).collect::<Result<_, _>>()?;
-    Ok(Json(ImagePage { items, next_cursor: last.filter(|_| more) }))
+    let last = rows.last().map(|row| {
+        Cursor {
+            created_at: row.created_at,
+            id: row.id,
+        }
+        .encode()
+    });
+    let items = rows
+        .into_iter()
+        .map(|row| present(&app, &user, row))
+        .collect::<Result<_, _>>()?;
+    Ok(Json(ImagePage {
+        items,
+        next_cursor: last.filter(|_| more),
+    }))
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -112,7 +137,15 @@ async fn list_days(
 ) -> Result<Json<ImageDays>, ApiError> {
     let filter = filter(query.q.as_deref(), query.visibility)?;
     let days = queries::days(&app.db, user.id, &filter).await?;
-    Ok(Json(ImageDays { days: days.into_iter().map(|(day, count)| ImageDay { day, count: count.cast_unsigned() }).collect() }))
+    Ok(Json(ImageDays {
+        days: days
+            .into_iter()
+            .map(|(day, count)| ImageDay {
+                day,
+                count: count.cast_unsigned(),
+            })
+            .collect(),
+    }))
 }
 
 /// One of my images
@@ -123,8 +156,14 @@ async fn list_days(
     security(("session" = [])),
     extensions(("x-problem-codes" = json!(["not_found"]))),
 )]
-async fn get_image(State(app): State<App>, CurrentUser(user): CurrentUser, IdPath(id): IdPath) -> Result<Json<Image>, ApiError> {
-    let image = queries::find(&app.db, user.id, id).await?.ok_or_else(ApiError::not_found)?;
+async fn get_image(
+    State(app): State<App>,
+    CurrentUser(user): CurrentUser,
+    IdPath(id): IdPath,
+) -> Result<Json<Image>, ApiError> {
+    let image = queries::find(&app.db, user.id, id)
+        .await?
+        .ok_or_else(ApiError::not_found)?;
     Ok(Json(present(&app, &user, image)?))
 }
 
@@ -143,8 +182,18 @@ async fn update_image(
     IdPath(id): IdPath,
     JsonBody(request): JsonBody<UpdateImage>,
 ) -> Result<Json<Image>, ApiError> {
-    let image = queries::change(&app.db, user.id, id, &Change::check(&request).map_err(ApiError::fields)?).await?;
-    Ok(Json(present(&app, &user, image.ok_or_else(ApiError::not_found)?)?))
+    let image = queries::change(
+        &app.db,
+        user.id,
+        id,
+        &Change::check(&request).map_err(ApiError::fields)?,
+    )
+    .await?;
+    Ok(Json(present(
+        &app,
+        &user,
+        image.ok_or_else(ApiError::not_found)?,
+    )?))
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -173,18 +222,35 @@ async fn delete_image(
     QueryOf(query): QueryOf<DeleteQuery>,
 ) -> Result<StatusCode, ApiError> {
     let (from, to, due_at) = deletion(&app, query.permanent);
-    let step = Transition { user_id: user.id, id, from, to, due_at: Some(due_at) };
-    if queries::transition(&app.db, step).await? { Ok(StatusCode::NO_CONTENT) } else { Err(ApiError::not_found()) }
+    let step = Transition {
+        user_id: user.id,
+        id,
+        from,
+        to,
+        due_at: Some(due_at),
+    };
+    if queries::transition(&app.db, step).await? {
+        Ok(StatusCode::NO_CONTENT)
+    } else {
+        Err(ApiError::not_found())
+    }
 }
 
 /// From where to where a deletion leads, and when the worker has to go on with it.
-pub fn deletion(app: &App, permanent: bool) -> (&'static [image::State], image::State, DateTime<Utc>) {
+pub fn deletion(
+    app: &App,
+    permanent: bool,
+) -> (&'static [image::State], image::State, DateTime<Utc>) {
     use image::State::{Deleting, Ready, Trashed};
     let now = app.clock.now();
     if permanent {
         (&[Ready, Trashed], Deleting, now)
     } else {
-        (&[Ready], Trashed, now + TimeDelta::seconds(app.config.times.trash.into()))
+        (
+            &[Ready],
+            Trashed,
+            now + TimeDelta::seconds(app.config.times.trash.into()),
+        )
     }
 }
 
@@ -198,7 +264,13 @@ pub fn deletion(app: &App, permanent: bool) -> (&'static [image::State], image::
     security(("session" = [])),
     extensions(("x-problem-codes" = json!(["not_found"]))),
 )]
-async fn restore_image(State(app): State<App>, CurrentUser(user): CurrentUser, IdPath(id): IdPath) -> Result<Json<Image>, ApiError> {
-    let image = queries::restore(&app.db, user.id, id, app.clock.now()).await?.ok_or_else(ApiError::not_found)?;
+async fn restore_image(
+    State(app): State<App>,
+    CurrentUser(user): CurrentUser,
+    IdPath(id): IdPath,
+) -> Result<Json<Image>, ApiError> {
+    let image = queries::restore(&app.db, user.id, id, app.clock.now())
+        .await?
+        .ok_or_else(ApiError::not_found)?;
     Ok(Json(present(&app, &user, image)?))
 }

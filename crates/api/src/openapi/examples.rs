@@ -6,10 +6,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use tintype_dto::{
-    BulkDeleteImages, BulkImage, BulkImages, BulkOutcome, BulkRestoreImages, BulkUpdateImages, ChangePassword, ContentType, CreateUpload,
-    CreateUploads, CreatedUpload, CreatedUploads, DeleteAccount, FindImages, FoundImage, FoundImages, Image, ImageDay, ImageDays,
-    ImageLinks, ImagePage, Limits, LogIn, Problem, ProblemCode, PutTarget, RegisterUser, Registration, Removed, RemovedBy, RemovedCode,
-    Session, TokenType, UpdateImage, Upload, UploadState, Usage, User, Visibility,
+    BulkDeleteImages, BulkImage, BulkImages, BulkOutcome, BulkRestoreImages, BulkUpdateImages,
+    ChangePassword, ContentType, CreateUpload, CreateUploads, CreatedUpload, CreatedUploads,
+    DeleteAccount, FindImages, FoundImage, FoundImages, Image, ImageDay, ImageDays, ImageLinks,
+    ImagePage, Limits, LogIn, Problem, ProblemCode, PutTarget, RegisterUser, Registration, Removed,
+    RemovedBy, RemovedCode, Session, TokenType, UpdateImage, Upload, UploadState, Usage, User,
+    Visibility,
 };
 use uuid::Uuid;
 
@@ -19,30 +21,98 @@ const SHA256: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b78
 pub fn all() -> serde_json::Result<Map<String, Value>> {
     let (username, password) = (String::from("ada"), String::from("correct horse battery"));
     let mut examples = Map::new();
-    let mut add = |name: &str, example: serde_json::Result<Value>| example.map(|value| drop(examples.insert(name.into(), value)));
-    add("RegisterUser", json(RegisterUser { username: username.clone(), email: "ada@example.com".into(), password: password.clone() }))?;
-    add("LogIn", json(LogIn { username, password: password.clone() }))?;
-    let (current_password, new_password) = (password.clone(), String::from("staple of the battery"));
-    add("ChangePassword", json(ChangePassword { current_password, new_password }))?;
-    add("DeleteAccount", json(DeleteAccount { password: password.clone() }))?;
+    let mut add = |name: &str, example: serde_json::Result<Value>| {
+        example.map(|value| drop(examples.insert(name.into(), value)))
+    };
+    add(
+        "RegisterUser",
+        json(RegisterUser {
+            username: username.clone(),
+            email: "ada@example.com".into(),
+            password: password.clone(),
+        }),
+    )?;
+    add(
+        "LogIn",
+        json(LogIn {
+            username,
+            password: password.clone(),
+        }),
+    )?;
+    let (current_password, new_password) =
+        (password.clone(), String::from("staple of the battery"));
+    add(
+        "ChangePassword",
+        json(ChangePassword {
+            current_password,
+            new_password,
+        }),
+    )?;
+    add(
+        "DeleteAccount",
+        json(DeleteAccount {
+            password: password.clone(),
+        }),
+    )?;
     add("Session", json(session()))?;
     add("User", json(user()))?;
     add("Limits", json(limits()))?;
     add("CreateUpload", json(create_upload()))?;
     add("Upload", json(upload()))?;
     add("Image", json(image()))?;
-    add("ImagePage", json(ImagePage { items: vec![image()], next_cursor: None }))?;
+    add(
+        "ImagePage",
+        json(ImagePage {
+            items: vec![image()],
+            next_cursor: None,
+        }),
+    )?;
     let day = time().date_naive();
-    add("ImageDays", json(ImageDays { days: vec![ImageDay { day, count: 12 }] }))?;
+    add(
+        "ImageDays",
+        json(ImageDays {
+            days: vec![ImageDay { day, count: 12 }],
+        }),
+    )?;
     add("UpdateImage", json(update_image()))?;
-    add("BulkUpdateImages", json(BulkUpdateImages { ids: vec![id(3), id(4)], change: update_image() }))?;
-    add("BulkDeleteImages", json(BulkDeleteImages { ids: vec![id(3), id(4)], permanent: false }))?;
-    add("BulkRestoreImages", json(BulkRestoreImages { ids: vec![id(3), id(4)] }))?;
+    add(
+        "BulkUpdateImages",
+        json(BulkUpdateImages {
+            ids: vec![id(3), id(4)],
+            change: update_image(),
+        }),
+    )?;
+    add(
+        "BulkDeleteImages",
+        json(BulkDeleteImages {
+            ids: vec![id(3), id(4)],
+            permanent: false,
+        }),
+    )?;
+    add(
+        "BulkRestoreImages",
+        json(BulkRestoreImages {
+            ids: vec![id(3), id(4)],
+        }),
+    )?;
     add("BulkImages", json(bulk_images()))?;
-    add("CreateUploads", json(CreateUploads { files: vec![create_upload()] }))?;
+    add(
+        "CreateUploads",
+        json(CreateUploads {
+            files: vec![create_upload()],
+        }),
+    )?;
     add("CreatedUploads", json(created_uploads()))?;
-    add("FindImages", json(FindImages { sha256: vec![SHA256.into()] }))?;
-    let found = FoundImage { sha256: SHA256.into(), image: Some(image()) };
+    add(
+        "FindImages",
+        json(FindImages {
+            sha256: vec![SHA256.into()],
+        }),
+    )?;
+    let found = FoundImage {
+        sha256: SHA256.into(),
+        image: Some(image()),
+    };
     add("FoundImages", json(FoundImages { items: vec![found] }))?;
     Ok(examples)
 }
@@ -60,12 +130,27 @@ fn id(last: u128) -> Uuid {
 }
 
 fn user() -> User {
-    let usage = Usage { images: 1, bytes: 197_406, quota_bytes: None };
-    User { id: id(2), username: "ada".into(), email: "ada@example.com".into(), created_at: time(), usage }
+    let usage = Usage {
+        images: 1,
+        bytes: 197_406,
+        quota_bytes: None,
+    };
+    User {
+        id: id(2),
+        username: "ada".into(),
+        email: "ada@example.com".into(),
+        created_at: time(),
+        usage,
+    }
 }
 
 fn session() -> Session {
-    Session { token: "eyJ0eXAi...".into(), token_type: TokenType::Bearer, expires_at: time() + TimeDelta::days(7), user: user() }
+    Session {
+        token: "eyJ0eXAi...".into(),
+        token_type: TokenType::Bearer,
+        expires_at: time() + TimeDelta::days(7),
+        user: user(),
+    }
 }
 
 fn limits() -> Limits {
@@ -90,7 +175,10 @@ fn create_upload() -> CreateUpload {
 }
 
 fn upload() -> Upload {
-    let headers = BTreeMap::from([("content-type".into(), "image/jpeg".into()), ("if-none-match".into(), "*".into())]);
+    let headers = BTreeMap::from([
+        ("content-type".into(), "image/jpeg".into()),
+        ("if-none-match".into(), "*".into()),
+    ]);
     let put = PutTarget {
         method: "PUT".into(),
         url: "http://127.0.0.1:8081/tintype/staging/019dd1a4-7c00-7000-8000-000000000003?X-Amz-Algorithm=AWS4-HMAC-SHA256".into(),
@@ -116,13 +204,34 @@ fn update_image() -> UpdateImage {
 }
 
 fn bulk_images() -> BulkImages {
-    let done = BulkImage { id: id(3), outcome: BulkOutcome::Done, image: Some(image()) };
-    BulkImages { items: vec![done, BulkImage { id: id(4), outcome: BulkOutcome::NotFound, image: None }] }
+    let done = BulkImage {
+        id: id(3),
+        outcome: BulkOutcome::Done,
+        image: Some(image()),
+    };
+    BulkImages {
+        items: vec![
+            done,
+            BulkImage {
+                id: id(4),
+                outcome: BulkOutcome::NotFound,
+                image: None,
+            },
+        ],
+    }
 }
 
 fn created_uploads() -> CreatedUploads {
-    let problem = Problem::new(ProblemCode::QuotaExceeded, "30000000 of your 30000000 bytes are in use.");
-    CreatedUploads { items: vec![CreatedUpload::Upload(Box::new(upload())), CreatedUpload::Problem(Box::new(problem))] }
+    let problem = Problem::new(
+        ProblemCode::QuotaExceeded,
+        "30000000 of your 30000000 bytes are in use.",
+    );
+    CreatedUploads {
+        items: vec![
+            CreatedUpload::Upload(Box::new(upload())),
+            CreatedUpload::Problem(Box::new(problem)),
+        ],
+    }
 }
 
 fn image() -> Image {
@@ -146,7 +255,10 @@ fn image() -> Image {
         height: 427,
         sha256: SHA256.into(),
         visibility: Visibility::Unlisted,
-        removed: vec![Removed { code: RemovedCode::Location, by: RemovedBy::Server }],
+        removed: vec![Removed {
+            code: RemovedCode::Location,
+            by: RemovedBy::Server,
+        }],
         placeholder: None,
         created_at: time(),
         links,

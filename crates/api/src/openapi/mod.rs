@@ -46,18 +46,32 @@ pub fn complete(document: &utoipa::openapi::OpenApi) -> serde_json::Result<Value
 
 /// Every operation object of the document.
 fn operations(document: &mut Value) -> impl Iterator<Item = &mut Map<String, Value>> {
-    let items = document.get_mut("paths").and_then(Value::as_object_mut).into_iter().flat_map(Map::values_mut);
-    items.filter_map(Value::as_object_mut).flat_map(Map::values_mut).filter_map(Value::as_object_mut)
+    let items = document
+        .get_mut("paths")
+        .and_then(Value::as_object_mut)
+        .into_iter()
+        .flat_map(Map::values_mut);
+    items
+        .filter_map(Value::as_object_mut)
+        .flat_map(Map::values_mut)
+        .filter_map(Value::as_object_mut)
 }
 
 /// What the operation names itself, and what follows from a body and from security.
 fn problem_codes(operation: &mut Map<String, Value>) -> serde_json::Result<Vec<ProblemCode>> {
     use ProblemCode as C;
-    let own = operation.remove("x-problem-codes").unwrap_or_else(|| json!([]));
+    let own = operation
+        .remove("x-problem-codes")
+        .unwrap_or_else(|| json!([]));
     let mut codes: Vec<C> = serde_json::from_value(own)?;
     codes.extend([C::Internal, C::DatabaseUnavailable, C::DatabaseFull]);
     if operation.contains_key("requestBody") {
-        codes.extend([C::BadRequest, C::BodyTooLarge, C::UnsupportedContentType, C::ValidationFailed]);
+        codes.extend([
+            C::BadRequest,
+            C::BodyTooLarge,
+            C::UnsupportedContentType,
+            C::ValidationFailed,
+        ]);
     }
     if operation.contains_key("security") {
         codes.push(C::Unauthenticated);
@@ -69,16 +83,35 @@ fn problem_codes(operation: &mut Map<String, Value>) -> serde_json::Result<Vec<P
     Ok(codes)
 }
 
-fn add_problems(operation: &mut Map<String, Value>, codes: &[ProblemCode]) -> serde_json::Result<()> {
-    let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) else { return Ok(()) };
+fn add_problems(
+    operation: &mut Map<String, Value>,
+    codes: &[ProblemCode],
+) -> serde_json::Result<()> {
+    let Some(responses) = operation
+        .get_mut("responses")
+        .and_then(Value::as_object_mut)
+    else {
+        return Ok(());
+    };
     for same_status in codes.chunk_by(|a, b| a.status() == b.status()) {
         let mut examples = Map::new();
         for code in same_status {
-            let problem = Problem { request_id: Some(examples::REQUEST_ID.into()), ..Problem::new(*code, code.title()) };
-            examples.insert(code.name().into(), json!({ "value": serde_json::to_value(problem)? }));
+            let problem = Problem {
+                request_id: Some(examples::REQUEST_ID.into()),
+                ..Problem::new(*code, code.title())
+            };
+            examples.insert(
+                code.name().into(),
+                json!({ "value": serde_json::to_value(problem)? }),
+            );
         }
-        let names: Vec<_> = same_status.iter().map(|code| format!("`{}`: {}", code.name(), code.title())).collect();
-        let Some(first) = same_status.first() else { continue };
+        let names: Vec<_> = same_status
+            .iter()
+            .map(|code| format!("`{}`: {}", code.name(), code.title()))
+            .collect();
+        let Some(first) = same_status.first() else {
+            continue;
+        };
         let response = json!({
             "description": names.join("; "),
             "content": { "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" }, "examples": examples } },
@@ -94,13 +127,25 @@ fn add_examples(operation: &mut Map<String, Value>, examples: &Map<String, Value
     for (key, value) in operation.iter_mut() {
         match key.as_str() {
             "requestBody" => bodies.push(value),
-            "responses" => bodies.extend(value.as_object_mut().into_iter().flat_map(Map::values_mut)),
+            "responses" => {
+                bodies.extend(value.as_object_mut().into_iter().flat_map(Map::values_mut))
+            }
             _ => {}
         }
     }
     for body in bodies {
-        let Some(media) = body.pointer_mut("/content/application~1json").and_then(Value::as_object_mut) else { continue };
-        let Some(name) = media["schema"]["$ref"].as_str().and_then(|path| path.rsplit('/').next()) else { continue };
+        let Some(media) = body
+            .pointer_mut("/content/application~1json")
+            .and_then(Value::as_object_mut)
+        else {
+            continue;
+        };
+        let Some(name) = media["schema"]["$ref"]
+            .as_str()
+            .and_then(|path| path.rsplit('/').next())
+        else {
+            continue;
+        };
         if let Some(example) = examples.get(name).cloned() {
             media.insert("example".into(), example);
         }

@@ -1,6 +1,8 @@
 use axum::Json;
 use axum::extract::State;
-use tintype_dto::{CreateUpload, CreateUploads, CreatedUpload, CreatedUploads, Upload, check_bulk_files};
+use tintype_dto::{
+    CreateUpload, CreateUploads, CreatedUpload, CreatedUploads, Upload, check_bulk_files,
+};
 use tintype_storage::failpoint;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -39,7 +41,13 @@ async fn create_uploads(
     for file in &request.files {
         files.push(File::of(&app, &user, file).await?);
     }
-    let new = files.iter().filter_map(|file| if let File::New(upload, _) = file { Some((**upload).clone()) } else { None });
+    let new = files.iter().filter_map(|file| {
+        if let File::New(upload, _) = file {
+            Some((**upload).clone())
+        } else {
+            None
+        }
+    });
     let rooms = queries::insert_many(&app.db, new.collect(), &app.config.limits).await?;
     failpoint("announce-many.kept");
     let mut items = Vec::with_capacity(files.len());
@@ -51,7 +59,11 @@ async fn create_uploads(
                     let put = presign(&app, &upload, &announced).await?;
                     CreatedUpload::Upload(Box::new(present_with_put(&upload, put)))
                 }
-                room => refused(no_room(&app, &user, room.copied().unwrap_or(Room::OverQuota))),
+                room => refused(no_room(
+                    &app,
+                    &user,
+                    room.copied().unwrap_or(Room::OverQuota),
+                )),
             },
             File::Refused(error) => refused(error),
         });
@@ -76,7 +88,10 @@ impl File {
         if let Some(yours) = already_yours(app, user, request).await? {
             return Ok(Self::Yours(Box::new(yours)));
         }
-        Ok(Self::New(Box::new(new_upload(app, user.id, request, announced.content_type)?), announced))
+        Ok(Self::New(
+            Box::new(new_upload(app, user.id, request, announced.content_type)?),
+            announced,
+        ))
     }
 }
 

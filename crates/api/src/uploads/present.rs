@@ -25,13 +25,20 @@ pub fn present(upload: &Model) -> Upload {
 
 /// The same, with where to send the file.
 pub fn present_with_put(upload: &Model, put: PutTarget) -> Upload {
-    Upload { put: Some(put), ..present(upload) }
+    Upload {
+        put: Some(put),
+        ..present(upload)
+    }
 }
 
 /// Why it was rejected, if it was: the same each time.
 pub fn problem(upload: &Model) -> Option<Problem> {
-    let code: ProblemCode = serde_json::from_value(Value::from(upload.problem_code.clone()?)).ok()?;
-    Some(Problem::new(code, upload.problem_detail.clone().unwrap_or_default()))
+    let code: ProblemCode =
+        serde_json::from_value(Value::from(upload.problem_code.clone()?)).ok()?;
+    Some(Problem::new(
+        code,
+        upload.problem_detail.clone().unwrap_or_default(),
+    ))
 }
 
 fn state(state: State) -> UploadState {
@@ -46,9 +53,24 @@ fn state(state: State) -> UploadState {
 }
 
 /// The image that the announced bytes are already, if the client says their hash.
-pub async fn already_yours(app: &App, user: &user::Model, request: &CreateUpload) -> Result<Option<Upload>, ApiError> {
-    let Some(sha256) = &request.sha256 else { return Ok(None) };
-    let Some(image) = find_by_hash(&app.db, user.id, sha256).await? else { return Ok(None) };
+pub async fn already_yours(
+    app: &App,
+    user: &user::Model,
+    request: &CreateUpload,
+) -> Result<Option<Upload>, ApiError> {
+    let Some(sha256) = &request.sha256 else {
+        return Ok(None);
+    };
+    let Some(image) = find_by_hash(&app.db, user.id, sha256).await? else {
+        return Ok(None);
+    };
     let image = images::present(app, user, image)?;
-    Ok(Some(Upload { id: image.id, state: UploadState::Ready, expires_at: None, put: None, problem: None, image: Some(image) }))
+    Ok(Some(Upload {
+        id: image.id,
+        state: UploadState::Ready,
+        expires_at: None,
+        put: None,
+        problem: None,
+        image: Some(image),
+    }))
 }

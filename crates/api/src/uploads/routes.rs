@@ -1,9 +1,10 @@
 use std::time::Duration;
 
+use axum::Json;
 use axum::extract::State;
+use axum::http::HeaderValue;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::{Json, http::HeaderValue};
 use tintype_dto::{CreateUpload, Image, ProblemCode, Upload, UploadState};
 use tintype_storage::failpoint;
 use tokio::time::Instant;
@@ -23,7 +24,10 @@ use tintype_core::accounts::queries::Room;
 use tintype_core::db::{upload, user};
 use tintype_core::images::queries::find as find_image;
 use tintype_core::uploads::state_machine::{Caller, Decision, Event, Found, decide};
-use tintype_core::uploads::{abort, announced, check, check_in_turn, end_aborted, new_upload, presign, queries, reject_poisoned};
+use tintype_core::uploads::{
+    abort, announced, check, check_in_turn, end_aborted, new_upload, presign, queries,
+    reject_poisoned,
+};
 
 /// How long a confirm waits for the picture before it answers 202.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -32,7 +36,10 @@ const FULL_PAUSE: Duration = Duration::from_secs(1);
 
 /// The routes of this capability.
 pub fn router() -> OpenApiRouter<App> {
-    let one = OpenApiRouter::new().routes(routes!(create_upload)).routes(routes!(get_upload, abort_upload)).routes(routes!(confirm_upload));
+    let one = OpenApiRouter::new()
+        .routes(routes!(create_upload))
+        .routes(routes!(get_upload, abort_upload))
+        .routes(routes!(confirm_upload));
     one.merge(bulk::router())
 }
 
@@ -81,8 +88,14 @@ async fn create_upload(
     security(("session" = [])),
     extensions(("x-problem-codes" = json!(["not_found"]))),
 )]
-async fn get_upload(State(app): State<App>, CurrentUser(user): CurrentUser, IdPath(id): IdPath) -> Result<Json<Upload>, ApiError> {
-    let upload = queries::find(&app.db, user.id, id).await?.ok_or_else(ApiError::not_found)?;
+async fn get_upload(
+    State(app): State<App>,
+    CurrentUser(user): CurrentUser,
+    IdPath(id): IdPath,
+) -> Result<Json<Upload>, ApiError> {
+    let upload = queries::find(&app.db, user.id, id)
+        .await?
+        .ok_or_else(ApiError::not_found)?;
     Ok(Json(match upload.state {
         upload::State::Pending if app.pipeline.is_in_line(id) => in_line(&upload),
         upload::State::Pending if app.clock.now() < upload.put_expires_at => {
@@ -90,10 +103,18 @@ async fn get_upload(State(app): State<App>, CurrentUser(user): CurrentUser, IdPa
             present_with_put(&upload, put)
         }
         upload::State::Ready => {
-            let image = find_image(&app.db, user.id, id).await?.ok_or_else(ApiError::not_found)?;
-            Upload { image: Some(images::present(&app, &user, image)?), ..present(&upload) }
+            let image = find_image(&app.db, user.id, id)
+                .await?
+                .ok_or_else(ApiError::not_found)?;
+            Upload {
+                image: Some(images::present(&app, &user, image)?),
+                ..present(&upload)
+            }
         }
-        upload::State::Rejected => Upload { problem: problem(&upload), ..present(&upload) },
+        upload::State::Rejected => Upload {
+            problem: problem(&upload),
+            ..present(&upload)
+        },
         _ => present(&upload),
     }))
 }
@@ -108,11 +129,20 @@ async fn get_upload(State(app): State<App>, CurrentUser(user): CurrentUser, IdPa
     security(("session" = [])),
     extensions(("x-problem-codes" = json!(["not_found", "already_ready", "busy", "storage_unavailable", "storage_full"]))),
 )]
-async fn abort_upload(State(app): State<App>, CurrentUser(user): CurrentUser, IdPath(id): IdPath) -> Result<StatusCode, ApiError> {
-    let upload = queries::find(&app.db, user.id, id).await?.ok_or_else(ApiError::not_found)?;
+async fn abort_upload(
+    State(app): State<App>,
+    CurrentUser(user): CurrentUser,
+    IdPath(id): IdPath,
+) -> Result<StatusCode, ApiError> {
+    let upload = queries::find(&app.db, user.id, id)
+        .await?
+        .ok_or_else(ApiError::not_found)?;
     match decide(&upload, Event::Abort, app.clock.now()) {
         Decision::AlreadyReady => {
-            return Err(ApiError::new(ProblemCode::AlreadyReady, "The upload is an image already. Delete the image instead."));
+            return Err(ApiError::new(
+                ProblemCode::AlreadyReady,
+                "The upload is an image already. Delete the image instead.",
+            ));
         }
         Decision::InProgress => return Err(busy()),
         Decision::Abort => {
@@ -147,11 +177,17 @@ async fn abort_upload(State(app): State<App>, CurrentUser(user): CurrentUser, Id
         "file_too_large", "image_too_large", "image_damaged", "storage_unavailable", "storage_full"
     ]))),
 )]
-async fn confirm_upload(State(app): State<App>, CurrentUser(user): CurrentUser, IdPath(id): IdPath) -> Result<Response, ApiError> {
+async fn confirm_upload(
+    State(app): State<App>,
+    CurrentUser(user): CurrentUser,
+    IdPath(id): IdPath,
+) -> Result<Response, ApiError> {
     let deadline = Instant::now() + PATIENCE;
     let mut pause = Duration::from_millis(20);
     loop {
-        let upload = queries::find(&app.db, user.id, id).await?.ok_or_else(ApiError::not_found)?;
+        let upload = queries::find(&app.db, user.id, id)
+            .await?
+            .ok_or_else(ApiError::not_found)?;
         let decision = decide(&upload, Event::Confirm, app.clock.now());
         if decision == Decision::ReplyWithOutcome {
             return tell(&app, &user, &upload).await;
@@ -174,18 +210,33 @@ async fn look(app: &App, upload: &upload::Model, deadline: Instant) -> Result<()
     let found = Found::of(app.store.head(&upload.staging_key).await?);
     failpoint("confirm.looked");
     let now = app.clock.now();
-    match decide(upload, Event::StorageChecked { found, by: Caller::Client }, now) {
+    match decide(
+        upload,
+        Event::StorageChecked {
+            found,
+            by: Caller::Client,
+        },
+        now,
+    ) {
         missing @ (Decision::NotUploaded | Decision::TooLate) => {
             // Between reading the row and looking, another confirm may have published the file and dropped it from staging.
-            let current = queries::find(&app.db, upload.user_id, upload.id).await?.ok_or_else(ApiError::not_found)?;
+            let current = queries::find(&app.db, upload.user_id, upload.id)
+                .await?
+                .ok_or_else(ApiError::not_found)?;
             if (current.state, current.attempts) == (upload.state, upload.attempts) {
-                return Err(if missing == Decision::TooLate { expired() } else { not_uploaded() });
+                return Err(if missing == Decision::TooLate {
+                    expired()
+                } else {
+                    not_uploaded()
+                });
             }
         }
         Decision::RejectPoisoned => reject_poisoned(app, upload).await?,
         Decision::EndAborted => end_aborted(app, upload).await?,
         // Too many others of this account wait: the worker, or the next confirm, finds it again.
-        Decision::Claim if app.pipeline.is_full_for(upload.user_id) => tokio::time::sleep(FULL_PAUSE).await,
+        Decision::Claim if app.pipeline.is_full_for(upload.user_id) => {
+            tokio::time::sleep(FULL_PAUSE).await
+        }
         Decision::Claim => {
             // A task of its own: the work goes on when the client hangs up.
             let work = app.shutdown.tasks.spawn({
@@ -204,21 +255,37 @@ async fn look(app: &App, upload: &upload::Model, deadline: Instant) -> Result<()
 async fn tell(app: &App, user: &user::Model, upload: &upload::Model) -> Result<Response, ApiError> {
     match upload.state {
         upload::State::Ready => {
-            let image = find_image(&app.db, upload.user_id, upload.id).await?.ok_or_else(ApiError::not_found)?;
+            let image = find_image(&app.db, upload.user_id, upload.id)
+                .await?
+                .ok_or_else(ApiError::not_found)?;
             Ok(Json(images::present(app, user, image)?).into_response())
         }
-        upload::State::Rejected => Err(problem(upload).map_or_else(|| ApiError::internal("rejected without a reason"), ApiError::from)),
-        upload::State::Aborted => Err(ApiError::new(ProblemCode::UploadAborted, "This upload was given up. Begin a new one.")),
+        upload::State::Rejected => Err(problem(upload).map_or_else(
+            || ApiError::internal("rejected without a reason"),
+            ApiError::from,
+        )),
+        upload::State::Aborted => Err(ApiError::new(
+            ProblemCode::UploadAborted,
+            "This upload was given up. Begin a new one.",
+        )),
         upload::State::Expired => Err(expired()),
         upload::State::Pending | upload::State::Processing => Ok(still_processing(upload)),
     }
 }
 
 fn still_processing(upload: &upload::Model) -> Response {
-    (StatusCode::ACCEPTED, [(header::RETRY_AFTER, HeaderValue::from_static("1"))], Json(in_line(upload))).into_response()
+    (
+        StatusCode::ACCEPTED,
+        [(header::RETRY_AFTER, HeaderValue::from_static("1"))],
+        Json(in_line(upload)),
+    )
+        .into_response()
 }
 
 /// To its owner, one that waits for its turn is being checked.
 fn in_line(upload: &upload::Model) -> Upload {
-    Upload { state: UploadState::Processing, ..present(upload) }
+    Upload {
+        state: UploadState::Processing,
+        ..present(upload)
+    }
 }

@@ -108,9 +108,15 @@ on_both_databases! {
 
 #[tokio::test]
 async fn registration_can_be_closed() {
-    let server = TestServer::start_with(On::Sqlite, |config| config.auth.registration = Some(Registration::Closed)).await;
+    let server = TestServer::start_with(On::Sqlite, |config| {
+        config.auth.registration = Some(Registration::Closed)
+    })
+    .await;
     let client = server.anonymous();
-    client.post("/auth/register", &registration("ada")).await.problem("registration_closed");
+    client
+        .post("/auth/register", &registration("ada"))
+        .await
+        .problem("registration_closed");
     let limits: tintype_dto::Limits = client.get("/limits").await.ok();
     assert_eq!(limits.registration, Registration::Closed);
 }
@@ -130,10 +136,18 @@ async fn odd_authorization_headers_are_refused() {
         "Bearer ".into(),
         "Bearer é".into(),
     ] {
-        let answer = ada.send_to(Method::GET, &url, |r| r.header("authorization", &header)).await;
+        let answer = ada
+            .send_to(Method::GET, &url, |r| r.header("authorization", &header))
+            .await;
         answer.problem("unauthenticated");
     }
-    assert_eq!(ada.send_to(Method::GET, &url, |r| r.header("authorization", format!("bearer {token}"))).await.status, 200);
+    assert_eq!(
+        ada.send_to(Method::GET, &url, |r| r
+            .header("authorization", format!("bearer {token}")))
+            .await
+            .status,
+        200
+    );
 }
 
 #[tokio::test]
@@ -144,7 +158,9 @@ async fn secrets_never_reach_the_data_that_is_printed() {
         let path = server.folder.path().join(name);
         let secret = std::fs::read_to_string(&path).unwrap();
         assert!(!printed.contains(&secret));
-        let mode = std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(path).unwrap().permissions());
+        let mode = std::os::unix::fs::PermissionsExt::mode(
+            &std::fs::metadata(path).unwrap().permissions(),
+        );
         assert_eq!(mode & 0o777, 0o600, "{name}");
     }
 }
@@ -155,6 +171,11 @@ async fn a_second_process_on_the_same_folder_is_refused() {
     let mut config = server.config.clone();
     config.server.app_addr.set_port(0);
     config.server.media_addr.set_port(0);
-    let Err(error) = tintype_api::serve::start(config, server.clock.clone()).await else { panic!("it started") };
-    assert!(error.to_string().contains("another Tintype is running"), "{error}");
+    let Err(error) = tintype_api::serve::start(config, server.clock.clone()).await else {
+        panic!("it started")
+    };
+    assert!(
+        error.to_string().contains("another Tintype is running"),
+        "{error}"
+    );
 }

@@ -24,12 +24,20 @@ use crate::pictures::{jpeg, png, sized};
 use crate::program;
 use crate::server::{TestServer, on_both_databases};
 
-pub const NO_GRACE: Options = Options { grace: TimeDelta::zero(), hashes: false };
-const HASHES: Options = Options { hashes: true, ..NO_GRACE };
+pub const NO_GRACE: Options = Options {
+    grace: TimeDelta::zero(),
+    hashes: false,
+};
+const HASHES: Options = Options {
+    hashes: true,
+    ..NO_GRACE
+};
 
 impl TestServer {
     pub async fn audit(&self, options: Options) -> Report {
-        audit(self.db(), &self.app().store, &self.clock, options).await.unwrap()
+        audit(self.db(), &self.app().store, &self.clock, options)
+            .await
+            .unwrap()
     }
 
     /// What is found without reading the originals.
@@ -38,15 +46,27 @@ impl TestServer {
     }
 
     pub async fn row(&self, id: Uuid) -> image::Model {
-        image::Entity::find_by_id(id).one(self.db()).await.unwrap().unwrap()
+        image::Entity::find_by_id(id)
+            .one(self.db())
+            .await
+            .unwrap()
+            .unwrap()
     }
 
     pub async fn upload_row(&self, id: Uuid) -> upload::Model {
-        upload::Entity::find_by_id(id).one(self.db()).await.unwrap().unwrap()
+        upload::Entity::find_by_id(id)
+            .one(self.db())
+            .await
+            .unwrap()
+            .unwrap()
     }
 
     pub async fn put_object(&self, key: &str, bytes: &[u8]) {
-        self.app().store.put(key, "image/png", Bytes::copy_from_slice(bytes)).await.unwrap();
+        self.app()
+            .store
+            .put(key, "image/png", Bytes::copy_from_slice(bytes))
+            .await
+            .unwrap();
     }
 
     pub async fn remove_object(&self, key: &str) {
@@ -55,11 +75,18 @@ impl TestServer {
 }
 
 fn faults(report: Report) -> Vec<Fault> {
-    report.findings.into_iter().map(|finding| finding.fault).collect()
+    report
+        .findings
+        .into_iter()
+        .map(|finding| finding.fault)
+        .collect()
 }
 
 fn orphan(key: &str, size_bytes: u64) -> Fault {
-    Fault::Orphan { key: key.into(), size_bytes }
+    Fault::Orphan {
+        key: key.into(),
+        size_bytes,
+    }
 }
 
 fn missing(row: &image::Model, part: Part) -> Fault {
@@ -68,12 +95,19 @@ fn missing(row: &image::Model, part: Part) -> Fault {
         Part::Preview => row.preview_key.as_ref(),
         Part::Thumb => row.thumb_key.as_ref(),
     };
-    Fault::Missing { key: key.unwrap().clone(), image: row.id, slug: row.slug.clone(), part }
+    Fault::Missing {
+        key: key.unwrap().clone(),
+        image: row.id,
+        slug: row.slug.clone(),
+        part,
+    }
 }
 
 /// A picture that is large enough for every rendition.
 async fn large(client: &Client) -> Image {
-    client.upload("large.jpg", &sized(1800, 1700, 1, ImageFormat::Jpeg)).await
+    client
+        .upload("large.jpg", &sized(1800, 1700, 1, ImageFormat::Jpeg))
+        .await
 }
 
 on_both_databases! {
@@ -424,5 +458,9 @@ fn an_audit_without_a_store_or_a_database_makes_neither() {
     fs::write(folder.path().join("storage-secret"), "0123456789abcdef").unwrap();
     let (ok, _, errors) = program::run(&["audit"], folder.path(), &[]);
     assert!(!ok && errors.contains("`tintype doctor`"), "{errors}");
-    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing was made");
+    assert_eq!(
+        fs::read_dir(folder.path()).unwrap().count(),
+        1,
+        "nothing was made"
+    );
 }

@@ -3,7 +3,9 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use tintype_dto::{BulkImages, BulkOutcome, CreatedUpload, CreatedUploads, FoundImages, Image, Upload, User};
+use tintype_dto::{
+    BulkImages, BulkOutcome, CreatedUpload, CreatedUploads, FoundImages, Image, Upload, User,
+};
 use uuid::Uuid;
 
 use crate::client::Client;
@@ -11,8 +13,15 @@ use crate::pictures::{jpeg, png};
 use crate::server::{On, TestServer, on_both_databases};
 
 async fn bulk(client: &Client, what: &str, body: Value) -> Vec<(Uuid, bool)> {
-    let answer: BulkImages = client.post(&format!("/images/bulk/{what}"), &body).await.ok();
-    answer.items.into_iter().map(|item| (item.id, item.outcome == BulkOutcome::Done)).collect()
+    let answer: BulkImages = client
+        .post(&format!("/images/bulk/{what}"), &body)
+        .await
+        .ok();
+    answer
+        .items
+        .into_iter()
+        .map(|item| (item.id, item.outcome == BulkOutcome::Done))
+        .collect()
 }
 
 fn file(name: &str, size: u64) -> Value {
@@ -32,11 +41,15 @@ fn uploads(answer: CreatedUploads) -> Vec<Result<Upload, &'static str>> {
 }
 
 async fn the_quota_holds_for_bulk_calls(on: On) {
-    let server = TestServer::start_with(on, |config| config.limits.quota_bytes = Some(10_000)).await;
+    let server =
+        TestServer::start_with(on, |config| config.limits.quota_bytes = Some(10_000)).await;
     let ada = server.user().await;
     let body = json!({"files": [file("a.jpg", 3000), file("big.jpg", 9000), file("b.jpg", 3000), file("c.jpg", 900)]});
     let answers = futures::future::join_all((0..8).map(|_| ada.post("/uploads/bulk", &body))).await;
-    let all: Vec<_> = answers.iter().flat_map(|answer| uploads(answer.ok())).collect();
+    let all: Vec<_> = answers
+        .iter()
+        .flat_map(|answer| uploads(answer.ok()))
+        .collect();
     assert_eq!(all.len(), 32);
     let refused = all.iter().filter_map(|item| item.as_ref().err());
     assert!(refused.clone().all(|code| *code == "quota_exceeded"));
@@ -44,9 +57,16 @@ async fn the_quota_holds_for_bulk_calls(on: On) {
     // What is left is too small even for the smallest file.
     assert!((9101..=10_000).contains(&used), "{used}");
     for upload in all.iter().flatten() {
-        assert_eq!(ada.delete(&format!("/uploads/{}", upload.id)).await.status, 204);
+        assert_eq!(
+            ada.delete(&format!("/uploads/{}", upload.id)).await.status,
+            204
+        );
     }
-    assert_eq!(self::used(&ada).await, 0, "every byte that was set aside belongs to an upload that was answered");
+    assert_eq!(
+        self::used(&ada).await,
+        0,
+        "every byte that was set aside belongs to an upload that was answered"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

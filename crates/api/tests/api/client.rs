@@ -33,16 +33,31 @@ impl Answer {
     /// `None`: it broke off.
     pub async fn try_read(response: Response) -> Option<Self> {
         let (status, headers) = (response.status(), response.headers().clone());
-        Some(Self { status, headers, body: response.bytes().await.ok()?.to_vec() })
+        Some(Self {
+            status,
+            headers,
+            body: response.bytes().await.ok()?.to_vec(),
+        })
     }
 
     pub fn json<T: serde::de::DeserializeOwned>(&self) -> T {
-        serde_json::from_slice(&self.body).unwrap_or_else(|e| panic!("{e}: {} {}", self.status, String::from_utf8_lossy(&self.body)))
+        serde_json::from_slice(&self.body).unwrap_or_else(|e| {
+            panic!(
+                "{e}: {} {}",
+                self.status,
+                String::from_utf8_lossy(&self.body)
+            )
+        })
     }
 
     /// Asserts success and reads the body.
     pub fn ok<T: serde::de::DeserializeOwned>(&self) -> T {
-        assert!(self.status.is_success(), "{} {}", self.status, String::from_utf8_lossy(&self.body));
+        assert!(
+            self.status.is_success(),
+            "{} {}",
+            self.status,
+            String::from_utf8_lossy(&self.body)
+        );
         self.json()
     }
 
@@ -57,14 +72,24 @@ impl Answer {
     }
 
     pub fn header(&self, name: &str) -> &str {
-        self.headers.get(name).map(|v| v.to_str().unwrap()).unwrap_or_default()
+        self.headers
+            .get(name)
+            .map(|v| v.to_str().unwrap())
+            .unwrap_or_default()
     }
 }
 
 impl TestServer {
     pub fn anonymous(&self) -> Client {
-        let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-        Client { http, api: format!("{}/api/v1", self.app_url()), session: None }
+        let http = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .unwrap();
+        Client {
+            http,
+            api: format!("{}/api/v1", self.app_url()),
+            session: None,
+        }
     }
 
     /// A new user, signed in.
@@ -92,7 +117,12 @@ impl Client {
         session
     }
 
-    pub async fn send_to(&self, method: Method, url: &str, change: impl FnOnce(RequestBuilder) -> RequestBuilder) -> Answer {
+    pub async fn send_to(
+        &self,
+        method: Method,
+        url: &str,
+        change: impl FnOnce(RequestBuilder) -> RequestBuilder,
+    ) -> Answer {
         Answer::read(change(self.http.request(method, url)).send().await.unwrap()).await
     }
 
@@ -101,7 +131,12 @@ impl Client {
     }
 
     /// The same, if the server lives to answer.
-    pub async fn try_send(&self, method: Method, path: &str, body: Option<&Value>) -> Option<Answer> {
+    pub async fn try_send(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Option<Answer> {
         Answer::try_read(self.request(method, path, body).send().await.ok()?).await
     }
 
@@ -121,7 +156,12 @@ impl Client {
     }
 
     pub async fn post(&self, path: &str, body: &impl Serialize) -> Answer {
-        self.send(Method::POST, path, Some(&serde_json::to_value(body).unwrap())).await
+        self.send(
+            Method::POST,
+            path,
+            Some(&serde_json::to_value(body).unwrap()),
+        )
+        .await
     }
 
     /// Announces these bytes as they are, with their hash.
@@ -131,8 +171,16 @@ impl Client {
 
     pub async fn announce_as(&self, name: &str, bytes: &[u8], with_hash: bool) -> Upload {
         let extension = name.rsplit('.').next().unwrap();
-        let content_type = format!("image/{}", if extension == "jpg" { "jpeg" } else { extension });
-        let mut body = json!({"filename": name, "content_type": content_type, "size_bytes": bytes.len()});
+        let content_type = format!(
+            "image/{}",
+            if extension == "jpg" {
+                "jpeg"
+            } else {
+                extension
+            }
+        );
+        let mut body =
+            json!({"filename": name, "content_type": content_type, "size_bytes": bytes.len()});
         if with_hash {
             body["sha256"] = json!(hex::encode(Sha256::digest(bytes)));
         }
@@ -152,16 +200,20 @@ impl Client {
     fn put_request(&self, upload: &Upload, bytes: &[u8]) -> RequestBuilder {
         let put = upload.put.as_ref().unwrap();
         let request = self.http.put(&put.url).body(bytes.to_vec());
-        put.headers.iter().fold(request, |request, (name, value)| request.header(name, value))
+        put.headers.iter().fold(request, |request, (name, value)| {
+            request.header(name, value)
+        })
     }
 
     pub async fn confirm(&self, id: Uuid) -> Answer {
-        self.send(Method::POST, &format!("/uploads/{id}/confirm"), None).await
+        self.send(Method::POST, &format!("/uploads/{id}/confirm"), None)
+            .await
     }
 
     /// The answer of a confirm, if the server lives to give one.
     pub async fn try_confirm(&self, id: Uuid) -> Option<Answer> {
-        self.try_send(Method::POST, &format!("/uploads/{id}/confirm"), None).await
+        self.try_send(Method::POST, &format!("/uploads/{id}/confirm"), None)
+            .await
     }
 
     /// The whole way: announce, PUT, confirm.

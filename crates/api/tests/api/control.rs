@@ -26,24 +26,42 @@ fn name(client: &Client) -> String {
 }
 
 async fn log_in(server: &TestServer, name: &str, password: &str) -> Answer {
-    server.anonymous().post("/auth/login", &json!({"username": name, "password": password})).await
+    server
+        .anonymous()
+        .post(
+            "/auth/login",
+            &json!({"username": name, "password": password}),
+        )
+        .await
 }
 
 async fn quota_holds(on: On) {
-    let server = TestServer::start_with(on, |config| config.limits.quota_bytes = Some(10_000)).await;
+    let server =
+        TestServer::start_with(on, |config| config.limits.quota_bytes = Some(10_000)).await;
     let ada = server.user().await;
     let announce = json!({"filename": "a.jpg", "content_type": "image/jpeg", "size_bytes": 3000});
     let answers = futures::future::join_all((0..16).map(|_| ada.post("/uploads", &announce))).await;
-    let (accepted, refused): (Vec<_>, Vec<_>) = answers.iter().partition(|answer| answer.status == 201);
-    assert_eq!(accepted.len(), 3, "three of 3,000 fit into 10,000, however many ask at once");
+    let (accepted, refused): (Vec<_>, Vec<_>) =
+        answers.iter().partition(|answer| answer.status == 201);
+    assert_eq!(
+        accepted.len(),
+        3,
+        "three of 3,000 fit into 10,000, however many ask at once"
+    );
     for answer in refused {
         answer.problem("quota_exceeded");
     }
     assert_eq!(used(&ada).await, 9000);
     // What comes to nothing gives its room back.
     let upload: tintype_dto::Upload = accepted[0].ok();
-    assert_eq!(ada.delete(&format!("/uploads/{}", upload.id)).await.status, 204);
-    assert_eq!(ada.delete(&format!("/uploads/{}", upload.id)).await.status, 204);
+    assert_eq!(
+        ada.delete(&format!("/uploads/{}", upload.id)).await.status,
+        204
+    );
+    assert_eq!(
+        ada.delete(&format!("/uploads/{}", upload.id)).await.status,
+        204
+    );
     assert_eq!(used(&ada).await, 6000, "once, however often it is aborted");
 }
 
@@ -172,19 +190,44 @@ on_both_databases! {
 
 async fn accounts(server: &TestServer) -> u64 {
     use sea_orm::{EntityTrait, PaginatorTrait};
-    tintype_core::db::user::Entity::find().count(server.db()).await.unwrap()
+    tintype_core::db::user::Entity::find()
+        .count(server.db())
+        .await
+        .unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn registrations_are_counted_by_address_and_slips_are_not() {
-    let server = TestServer::start_with(On::Sqlite, |config| config.rates.registrations_per_address = 2).await;
-    server.anonymous().post("/auth/register", &json!({"username": "x", "email": "x", "password": "x"})).await.problem("validation_failed");
+    let server = TestServer::start_with(On::Sqlite, |config| {
+        config.rates.registrations_per_address = 2
+    })
+    .await;
+    server
+        .anonymous()
+        .post(
+            "/auth/register",
+            &json!({"username": "x", "email": "x", "password": "x"}),
+        )
+        .await
+        .problem("validation_failed");
     server.user().await;
     server.user().await;
-    let third = json!({"username": "third", "email": "third@example.com", "password": "correct horse"});
-    server.anonymous().post("/auth/register", &third).await.problem("rate_limited");
+    let third =
+        json!({"username": "third", "email": "third@example.com", "password": "correct horse"});
+    server
+        .anonymous()
+        .post("/auth/register", &third)
+        .await
+        .problem("rate_limited");
     server.clock.advance(chrono::TimeDelta::minutes(61));
-    assert_eq!(server.anonymous().post("/auth/register", &third).await.status, 201);
+    assert_eq!(
+        server
+            .anonymous()
+            .post("/auth/register", &third)
+            .await
+            .status,
+        201
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -200,7 +243,12 @@ async fn a_forwarded_address_is_believed_from_a_trusted_proxy_alone() {
             let body = json!({"username": format!("user{n}"), "email": format!("u{n}@example.com"), "password": "correct horse"});
             // The client's own words stand on the left; the proxy adds what it sees on the right.
             let hops = format!("8.8.8.8, 203.0.113.{n}");
-            let answer = server.anonymous().send_to(Method::POST, &url, |r| r.json(&body).header("x-forwarded-for", hops)).await;
+            let answer = server
+                .anonymous()
+                .send_to(Method::POST, &url, |r| {
+                    r.json(&body).header("x-forwarded-for", hops)
+                })
+                .await;
             assert_eq!(answer.status, status, "{trusted} {n}");
         }
     }
@@ -208,20 +256,45 @@ async fn a_forwarded_address_is_believed_from_a_trusted_proxy_alone() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn redirected_delivery_sends_people_to_the_store_for_a_short_time() {
-    let server = TestServer::start_with(On::Sqlite, |config| config.server.delivery = Delivery::Redirect).await;
+    let server = TestServer::start_with(On::Sqlite, |config| {
+        config.server.delivery = Delivery::Redirect
+    })
+    .await;
     let ada = server.user().await;
     let image = ada.upload("a.png", &png(8)).await;
     let answer = server.fetch(&image.links.original).await;
     assert_eq!(answer.status, 302);
     assert_eq!(answer.header("cache-control"), "public, max-age=30");
     let bytes = server.fetch(answer.header("location")).await;
-    assert_eq!((bytes.status.as_u16(), bytes.header("content-type")), (200, "image/png"));
-    assert_eq!(hex::encode(<sha2::Sha256 as sha2::Digest>::digest(&bytes.body)), image.sha256);
+    assert_eq!(
+        (bytes.status.as_u16(), bytes.header("content-type")),
+        (200, "image/png")
+    );
+    assert_eq!(
+        hex::encode(<sha2::Sha256 as sha2::Digest>::digest(&bytes.body)),
+        image.sha256
+    );
     // HEAD and downloads are answered here: a presigned address is for one method, and has no file name.
-    let head = server.anonymous().send_to(Method::HEAD, &image.links.original, |r| r).await;
-    assert_eq!((head.status.as_u16(), head.header("content-type")), (200, "image/png"));
-    let download = server.fetch(&format!("{}?download=1", image.links.original)).await;
-    assert!(download.status == 200 && download.header("content-disposition").starts_with("attachment"));
+    let head = server
+        .anonymous()
+        .send_to(Method::HEAD, &image.links.original, |r| r)
+        .await;
+    assert_eq!(
+        (head.status.as_u16(), head.header("content-type")),
+        (200, "image/png")
+    );
+    let download = server
+        .fetch(&format!("{}?download=1", image.links.original))
+        .await;
+    assert!(
+        download.status == 200
+            && download
+                .header("content-disposition")
+                .starts_with("attachment")
+    );
     ada.delete(&format!("/images/{}", image.id)).await;
-    server.fetch(&image.links.original).await.problem("not_found");
+    server
+        .fetch(&image.links.original)
+        .await
+        .problem("not_found");
 }

@@ -7,7 +7,8 @@ use serde::de::{Deserializer, Error as _, Visitor};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tintype_dto::{
-    BulkOutcome, ContentType, CreatedUpload, ProblemCode, Registration, RemovedBy, RemovedCode, TokenType, UploadState, Visibility,
+    BulkOutcome, ContentType, CreatedUpload, ProblemCode, Registration, RemovedBy, RemovedCode,
+    TokenType, UploadState, Visibility,
 };
 
 /// What a derived enum says of itself when it is about to be read.
@@ -16,7 +17,12 @@ struct Names<'a>(&'a mut &'static [&'static str]);
 impl<'de> Deserializer<'de> for Names<'_> {
     type Error = Error;
 
-    fn deserialize_enum<V: Visitor<'de>>(self, _: &'static str, names: &'static [&'static str], _: V) -> Result<V::Value, Error> {
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        names: &'static [&'static str],
+        _: V,
+    ) -> Result<V::Value, Error> {
         *self.0 = names;
         Err(Error::custom("only asked"))
     }
@@ -48,7 +54,11 @@ fn values<T: for<'de> Deserialize<'de> + Serialize>() -> Vec<Value> {
 }
 
 fn committed() -> Value {
-    let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../openapi/openapi.json")).unwrap();
+    let text = std::fs::read_to_string(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../openapi/openapi.json"
+    ))
+    .unwrap();
     serde_json::from_str(&text).unwrap()
 }
 
@@ -56,7 +66,9 @@ fn committed() -> Value {
 fn walk<'a>(value: &'a Value, path: &str, see: &mut impl FnMut(&str, &'a Value)) {
     see(path, value);
     match value {
-        Value::Object(map) => map.iter().for_each(|(key, value)| walk(value, &format!("{path}/{key}"), see)),
+        Value::Object(map) => map
+            .iter()
+            .for_each(|(key, value)| walk(value, &format!("{path}/{key}"), see)),
         Value::Array(list) => list.iter().for_each(|value| walk(value, path, see)),
         _ => {}
     }
@@ -76,12 +88,17 @@ fn every_enum_of_the_document_has_the_values_that_are_written() {
         ("UploadState", values::<UploadState>()),
         ("Visibility", values::<Visibility>()),
     ]);
-    let written: BTreeMap<_, _> = written.into_iter().map(|(name, values)| (name.to_owned(), values)).collect();
+    let written: BTreeMap<_, _> = written
+        .into_iter()
+        .map(|(name, values)| (name.to_owned(), values))
+        .collect();
     let mut published = BTreeMap::new();
     walk(&document, "", &mut |path, value| {
         // An array: what is called `enum` may also be a property.
         if let Some(list) = value.get("enum").and_then(Value::as_array) {
-            let name = path.strip_prefix("/components/schemas/").unwrap_or_else(|| panic!("{path} has values of its own: name its type"));
+            let name = path
+                .strip_prefix("/components/schemas/")
+                .unwrap_or_else(|| panic!("{path} has values of its own: name its type"));
             published.insert(name.to_owned(), list.clone());
         }
     });
@@ -96,32 +113,56 @@ fn every_choice_of_the_document_has_the_names_that_are_written() {
     walk(&document, "", &mut |path, value| {
         if let Some(list) = value.get("oneOf").and_then(Value::as_array) {
             let is_null = |choice: &&Value| choice["type"] == "null";
-            let names: Vec<_> =
-                list.iter().filter(|choice| !is_null(choice)).filter_map(|choice| choice["properties"].as_object()).collect();
+            let names: Vec<_> = list
+                .iter()
+                .filter(|choice| !is_null(choice))
+                .filter_map(|choice| choice["properties"].as_object())
+                .collect();
             if !names.is_empty() {
                 choices.push((
                     path.to_owned(),
-                    names.iter().flat_map(|properties| properties.keys()).map(|name| json!(name)).collect::<Vec<_>>(),
+                    names
+                        .iter()
+                        .flat_map(|properties| properties.keys())
+                        .map(|name| json!(name))
+                        .collect::<Vec<_>>(),
                 ));
             }
         }
     });
-    assert_eq!(choices, [("/components/schemas/CreatedUpload".to_owned(), names::<CreatedUpload>())]);
+    assert_eq!(
+        choices,
+        [(
+            "/components/schemas/CreatedUpload".to_owned(),
+            names::<CreatedUpload>()
+        )]
+    );
 }
 
 #[test]
 fn every_problem_of_an_operation_is_one_of_the_published_codes() {
     let document = committed();
-    let codes = document["components"]["schemas"]["ProblemCode"]["enum"].as_array().unwrap();
+    let codes = document["components"]["schemas"]["ProblemCode"]["enum"]
+        .as_array()
+        .unwrap();
     let mut seen = 0;
     walk(&document["paths"], "", &mut |path, value| {
-        if let Some(problems) = value.pointer("/application~1problem+json/examples").and_then(Value::as_object) {
+        if let Some(problems) = value
+            .pointer("/application~1problem+json/examples")
+            .and_then(Value::as_object)
+        {
             for (name, example) in problems {
                 seen += 1;
-                assert!(codes.contains(&json!(name)) && example["value"]["code"] == json!(name), "{path}: {name}");
+                assert!(
+                    codes.contains(&json!(name)) && example["value"]["code"] == json!(name),
+                    "{path}: {name}"
+                );
             }
         }
-        assert!(value.get("x-problem-codes").is_none(), "{path}: they are read into the answers");
+        assert!(
+            value.get("x-problem-codes").is_none(),
+            "{path}: they are read into the answers"
+        );
     });
     assert!(seen > 100, "{seen}");
     for code in ProblemCode::ALL {

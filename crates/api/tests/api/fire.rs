@@ -39,14 +39,21 @@ struct Installation {
 }
 
 fn free_address() -> String {
-    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string()
+    std::net::TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .to_string()
 }
 
 /// Waits for a process to be ready without holding up the load.
 async fn start(role: &'static str, folder: &Path, settings: Vec<(String, String)>) -> Program {
     let folder = PathBuf::from(folder);
     let starting = move || {
-        let settings: Vec<_> = settings.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let settings: Vec<_> = settings
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .collect();
         Program::start_as(role, &folder, &settings)
     };
     tokio::task::spawn_blocking(starting).await.unwrap()
@@ -58,7 +65,10 @@ impl Installation {
         let database = new_postgres_database().await;
         let mut settings: Vec<_> = [
             ("TINTYPE_STORAGE__ACCESS_KEY_ID", "tintype"),
-            ("TINTYPE_STORAGE__SECRET_ACCESS_KEY", "abcdefghijklmnopqrstuv0123456789"),
+            (
+                "TINTYPE_STORAGE__SECRET_ACCESS_KEY",
+                "abcdefghijklmnopqrstuv0123456789",
+            ),
             ("TINTYPE_SERVER__APP_URL", "http://img.example.test"),
             ("TINTYPE_SERVER__MEDIA_URL", "http://media.example.test"),
             ("TINTYPE_SERVER__WORKER", "false"),
@@ -70,8 +80,20 @@ impl Installation {
         .into();
         let storage = start("storage", folder.path(), settings.clone()).await;
         settings.push(("TINTYPE_STORAGE__ENDPOINT".into(), storage.url.clone()));
-        let places: Vec<_> = (0..3).map(|_| Place { app: free_address(), media: free_address() }).collect();
-        let mut all = Self { folder, settings, _storage: storage, places, servers: Vec::new(), workers: Vec::new() };
+        let places: Vec<_> = (0..3)
+            .map(|_| Place {
+                app: free_address(),
+                media: free_address(),
+            })
+            .collect();
+        let mut all = Self {
+            folder,
+            settings,
+            _storage: storage,
+            places,
+            servers: Vec::new(),
+            workers: Vec::new(),
+        };
         for n in 0..3 {
             let server = all.start_server(n).await;
             all.servers.push(Some(server));
@@ -85,21 +107,40 @@ impl Installation {
 
     async fn start_server(&self, n: usize) -> Program {
         let Place { app, media } = self.places[n].clone();
-        let own = [("TINTYPE_SERVER__APP_ADDR".to_owned(), app), ("TINTYPE_SERVER__MEDIA_ADDR".to_owned(), media)];
-        start("serve", self.folder.path(), self.settings.iter().cloned().chain(own).collect()).await
+        let own = [
+            ("TINTYPE_SERVER__APP_ADDR".to_owned(), app),
+            ("TINTYPE_SERVER__MEDIA_ADDR".to_owned(), media),
+        ];
+        start(
+            "serve",
+            self.folder.path(),
+            self.settings.iter().cloned().chain(own).collect(),
+        )
+        .await
     }
 
     /// One after the other, as an operator does to bring a new version in.
     async fn restart_all(&mut self) {
         for n in 0..3 {
             let old = self.servers[n].take().unwrap();
-            assert!(tokio::task::spawn_blocking(|| old.terminate()).await.unwrap(), "a server ends well");
+            assert!(
+                tokio::task::spawn_blocking(|| old.terminate())
+                    .await
+                    .unwrap(),
+                "a server ends well"
+            );
             self.servers[n] = Some(self.start_server(n).await);
         }
         for n in 0..2 {
             let old = self.workers[n].take().unwrap();
-            assert!(tokio::task::spawn_blocking(|| old.terminate()).await.unwrap(), "a worker ends well");
-            self.workers[n] = Some(start("worker", self.folder.path(), self.settings.clone()).await);
+            assert!(
+                tokio::task::spawn_blocking(|| old.terminate())
+                    .await
+                    .unwrap(),
+                "a worker ends well"
+            );
+            self.workers[n] =
+                Some(start("worker", self.folder.path(), self.settings.clone()).await);
         }
     }
 
@@ -114,16 +155,29 @@ impl Installation {
         if n < 3 {
             self.servers[n] = Some(self.start_server(n).await);
         } else {
-            self.workers[n - 3] = Some(start("worker", self.folder.path(), self.settings.clone()).await);
+            self.workers[n - 3] =
+                Some(start("worker", self.folder.path(), self.settings.clone()).await);
         }
         begin.elapsed()
     }
 
     async fn load(&self) -> Arc<Load> {
-        let http = reqwest::Client::builder().timeout(Duration::from_secs(15)).build().unwrap();
-        let mut load = Load { http, places: self.places.clone(), token: String::new(), tally: Mutex::default() };
+        let http = reqwest::Client::builder()
+            .timeout(Duration::from_secs(15))
+            .build()
+            .unwrap();
+        let mut load = Load {
+            http,
+            places: self.places.clone(),
+            token: String::new(),
+            tally: Mutex::default(),
+        };
         let body = json!({"username": "ada", "email": "ada@example.com", "password": "correct horse battery"});
-        let session: Session = load.once(0, &Request::post("/auth/register", Some(body))).await.unwrap().ok();
+        let session: Session = load
+            .once(0, &Request::post("/auth/register", Some(body)))
+            .await
+            .unwrap()
+            .ok();
         load.token = session.token;
         Arc::new(load)
     }
@@ -140,17 +194,36 @@ struct Request {
 
 impl Request {
     fn get(path: &str) -> Self {
-        Self { method: Method::GET, host: APP, path: format!("/api/v1{path}"), body: None }
+        Self {
+            method: Method::GET,
+            host: APP,
+            path: format!("/api/v1{path}"),
+            body: None,
+        }
     }
 
     fn post(path: &str, body: Option<serde_json::Value>) -> Self {
-        Self { method: Method::POST, body, ..Self::get(path) }
+        Self {
+            method: Method::POST,
+            body,
+            ..Self::get(path)
+        }
     }
 
     /// What stands behind a link.
     fn picture(image: &Image) -> Self {
-        let path = image.links.original.strip_prefix("http://media.example.test").unwrap().to_owned();
-        Self { method: Method::GET, host: MEDIA, path, body: None }
+        let path = image
+            .links
+            .original
+            .strip_prefix("http://media.example.test")
+            .unwrap()
+            .to_owned();
+        Self {
+            method: Method::GET,
+            host: MEDIA,
+            path,
+            body: None,
+        }
     }
 }
 
@@ -174,17 +247,43 @@ impl Load {
     async fn once(&self, server: usize, request: &Request) -> Result<Answer, String> {
         self.tally.lock().unwrap().sent += 1;
         let place = &self.places[server % 3];
-        let address = if request.host == APP { &place.app } else { &place.media };
+        let address = if request.host == APP {
+            &place.app
+        } else {
+            &place.media
+        };
         let url = format!("http://{address}{}", request.path);
-        let with_body = |sent: RequestBuilder| request.body.as_ref().map(|body| sent.try_clone().unwrap().json(body)).unwrap_or(sent);
-        let sent = with_body(self.http.request(request.method.clone(), &url).header("host", request.host).bearer_auth(&self.token));
-        let failed = |error: reqwest::Error| format!("{} {}: {error:?}", request.method, request.path);
+        let with_body = |sent: RequestBuilder| {
+            request
+                .body
+                .as_ref()
+                .map(|body| sent.try_clone().unwrap().json(body))
+                .unwrap_or(sent)
+        };
+        let sent = with_body(
+            self.http
+                .request(request.method.clone(), &url)
+                .header("host", request.host)
+                .bearer_auth(&self.token),
+        );
+        let failed =
+            |error: reqwest::Error| format!("{} {}: {error:?}", request.method, request.path);
         let response = sent.send().await.map_err(failed)?;
         let (status, headers) = (response.status(), response.headers().clone());
         let body = response.bytes().await.map_err(failed)?.to_vec();
-        let answer = Answer { status, headers, body };
+        let answer = Answer {
+            status,
+            headers,
+            body,
+        };
         if answer.status.is_server_error() {
-            return Err(format!("{} {}: {} {}", request.method, request.path, answer.status, String::from_utf8_lossy(&answer.body)));
+            return Err(format!(
+                "{} {}: {} {}",
+                request.method,
+                request.path,
+                answer.status,
+                String::from_utf8_lossy(&answer.body)
+            ));
         }
         Ok(answer)
     }
@@ -208,34 +307,79 @@ impl Load {
     async fn upload(&self, n: usize) -> Option<()> {
         let bytes = jpeg(u8::try_from(n % 251).unwrap());
         let body = json!({"filename": format!("{n}.jpg"), "content_type": "image/jpeg", "size_bytes": bytes.len()});
-        let upload: Upload = self.ask(n, &Request::post("/uploads", Some(body))).await?.ok();
-        let direct = Client { http: self.http.clone(), api: String::new(), session: None };
-        assert!([200, 412].contains(&direct.put(&upload, &bytes).await.status.as_u16()), "the store lives");
+        let upload: Upload = self
+            .ask(n, &Request::post("/uploads", Some(body)))
+            .await?
+            .ok();
+        let direct = Client {
+            http: self.http.clone(),
+            api: String::new(),
+            session: None,
+        };
+        assert!(
+            [200, 412].contains(&direct.put(&upload, &bytes).await.status.as_u16()),
+            "the store lives"
+        );
         for _ in 0..20 {
-            let answer = self.ask(n, &Request::post(&format!("/uploads/{}/confirm", upload.id), None)).await?;
+            let answer = self
+                .ask(
+                    n,
+                    &Request::post(&format!("/uploads/{}/confirm", upload.id), None),
+                )
+                .await?;
             if answer.status == 200 {
-                self.tally.lock().unwrap().acknowledged.push((answer.json(), Sha256::digest(&bytes).to_vec()));
+                self.tally
+                    .lock()
+                    .unwrap()
+                    .acknowledged
+                    .push((answer.json(), Sha256::digest(&bytes).to_vec()));
                 return Some(());
             }
-            assert_eq!(answer.status, 202, "{}", String::from_utf8_lossy(&answer.body));
+            assert_eq!(
+                answer.status,
+                202,
+                "{}",
+                String::from_utf8_lossy(&answer.body)
+            );
             sleep(Duration::from_secs(1)).await;
         }
-        self.tally.lock().unwrap().failed.push("still being checked after 20 s".into());
+        self.tally
+            .lock()
+            .unwrap()
+            .failed
+            .push("still being checked after 20 s".into());
         None
     }
 
     async fn one_of_many(self: Arc<Self>, n: usize) {
-        let some = self.tally.lock().unwrap().acknowledged.last().map(|(image, _)| image.clone());
+        let some = self
+            .tally
+            .lock()
+            .unwrap()
+            .acknowledged
+            .last()
+            .map(|(image, _)| image.clone());
         match (n % 8, some) {
             // Three requests each.
             (0, _) => drop(self.upload(n).await),
             (1..4, Some(image)) => {
                 if let Some(answer) = self.ask(n, &Request::picture(&image)).await {
-                    assert_eq!((answer.status.as_u16(), answer.body.len() as u64), (200, image.size_bytes));
+                    assert_eq!(
+                        (answer.status.as_u16(), answer.body.len() as u64),
+                        (200, image.size_bytes)
+                    );
                 }
             }
-            (4, _) => drop(self.ask(n, &Request::get("/me")).await.map(|answer| assert_eq!(answer.status, 200))),
-            _ => drop(self.ask(n, &Request::get("/images?limit=20")).await.map(|answer| assert_eq!(answer.status, 200))),
+            (4, _) => drop(
+                self.ask(n, &Request::get("/me"))
+                    .await
+                    .map(|answer| assert_eq!(answer.status, 200)),
+            ),
+            _ => drop(
+                self.ask(n, &Request::get("/images?limit=20"))
+                    .await
+                    .map(|answer| assert_eq!(answer.status, 200)),
+            ),
         }
     }
 
@@ -262,7 +406,15 @@ impl Load {
         for (n, (image, sha256)) in acknowledged.iter().enumerate() {
             let answer = self.once(n, &Request::picture(image)).await.unwrap();
             // These pictures hold nothing that is cut.
-            assert_eq!((answer.status.as_u16(), Sha256::digest(&answer.body).to_vec()), (200, sha256.clone()), "{}", image.links.original);
+            assert_eq!(
+                (
+                    answer.status.as_u16(),
+                    Sha256::digest(&answer.body).to_vec()
+                ),
+                (200, sha256.clone()),
+                "{}",
+                image.links.original
+            );
         }
         let tally = self.tally.lock().unwrap();
         println!(
@@ -326,7 +478,11 @@ async fn one_killed_every_ten_seconds_for_a_minute_loses_nothing() {
         println!("failed: {failed}");
     }
     load.all_open().await;
-    let settings: Vec<_> = all.settings.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let settings: Vec<_> = all
+        .settings
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect();
     let (is_balanced, report, errors) = run(&["audit", "--hashes"], all.folder.path(), &settings);
     println!("{report}");
     assert!(is_balanced, "{report}{errors}");

@@ -326,6 +326,14 @@ async fn it_runs_on_postgres_and_a_store_elsewhere_and_keeps_nothing_of_its_own(
     let image = server.user().await.upload("a.jpg", &jpeg(1)).await;
     assert!(image.links.original.starts_with(&server.media_url()));
     assert_eq!(server.fetch(&image.links.original).await.status, 200);
-    assert_eq!(store.objects().await.len(), 3, "the bytes are in the other store");
-    assert_eq!(std::fs::read_dir(server.folder.path()).unwrap().count(), 0, "the data folder stays empty");
+    assert_eq!(
+        store.objects().await.len(),
+        3,
+        "the bytes are in the other store"
+    );
+    assert_eq!(
+        std::fs::read_dir(server.folder.path()).unwrap().count(),
+        0,
+        "the data folder stays empty"
+    );
 }

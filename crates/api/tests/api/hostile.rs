@@ -11,7 +11,12 @@ use crate::pictures::{jpeg, picture, png};
 use crate::server::{On, TestServer, on_both_databases};
 
 /// PUTs to another address or with other headers than the presigned ones.
-async fn put_changed(client: &Client, url: &str, headers: &[(String, String)], bytes: &[u8]) -> Answer {
+async fn put_changed(
+    client: &Client,
+    url: &str,
+    headers: &[(String, String)],
+    bytes: &[u8],
+) -> Answer {
     client
         .send_to(Method::PUT, url, |mut request| {
             for (name, value) in headers {
@@ -23,7 +28,14 @@ async fn put_changed(client: &Client, url: &str, headers: &[(String, String)], b
 }
 
 fn headers(upload: &Upload) -> Vec<(String, String)> {
-    upload.put.as_ref().unwrap().headers.clone().into_iter().collect()
+    upload
+        .put
+        .as_ref()
+        .unwrap()
+        .headers
+        .clone()
+        .into_iter()
+        .collect()
 }
 
 on_both_databases! {
@@ -119,23 +131,53 @@ on_both_databases! {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_can_not_be_accepted_is_refused_before_a_byte_moves() {
-    let server = TestServer::start_with(On::Sqlite, |config| config.limits.max_bytes = 1_000_000).await;
+    let server =
+        TestServer::start_with(On::Sqlite, |config| config.limits.max_bytes = 1_000_000).await;
     let alice = server.user().await;
     let announce = async |content_type: &str, size: serde_json::Value| {
-        alice.post("/uploads", &json!({"filename": "a", "content_type": content_type, "size_bytes": size})).await
+        alice
+            .post(
+                "/uploads",
+                &json!({"filename": "a", "content_type": content_type, "size_bytes": size}),
+            )
+            .await
     };
-    announce("image/png", json!(1_000_001)).await.problem("file_too_large");
-    announce("image/png", json!(0)).await.problem("validation_failed");
-    announce("image/png", json!(-5)).await.problem("validation_failed");
-    announce("image/png", json!(u64::MAX)).await.problem("file_too_large");
-    assert!(announce("image/heic", json!(5)).await.problem("unsupported_media").detail.contains("Most compatible"));
+    announce("image/png", json!(1_000_001))
+        .await
+        .problem("file_too_large");
+    announce("image/png", json!(0))
+        .await
+        .problem("validation_failed");
+    announce("image/png", json!(-5))
+        .await
+        .problem("validation_failed");
+    announce("image/png", json!(u64::MAX))
+        .await
+        .problem("file_too_large");
+    assert!(
+        announce("image/heic", json!(5))
+            .await
+            .problem("unsupported_media")
+            .detail
+            .contains("Most compatible")
+    );
     for content_type in ["image/svg+xml", "text/html", "video/mp4", "", "image/*"] {
-        announce(content_type, json!(5)).await.problem("unsupported_media");
+        announce(content_type, json!(5))
+            .await
+            .problem("unsupported_media");
     }
-    let odd = json!({"filename": "a", "content_type": "image/png", "size_bytes": 5, "sha256": "ABC"});
-    alice.post("/uploads", &odd).await.problem("validation_failed");
-    let extra = json!({"filename": "a", "content_type": "image/png", "size_bytes": 5, "user_id": "x"});
-    alice.post("/uploads", &extra).await.problem("validation_failed");
+    let odd =
+        json!({"filename": "a", "content_type": "image/png", "size_bytes": 5, "sha256": "ABC"});
+    alice
+        .post("/uploads", &odd)
+        .await
+        .problem("validation_failed");
+    let extra =
+        json!({"filename": "a", "content_type": "image/png", "size_bytes": 5, "user_id": "x"});
+    alice
+        .post("/uploads", &extra)
+        .await
+        .problem("validation_failed");
 }
 
 on_both_databases! {

@@ -16,17 +16,35 @@ use crate::server::{TestServer, on_both_databases};
 async fn upload_at(server: &TestServer, client: &Client, name: &str, time: &str) -> Uuid {
     let id = client.upload(name, &png(1)).await.id;
     let created_at: DateTime<Utc> = time.parse().unwrap();
-    let row = image::ActiveModel { id: Set(id), created_at: Set(created_at), ..Default::default() };
+    let row = image::ActiveModel {
+        id: Set(id),
+        created_at: Set(created_at),
+        ..Default::default()
+    };
     image::Entity::update(row).exec(server.db()).await.unwrap();
     id
 }
 
 async fn title(client: &Client, id: Uuid, title: &str) {
-    client.send(Method::PATCH, &format!("/images/{id}"), Some(&json!({"title": title}))).await.ok::<Image>();
+    client
+        .send(
+            Method::PATCH,
+            &format!("/images/{id}"),
+            Some(&json!({"title": title})),
+        )
+        .await
+        .ok::<Image>();
 }
 
 async fn hide(client: &Client, id: Uuid) {
-    client.send(Method::PATCH, &format!("/images/{id}"), Some(&json!({"visibility": "private"}))).await.ok::<Image>();
+    client
+        .send(
+            Method::PATCH,
+            &format!("/images/{id}"),
+            Some(&json!({"visibility": "private"})),
+        )
+        .await
+        .ok::<Image>();
 }
 
 /// The ids that a query lists, over pages of one.
@@ -35,14 +53,19 @@ async fn listed(client: &Client, query: &str) -> Vec<Uuid> {
     loop {
         let page = client.list(&format!("?limit=1&{query}{cursor}")).await;
         ids.extend(page.items.iter().map(|image| image.id));
-        let Some(next) = page.next_cursor else { return ids };
+        let Some(next) = page.next_cursor else {
+            return ids;
+        };
         cursor = format!("&cursor={next}");
     }
 }
 
 async fn days(client: &Client, query: &str) -> Vec<(String, u64)> {
     let days: ImageDays = client.get(&format!("/images/days{query}")).await.ok();
-    days.days.into_iter().map(|day| (day.day.to_string(), day.count)).collect()
+    days.days
+        .into_iter()
+        .map(|day| (day.day.to_string(), day.count))
+        .collect()
 }
 
 on_both_databases! {

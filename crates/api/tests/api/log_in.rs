@@ -35,27 +35,52 @@ fn trusting(networks: &str) -> Networks {
 async fn log_in_from(server: &TestServer, address: &str, name: &str, password: &str) -> Answer {
     let client = server.anonymous();
     let body = json!({"username": name, "password": password});
-    client.send_to(Method::POST, &format!("{}/auth/login", client.api), |r| r.json(&body).header("x-forwarded-for", address)).await
+    client
+        .send_to(Method::POST, &format!("{}/auth/login", client.api), |r| {
+            r.json(&body).header("x-forwarded-for", address)
+        })
+        .await
 }
 
 async fn log_in(server: &TestServer, name: &str, password: &str) -> Answer {
-    server.anonymous().post("/auth/login", &json!({"username": name, "password": password})).await
+    server
+        .anonymous()
+        .post(
+            "/auth/login",
+            &json!({"username": name, "password": password}),
+        )
+        .await
 }
 
 /// An account that was never signed in to from anywhere.
 async fn account(server: &TestServer, name: &str, cost: u32) -> user::Model {
     let passwords = Passwords::new(cost, Histogram::new([]));
-    let account = NewAccount { username: name, email: &format!("{name}@example.com"), password: RIGHT };
-    operator::add_user(server.db(), &passwords, account, server.clock.now()).await.unwrap();
+    let account = NewAccount {
+        username: name,
+        email: &format!("{name}@example.com"),
+        password: RIGHT,
+    };
+    operator::add_user(server.db(), &passwords, account, server.clock.now())
+        .await
+        .unwrap();
     stored(server, name).await
 }
 
 async fn stored(server: &TestServer, name: &str) -> user::Model {
-    queries::find_by_login(server.db(), name).await.unwrap().unwrap()
+    queries::find_by_login(server.db(), name)
+        .await
+        .unwrap()
+        .unwrap()
 }
 
 async fn counted(db: &DatabaseConnection) -> i64 {
-    rate_count::Entity::find().all(db).await.unwrap().iter().map(|row| row.count).sum()
+    rate_count::Entity::find()
+        .all(db)
+        .await
+        .unwrap()
+        .iter()
+        .map(|row| row.count)
+        .sum()
 }
 
 async fn known(db: &DatabaseConnection) -> Vec<known_address::Model> {
@@ -209,23 +234,42 @@ async fn a_neighbour_spends_the_tries(on: On) {
     assert_eq!(log_in_from(&server, here, "ada", RIGHT).await.status, 200);
     let spend = async || {
         for n in 0..20 {
-            log_in_from(&server, here, &format!("guess{n}"), WRONG).await.problem("invalid_credentials");
+            log_in_from(&server, here, &format!("guess{n}"), WRONG)
+                .await
+                .problem("invalid_credentials");
         }
     };
     spend().await;
     // The neighbour is stopped, at every name, and so is who was never here.
-    for (name, password) in [("guess0", WRONG), ("another", WRONG), ("bob", WRONG), ("bob", RIGHT)] {
+    for (name, password) in [
+        ("guess0", WRONG),
+        ("another", WRONG),
+        ("bob", WRONG),
+        ("bob", RIGHT),
+    ] {
         refused(&log_in_from(&server, here, name, password).await);
     }
     // Who was here has ten tries, by whichever name, and no more.
     for n in 0..9 {
-        log_in_from(&server, here, if n % 2 == 0 { "ada" } else { "ada@example.com" }, WRONG).await.problem("invalid_credentials");
+        log_in_from(
+            &server,
+            here,
+            if n % 2 == 0 { "ada" } else { "ada@example.com" },
+            WRONG,
+        )
+        .await
+        .problem("invalid_credentials");
     }
     assert_eq!(log_in_from(&server, here, "ada", RIGHT).await.status, 200);
-    log_in_from(&server, here, "ada", WRONG).await.problem("invalid_credentials");
+    log_in_from(&server, here, "ada", WRONG)
+        .await
+        .problem("invalid_credentials");
     refused(&log_in_from(&server, here, "ada", RIGHT).await);
     // None of this is known elsewhere.
-    assert_eq!(log_in_from(&server, elsewhere, "bob", RIGHT).await.status, 200);
+    assert_eq!(
+        log_in_from(&server, elsewhere, "bob", RIGHT).await.status,
+        200
+    );
     // A month without a log-in, and the address is not known any more.
     server.clock.advance(TimeDelta::days(31));
     spend().await;
@@ -246,26 +290,43 @@ async fn a_neighbour_who_spends_the_tries_of_an_address_locks_no_known_account_o
 async fn who_registers_at_an_address_is_known_there() {
     let server = behind_a_proxy(On::Sqlite, 1).await;
     let ada = server.user().await;
-    log_in(&server, "nobody", WRONG).await.problem("invalid_credentials");
-    assert_eq!(log_in(&server, &ada.session.as_ref().unwrap().user.username, RIGHT).await.status, 200);
+    log_in(&server, "nobody", WRONG)
+        .await
+        .problem("invalid_credentials");
+    assert_eq!(
+        log_in(&server, &ada.session.as_ref().unwrap().user.username, RIGHT)
+            .await
+            .status,
+        200
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_password_that_is_asked_for_again_shares_the_tries_of_a_log_in() {
     let server = TestServer::start(On::Sqlite).await;
     let ada = server.user().await;
-    let User { username, email, .. } = ada.session.as_ref().unwrap().user.clone();
+    let User {
+        username, email, ..
+    } = ada.session.as_ref().unwrap().user.clone();
     for name in [&username, &email] {
         for _ in 0..4 {
-            log_in(&server, name, WRONG).await.problem("invalid_credentials");
+            log_in(&server, name, WRONG)
+                .await
+                .problem("invalid_credentials");
         }
-        ada.post("/me/delete", &json!({"password": WRONG})).await.problem("wrong_password");
+        ada.post("/me/delete", &json!({"password": WRONG}))
+            .await
+            .problem("wrong_password");
     }
     let change = json!({"current_password": RIGHT, "new_password": "battery staple"});
     refused(&ada.post("/me/password", &change).await);
     refused(&ada.post("/me/delete", &json!({"password": RIGHT})).await);
     refused(&log_in(&server, &username, RIGHT).await);
-    assert_eq!(counted(server.db()).await, 21, "10 of the account, 10 of the address, and one registration");
+    assert_eq!(
+        counted(server.db()).await,
+        21,
+        "10 of the account, 10 of the address, and one registration"
+    );
     server.clock.advance(TimeDelta::minutes(16));
     assert_eq!(ada.post("/me/password", &change).await.status, 200);
 }

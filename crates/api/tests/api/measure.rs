@@ -8,7 +8,9 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant, SystemTime};
 
 use sea_orm::sea_query::Expr;
-use sea_orm::{ActiveModelTrait, ConnectionTrait, Database, DatabaseConnection, EntityTrait, IntoActiveModel};
+use sea_orm::{
+    ActiveModelTrait, ConnectionTrait, Database, DatabaseConnection, EntityTrait, IntoActiveModel,
+};
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 use tintype_core::db::{image, installation, upload, user};
@@ -35,10 +37,22 @@ struct Used {
 impl Used {
     fn by(pid: u32) -> Option<Self> {
         let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
-        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+        let peak = status
+            .lines()
+            .find_map(|line| line.strip_prefix("VmHWM:"))?;
         let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-        let times: Vec<u64> = stat.rsplit(')').next()?.split(' ').skip(12).take(2).filter_map(|field| field.parse().ok()).collect();
-        Some(Self { peak_kib: peak.trim().strip_suffix(" kB")?.parse().ok()?, cpu_ticks: times.iter().sum() })
+        let times: Vec<u64> = stat
+            .rsplit(')')
+            .next()?
+            .split(' ')
+            .skip(12)
+            .take(2)
+            .filter_map(|field| field.parse().ok())
+            .collect();
+        Some(Self {
+            peak_kib: peak.trim().strip_suffix(" kB")?.parse().ok()?,
+            cpu_ticks: times.iter().sum(),
+        })
     }
 }
 
@@ -100,18 +114,38 @@ fn write(objects: &Path, key: &str, bytes: &[u8]) {
     let record = serde_json::to_vec(&record).unwrap();
     let mut file = File::create(objects.join(&name[..2]).join(name)).unwrap();
     let length = u32::try_from(record.len()).unwrap().to_le_bytes();
-    file.write_all(&[bytes, &record, &length, &Sha256::digest(&record)[..8], b"TINTYPE1"].concat()).unwrap();
-    file.set_modified(SystemTime::now() - Duration::from_hours(48)).unwrap();
+    file.write_all(
+        &[
+            bytes,
+            &record,
+            &length,
+            &Sha256::digest(&record)[..8],
+            b"TINTYPE1",
+        ]
+        .concat(),
+    )
+    .unwrap();
+    file.set_modified(SystemTime::now() - Duration::from_hours(48))
+        .unwrap();
 }
 
 /// Rows of images and their uploads, as copies of those that there are.
 async fn insert(db: &DatabaseConnection, ids: &[Uuid]) {
-    let (first, its_upload) =
-        (image::Entity::find().one(db).await.unwrap().unwrap(), upload::Entity::find().one(db).await.unwrap().unwrap());
+    let (first, its_upload) = (
+        image::Entity::find().one(db).await.unwrap().unwrap(),
+        upload::Entity::find().one(db).await.unwrap().unwrap(),
+    );
     for ids in ids.chunks(500) {
-        let uploads =
-            ids.iter().map(|id| upload::Model { id: *id, staging_key: format!("staging/{id}"), due_at: None, ..its_upload.clone() });
-        upload::Entity::insert_many(uploads.map(|row| row.into_active_model().reset_all())).exec_without_returning(db).await.unwrap();
+        let uploads = ids.iter().map(|id| upload::Model {
+            id: *id,
+            staging_key: format!("staging/{id}"),
+            due_at: None,
+            ..its_upload.clone()
+        });
+        upload::Entity::insert_many(uploads.map(|row| row.into_active_model().reset_all()))
+            .exec_without_returning(db)
+            .await
+            .unwrap();
         let images = ids.iter().map(|id| image::Model {
             id: *id,
             slug: id.to_string(),
@@ -121,21 +155,37 @@ async fn insert(db: &DatabaseConnection, ids: &[Uuid]) {
             thumb_key: Some(format!("images/{id}/1/thumb")),
             ..first.clone()
         });
-        image::Entity::insert_many(images.map(|row| row.into_active_model().reset_all())).exec_without_returning(db).await.unwrap();
+        image::Entity::insert_many(images.map(|row| row.into_active_model().reset_all()))
+            .exec_without_returning(db)
+            .await
+            .unwrap();
     }
     let used = first.size_bytes + 200 * i64::try_from(ids.len()).unwrap();
-    user::Entity::update_many().col_expr(user::Column::UsedBytes, Expr::value(used)).exec(db).await.unwrap();
+    user::Entity::update_many()
+        .col_expr(user::Column::UsedBytes, Expr::value(used))
+        .exec(db)
+        .await
+        .unwrap();
 }
 
 async fn measure(on: On) {
     println!("{on:?}");
     let folder = TempDir::new().unwrap();
     let database = match on {
-        On::Sqlite => format!("sqlite://{}?mode=rwc", folder.path().join("tintype.db").display()),
+        On::Sqlite => format!(
+            "sqlite://{}?mode=rwc",
+            folder.path().join("tintype.db").display()
+        ),
         On::Postgres => new_postgres_database().await,
     };
     // Both have to stay where they are over restarts.
-    let free = || std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
+    let free = || {
+        std::net::TcpListener::bind("127.0.0.1:0")
+            .unwrap()
+            .local_addr()
+            .unwrap()
+            .to_string()
+    };
     let (app, media) = (free(), free());
     fs::write(folder.path().join("media"), &media).unwrap();
     let mut at = Installation {
@@ -159,7 +209,9 @@ async fn measure(on: On) {
     assert!(server.terminate());
 
     let ids: Vec<_> = (0..IMAGES).map(|_| Uuid::now_v7()).collect();
-    let strays: Vec<_> = (0..ORPHANS).map(|_| format!("images/{}/1/original", Uuid::now_v7())).collect();
+    let strays: Vec<_> = (0..ORPHANS)
+        .map(|_| format!("images/{}/1/original", Uuid::now_v7()))
+        .collect();
     let objects = folder.path().join("objects/objects");
     for id in &ids {
         for part in ["original", "preview", "thumb"] {
@@ -184,21 +236,44 @@ async fn measure(on: On) {
         under(arguments[0], peak);
     };
     check(&["audit"], "1000 findings: 100003 objects (0 new)");
-    check(&["sweep", "--dry-run"], "100003 objects (0 new), 1000 orphans (200000 bytes): nothing was touched.");
-    check(&["sweep"], "1000 moved into quarantine (200000 bytes), 0 left");
+    check(
+        &["sweep", "--dry-run"],
+        "100003 objects (0 new), 1000 orphans (200000 bytes): nothing was touched.",
+    );
+    check(
+        &["sweep"],
+        "1000 moved into quarantine (200000 bytes), 0 left",
+    );
     check(&["sweep"], "99003 objects (0 new), 0 orphans");
-    check(&["sweep", "restore"], "1000 objects put back (200000 bytes)");
+    check(
+        &["sweep", "restore"],
+        "1000 objects put back (200000 bytes)",
+    );
     let more = grows(Used::by(server.child.id()).unwrap().peak_kib, small_server);
-    println!("  the server: {more} MiB more than with one image, the store's index and every audit and sweep above");
+    println!(
+        "  the server: {more} MiB more than with one image, the store's index and every audit and sweep above"
+    );
     assert!(server.terminate());
 
     // The same inside the server, which is the store too.
-    at.settings.retain(|(name, _)| *name != "TINTYPE_SWEEP__EVERY");
-    db.execute_unprepared("UPDATE installation SET swept_at = NULL").await.unwrap();
+    at.settings
+        .retain(|(name, _)| *name != "TINTYPE_SWEEP__EVERY");
+    db.execute_unprepared("UPDATE installation SET swept_at = NULL")
+        .await
+        .unwrap();
     let server = at.serve();
     let start = Instant::now();
-    while installation::find(&db).await.unwrap().unwrap().swept_at.is_none() {
-        assert!(start.elapsed() < Duration::from_mins(10), "the worker sweeps");
+    while installation::find(&db)
+        .await
+        .unwrap()
+        .unwrap()
+        .swept_at
+        .is_none()
+    {
+        assert!(
+            start.elapsed() < Duration::from_mins(10),
+            "the worker sweeps"
+        );
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
     let used = Used::by(server.child.id()).unwrap();
@@ -231,12 +306,24 @@ async fn audit_and_sweep_of_100_000_objects_take_less_than_64_mib_on_postgres() 
 #[ignore = "takes minutes: `just measure-sweep`"]
 async fn a_database_that_has_forgotten_everything_takes_no_more_memory() {
     let folder = TempDir::new().unwrap();
-    let free = || std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
+    let free = || {
+        std::net::TcpListener::bind("127.0.0.1:0")
+            .unwrap()
+            .local_addr()
+            .unwrap()
+            .to_string()
+    };
     let (app, media) = (free(), free());
     fs::write(folder.path().join("media"), &media).unwrap();
-    let settings =
-        vec![("TINTYPE_SERVER__APP_ADDR", app.as_str()), ("TINTYPE_SERVER__MEDIA_ADDR", media.as_str()), ("TINTYPE_SWEEP__EVERY", "0")];
-    let at = Installation { folder: folder.path(), settings };
+    let settings = vec![
+        ("TINTYPE_SERVER__APP_ADDR", app.as_str()),
+        ("TINTYPE_SERVER__MEDIA_ADDR", media.as_str()),
+        ("TINTYPE_SWEEP__EVERY", "0"),
+    ];
+    let at = Installation {
+        folder: folder.path(),
+        settings,
+    };
     let server = at.serve();
     let mut ada = server.client();
     ada.register("ada").await;
@@ -256,7 +343,11 @@ async fn a_database_that_has_forgotten_everything_takes_no_more_memory() {
     assert!(is_listed, "the store answers");
     for (command, small) in ["sweep", "audit"].into_iter().zip(small) {
         let (peak, told) = at.run(&server, &[command]);
-        assert!(told.contains("99000 orphans") && told.contains(" 0 moved") || told.starts_with("99000 findings"), "{told}");
+        assert!(
+            told.contains("99000 orphans") && told.contains(" 0 moved")
+                || told.starts_with("99000 findings"),
+            "{told}"
+        );
         let more = peak.saturating_sub(small) / 1024;
         println!("    {more} MiB more than with one image");
         assert!(more < MOST, "{command}: {more} MiB more");

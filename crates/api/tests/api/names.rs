@@ -12,7 +12,13 @@ use crate::pictures::png;
 use crate::server::on_both_databases;
 
 async fn announce(client: &Client, filename: &str, bytes: &[u8]) -> Upload {
-    client.post("/uploads", &json!({"filename": filename, "content_type": "image/png", "size_bytes": bytes.len()})).await.ok()
+    client
+        .post(
+            "/uploads",
+            &json!({"filename": filename, "content_type": "image/png", "size_bytes": bytes.len()}),
+        )
+        .await
+        .ok()
 }
 
 async fn finish(client: &Client, upload: &Upload, bytes: &[u8]) -> Image {
@@ -27,13 +33,22 @@ async fn upload(client: &Client, filename: &str) -> Image {
 }
 
 async fn say(client: &Client, id: Uuid, words: serde_json::Value) -> Image {
-    client.send(Method::PATCH, &format!("/images/{id}"), Some(&words)).await.ok()
+    client
+        .send(Method::PATCH, &format!("/images/{id}"), Some(&words))
+        .await
+        .ok()
 }
 
 /// The ids that a search finds, newest first.
 async fn found(client: &Client, words: &str) -> Vec<Uuid> {
     let query: String = url::form_urlencoded::byte_serialize(words.as_bytes()).collect();
-    client.list(&format!("?q={query}")).await.items.iter().map(|image| image.id).collect()
+    client
+        .list(&format!("?q={query}"))
+        .await
+        .items
+        .iter()
+        .map(|image| image.id)
+        .collect()
 }
 
 on_both_databases! {

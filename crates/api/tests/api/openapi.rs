@@ -3,7 +3,11 @@
 use serde_json::Value;
 
 fn committed() -> String {
-    std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../openapi/openapi.json")).unwrap()
+    std::fs::read_to_string(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../openapi/openapi.json"
+    ))
+    .unwrap()
 }
 
 /// Every operation: its method, path and object.
@@ -11,10 +15,22 @@ fn operations(document: &Value) -> Vec<(String, &Value)> {
     let paths = document["paths"].as_object().unwrap();
     let of_path = |(path, item): (&String, &'_ Value)| {
         let path = path.clone();
-        item.as_object().unwrap().keys().cloned().map(move |method| (path.clone(), method)).collect::<Vec<_>>()
+        item.as_object()
+            .unwrap()
+            .keys()
+            .cloned()
+            .map(move |method| (path.clone(), method))
+            .collect::<Vec<_>>()
     };
     let all: Vec<_> = paths.iter().flat_map(of_path).collect();
-    all.into_iter().map(|(path, method)| (format!("{method} {path}"), &document["paths"][&path][&method])).collect()
+    all.into_iter()
+        .map(|(path, method)| {
+            (
+                format!("{method} {path}"),
+                &document["paths"][&path][&method],
+            )
+        })
+        .collect()
 }
 
 #[test]
@@ -29,23 +45,51 @@ fn every_operation_is_complete() {
     let operations = operations(&document);
     assert_eq!(operations.len(), 22);
     for (name, operation) in &operations {
-        assert!(operation["operationId"].is_string() && operation["summary"].is_string(), "{name} has an id and a summary");
-        assert!(operation["security"].is_array(), "{name} says what it needs");
-        let bare = ["confirm", "restore", "logout-everywhere"].iter().any(|word| name.ends_with(word)) && !name.contains("bulk");
+        assert!(
+            operation["operationId"].is_string() && operation["summary"].is_string(),
+            "{name} has an id and a summary"
+        );
+        assert!(
+            operation["security"].is_array(),
+            "{name} says what it needs"
+        );
+        let bare = ["confirm", "restore", "logout-everywhere"]
+            .iter()
+            .any(|word| name.ends_with(word))
+            && !name.contains("bulk");
         let takes_body = name.starts_with("patch") || name.starts_with("post") && !bare;
-        assert_eq!(operation["requestBody"]["content"]["application/json"]["example"].is_object(), takes_body, "{name} has its body");
+        assert_eq!(
+            operation["requestBody"]["content"]["application/json"]["example"].is_object(),
+            takes_body,
+            "{name} has its body"
+        );
         let responses = operation["responses"].as_object().unwrap();
-        assert!(responses.keys().any(|status| status.starts_with('2')), "{name} can succeed");
+        assert!(
+            responses.keys().any(|status| status.starts_with('2')),
+            "{name} can succeed"
+        );
         for (status, response) in responses {
             let complete = match status.as_str() {
                 "204" => response["content"].is_null(),
-                s if s.starts_with('2') => response["content"]["application/json"]["example"].is_object(),
-                _ => response["content"]["application/problem+json"]["examples"].as_object().is_some_and(|examples| !examples.is_empty()),
+                s if s.starts_with('2') => {
+                    response["content"]["application/json"]["example"].is_object()
+                }
+                _ => response["content"]["application/problem+json"]["examples"]
+                    .as_object()
+                    .is_some_and(|examples| !examples.is_empty()),
             };
             assert!(complete, "{name} {status} has an example");
         }
-        let secured = operation["security"].as_array().unwrap().iter().any(|s| s["session"].is_array());
-        assert_eq!(responses.contains_key("401"), secured || name.ends_with("login"), "{name} says 401 when it asks for a token");
+        let secured = operation["security"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|s| s["session"].is_array());
+        assert_eq!(
+            responses.contains_key("401"),
+            secured || name.ends_with("login"),
+            "{name} says 401 when it asks for a token"
+        );
     }
 }
 
@@ -53,7 +97,12 @@ fn every_operation_is_complete() {
 fn every_reference_leads_somewhere() {
     fn walk(value: &Value, document: &Value) {
         if let Some(reference) = value["$ref"].as_str() {
-            assert!(document.pointer(reference.trim_start_matches('#')).is_some(), "{reference}");
+            assert!(
+                document
+                    .pointer(reference.trim_start_matches('#'))
+                    .is_some(),
+                "{reference}"
+            );
         }
         match value {
             Value::Object(map) => map.values().for_each(|v| walk(v, document)),

@@ -33,10 +33,18 @@ on_both_databases! {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_full_disk_is_not_ready() {
-    let server = TestServer::start_with(On::Sqlite, |config| config.storage.min_free_bytes = u64::MAX).await;
+    let server = TestServer::start_with(On::Sqlite, |config| {
+        config.storage.min_free_bytes = u64::MAX
+    })
+    .await;
     let ready = server.fetch(&format!("{}/readyz", server.ops_url())).await;
     assert_eq!(ready.status, 503);
-    assert!(ready.json::<Value>()["checks"]["disk"].as_str().unwrap().contains("at least"));
+    assert!(
+        ready.json::<Value>()["checks"]["disk"]
+            .as_str()
+            .unwrap()
+            .contains("at least")
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -44,7 +52,9 @@ async fn metrics_count_what_happened_by_template_and_never_by_path() {
     let server = TestServer::start(On::Sqlite).await;
     let ada = server.user().await;
     let image = ada.upload("a.jpg", &jpeg(1)).await;
-    ada.try_upload("b.jpg", b"<html>").await.problem("unsupported_media");
+    ada.try_upload("b.jpg", b"<html>")
+        .await
+        .problem("unsupported_media");
     ada.get(&format!("/images/{}", image.id)).await;
     server.fetch(&image.links.original).await;
     let text = metrics(&server).await;
@@ -57,7 +67,11 @@ async fn metrics_count_what_happened_by_template_and_never_by_path() {
     ] {
         assert!(text.lines().any(|l| l == line), "{line} in\n{text}");
     }
-    for secret in [image.id.to_string(), image.slug, ada.session.unwrap().user.username] {
+    for secret in [
+        image.id.to_string(),
+        image.slug,
+        ada.session.unwrap().user.username,
+    ] {
         assert!(!text.contains(&secret), "{secret} in\n{text}");
     }
 }
@@ -71,7 +85,10 @@ async fn metrics(server: &TestServer) -> String {
 /// Every `tintype_...` word of a text.
 fn names(text: &str) -> Vec<String> {
     let words = text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'));
-    words.filter(|word| word.starts_with("tintype_")).map(str::to_owned).collect()
+    words
+        .filter(|word| word.starts_with("tintype_"))
+        .map(str::to_owned)
+        .collect()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -82,8 +99,13 @@ async fn dashboards_and_alerts_name_metrics_that_exist() {
     let mut seen = 0;
     for file in ["grafana/tintype.json", "prometheus/alerts.yml"] {
         for name in names(&std::fs::read_to_string(format!("{root}/{file}")).unwrap()) {
-            let plain = ["_total", "_bucket", "_sum", "_count", "_info"].iter().fold(name.as_str(), |n, s| n.strip_suffix(s).unwrap_or(n));
-            assert!(counted.contains(&plain), "{file} names {name}, which nobody counts");
+            let plain = ["_total", "_bucket", "_sum", "_count", "_info"]
+                .iter()
+                .fold(name.as_str(), |n, s| n.strip_suffix(s).unwrap_or(n));
+            assert!(
+                counted.contains(&plain),
+                "{file} names {name}, which nobody counts"
+            );
             seen += 1;
         }
     }
@@ -98,8 +120,14 @@ async fn a_schema_that_is_newer_than_the_program_stops_the_start() {
         let sql = "INSERT INTO seaql_migrations (version, applied_at) VALUES ('m29990101_000001_the_future', 0)";
         server.db().execute_unprepared(sql).await.unwrap();
         let config: Config = server.config.clone();
-        let error = tintype_core::db::open(&config.database_url(), 2).await.unwrap_err().to_string();
-        assert!(error.contains("newer") && error.contains("m29990101_000001_the_future"), "{error}");
+        let error = tintype_core::db::open(&config.database_url(), 2)
+            .await
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.contains("newer") && error.contains("m29990101_000001_the_future"),
+            "{error}"
+        );
     }
 }
 
@@ -111,10 +139,24 @@ async fn the_schema_goes_down_to_nothing_and_up_again() {
         let url = server.config.database_url();
         let all = schema::status(&url).await.unwrap();
         assert!(all.iter().all(|(_, applied)| *applied));
-        schema::down(&url, u32::try_from(all.len()).unwrap()).await.unwrap();
-        assert!(schema::status(&url).await.unwrap().iter().all(|(_, applied)| !*applied));
+        schema::down(&url, u32::try_from(all.len()).unwrap())
+            .await
+            .unwrap();
+        assert!(
+            schema::status(&url)
+                .await
+                .unwrap()
+                .iter()
+                .all(|(_, applied)| !*applied)
+        );
         schema::up(&url).await.unwrap();
-        assert!(schema::status(&url).await.unwrap().iter().all(|(_, applied)| *applied));
+        assert!(
+            schema::status(&url)
+                .await
+                .unwrap()
+                .iter()
+                .all(|(_, applied)| *applied)
+        );
     }
 }
 

@@ -14,12 +14,21 @@ fn name(client: &Client) -> String {
 }
 
 async fn log_in(server: &TestServer, name: &str, password: &str) -> Answer {
-    server.anonymous().post("/auth/login", &json!({"username": name, "password": password})).await
+    server
+        .anonymous()
+        .post(
+            "/auth/login",
+            &json!({"username": name, "password": password}),
+        )
+        .await
 }
 
 /// The same user, signed in once more.
 async fn another_session(server: &TestServer, client: &Client) -> Client {
-    Client { session: Some(log_in(server, &name(client), "correct horse").await.ok()), ..client.clone() }
+    Client {
+        session: Some(log_in(server, &name(client), "correct horse").await.ok()),
+        ..client.clone()
+    }
 }
 
 fn change(current: &str, new: &str) -> Value {

@@ -1,7 +1,10 @@
 //! Lists cost the same at any depth: the plan is an index seek, on both databases.
 
 use chrono::{TimeDelta, Utc};
-use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, QuerySelect, QueryTrait, Statement, TransactionTrait};
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DbBackend, QuerySelect, QueryTrait, Statement,
+    TransactionTrait,
+};
 use tintype_core::accounts::queries::costs_from_the_dearest;
 use tintype_core::db::image::Column;
 use tintype_core::images::queries::{Cursor, Filter, by_day, by_hash, page, published};
@@ -81,8 +84,13 @@ async fn insert_images(db: &DatabaseConnection, user: Uuid, newest: chrono::Date
         )
     } else {
         (
-            format!("WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < {ROWS}) SELECT n FROM s"),
-            format!("strftime('%Y-%m-%dT%H:%M:%f+00:00', '{}', '-' || n || ' seconds')", newest.format("%Y-%m-%d %H:%M:%S")),
+            format!(
+                "WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < {ROWS}) SELECT n FROM s"
+            ),
+            format!(
+                "strftime('%Y-%m-%dT%H:%M:%f+00:00', '{}', '-' || n || ' seconds')",
+                newest.format("%Y-%m-%d %H:%M:%S")
+            ),
             "randomblob(16)",
             format!("x'{}'", user.simple()),
         )
@@ -102,7 +110,10 @@ async fn insert_images(db: &DatabaseConnection, user: Uuid, newest: chrono::Date
     // More than a request may ask for at once.
     let transaction = db.begin().await.unwrap();
     if db.get_database_backend() == DbBackend::Postgres {
-        transaction.execute_unprepared("SET LOCAL statement_timeout = 0").await.unwrap();
+        transaction
+            .execute_unprepared("SET LOCAL statement_timeout = 0")
+            .await
+            .unwrap();
     }
     transaction.execute_unprepared(&sql).await.unwrap();
     transaction.execute_unprepared(&users).await.unwrap();
@@ -112,8 +123,17 @@ async fn insert_images(db: &DatabaseConnection, user: Uuid, newest: chrono::Date
 
 async fn explain(db: &impl ConnectionTrait, sql: &str) -> String {
     let backend = db.get_database_backend();
-    let (prefix, column) =
-        if backend == DbBackend::Postgres { ("EXPLAIN ANALYZE", "QUERY PLAN") } else { ("EXPLAIN QUERY PLAN", "detail") };
-    let rows = db.query_all_raw(Statement::from_string(backend, format!("{prefix} {sql}"))).await.unwrap();
-    rows.iter().map(|row| row.try_get::<String>("", column).unwrap()).collect::<Vec<_>>().join("\n")
+    let (prefix, column) = if backend == DbBackend::Postgres {
+        ("EXPLAIN ANALYZE", "QUERY PLAN")
+    } else {
+        ("EXPLAIN QUERY PLAN", "detail")
+    };
+    let rows = db
+        .query_all_raw(Statement::from_string(backend, format!("{prefix} {sql}")))
+        .await
+        .unwrap();
+    rows.iter()
+        .map(|row| row.try_get::<String>("", column).unwrap())
+        .collect::<Vec<_>>()
+        .join("\n")
 }

@@ -13,7 +13,14 @@ use crate::pictures::{jpeg, png};
 use crate::server::{On, TestServer, on_both_databases};
 
 async fn set(client: &Client, image: &Image, visibility: &str) -> Image {
-    client.send(Method::PATCH, &format!("/images/{}", image.id), Some(&json!({"visibility": visibility}))).await.ok()
+    client
+        .send(
+            Method::PATCH,
+            &format!("/images/{}", image.id),
+            Some(&json!({"visibility": visibility})),
+        )
+        .await
+        .ok()
 }
 
 fn bare(url: &str) -> &str {
@@ -22,7 +29,13 @@ fn bare(url: &str) -> &str {
 
 /// Every address of an image's bytes.
 fn addresses(image: &Image) -> Vec<String> {
-    [&image.links.original, &image.links.preview, &image.links.thumb].map(Clone::clone).into()
+    [
+        &image.links.original,
+        &image.links.preview,
+        &image.links.thumb,
+    ]
+    .map(Clone::clone)
+    .into()
 }
 
 on_both_databases! {
@@ -176,15 +189,38 @@ on_both_databases! {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn redirected_delivery_asks_for_the_signature_first_and_sends_for_no_longer_than_it_lasts() {
-    let server = TestServer::start_with(On::Sqlite, |config| config.server.delivery = Delivery::Redirect).await;
+    let server = TestServer::start_with(On::Sqlite, |config| {
+        config.server.delivery = Delivery::Redirect
+    })
+    .await;
     let ada = server.user().await;
     let image = set(&ada, &ada.upload("a.png", &png(1)).await, "private").await;
-    server.fetch(bare(&image.links.original)).await.problem("not_found");
+    server
+        .fetch(bare(&image.links.original))
+        .await
+        .problem("not_found");
     let answer = server.fetch(&image.links.original).await;
-    assert_eq!((answer.status.as_u16(), answer.header("cache-control")), (302, "private, no-store"));
-    assert_eq!(answer.header("access-control-allow-origin"), server.app_url());
+    assert_eq!(
+        (answer.status.as_u16(), answer.header("cache-control")),
+        (302, "private, no-store")
+    );
+    assert_eq!(
+        answer.header("access-control-allow-origin"),
+        server.app_url()
+    );
     let location = answer.header("location");
-    let seconds: i64 = location.split("X-Amz-Expires=").nth(1).unwrap().split('&').next().unwrap().parse().unwrap();
-    assert!(seconds <= (image.links.expires_at.unwrap() - server.clock.now()).num_seconds() + 1, "{seconds}");
+    let seconds: i64 = location
+        .split("X-Amz-Expires=")
+        .nth(1)
+        .unwrap()
+        .split('&')
+        .next()
+        .unwrap()
+        .parse()
+        .unwrap();
+    assert!(
+        seconds <= (image.links.expires_at.unwrap() - server.clock.now()).num_seconds() + 1,
+        "{seconds}"
+    );
     assert_eq!(server.fetch(location).await.status, 200);
 }

@@ -18,22 +18,43 @@ pub struct Program {
 impl Program {
     /// `tintype serve` with the embedded store.
     pub fn start(database: Option<&str>, folder: &Path, app: &str, media: &str, log: &str) -> Self {
-        let settings = [("TINTYPE_SERVER__APP_ADDR", app), ("TINTYPE_SERVER__MEDIA_ADDR", media), ("RUST_LOG", log)];
+        let settings = [
+            ("TINTYPE_SERVER__APP_ADDR", app),
+            ("TINTYPE_SERVER__MEDIA_ADDR", media),
+            ("RUST_LOG", log),
+        ];
         let database = database.map(|url| ("DATABASE_URL", url));
-        Self::start_as("serve", folder, &settings.into_iter().chain(database).collect::<Vec<_>>())
+        Self::start_as(
+            "serve",
+            folder,
+            &settings.into_iter().chain(database).collect::<Vec<_>>(),
+        )
     }
 
     /// `tintype serve | worker | storage`, all listening where there is room unless the settings say otherwise.
     pub fn start_as(role: &str, folder: &Path, settings: &[(&str, &str)]) -> Self {
-        Self::try_start_as(role, folder, settings).unwrap_or_else(|(status, said)| panic!("{role} ended, {status}: {said}"))
+        Self::try_start_as(role, folder, settings)
+            .unwrap_or_else(|(status, said)| panic!("{role} ended, {status}: {said}"))
     }
 
     /// The same. `Err`: it ended before it was ready; how, and what it said.
-    pub fn try_start_as(role: &str, folder: &Path, settings: &[(&str, &str)]) -> Result<Self, (ExitStatus, String)> {
-        let anywhere = ["SERVER__APP_ADDR", "SERVER__MEDIA_ADDR", "SERVER__OPS_ADDR", "STORAGE__LISTEN_ADDR"];
+    pub fn try_start_as(
+        role: &str,
+        folder: &Path,
+        settings: &[(&str, &str)],
+    ) -> Result<Self, (ExitStatus, String)> {
+        let anywhere = [
+            "SERVER__APP_ADDR",
+            "SERVER__MEDIA_ADDR",
+            "SERVER__OPS_ADDR",
+            "STORAGE__LISTEN_ADDR",
+        ];
         let mut child = Command::new(env!("CARGO_BIN_EXE_tintype"))
             .arg(role)
-            .env("TINTYPE_AUTH__JWT_SECRET", "0123456789abcdefghijklmnopqrstuv")
+            .env(
+                "TINTYPE_AUTH__JWT_SECRET",
+                "0123456789abcdefghijklmnopqrstuv",
+            )
             .env("TINTYPE_DATA_DIR", folder)
             .env("TINTYPE_AUTH__BCRYPT_COST", "4")
             .env("RUST_LOG", "warn")
@@ -47,22 +68,48 @@ impl Program {
         let mut told = |start: &str| {
             let mut line = String::new();
             let ended = lines.read_line(&mut line).unwrap() == 0;
-            (!ended).then(|| line.trim().strip_prefix(start).unwrap_or_else(|| panic!("{start} in {line}")).to_owned())
+            (!ended).then(|| {
+                line.trim()
+                    .strip_prefix(start)
+                    .unwrap_or_else(|| panic!("{start} in {line}"))
+                    .to_owned()
+            })
         };
-        if let (Some(url), Some(ops_url)) = (told("Tintype is ready: "), told("Health and metrics: ")) {
-            return Ok(Self { child, url, ops_url });
+        if let (Some(url), Some(ops_url)) =
+            (told("Tintype is ready: "), told("Health and metrics: "))
+        {
+            return Ok(Self {
+                child,
+                url,
+                ops_url,
+            });
         }
         let mut said = String::new();
-        child.stderr.as_mut().unwrap().read_to_string(&mut said).unwrap();
+        child
+            .stderr
+            .as_mut()
+            .unwrap()
+            .read_to_string(&mut said)
+            .unwrap();
         Err((child.wait().unwrap(), said))
     }
 
     pub fn client(&self) -> Client {
-        Client { http: reqwest::Client::new(), api: format!("{}/api/v1", self.url), session: None }
+        Client {
+            http: reqwest::Client::new(),
+            api: format!("{}/api/v1", self.url),
+            session: None,
+        }
     }
 
     pub fn signal(&self, name: &str) {
-        assert!(Command::new("kill").args([name, &self.child.id().to_string()]).status().unwrap().success());
+        assert!(
+            Command::new("kill")
+                .args([name, &self.child.id().to_string()])
+                .status()
+                .unwrap()
+                .success()
+        );
     }
 
     /// Ends it as an operator does. Whether it says that all is well.
@@ -89,5 +136,9 @@ pub fn run(arguments: &[&str], folder: &Path, settings: &[(&str, &str)]) -> (boo
         .output()
         .unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-    (output.status.success(), text(output.stdout), text(output.stderr))
+    (
+        output.status.success(),
+        text(output.stdout),
+        text(output.stderr),
+    )
 }

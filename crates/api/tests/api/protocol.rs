@@ -109,14 +109,34 @@ async fn unknown_hosts_are_refused_and_loopback_aliases_are_sent_to_the_real_add
     let client = server.anonymous();
     let port = server.app_url().rsplit(':').next().unwrap().to_owned();
     let ask = async |path: &str, host: &str| {
-        client.send_to(Method::GET, &format!("{}{path}", server.app_url()), |r| r.header("host", host)).await
+        client
+            .send_to(Method::GET, &format!("{}{path}", server.app_url()), |r| {
+                r.header("host", host)
+            })
+            .await
     };
     ask("/", "evil.example").await.problem("unknown_host");
-    ask("/api/v1/limits", "evil.example").await.problem("unknown_host");
+    ask("/api/v1/limits", "evil.example")
+        .await
+        .problem("unknown_host");
     let alias = ask("/images/5?x=1", &format!("localhost:{port}")).await;
-    assert_eq!((alias.status.as_u16(), alias.header("location")), (308, format!("{}/images/5?x=1", server.app_url()).as_str()));
-    assert_eq!(ask("/api/v1/limits", &format!("localhost:{port}")).await.status, 200);
-    let media = client.send_to(Method::GET, &format!("{}/i/x.jpg", server.media_url()), |r| r.header("host", "evil.example")).await;
+    assert_eq!(
+        (alias.status.as_u16(), alias.header("location")),
+        (308, format!("{}/images/5?x=1", server.app_url()).as_str())
+    );
+    assert_eq!(
+        ask("/api/v1/limits", &format!("localhost:{port}"))
+            .await
+            .status,
+        200
+    );
+    let media = client
+        .send_to(
+            Method::GET,
+            &format!("{}/i/x.jpg", server.media_url()),
+            |r| r.header("host", "evil.example"),
+        )
+        .await;
     media.problem("unknown_host");
 }
 
@@ -124,15 +144,33 @@ async fn unknown_hosts_are_refused_and_loopback_aliases_are_sent_to_the_real_add
 async fn no_foreign_origin_may_read_the_api() {
     let server = TestServer::start(On::Sqlite).await;
     let client = server.user().await;
-    for origin in ["https://evil.example", "null", &format!("{}.evil.example", server.app_url())] {
-        let answer = client.send_to(Method::GET, &format!("{}/limits", client.api), |r| r.header("origin", origin)).await;
-        assert!(answer.headers.get("access-control-allow-origin").is_none(), "{origin}");
-        let preflight = client
-            .send_to(Method::OPTIONS, &format!("{}/me", client.api), |r| {
-                r.header("origin", origin).header("access-control-request-method", "GET")
+    for origin in [
+        "https://evil.example",
+        "null",
+        &format!("{}.evil.example", server.app_url()),
+    ] {
+        let answer = client
+            .send_to(Method::GET, &format!("{}/limits", client.api), |r| {
+                r.header("origin", origin)
             })
             .await;
-        assert!(preflight.headers.get("access-control-allow-origin").is_none(), "{origin}");
+        assert!(
+            answer.headers.get("access-control-allow-origin").is_none(),
+            "{origin}"
+        );
+        let preflight = client
+            .send_to(Method::OPTIONS, &format!("{}/me", client.api), |r| {
+                r.header("origin", origin)
+                    .header("access-control-request-method", "GET")
+            })
+            .await;
+        assert!(
+            preflight
+                .headers
+                .get("access-control-allow-origin")
+                .is_none(),
+            "{origin}"
+        );
     }
 }
 
@@ -143,12 +181,16 @@ async fn forwarded_headers_and_request_ids_of_clients_change_nothing() {
     let image = client.upload("a.jpg", &jpeg(1)).await;
     let token = client.session.as_ref().unwrap().token.clone();
     let answer = client
-        .send_to(Method::GET, &format!("{}/images/{}", client.api, image.id), |r| {
-            r.bearer_auth(token)
-                .header("x-forwarded-host", "evil.example")
-                .header("x-forwarded-proto", "https")
-                .header("x-request-id", "mine")
-        })
+        .send_to(
+            Method::GET,
+            &format!("{}/images/{}", client.api, image.id),
+            |r| {
+                r.bearer_auth(token)
+                    .header("x-forwarded-host", "evil.example")
+                    .header("x-forwarded-proto", "https")
+                    .header("x-request-id", "mine")
+            },
+        )
         .await;
     assert_eq!(answer.ok::<tintype_dto::Image>(), image);
     assert_ne!(answer.header("x-request-id"), "mine");
@@ -160,9 +202,21 @@ async fn long_answers_are_compressed_for_those_who_ask() {
     let server = TestServer::start(On::Sqlite).await;
     let document = format!("{}/openapi.json", server.app_url());
     let client = server.user().await;
-    let plain = client.send_to(Method::GET, &document, |request| request).await;
-    let packed = client.send_to(Method::GET, &document, |request| request.header("accept-encoding", "gzip")).await;
-    assert_eq!((plain.header("content-encoding"), packed.header("content-encoding")), ("", "gzip"));
+    let plain = client
+        .send_to(Method::GET, &document, |request| request)
+        .await;
+    let packed = client
+        .send_to(Method::GET, &document, |request| {
+            request.header("accept-encoding", "gzip")
+        })
+        .await;
+    assert_eq!(
+        (
+            plain.header("content-encoding"),
+            packed.header("content-encoding")
+        ),
+        ("", "gzip")
+    );
     assert!(packed.body.len() * 3 < plain.body.len() && packed.body.starts_with(&[0x1f, 0x8b]));
 }
 
@@ -173,10 +227,21 @@ async fn the_page_and_the_docs_have_their_policies() {
     std::fs::create_dir_all(page.join("assets")).unwrap();
     std::fs::write(page.join("index.html"), "<!doctype html>").unwrap();
     std::fs::write(page.join("assets/app-1234.js"), "1").unwrap();
-    for path in ["/", "/images/019dd1a4-7c00-7000-8000-000000000001", "/login"] {
+    for path in [
+        "/",
+        "/images/019dd1a4-7c00-7000-8000-000000000001",
+        "/login",
+    ] {
         let answer = server.fetch(&format!("{}{path}", server.app_url())).await;
-        assert_eq!((answer.status.as_u16(), answer.header("cache-control")), (200, "no-cache"), "{path}");
-        assert_eq!(answer.header("link"), format!("<{}>; rel=preconnect", server.media_url()));
+        assert_eq!(
+            (answer.status.as_u16(), answer.header("cache-control")),
+            (200, "no-cache"),
+            "{path}"
+        );
+        assert_eq!(
+            answer.header("link"),
+            format!("<{}>; rel=preconnect", server.media_url())
+        );
         let csp = answer.header("content-security-policy");
         for part in [
             "default-src 'none'",
@@ -188,15 +253,34 @@ async fn the_page_and_the_docs_have_their_policies() {
         }
         assert_eq!(answer.header("x-content-type-options"), "nosniff");
     }
-    let asset = server.fetch(&format!("{}/assets/app-1234.js", server.app_url())).await;
-    assert_eq!((asset.status.as_u16(), asset.header("cache-control")), (200, "public, max-age=31536000, immutable"));
-    for path in ["/assets/none.js", "/../tintype.db", "/%2e%2e/tintype.db", "/favicon.ico"] {
-        server.fetch(&format!("{}{path}", server.app_url())).await.problem("not_found");
+    let asset = server
+        .fetch(&format!("{}/assets/app-1234.js", server.app_url()))
+        .await;
+    assert_eq!(
+        (asset.status.as_u16(), asset.header("cache-control")),
+        (200, "public, max-age=31536000, immutable")
+    );
+    for path in [
+        "/assets/none.js",
+        "/../tintype.db",
+        "/%2e%2e/tintype.db",
+        "/favicon.ico",
+    ] {
+        server
+            .fetch(&format!("{}{path}", server.app_url()))
+            .await
+            .problem("not_found");
     }
-    let document: Value = server.fetch(&format!("{}/openapi.json", server.app_url())).await.ok();
+    let document: Value = server
+        .fetch(&format!("{}/openapi.json", server.app_url()))
+        .await
+        .ok();
     assert_eq!(document["info"]["title"], "Tintype");
     let docs = server.fetch(&format!("{}/docs/", server.app_url())).await;
     assert_eq!(docs.status, 200);
     let html = String::from_utf8(docs.body).unwrap();
-    assert!(!html.contains("http://") && !html.contains("https://"), "the docs work offline: {html}");
+    assert!(
+        !html.contains("http://") && !html.contains("https://"),
+        "the docs work offline: {html}"
+    );
 }

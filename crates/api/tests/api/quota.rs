@@ -22,8 +22,13 @@ impl TestServer {
     async fn stored(&self) -> u64 {
         let page = self.app().store.list("", None).await.unwrap();
         assert!(page.next.is_none());
-        let sum =
-            |counts: fn(&str) -> bool| page.items.iter().filter(|object| counts(&object.key)).map(|object| object.size_bytes).sum::<u64>();
+        let sum = |counts: fn(&str) -> bool| {
+            page.items
+                .iter()
+                .filter(|object| counts(&object.key))
+                .map(|object| object.size_bytes)
+                .sum::<u64>()
+        };
         let originals = sum(|key| key.ends_with("/original"));
         assert!(sum(|key| key.ends_with("/preview") || key.ends_with("/thumb")) <= 2 * originals);
         originals + sum(|key| key.starts_with("staging/"))
@@ -38,7 +43,10 @@ impl TestServer {
         let lengths: Vec<_> = files(&folder.join("objects")).collect();
         assert_eq!(lengths.len(), listed.len());
         let on_disk = lengths.iter().sum::<u64>();
-        assert!((bytes..bytes + RECORD * listed.len() as u64 + 1).contains(&on_disk), "{on_disk} on the disk, {bytes} listed");
+        assert!(
+            (bytes..bytes + RECORD * listed.len() as u64 + 1).contains(&on_disk),
+            "{on_disk} on the disk, {bytes} listed"
+        );
         assert_eq!(folder.join("tmp").read_dir().unwrap().count(), 0);
     }
 }
@@ -46,7 +54,9 @@ impl TestServer {
 /// Their lengths.
 fn files(shards: &Path) -> impl Iterator<Item = u64> {
     let shards = shards.read_dir().unwrap();
-    shards.flat_map(|shard| shard.unwrap().path().read_dir().unwrap()).map(|file| file.unwrap().metadata().unwrap().len())
+    shards
+        .flat_map(|shard| shard.unwrap().path().read_dir().unwrap())
+        .map(|file| file.unwrap().metadata().unwrap().len())
 }
 
 /// Less than `end`: xorshift64*.
@@ -74,11 +84,22 @@ impl Sequence<'_> {
         for _ in 0..14 {
             let what = self.step().await;
             let (stored, used) = (self.server.stored().await, used(self.ada).await);
-            assert!(stored <= used && used <= QUOTA, "{what}: {stored} stored, {used} used");
+            assert!(
+                stored <= used && used <= QUOTA,
+                "{what}: {stored} stored, {used} used"
+            );
         }
         for (upload, _) in std::mem::take(&mut self.begun) {
-            if self.ada.delete(&format!("/uploads/{}", upload.id)).await.status == 409 {
-                self.ada.delete(&format!("/images/{}?permanent=true", upload.id)).await;
+            if self
+                .ada
+                .delete(&format!("/uploads/{}", upload.id))
+                .await
+                .status
+                == 409
+            {
+                self.ada
+                    .delete(&format!("/images/{}?permanent=true", upload.id))
+                    .await;
             }
         }
         self.server.work().await;
@@ -101,7 +122,8 @@ impl Sequence<'_> {
             }
             (2, _) => {
                 let files = [self.file(), self.file(), self.file()];
-                let request = json!({"files": files.iter().map(|bytes| of(bytes)).collect::<Vec<_>>()});
+                let request =
+                    json!({"files": files.iter().map(|bytes| of(bytes)).collect::<Vec<_>>()});
                 let answers: CreatedUploads = self.ada.post("/uploads/bulk", &request).await.ok();
                 for (answer, bytes) in answers.items.into_iter().zip(files) {
                     if let CreatedUpload::Upload(upload) = answer {
@@ -121,7 +143,11 @@ impl Sequence<'_> {
                 "confirm"
             }
             (_, Some((upload, _))) => {
-                let status = self.ada.delete(&format!("/uploads/{}", upload.id)).await.status;
+                let status = self
+                    .ada
+                    .delete(&format!("/uploads/{}", upload.id))
+                    .await
+                    .status;
                 assert!(status == 204 || status == 409, "{status}");
                 "abort"
             }
@@ -154,7 +180,16 @@ async fn sequences(on: On, count: u64) {
     for seed in 1..=count {
         println!("sequence {seed}");
         let random = Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
-        Box::pin(Sequence { server: &server, ada: &ada, random, begun: Vec::new() }.play()).await;
+        Box::pin(
+            Sequence {
+                server: &server,
+                ada: &ada,
+                random,
+                begun: Vec::new(),
+            }
+            .play(),
+        )
+        .await;
         if seed % 10 == 0 {
             server.disk_agrees().await;
             // What has ended is swept when its URLs are dead.
@@ -255,15 +290,24 @@ async fn unfinished_uploads_are_bounded(on: On) {
     assert_eq!(kept.len(), 3, "however many are announced at once");
     for answer in refused {
         answer.problem("too_many_unfinished");
-        assert_eq!((answer.status.as_u16(), answer.header("retry-after")), (429, "10"));
+        assert_eq!(
+            (answer.status.as_u16(), answer.header("retry-after")),
+            (429, "10")
+        );
     }
     // Nobody else is held up, and each of many is answered for itself.
-    let many: CreatedUploads = eve.post("/uploads/bulk", &json!({"files": vec![&file; 5]})).await.ok();
+    let many: CreatedUploads = eve
+        .post("/uploads/bulk", &json!({"files": vec![&file; 5]}))
+        .await
+        .ok();
     let codes = many.items.iter().map(|item| match item {
         CreatedUpload::Upload(_) => "",
         CreatedUpload::Problem(problem) => problem.code.name(),
     });
-    assert_eq!(codes.collect::<Vec<_>>(), ["", "", "", "too_many_unfinished", "too_many_unfinished"]);
+    assert_eq!(
+        codes.collect::<Vec<_>>(),
+        ["", "", "", "too_many_unfinished", "too_many_unfinished"]
+    );
     // Whatever end one comes to, another may begin.
     let kept: Vec<Upload> = kept.iter().map(|answer| answer.json()).collect();
     let announce = async |status| assert_eq!(ada.post("/uploads", &file).await.status, status);
@@ -272,14 +316,24 @@ async fn unfinished_uploads_are_bounded(on: On) {
     ada.confirm(kept[0].id).await.ok::<Image>();
     announce(201).await;
     announce(429).await;
-    assert_eq!(ada.delete(&format!("/uploads/{}", kept[1].id)).await.status, 204);
+    assert_eq!(
+        ada.delete(&format!("/uploads/{}", kept[1].id)).await.status,
+        204
+    );
     announce(201).await;
     announce(429).await;
     assert_eq!(server.faults().await, []);
     server.clock.advance(chrono::TimeDelta::minutes(61));
     server.work().await;
-    let many: CreatedUploads = ada.post("/uploads/bulk", &json!({"files": vec![&file; 3]})).await.ok();
-    assert!(many.items.iter().all(|item| matches!(item, CreatedUpload::Upload(_))));
+    let many: CreatedUploads = ada
+        .post("/uploads/bulk", &json!({"files": vec![&file; 3]}))
+        .await
+        .ok();
+    assert!(
+        many.items
+            .iter()
+            .all(|item| matches!(item, CreatedUpload::Upload(_)))
+    );
     assert_eq!(server.faults().await, []);
 }
 
@@ -298,13 +352,26 @@ async fn given_up_uploads_are_bounded(on: On) {
     let (ada, eve, file) = (server.user().await, server.user().await, of(&jpeg(1)));
     for _ in 0..3 {
         let upload: Upload = ada.post("/uploads", &file).await.json();
-        assert_eq!(ada.delete(&format!("/uploads/{}", upload.id)).await.status, 204);
+        assert_eq!(
+            ada.delete(&format!("/uploads/{}", upload.id)).await.status,
+            204
+        );
     }
-    ada.post("/uploads", &file).await.problem("too_many_unfinished");
-    assert_eq!(eve.post("/uploads", &file).await.status, 201, "nobody else is held up");
+    ada.post("/uploads", &file)
+        .await
+        .problem("too_many_unfinished");
+    assert_eq!(
+        eve.post("/uploads", &file).await.status,
+        201,
+        "nobody else is held up"
+    );
     assert_eq!(server.faults().await, []);
     server.clock.advance(chrono::TimeDelta::minutes(61));
-    assert_eq!(ada.post("/uploads", &file).await.status, 201, "their URLs have expired");
+    assert_eq!(
+        ada.post("/uploads", &file).await.status,
+        201,
+        "their URLs have expired"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -321,11 +388,16 @@ async fn whoever_gives_up_without_end_is_bounded_on_postgres() {
 async fn a_thousand_photographs_of_5_mb_are_announced_without_a_refusal_and_many_more_are_not() {
     let server = TestServer::start_with(On::Sqlite, |_| {}).await;
     let ada = server.user().await;
-    let photograph = json!({"filename": "a.jpg", "content_type": "image/jpeg", "size_bytes": 5_000_000});
+    let photograph =
+        json!({"filename": "a.jpg", "content_type": "image/jpeg", "size_bytes": 5_000_000});
     let hundred = json!({"files": vec![&photograph; 100]});
     let refused = async || {
         let answers: CreatedUploads = ada.post("/uploads/bulk", &hundred).await.ok();
-        answers.items.iter().filter(|item| matches!(item, CreatedUpload::Problem(_))).count()
+        answers
+            .items
+            .iter()
+            .filter(|item| matches!(item, CreatedUpload::Problem(_)))
+            .count()
     };
     for _ in 0..10 {
         assert_eq!(refused().await, 0);
@@ -334,5 +406,8 @@ async fn a_thousand_photographs_of_5_mb_are_announced_without_a_refusal_and_many
     while refused().await == 0 {
         more += 1;
     }
-    assert!(more < 10, "by estimate they would keep a core busy for more than ten minutes");
+    assert!(
+        more < 10,
+        "by estimate they would keep a core busy for more than ten minutes"
+    );
 }

@@ -21,9 +21,18 @@ impl TestServer {
         self.clock.advance(TimeDelta::minutes(61));
         self.work().await;
         let row = self.row(image.id).await;
-        let (size, account) = (i64::try_from(bytes.len()).unwrap(), self.account(row.user_id).await);
+        let (size, account) = (
+            i64::try_from(bytes.len()).unwrap(),
+            self.account(row.user_id).await,
+        );
         let used = account.used_bytes + size - row.size_bytes;
-        user::ActiveModel { used_bytes: Set(used), ..account.into_active_model() }.update(self.db()).await.unwrap();
+        user::ActiveModel {
+            used_bytes: Set(used),
+            ..account.into_active_model()
+        }
+        .update(self.db())
+        .await
+        .unwrap();
         image::ActiveModel {
             size_bytes: Set(size),
             sha256: Set(hex::encode(Sha256::digest(&bytes))),
@@ -33,13 +42,21 @@ impl TestServer {
         .update(self.db())
         .await
         .unwrap();
-        self.app().store.put(&row.original_key, "image/jpeg", bytes.into()).await.unwrap();
+        self.app()
+            .store
+            .put(&row.original_key, "image/jpeg", bytes.into())
+            .await
+            .unwrap();
         assert_eq!(self.faults().await, []);
         owner.get(&format!("/images/{}", image.id)).await.ok()
     }
 
     async fn account(&self, id: uuid::Uuid) -> user::Model {
-        user::Entity::find_by_id(id).one(self.db()).await.unwrap().unwrap()
+        user::Entity::find_by_id(id)
+            .one(self.db())
+            .await
+            .unwrap()
+            .unwrap()
     }
 
     /// Lets what was published before go.

@@ -32,10 +32,16 @@ const APP: &str = "http://img.example.test";
 impl Installation {
     async fn start(servers: usize, workers: usize) -> Self {
         let folder = TempDir::new().unwrap();
-        let mut config = Config { data_dir: folder.path().into(), ..Config::default() };
-        for addr in
-            [&mut config.server.app_addr, &mut config.server.media_addr, &mut config.server.ops_addr, &mut config.storage.listen_addr]
-        {
+        let mut config = Config {
+            data_dir: folder.path().into(),
+            ..Config::default()
+        };
+        for addr in [
+            &mut config.server.app_addr,
+            &mut config.server.media_addr,
+            &mut config.server.ops_addr,
+            &mut config.storage.listen_addr,
+        ] {
             addr.set_port(0);
         }
         config.server.app_url = Some(APP.parse().unwrap());
@@ -46,29 +52,51 @@ impl Installation {
         config.auth.jwt_secret = Some(Secret::from("0123456789abcdefghijklmnopqrstuv".to_owned()));
         config.database.url = Some(Secret::from(new_postgres_database().await));
         config.storage.access_key_id = Some("tintype".into());
-        config.storage.secret_access_key = Some(Secret::from("abcdefghijklmnopqrstuv0123456789".to_owned()));
+        config.storage.secret_access_key =
+            Some(Secret::from("abcdefghijklmnopqrstuv0123456789".to_owned()));
         let storage = serve::start_storage(&config).await.unwrap();
         config.storage.endpoint = Some(storage.address.parse().unwrap());
         let clock = Clock::default();
         let start = |_| serve::start(config.clone(), clock.clone());
-        let servers = futures::future::try_join_all((0..servers).map(start)).await.unwrap();
+        let servers = futures::future::try_join_all((0..servers).map(start))
+            .await
+            .unwrap();
         let start = |_| serve::start_worker(config.clone(), clock.clone());
-        let workers = futures::future::try_join_all((0..workers).map(start)).await.unwrap();
-        Self { _folder: folder, config, _storage: storage, servers, workers }
+        let workers = futures::future::try_join_all((0..workers).map(start))
+            .await
+            .unwrap();
+        Self {
+            _folder: folder,
+            config,
+            _storage: storage,
+            servers,
+            workers,
+        }
     }
 
     /// A client of the nth server, as a proxy that passes the Host on would be.
     fn client(&self, n: usize) -> Client {
         let mut headers = reqwest::header::HeaderMap::new();
         headers.insert("host", "img.example.test".parse().unwrap());
-        let proxied = reqwest::Client::builder().default_headers(headers).build().unwrap();
-        Client { http: proxied, api: format!("{}/api/v1", self.servers[n].process.listens_on), session: None }
+        let proxied = reqwest::Client::builder()
+            .default_headers(headers)
+            .build()
+            .unwrap();
+        Client {
+            http: proxied,
+            api: format!("{}/api/v1", self.servers[n].process.listens_on),
+            session: None,
+        }
     }
 }
 
 /// The PUT goes to the store itself, whose host was signed.
 async fn send(upload: &Upload, bytes: &[u8]) {
-    let direct = Client { http: reqwest::Client::new(), api: String::new(), session: None };
+    let direct = Client {
+        http: reqwest::Client::new(),
+        api: String::new(),
+        session: None,
+    };
     assert_eq!(direct.put(upload, bytes).await.status, 200);
 }
 
@@ -77,17 +105,38 @@ async fn confirms_on_every_replica_at_once_publish_once() {
     let all = Installation::start(3, 2).await;
     let mut ada = all.client(0);
     ada.register("ada").await;
-    let on_each: Vec<_> = (0..3).map(|n| Client { session: ada.session.clone(), ..all.client(n) }).collect();
+    let on_each: Vec<_> = (0..3)
+        .map(|n| Client {
+            session: ada.session.clone(),
+            ..all.client(n)
+        })
+        .collect();
     for seed in 0..4 {
         let bytes = jpeg(seed);
-        let upload = on_each[usize::from(seed) % 3].announce_as("a.jpg", &bytes, false).await;
+        let upload = on_each[usize::from(seed) % 3]
+            .announce_as("a.jpg", &bytes, false)
+            .await;
         send(&upload, &bytes).await;
-        let answers = futures::future::join_all((0..24).map(|n| on_each[n % 3].confirm(upload.id))).await;
+        let answers =
+            futures::future::join_all((0..24).map(|n| on_each[n % 3].confirm(upload.id))).await;
         let images: Vec<Image> = answers.iter().map(crate::client::Answer::ok).collect();
-        assert!(images.iter().all(|image| *image == images[0]), "one answer for everyone");
+        assert!(
+            images.iter().all(|image| *image == images[0]),
+            "one answer for everyone"
+        );
     }
-    let stored = all.servers[0].app.store.list("images/", None).await.unwrap().items;
-    assert_eq!(stored.len(), 12, "an original, a preview and a thumbnail each, from one attempt each: {stored:?}");
+    let stored = all.servers[0]
+        .app
+        .store
+        .list("images/", None)
+        .await
+        .unwrap()
+        .items;
+    assert_eq!(
+        stored.len(),
+        12,
+        "an original, a preview and a thumbnail each, from one attempt each: {stored:?}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -95,18 +144,36 @@ async fn a_token_revoked_on_one_replica_is_refused_on_all() {
     let all = Installation::start(3, 0).await;
     let mut ada = all.client(0);
     ada.register("ada").await;
-    let on_each: Vec<_> = (0..3).map(|n| Client { session: ada.session.clone(), ..all.client(n) }).collect();
+    let on_each: Vec<_> = (0..3)
+        .map(|n| Client {
+            session: ada.session.clone(),
+            ..all.client(n)
+        })
+        .collect();
     for client in &on_each {
         assert_eq!(client.get("/me").await.status, 200);
     }
-    tintype_core::operator::disable_user(&all.servers[1].app.db, "ada", Clock::default().now()).await.unwrap();
+    tintype_core::operator::disable_user(&all.servers[1].app.db, "ada", Clock::default().now())
+        .await
+        .unwrap();
     for client in &on_each {
         client.get("/me").await.problem("unauthenticated");
     }
     let mut eve = all.client(0);
     eve.register("eve").await;
-    let on_each: Vec<_> = (0..3).map(|n| Client { session: eve.session.clone(), ..all.client(n) }).collect();
-    assert_eq!(on_each[2].send(reqwest::Method::POST, "/me/logout-everywhere", None).await.status, 204);
+    let on_each: Vec<_> = (0..3)
+        .map(|n| Client {
+            session: eve.session.clone(),
+            ..all.client(n)
+        })
+        .collect();
+    assert_eq!(
+        on_each[2]
+            .send(reqwest::Method::POST, "/me/logout-everywhere", None)
+            .await
+            .status,
+        204
+    );
     for client in &on_each {
         client.get("/me").await.problem("unauthenticated");
     }
@@ -125,26 +192,55 @@ async fn workers_share_what_is_due_and_nothing_is_done_twice() {
     let db = &all.servers[0].app.db;
     let now = Clock::default().now() + chrono::TimeDelta::seconds(20);
     let until = now + chrono::TimeDelta::seconds(30);
-    let claim = || claim_due::<upload::Entity>(db, (upload::Column::Id, upload::Column::DueAt), now, until, 4);
-    let claims = futures::future::try_join_all((0..4).map(|_| claim())).await.unwrap();
+    let claim = || {
+        claim_due::<upload::Entity>(
+            db,
+            (upload::Column::Id, upload::Column::DueAt),
+            now,
+            until,
+            4,
+        )
+    };
+    let claims = futures::future::try_join_all((0..4).map(|_| claim()))
+        .await
+        .unwrap();
     let ids: Vec<_> = claims.iter().flatten().map(|upload| upload.id).collect();
-    assert_eq!(ids.len(), ids.iter().collect::<HashSet<_>>().len(), "no row is claimed by two");
-    db.execute_unprepared("UPDATE uploads SET due_at = created_at").await.unwrap();
+    assert_eq!(
+        ids.len(),
+        ids.iter().collect::<HashSet<_>>().len(),
+        "no row is claimed by two"
+    );
+    db.execute_unprepared("UPDATE uploads SET due_at = created_at")
+        .await
+        .unwrap();
     let mut config = all.config.clone();
     config.server.worker = true;
     let workers = [(); 2].map(|()| serve::start_worker(config.clone(), Clock::default()));
     let workers = futures::future::try_join_all(workers).await.unwrap();
-    let count = || async { tintype_core::db::image::Entity::find().count(db).await.unwrap() };
+    let count = || async {
+        tintype_core::db::image::Entity::find()
+            .count(db)
+            .await
+            .unwrap()
+    };
     let done = async {
         while count().await < 12 {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(30), done).await.expect("landed files become images without a confirm");
+    tokio::time::timeout(Duration::from_secs(30), done)
+        .await
+        .expect("landed files become images without a confirm");
     for worker in workers {
         worker.stop().await;
     }
-    let stored = all.servers[0].app.store.list("images/", None).await.unwrap().items;
+    let stored = all.servers[0]
+        .app
+        .store
+        .list("images/", None)
+        .await
+        .unwrap()
+        .items;
     assert_eq!(stored.len(), 36, "one attempt each");
 }
 
@@ -155,12 +251,18 @@ async fn a_database_that_restarts_costs_no_restart_of_ours() {
     ada.register("ada").await;
     // What a fast restart does to every connection.
     let sql = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()";
-    let other = sea_orm::Database::connect(all.config.database_url()).await.unwrap();
+    let other = sea_orm::Database::connect(all.config.database_url())
+        .await
+        .unwrap();
     futures::future::join_all((0..16).map(|_| ada.get("/me"))).await;
     other.execute_unprepared(sql).await.unwrap();
     let answers = futures::future::join_all((0..16).map(|_| ada.get("/me"))).await;
     for answer in answers {
-        assert!(answer.status == 200 || answer.status == 503, "{}", answer.status);
+        assert!(
+            answer.status == 200 || answer.status == 503,
+            "{}",
+            answer.status
+        );
     }
     for _ in 0..16 {
         assert_eq!(ada.get("/me").await.status, 200);
@@ -178,7 +280,13 @@ async fn a_check_that_outlasts_the_drain_gives_its_lease_back() {
     let there = bytes.clone();
     let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}", silent.local_addr().unwrap());
-    let answer = async move |method: Method| if method == Method::HEAD { there } else { std::future::pending().await };
+    let answer = async move |method: Method| {
+        if method == Method::HEAD {
+            there
+        } else {
+            std::future::pending().await
+        }
+    };
     tokio::spawn(axum::serve(silent, axum::Router::new().fallback(answer)).into_future());
     let mut config = all.config.clone();
     config.storage.public_endpoint = config.storage.endpoint.take();
@@ -186,19 +294,34 @@ async fn a_check_that_outlasts_the_drain_gives_its_lease_back() {
     let stuck = serve::start(config, Clock::default()).await.unwrap();
     let upload = ada.announce_as("a.jpg", &bytes, false).await;
     send(&upload, &bytes).await;
-    let client = Client { session: ada.session.clone(), api: format!("{}/api/v1", stuck.process.listens_on), http: ada.http.clone() };
+    let client = Client {
+        session: ada.session.clone(),
+        api: format!("{}/api/v1", stuck.process.listens_on),
+        http: ada.http.clone(),
+    };
     let confirm = tokio::spawn(async move { client.confirm(upload.id).await });
-    let row = async || upload::Entity::find_by_id(upload.id).one(&stuck.app.db).await.unwrap().unwrap();
+    let row = async || {
+        upload::Entity::find_by_id(upload.id)
+            .one(&stuck.app.db)
+            .await
+            .unwrap()
+            .unwrap()
+    };
     let taken = async {
         while row().await.lease_id.is_none() {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(20), taken).await.expect("the check begins");
+    tokio::time::timeout(Duration::from_secs(20), taken)
+        .await
+        .expect("the check begins");
     stuck.app.shutdown.run(Duration::ZERO).await;
     confirm.await.unwrap().problem("overloaded");
     let row = row().await;
-    assert_eq!((row.state, row.lease_id, row.lapses), (upload::State::Pending, None, 0));
+    assert_eq!(
+        (row.state, row.lease_id, row.lapses),
+        (upload::State::Pending, None, 0)
+    );
     let _: Image = ada.confirm(upload.id).await.ok();
 }
 
@@ -209,7 +332,10 @@ async fn one_server_of_three_killed_under_load_costs_no_acknowledged_upload() {
     let database = new_postgres_database().await;
     let keys = [
         ("TINTYPE_STORAGE__ACCESS_KEY_ID", "tintype"),
-        ("TINTYPE_STORAGE__SECRET_ACCESS_KEY", "abcdefghijklmnopqrstuv0123456789"),
+        (
+            "TINTYPE_STORAGE__SECRET_ACCESS_KEY",
+            "abcdefghijklmnopqrstuv0123456789",
+        ),
         ("TINTYPE_SERVER__APP_URL", APP),
         ("TINTYPE_SERVER__MEDIA_URL", "http://media.example.test"),
         ("TINTYPE_SERVER__WORKER", "false"),
@@ -217,12 +343,25 @@ async fn one_server_of_three_killed_under_load_costs_no_acknowledged_upload() {
         ("DATABASE_URL", &database),
     ];
     let storage = Program::start_as("storage", folder.path(), &keys);
-    let settings: Vec<_> = keys.into_iter().chain([("TINTYPE_STORAGE__ENDPOINT", storage.url.as_str())]).collect();
-    let mut servers: Vec<_> = (0..3).map(|_| Listening::start(folder.path(), &settings)).collect();
-    let workers: Vec<_> = (0..2).map(|_| Program::start_as("worker", folder.path(), &settings)).collect();
+    let settings: Vec<_> = keys
+        .into_iter()
+        .chain([("TINTYPE_STORAGE__ENDPOINT", storage.url.as_str())])
+        .collect();
+    let mut servers: Vec<_> = (0..3)
+        .map(|_| Listening::start(folder.path(), &settings))
+        .collect();
+    let workers: Vec<_> = (0..2)
+        .map(|_| Program::start_as("worker", folder.path(), &settings))
+        .collect();
     let mut ada = servers[0].client();
     ada.register("ada").await;
-    let on_each: Vec<_> = servers.iter().map(|server| Client { session: ada.session.clone(), ..server.client() }).collect();
+    let on_each: Vec<_> = servers
+        .iter()
+        .map(|server| Client {
+            session: ada.session.clone(),
+            ..server.client()
+        })
+        .collect();
 
     let pictures: Vec<_> = (0..20).map(jpeg).collect();
     let uploads = pictures.iter().enumerate().map(async |(n, bytes)| {
@@ -231,18 +370,37 @@ async fn one_server_of_three_killed_under_load_costs_no_acknowledged_upload() {
         upload
     });
     let uploads = futures::future::join_all(uploads).await;
-    let confirms = uploads.iter().enumerate().map(|(n, upload)| on_each[n % 3].try_confirm(upload.id));
+    let confirms = uploads
+        .iter()
+        .enumerate()
+        .map(|(n, upload)| on_each[n % 3].try_confirm(upload.id));
     let killed = servers.remove(1);
     let (answers, ()) = tokio::join!(futures::future::join_all(confirms), async { drop(killed) });
-    let acknowledged: Vec<Image> = answers.iter().flatten().map(crate::client::Answer::ok).collect();
-    assert!(acknowledged.len() >= 13, "those that live answer: {}", acknowledged.len());
+    let acknowledged: Vec<Image> = answers
+        .iter()
+        .flatten()
+        .map(crate::client::Answer::ok)
+        .collect();
+    assert!(
+        acknowledged.len() >= 13,
+        "those that live answer: {}",
+        acknowledged.len()
+    );
     let listed = ada.list("?limit=50").await.items;
-    assert!(acknowledged.iter().all(|image| listed.contains(image)), "what was acknowledged is there");
+    assert!(
+        acknowledged.iter().all(|image| listed.contains(image)),
+        "what was acknowledged is there"
+    );
     // The leases of the killed one run out, and its uploads are confirmed again where somebody lives.
     let db = sea_orm::Database::connect(&database).await.unwrap();
-    db.execute_unprepared("UPDATE uploads SET lease_until = created_at WHERE state = 'processing'").await.unwrap();
+    db.execute_unprepared("UPDATE uploads SET lease_until = created_at WHERE state = 'processing'")
+        .await
+        .unwrap();
     for (n, upload) in uploads.iter().enumerate() {
-        let image: Image = on_each[if n % 2 == 0 { 0 } else { 2 }].confirm(upload.id).await.ok();
+        let image: Image = on_each[if n % 2 == 0 { 0 } else { 2 }]
+            .confirm(upload.id)
+            .await
+            .ok();
         assert_eq!(image.id, upload.id);
     }
     assert_eq!(ada.list("?limit=50").await.items.len(), 20);
@@ -250,27 +408,41 @@ async fn one_server_of_three_killed_under_load_costs_no_acknowledged_upload() {
     // What nobody confirms is finished by the workers, which share it.
     for seed in 20..26 {
         let bytes = jpeg(seed);
-        send(&on_each[0].announce_as("b.jpg", &bytes, false).await, &bytes).await;
+        send(
+            &on_each[0].announce_as("b.jpg", &bytes, false).await,
+            &bytes,
+        )
+        .await;
     }
     let finished = async {
         while ada.list("?limit=50").await.items.len() < 26 {
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
     };
-    tokio::time::timeout(Duration::from_mins(1), finished).await.expect("landed files become images without a confirm");
+    tokio::time::timeout(Duration::from_mins(1), finished)
+        .await
+        .expect("landed files become images without a confirm");
 
     let (ok, _, errors) = run(&["user", "disable", "ada"], folder.path(), &settings);
     assert!(ok, "{errors}");
     for n in [0, 2] {
         on_each[n].get("/me").await.problem("unauthenticated");
     }
-    let counted = storage.client().send_to(Method::GET, &format!("{}/metrics", storage.ops_url), |r| r).await;
+    let counted = storage
+        .client()
+        .send_to(Method::GET, &format!("{}/metrics", storage.ops_url), |r| r)
+        .await;
     let counted = String::from_utf8(counted.body).unwrap();
     assert!(
         counted.contains(r#"tintype_http_requests_total{origin="storage",route="/tintype/{*key}",method="PUT",status="200"}"#),
         "{counted}"
     );
-    assert!(counted.lines().any(|line| line.starts_with("tintype_store_free_bytes ")), "{counted}");
+    assert!(
+        counted
+            .lines()
+            .any(|line| line.starts_with("tintype_store_free_bytes ")),
+        "{counted}"
+    );
     for program in workers {
         assert!(program.terminate(), "a worker ends well");
     }
@@ -285,15 +457,33 @@ struct Listening {
 impl Listening {
     fn start(folder: &std::path::Path, settings: &[(&str, &str)]) -> Self {
         // A proxy knows where it sends requests: so it listens on a port that was free a moment ago.
-        let address = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
-        let settings: Vec<_> = settings.iter().copied().chain([("TINTYPE_SERVER__APP_ADDR", address.as_str())]).collect();
+        let address = std::net::TcpListener::bind("127.0.0.1:0")
+            .unwrap()
+            .local_addr()
+            .unwrap()
+            .to_string();
+        let settings: Vec<_> = settings
+            .iter()
+            .copied()
+            .chain([("TINTYPE_SERVER__APP_ADDR", address.as_str())])
+            .collect();
         let program = Program::start_as("serve", folder, &settings);
-        Self { _program: program, api: format!("http://{address}/api/v1") }
+        Self {
+            _program: program,
+            api: format!("http://{address}/api/v1"),
+        }
     }
 
     fn client(&self) -> Client {
         let mut headers = reqwest::header::HeaderMap::new();
         headers.insert("host", "img.example.test".parse().unwrap());
-        Client { http: reqwest::Client::builder().default_headers(headers).build().unwrap(), api: self.api.clone(), session: None }
+        Client {
+            http: reqwest::Client::builder()
+                .default_headers(headers)
+                .build()
+                .unwrap(),
+            api: self.api.clone(),
+            session: None,
+        }
     }
 }

@@ -15,14 +15,22 @@ const FOLDED: &str = "m20261127_000014_folded_names";
 /// How many changes there are from this one on.
 async fn steps_from(url: &str, name: &str) -> u32 {
     let changes = schema::status(url).await.unwrap();
-    let at = changes.iter().position(|(change, _)| change == name).unwrap();
+    let at = changes
+        .iter()
+        .position(|(change, _)| change == name)
+        .unwrap();
     u32::try_from(changes.len() - at).unwrap()
 }
 
 async fn state(server: &TestServer, image: &Image) -> String {
     let db = server.db();
     let sql = format!("SELECT state FROM images WHERE slug = '{}'", image.slug);
-    db.query_one_raw(Statement::from_string(db.get_database_backend(), sql)).await.unwrap().unwrap().try_get("", "state").unwrap()
+    db.query_one_raw(Statement::from_string(db.get_database_backend(), sql))
+        .await
+        .unwrap()
+        .unwrap()
+        .try_get("", "state")
+        .unwrap()
 }
 
 on_both_databases! {

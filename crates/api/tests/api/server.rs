@@ -54,7 +54,10 @@ impl TestServer {
     /// With settings changed first.
     pub async fn start_with(on: On, change: impl FnOnce(&mut Config)) -> Self {
         let folder = TempDir::new().unwrap();
-        let mut config = Config { data_dir: folder.path().into(), ..Config::default() };
+        let mut config = Config {
+            data_dir: folder.path().into(),
+            ..Config::default()
+        };
         config.server.app_addr.set_port(0);
         config.server.media_addr.set_port(0);
         config.server.ops_addr.set_port(0);
@@ -64,15 +67,29 @@ impl TestServer {
         config.sweep.every = 0;
         if on == On::Postgres {
             config.database.url = Some(Secret::from(new_postgres_database().await));
-            config.auth.jwt_secret = Some(Secret::from("0123456789abcdefghijklmnopqrstuv".to_owned()));
+            config.auth.jwt_secret =
+                Some(Secret::from("0123456789abcdefghijklmnopqrstuv".to_owned()));
         }
         change(&mut config);
         let clock = Clock::default();
         let running = Some(serve::start(config.clone(), clock.clone()).await.unwrap());
-        let mut server = Self { folder, clock, config, running };
+        let mut server = Self {
+            folder,
+            clock,
+            config,
+            running,
+        };
         // Signed hosts and tokens name the origin: after a restart it has to be the same.
-        server.config.server.app_addr.set_port(port(&server.app_url()));
-        server.config.server.media_addr.set_port(port(&server.media_url()));
+        server
+            .config
+            .server
+            .app_addr
+            .set_port(port(&server.app_url()));
+        server
+            .config
+            .server
+            .media_addr
+            .set_port(port(&server.media_url()));
         server
     }
 
@@ -114,15 +131,25 @@ impl TestServer {
 
     pub async fn restart(&mut self) {
         self.running.take().unwrap().stop().await;
-        self.running = Some(serve::start(self.config.clone(), self.clock.clone()).await.unwrap());
+        self.running = Some(
+            serve::start(self.config.clone(), self.clock.clone())
+                .await
+                .unwrap(),
+        );
     }
 
     /// Every object in the bucket that holds a byte, but for its marker.
     pub async fn objects(&self) -> Vec<String> {
         let page = self.app().store.list("", None).await.unwrap();
         assert!(page.next.is_none());
-        let holding = page.items.into_iter().filter(|object| object.size_bytes > 0);
-        holding.map(|object| object.key).filter(|key| key != tintype_core::keys::MARKER).collect()
+        let holding = page
+            .items
+            .into_iter()
+            .filter(|object| object.size_bytes > 0);
+        holding
+            .map(|object| object.key)
+            .filter(|key| key != tintype_core::keys::MARKER)
+            .collect()
     }
 }
 
@@ -133,11 +160,23 @@ fn port(url: &str) -> u16 {
 /// A new empty database in the throwaway cluster.
 pub async fn new_postgres_database() -> String {
     static NEXT: AtomicU32 = AtomicU32::new(0);
-    let socket = std::env::var("TINTYPE_TEST_POSTGRES").expect("run by `just test` or `just test-server`, which start PostgreSQL");
-    let url = |name: &str| format!("postgres://postgres@localhost/{name}?host={}", socket.replace('/', "%2F"));
-    let name = format!("t_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+    let socket = std::env::var("TINTYPE_TEST_POSTGRES")
+        .expect("run by `just test` or `just test-server`, which start PostgreSQL");
+    let url = |name: &str| {
+        format!(
+            "postgres://postgres@localhost/{name}?host={}",
+            socket.replace('/', "%2F")
+        )
+    };
+    let name = format!(
+        "t_{}_{}",
+        std::process::id(),
+        NEXT.fetch_add(1, Ordering::Relaxed)
+    );
     let db = Database::connect(url("postgres")).await.unwrap();
-    db.execute_unprepared(&format!("CREATE DATABASE {name}")).await.unwrap();
+    db.execute_unprepared(&format!("CREATE DATABASE {name}"))
+        .await
+        .unwrap();
     db.close().await.unwrap();
     url(&name)
 }

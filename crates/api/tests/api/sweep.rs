@@ -11,7 +11,9 @@ use tintype_core::audit::Fault;
 use tintype_core::db::{image, installation, upload};
 use tintype_core::inventory::{Found, Orphans};
 use tintype_core::keys::MARKER;
-use tintype_core::sweep::{self, Options, Place, Quarantine, Refusal, Report, Restored, SweepError, Taken};
+use tintype_core::sweep::{
+    self, Options, Place, Quarantine, Refusal, Report, Restored, SweepError, Taken,
+};
 use tintype_dto::Image;
 use uuid::Uuid;
 
@@ -21,10 +23,23 @@ use crate::program;
 use crate::server::{On, TestServer, on_both_databases};
 use crate::stores::settings_of_store;
 
-const DAY: Options = Options { grace: TimeDelta::hours(24), dry_run: false, force: false };
-const AT_ONCE: Options = Options { grace: TimeDelta::zero(), ..DAY };
-const DRY: Options = Options { dry_run: true, ..AT_ONCE };
-const FORCE: Options = Options { force: true, ..AT_ONCE };
+const DAY: Options = Options {
+    grace: TimeDelta::hours(24),
+    dry_run: false,
+    force: false,
+};
+const AT_ONCE: Options = Options {
+    grace: TimeDelta::zero(),
+    ..DAY
+};
+const DRY: Options = Options {
+    dry_run: true,
+    ..AT_ONCE
+};
+const FORCE: Options = Options {
+    force: true,
+    ..AT_ONCE
+};
 
 /// Where a sweep is killed.
 pub const FAILPOINTS: [&str; 3] = ["sweep.copied", "sweep.moved", "sweep.deleted"];
@@ -33,16 +48,33 @@ impl TestServer {
     /// Runs `tintype sweep` on this server's database and bucket.
     fn run_sweep(&self, arguments: &[&str], settings: &[(&str, &str)]) -> (bool, String, String) {
         let media = self.config.server.media_addr.to_string();
-        let database = self.config.database.url.as_ref().map(|url| ("DATABASE_URL", url.expose()));
+        let database = self
+            .config
+            .database
+            .url
+            .as_ref()
+            .map(|url| ("DATABASE_URL", url.expose()));
         let store = settings_of_store(&self.config);
-        let own = [("TINTYPE_SERVER__MEDIA_ADDR", media.as_str())].into_iter().chain(database);
+        let own = [("TINTYPE_SERVER__MEDIA_ADDR", media.as_str())]
+            .into_iter()
+            .chain(database);
         let own = own.chain(store.iter().map(|(name, value)| (*name, value.as_str())));
         let settings: Vec<_> = own.chain(settings.iter().copied()).collect();
-        program::run(&[&["sweep"], arguments].concat(), self.folder.path(), &settings)
+        program::run(
+            &[&["sweep"], arguments].concat(),
+            self.folder.path(),
+            &settings,
+        )
     }
 
     fn place<'a>(&'a self, rules: &'a Sweep) -> Place<'a> {
-        Place { db: self.db(), store: &self.app().store, clock: &self.clock, metrics: &self.app().metrics, rules }
+        Place {
+            db: self.db(),
+            store: &self.app().store,
+            clock: &self.clock,
+            metrics: &self.app().metrics,
+            rules,
+        }
     }
 
     async fn sweep(&self, options: Options) -> Report {
@@ -54,7 +86,9 @@ impl TestServer {
     }
 
     async fn restore(&self, prefix: &str) -> Restored {
-        sweep::restore(&self.place(&Sweep::default()), prefix).await.unwrap()
+        sweep::restore(&self.place(&Sweep::default()), prefix)
+            .await
+            .unwrap()
     }
 
     /// Waits until the bucket has been marked, which happens beside the start.
@@ -64,27 +98,50 @@ impl TestServer {
                 tokio::time::sleep(std::time::Duration::from_millis(2)).await;
             }
         };
-        tokio::time::timeout(std::time::Duration::from_secs(20), marked).await.expect("a new bucket is marked");
+        tokio::time::timeout(std::time::Duration::from_secs(20), marked)
+            .await
+            .expect("a new bucket is marked");
     }
 
     /// Objects that no row needs.
     async fn strays(&self, count: usize) -> Vec<String> {
-        let mut keys: Vec<_> = (0..count).map(|_| format!("images/{}/1/original", Uuid::now_v7())).collect();
+        let mut keys: Vec<_> = (0..count)
+            .map(|_| format!("images/{}/1/original", Uuid::now_v7()))
+            .collect();
         keys.sort_unstable();
-        stream::iter(&keys).for_each_concurrent(8, |key| self.put_object(key, b"stray")).await;
+        stream::iter(&keys)
+            .for_each_concurrent(8, |key| self.put_object(key, b"stray"))
+            .await;
         keys
     }
 
     /// What is in quarantine, without the time in front of it.
     async fn quarantined(&self) -> Vec<String> {
         let objects = self.objects().await.into_iter();
-        let mut keys: Vec<_> = objects.filter_map(|key| Some(key.strip_prefix("quarantine/")?.split_once('/')?.1.to_owned())).collect();
+        let mut keys: Vec<_> = objects
+            .filter_map(|key| {
+                Some(
+                    key.strip_prefix("quarantine/")?
+                        .split_once('/')?
+                        .1
+                        .to_owned(),
+                )
+            })
+            .collect();
         keys.sort_unstable();
         keys
     }
 
     async fn marked(&self, text: &str) {
-        self.app().store.put(MARKER, "application/json", Bytes::copy_from_slice(text.as_bytes())).await.unwrap();
+        self.app()
+            .store
+            .put(
+                MARKER,
+                "application/json",
+                Bytes::copy_from_slice(text.as_bytes()),
+            )
+            .await
+            .unwrap();
     }
 
     async fn installation(&self) -> installation::Model {
@@ -93,8 +150,18 @@ impl TestServer {
 
     async fn lease_until(&self, until: DateTime<Utc>) {
         let update = installation::Entity::update_many();
-        let update = update.col_expr(installation::Column::SweepLeaseId, Expr::value(Some(Uuid::now_v7())));
-        update.col_expr(installation::Column::SweepLeaseUntil, Expr::value(Some(until))).exec(self.db()).await.unwrap();
+        let update = update.col_expr(
+            installation::Column::SweepLeaseId,
+            Expr::value(Some(Uuid::now_v7())),
+        );
+        update
+            .col_expr(
+                installation::Column::SweepLeaseUntil,
+                Expr::value(Some(until)),
+            )
+            .exec(self.db())
+            .await
+            .unwrap();
     }
 }
 
@@ -106,10 +173,20 @@ pub async fn killed_everywhere(server: TestServer) {
     let mut strays = Vec::new();
     for point in FAILPOINTS {
         strays.extend(server.strays(3).await);
-        let keep = ("TINTYPE_SWEEP__QUARANTINE", if point == "sweep.deleted" { "0" } else { "604800" });
+        let keep = (
+            "TINTYPE_SWEEP__QUARANTINE",
+            if point == "sweep.deleted" {
+                "0"
+            } else {
+                "604800"
+            },
+        );
         let doomed = [keep, ("FAILPOINTS", &format!("{point}=return"))];
         let (is_ok, told, errors) = server.run_sweep(&["--grace", "0"], &doomed);
-        assert!(!is_ok && told.is_empty(), "{point} is passed: {told}{errors}");
+        assert!(
+            !is_ok && told.is_empty(),
+            "{point} is passed: {told}{errors}"
+        );
         // What the dead one held is free again after ten minutes.
         server.lease_until(server.clock.now()).await;
         let (is_ok, told, errors) = server.run_sweep(&["--grace", "0"], &[keep]);
@@ -119,7 +196,10 @@ pub async fn killed_everywhere(server: TestServer) {
         strays.sort_unstable();
         if point == "sweep.deleted" {
             // Those that were there before are gone for good; the next sweep will take the new ones.
-            assert!(taken.iter().all(|key| strays.contains(key)) && taken.len() <= 3, "{point}: {taken:?}");
+            assert!(
+                taken.iter().all(|key| strays.contains(key)) && taken.len() <= 3,
+                "{point}: {taken:?}"
+            );
         } else {
             assert_eq!(taken, strays, "{point}");
         }
@@ -524,16 +604,36 @@ async fn due_every_day(on: On) {
     server.clock.advance(TimeDelta::hours(25));
     server.work().await;
     let (one, other) = tokio::join!(sweep::tick(app), sweep::tick(app));
-    let reports: Vec<_> = [one, other].into_iter().filter_map(Result::unwrap).collect();
-    assert!(matches!(reports.as_slice(), [Report { quarantined: 2, .. }]), "one of two workers does it: {reports:?}");
+    let reports: Vec<_> = [one, other]
+        .into_iter()
+        .filter_map(Result::unwrap)
+        .collect();
+    assert!(
+        matches!(reports.as_slice(), [Report { quarantined: 2, .. }]),
+        "one of two workers does it: {reports:?}"
+    );
     assert_eq!(server.quarantined().await, strays);
-    assert_eq!(server.installation().await.swept_at.map(|at| (server.clock.now() - at).num_minutes()), Some(0));
+    assert_eq!(
+        server
+            .installation()
+            .await
+            .swept_at
+            .map(|at| (server.clock.now() - at).num_minutes()),
+        Some(0)
+    );
 
-    server.remove_object(&server.row(image.id).await.original_key).await;
+    server
+        .remove_object(&server.row(image.id).await.original_key)
+        .await;
     server.marked("what?").await;
     server.clock.advance(TimeDelta::hours(25));
     assert!(sweep::tick(app).await.unwrap().unwrap().refused.is_some());
-    server.marked(&format!(r#"{{"note": "", "installation": "{}"}}"#, server.installation().await.id)).await;
+    server
+        .marked(&format!(
+            r#"{{"note": "", "installation": "{}"}}"#,
+            server.installation().await.id
+        ))
+        .await;
     server.clock.advance(TimeDelta::hours(25));
     assert_eq!(sweep::tick(app).await.unwrap().unwrap().refused, None);
     let answer = server.fetch(&format!("{}/metrics", server.ops_url())).await;
@@ -547,11 +647,18 @@ async fn due_every_day(on: On) {
         r#"tintype_audits_total{outcome="ok"} 3"#,
         r#"tintype_audit_findings{kind="missing"} 1"#,
         r#"tintype_audit_findings{kind="orphan"} 0"#,
-        &format!("tintype_sweep_last_success_timestamp_seconds {}", server.installation().await.swept_at.unwrap().timestamp()),
+        &format!(
+            "tintype_sweep_last_success_timestamp_seconds {}",
+            server.installation().await.swept_at.unwrap().timestamp()
+        ),
     ] {
         assert!(text.lines().any(|l| l == line), "{line} in\n{text}");
     }
-    assert!(text.contains("tintype_sweep_last_duration_seconds ") && text.contains("tintype_audit_last_duration_seconds "), "{text}");
+    assert!(
+        text.contains("tintype_sweep_last_duration_seconds ")
+            && text.contains("tintype_audit_last_duration_seconds "),
+        "{text}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -572,7 +679,9 @@ async fn a_worker_sweeps_by_itself() {
             tokio::time::sleep(std::time::Duration::from_millis(20)).await;
         }
     };
-    tokio::time::timeout(std::time::Duration::from_secs(30), swept).await.expect("a new installation is swept at its start");
+    tokio::time::timeout(std::time::Duration::from_secs(30), swept)
+        .await
+        .expect("a new installation is swept at its start");
     assert!(server.app().store.head(MARKER).await.unwrap().is_some());
 }
 
@@ -583,10 +692,15 @@ async fn a_store_that_is_away_touches_nothing_and_is_tried_again_in_an_hour() {
         config.sweep.every = 24 * 3600;
         config.storage.endpoint = Some("http://127.0.0.1:9".parse().unwrap());
         config.storage.access_key_id = Some("tintype".into());
-        config.storage.secret_access_key = Some(tintype_core::secret::Secret::from("0123456789abcdefghijklmnopqrstuv".to_owned()));
+        config.storage.secret_access_key = Some(tintype_core::secret::Secret::from(
+            "0123456789abcdefghijklmnopqrstuv".to_owned(),
+        ));
     })
     .await;
-    assert!(matches!(sweep::tick(server.app()).await, Err(SweepError::Store(_))));
+    assert!(matches!(
+        sweep::tick(server.app()).await,
+        Err(SweepError::Store(_))
+    ));
     assert!(!sweep::mark(server.app()).await);
     let row = server.installation().await;
     assert_eq!((row.swept_at, row.sweep_lease_id), (None, None));

@@ -24,12 +24,28 @@ fn heavy() -> Vec<u8> {
     // Lossless: a size, no transformations, one group of five codes of one symbol each, so that a pixel takes no bit.
     let width_and_height = (SIDE - 1) | (SIDE - 1) << 14;
     let codes: u64 = (0..5).fold(0, |bits, code| bits | 0b0001 << (3 + 4 * code));
-    let pixels = [&[0x2f][..], &width_and_height.to_le_bytes(), &codes.to_le_bytes()].concat();
+    let pixels = [
+        &[0x2f][..],
+        &width_and_height.to_le_bytes(),
+        &codes.to_le_bytes(),
+    ]
+    .concat();
     let place = [&[0; 6][..], &side[..3], &side[..3], &[100, 0, 0, 0]].concat();
     let frame = chunk(b"ANMF", &[place, chunk(b"VP8L", &pixels)].concat());
     let header = [&[0x12, 0, 0, 0][..], &side[..3], &side[..3]].concat();
-    let chunks = [chunk(b"VP8X", &header), chunk(b"ANIM", &[0; 6]), frame.repeat(17)].concat();
-    [b"RIFF", &u32::try_from(chunks.len() + 4).unwrap().to_le_bytes()[..], b"WEBP", &chunks].concat()
+    let chunks = [
+        chunk(b"VP8X", &header),
+        chunk(b"ANIM", &[0; 6]),
+        frame.repeat(17),
+    ]
+    .concat();
+    [
+        b"RIFF",
+        &u32::try_from(chunks.len() + 4).unwrap().to_le_bytes()[..],
+        b"WEBP",
+        &chunks,
+    ]
+    .concat()
 }
 
 /// About 100 KB that can't be packed.
@@ -45,12 +61,23 @@ fn noise() -> Vec<u8> {
     out.into_inner()
 }
 
-async fn announce_many(client: &Client, content_type: &str, size_bytes: usize, count: usize) -> Vec<Upload> {
-    let file = json!({"filename": "a.webp", "content_type": content_type, "size_bytes": size_bytes});
+async fn announce_many(
+    client: &Client,
+    content_type: &str,
+    size_bytes: usize,
+    count: usize,
+) -> Vec<Upload> {
+    let file =
+        json!({"filename": "a.webp", "content_type": content_type, "size_bytes": size_bytes});
     let mut uploads = Vec::new();
     while uploads.len() < count {
-        let answers: CreatedUploads =
-            client.post("/uploads/bulk", &json!({"files": vec![&file; (count - uploads.len()).min(100)]})).await.ok();
+        let answers: CreatedUploads = client
+            .post(
+                "/uploads/bulk",
+                &json!({"files": vec![&file; (count - uploads.len()).min(100)]}),
+            )
+            .await
+            .ok();
         uploads.extend(answers.items.into_iter().map(|item| match item {
             CreatedUpload::Upload(upload) => *upload,
             CreatedUpload::Problem(problem) => panic!("{problem:?}"),
@@ -63,13 +90,17 @@ async fn announce_many(client: &Client, content_type: &str, size_bytes: usize, c
 async fn send_many(client: &Client, bytes: &[u8], count: usize) -> Vec<Uuid> {
     use futures::{StreamExt, stream};
     let uploads = announce_many(client, "image/webp", bytes.len(), count).await;
-    let puts = stream::iter(&uploads).map(|upload| client.put(upload, bytes)).buffer_unordered(8);
+    let puts = stream::iter(&uploads)
+        .map(|upload| client.put(upload, bytes))
+        .buffer_unordered(8);
     puts.for_each(async |put| assert_eq!(put.status, 200)).await;
     let ids: Vec<_> = uploads.into_iter().map(|upload| upload.id).collect();
     let (client, all) = (client.clone(), ids.clone());
     // Each has a connection of its own for as long as it waits for its answer.
     tokio::spawn(async move {
-        let confirms = stream::iter(all).map(|id| client.try_confirm(id)).buffer_unordered(200);
+        let confirms = stream::iter(all)
+            .map(|id| client.try_confirm(id))
+            .buffer_unordered(200);
         confirms.for_each(async |_| ()).await;
     });
     ids
@@ -114,9 +145,18 @@ async fn a_small_picture_is_done_within_two_seconds_while_a_thousand_heavy_ones_
 
 /// Calls to the store so far, of one kind.
 async fn calls(server: &TestServer, operation: &str) -> u64 {
-    let text = String::from_utf8(server.fetch(&format!("{}/metrics", server.ops_url())).await.body).unwrap();
+    let text = String::from_utf8(
+        server
+            .fetch(&format!("{}/metrics", server.ops_url()))
+            .await
+            .body,
+    )
+    .unwrap();
     let name = format!("storage_calls_total{{operation=\"{operation}\"");
-    text.lines().filter(|line| line.contains(&name)).map(|line| line.rsplit(' ').next().unwrap().parse::<u64>().unwrap()).sum()
+    text.lines()
+        .filter(|line| line.contains(&name))
+        .map(|line| line.rsplit(' ').next().unwrap().parse::<u64>().unwrap())
+        .sum()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -130,9 +170,15 @@ async fn files_that_are_announced_and_never_sent_cost_few_calls_to_the_store() {
         server.clock.advance(TimeDelta::minutes(1));
         server.work().await;
     }
-    let [heads, lists] = [calls(&server, "head").await - before[0], calls(&server, "list").await - before[1]];
+    let [heads, lists] = [
+        calls(&server, "head").await - before[0],
+        calls(&server, "list").await - before[1],
+    ];
     println!("{heads} heads and {lists} lists");
-    assert!(heads + 12 * lists < 12 * COUNT, "{heads} heads and {lists} lists, for {COUNT} files in an hour");
+    assert!(
+        heads + 12 * lists < 12 * COUNT,
+        "{heads} heads and {lists} lists, for {COUNT} files in an hour"
+    );
     let me: tintype_dto::User = ada.get("/me").await.ok();
     assert_eq!(me.usage.bytes, 0, "they have expired");
 }
@@ -174,10 +220,16 @@ fn photograph() -> Vec<u8> {
     let pixels = RgbImage::from_fn(4000, 3000, |x, y| {
         state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
         let noise = state.to_le_bytes()[3] >> 3;
-        Rgb([x.to_le_bytes()[0] / 2 + noise, y.to_le_bytes()[0] / 2 + noise, 90 + noise])
+        Rgb([
+            x.to_le_bytes()[0] / 2 + noise,
+            y.to_le_bytes()[0] / 2 + noise,
+            90 + noise,
+        ])
     });
     let mut out = Vec::new();
-    image::codecs::jpeg::JpegEncoder::new_with_quality(&mut out, 92).encode_image(&pixels).unwrap();
+    image::codecs::jpeg::JpegEncoder::new_with_quality(&mut out, 92)
+        .encode_image(&pixels)
+        .unwrap();
     out
 }
 
@@ -187,7 +239,11 @@ async fn a_thousand_photographs_of_5_mb_dropped_at_once_all_arrive() {
     use futures::{StreamExt, stream};
     let server = TestServer::start_with(On::Sqlite, |_| {}).await;
     let (ada, photograph) = (server.user().await, photograph());
-    assert!(photograph.len() > 5_000_000, "{} bytes each", photograph.len());
+    assert!(
+        photograph.len() > 5_000_000,
+        "{} bytes each",
+        photograph.len()
+    );
     println!("{} bytes each", photograph.len());
     let start = Instant::now();
     let uploads = announce_many(&ada, "image/jpeg", photograph.len(), 1000).await;
@@ -202,7 +258,11 @@ async fn a_thousand_photographs_of_5_mb_dropped_at_once_all_arrive() {
             match answer.status.as_u16() {
                 202 => tokio::time::sleep(Duration::from_secs(1)).await,
                 200 => break,
-                _ => panic!("{}: {}", answer.status, String::from_utf8_lossy(&answer.body)),
+                _ => panic!(
+                    "{}: {}",
+                    answer.status,
+                    String::from_utf8_lossy(&answer.body)
+                ),
             }
         }
     });

@@ -1,6 +1,9 @@
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, DatabaseConnection, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryTrait, TransactionTrait};
+use sea_orm::{
+    ColumnTrait, DatabaseConnection, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryTrait,
+    TransactionTrait,
+};
 use tintype_storage::failpoint;
 use uuid::Uuid;
 
@@ -8,7 +11,12 @@ use crate::db::{image, upload, user};
 
 /// Deletes an account: nobody can sign in, its links stop working at once and its name is free. Its objects go with the worker's next
 /// rounds, its row last of all. `false`: it is deleted already, or its token version is not `version` (where one is given).
-pub async fn delete(db: &DatabaseConnection, id: Uuid, version: Option<i32>, now: DateTime<Utc>) -> Result<bool, DbErr> {
+pub async fn delete(
+    db: &DatabaseConnection,
+    id: Uuid,
+    version: Option<i32>,
+    now: DateTime<Utc>,
+) -> Result<bool, DbErr> {
     let transaction = db.begin().await?;
     let gone = || Expr::value(format!("deleted {id}"));
     // Its row first: a file that is being announced waits for it, and is refused.
@@ -16,10 +24,15 @@ pub async fn delete(db: &DatabaseConnection, id: Uuid, version: Option<i32>, now
         .col_expr(user::Column::DeletedAt, Expr::value(Some(now)))
         .col_expr(user::Column::Username, gone())
         .col_expr(user::Column::Email, gone())
-        .col_expr(user::Column::TokenVersion, Expr::col(user::Column::TokenVersion).add(1))
+        .col_expr(
+            user::Column::TokenVersion,
+            Expr::col(user::Column::TokenVersion).add(1),
+        )
         .filter(user::Column::Id.eq(id))
         .filter(user::Column::DeletedAt.is_null())
-        .apply_if(version, |update, version| update.filter(user::Column::TokenVersion.eq(version)))
+        .apply_if(version, |update, version| {
+            update.filter(user::Column::TokenVersion.eq(version))
+        })
         .exec(&transaction)
         .await?
         .rows_affected;
@@ -32,7 +45,10 @@ pub async fn delete(db: &DatabaseConnection, id: Uuid, version: Option<i32>, now
     upload::Entity::update_many()
         .col_expr(upload::Column::State, Expr::value(upload::State::Aborted))
         .col_expr(upload::Column::LeaseId, Expr::value(None::<Uuid>))
-        .col_expr(upload::Column::LeaseUntil, Expr::value(None::<DateTime<Utc>>))
+        .col_expr(
+            upload::Column::LeaseUntil,
+            Expr::value(None::<DateTime<Utc>>),
+        )
         // The worker ends the life of their URLs, and drops what has landed.
         .col_expr(upload::Column::DueAt, Expr::value(Some(now)))
         .filter(upload::Column::UserId.eq(id))

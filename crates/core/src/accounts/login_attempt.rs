@@ -21,7 +21,12 @@ impl LoginAttempt {
     ///
     /// # Errors
     /// There were too many wrong ones: the password is not to be looked at.
-    pub async fn count(services: &Services, caller: &str, login: &str, user: Option<&user::Model>) -> Result<Self, LimitError> {
+    pub async fn count(
+        services: &Services,
+        caller: &str,
+        login: &str,
+        user: Option<&user::Model>,
+    ) -> Result<Self, LimitError> {
         let account = user.map_or_else(|| format!("name {login}"), |user| account(user.id));
         let pair = pair(caller, &account);
         // Before the address: what is refused here holds no place there, not even for a moment.
@@ -29,7 +34,10 @@ impl LoginAttempt {
         let from = match rate_limit::count(services, Rule::FailedLoginsPerAddress, caller).await {
             Ok(tried) => Some(tried),
             Err(LimitError::Limited { .. })
-                if services.known_addresses.contain(&services.db, &account, caller, services.clock.now()).await? =>
+                if services
+                    .known_addresses
+                    .contain(&services.db, &account, caller, services.clock.now())
+                    .await? =>
             {
                 None
             }
@@ -48,7 +56,12 @@ impl LoginAttempt {
     ///
     /// # Errors
     /// Too many passwords are being checked; the database.
-    pub async fn fits(self, services: &Services, password: &str, kept: Option<&str>) -> Result<bool, Failure> {
+    pub async fn fits(
+        self,
+        services: &Services,
+        password: &str,
+        kept: Option<&str>,
+    ) -> Result<bool, Failure> {
         let fits = match queries::dearest_cost(&services.db).await {
             Ok(dearest) => services.passwords.fits(password, kept, dearest).await,
             Err(error) => Err(error.into()),

@@ -1,7 +1,7 @@
 use sea_orm::sea_query::{Expr, Order, Query, SelectStatement, SimpleExpr};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseConnection, DbErr, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QuerySelect, QueryTrait,
-    Set, SqlErr,
+    ColumnTrait, ConnectionTrait, DatabaseConnection, DbErr, EntityTrait, ExprTrait,
+    PaginatorTrait, QueryFilter, QuerySelect, QueryTrait, Set, SqlErr,
 };
 use tintype_dto::Usage;
 use uuid::Uuid;
@@ -26,12 +26,18 @@ pub async fn insert(db: &DatabaseConnection, user: &user::Model) -> Result<(), R
         disabled_at: Set(user.disabled_at),
         deleted_at: Set(user.deleted_at),
     };
-    user::Entity::insert(row).exec_without_returning(db).await.map(drop).map_err(|e| taken(&e).unwrap_or_else(|| Failure::from(e).into()))
+    user::Entity::insert(row)
+        .exec_without_returning(db)
+        .await
+        .map(drop)
+        .map_err(|e| taken(&e).unwrap_or_else(|| Failure::from(e).into()))
 }
 
 /// Which unique value was taken: PostgreSQL names the index, SQLite the column.
 fn taken(error: &DbErr) -> Option<RegisterError> {
-    let Some(SqlErr::UniqueConstraintViolation(text)) = error.sql_err() else { return None };
+    let Some(SqlErr::UniqueConstraintViolation(text)) = error.sql_err() else {
+        return None;
+    };
     if text.contains("username") {
         return Some(RegisterError::UsernameTaken);
     }
@@ -39,16 +45,36 @@ fn taken(error: &DbErr) -> Option<RegisterError> {
 }
 
 /// Finds an account by username or canonical e-mail address: the first has no `@`. What a deleted one is called is no name.
-pub async fn find_by_login(db: &DatabaseConnection, login: &str) -> Result<Option<user::Model>, DbErr> {
-    let column = if login.contains('@') { user::Column::Email } else { user::Column::Username };
-    user::Entity::find().filter(column.eq(login)).filter(user::Column::DeletedAt.is_null()).one(db).await
+pub async fn find_by_login(
+    db: &DatabaseConnection,
+    login: &str,
+) -> Result<Option<user::Model>, DbErr> {
+    let column = if login.contains('@') {
+        user::Column::Email
+    } else {
+        user::Column::Username
+    };
+    user::Entity::find()
+        .filter(column.eq(login))
+        .filter(user::Column::DeletedAt.is_null())
+        .one(db)
+        .await
 }
 
 /// What the account holds.
 pub async fn usage(services: &Services, user: &user::Model) -> Result<Usage, DbErr> {
-    let published = image::Entity::find().filter(image::Column::UserId.eq(user.id)).filter(image::Column::State.eq(image::State::Ready));
-    let (images, bytes) = (published.count(&services.db).await?, user.used_bytes.cast_unsigned());
-    Ok(Usage { images, bytes, quota_bytes: services.settings.limits.quota_bytes })
+    let published = image::Entity::find()
+        .filter(image::Column::UserId.eq(user.id))
+        .filter(image::Column::State.eq(image::State::Ready));
+    let (images, bytes) = (
+        published.count(&services.db).await?,
+        user.used_bytes.cast_unsigned(),
+    );
+    Ok(Usage {
+        images,
+        bytes,
+        quota_bytes: services.settings.limits.quota_bytes,
+    })
 }
 
 /// What an upload or an image takes of what its account may have.
@@ -65,13 +91,20 @@ impl Share {
     /// Of an image.
     #[must_use]
     pub fn of_image(bytes: i64) -> Self {
-        Self { bytes, ..Self::default() }
+        Self {
+            bytes,
+            ..Self::default()
+        }
     }
 
     /// Of an upload that has not ended.
     #[must_use]
     pub fn of_upload(upload: &upload::Model) -> Self {
-        Self { bytes: upload.size_bytes, unfinished: 1, unfinished_ms: upload.estimated_ms }
+        Self {
+            bytes: upload.size_bytes,
+            unfinished: 1,
+            unfinished_ms: upload.estimated_ms,
+        }
     }
 }
 
@@ -88,7 +121,11 @@ pub enum Room {
 
 /// Sets aside what a file that was announced takes, in one statement: announced together, files never go over a limit. Uploads that came to
 /// nothing are as many again at most, until their URLs have expired: whoever announces and gives up without end leaves rows and keys.
-pub async fn reserve(db: &impl ConnectionTrait, upload: &upload::Model, limits: &ImageLimits) -> Result<Room, DbErr> {
+pub async fn reserve(
+    db: &impl ConnectionTrait,
+    upload: &upload::Model,
+    limits: &ImageLimits,
+) -> Result<Room, DbErr> {
     let (user_id, share) = (upload.user_id, Share::of_upload(upload));
     let [bytes, uploads, ms] = counted(share);
     let (most_uploads, most_ms) = most_unfinished(limits);
@@ -96,8 +133,16 @@ pub async fn reserve(db: &impl ConnectionTrait, upload: &upload::Model, limits: 
         .filter(upload::Column::UserId.eq(user_id))
         .filter(upload::Column::State.is_in([upload::State::Aborted, upload::State::Rejected]))
         .filter(upload::Column::ExpiresAt.gt(upload.created_at));
-    let count_given_up = Expr::from(given_up.clone().select_only().expr(Expr::cust("COUNT(*)")).into_query());
-    let quota = limits.quota_bytes.map(|quota| i64::try_from(quota).unwrap_or(i64::MAX));
+    let count_given_up = Expr::from(
+        given_up
+            .clone()
+            .select_only()
+            .expr(Expr::cust("COUNT(*)"))
+            .into_query(),
+    );
+    let quota = limits
+        .quota_bytes
+        .map(|quota| i64::try_from(quota).unwrap_or(i64::MAX));
     let result = user::Entity::update_many()
         .col_expr(user::Column::UsedBytes, bytes.clone())
         .col_expr(user::Column::UnfinishedUploads, uploads.clone())
@@ -120,11 +165,18 @@ pub async fn reserve(db: &impl ConnectionTrait, upload: &upload::Model, limits: 
             && user.unfinished_uploads + share.unfinished <= most_uploads
             && user.unfinished_ms + share.unfinished_ms <= most_ms
     };
-    Ok(if user.is_none_or(fits) { Room::OverQuota } else { Room::TooManyUnfinished })
+    Ok(if user.is_none_or(fits) {
+        Room::OverQuota
+    } else {
+        Room::TooManyUnfinished
+    })
 }
 
 fn most_unfinished(limits: &ImageLimits) -> (i64, i64) {
-    (limits.unfinished_uploads.into(), i64::from(limits.unfinished_seconds) * 1000)
+    (
+        limits.unfinished_uploads.into(),
+        i64::from(limits.unfinished_seconds) * 1000,
+    )
 }
 
 /// What the account's row counts, with this share.
@@ -138,8 +190,16 @@ fn counted(share: Share) -> [SimpleExpr; 3] {
 }
 
 /// Gives back what is not held any more.
-pub async fn give_back(db: &impl ConnectionTrait, user_id: Uuid, share: Share) -> Result<(), DbErr> {
-    let less = Share { bytes: -share.bytes, unfinished: -share.unfinished, unfinished_ms: -share.unfinished_ms };
+pub async fn give_back(
+    db: &impl ConnectionTrait,
+    user_id: Uuid,
+    share: Share,
+) -> Result<(), DbErr> {
+    let less = Share {
+        bytes: -share.bytes,
+        unfinished: -share.unfinished,
+        unfinished_ms: -share.unfinished_ms,
+    };
     let [bytes, uploads, ms] = counted(less);
     user::Entity::update_many()
         .col_expr(user::Column::UsedBytes, bytes)
@@ -153,11 +213,20 @@ pub async fn give_back(db: &impl ConnectionTrait, user_id: Uuid, share: Share) -
 
 /// Ends every session that is open at this moment, with a new password when there is one. `None`: the user that was read is not the
 /// present one any more, because its sessions have ended meanwhile.
-pub async fn end_sessions(db: &DatabaseConnection, user: user::Model, new_hash: Option<String>) -> Result<Option<user::Model>, DbErr> {
-    let next = user::Model { token_version: user.token_version + 1, ..user };
+pub async fn end_sessions(
+    db: &DatabaseConnection,
+    user: user::Model,
+    new_hash: Option<String>,
+) -> Result<Option<user::Model>, DbErr> {
+    let next = user::Model {
+        token_version: user.token_version + 1,
+        ..user
+    };
     let rows = user::Entity::update_many()
         .col_expr(user::Column::TokenVersion, Expr::value(next.token_version))
-        .apply_if(new_hash, |update, hash| update.col_expr(user::Column::PasswordHash, Expr::value(hash)))
+        .apply_if(new_hash, |update, hash| {
+            update.col_expr(user::Column::PasswordHash, Expr::value(hash))
+        })
         .filter(user::Column::Id.eq(next.id))
         .filter(user::Column::TokenVersion.eq(user.token_version))
         .exec(db)
@@ -169,19 +238,31 @@ pub async fn end_sessions(db: &DatabaseConnection, user: user::Model, new_hash: 
 /// The cost of the dearest password that is kept, read from an index. `None`: there is no account, or none whose scheme has a cost.
 pub async fn dearest_cost(db: &DatabaseConnection) -> Result<Option<u32>, DbErr> {
     let row = db.query_one(&costs_from_the_dearest()).await?;
-    Ok(row.map(|row| row.try_get_by_index::<String>(0)).transpose()?.and_then(|digits| digits.parse().ok()))
+    Ok(row
+        .map(|row| row.try_get_by_index::<String>(0))
+        .transpose()?
+        .and_then(|digits| digits.parse().ok()))
 }
 
 /// The index is on this expression.
 #[must_use]
 pub fn costs_from_the_dearest() -> SelectStatement {
     let cost = || Expr::cust("substr(password_hash, 7, 2)");
-    Query::select().expr(cost()).from(user::Entity).order_by_expr(cost(), Order::Desc).limit(1).take()
+    Query::select()
+        .expr(cost())
+        .from(user::Entity)
+        .order_by_expr(cost(), Order::Desc)
+        .limit(1)
+        .take()
 }
 
 /// Puts a hash of the same password in the place of the one that was read. It ends no session. `false`: another password is kept by now,
 /// and stays.
-pub async fn renew_hash(db: &DatabaseConnection, user: &user::Model, hash: &str) -> Result<bool, DbErr> {
+pub async fn renew_hash(
+    db: &DatabaseConnection,
+    user: &user::Model,
+    hash: &str,
+) -> Result<bool, DbErr> {
     let rows = user::Entity::update_many()
         .col_expr(user::Column::PasswordHash, Expr::value(hash))
         .filter(user::Column::Id.eq(user.id))
@@ -196,15 +277,27 @@ pub async fn renew_hash(db: &DatabaseConnection, user: &user::Model, hash: &str)
 pub async fn forget_deleted(db: &DatabaseConnection) -> Result<(), DbErr> {
     let no_image = Expr::exists(
         image::Entity::find()
-            .filter(Expr::col((image::Entity, image::Column::UserId)).equals((user::Entity, user::Column::Id)))
+            .filter(
+                Expr::col((image::Entity, image::Column::UserId))
+                    .equals((user::Entity, user::Column::Id)),
+            )
             .into_query(),
     )
     .not();
     let no_upload = Expr::exists(
         upload::Entity::find()
-            .filter(Expr::col((upload::Entity, upload::Column::UserId)).equals((user::Entity, user::Column::Id)))
+            .filter(
+                Expr::col((upload::Entity, upload::Column::UserId))
+                    .equals((user::Entity, user::Column::Id)),
+            )
             .into_query(),
     )
     .not();
-    user::Entity::delete_many().filter(user::Column::DeletedAt.is_not_null()).filter(no_image).filter(no_upload).exec(db).await.map(drop)
+    user::Entity::delete_many()
+        .filter(user::Column::DeletedAt.is_not_null())
+        .filter(no_image)
+        .filter(no_upload)
+        .exec(db)
+        .await
+        .map(drop)
 }

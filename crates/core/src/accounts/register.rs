@@ -41,7 +41,12 @@ impl NewAccount<'_> {
     ///
     /// # Errors
     /// All broken rules at once; a name or address that is taken; the database.
-    pub async fn open(self, db: &DatabaseConnection, passwords: &Passwords, now: DateTime<Utc>) -> Result<user::Model, RegisterError> {
+    pub async fn open(
+        self,
+        db: &DatabaseConnection,
+        passwords: &Passwords,
+        now: DateTime<Utc>,
+    ) -> Result<user::Model, RegisterError> {
         let (username, email) = self.check()?;
         let user = user::Model {
             id: Uuid::now_v7(),
@@ -67,7 +72,10 @@ impl NewAccount<'_> {
         let password = check_password(self.password);
         let mut errors = Vec::new();
         let mut note = |field: &str, fault: Option<&&str>| {
-            errors.extend(fault.map(|message| FieldError { field: field.into(), message: (*message).into() }));
+            errors.extend(fault.map(|message| FieldError {
+                field: field.into(),
+                message: (*message).into(),
+            }));
         };
         note("username", username.as_ref().err());
         note("email", email.as_ref().err());

@@ -27,7 +27,10 @@ struct Named<'a> {
 /// What is at a key.
 enum Found {
     Nothing,
-    Object { size_bytes: u64, sha256: Option<String> },
+    Object {
+        size_bytes: u64,
+        sha256: Option<String>,
+    },
     Unreadable(String),
 }
 
@@ -38,12 +41,17 @@ impl Audit<'_> {
         let mut after = None;
         loop {
             let page = rows::images(self.db, after).await?;
-            after = page.last().filter(|_| page.len() as u64 == PAGE).map(|image| image.id);
+            after = page
+                .last()
+                .filter(|_| page.len() as u64 == PAGE)
+                .map(|image| image.id);
             // '0' comes behind '/': in front of this are the objects of the last image, and none of the next.
             let bound = after.map(keys::behind_images_of);
             self.report.checked.images += page.len() as u64;
-            self.report.checked.outdated +=
-                page.iter().filter(|image| image.cleaner < CLEANER && image.state != image::State::Deleting).count() as u64;
+            self.report.checked.outdated += page
+                .iter()
+                .filter(|image| image.cleaner < CLEANER && image.state != image::State::Deleting)
+                .count() as u64;
             self.compare(&page, &mut listing, bound.as_deref()).await?;
             if after.is_none() {
                 return Ok(());
@@ -52,7 +60,12 @@ impl Audit<'_> {
     }
 
     /// A page of images against the objects up to `bound`.
-    async fn compare(&mut self, page: &[image::Model], listing: &mut Listing<'_>, bound: Option<&str>) -> Result<(), InventoryError> {
+    async fn compare(
+        &mut self,
+        page: &[image::Model],
+        listing: &mut Listing<'_>,
+        bound: Option<&str>,
+    ) -> Result<(), InventoryError> {
         let (mut named, mut elsewhere) = (HashMap::new(), Vec::new());
         for image in page {
             let folder = keys::images_of(image.id);
@@ -92,30 +105,50 @@ impl Audit<'_> {
         suspects.sort_by_key(|name| (name.image.id, name.key));
         self.look_again(&suspects, false).await?;
         if self.options.hashes {
-            to_read.retain(|name| name.part == Part::Original && name.image.state != image::State::Deleting);
+            to_read.retain(|name| {
+                name.part == Part::Original && name.image.state != image::State::Deleting
+            });
             self.read(&to_read).await?;
         }
-        self.shared(elsewhere.into_iter().map(|name| name.key.to_owned()).collect()).await
+        self.shared(
+            elsewhere
+                .into_iter()
+                .map(|name| name.key.to_owned())
+                .collect(),
+        )
+        .await
     }
 
     /// Compares the bytes of these originals.
     async fn read(&mut self, originals: &[Named<'_>]) -> Result<(), InventoryError> {
         self.report.checked.hashes += originals.len() as u64;
         let found = self.look(originals, true).await?;
-        let suspects = originals.iter().zip(&found).filter(|(name, found)| judge(**name, name.image, found).is_some());
+        let suspects = originals
+            .iter()
+            .zip(&found)
+            .filter(|(name, found)| judge(**name, name.image, found).is_some());
         let suspects: Vec<_> = suspects.map(|(name, _)| *name).collect();
         self.look_again(&suspects, true).await
     }
 
     /// Reports what is still wrong. The object comes first: an image says that it is being deleted before its objects go.
-    async fn look_again(&mut self, suspects: &[Named<'_>], hashes: bool) -> Result<(), InventoryError> {
+    async fn look_again(
+        &mut self,
+        suspects: &[Named<'_>],
+        hashes: bool,
+    ) -> Result<(), InventoryError> {
         if suspects.is_empty() {
             return Ok(());
         }
         let found = self.look(suspects, hashes).await?;
-        let images = rows::images_again(self.db, suspects.iter().map(|name| name.image.id).collect()).await?;
+        let images =
+            rows::images_again(self.db, suspects.iter().map(|name| name.image.id).collect())
+                .await?;
         for (name, found) in suspects.iter().zip(&found) {
-            if let Some(fault) = images.get(&name.image.id).and_then(|image| judge(*name, image, found)) {
+            if let Some(fault) = images
+                .get(&name.image.id)
+                .and_then(|image| judge(*name, image, found))
+            {
                 self.report.add(fault);
             }
         }
@@ -124,11 +157,19 @@ impl Audit<'_> {
 
     async fn look(&self, names: &[Named<'_>], hashes: bool) -> Result<Vec<Found>, InventoryError> {
         let keys: Vec<_> = names.iter().map(|name| name.key.to_owned()).collect();
-        stream::iter(keys).map(|key| self.look_at(key, hashes)).buffered(AT_ONCE).try_collect().await
+        stream::iter(keys)
+            .map(|key| self.look_at(key, hashes))
+            .buffered(AT_ONCE)
+            .try_collect()
+            .await
     }
 
     async fn look_at(&self, key: String, hashes: bool) -> Result<Found, InventoryError> {
-        let found = if hashes { self.hash(&key).await } else { self.head(&key).await };
+        let found = if hashes {
+            self.hash(&key).await
+        } else {
+            self.head(&key).await
+        };
         match found {
             Ok(found) => Ok(found),
             Err(error) => {
@@ -141,16 +182,24 @@ impl Audit<'_> {
 
     async fn head(&self, key: &str) -> Result<Found, StoreError> {
         let object = self.store.head(key).await?;
-        Ok(object.map_or(Found::Nothing, |object| Found::Object { size_bytes: object.size_bytes, sha256: None }))
+        Ok(object.map_or(Found::Nothing, |object| Found::Object {
+            size_bytes: object.size_bytes,
+            sha256: None,
+        }))
     }
 
     async fn hash(&self, key: &str) -> Result<Found, StoreError> {
-        let Some(mut object) = self.store.stream(key, None).await? else { return Ok(Found::Nothing) };
+        let Some(mut object) = self.store.stream(key, None).await? else {
+            return Ok(Found::Nothing);
+        };
         let mut hash = Sha256::new();
         while let Some(piece) = object.body.try_next().await? {
             hash.update(&piece);
         }
-        Ok(Found::Object { size_bytes: object.size_bytes, sha256: Some(hex::encode(hash.finalize())) })
+        Ok(Found::Object {
+            size_bytes: object.size_bytes,
+            sha256: Some(hex::encode(hash.finalize())),
+        })
     }
 }
 
@@ -167,15 +216,40 @@ fn judge(name: Named<'_>, image: &image::Model, found: &Found) -> Option<Fault> 
     }
     let (key, slug, part, id) = (name.key.to_owned(), image.slug.clone(), name.part, image.id);
     match found {
-        Found::Nothing => Some(Fault::Missing { key, image: id, slug, part }),
-        Found::Unreadable(reason) => Some(Fault::Unreadable { key, image: id, slug, reason: reason.clone() }),
+        Found::Nothing => Some(Fault::Missing {
+            key,
+            image: id,
+            slug,
+            part,
+        }),
+        Found::Unreadable(reason) => Some(Fault::Unreadable {
+            key,
+            image: id,
+            slug,
+            reason: reason.clone(),
+        }),
         Found::Object { .. } if part != Part::Original => None,
         Found::Object { size_bytes, .. } if *size_bytes != image.size_bytes.cast_unsigned() => {
-            Some(Fault::WrongSize { key, image: id, slug, expected_bytes: image.size_bytes, found_bytes: *size_bytes })
+            Some(Fault::WrongSize {
+                key,
+                image: id,
+                slug,
+                expected_bytes: image.size_bytes,
+                found_bytes: *size_bytes,
+            })
         }
-        Found::Object { sha256: Some(sha256), .. } if *sha256 != image.sha256 => {
+        Found::Object {
+            sha256: Some(sha256),
+            ..
+        } if *sha256 != image.sha256 => {
             let (expected_sha256, found_sha256) = (image.sha256.clone(), sha256.clone());
-            Some(Fault::WrongHash { key, image: id, slug, expected_sha256, found_sha256 })
+            Some(Fault::WrongHash {
+                key,
+                image: id,
+                slug,
+                expected_sha256,
+                found_sha256,
+            })
         }
         Found::Object { .. } => None,
     }

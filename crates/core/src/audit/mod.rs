@@ -36,7 +36,12 @@ pub struct Options {
 ///
 /// # Errors
 /// When one of them stops answering.
-pub async fn audit(db: &DatabaseConnection, store: &Objects, clock: &Clock, options: Options) -> Result<Report, InventoryError> {
+pub async fn audit(
+    db: &DatabaseConnection,
+    store: &Objects,
+    clock: &Clock,
+    options: Options,
+) -> Result<Report, InventoryError> {
     audit_naming(db, store, clock, options, None).await
 }
 
@@ -51,7 +56,14 @@ pub async fn audit_naming(
     options: Options,
     most: Option<usize>,
 ) -> Result<Report, InventoryError> {
-    let mut audit = Audit { db, store, clock, options, report: Report::naming(most), shared: BTreeSet::new() };
+    let mut audit = Audit {
+        db,
+        store,
+        clock,
+        options,
+        report: Report::naming(most),
+        shared: BTreeSet::new(),
+    };
     audit.images().await?;
     audit.staging().await?;
     audit.uploads().await?;

@@ -19,11 +19,22 @@ impl Audit<'_> {
     }
 
     /// Reports those of these objects (at most 1,000) that are orphans.
-    pub(super) async fn unnamed(&mut self, objects: Vec<ListedObject>) -> Result<(), InventoryError> {
-        let orphans = Orphans { db: self.db, store: self.store, clock: self.clock, grace: self.options.grace };
+    pub(super) async fn unnamed(
+        &mut self,
+        objects: Vec<ListedObject>,
+    ) -> Result<(), InventoryError> {
+        let orphans = Orphans {
+            db: self.db,
+            store: self.store,
+            clock: self.clock,
+            grace: self.options.grace,
+        };
         let found = orphans.among(objects).await?;
         self.report.checked.new_objects += found.new;
-        for ListedObject { key, size_bytes, .. } in found.orphans {
+        for ListedObject {
+            key, size_bytes, ..
+        } in found.orphans
+        {
             self.report.add(Fault::Orphan { key, size_bytes });
         }
         Ok(())

@@ -10,7 +10,8 @@ impl Audit<'_> {
         let mut listing = Listing::new(self.store, keys::QUARANTINE);
         while let Some(objects) = listing.page().await? {
             self.report.checked.quarantined += objects.len() as u64;
-            self.report.checked.quarantined_bytes += objects.iter().map(|object| object.size_bytes).sum::<u64>();
+            self.report.checked.quarantined_bytes +=
+                objects.iter().map(|object| object.size_bytes).sum::<u64>();
         }
         Ok(())
     }

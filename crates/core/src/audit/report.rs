@@ -214,34 +214,79 @@ impl Fault {
 
     fn what(&self) -> String {
         match self {
-            Self::Orphan { size_bytes, .. } => format!("no row needs this object of {size_bytes} bytes"),
-            Self::Missing { slug, part, .. } => format!("the {part} of the image {slug} is not there"),
-            Self::WrongSize { slug, expected_bytes, found_bytes, .. } => {
-                format!("the original of the image {slug} has {found_bytes} bytes in place of {expected_bytes}")
+            Self::Orphan { size_bytes, .. } => {
+                format!("no row needs this object of {size_bytes} bytes")
             }
-            Self::WrongHash { slug, expected_sha256, found_sha256, .. } => {
-                format!("the original of the image {slug} has the SHA-256 {found_sha256} in place of {expected_sha256}")
+            Self::Missing { slug, part, .. } => {
+                format!("the {part} of the image {slug} is not there")
             }
-            Self::Unreadable { slug, reason, .. } => format!("this object of the image {slug} can't be read: {reason}"),
+            Self::WrongSize {
+                slug,
+                expected_bytes,
+                found_bytes,
+                ..
+            } => {
+                format!(
+                    "the original of the image {slug} has {found_bytes} bytes in place of {expected_bytes}"
+                )
+            }
+            Self::WrongHash {
+                slug,
+                expected_sha256,
+                found_sha256,
+                ..
+            } => {
+                format!(
+                    "the original of the image {slug} has the SHA-256 {found_sha256} in place of {expected_sha256}"
+                )
+            }
+            Self::Unreadable { slug, reason, .. } => {
+                format!("this object of the image {slug} can't be read: {reason}")
+            }
             Self::SharedKey { rows, .. } => {
                 let rows: Vec<_> = rows.iter().map(ToString::to_string).collect();
                 format!("more than one row names it: {}", rows.join(", "))
             }
-            Self::WrongUsage { username, used_bytes, expected_bytes, .. } => {
-                format!("{username} is said to use {used_bytes} bytes; images and running uploads add up to {expected_bytes}")
+            Self::WrongUsage {
+                username,
+                used_bytes,
+                expected_bytes,
+                ..
+            } => {
+                format!(
+                    "{username} is said to use {used_bytes} bytes; images and running uploads add up to {expected_bytes}"
+                )
             }
-            Self::WrongUnfinished { username, unfinished_uploads, expected_uploads, unfinished_ms, expected_ms, .. } => {
+            Self::WrongUnfinished {
+                username,
+                unfinished_uploads,
+                expected_uploads,
+                unfinished_ms,
+                expected_ms,
+                ..
+            } => {
                 format!(
                     "{username} is said to have {unfinished_uploads} running uploads ({unfinished_ms} ms of checks), and has {expected_uploads} ({expected_ms} ms)"
                 )
             }
             Self::StaleFile { modified, .. } => {
-                format!("the embedded store has not gone on with this file since {}", modified.format("%F %T UTC"))
+                format!(
+                    "the embedded store has not gone on with this file since {}",
+                    modified.format("%F %T UTC")
+                )
             }
-            Self::StuckUpload { lease_until: Some(at), .. } => {
-                format!("nobody goes on with this upload, whose lease ran out at {}", at.format("%F %T UTC"))
+            Self::StuckUpload {
+                lease_until: Some(at),
+                ..
+            } => {
+                format!(
+                    "nobody goes on with this upload, whose lease ran out at {}",
+                    at.format("%F %T UTC")
+                )
             }
-            Self::StuckUpload { lease_until: None, .. } => "this upload is being checked without a lease".into(),
+            Self::StuckUpload {
+                lease_until: None, ..
+            } => "this upload is being checked without a lease".into(),
         }
     }
 
@@ -282,7 +327,11 @@ impl Fault {
 
 impl From<Fault> for Finding {
     fn from(fault: Fault) -> Self {
-        Self { what: fault.what(), how_to_mend: fault.how_to_mend(), fault }
+        Self {
+            what: fault.what(),
+            how_to_mend: fault.how_to_mend(),
+            fault,
+        }
     }
 }
 
@@ -295,12 +344,17 @@ impl Report {
 
     /// How many of each kind, none left out.
     pub fn counts(&self) -> impl Iterator<Item = (&'static str, u64)> {
-        Fault::KINDS.into_iter().map(|kind| (kind, self.counts.get(kind).copied().unwrap_or_default()))
+        Fault::KINDS
+            .into_iter()
+            .map(|kind| (kind, self.counts.get(kind).copied().unwrap_or_default()))
     }
 
     /// An empty one that names at most so many findings.
     pub(super) fn naming(most: Option<usize>) -> Self {
-        Self { most, ..Self::default() }
+        Self {
+            most,
+            ..Self::default()
+        }
     }
 
     pub fn add(&mut self, fault: Fault) {
@@ -313,8 +367,17 @@ impl Report {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for Finding { fault, what, how_to_mend } in &self.findings {
-            let line = format!("{:<12} {}: {what}. {how_to_mend}", fault.kind(), fault.subject());
+        for Finding {
+            fault,
+            what,
+            how_to_mend,
+        } in &self.findings
+        {
+            let line = format!(
+                "{:<12} {}: {what}. {how_to_mend}",
+                fault.kind(),
+                fault.subject()
+            );
             // Keys come from the bucket: whatever stands in them, it stays one line.
             writeln!(f, "{}", line.replace(char::is_control, "\u{fffd}"))?;
         }
@@ -323,8 +386,24 @@ impl fmt::Display for Report {
             1 => write!(f, "1 finding")?,
             count => write!(f, "{count} findings")?,
         }
-        let Checked { objects, new_objects, quarantined, quarantined_bytes, images, outdated, uploads, users, hashes } = self.checked;
-        write!(f, ": {objects} objects ({new_objects} new), {quarantined} in quarantine ({quarantined_bytes} bytes), ")?;
-        write!(f, "{images} images ({outdated} made by an older cleaner), {uploads} uploads, {users} accounts, {hashes} hashes.")
+        let Checked {
+            objects,
+            new_objects,
+            quarantined,
+            quarantined_bytes,
+            images,
+            outdated,
+            uploads,
+            users,
+            hashes,
+        } = self.checked;
+        write!(
+            f,
+            ": {objects} objects ({new_objects} new), {quarantined} in quarantine ({quarantined_bytes} bytes), "
+        )?;
+        write!(
+            f,
+            "{images} images ({outdated} made by an older cleaner), {uploads} uploads, {users} accounts, {hashes} hashes."
+        )
     }
 }

@@ -14,10 +14,17 @@ const BATCH: usize = 1000;
 impl Audit<'_> {
     /// Reports those of these keys that stand in the database more than once.
     pub(super) async fn shared(&mut self, keys: Vec<String>) -> Result<(), InventoryError> {
-        let keys: Vec<_> = keys.into_iter().filter(|key| !self.shared.contains(key)).collect();
+        let keys: Vec<_> = keys
+            .into_iter()
+            .filter(|key| !self.shared.contains(key))
+            .collect();
         for batch in keys.chunks(BATCH) {
-            let suspects = self.named_twice(batch.iter().map(String::as_str).collect()).await?;
-            let still = self.named_twice(suspects.keys().map(String::as_str).collect()).await?;
+            let suspects = self
+                .named_twice(batch.iter().map(String::as_str).collect())
+                .await?;
+            let still = self
+                .named_twice(suspects.keys().map(String::as_str).collect())
+                .await?;
             for (key, rows) in still {
                 self.shared.insert(key.clone());
                 self.report.add(Fault::SharedKey { key, rows });
@@ -26,7 +33,10 @@ impl Audit<'_> {
         Ok(())
     }
 
-    async fn named_twice(&self, keys: HashSet<&str>) -> Result<BTreeMap<String, Vec<Row>>, InventoryError> {
+    async fn named_twice(
+        &self,
+        keys: HashSet<&str>,
+    ) -> Result<BTreeMap<String, Vec<Row>>, InventoryError> {
         let mut all = BTreeMap::<_, Vec<_>>::new();
         if !keys.is_empty() {
             for (key, row) in rows::naming(self.db, &keys).await? {

@@ -17,20 +17,36 @@ impl Audit<'_> {
         let mut after = None;
         loop {
             let page = rows::uploads(self.db, after).await?;
-            after = page.last().filter(|_| page.len() as u64 == PAGE).map(|upload| upload.id);
+            after = page
+                .last()
+                .filter(|_| page.len() as u64 == PAGE)
+                .map(|upload| upload.id);
             self.report.checked.uploads += page.len() as u64;
             let now = self.clock.now();
-            let stuck: HashMap<_, _> = page.iter().filter(|row| is_stuck(row, now)).map(|row| (row.id, row.lease_id)).collect();
+            let stuck: HashMap<_, _> = page
+                .iter()
+                .filter(|row| is_stuck(row, now))
+                .map(|row| (row.id, row.lease_id))
+                .collect();
             if !stuck.is_empty() {
-                let mut again: Vec<_> = rows::uploads_of(self.db, stuck.keys().copied().collect()).await?.into_values().collect();
+                let mut again: Vec<_> = rows::uploads_of(self.db, stuck.keys().copied().collect())
+                    .await?
+                    .into_values()
+                    .collect();
                 again.retain(|row| is_stuck(row, now) && stuck.get(&row.id) == Some(&row.lease_id));
                 again.sort_by_key(|row| row.id);
                 for row in again {
-                    self.report.add(Fault::StuckUpload { upload: row.id, lease_until: row.lease_until });
+                    self.report.add(Fault::StuckUpload {
+                        upload: row.id,
+                        lease_until: row.lease_until,
+                    });
                 }
             }
-            let elsewhere = page.into_iter().filter(|row| row.staging_key != keys::staging(row.id));
-            self.shared(elsewhere.map(|row| row.staging_key).collect()).await?;
+            let elsewhere = page
+                .into_iter()
+                .filter(|row| row.staging_key != keys::staging(row.id));
+            self.shared(elsewhere.map(|row| row.staging_key).collect())
+                .await?;
             if after.is_none() {
                 return Ok(());
             }

@@ -11,9 +11,16 @@ impl Audit<'_> {
         let mut after = None;
         loop {
             let page = rows::usage(self.db, after).await?;
-            after = page.last().filter(|_| page.len() as u64 == USERS_PAGE).map(|account| account.id);
+            after = page
+                .last()
+                .filter(|_| page.len() as u64 == USERS_PAGE)
+                .map(|account| account.id);
             self.report.checked.users += page.len() as u64;
-            let suspects: Vec<_> = page.iter().filter(|account| !account.adds_up()).map(|account| account.id).collect();
+            let suspects: Vec<_> = page
+                .iter()
+                .filter(|account| !account.adds_up())
+                .map(|account| account.id)
+                .collect();
             if !suspects.is_empty() {
                 for account in rows::usage_again(self.db, suspects).await? {
                     self.report_usage(account);
@@ -26,15 +33,35 @@ impl Audit<'_> {
     }
 
     fn report_usage(&mut self, account: rows::Usage) {
-        let rows::Usage { id: user, username, used_bytes, held_bytes: expected_bytes, said, found } = account;
+        let rows::Usage {
+            id: user,
+            username,
+            used_bytes,
+            held_bytes: expected_bytes,
+            said,
+            found,
+        } = account;
         if said != found {
-            let (username, unfinished_uploads, unfinished_ms) = (username.clone(), said.uploads, said.ms);
+            let (username, unfinished_uploads, unfinished_ms) =
+                (username.clone(), said.uploads, said.ms);
             let (expected_uploads, expected_ms) = (found.uploads, found.ms);
-            let fault = Fault::WrongUnfinished { user, username, unfinished_uploads, expected_uploads, unfinished_ms, expected_ms };
+            let fault = Fault::WrongUnfinished {
+                user,
+                username,
+                unfinished_uploads,
+                expected_uploads,
+                unfinished_ms,
+                expected_ms,
+            };
             self.report.add(fault);
         }
         if used_bytes != expected_bytes {
-            self.report.add(Fault::WrongUsage { user, username, used_bytes, expected_bytes });
+            self.report.add(Fault::WrongUsage {
+                user,
+                username,
+                used_bytes,
+                expected_bytes,
+            });
         }
     }
 }

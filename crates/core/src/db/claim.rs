@@ -1,7 +1,8 @@
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ColumnTrait, DatabaseConnection, DbBackend, DbErr, EntityTrait, ModelTrait, QueryFilter, Statement, TransactionTrait, Value,
+    ColumnTrait, DatabaseConnection, DbBackend, DbErr, EntityTrait, ModelTrait, QueryFilter,
+    Statement, TransactionTrait, Value,
 };
 
 /// Rows that are due. Accounts take turns, each with its most overdue row first: one that has thousands leaves room for the others. On
@@ -23,7 +24,11 @@ pub async fn claim_due<E: EntityTrait>(
     let mut rows = due().all(&transaction).await?;
     if !rows.is_empty() {
         let ids = rows.iter().map(|row| row.get(id));
-        E::update_many().col_expr(due_at, Expr::value(Some(until))).filter(id.is_in(ids)).exec(&transaction).await?;
+        E::update_many()
+            .col_expr(due_at, Expr::value(Some(until)))
+            .filter(id.is_in(ids))
+            .exec(&transaction)
+            .await?;
     }
     transaction.commit().await?;
     for row in &mut rows {

@@ -17,7 +17,9 @@ pub enum Fault {
 #[must_use]
 pub fn fault(error: &DbErr) -> Option<Fault> {
     match error {
-        DbErr::Conn(RuntimeErr::SqlxError(e)) | DbErr::Exec(RuntimeErr::SqlxError(e)) | DbErr::Query(RuntimeErr::SqlxError(e)) => {
+        DbErr::Conn(RuntimeErr::SqlxError(e))
+        | DbErr::Exec(RuntimeErr::SqlxError(e))
+        | DbErr::Query(RuntimeErr::SqlxError(e)) => {
             of_driver(e).or(matches!(error, DbErr::Conn(_)).then_some(Fault::Away))
         }
         DbErr::Conn(_) | DbErr::ConnectionAcquire(_) => Some(Fault::Away),
@@ -27,9 +29,11 @@ pub fn fault(error: &DbErr) -> Option<Fault> {
 
 fn of_driver(error: &SqlxError) -> Option<Fault> {
     match error {
-        SqlxError::Io(_) | SqlxError::PoolTimedOut | SqlxError::PoolClosed | SqlxError::Tls(_) | SqlxError::WorkerCrashed => {
-            Some(Fault::Away)
-        }
+        SqlxError::Io(_)
+        | SqlxError::PoolTimedOut
+        | SqlxError::PoolClosed
+        | SqlxError::Tls(_)
+        | SqlxError::WorkerCrashed => Some(Fault::Away),
         SqlxError::Database(e) => of_database(&**e),
         _ => None,
     }
@@ -37,7 +41,11 @@ fn of_driver(error: &SqlxError) -> Option<Fault> {
 
 fn of_database(error: &dyn DatabaseError) -> Option<Fault> {
     let code = error.code()?;
-    if error.try_downcast_ref::<SqliteError>().is_some() { of_sqlite(code.parse().ok()?) } else { of_postgres(&code) }
+    if error.try_downcast_ref::<SqliteError>().is_some() {
+        of_sqlite(code.parse().ok()?)
+    } else {
+        of_postgres(&code)
+    }
 }
 
 /// The first byte of an extended result code is the code itself (<https://www.sqlite.org/rescode.html>).
@@ -75,7 +83,12 @@ fn of_postgres(code: &str) -> Option<Fault> {
     match code {
         "53100" => Some(Fault::Full),
         "55P03" | "25006" | "42501" => Some(Fault::Away),
-        _ if ["08", "53", "57", "58", "XX"].iter().any(|class| code.starts_with(class)) => Some(Fault::Away),
+        _ if ["08", "53", "57", "58", "XX"]
+            .iter()
+            .any(|class| code.starts_with(class)) =>
+        {
+            Some(Fault::Away)
+        }
         _ => None,
     }
 }
@@ -87,13 +100,46 @@ mod tests {
     #[test]
     fn a_full_disk_is_told_from_a_database_that_is_away_and_from_a_wrong_statement() {
         // Unique violations (2067, 23505) and syntax errors (1, 42601) are nobody's fault but ours.
-        assert_eq!([13, 5, 517, 10, 778, 1034, 8, 1032, 14, 1, 2067].map(of_sqlite), {
-            let away = Some(Fault::Away);
-            [Some(Fault::Full), away, away, away, away, away, away, away, away, None, None]
-        });
-        assert_eq!(["53100", "53300", "57P01", "08006", "58030", "XX000", "55P03", "42501", "23505", "42601"].map(of_postgres), {
-            let away = Some(Fault::Away);
-            [Some(Fault::Full), away, away, away, away, away, away, away, None, None]
-        });
+        assert_eq!(
+            [13, 5, 517, 10, 778, 1034, 8, 1032, 14, 1, 2067].map(of_sqlite),
+            {
+                let away = Some(Fault::Away);
+                [
+                    Some(Fault::Full),
+                    away,
+                    away,
+                    away,
+                    away,
+                    away,
+                    away,
+                    away,
+                    away,
+                    None,
+                    None,
+                ]
+            }
+        );
+        assert_eq!(
+            [
+                "53100", "53300", "57P01", "08006", "58030", "XX000", "55P03", "42501", "23505",
+                "42601"
+            ]
+            .map(of_postgres),
+            {
+                let away = Some(Fault::Away);
+                [
+                    Some(Fault::Full),
+                    away,
+                    away,
+                    away,
+                    away,
+                    away,
+                    away,
+                    away,
+                    None,
+                    None,
+                ]
+            }
+        );
     }
 }

@@ -41,6 +41,7 @@ pub async fn make(db: &DatabaseConnection) -> Result<(), DbErr> {
         sweep_lease_until: None,
         swept_at: None,
     };
-    let insert = Entity::insert(row.into_active_model().reset_all()).on_conflict_do_nothing_on([Column::Row]);
+    let insert = Entity::insert(row.into_active_model().reset_all())
+        .on_conflict_do_nothing_on([Column::Row]);
     insert.exec_without_returning(db).await.map(drop)
 }

@@ -35,8 +35,12 @@ const LOCK_MS: &str = "2000";
 /// When it cannot be reached, a migration fails, or its schema is newer than this program.
 pub async fn open(url: &str, max_connections: u32) -> Result<DatabaseConnection, OpenError> {
     schema::up(url).await?;
-    let db = connect(url, max_connections).await.map_err(OpenError::Unreachable)?;
-    installation::make(&db).await.map_err(OpenError::Unreachable)?;
+    let db = connect(url, max_connections)
+        .await
+        .map_err(OpenError::Unreachable)?;
+    installation::make(&db)
+        .await
+        .map_err(OpenError::Unreachable)?;
     Ok(db)
 }
 
@@ -63,9 +67,17 @@ pub async fn connect_to_read(url: &str) -> Result<DatabaseConnection, DbErr> {
     options
         .max_connections(2)
         .map_sqlx_postgres_opts(|postgres| {
-            postgres.application_name("tintype").options([("lock_timeout", LOCK_MS), ("default_transaction_read_only", "on")])
+            postgres.application_name("tintype").options([
+                ("lock_timeout", LOCK_MS),
+                ("default_transaction_read_only", "on"),
+            ])
         })
-        .map_sqlx_sqlite_opts(|sqlite| sqlite.create_if_missing(false).busy_timeout(Duration::from_secs(5)).pragma("query_only", "ON"))
+        .map_sqlx_sqlite_opts(|sqlite| {
+            sqlite
+                .create_if_missing(false)
+                .busy_timeout(Duration::from_secs(5))
+                .pragma("query_only", "ON")
+        })
         // What can't be written is good enough.
         .map_sqlx_sqlite_pool_opts(|pool| pool);
     if url.starts_with("postgres") {
@@ -81,7 +93,9 @@ pub async fn connect_to_read(url: &str) -> Result<DatabaseConnection, DbErr> {
 /// When it cannot be reached.
 pub async fn connect_beside(url: &str) -> Result<DatabaseConnection, DbErr> {
     let mut options = options(url);
-    options.max_connections(2).map_sqlx_sqlite_opts(|sqlite| sqlite::options(sqlite).create_if_missing(false));
+    options
+        .max_connections(2)
+        .map_sqlx_sqlite_opts(|sqlite| sqlite::options(sqlite).create_if_missing(false));
     if url.starts_with("postgres") {
         options.statement_timeout(LONG_STATEMENT);
     }
@@ -105,7 +119,11 @@ fn options(url: &str) -> ConnectOptions {
         .test_before_acquire_if_idle_for(Duration::from_secs(1))
         .connect_timeout(ACQUIRE)
         .acquire_timeout(ACQUIRE)
-        .map_sqlx_postgres_opts(|postgres| postgres.application_name("tintype").options([("lock_timeout", LOCK_MS)]))
+        .map_sqlx_postgres_opts(|postgres| {
+            postgres
+                .application_name("tintype")
+                .options([("lock_timeout", LOCK_MS)])
+        })
         .map_sqlx_sqlite_opts(sqlite::options)
         .map_sqlx_sqlite_pool_opts(sqlite::keep_sound);
     options

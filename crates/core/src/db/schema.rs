@@ -17,7 +17,9 @@ pub enum OpenError {
     #[error("the database's schema can't be changed")]
     Migration(#[source] DbErr),
     /// A newer Tintype has been here.
-    #[error("the database's schema is newer than this program ({0}): start the newer program, or go back with its `tintype migrate down`")]
+    #[error(
+        "the database's schema is newer than this program ({0}): start the newer program, or go back with its `tintype migrate down`"
+    )]
     Newer(String),
 }
 
@@ -27,7 +29,9 @@ pub enum OpenError {
 /// See [`OpenError`].
 pub async fn up(url: &str) -> Result<(), OpenError> {
     let db = exclusive(url).await?;
-    Migrator::up(&db, None).await.map_err(OpenError::Migration)?;
+    Migrator::up(&db, None)
+        .await
+        .map_err(OpenError::Migration)?;
     close(db).await
 }
 
@@ -37,7 +41,9 @@ pub async fn up(url: &str) -> Result<(), OpenError> {
 /// See [`OpenError`].
 pub async fn down(url: &str, steps: u32) -> Result<(), OpenError> {
     let db = exclusive(url).await?;
-    Migrator::down(&db, Some(steps)).await.map_err(OpenError::Migration)?;
+    Migrator::down(&db, Some(steps))
+        .await
+        .map_err(OpenError::Migration)?;
     close(db).await
 }
 
@@ -48,8 +54,12 @@ pub async fn down(url: &str, steps: u32) -> Result<(), OpenError> {
 pub async fn status(url: &str) -> Result<Vec<(String, bool)>, OpenError> {
     let db = exclusive(url).await?;
     let pending = pending(&db).await.map_err(OpenError::Migration)?;
-    let names = Migrator::migrations().into_iter().map(|change| change.name().to_owned());
-    let all = names.map(|name| (name.clone(), !pending.contains(&name))).collect();
+    let names = Migrator::migrations()
+        .into_iter()
+        .map(|change| change.name().to_owned());
+    let all = names
+        .map(|name| (name.clone(), !pending.contains(&name)))
+        .collect();
     close(db).await?;
     Ok(all)
 }
@@ -60,7 +70,10 @@ pub async fn status(url: &str) -> Result<Vec<(String, bool)>, OpenError> {
 /// When the database does not answer, or is newer.
 pub async fn pending(db: &DatabaseConnection) -> Result<Vec<String>, DbErr> {
     let pending = Migrator::get_pending_migrations_read_only(db).await?;
-    Ok(pending.iter().map(|change| change.name().to_owned()).collect())
+    Ok(pending
+        .iter()
+        .map(|change| change.name().to_owned())
+        .collect())
 }
 
 /// A connection that no other process changes the schema beside. Closing it lets the next one go on.
@@ -68,17 +81,29 @@ async fn exclusive(url: &str) -> Result<DatabaseConnection, OpenError> {
     let db = connect_alone(url).await.map_err(OpenError::Unreachable)?;
     if db.get_database_backend() == DbBackend::Postgres {
         // "tintype" in ASCII; SQLite is guarded by the lock on the data folder. Waiting is no lock wait that `lock_timeout` may end.
-        db.execute_unprepared("SET lock_timeout = 0").await.map_err(OpenError::Unreachable)?;
-        db.execute_unprepared("SELECT pg_advisory_lock(32767446146707557)").await.map_err(OpenError::Unreachable)?;
+        db.execute_unprepared("SET lock_timeout = 0")
+            .await
+            .map_err(OpenError::Unreachable)?;
+        db.execute_unprepared("SELECT pg_advisory_lock(32767446146707557)")
+            .await
+            .map_err(OpenError::Unreachable)?;
     }
     refuse_newer(&db).await?;
     Ok(db)
 }
 
 async fn refuse_newer(db: &DatabaseConnection) -> Result<(), OpenError> {
-    let known: Vec<_> = Migrator::migrations().iter().map(|change| change.name().to_owned()).collect();
-    let applied = Migrator::get_migration_models(db).await.map_err(OpenError::Migration)?;
-    let unknown = applied.into_iter().map(|change| change.version).find(|version| !known.contains(version));
+    let known: Vec<_> = Migrator::migrations()
+        .iter()
+        .map(|change| change.name().to_owned())
+        .collect();
+    let applied = Migrator::get_migration_models(db)
+        .await
+        .map_err(OpenError::Migration)?;
+    let unknown = applied
+        .into_iter()
+        .map(|change| change.version)
+        .find(|version| !known.contains(version));
     unknown.map_or(Ok(()), |version| Err(OpenError::Newer(version)))
 }
 

@@ -18,7 +18,8 @@ pub(super) fn options(sqlite: SqliteConnectOptions) -> SqliteConnectOptions {
 
 /// Keeps connections out of the pool that would go on failing, or worse, when the disk is well again.
 pub(super) fn keep_sound(pool: PoolOptions<Sqlite>) -> PoolOptions<Sqlite> {
-    pool.after_connect(|connection, _| Box::pin(refuse_read_only(connection))).after_release(|connection, _| Box::pin(is_sound(connection)))
+    pool.after_connect(|connection, _| Box::pin(refuse_read_only(connection)))
+        .after_release(|connection, _| Box::pin(is_sound(connection)))
 }
 
 /// SQLite opens a file that can't be written for reading, without a word, and stays so. A transaction that means to write finds out.

@@ -1,7 +1,8 @@
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::{Expr, LockType, SelectStatement};
 use sea_orm::{
-    ColumnTrait, DatabaseConnection, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, TransactionTrait, UpdateMany,
+    ColumnTrait, DatabaseConnection, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait, TransactionTrait, UpdateMany,
 };
 use tintype_storage::failpoint;
 use uuid::Uuid;
@@ -18,28 +19,61 @@ pub struct Batch<'a> {
 
 impl Batch<'_> {
     /// Changes those that are ready, and reads them.
-    pub async fn change(self, db: &DatabaseConnection, change: &Change) -> Result<Vec<Model>, DbErr> {
-        self.step(db, change.apply_to(Entity::update_many()), &[State::Ready], State::Ready).await
+    pub async fn change(
+        self,
+        db: &DatabaseConnection,
+        change: &Change,
+    ) -> Result<Vec<Model>, DbErr> {
+        self.step(
+            db,
+            change.apply_to(Entity::update_many()),
+            &[State::Ready],
+            State::Ready,
+        )
+        .await
     }
 
     /// Moves those on that are in one of `from`, and reads those that are in `to`: since now, or already before.
-    pub async fn transition(self, db: &DatabaseConnection, from: &[State], to: State, due_at: DateTime<Utc>) -> Result<Vec<Model>, DbErr> {
+    pub async fn transition(
+        self,
+        db: &DatabaseConnection,
+        from: &[State],
+        to: State,
+        due_at: DateTime<Utc>,
+    ) -> Result<Vec<Model>, DbErr> {
         self.step(db, moved(to, Some(due_at)), from, to).await
     }
 
     /// Takes those back from the trash whose time there is not up, and reads those that are ready.
-    pub async fn restore(self, db: &DatabaseConnection, now: DateTime<Utc>) -> Result<Vec<Model>, DbErr> {
+    pub async fn restore(
+        self,
+        db: &DatabaseConnection,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<Model>, DbErr> {
         let update = moved(State::Ready, None).filter(Column::DueAt.gt(now));
         self.step(db, update, &[State::Trashed], State::Ready).await
     }
 
     /// One transaction, writing first: what is read is what the write has left, and on SQLite the write waits for its turn.
-    async fn step(self, db: &DatabaseConnection, update: UpdateMany<Entity>, from: &[State], to: State) -> Result<Vec<Model>, DbErr> {
+    async fn step(
+        self,
+        db: &DatabaseConnection,
+        update: UpdateMany<Entity>,
+        from: &[State],
+        to: State,
+    ) -> Result<Vec<Model>, DbErr> {
         let transaction = db.begin().await?;
-        let update = update.filter(Column::UserId.eq(self.user_id)).filter(Column::State.is_in(from.iter().copied()));
-        update.filter(Column::Id.in_subquery(self.locked())).exec(&transaction).await?;
+        let update = update
+            .filter(Column::UserId.eq(self.user_id))
+            .filter(Column::State.is_in(from.iter().copied()));
+        update
+            .filter(Column::Id.in_subquery(self.locked()))
+            .exec(&transaction)
+            .await?;
         failpoint("many.marked");
-        let here = Entity::find().filter(Column::UserId.eq(self.user_id)).filter(Column::Id.is_in(self.ids.iter().copied()));
+        let here = Entity::find()
+            .filter(Column::UserId.eq(self.user_id))
+            .filter(Column::Id.is_in(self.ids.iter().copied()));
         let rows = here.filter(Column::State.eq(to)).all(&transaction).await?;
         transaction.commit().await?;
         failpoint("many.committed");
@@ -60,5 +94,7 @@ impl Batch<'_> {
 }
 
 fn moved(to: State, due_at: Option<DateTime<Utc>>) -> UpdateMany<Entity> {
-    Entity::update_many().col_expr(Column::State, Expr::value(to)).col_expr(Column::DueAt, Expr::value(due_at))
+    Entity::update_many()
+        .col_expr(Column::State, Expr::value(to))
+        .col_expr(Column::DueAt, Expr::value(due_at))
 }

@@ -6,7 +6,10 @@ use super::visibility;
 use crate::db::image::{Column, Entity, Visibility};
 
 /// What is to become of an image, by the rules. What is `None` stays.
-#[expect(clippy::option_option, reason = "left alone, taken away and set are three things")]
+#[expect(
+    clippy::option_option,
+    reason = "left alone, taken away and set are three things"
+)]
 pub struct Change {
     title: Option<Option<String>>,
     alt: Option<Option<String>>,
@@ -20,19 +23,32 @@ impl Change {
     /// All broken rules at once.
     pub fn check(request: &UpdateImage) -> Result<Self, Vec<FieldError>> {
         let mut errors = Vec::new();
-        let mut text = |field: &str, value: &Option<Option<String>>, rule: fn(&str) -> Result<Option<String>, RuleError>| {
-            let checked = value.as_ref().map(|value| value.as_deref().map_or(Ok(None), rule)).transpose();
-            checked.unwrap_or_else(|message| {
-                errors.push(FieldError { field: field.into(), message: message.into() });
-                None
-            })
-        };
+        let mut text =
+            |field: &str,
+             value: &Option<Option<String>>,
+             rule: fn(&str) -> Result<Option<String>, RuleError>| {
+                let checked = value
+                    .as_ref()
+                    .map(|value| value.as_deref().map_or(Ok(None), rule))
+                    .transpose();
+                checked.unwrap_or_else(|message| {
+                    errors.push(FieldError {
+                        field: field.into(),
+                        message: message.into(),
+                    });
+                    None
+                })
+            };
         let change = Self {
             title: text("title", &request.title, |text| check_title(text, nfc)),
             alt: text("alt", &request.alt, |text| check_alt(text, nfc)),
             visibility: request.visibility.map(visibility::stored),
         };
-        if errors.is_empty() { Ok(change) } else { Err(errors) }
+        if errors.is_empty() {
+            Ok(change)
+        } else {
+            Err(errors)
+        }
     }
 
     /// Whether everything stays as it is.
@@ -46,7 +62,10 @@ impl Change {
     pub fn apply_to(&self, mut update: UpdateMany<Entity>) -> UpdateMany<Entity> {
         if let Some(title) = &self.title {
             update = update.col_expr(Column::Title, Expr::value(title.as_deref()));
-            update = update.col_expr(Column::SearchTitle, Expr::value(title.as_deref().map(folded)));
+            update = update.col_expr(
+                Column::SearchTitle,
+                Expr::value(title.as_deref().map(folded)),
+            );
         }
         if let Some(alt) = &self.alt {
             update = update.col_expr(Column::Alt, Expr::value(alt.as_deref()));

@@ -24,14 +24,23 @@ impl Cursor {
     pub fn decode(text: &str) -> Option<Self> {
         let bytes: [u8; 24] = URL_SAFE_NO_PAD.decode(text).ok()?.try_into().ok()?;
         let (micros, id) = bytes.split_at(8);
-        let created_at = DateTime::from_timestamp_micros(i64::from_be_bytes(micros.try_into().ok()?))?;
-        Self { created_at, id: Uuid::from_slice(id).ok()? }.if_ordered()
+        let created_at =
+            DateTime::from_timestamp_micros(i64::from_be_bytes(micros.try_into().ok()?))?;
+        Self {
+            created_at,
+            id: Uuid::from_slice(id).ok()?,
+        }
+        .if_ordered()
     }
 
     /// The place behind every image that is not older than this. `None`: no image can be.
     #[must_use]
     pub fn before(time: DateTime<Utc>) -> Option<Self> {
-        Self { created_at: time.trunc_subsecs(6), id: Uuid::nil() }.if_ordered()
+        Self {
+            created_at: time.trunc_subsecs(6),
+            id: Uuid::nil(),
+        }
+        .if_ordered()
     }
 
     /// SQLite compares times as text, which goes wrong outside the years 0 to 9999.
@@ -46,9 +55,19 @@ mod tests {
 
     #[test]
     fn a_cursor_survives_the_wire_and_others_are_refused() {
-        let cursor = Cursor { created_at: chrono::SubsecRound::trunc_subsecs(Utc::now(), 6), id: Uuid::now_v7() };
+        let cursor = Cursor {
+            created_at: chrono::SubsecRound::trunc_subsecs(Utc::now(), 6),
+            id: Uuid::now_v7(),
+        };
         assert_eq!(Cursor::decode(&cursor.encode()), Some(cursor));
-        for bad in ["", "x", "!!!", &URL_SAFE_NO_PAD.encode([255; 23]), &URL_SAFE_NO_PAD.encode([127; 24]), &"A".repeat(10_000)] {
+        for bad in [
+            "",
+            "x",
+            "!!!",
+            &URL_SAFE_NO_PAD.encode([255; 23]),
+            &URL_SAFE_NO_PAD.encode([127; 24]),
+            &"A".repeat(10_000),
+        ] {
             assert_eq!(Cursor::decode(bad), None, "{bad}");
         }
     }

@@ -18,18 +18,27 @@ impl Filter {
     ///
     /// # Errors
     /// The search breaks a rule.
-    pub fn check(q: Option<&str>, visibility: Option<tintype_dto::Visibility>) -> Result<Self, RuleError> {
+    pub fn check(
+        q: Option<&str>,
+        visibility: Option<tintype_dto::Visibility>,
+    ) -> Result<Self, RuleError> {
         let words = q.map(check_search).transpose()?.unwrap_or_default();
-        Ok(Self { words, visibility: visibility.map(visibility::stored) })
+        Ok(Self {
+            words,
+            visibility: visibility.map(visibility::stored),
+        })
     }
 
     /// The rows that pass.
     #[must_use]
     pub fn apply_to(&self, images: Select<Entity>) -> Select<Entity> {
-        let images = images.apply_if(self.visibility, |images, visibility| images.filter(Column::Visibility.eq(visibility)));
+        let images = images.apply_if(self.visibility, |images, visibility| {
+            images.filter(Column::Visibility.eq(visibility))
+        });
         self.words.iter().fold(images, |images, word| {
-            let either =
-                Condition::any().add(Column::SearchTitle.like(containing(word))).add(Column::SearchFilename.like(containing(word)));
+            let either = Condition::any()
+                .add(Column::SearchTitle.like(containing(word)))
+                .add(Column::SearchFilename.like(containing(word)));
             images.filter(either)
         })
     }

@@ -1,8 +1,9 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseConnection, DbBackend, DbErr, EntityTrait, ExprTrait, FromQueryResult, JoinType, PaginatorTrait,
-    QueryFilter, QueryOrder, QuerySelect, QueryTrait, RelationDef, Select,
+    ColumnTrait, ConnectionTrait, DatabaseConnection, DbBackend, DbErr, EntityTrait, ExprTrait,
+    FromQueryResult, JoinType, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    RelationDef, Select,
 };
 use tintype_imaging::CLEANER;
 use tintype_storage::failpoint;
@@ -15,15 +16,25 @@ use crate::db::image::{Column, Entity, Model, State};
 use crate::db::{upload, user};
 
 fn ready_of(user_id: Uuid) -> Select<Entity> {
-    Entity::find().filter(Column::UserId.eq(user_id)).filter(Column::State.eq(State::Ready))
+    Entity::find()
+        .filter(Column::UserId.eq(user_id))
+        .filter(Column::State.eq(State::Ready))
 }
 
-pub async fn find(db: &DatabaseConnection, user_id: Uuid, id: Uuid) -> Result<Option<Model>, DbErr> {
+pub async fn find(
+    db: &DatabaseConnection,
+    user_id: Uuid,
+    id: Uuid,
+) -> Result<Option<Model>, DbErr> {
     ready_of(user_id).filter(Column::Id.eq(id)).one(db).await
 }
 
 /// A ready image with these bytes, as it is published or else as they were received.
-pub async fn find_by_hash(db: &DatabaseConnection, user_id: Uuid, sha256: &str) -> Result<Option<Model>, DbErr> {
+pub async fn find_by_hash(
+    db: &DatabaseConnection,
+    user_id: Uuid,
+    sha256: &str,
+) -> Result<Option<Model>, DbErr> {
     // One after the other: with both in one condition SQLite reads all images of the user.
     match by_hash(user_id, Column::Sha256, sha256).one(db).await? {
         Some(image) => Ok(Some(image)),
@@ -34,7 +45,9 @@ pub async fn find_by_hash(db: &DatabaseConnection, user_id: Uuid, sha256: &str) 
 /// The rows behind one half of [`find_by_hash`], the newest first.
 #[must_use]
 pub fn by_hash(user_id: Uuid, column: Column, sha256: &str) -> Select<Entity> {
-    ready_of(user_id).filter(column.eq(sha256)).order_by_desc(Column::CreatedAt)
+    ready_of(user_id)
+        .filter(column.eq(sha256))
+        .order_by_desc(Column::CreatedAt)
 }
 
 /// A ready image with what its links depend on.
@@ -61,16 +74,27 @@ impl Owner {
     }
 }
 
-pub async fn find_published(db: &DatabaseConnection, slug: &str) -> Result<Option<Published>, DbErr> {
+pub async fn find_published(
+    db: &DatabaseConnection,
+    slug: &str,
+) -> Result<Option<Published>, DbErr> {
     published(slug).into_model().one(db).await
 }
 
 /// The row behind [`find_published`]: one query, with its owner by the key.
 #[must_use]
 pub fn published(slug: &str) -> Select<Entity> {
-    let owner: RelationDef = Entity::belongs_to(user::Entity).from(Column::UserId).to(user::Column::Id).into();
-    let found = Entity::find().filter(Column::Slug.eq(slug)).filter(Column::State.eq(State::Ready));
-    found.join(JoinType::InnerJoin, owner).column(user::Column::TokenVersion).column(user::Column::DisabledAt)
+    let owner: RelationDef = Entity::belongs_to(user::Entity)
+        .from(Column::UserId)
+        .to(user::Column::Id)
+        .into();
+    let found = Entity::find()
+        .filter(Column::Slug.eq(slug))
+        .filter(Column::State.eq(State::Ready));
+    found
+        .join(JoinType::InnerJoin, owner)
+        .column(user::Column::TokenVersion)
+        .column(user::Column::DisabledAt)
 }
 
 /// Newest first, from behind the cursor on. The index `images_list_idx` is in this order, and `images_visibility_list_idx` for a filter
@@ -90,16 +114,26 @@ pub fn page(user_id: Uuid, filter: &Filter, after: Option<Cursor>, limit: u64) -
 }
 
 /// How many images of each day (UTC), newest first.
-pub async fn days(db: &DatabaseConnection, user_id: Uuid, filter: &Filter) -> Result<Vec<(NaiveDate, i64)>, DbErr> {
-    by_day(db.get_database_backend(), user_id, filter).into_tuple().all(db).await
+pub async fn days(
+    db: &DatabaseConnection,
+    user_id: Uuid,
+    filter: &Filter,
+) -> Result<Vec<(NaiveDate, i64)>, DbErr> {
+    by_day(db.get_database_backend(), user_id, filter)
+        .into_tuple()
+        .all(db)
+        .await
 }
 
 /// The rows of [`days`].
 #[must_use]
 pub fn by_day(backend: DbBackend, user_id: Uuid, filter: &Filter) -> Select<Entity> {
     // SQLite keeps times as text, in UTC.
-    let day =
-        Expr::cust(if backend == DbBackend::Postgres { "(created_at AT TIME ZONE 'UTC')::date" } else { "substr(created_at, 1, 10)" });
+    let day = Expr::cust(if backend == DbBackend::Postgres {
+        "(created_at AT TIME ZONE 'UTC')::date"
+    } else {
+        "substr(created_at, 1, 10)"
+    });
     filter
         .apply_to(ready_of(user_id))
         .select_only()
@@ -110,10 +144,21 @@ pub fn by_day(backend: DbBackend, user_id: Uuid, filter: &Filter) -> Select<Enti
 }
 
 /// `None`: there is no such ready image of this user.
-pub async fn change(db: &DatabaseConnection, user_id: Uuid, id: Uuid, change: &Change) -> Result<Option<Model>, DbErr> {
+pub async fn change(
+    db: &DatabaseConnection,
+    user_id: Uuid,
+    id: Uuid,
+    change: &Change,
+) -> Result<Option<Model>, DbErr> {
     if !change.is_empty() {
-        let update = change.apply_to(Entity::update_many()).filter(Column::Id.eq(id));
-        update.filter(Column::UserId.eq(user_id)).filter(Column::State.eq(State::Ready)).exec(db).await?;
+        let update = change
+            .apply_to(Entity::update_many())
+            .filter(Column::Id.eq(id));
+        update
+            .filter(Column::UserId.eq(user_id))
+            .filter(Column::State.eq(State::Ready))
+            .exec(db)
+            .await?;
     }
     find(db, user_id, id).await
 }
@@ -143,7 +188,12 @@ pub struct Transition<'a> {
 }
 
 /// Back from the trash, before its time there is up.
-pub async fn restore(db: &DatabaseConnection, user_id: Uuid, id: Uuid, now: DateTime<Utc>) -> Result<Option<Model>, DbErr> {
+pub async fn restore(
+    db: &DatabaseConnection,
+    user_id: Uuid,
+    id: Uuid,
+    now: DateTime<Utc>,
+) -> Result<Option<Model>, DbErr> {
     Entity::update_many()
         .col_expr(Column::State, Expr::value(State::Ready))
         .col_expr(Column::DueAt, Expr::value(None::<DateTime<Utc>>))
@@ -158,7 +208,11 @@ pub async fn restore(db: &DatabaseConnection, user_id: Uuid, id: Uuid, now: Date
 }
 
 /// Puts off an image whose objects could not be removed.
-pub async fn put_off(db: &DatabaseConnection, id: Uuid, due_at: DateTime<Utc>) -> Result<(), DbErr> {
+pub async fn put_off(
+    db: &DatabaseConnection,
+    id: Uuid,
+    due_at: DateTime<Utc>,
+) -> Result<(), DbErr> {
     Entity::update_many()
         .col_expr(Column::DueAt, Expr::value(Some(due_at)))
         .filter(Column::Id.eq(id))
@@ -186,17 +240,30 @@ pub async fn outdated(db: &DatabaseConnection, most: u64) -> Result<Vec<Model>, 
 
 /// How many there are, with those that this cleaner has refused.
 pub async fn count_outdated(db: &DatabaseConnection) -> Result<u64, DbErr> {
-    Entity::find().filter(Column::Cleaner.lt(CLEANER)).filter(Column::State.ne(State::Deleting)).count(db).await
+    Entity::find()
+        .filter(Column::Cleaner.lt(CLEANER))
+        .filter(Column::State.ne(State::Deleting))
+        .count(db)
+        .await
 }
 
 /// This cleaner does not make it again.
 pub async fn stays(db: &DatabaseConnection, image: &Model) -> Result<(), DbErr> {
     let update = Entity::update_many().col_expr(Column::Cleaner, Expr::value(-CLEANER));
-    update.filter(Column::Id.eq(image.id)).filter(Column::Cleaner.eq(image.cleaner)).exec(db).await.map(drop)
+    update
+        .filter(Column::Id.eq(image.id))
+        .filter(Column::Cleaner.eq(image.cleaner))
+        .exec(db)
+        .await
+        .map(drop)
 }
 
 /// Has an image show what was made of it anew. `false`: it is about to go, or somebody was quicker.
-pub async fn replace(db: &impl ConnectionTrait, before: &Model, renewed: Model) -> Result<bool, DbErr> {
+pub async fn replace(
+    db: &impl ConnectionTrait,
+    before: &Model,
+    renewed: Model,
+) -> Result<bool, DbErr> {
     let result = Entity::update_many()
         .col_expr(Column::SizeBytes, Expr::value(renewed.size_bytes))
         .col_expr(Column::Width, Expr::value(renewed.width))
@@ -223,5 +290,8 @@ pub async fn exists(db: &impl ConnectionTrait, id: Uuid) -> Result<bool, DbErr> 
 
 /// Where the published bytes are, whatever the image's state.
 pub async fn original_key(db: &DatabaseConnection, id: Uuid) -> Result<Option<String>, DbErr> {
-    Ok(Entity::find_by_id(id).one(db).await?.map(|image| image.original_key))
+    Ok(Entity::find_by_id(id)
+        .one(db)
+        .await?
+        .map(|image| image.original_key))
 }

@@ -15,7 +15,13 @@ pub struct Listing<'a> {
 
 impl<'a> Listing<'a> {
     pub fn new(store: &'a Objects, prefix: &'static str) -> Self {
-        Self { store, prefix, page: VecDeque::new(), after: None, is_last: false }
+        Self {
+            store,
+            prefix,
+            page: VecDeque::new(),
+            after: None,
+            is_last: false,
+        }
     }
 
     /// The next page of objects, `None` behind the last.
@@ -31,7 +37,10 @@ impl<'a> Listing<'a> {
             self.after = page.next;
             self.page = page.items.into();
         }
-        let count = bound.map_or(self.page.len(), |bound| self.page.partition_point(|object| object.key.as_str() < bound));
+        let count = bound.map_or(self.page.len(), |bound| {
+            self.page
+                .partition_point(|object| object.key.as_str() < bound)
+        });
         Ok(self.page.drain(..count).collect())
     }
 }

@@ -25,7 +25,9 @@ pub enum InventoryError {
     #[error("the database can't be read: `tintype doctor` says what is wrong")]
     Database(#[from] DbErr),
     /// The store does not answer.
-    #[error("the storage can't be read: `tintype doctor` says what is wrong (the embedded store answers while `tintype serve` runs)")]
+    #[error(
+        "the storage can't be read: `tintype doctor` says what is wrong (the embedded store answers while `tintype serve` runs)"
+    )]
     Store(#[from] StoreError),
 }
 

@@ -39,19 +39,28 @@ impl Orphans<'_> {
     pub async fn among(&self, objects: Vec<ListedObject>) -> Result<Found, InventoryError> {
         let unclaimed = unclaimed(self.db, objects).await?;
         let now = self.clock.now();
-        let (old, new): (Vec<_>, Vec<_>) =
-            unclaimed.into_iter().partition(|object| now - DateTime::<Utc>::from(object.modified) >= self.grace);
+        let (old, new): (Vec<_>, Vec<_>) = unclaimed
+            .into_iter()
+            .partition(|object| now - DateTime::<Utc>::from(object.modified) >= self.grace);
         let there = self.still_there(old).await?;
         let orphans = self::unclaimed(self.db, there).await?;
-        Ok(Found { orphans, new: new.len() as u64 })
+        Ok(Found {
+            orphans,
+            new: new.len() as u64,
+        })
     }
 
     /// Those of these objects, which stand in the order of their keys, that are there at this moment.
-    async fn still_there(&self, objects: Vec<ListedObject>) -> Result<Vec<ListedObject>, StoreError> {
+    async fn still_there(
+        &self,
+        objects: Vec<ListedObject>,
+    ) -> Result<Vec<ListedObject>, StoreError> {
         if objects.len() > FEW {
             return self.still_listed(objects).await;
         }
-        let looks = stream::iter(objects).map(|object| self.look_at(object)).buffered(AT_ONCE);
+        let looks = stream::iter(objects)
+            .map(|object| self.look_at(object))
+            .buffered(AT_ONCE);
         let there: Vec<_> = looks.try_collect().await?;
         Ok(there.into_iter().flatten().collect())
     }
@@ -60,16 +69,34 @@ impl Orphans<'_> {
         let is_there = match self.store.head(&object.key).await {
             Ok(found) => found.is_some(),
             // One that can't be read is an object all the same.
-            Err(_) => self.store.list(&object.key, None).await?.items.iter().any(|listed| listed.key == object.key),
+            Err(_) => self
+                .store
+                .list(&object.key, None)
+                .await?
+                .items
+                .iter()
+                .any(|listed| listed.key == object.key),
         };
         Ok(is_there.then_some(object))
     }
 
     /// As [`Self::still_there`], for many: they come from one page of a listing, and another one costs less than a look at each.
-    async fn still_listed(&self, mut objects: Vec<ListedObject>) -> Result<Vec<ListedObject>, StoreError> {
-        let (Some(first), Some(last)) = (objects.first(), objects.last()) else { return Ok(objects) };
+    async fn still_listed(
+        &self,
+        mut objects: Vec<ListedObject>,
+    ) -> Result<Vec<ListedObject>, StoreError> {
+        let (Some(first), Some(last)) = (objects.first(), objects.last()) else {
+            return Ok(objects);
+        };
         let folder = first.key.split_inclusive('/').next().unwrap_or_default();
-        let mut listed: HashSet<_> = self.store.list(&first.key, None).await?.items.into_iter().map(|object| object.key).collect();
+        let mut listed: HashSet<_> = self
+            .store
+            .list(&first.key, None)
+            .await?
+            .items
+            .into_iter()
+            .map(|object| object.key)
+            .collect();
         let mut after = first.key.clone();
         loop {
             let page = self.store.list(folder, Some(&after)).await?;
@@ -86,7 +113,10 @@ impl Orphans<'_> {
 
 /// Those that no image names and that the worker will not come by to remove. Uploads are read before images: one that is published in
 /// between was still the worker's when it was read.
-pub async fn unclaimed(db: &impl ConnectionTrait, mut objects: Vec<ListedObject>) -> Result<Vec<ListedObject>, DbErr> {
+pub async fn unclaimed(
+    db: &impl ConnectionTrait,
+    mut objects: Vec<ListedObject>,
+) -> Result<Vec<ListedObject>, DbErr> {
     if objects.is_empty() {
         return Ok(objects);
     }
@@ -108,23 +138,40 @@ pub async fn unclaimed(db: &impl ConnectionTrait, mut objects: Vec<ListedObject>
         return Ok(objects);
     }
     let keys = objects.iter().map(|object| object.key.as_str()).collect();
-    let (images, uploads) = (rows::images_naming(db, &keys).await?, rows::uploads_naming(db, &keys).await?);
-    let swept = uploads.iter().filter(|upload| upload.due_at.is_some()).map(|upload| upload.staging_key.as_str());
-    let needed: HashSet<_> = images.iter().flat_map(rows::parts).map(|(_, key)| key).chain(swept).collect();
+    let (images, uploads) = (
+        rows::images_naming(db, &keys).await?,
+        rows::uploads_naming(db, &keys).await?,
+    );
+    let swept = uploads
+        .iter()
+        .filter(|upload| upload.due_at.is_some())
+        .map(|upload| upload.staging_key.as_str());
+    let needed: HashSet<_> = images
+        .iter()
+        .flat_map(rows::parts)
+        .map(|(_, key)| key)
+        .chain(swept)
+        .collect();
     objects.retain(|object| !needed.contains(object.key.as_str()));
     Ok(objects)
 }
 
 /// The ids that these objects' keys have in them.
 pub fn ids(objects: &[ListedObject]) -> HashSet<Uuid> {
-    objects.iter().filter_map(|object| id_in(&object.key)).collect()
+    objects
+        .iter()
+        .filter_map(|object| id_in(&object.key))
+        .collect()
 }
 
 /// Whether the worker still comes by this upload, and removes this object then unless an image names it.
 fn will_be_swept(upload: &upload::Model, key: &str) -> bool {
     let is_of_attempt = |attempt| {
         let keys = FinalKeys::of(upload.id, attempt);
-        [keys.original, keys.preview, keys.thumb].iter().any(|own| own == key)
+        [keys.original, keys.preview, keys.thumb]
+            .iter()
+            .any(|own| own == key)
     };
-    upload.due_at.is_some() && (upload.staging_key == key || (1..=upload.attempts).any(is_of_attempt))
+    upload.due_at.is_some()
+        && (upload.staging_key == key || (1..=upload.attempts).any(is_of_attempt))
 }

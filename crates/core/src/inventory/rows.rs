@@ -4,8 +4,8 @@ use std::collections::{HashMap, HashSet};
 
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QueryOrder,
-    QuerySelect, QueryTrait,
+    ColumnTrait, Condition, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr,
+    EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
 };
 use uuid::Uuid;
 
@@ -17,47 +17,92 @@ pub const PAGE: u64 = 500;
 /// Accounts have fewer to a page: for each, the database adds up all of its images.
 pub const USERS_PAGE: u64 = 50;
 
-pub async fn images(db: &DatabaseConnection, after: Option<Uuid>) -> Result<Vec<image::Model>, DbErr> {
-    let rows = image::Entity::find().apply_if(after, |query, after| query.filter(image::Column::Id.gt(after)));
-    rows.order_by_asc(image::Column::Id).limit(PAGE).all(db).await
+pub async fn images(
+    db: &DatabaseConnection,
+    after: Option<Uuid>,
+) -> Result<Vec<image::Model>, DbErr> {
+    let rows = image::Entity::find().apply_if(after, |query, after| {
+        query.filter(image::Column::Id.gt(after))
+    });
+    rows.order_by_asc(image::Column::Id)
+        .limit(PAGE)
+        .all(db)
+        .await
 }
 
-pub async fn images_again(db: &impl ConnectionTrait, ids: HashSet<Uuid>) -> Result<HashMap<Uuid, image::Model>, DbErr> {
-    let rows = image::Entity::find().filter(image::Column::Id.is_in(ids)).all(db).await?;
+pub async fn images_again(
+    db: &impl ConnectionTrait,
+    ids: HashSet<Uuid>,
+) -> Result<HashMap<Uuid, image::Model>, DbErr> {
+    let rows = image::Entity::find()
+        .filter(image::Column::Id.is_in(ids))
+        .all(db)
+        .await?;
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }
 
-pub async fn uploads(db: &DatabaseConnection, after: Option<Uuid>) -> Result<Vec<upload::Model>, DbErr> {
-    let rows = upload::Entity::find().apply_if(after, |query, after| query.filter(upload::Column::Id.gt(after)));
-    rows.order_by_asc(upload::Column::Id).limit(PAGE).all(db).await
+pub async fn uploads(
+    db: &DatabaseConnection,
+    after: Option<Uuid>,
+) -> Result<Vec<upload::Model>, DbErr> {
+    let rows = upload::Entity::find().apply_if(after, |query, after| {
+        query.filter(upload::Column::Id.gt(after))
+    });
+    rows.order_by_asc(upload::Column::Id)
+        .limit(PAGE)
+        .all(db)
+        .await
 }
 
-pub async fn uploads_of(db: &impl ConnectionTrait, ids: HashSet<Uuid>) -> Result<HashMap<Uuid, upload::Model>, DbErr> {
-    let rows = upload::Entity::find().filter(upload::Column::Id.is_in(ids)).all(db).await?;
+pub async fn uploads_of(
+    db: &impl ConnectionTrait,
+    ids: HashSet<Uuid>,
+) -> Result<HashMap<Uuid, upload::Model>, DbErr> {
+    let rows = upload::Entity::find()
+        .filter(upload::Column::Id.is_in(ids))
+        .all(db)
+        .await?;
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }
 
 /// Locks the rows of these uploads until the transaction ends: whoever is about to publish or to forget one has done it by then, or waits.
 /// (`SQLite` has one writer, and leaves the words out.)
-pub async fn lock_uploads(transaction: &DatabaseTransaction, ids: HashSet<Uuid>) -> Result<(), DbErr> {
-    let rows = upload::Entity::find().select_only().column(upload::Column::Id).filter(upload::Column::Id.is_in(ids)).lock_exclusive();
+pub async fn lock_uploads(
+    transaction: &DatabaseTransaction,
+    ids: HashSet<Uuid>,
+) -> Result<(), DbErr> {
+    let rows = upload::Entity::find()
+        .select_only()
+        .column(upload::Column::Id)
+        .filter(upload::Column::Id.is_in(ids))
+        .lock_exclusive();
     rows.into_tuple::<Uuid>().all(transaction).await.map(drop)
 }
 
 /// Every place where one of these keys (at most 1,000) stands, by whatever row. It reads the whole tables.
-pub async fn naming(db: &DatabaseConnection, keys: &HashSet<&str>) -> Result<Vec<(String, Row)>, DbErr> {
+pub async fn naming(
+    db: &DatabaseConnection,
+    keys: &HashSet<&str>,
+) -> Result<Vec<(String, Row)>, DbErr> {
     let mut named = Vec::new();
     for row in images_naming(db, keys).await? {
         let keys = parts(&row).filter(|(_, key)| keys.contains(key));
         named.extend(keys.map(|(_, key)| (key.to_owned(), Row::Image(row.id))));
     }
     let uploads = uploads_naming(db, keys).await?;
-    named.extend(uploads.into_iter().map(|row| (row.staging_key, Row::Upload(row.id))));
+    named.extend(
+        uploads
+            .into_iter()
+            .map(|row| (row.staging_key, Row::Upload(row.id))),
+    );
     Ok(named)
 }
 
 /// Images that name one of these keys (at most 1,000).
-pub async fn images_naming(db: &impl ConnectionTrait, keys: &HashSet<&str>) -> Result<Vec<image::Model>, DbErr> {
+pub async fn images_naming(
+    db: &impl ConnectionTrait,
+    keys: &HashSet<&str>,
+) -> Result<Vec<image::Model>, DbErr> {
     let in_keys = |column: image::Column| column.is_in(keys.iter().copied());
     let any = Condition::any()
         .add(in_keys(image::Column::OriginalKey))
@@ -67,15 +112,23 @@ pub async fn images_naming(db: &impl ConnectionTrait, keys: &HashSet<&str>) -> R
 }
 
 /// Uploads whose file goes to one of these keys (at most 1,000).
-pub async fn uploads_naming(db: &impl ConnectionTrait, keys: &HashSet<&str>) -> Result<Vec<upload::Model>, DbErr> {
-    upload::Entity::find().filter(upload::Column::StagingKey.is_in(keys.iter().copied())).all(db).await
+pub async fn uploads_naming(
+    db: &impl ConnectionTrait,
+    keys: &HashSet<&str>,
+) -> Result<Vec<upload::Model>, DbErr> {
+    upload::Entity::find()
+        .filter(upload::Column::StagingKey.is_in(keys.iter().copied()))
+        .all(db)
+        .await
 }
 
 /// The objects that an image has.
 pub fn parts(image: &image::Model) -> impl Iterator<Item = (Part, &str)> {
     let preview = image.preview_key.as_deref().map(|key| (Part::Preview, key));
     let thumb = image.thumb_key.as_deref().map(|key| (Part::Thumb, key));
-    std::iter::once((Part::Original, image.original_key.as_str())).chain(preview).chain(thumb)
+    std::iter::once((Part::Original, image.original_key.as_str()))
+        .chain(preview)
+        .chain(thumb)
 }
 
 /// An account and what it holds, as of one moment.
@@ -100,7 +153,11 @@ pub struct Unfinished {
 
 /// Accounts, with what they hold. What a deleted one holds is not kept count of.
 pub async fn usage(db: &DatabaseConnection, after: Option<Uuid>) -> Result<Vec<Usage>, DbErr> {
-    usage_where(db, Condition::all().add_option(after.map(|after| user::Column::Id.gt(after)))).await
+    usage_where(
+        db,
+        Condition::all().add_option(after.map(|after| user::Column::Id.gt(after))),
+    )
+    .await
 }
 
 pub async fn usage_again(db: &DatabaseConnection, ids: Vec<Uuid>) -> Result<Vec<Usage>, DbErr> {
@@ -112,16 +169,27 @@ type UsageRow = (Uuid, String, i64, i64, i64, i64, i64, i64);
 
 /// One statement, so that rows and their sums are of the same moment.
 async fn usage_where(db: &DatabaseConnection, condition: Condition) -> Result<Vec<Usage>, DbErr> {
-    let of_unfinished =
-        |sum: &str| format!("(SELECT {sum} FROM uploads WHERE uploads.user_id = users.id AND uploads.state IN ('pending', 'processing'))");
-    let of_images = "(SELECT COALESCE(SUM(size_bytes), 0) FROM images WHERE images.user_id = users.id)";
+    let of_unfinished = |sum: &str| {
+        format!(
+            "(SELECT {sum} FROM uploads WHERE uploads.user_id = users.id AND uploads.state IN ('pending', 'processing'))"
+        )
+    };
+    let of_images =
+        "(SELECT COALESCE(SUM(size_bytes), 0) FROM images WHERE images.user_id = users.id)";
     let sum = |column: &str| of_unfinished(&format!("COALESCE(SUM({column}), 0)"));
     let whole = |sum: String| Expr::cust(format!("CAST({sum} AS BIGINT)"));
     let rows: Vec<UsageRow> = user::Entity::find()
         .select_only()
         .columns([user::Column::Id, user::Column::Username])
-        .columns([user::Column::UsedBytes, user::Column::UnfinishedUploads, user::Column::UnfinishedMs])
-        .expr_as(whole(format!("{of_images} + {}", sum("size_bytes"))), "held_bytes")
+        .columns([
+            user::Column::UsedBytes,
+            user::Column::UnfinishedUploads,
+            user::Column::UnfinishedMs,
+        ])
+        .expr_as(
+            whole(format!("{of_images} + {}", sum("size_bytes"))),
+            "held_bytes",
+        )
         .expr_as(whole(of_unfinished("COUNT(*)")), "found_uploads")
         .expr_as(whole(sum("estimated_ms")), "found_ms")
         .filter(user::Column::DeletedAt.is_null())
@@ -131,9 +199,20 @@ async fn usage_where(db: &DatabaseConnection, condition: Condition) -> Result<Ve
         .into_tuple()
         .all(db)
         .await?;
-    let usage = |(id, username, used_bytes, said_uploads, said_ms, held_bytes, uploads, ms): UsageRow| {
-        let said = Unfinished { uploads: said_uploads, ms: said_ms };
-        Usage { id, username, used_bytes, held_bytes, said, found: Unfinished { uploads, ms } }
-    };
+    let usage =
+        |(id, username, used_bytes, said_uploads, said_ms, held_bytes, uploads, ms): UsageRow| {
+            let said = Unfinished {
+                uploads: said_uploads,
+                ms: said_ms,
+            };
+            Usage {
+                id,
+                username,
+                used_bytes,
+                held_bytes,
+                said,
+                found: Unfinished { uploads, ms },
+            }
+        };
     Ok(rows.into_iter().map(usage).collect())
 }

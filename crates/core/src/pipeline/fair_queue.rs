@@ -64,22 +64,46 @@ impl<T> Account<T> {
 
     /// The number of the one whose turn is next, and its weight.
     fn first(&self, may_be_heavy: bool) -> Option<(u64, Weight)> {
-        let light = self.light.front().map(|first| (first.number, Weight::Light));
-        light.or_else(|| self.heavy.front().filter(|_| may_be_heavy).map(|first| (first.number, Weight::Heavy)))
+        let light = self
+            .light
+            .front()
+            .map(|first| (first.number, Weight::Light));
+        light.or_else(|| {
+            self.heavy
+                .front()
+                .filter(|_| may_be_heavy)
+                .map(|first| (first.number, Weight::Heavy))
+        })
     }
 }
 
 impl<T> Line<T> {
     /// With so many places, two at least: one of them is for what is light alone.
     pub fn new(places: usize) -> Self {
-        Self { places: places.max(2), light_inside: 0, heavy_inside: 0, now: 0, joined: 0, accounts: HashMap::new() }
+        Self {
+            places: places.max(2),
+            light_inside: 0,
+            heavy_inside: 0,
+            now: 0,
+            joined: 0,
+            accounts: HashMap::new(),
+        }
     }
 
     pub fn join(&mut self, account: Uuid, weight: Weight, cost: u64, who: T) {
         self.joined += 1;
         let (number, had) = (self.joined, self.now);
-        let new = || Account { had, inside: 0, light: VecDeque::new(), heavy: VecDeque::new() };
-        self.accounts.entry(account).or_insert_with(new).queue(weight).push_back(Waiting { who, cost, number });
+        let new = || Account {
+            had,
+            inside: 0,
+            light: VecDeque::new(),
+            heavy: VecDeque::new(),
+        };
+        self.accounts
+            .entry(account)
+            .or_insert_with(new)
+            .queue(weight)
+            .push_back(Waiting { who, cost, number });
     }
 
     /// Lets the next one in, if there is a place for it: of the account that has had least, who came first.
@@ -99,12 +123,20 @@ impl<T> Line<T> {
         account.inside += 1;
         account.had += cost;
         *self.of(weight) += 1;
-        Some(Turn { who, account: id, weight, cost })
+        Some(Turn {
+            who,
+            account: id,
+            weight,
+            cost,
+        })
     }
 
     /// One who is inside turns out to be heavy. `false`: there is no place for that, or others wait for it.
     pub fn grow(&mut self) -> bool {
-        let others_wait = self.accounts.values().any(|account| !account.heavy.is_empty());
+        let others_wait = self
+            .accounts
+            .values()
+            .any(|account| !account.heavy.is_empty());
         let may = self.has_heavy_place() && !others_wait;
         if may {
             self.light_inside -= 1;
@@ -171,7 +203,11 @@ mod tests {
         let mut line = Line::new(2);
         (0..4).for_each(|who| line.join(ADA, Weight::Light, 10, who));
         assert_eq!(served(&mut line, 9), [0, 1, 2, 3]);
-        assert_eq!((line.inside(), line.waiting(), line.accounts.len()), (0, 0, 0), "nothing is left of it");
+        assert_eq!(
+            (line.inside(), line.waiting(), line.accounts.len()),
+            (0, 0, 0),
+            "nothing is left of it"
+        );
     }
 
     #[test]
@@ -190,7 +226,10 @@ mod tests {
             line.join(ADA, Weight::Light, 400, who);
             line.join(EVE, Weight::Light, 100, 1000 + who);
         }
-        let eves = served(&mut line, 50).into_iter().filter(|who| *who >= 1000).count();
+        let eves = served(&mut line, 50)
+            .into_iter()
+            .filter(|who| *who >= 1000)
+            .count();
         assert!((38..=42).contains(&eves), "{eves} of 50");
     }
 
@@ -205,7 +244,12 @@ mod tests {
         for _ in 0..50 {
             let Some(turn) = line.next() else { break };
             eves += usize::from(turn.account == EVE);
-            line.leave(turn.account, turn.weight, turn.cost, if turn.account == EVE { 100 } else { 400 });
+            line.leave(
+                turn.account,
+                turn.weight,
+                turn.cost,
+                if turn.account == EVE { 100 } else { 400 },
+            );
         }
         assert!((38..=42).contains(&eves), "{eves} of 50");
     }
@@ -243,7 +287,10 @@ mod tests {
         (0..100).for_each(|who| line.join(ADA, Weight::Light, 10, who));
         served(&mut line, 50);
         (0..100).for_each(|who| line.join(EVE, Weight::Light, 10, 1000 + who));
-        let eves = served(&mut line, 20).into_iter().filter(|who| *who >= 1000).count();
+        let eves = served(&mut line, 20)
+            .into_iter()
+            .filter(|who| *who >= 1000)
+            .count();
         assert!((9..=11).contains(&eves), "{eves} of 20");
     }
 }

@@ -16,7 +16,9 @@ use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::histogram::Histogram;
 use sha2::{Digest, Sha256};
 use tintype_dto::{ContentType, Problem, ProblemCode, RemovedCode};
-use tintype_imaging::{Cleaned, Inspection, Limits, PREVIEW_SIDE, Refusal, RenderError, Rendition, Renditions};
+use tintype_imaging::{
+    Cleaned, Inspection, Limits, PREVIEW_SIDE, Refusal, RenderError, Rendition, Renditions,
+};
 use tintype_storage::failpoint;
 use tokio::sync::oneshot::error::RecvError;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -132,7 +134,9 @@ impl ImagePipeline {
     #[must_use]
     pub fn new(limits: Limits, duration: Histogram, panics: Counter) -> Self {
         let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
-        let memory = usize::try_from(limits.max_memory / MIB).unwrap_or(Semaphore::MAX_PERMITS).min(Semaphore::MAX_PERMITS);
+        let memory = usize::try_from(limits.max_memory / MIB)
+            .unwrap_or(Semaphore::MAX_PERMITS)
+            .min(Semaphore::MAX_PERMITS);
         Self {
             slots: Slots::new(cores),
             memory: Arc::new(Semaphore::new(memory)),
@@ -152,7 +156,10 @@ impl ImagePipeline {
     /// A ticket for this upload. `None`: it has one already.
     #[must_use]
     pub fn ticket(&self, id: Uuid) -> Option<Ticket> {
-        lock(&self.tickets).insert(id).then(|| Ticket { tickets: self.tickets.clone(), id })
+        lock(&self.tickets).insert(id).then(|| Ticket {
+            tickets: self.tickets.clone(),
+            id,
+        })
     }
 
     /// Whether this upload waits here, or is being checked here.
@@ -174,21 +181,43 @@ impl ImagePipeline {
     }
 
     /// Checks, cleans and renders. An error: the memory for it was not to be had in time.
-    pub async fn check(&self, slot: Slot, bytes: Bytes, announced: Announced) -> Result<Outcome, Failure> {
+    pub async fn check(
+        &self,
+        slot: Slot,
+        bytes: Bytes,
+        announced: Announced,
+    ) -> Result<Outcome, Failure> {
         let start = Instant::now();
-        let result = self.check_untimed(slot, bytes, announced).instrument(tracing::info_span!("check and render")).await;
+        let result = self
+            .check_untimed(slot, bytes, announced)
+            .instrument(tracing::info_span!("check and render"))
+            .await;
         self.duration.observe(start.elapsed().as_secs_f64());
         result
     }
 
-    async fn check_untimed(&self, slot: Slot, bytes: Bytes, announced: Announced) -> Result<Outcome, Failure> {
+    async fn check_untimed(
+        &self,
+        slot: Slot,
+        bytes: Bytes,
+        announced: Announced,
+    ) -> Result<Outcome, Failure> {
         let limits = self.limits.clone();
-        let max_time = tintype_imaging::sniff(&bytes).map_or(NO_PICTURE, |content_type| limits.of(content_type).max_time);
-        let (mut slot, picture) = match contain(slot, max_time, &self.panics, move || clean(&bytes, &announced, &limits)).await {
+        let max_time = tintype_imaging::sniff(&bytes)
+            .map_or(NO_PICTURE, |content_type| limits.of(content_type).max_time);
+        let (mut slot, picture) = match contain(slot, max_time, &self.panics, move || {
+            clean(&bytes, &announced, &limits)
+        })
+        .await
+        {
             Ok(cleaned) => cleaned,
             Err(problem) => return Ok(Outcome::Refused(problem)),
         };
-        let Inspection { decode_memory, decode_ms, .. } = picture.cleaned.inspection;
+        let Inspection {
+            decode_memory,
+            decode_ms,
+            ..
+        } = picture.cleaned.inspection;
         let memory = match self.memory_at_once(decode_memory, decode_ms).await {
             Some(memory) => memory,
             None if slot.is_for_heavy() => self.memory(decode_memory).await?,
@@ -197,7 +226,8 @@ impl ImagePipeline {
         let (limits, panics) = (self.limits.clone(), self.panics.clone());
         let work = move || {
             let _held = memory;
-            render(picture, &limits, &panics).or_else(|reason| refused(reason.code(), reason.detail()))
+            render(picture, &limits, &panics)
+                .or_else(|reason| refused(reason.code(), reason.detail()))
         };
         Ok(match contain(slot, max_time, &self.panics, work).await {
             Ok((_, checked)) => Outcome::Passed(Box::new(checked)),
@@ -217,12 +247,21 @@ impl ImagePipeline {
         if wanted as usize > FOR_SMALL {
             return None;
         }
-        self.memory_for_small.clone().acquire_many_owned(wanted).await.ok()
+        self.memory_for_small
+            .clone()
+            .acquire_many_owned(wanted)
+            .await
+            .ok()
     }
 
     /// Waits for so many bytes; in vain, when others hold them for longer than they may.
     async fn memory(&self, bytes: u64) -> Result<OwnedSemaphorePermit, Failure> {
-        match tokio::time::timeout(MEMORY_WAIT, self.memory.clone().acquire_many_owned(mebibytes(bytes))).await {
+        match tokio::time::timeout(
+            MEMORY_WAIT,
+            self.memory.clone().acquire_many_owned(mebibytes(bytes)),
+        )
+        .await
+        {
             Ok(permit) => permit.map_err(Failure::unexpected),
             Err(_) => Err(Failure::Overloaded { seconds: 5 }),
         }
@@ -251,9 +290,15 @@ async fn contain<T: Send + 'static>(
         Ok(Err(panic)) => {
             panics.inc();
             tracing::error!(%panic, "a decoder panicked");
-            refused(ProblemCode::ImageDamaged, "This picture can't be decoded. Open it in an editor and save it again.")
+            refused(
+                ProblemCode::ImageDamaged,
+                "This picture can't be decoded. Open it in an editor and save it again.",
+            )
         }
-        Err(_) => refused(ProblemCode::ImageTooLarge, "This picture takes too long to decode. Save it smaller or in another format."),
+        Err(_) => refused(
+            ProblemCode::ImageTooLarge,
+            "This picture takes too long to decode. Save it smaller or in another format.",
+        ),
     }
 }
 
@@ -261,15 +306,29 @@ fn refused<T>(code: ProblemCode, detail: impl Into<String>) -> Result<T, Box<Pro
     Err(Box::new(Problem::new(code, detail)))
 }
 
-fn clean(bytes: &[u8], announced: &Announced, limits: &Limits) -> Result<CleanPicture, Box<Problem>> {
+fn clean(
+    bytes: &[u8],
+    announced: &Announced,
+    limits: &Limits,
+) -> Result<CleanPicture, Box<Problem>> {
     let received = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
     if received != announced.size_bytes {
-        let detail = format!("{} bytes were announced, {received} arrived. Upload the file again.", announced.size_bytes);
+        let detail = format!(
+            "{} bytes were announced, {received} arrived. Upload the file again.",
+            announced.size_bytes
+        );
         return refused(ProblemCode::SizeMismatch, detail);
     }
     let source_sha256 = hex::encode(Sha256::digest(bytes));
-    if announced.sha256.as_ref().is_some_and(|sha256| *sha256 != source_sha256) {
-        return refused(ProblemCode::HashMismatch, "The bytes that arrived are not the ones announced. Upload the file again.");
+    if announced
+        .sha256
+        .as_ref()
+        .is_some_and(|sha256| *sha256 != source_sha256)
+    {
+        return refused(
+            ProblemCode::HashMismatch,
+            "The bytes that arrived are not the ones announced. Upload the file again.",
+        );
     }
     cleaned(bytes, source_sha256, limits).or_else(|reason| refused(reason.code(), reason.detail()))
 }
@@ -277,16 +336,30 @@ fn clean(bytes: &[u8], announced: &Announced, limits: &Limits) -> Result<CleanPi
 fn cleaned(bytes: &[u8], source_sha256: String, limits: &Limits) -> Result<CleanPicture, Refusal> {
     let cleaned = tintype_imaging::clean(bytes, limits)?;
     failpoint("render.cleaned");
-    Ok(CleanPicture { cleaned, source_sha256 })
+    Ok(CleanPicture {
+        cleaned,
+        source_sha256,
+    })
 }
 
 fn render(picture: CleanPicture, limits: &Limits, panics: &Counter) -> Result<Checked, Refusal> {
-    let CleanPicture { cleaned: Cleaned { bytes, removed, inspection }, source_sha256 } = picture;
+    let CleanPicture {
+        cleaned: Cleaned {
+            bytes,
+            removed,
+            inspection,
+        },
+        source_sha256,
+    } = picture;
     let decoded = tintype_imaging::decode(&bytes, &inspection, limits, PREVIEW_SIDE)?;
     failpoint("render.decoded");
     let renditions = attempt(panics, || decoded.render());
     let (preview, thumb, placeholder) = match renditions {
-        Some(Renditions { preview, thumb, placeholder }) => (Some(preview), Some(thumb), Some(placeholder)),
+        Some(Renditions {
+            preview,
+            thumb,
+            placeholder,
+        }) => (Some(preview), Some(thumb), Some(placeholder)),
         None => (None, None, None),
     };
     Ok(Checked {
@@ -339,8 +412,14 @@ mod tests {
 
     #[tokio::test]
     async fn a_decoder_that_panics_costs_its_file_alone() {
-        let pipeline = ImagePipeline::new(Limits::default(), Histogram::new([]), Counter::default());
-        let refusal = contain::<()>(slot(&pipeline).await, NO_PICTURE, &pipeline.panics, || panic!("a decoder")).await.err().unwrap();
+        let pipeline =
+            ImagePipeline::new(Limits::default(), Histogram::new([]), Counter::default());
+        let refusal = contain::<()>(slot(&pipeline).await, NO_PICTURE, &pipeline.panics, || {
+            panic!("a decoder")
+        })
+        .await
+        .err()
+        .unwrap();
         assert_eq!(refusal.code, ProblemCode::ImageDamaged);
         assert_eq!((pipeline.load(), pipeline.panics.get()), ((0, 0), 1));
     }
@@ -357,10 +436,22 @@ mod tests {
 
     #[tokio::test]
     async fn a_decoder_that_runs_away_is_given_up_and_keeps_its_place_until_it_ends() {
-        let pipeline = ImagePipeline::new(Limits::default(), Histogram::new([]), Counter::default());
+        let pipeline =
+            ImagePipeline::new(Limits::default(), Histogram::new([]), Counter::default());
         let (go_on, wait) = std::sync::mpsc::channel::<()>();
-        let runaway = move || wait.recv().map_err(|_| Box::new(Problem::new(ProblemCode::Internal, "")));
-        let refusal = contain(slot(&pipeline).await, Duration::from_millis(10), &pipeline.panics, runaway).await.err().unwrap();
+        let runaway = move || {
+            wait.recv()
+                .map_err(|_| Box::new(Problem::new(ProblemCode::Internal, "")))
+        };
+        let refusal = contain(
+            slot(&pipeline).await,
+            Duration::from_millis(10),
+            &pipeline.panics,
+            runaway,
+        )
+        .await
+        .err()
+        .unwrap();
         assert_eq!(refusal.code, ProblemCode::ImageTooLarge);
         assert_eq!(pipeline.load(), (1, 0));
         go_on.send(()).unwrap();
@@ -370,15 +461,23 @@ mod tests {
     }
 
     fn announced(bytes: &[u8]) -> Announced {
-        Announced { size_bytes: bytes.len() as u64, sha256: None }
+        Announced {
+            size_bytes: bytes.len() as u64,
+            sha256: None,
+        }
     }
 
     const PHOTOGRAPH: &[u8] = include_bytes!("../../../imaging/fixtures/landscape.jpg");
 
     /// With memory for this one photograph.
     fn small() -> ImagePipeline {
-        let needs = tintype_imaging::inspect(PHOTOGRAPH, &Limits::default()).unwrap().decode_memory;
-        let limits = Limits { max_memory: needs.next_multiple_of(MIB), ..Limits::default() };
+        let needs = tintype_imaging::inspect(PHOTOGRAPH, &Limits::default())
+            .unwrap()
+            .decode_memory;
+        let limits = Limits {
+            max_memory: needs.next_multiple_of(MIB),
+            ..Limits::default()
+        };
         ImagePipeline {
             memory_for_small: Arc::new(Semaphore::new(0)),
             ..ImagePipeline::new(limits, Histogram::new([]), Counter::default())
@@ -392,7 +491,8 @@ mod tests {
         let other = pipeline.memory(1).await.unwrap();
         let slot = slot(&pipeline).await;
         pipeline.memory_for_small.close();
-        let mut waits = std::pin::pin!(pipeline.check(slot, PHOTOGRAPH.into(), announced(PHOTOGRAPH)));
+        let mut waits =
+            std::pin::pin!(pipeline.check(slot, PHOTOGRAPH.into(), announced(PHOTOGRAPH)));
         // Until it stands in the queue, and is answered nothing.
         while pipeline.memory.available_permits() != 0 {
             tokio::select! {
@@ -402,7 +502,9 @@ mod tests {
             }
         }
         drop(other);
-        let Outcome::Passed(checked) = waits.await.unwrap() else { panic!("it is a picture") };
+        let Outcome::Passed(checked) = waits.await.unwrap() else {
+            panic!("it is a picture")
+        };
         assert!(checked.thumb.is_some());
         assert_eq!(pipeline.memory.available_permits(), all);
     }
@@ -410,36 +512,69 @@ mod tests {
     #[tokio::test]
     async fn what_waits_for_memory_does_not_wait_in_the_last_place() {
         let pipeline = small();
-        let _all = pipeline.memory.clone().acquire_many_owned(u32::try_from(pipeline.memory.available_permits()).unwrap()).await;
+        let _all = pipeline
+            .memory
+            .clone()
+            .acquire_many_owned(u32::try_from(pipeline.memory.available_permits()).unwrap())
+            .await;
         pipeline.memory_for_small.close();
         let mut heavy = Vec::new();
-        for _ in 1..std::thread::available_parallelism().map_or(2, std::num::NonZero::get).max(2) {
+        for _ in 1..std::thread::available_parallelism()
+            .map_or(2, std::num::NonZero::get)
+            .max(2)
+        {
             heavy.push(pipeline.slot(ADA, Weight::Heavy, 900).await.unwrap());
         }
         let last = slot(&pipeline).await;
-        let outcome = pipeline.check(last, PHOTOGRAPH.into(), announced(PHOTOGRAPH)).await.unwrap();
+        let outcome = pipeline
+            .check(last, PHOTOGRAPH.into(), announced(PHOTOGRAPH))
+            .await
+            .unwrap();
         assert!(matches!(outcome, Outcome::TooHeavy { .. }));
         assert_eq!(pipeline.load(), (heavy.len(), 0));
     }
 
     #[tokio::test]
     async fn a_small_picture_has_memory_while_others_have_everything() {
-        let pipeline = ImagePipeline::new(Limits::default(), Histogram::new([]), Counter::default());
-        let _all = pipeline.memory.clone().acquire_many_owned(u32::try_from(pipeline.memory.available_permits()).unwrap()).await;
+        let pipeline =
+            ImagePipeline::new(Limits::default(), Histogram::new([]), Counter::default());
+        let _all = pipeline
+            .memory
+            .clone()
+            .acquire_many_owned(u32::try_from(pipeline.memory.available_permits()).unwrap())
+            .await;
         let small = include_bytes!("../../../imaging/fixtures/alpha.png");
-        let outcome = pipeline.check(slot(&pipeline).await, small.as_slice().into(), announced(small)).await.unwrap();
+        let outcome = pipeline
+            .check(
+                slot(&pipeline).await,
+                small.as_slice().into(),
+                announced(small),
+            )
+            .await
+            .unwrap();
         assert!(matches!(outcome, Outcome::Passed(_)));
     }
 
     #[tokio::test]
     async fn a_picture_that_needs_more_than_there_is_is_refused() {
-        let limits = Limits { max_memory: 8 * MIB, ..Limits::default() };
+        let limits = Limits {
+            max_memory: 8 * MIB,
+            ..Limits::default()
+        };
         let pipeline = ImagePipeline::new(limits, Histogram::new([]), Counter::default());
         let slot = slot(&pipeline).await;
-        let Outcome::Refused(refusal) = pipeline.check(slot, PHOTOGRAPH.into(), announced(PHOTOGRAPH)).await.unwrap() else {
+        let Outcome::Refused(refusal) = pipeline
+            .check(slot, PHOTOGRAPH.into(), announced(PHOTOGRAPH))
+            .await
+            .unwrap()
+        else {
             panic!("it was taken")
         };
         assert_eq!(refusal.code, ProblemCode::ImageTooLarge);
-        assert!(refusal.detail.contains("at most 8 are given"), "{}", refusal.detail);
+        assert!(
+            refusal.detail.contains("at most 8 are given"),
+            "{}",
+            refusal.detail
+        );
     }
 }

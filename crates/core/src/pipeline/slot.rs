@@ -29,7 +29,12 @@ impl Slots {
     }
 
     /// Waits for a turn. One who gives up waiting is passed over.
-    pub async fn wait(&self, account: Uuid, weight: Weight, cost: u64) -> Result<Slot, oneshot::error::RecvError> {
+    pub async fn wait(
+        &self,
+        account: Uuid,
+        weight: Weight,
+        cost: u64,
+    ) -> Result<Slot, oneshot::error::RecvError> {
         let (turn, is_my_turn) = oneshot::channel();
         self.line().join(account, weight, cost, turn);
         self.let_in();
@@ -48,8 +53,21 @@ impl Slots {
     }
 
     fn let_in(&self) {
-        while let Some(Turn { who, account, weight, cost }) = self.next() {
-            let slot = Slot { slots: self.clone(), account, weight, cost, since: Instant::now(), is_given_back: false };
+        while let Some(Turn {
+            who,
+            account,
+            weight,
+            cost,
+        }) = self.next()
+        {
+            let slot = Slot {
+                slots: self.clone(),
+                account,
+                weight,
+                cost,
+                since: Instant::now(),
+                is_given_back: false,
+            };
             if let Err(mut unwanted) = who.send(slot) {
                 unwanted.give_back();
             }
@@ -78,7 +96,9 @@ impl Slot {
     fn give_back(&mut self) {
         self.is_given_back = true;
         let spent = u64::try_from(self.since.elapsed().as_millis()).unwrap_or(u64::MAX);
-        self.slots.line().leave(self.account, self.weight, self.cost, spent);
+        self.slots
+            .line()
+            .leave(self.account, self.weight, self.cost, spent);
     }
 }
 
@@ -100,8 +120,13 @@ mod tests {
     async fn one_who_gives_up_waiting_is_passed_over() {
         let slots = Slots::new(2);
         let ada = Uuid::from_u128(1);
-        let (first, second) = (slots.wait(ada, Weight::Light, 1).await.unwrap(), slots.wait(ada, Weight::Light, 1).await.unwrap());
-        let gone: Vec<_> = (0..1000).map(|_| Box::pin(slots.wait(ada, Weight::Light, 1))).collect();
+        let (first, second) = (
+            slots.wait(ada, Weight::Light, 1).await.unwrap(),
+            slots.wait(ada, Weight::Light, 1).await.unwrap(),
+        );
+        let gone: Vec<_> = (0..1000)
+            .map(|_| Box::pin(slots.wait(ada, Weight::Light, 1)))
+            .collect();
         let mut gone = futures::future::join_all(gone);
         assert!(futures::poll!(&mut gone).is_pending());
         let mut waits = Box::pin(slots.wait(ada, Weight::Light, 1));

@@ -24,23 +24,36 @@ impl Lease {
         if let Some(lease) = Self::take_where(place, Condition::all()).await? {
             return Ok(lease);
         }
-        let until = installation::find(place.db).await?.and_then(|row| row.sweep_lease_until);
+        let until = installation::find(place.db)
+            .await?
+            .and_then(|row| row.sweep_lease_until);
         Err(until.map_or(SweepError::Schema, SweepError::Busy))
     }
 
     /// Takes it when a sweep is due.
     pub async fn take_due(place: &Place<'_>) -> Result<Option<Self>, DbErr> {
-        Self::take_where(place, Condition::all().add(Column::SweepDueAt.lte(place.clock.now()))).await
+        Self::take_where(
+            place,
+            Condition::all().add(Column::SweepDueAt.lte(place.clock.now())),
+        )
+        .await
     }
 
     async fn take_where(place: &Place<'_>, condition: Condition) -> Result<Option<Self>, DbErr> {
         let (id, now) = (Uuid::now_v7(), place.clock.now());
-        let is_free = Condition::any().add(Column::SweepLeaseUntil.is_null()).add(Column::SweepLeaseUntil.lte(now));
+        let is_free = Condition::any()
+            .add(Column::SweepLeaseUntil.is_null())
+            .add(Column::SweepLeaseUntil.lte(now));
         let update = Entity::update_many()
             .col_expr(Column::SweepLeaseId, Expr::value(Some(id)))
             .col_expr(Column::SweepLeaseUntil, Expr::value(Some(now + LEASE)))
             .filter(Column::Row.eq(ROW));
-        let rows = update.filter(is_free).filter(condition).exec(place.db).await?.rows_affected;
+        let rows = update
+            .filter(is_free)
+            .filter(condition)
+            .exec(place.db)
+            .await?
+            .rows_affected;
         Ok((rows == 1).then_some(Self(id)))
     }
 
@@ -60,13 +73,27 @@ impl Lease {
 
     async fn keep(&self, place: &Place<'_>) -> Result<(), SweepError> {
         let until = place.clock.now() + LEASE;
-        let update = Entity::update_many().col_expr(Column::SweepLeaseUntil, Expr::value(Some(until)));
-        let rows = update.filter(Column::SweepLeaseId.eq(self.0)).exec(place.db).await?.rows_affected;
-        if rows == 1 { Ok(()) } else { Err(SweepError::Lost) }
+        let update =
+            Entity::update_many().col_expr(Column::SweepLeaseUntil, Expr::value(Some(until)));
+        let rows = update
+            .filter(Column::SweepLeaseId.eq(self.0))
+            .exec(place.db)
+            .await?
+            .rows_affected;
+        if rows == 1 {
+            Ok(())
+        } else {
+            Err(SweepError::Lost)
+        }
     }
 
     /// Gives it back, with the time of the next sweep if that changes. `swept`: the sweep came to its end.
-    pub async fn release(self, place: &Place<'_>, due_at: Option<DateTime<Utc>>, swept: bool) -> Result<(), DbErr> {
+    pub async fn release(
+        self,
+        place: &Place<'_>,
+        due_at: Option<DateTime<Utc>>,
+        swept: bool,
+    ) -> Result<(), DbErr> {
         let mut update = Entity::update_many()
             .col_expr(Column::SweepLeaseId, Expr::value(None::<Uuid>))
             .col_expr(Column::SweepLeaseUntil, Expr::value(None::<DateTime<Utc>>));
@@ -76,6 +103,10 @@ impl Lease {
         if swept {
             update = update.col_expr(Column::SweptAt, Expr::value(Some(place.clock.now())));
         }
-        update.filter(Column::SweepLeaseId.eq(self.0)).exec(place.db).await.map(drop)
+        update
+            .filter(Column::SweepLeaseId.eq(self.0))
+            .exec(place.db)
+            .await
+            .map(drop)
     }
 }

@@ -33,20 +33,32 @@ async fn read(place: &Place<'_>) -> Result<Found, StoreError> {
         Err(StoreError::TooLarge) => return Ok(Found::Something),
         Err(error) => return Err(error),
     };
-    Ok(serde_json::from_slice::<Marker>(&bytes).map_or(Found::Something, |marker| Found::Installation(marker.installation)))
+    Ok(
+        serde_json::from_slice::<Marker>(&bytes).map_or(Found::Something, |marker| {
+            Found::Installation(marker.installation)
+        }),
+    )
 }
 
 async fn write(place: &Place<'_>, installation: Uuid) -> Result<(), SweepError> {
     let note = "This bucket belongs to a Tintype installation. Without this object, sweeps don't remove anything.".into();
     let bytes = serde_json::to_vec(&Marker { note, installation }).unwrap_or_default();
-    Ok(place.store.put(MARKER, "application/json", Bytes::from(bytes)).await?)
+    Ok(place
+        .store
+        .put(MARKER, "application/json", Bytes::from(bytes))
+        .await?)
 }
 
 /// Why this bucket is not to be swept, if there is a reason. A bucket without a marker is ours when it holds nothing, or hardly anything
 /// that this database does not know (it was made before there were markers); when `mark` is true, it gets one then.
 pub async fn refusal(place: &Place<'_>, mark: bool) -> Result<Option<Refusal>, SweepError> {
     let own = installation::find(place.db).await?.map(|row| row.id);
-    let another = |marker: String| Ok(Some(Refusal::AnotherInstallation { marker, installation: own }));
+    let another = |marker: String| {
+        Ok(Some(Refusal::AnotherInstallation {
+            marker,
+            installation: own,
+        }))
+    };
     match read(place).await? {
         Found::Installation(id) if Some(id) == own => return Ok(None),
         Found::Installation(id) => return another(id.to_string()),
@@ -75,7 +87,10 @@ pub async fn claim(place: &Place<'_>) -> Result<(Option<String>, Uuid), SweepErr
         Found::Installation(id) => Some(id.to_string()),
         Found::Something => Some("something else".into()),
     };
-    let own = installation::find(place.db).await?.ok_or(SweepError::Schema)?.id;
+    let own = installation::find(place.db)
+        .await?
+        .ok_or(SweepError::Schema)?
+        .id;
     write(place, own).await?;
     Ok((before, own))
 }

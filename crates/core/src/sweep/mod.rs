@@ -75,10 +75,14 @@ pub enum SweepError {
     #[error("the database can't be used: `tintype doctor` says what is wrong")]
     Database(#[from] DbErr),
     /// Its tables are not of this version.
-    #[error("the database's schema is not up to date: run `tintype migrate up`, or start `tintype serve`, which does it")]
+    #[error(
+        "the database's schema is not up to date: run `tintype migrate up`, or start `tintype serve`, which does it"
+    )]
     Schema,
     /// The store does not answer.
-    #[error("the storage can't be used: `tintype doctor` says what is wrong (the embedded store answers while `tintype serve` runs)")]
+    #[error(
+        "the storage can't be used: `tintype doctor` says what is wrong (the embedded store answers while `tintype serve` runs)"
+    )]
     Store(#[from] StoreError),
     /// Somebody else sweeps.
     #[error("another sweep is running; should it have died, the next one can start at {}", .0.format("%F %T UTC"))]
@@ -103,7 +107,9 @@ impl From<InventoryError> for SweepError {
 /// See [`SweepError`].
 pub async fn restore(place: &Place<'_>, prefix: &str) -> Result<Restored, SweepError> {
     let mut lease = Lease::take(place).await?;
-    let result = lease.hold(place, Box::pin(quarantine::restore(place, prefix))).await;
+    let result = lease
+        .hold(place, Box::pin(quarantine::restore(place, prefix)))
+        .await;
     lease.release(place, None, false).await?;
     result
 }

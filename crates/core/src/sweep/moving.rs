@@ -34,19 +34,32 @@ pub struct Mover<'a> {
 
 impl<'a> Mover<'a> {
     pub fn new(store: &'a Objects) -> Self {
-        Self { store, room: Semaphore::new(ROOM as usize) }
+        Self {
+            store,
+            room: Semaphore::new(ROOM as usize),
+        }
     }
 
     /// Moves an object, with its type, and never over another.
     ///
     /// # Errors
     /// The store does not work. What is wrong with the object alone is [`Moved::Left`].
-    pub async fn move_to(&self, from: &str, to: &str, size_bytes: u64) -> Result<Moved, StoreError> {
+    pub async fn move_to(
+        &self,
+        from: &str,
+        to: &str,
+        size_bytes: u64,
+    ) -> Result<Moved, StoreError> {
         if to.len() > LONGEST_KEY {
-            tracing::warn!(key = from, "an object is left where it is: its key would become too long");
+            tracing::warn!(
+                key = from,
+                "an object is left where it is: its key would become too long"
+            );
             return Ok(Moved::Left);
         }
-        let room = u32::try_from(size_bytes / 1024 + 1).unwrap_or(ROOM).min(ROOM);
+        let room = u32::try_from(size_bytes / 1024 + 1)
+            .unwrap_or(ROOM)
+            .min(ROOM);
         // It is never closed.
         let _place = self.room.acquire_many(room).await.ok();
         match self.carry(from, to).await {
@@ -65,18 +78,27 @@ impl<'a> Mover<'a> {
         if self.store.head(to).await?.is_some() {
             return Ok(Moved::Taken);
         }
-        let Some(mut object) = self.store.stream(from, None).await? else { return Ok(Moved::Gone) };
+        let Some(mut object) = self.store.stream(from, None).await? else {
+            return Ok(Moved::Gone);
+        };
         let size_bytes = object.size_bytes;
-        let mut bytes = BytesMut::with_capacity(usize::try_from(size_bytes).map_err(|_| StoreError::TooLarge)?);
+        let mut bytes =
+            BytesMut::with_capacity(usize::try_from(size_bytes).map_err(|_| StoreError::TooLarge)?);
         while let Some(piece) = object.body.try_next().await? {
             bytes.extend_from_slice(&piece);
         }
-        let content_type = object.content_type.as_deref().unwrap_or("application/octet-stream");
+        let content_type = object
+            .content_type
+            .as_deref()
+            .unwrap_or("application/octet-stream");
         self.store.put(to, content_type, bytes.freeze()).await?;
         failpoint("sweep.copied");
         // The bytes were signed on their way; that they are there to stay is what is asked.
         if self.store.head(to).await?.map(|copy| copy.size_bytes) != Some(size_bytes) {
-            tracing::warn!(key = from, "an object is left where it is: its copy is not whole");
+            tracing::warn!(
+                key = from,
+                "an object is left where it is: its copy is not whole"
+            );
             return Ok(Moved::Left);
         }
         self.store.delete(from).await?;

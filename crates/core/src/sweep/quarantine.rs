@@ -40,7 +40,11 @@ impl<'a> Quarantine<'a> {
     #[must_use]
     pub fn new(place: Place<'a>) -> Self {
         let folder = format!("{QUARANTINE}{}/", place.clock.now().format(TIME));
-        Self { place, mover: Mover::new(place.store), folder }
+        Self {
+            place,
+            mover: Mover::new(place.store),
+            folder,
+        }
     }
 
     /// Moves those of these objects that are orphans still, as seen with their uploads' rows locked: what was about to publish or to forget
@@ -72,14 +76,22 @@ impl<'a> Quarantine<'a> {
 
     async fn take_one(&self, object: ListedObject) -> Result<(u64, Moved), StoreError> {
         let to = format!("{}{}", self.folder, object.key);
-        Ok((object.size_bytes, self.mover.move_to(&object.key, &to, object.size_bytes).await?))
+        Ok((
+            object.size_bytes,
+            self.mover
+                .move_to(&object.key, &to, object.size_bytes)
+                .await?,
+        ))
     }
 }
 
 /// Since when an object is in quarantine, and where it was before. `None`: it is not ours.
 fn parse(key: &str) -> Option<(DateTime<Utc>, &str)> {
     let (time, key) = key.strip_prefix(QUARANTINE)?.split_once('/')?;
-    Some((NaiveDateTime::parse_from_str(time, TIME).ok()?.and_utc(), key))
+    Some((
+        NaiveDateTime::parse_from_str(time, TIME).ok()?.and_utc(),
+        key,
+    ))
 }
 
 fn since(key: &str) -> Option<DateTime<Utc>> {
@@ -97,16 +109,29 @@ pub async fn purge(place: &Place<'_>) -> Result<(u64, u64), SweepError> {
     let mut listing = Listing::new(place.store, QUARANTINE);
     while let Some(objects) = listing.page().await? {
         // The oldest come first.
-        let is_last = objects.iter().any(|object| since(&object.key).is_some_and(|since| since > over));
-        let due: Vec<_> = objects.into_iter().filter(|object| since(&object.key).is_some_and(|since| since <= over)).collect();
-        let places = due.iter().filter_map(|object| Some(ListedObject { key: place_of(&object.key)?.to_owned(), ..object.clone() }));
+        let is_last = objects
+            .iter()
+            .any(|object| since(&object.key).is_some_and(|since| since > over));
+        let due: Vec<_> = objects
+            .into_iter()
+            .filter(|object| since(&object.key).is_some_and(|since| since <= over))
+            .collect();
+        let places = due.iter().filter_map(|object| {
+            Some(ListedObject {
+                key: place_of(&object.key)?.to_owned(),
+                ..object.clone()
+            })
+        });
         let unneeded = inventory::unclaimed(place.db, places.collect()).await?;
         let unneeded: HashSet<_> = unneeded.iter().map(|object| object.key.as_str()).collect();
-        let is_unneeded = |object: &ListedObject| place_of(&object.key).is_some_and(|key| unneeded.contains(key));
+        let is_unneeded =
+            |object: &ListedObject| place_of(&object.key).is_some_and(|key| unneeded.contains(key));
         let (gone, needed): (Vec<_>, Vec<_>) = due.into_iter().partition(is_unneeded);
         kept += needed.len() as u64;
         deleted += gone.len() as u64;
-        let mut deletions = stream::iter(gone).map(|object| delete(place.store, object.key)).buffer_unordered(AT_ONCE);
+        let mut deletions = stream::iter(gone)
+            .map(|object| delete(place.store, object.key))
+            .buffer_unordered(AT_ONCE);
         while deletions.try_next().await?.is_some() {
             place.metrics.sweep_object("deleted");
         }
@@ -125,7 +150,10 @@ async fn delete(store: &Objects, key: String) -> Result<(), StoreError> {
 
 /// Puts everything back whose key begins with `prefix`, but over nothing.
 pub async fn restore(place: &Place<'_>, prefix: &str) -> Result<Restored, SweepError> {
-    let mut report = Restored { refused: marker::refusal(place, false).await?, ..Restored::default() };
+    let mut report = Restored {
+        refused: marker::refusal(place, false).await?,
+        ..Restored::default()
+    };
     if report.refused.is_some() {
         return Ok(report);
     }
@@ -134,7 +162,9 @@ pub async fn restore(place: &Place<'_>, prefix: &str) -> Result<Restored, SweepE
     while let Some(objects) = listing.page().await? {
         // One after the other: where a key is there twice, the first is put back.
         for object in objects {
-            let Some(key) = place_of(&object.key).filter(|key| key.starts_with(prefix)) else { continue };
+            let Some(key) = place_of(&object.key).filter(|key| key.starts_with(prefix)) else {
+                continue;
+            };
             match mover.move_to(&object.key, key, object.size_bytes).await? {
                 Moved::Done => {
                     report.restored += 1;
@@ -157,13 +187,22 @@ mod tests {
     fn a_key_in_quarantine_says_since_when_and_where_it_was_before() {
         let now = DateTime::UNIX_EPOCH + TimeDelta::milliseconds(1_790_000_000_007);
         let key = format!("{QUARANTINE}{}/images/a/1/original", now.format(TIME));
-        assert_eq!(key, "quarantine/2026-09-21T14-13-20.007Z/images/a/1/original");
+        assert_eq!(
+            key,
+            "quarantine/2026-09-21T14-13-20.007Z/images/a/1/original"
+        );
         assert_eq!(parse(&key), Some((now, "images/a/1/original")));
     }
 
     #[test]
     fn what_somebody_else_has_put_there_is_not_ours() {
-        for key in ["quarantine/", "quarantine/a", "quarantine/2026-09-21/a", "images/a/1/original", "quarantine//a"] {
+        for key in [
+            "quarantine/",
+            "quarantine/a",
+            "quarantine/2026-09-21/a",
+            "images/a/1/original",
+            "quarantine//a",
+        ] {
             assert_eq!(parse(key), None, "{key}");
         }
     }

@@ -68,7 +68,10 @@ pub enum Refusal {
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::AnotherInstallation { marker, installation } => {
+            Self::AnotherInstallation {
+                marker,
+                installation,
+            } => {
                 let own = installation.map_or_else(|| "nameless".to_owned(), |id| id.to_string());
                 let marker = marker.replace(char::is_control, "\u{fffd}");
                 write!(
@@ -82,7 +85,12 @@ impl fmt::Display for Refusal {
                 "the bucket has no {MARKER}, and {unknown} of the {listed} objects looked at are not of this database: correct DATABASE_URL or \
                  TINTYPE_STORAGE__BUCKET. Only if this database is to have the bucket from now on: `tintype sweep claim`"
             ),
-            Self::TooMany { orphans, listed, max_objects, max_percent } => write!(
+            Self::TooMany {
+                orphans,
+                listed,
+                max_objects,
+                max_percent,
+            } => write!(
                 f,
                 "{orphans} of {listed} objects look orphaned, more than {max_objects} and more than {max_percent} %: is DATABASE_URL this \
                  bucket's database, and whole? Look with `tintype audit`; if it is right, `tintype sweep --force`"
@@ -93,21 +101,46 @@ impl fmt::Display for Refusal {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { listed, new_objects, orphans, orphan_bytes, quarantined, quarantined_bytes, left, deleted, kept, .. } = self;
+        let Self {
+            listed,
+            new_objects,
+            orphans,
+            orphan_bytes,
+            quarantined,
+            quarantined_bytes,
+            left,
+            deleted,
+            kept,
+            ..
+        } = self;
         if self.dry_run || self.refused.is_some() {
             for key in &self.keys {
                 // Keys come from the bucket: whatever stands in them, it stays one line.
-                writeln!(f, "orphan       {}", key.replace(char::is_control, "\u{fffd}"))?;
+                writeln!(
+                    f,
+                    "orphan       {}",
+                    key.replace(char::is_control, "\u{fffd}")
+                )?;
             }
             if *orphans > self.keys.len() as u64 {
-                writeln!(f, "and {} more, which `tintype audit` names", orphans - self.keys.len() as u64)?;
+                writeln!(
+                    f,
+                    "and {} more, which `tintype audit` names",
+                    orphans - self.keys.len() as u64
+                )?;
             }
         }
-        write!(f, "{listed} objects ({new_objects} new), {orphans} orphans ({orphan_bytes} bytes): ")?;
+        write!(
+            f,
+            "{listed} objects ({new_objects} new), {orphans} orphans ({orphan_bytes} bytes): "
+        )?;
         if self.dry_run {
             return write!(f, "nothing was touched.");
         }
-        write!(f, "{quarantined} moved into quarantine ({quarantined_bytes} bytes), {left} left; {deleted} deleted from quarantine, ")?;
+        write!(
+            f,
+            "{quarantined} moved into quarantine ({quarantined_bytes} bytes), {left} left; {deleted} deleted from quarantine, "
+        )?;
         write!(f, "{kept} kept there because a row names them.")
     }
 }
@@ -129,7 +162,16 @@ pub struct Restored {
 
 impl fmt::Display for Restored {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { restored, restored_bytes, taken, left, .. } = self;
-        write!(f, "{restored} objects put back ({restored_bytes} bytes), {taken} whose place is taken, {left} left in quarantine.")
+        let Self {
+            restored,
+            restored_bytes,
+            taken,
+            left,
+            ..
+        } = self;
+        write!(
+            f,
+            "{restored} objects put back ({restored_bytes} bytes), {taken} whose place is taken, {left} left in quarantine."
+        )
     }
 }

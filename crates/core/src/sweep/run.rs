@@ -20,13 +20,26 @@ pub async fn sweep(place: &Place<'_>, options: Options) -> Result<Report, SweepE
     }
     let mut lease = Lease::take(place).await?;
     let result = lease.hold(place, Box::pin(run(place, options))).await;
-    lease.release(place, None, result.as_ref().is_ok_and(|report| report.refused.is_none())).await?;
+    lease
+        .release(
+            place,
+            None,
+            result.as_ref().is_ok_and(|report| report.refused.is_none()),
+        )
+        .await?;
     result
 }
 
 /// The steps, for whoever has the lease.
 pub(super) async fn run(place: &Place<'_>, options: Options) -> Result<Report, SweepError> {
-    let mut run = Run { place, options, report: Report { dry_run: options.dry_run, ..Report::default() } };
+    let mut run = Run {
+        place,
+        options,
+        report: Report {
+            dry_run: options.dry_run,
+            ..Report::default()
+        },
+    };
     run.report.refused = marker::refusal(place, !options.dry_run).await?;
     if run.report.refused.is_none() {
         run.count().await?;
@@ -49,8 +62,15 @@ struct Run<'a> {
 
 impl Run<'_> {
     fn orphans(&self) -> Orphans<'_> {
-        let Place { db, store, clock, .. } = *self.place;
-        Orphans { db, store, clock, grace: self.options.grace }
+        let Place {
+            db, store, clock, ..
+        } = *self.place;
+        Orphans {
+            db,
+            store,
+            clock,
+            grace: self.options.grace,
+        }
     }
 
     /// Looks at everything and touches nothing.
@@ -61,7 +81,10 @@ impl Run<'_> {
                 self.report.listed += objects.len() as u64;
                 let found = self.orphans().among(objects).await?;
                 self.report.new_objects += found.new;
-                for ListedObject { key, size_bytes, .. } in found.orphans {
+                for ListedObject {
+                    key, size_bytes, ..
+                } in found.orphans
+                {
                     self.report.orphans += 1;
                     self.report.orphan_bytes += size_bytes;
                     if self.report.keys.len() < NAMED {
@@ -76,9 +99,18 @@ impl Run<'_> {
 
     /// Why so many are not taken.
     fn refusal(&self, orphans: u64) -> Option<Refusal> {
-        let (listed, max_objects, max_percent) = (self.report.listed, self.place.rules.max_objects, self.place.rules.max_percent);
+        let (listed, max_objects, max_percent) = (
+            self.report.listed,
+            self.place.rules.max_objects,
+            self.place.rules.max_percent,
+        );
         let are_too_many = orphans > max_objects && orphans * 100 > u64::from(max_percent) * listed;
-        (are_too_many && !self.options.force).then_some(Refusal::TooMany { orphans, listed, max_objects, max_percent })
+        (are_too_many && !self.options.force).then_some(Refusal::TooMany {
+            orphans,
+            listed,
+            max_objects,
+            max_percent,
+        })
     }
 
     /// Moves the orphans into quarantine. Should more turn up than may be taken, it ends there.
@@ -89,7 +121,8 @@ impl Run<'_> {
             while let Some(objects) = listing.page().await? {
                 let orphans = self.orphans().among(objects).await?.orphans;
                 for batch in orphans.chunks(BATCH) {
-                    self.report.refused = self.refusal(self.report.quarantined + batch.len() as u64);
+                    self.report.refused =
+                        self.refusal(self.report.quarantined + batch.len() as u64);
                     if self.report.refused.is_some() {
                         return Ok(());
                     }

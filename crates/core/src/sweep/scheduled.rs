@@ -60,15 +60,22 @@ pub async fn mark(services: &Services) -> bool {
 /// See [`SweepError`].
 pub async fn tick(services: &Services) -> Result<Option<Report>, SweepError> {
     let every = TimeDelta::seconds(services.settings.sweep.every.into());
-    if let Some(at) = installation::find(&services.db).await?.and_then(|row| row.swept_at) {
+    if let Some(at) = installation::find(&services.db)
+        .await?
+        .and_then(|row| row.swept_at)
+    {
         services.metrics.swept_at(at.timestamp());
     }
     if every.is_zero() {
         return Ok(None);
     }
-    let Some(mut lease) = Lease::take_due(&place(services, &services.db)).await? else { return Ok(None) };
+    let Some(mut lease) = Lease::take_due(&place(services, &services.db)).await? else {
+        return Ok(None);
+    };
     let start = Instant::now();
-    let result = lease.hold(&place(services, &services.db), Box::pin(work(services))).await;
+    let result = lease
+        .hold(&place(services, &services.db), Box::pin(work(services)))
+        .await;
     let now = services.clock.now();
     let (outcome, due_at) = match &result {
         Ok(Report { refused: None, .. }) => ("ok", now + every),
@@ -76,7 +83,13 @@ pub async fn tick(services: &Services) -> Result<Option<Report>, SweepError> {
         Err(_) => ("failed", now + AGAIN),
     };
     services.metrics.sweep(outcome, start.elapsed());
-    lease.release(&place(services, &services.db), Some(due_at), outcome == "ok").await?;
+    lease
+        .release(
+            &place(services, &services.db),
+            Some(due_at),
+            outcome == "ok",
+        )
+        .await?;
     if outcome == "ok" {
         services.metrics.swept_at(now.timestamp());
     }
@@ -84,7 +97,13 @@ pub async fn tick(services: &Services) -> Result<Option<Report>, SweepError> {
 }
 
 fn place<'a>(services: &'a Services, db: &'a sea_orm::DatabaseConnection) -> Place<'a> {
-    Place { db, store: &services.store, clock: &services.clock, metrics: &services.metrics, rules: &services.settings.sweep }
+    Place {
+        db,
+        store: &services.store,
+        clock: &services.clock,
+        metrics: &services.metrics,
+        rules: &services.settings.sweep,
+    }
 }
 
 /// With connections of its own, whose statements may take longer than those that people wait for.
@@ -95,12 +114,27 @@ async fn work(services: &Services) -> Result<Report, SweepError> {
     if marker::refusal(&place, true).await?.is_none() {
         look_over(&place, grace).await;
     }
-    let report = steps::run(&place, Options { grace, dry_run: false, force: false }).await?;
+    let report = steps::run(
+        &place,
+        Options {
+            grace,
+            dry_run: false,
+            force: false,
+        },
+    )
+    .await?;
     db.close().await?;
     if let Some(refusal) = &report.refused {
         tracing::error!("the sweep has not gone on: {refusal}");
     } else {
-        let Report { listed, quarantined, left, deleted, kept, .. } = report;
+        let Report {
+            listed,
+            quarantined,
+            left,
+            deleted,
+            kept,
+            ..
+        } = report;
         tracing::info!(listed, quarantined, left, deleted, kept, "swept");
     }
     Ok(report)
@@ -108,13 +142,20 @@ async fn work(services: &Services) -> Result<Report, SweepError> {
 
 /// The audit before it. What it finds is for the log and the metrics, and holds the sweep up only by its own thresholds.
 async fn look_over(place: &Place<'_>, grace: TimeDelta) {
-    let options = audit::Options { grace, hashes: false };
+    let options = audit::Options {
+        grace,
+        hashes: false,
+    };
     let start = Instant::now();
     match audit::audit_naming(place.db, place.store, place.clock, options, Some(LOGGED)).await {
         Ok(report) => {
             place.metrics.audit(report.counts(), start.elapsed());
             // Orphans are what the sweep is for.
-            for Finding { fault, what, .. } in report.findings.iter().filter(|finding| finding.fault.kind() != "orphan") {
+            for Finding { fault, what, .. } in report
+                .findings
+                .iter()
+                .filter(|finding| finding.fault.kind() != "orphan")
+            {
                 tracing::warn!(kind = fault.kind(), "{what}; `tintype audit` says more");
             }
         }

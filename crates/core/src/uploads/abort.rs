@@ -10,7 +10,9 @@ use crate::services::Services;
 /// the URL may still land what it was made for. `false`: somebody is checking it. When the store or the database fails nothing is given
 /// back, and it can be tried again.
 pub async fn abort(services: &Services, upload: &Model) -> Result<bool, Failure> {
-    let Some(taken) = take(services, upload, services.clock.now()).await? else { return Ok(false) };
+    let Some(taken) = take(services, upload, services.clock.now()).await? else {
+        return Ok(false);
+    };
     holding(services, &taken, Box::pin(end(services, &taken))).await
 }
 

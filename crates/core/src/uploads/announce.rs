@@ -1,7 +1,9 @@
 //! A file that is about to be sent: what is checked before a byte moves, its row, and where it goes.
 
 use chrono::TimeDelta;
-use tintype_dto::{ContentType, CreateUpload, FieldError, PutTarget, check_filename, check_sha256, nfc};
+use tintype_dto::{
+    ContentType, CreateUpload, FieldError, PutTarget, check_filename, check_sha256, nfc,
+};
 use tintype_storage::{NewObject, StoreError};
 use uuid::Uuid;
 
@@ -40,22 +42,44 @@ pub struct Announced {
 
 /// What can be refused before a byte moves.
 pub fn check(services: &Services, request: &CreateUpload) -> Result<Announced, AnnounceError> {
-    let invalid = |field: &str, message: &str| AnnounceError::Invalid(FieldError { field: field.into(), message: message.into() });
-    let sha256 = request.sha256.as_deref().map(check_sha256).transpose().map_err(|message| invalid("sha256", message))?;
+    let invalid = |field: &str, message: &str| {
+        AnnounceError::Invalid(FieldError {
+            field: field.into(),
+            message: message.into(),
+        })
+    };
+    let sha256 = request
+        .sha256
+        .as_deref()
+        .map(check_sha256)
+        .transpose()
+        .map_err(|message| invalid("sha256", message))?;
     if request.size_bytes == 0 {
         return Err(invalid("size_bytes", "The file is empty."));
     }
-    let content_type =
-        ContentType::from_media_type(&request.content_type).ok_or_else(|| AnnounceError::UnsupportedMedia(request.content_type.clone()))?;
+    let content_type = ContentType::from_media_type(&request.content_type)
+        .ok_or_else(|| AnnounceError::UnsupportedMedia(request.content_type.clone()))?;
     let most = services.settings.limits.max_bytes;
     if request.size_bytes > most {
-        return Err(AnnounceError::TooLarge { size_bytes: request.size_bytes, most });
+        return Err(AnnounceError::TooLarge {
+            size_bytes: request.size_bytes,
+            most,
+        });
     }
-    Ok(Announced { content_type, size_bytes: request.size_bytes, sha256 })
+    Ok(Announced {
+        content_type,
+        size_bytes: request.size_bytes,
+        sha256,
+    })
 }
 
 /// Its row, with ids and times of its own.
-pub fn new_upload(services: &Services, user_id: Uuid, request: &CreateUpload, content_type: ContentType) -> Result<upload::Model, Failure> {
+pub fn new_upload(
+    services: &Services,
+    user_id: Uuid,
+    request: &CreateUpload,
+    content_type: ContentType,
+) -> Result<upload::Model, Failure> {
     let (id, now) = (Uuid::now_v7(), services.clock.now());
     let put_expires_at = now + TimeDelta::seconds(services.settings.times.upload_url.into());
     Ok(upload::Model {
@@ -67,10 +91,12 @@ pub fn new_upload(services: &Services, user_id: Uuid, request: &CreateUpload, co
         size_bytes: request.size_bytes.cast_signed(),
         estimated_ms: estimated_ms(request.size_bytes),
         sha256: request.sha256.clone(),
-        removed_by_client: serde_json::to_value(&request.removed_by_client).map_err(Failure::unexpected)?,
+        removed_by_client: serde_json::to_value(&request.removed_by_client)
+            .map_err(Failure::unexpected)?,
         staging_key: keys::staging(id),
         put_expires_at,
-        expires_at: put_expires_at + TimeDelta::seconds(services.settings.times.upload_grace.into()),
+        expires_at: put_expires_at
+            + TimeDelta::seconds(services.settings.times.upload_grace.into()),
         due_at: Some(now + LOOK_AFTER),
         lease_id: None,
         lease_until: None,
@@ -83,19 +109,42 @@ pub fn new_upload(services: &Services, user_id: Uuid, request: &CreateUpload, co
 }
 
 /// Where the file is to be sent, for as long as the upload allows.
-pub async fn presign(services: &Services, upload: &upload::Model, announced: &Announced) -> Result<PutTarget, StoreError> {
-    let object =
-        NewObject { content_type: announced.content_type.media_type(), size_bytes: announced.size_bytes, sha256: announced.sha256 };
-    let left = (upload.put_expires_at - services.clock.now()).to_std().unwrap_or_default();
-    let presigned = services.store.presign_put(&upload.staging_key, &object, left).await?;
-    Ok(PutTarget { method: "PUT".into(), url: presigned.url, headers: presigned.headers, expires_at: upload.put_expires_at })
+pub async fn presign(
+    services: &Services,
+    upload: &upload::Model,
+    announced: &Announced,
+) -> Result<PutTarget, StoreError> {
+    let object = NewObject {
+        content_type: announced.content_type.media_type(),
+        size_bytes: announced.size_bytes,
+        sha256: announced.sha256,
+    };
+    let left = (upload.put_expires_at - services.clock.now())
+        .to_std()
+        .unwrap_or_default();
+    let presigned = services
+        .store
+        .presign_put(&upload.staging_key, &object, left)
+        .await?;
+    Ok(PutTarget {
+        method: "PUT".into(),
+        url: presigned.url,
+        headers: presigned.headers,
+        expires_at: upload.put_expires_at,
+    })
 }
 
 /// What was announced, from the row.
 pub fn announced(upload: &upload::Model) -> Result<Announced, Failure> {
     Ok(Announced {
-        content_type: ContentType::from_media_type(&upload.content_type).ok_or_else(|| Failure::unexpected("a type we never stored"))?,
+        content_type: ContentType::from_media_type(&upload.content_type)
+            .ok_or_else(|| Failure::unexpected("a type we never stored"))?,
         size_bytes: upload.size_bytes.cast_unsigned(),
-        sha256: upload.sha256.as_deref().map(check_sha256).transpose().map_err(Failure::unexpected)?,
+        sha256: upload
+            .sha256
+            .as_deref()
+            .map(check_sha256)
+            .transpose()
+            .map_err(Failure::unexpected)?,
     })
 }

@@ -5,7 +5,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use rand::RngExt;
 use rand::distr::Alphanumeric;
 use sea_orm::DbErr;
-use tintype_dto::{Problem, ProblemCode, Removed, RemovedBy, RemovedCode, check_filename, folded, nfc};
+use tintype_dto::{
+    Problem, ProblemCode, Removed, RemovedBy, RemovedCode, check_filename, folded, nfc,
+};
 use tintype_imaging::CLEANER;
 use tintype_storage::{StoreError, failpoint};
 use tokio::time::Instant;
@@ -51,7 +53,11 @@ pub enum CheckError {
 }
 
 /// Takes the lease, if nobody holds it. `None`: somebody else was first.
-pub async fn take(services: &Services, upload: &upload::Model, now: DateTime<Utc>) -> Result<Option<upload::Model>, DbErr> {
+pub async fn take(
+    services: &Services,
+    upload: &upload::Model,
+    now: DateTime<Utc>,
+) -> Result<Option<upload::Model>, DbErr> {
     let taken = queries::leased(upload, now);
     match queries::take(&services.db, upload, &taken, now).await {
         Ok(is_ours) => Ok(is_ours.then_some(taken)),
@@ -84,10 +90,20 @@ fn give_back(services: &Services, upload: upload::Model) {
 
 /// Checks the file of an upload whose lease is ours, and ends the upload as an image or rejected. When the storage or the database
 /// fails, the lease is given back and the upload can be confirmed again; so is it when the file has to wait once more.
-pub async fn finish(services: &Services, upload: &upload::Model, slot: Slot) -> Result<Turned, CheckError> {
-    let turned = holding(services, upload, Box::pin(check_and_publish(services, upload, slot))).await?;
+pub async fn finish(
+    services: &Services,
+    upload: &upload::Model,
+    slot: Slot,
+) -> Result<Turned, CheckError> {
+    let turned = holding(
+        services,
+        upload,
+        Box::pin(check_and_publish(services, upload, slot)),
+    )
+    .await?;
     if let Turned::TooHeavy { .. } = turned
-        && let Err(error) = queries::release(&services.db, upload, services.clock.now() + IN_LINE).await
+        && let Err(error) =
+            queries::release(&services.db, upload, services.clock.now() + IN_LINE).await
     {
         give_back(services, upload.clone());
         return Err(Failure::from(error).into());
@@ -107,7 +123,8 @@ pub async fn holding<T, E: From<Failure>>(
         () = tokio::time::sleep(HOLD) => Err(Failure::Overloaded { seconds: 5 }.into()),
     };
     if result.is_err() {
-        let released = queries::release(&services.db, upload, services.clock.now() + RETRY_AFTER).await;
+        let released =
+            queries::release(&services.db, upload, services.clock.now() + RETRY_AFTER).await;
         if released.is_err() {
             give_back(services, upload.clone());
         }
@@ -115,14 +132,20 @@ pub async fn holding<T, E: From<Failure>>(
     result
 }
 
-async fn check_and_publish(services: &Services, upload: &upload::Model, slot: Slot) -> Result<Turned, CheckError> {
+async fn check_and_publish(
+    services: &Services,
+    upload: &upload::Model,
+    slot: Slot,
+) -> Result<Turned, CheckError> {
     failpoint("check.begun");
     let has_ended = match checked(services, upload, slot).await? {
         Some(Outcome::Passed(checked)) => publish(services, upload, *checked).await?,
         Some(Outcome::Refused(problem)) => reject(services, upload, &problem).await?,
         Some(Outcome::TooHeavy { ms }) => return Ok(Turned::TooHeavy { ms }),
         None => {
-            queries::abort(&services.db, upload).await.map_err(Failure::from)?;
+            queries::abort(&services.db, upload)
+                .await
+                .map_err(Failure::from)?;
             return Ok(Turned::Ended);
         }
     };
@@ -138,28 +161,56 @@ async fn check_and_publish(services: &Services, upload: &upload::Model, slot: Sl
 /// Puts nothing in the place of the file, and so ends the life of its URL, which writes only where no object is. Something stays at the
 /// key until the URL has expired, when the worker removes it.
 pub async fn empty(services: &Services, upload: &upload::Model) -> Result<(), StoreError> {
-    services.store.put(&upload.staging_key, "application/octet-stream", Bytes::new()).await
+    services
+        .store
+        .put(
+            &upload.staging_key,
+            "application/octet-stream",
+            Bytes::new(),
+        )
+        .await
 }
 
 /// The same when the upload has ended. What landed keeps the URL from writing until this is done; where the store fails, the worker does it.
 pub async fn empty_ended(services: &Services, upload: &upload::Model) {
-    let Err(error) = empty(services, upload).await else { return };
+    let Err(error) = empty(services, upload).await else {
+        return;
+    };
     tracing::warn!(%error, upload = %upload.id, "staging is left to the worker");
-    if let Err(error) = queries::come_back(&services.db, upload, services.clock.now() + RETRY_AFTER).await {
+    if let Err(error) =
+        queries::come_back(&services.db, upload, services.clock.now() + RETRY_AFTER).await
+    {
         tracing::warn!(%error, upload = %upload.id, "the worker does not come before the URL has expired");
     }
 }
 
 /// `None`: somebody has given the upload up, and has not come to the end of that.
-async fn checked(services: &Services, upload: &upload::Model, slot: Slot) -> Result<Option<Outcome>, CheckError> {
-    let announced = Announced { size_bytes: upload.size_bytes.cast_unsigned(), sha256: upload.sha256.clone() };
-    let bytes = match services.store.get(&upload.staging_key, announced.size_bytes).await {
+async fn checked(
+    services: &Services,
+    upload: &upload::Model,
+    slot: Slot,
+) -> Result<Option<Outcome>, CheckError> {
+    let announced = Announced {
+        size_bytes: upload.size_bytes.cast_unsigned(),
+        sha256: upload.sha256.clone(),
+    };
+    let bytes = match services
+        .store
+        .get(&upload.staging_key, announced.size_bytes)
+        .await
+    {
         Ok(Some(bytes)) if bytes.is_empty() => return Ok(None),
         Ok(Some(bytes)) => bytes,
         Ok(None) => return Err(CheckError::FileGone),
         Err(StoreError::TooLarge) => {
-            let detail = format!("{} bytes were announced, more arrived. Upload the file again.", announced.size_bytes);
-            return Ok(Some(Outcome::Refused(Box::new(Problem::new(ProblemCode::SizeMismatch, detail)))));
+            let detail = format!(
+                "{} bytes were announced, more arrived. Upload the file again.",
+                announced.size_bytes
+            );
+            return Ok(Some(Outcome::Refused(Box::new(Problem::new(
+                ProblemCode::SizeMismatch,
+                detail,
+            )))));
         }
         Err(error) => return Err(Failure::from(error).into()),
     };
@@ -169,7 +220,11 @@ async fn checked(services: &Services, upload: &upload::Model, slot: Slot) -> Res
 }
 
 /// `false`: the lease was lost, nothing has changed.
-async fn reject(services: &Services, upload: &upload::Model, problem: &Problem) -> Result<bool, Failure> {
+async fn reject(
+    services: &Services,
+    upload: &upload::Model,
+    problem: &Problem,
+) -> Result<bool, Failure> {
     let is_rejected = queries::reject(&services.db, upload, problem).await?;
     if is_rejected {
         services.metrics.upload("rejected");
@@ -178,15 +233,28 @@ async fn reject(services: &Services, upload: &upload::Model, problem: &Problem) 
 }
 
 /// `false`: the lease was lost, nothing has changed.
-async fn publish(services: &Services, upload: &upload::Model, checked: Checked) -> Result<bool, Failure> {
+async fn publish(
+    services: &Services,
+    upload: &upload::Model,
+    checked: Checked,
+) -> Result<bool, Failure> {
     failpoint("promote.begun");
-    let keys = put_all(services, FinalKeys::of(upload.id, upload.attempts), &checked).await?;
+    let keys = put_all(
+        services,
+        FinalKeys::of(upload.id, upload.attempts),
+        &checked,
+    )
+    .await?;
     // It was announced by the rules of that time: a server that was older may have written it.
     let filename = check_filename(&upload.filename, nfc);
     let image = image::Model {
         id: upload.id,
         user_id: upload.user_id,
-        slug: rand::rng().sample_iter(Alphanumeric).take(SLUG_LENGTH).map(char::from).collect(),
+        slug: rand::rng()
+            .sample_iter(Alphanumeric)
+            .take(SLUG_LENGTH)
+            .map(char::from)
+            .collect(),
         state: image::State::Ready,
         title: None,
         alt: None,
@@ -200,7 +268,8 @@ async fn publish(services: &Services, upload: &upload::Model, checked: Checked) 
         sha256: checked.sha256,
         source_sha256: checked.source_sha256,
         visibility: image::Visibility::Unlisted,
-        removed: serde_json::to_value(receipt(upload, &checked.removed)?).map_err(Failure::unexpected)?,
+        removed: serde_json::to_value(receipt(upload, &checked.removed)?)
+            .map_err(Failure::unexpected)?,
         placeholder: checked.placeholder,
         original_key: keys.original,
         preview_key: keys.preview,
@@ -227,26 +296,51 @@ pub struct StoredKeys {
 }
 
 /// Stores what will be published.
-pub async fn put_all(services: &Services, keys: FinalKeys, checked: &Checked) -> Result<StoredKeys, Failure> {
-    services.store.put(&keys.original, checked.content_type.media_type(), checked.original.clone()).await?;
+pub async fn put_all(
+    services: &Services,
+    keys: FinalKeys,
+    checked: &Checked,
+) -> Result<StoredKeys, Failure> {
+    services
+        .store
+        .put(
+            &keys.original,
+            checked.content_type.media_type(),
+            checked.original.clone(),
+        )
+        .await?;
     failpoint("promote.original-stored");
     let preview = put_rendition(services, keys.preview, checked.preview.as_ref()).await?;
     failpoint("promote.preview-stored");
     let thumb = put_rendition(services, keys.thumb, checked.thumb.as_ref()).await?;
     failpoint("promote.thumb-stored");
-    Ok(StoredKeys { original: keys.original, preview, thumb })
+    Ok(StoredKeys {
+        original: keys.original,
+        preview,
+        thumb,
+    })
 }
 
 /// Its key, if there is one.
-async fn put_rendition(services: &Services, key: String, rendition: Option<&Bytes>) -> Result<Option<String>, Failure> {
-    let Some(bytes) = rendition else { return Ok(None) };
-    services.store.put(&key, "image/webp", bytes.clone()).await?;
+async fn put_rendition(
+    services: &Services,
+    key: String,
+    rendition: Option<&Bytes>,
+) -> Result<Option<String>, Failure> {
+    let Some(bytes) = rendition else {
+        return Ok(None);
+    };
+    services
+        .store
+        .put(&key, "image/webp", bytes.clone())
+        .await?;
     Ok(Some(key))
 }
 
 /// What was cut, by whom.
 fn receipt(upload: &upload::Model, by_server: &[RemovedCode]) -> Result<Vec<Removed>, Failure> {
-    let by_client: Vec<RemovedCode> = serde_json::from_value(upload.removed_by_client.clone()).map_err(Failure::unexpected)?;
+    let by_client: Vec<RemovedCode> =
+        serde_json::from_value(upload.removed_by_client.clone()).map_err(Failure::unexpected)?;
     let of = |code: &RemovedCode, by| Removed { code: *code, by };
     let mut all: Vec<_> = by_client.iter().map(|c| of(c, RemovedBy::Client)).collect();
     all.extend(by_server.iter().map(|c| of(c, RemovedBy::Server)));

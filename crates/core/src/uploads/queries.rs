@@ -3,8 +3,8 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::{Expr, SimpleExpr};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DatabaseConnection, DbErr, EntityTrait, ExprTrait, IntoActiveModel,
-    QueryFilter, TransactionTrait, UpdateMany,
+    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DatabaseConnection, DbErr,
+    EntityTrait, ExprTrait, IntoActiveModel, QueryFilter, TransactionTrait, UpdateMany,
 };
 use tintype_dto::Problem;
 use tintype_storage::failpoint;
@@ -18,7 +18,11 @@ use crate::settings::ImageLimits;
 use crate::{accounts, images};
 
 /// Keeps the upload, if its account has room for it.
-pub async fn insert(db: &DatabaseConnection, upload: Model, limits: &ImageLimits) -> Result<Room, DbErr> {
+pub async fn insert(
+    db: &DatabaseConnection,
+    upload: Model,
+    limits: &ImageLimits,
+) -> Result<Room, DbErr> {
     let transaction = db.begin().await?;
     let room = accounts::queries::reserve(&transaction, &upload, limits).await?;
     if room != Room::Reserved {
@@ -26,16 +30,25 @@ pub async fn insert(db: &DatabaseConnection, upload: Model, limits: &ImageLimits
         return Ok(room);
     }
     failpoint("announce.reserved");
-    Entity::insert(upload.into_active_model().reset_all()).exec_without_returning(&transaction).await?;
+    Entity::insert(upload.into_active_model().reset_all())
+        .exec_without_returning(&transaction)
+        .await?;
     failpoint("announce.inserted");
     transaction.commit().await?;
     Ok(room)
 }
 
 /// As [`insert`], for many files in one transaction: each is kept while there is room for it. What became of each.
-pub async fn insert_many(db: &DatabaseConnection, uploads: Vec<Model>, limits: &ImageLimits) -> Result<HashMap<Uuid, Room>, DbErr> {
+pub async fn insert_many(
+    db: &DatabaseConnection,
+    uploads: Vec<Model>,
+    limits: &ImageLimits,
+) -> Result<HashMap<Uuid, Room>, DbErr> {
     let transaction = db.begin().await?;
-    let (mut rooms, mut kept) = (HashMap::with_capacity(uploads.len()), Vec::with_capacity(uploads.len()));
+    let (mut rooms, mut kept) = (
+        HashMap::with_capacity(uploads.len()),
+        Vec::with_capacity(uploads.len()),
+    );
     for upload in uploads {
         let room = accounts::queries::reserve(&transaction, &upload, limits).await?;
         rooms.insert(upload.id, room);
@@ -45,14 +58,23 @@ pub async fn insert_many(db: &DatabaseConnection, uploads: Vec<Model>, limits: &
     }
     failpoint("announce-many.reserved");
     if !kept.is_empty() {
-        Entity::insert_many(kept).exec_without_returning(&transaction).await?;
+        Entity::insert_many(kept)
+            .exec_without_returning(&transaction)
+            .await?;
     }
     transaction.commit().await?;
     Ok(rooms)
 }
 
-pub async fn find(db: &DatabaseConnection, user_id: Uuid, id: Uuid) -> Result<Option<Model>, DbErr> {
-    Entity::find_by_id(id).filter(Column::UserId.eq(user_id)).one(db).await
+pub async fn find(
+    db: &DatabaseConnection,
+    user_id: Uuid,
+    id: Uuid,
+) -> Result<Option<Model>, DbErr> {
+    Entity::find_by_id(id)
+        .filter(Column::UserId.eq(user_id))
+        .one(db)
+        .await
 }
 
 /// The upload with a new lease, as it is once [`take`] has succeeded.
@@ -70,7 +92,12 @@ pub fn leased(upload: &Model, now: DateTime<Utc>) -> Model {
 }
 
 /// Takes the lease of `taken`, if nobody holds one. `false`: somebody else was first.
-pub async fn take(db: &DatabaseConnection, upload: &Model, taken: &Model, now: DateTime<Utc>) -> Result<bool, DbErr> {
+pub async fn take(
+    db: &DatabaseConnection,
+    upload: &Model,
+    taken: &Model,
+    now: DateTime<Utc>,
+) -> Result<bool, DbErr> {
     let result = Entity::update_many()
         .col_expr(Column::State, Expr::value(taken.state))
         .col_expr(Column::LeaseId, Expr::value(taken.lease_id))
@@ -89,17 +116,32 @@ pub async fn take(db: &DatabaseConnection, upload: &Model, taken: &Model, now: D
 
 /// Waiting for the file, or left behind by an attempt that died.
 fn unleased(now: DateTime<Utc>) -> Condition {
-    let left = Condition::all().add(Column::State.eq(State::Processing)).add(Column::LeaseUntil.lte(now));
-    Condition::any().add(Column::State.eq(State::Pending)).add(left)
+    let left = Condition::all()
+        .add(Column::State.eq(State::Processing))
+        .add(Column::LeaseUntil.lte(now));
+    Condition::any()
+        .add(Column::State.eq(State::Pending))
+        .add(left)
 }
 
 fn held(upload: &Model) -> Condition {
-    Condition::all().add(Column::Id.eq(upload.id)).add(Column::State.eq(State::Processing)).add(Column::LeaseId.eq(upload.lease_id))
+    Condition::all()
+        .add(Column::Id.eq(upload.id))
+        .add(Column::State.eq(State::Processing))
+        .add(Column::LeaseId.eq(upload.lease_id))
 }
 
 /// Gives the lease back with the file unchecked, to be looked at again at `due_at`.
-pub async fn release(db: &DatabaseConnection, upload: &Model, due_at: DateTime<Utc>) -> Result<(), DbErr> {
-    ended(State::Pending, due_at).filter(held(upload)).exec(db).await.map(drop)
+pub async fn release(
+    db: &DatabaseConnection,
+    upload: &Model,
+    due_at: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    ended(State::Pending, due_at)
+        .filter(held(upload))
+        .exec(db)
+        .await
+        .map(drop)
 }
 
 fn ended(state: State, due_at: DateTime<Utc>) -> UpdateMany<Entity> {
@@ -111,18 +153,30 @@ fn ended(state: State, due_at: DateTime<Utc>) -> UpdateMany<Entity> {
 }
 
 /// One transaction: the image is there and the upload is ready. `false`: the lease was lost, nothing has changed.
-pub async fn publish(db: &DatabaseConnection, upload: &Model, image: image::Model) -> Result<bool, DbErr> {
+pub async fn publish(
+    db: &DatabaseConnection,
+    upload: &Model,
+    image: image::Model,
+) -> Result<bool, DbErr> {
     let transaction = db.begin().await?;
     // The account's row first, as everywhere: one that is being closed has it, and waits for the upload's.
-    let share = Share { bytes: upload.size_bytes - image.size_bytes, ..Share::of_upload(upload) };
+    let share = Share {
+        bytes: upload.size_bytes - image.size_bytes,
+        ..Share::of_upload(upload)
+    };
     accounts::queries::give_back(&transaction, upload.user_id, share).await?;
-    let result = ended(State::Ready, upload.expires_at).filter(held(upload)).exec(&transaction).await?;
+    let result = ended(State::Ready, upload.expires_at)
+        .filter(held(upload))
+        .exec(&transaction)
+        .await?;
     if result.rows_affected == 0 {
         transaction.rollback().await?;
         return Ok(false);
     }
     failpoint("promote.upload-ended");
-    image::Entity::insert(image.into_active_model().reset_all()).exec_without_returning(&transaction).await?;
+    image::Entity::insert(image.into_active_model().reset_all())
+        .exec_without_returning(&transaction)
+        .await?;
     failpoint("promote.image-inserted");
     transaction.commit().await?;
     failpoint("promote.committed");
@@ -130,27 +184,55 @@ pub async fn publish(db: &DatabaseConnection, upload: &Model, image: image::Mode
 }
 
 /// Ends the upload with the reason that every later confirm is told.
-pub async fn reject(db: &DatabaseConnection, upload: &Model, problem: &Problem) -> Result<bool, DbErr> {
+pub async fn reject(
+    db: &DatabaseConnection,
+    upload: &Model,
+    problem: &Problem,
+) -> Result<bool, DbErr> {
     let update = ended(State::Rejected, upload.expires_at)
         .col_expr(Column::ProblemCode, Expr::value(Some(problem.code.name())))
-        .col_expr(Column::ProblemDetail, Expr::value(Some(problem.detail.as_str())))
+        .col_expr(
+            Column::ProblemDetail,
+            Expr::value(Some(problem.detail.as_str())),
+        )
         .filter(held(upload));
     end_without_image(db, upload, update).await
 }
 
 /// Ends an upload that its client gives up, and that nobody else can touch. `false`: the lease was lost, nothing has changed.
 pub async fn abort(db: &DatabaseConnection, upload: &Model) -> Result<bool, DbErr> {
-    end_without_image(db, upload, ended(State::Aborted, upload.expires_at).filter(held(upload))).await
+    end_without_image(
+        db,
+        upload,
+        ended(State::Aborted, upload.expires_at).filter(held(upload)),
+    )
+    .await
 }
 
 /// Ends an upload that nobody is checking. `false`: somebody was quicker.
-pub async fn end(db: &DatabaseConnection, upload: &Model, state: State, now: DateTime<Utc>) -> Result<bool, DbErr> {
+pub async fn end(
+    db: &DatabaseConnection,
+    upload: &Model,
+    state: State,
+    now: DateTime<Utc>,
+) -> Result<bool, DbErr> {
     let due_at = Ord::max(upload.expires_at, now);
-    end_without_image(db, upload, ended(state, due_at).filter(Column::Id.eq(upload.id)).filter(unleased(now))).await
+    end_without_image(
+        db,
+        upload,
+        ended(state, due_at)
+            .filter(Column::Id.eq(upload.id))
+            .filter(unleased(now)),
+    )
+    .await
 }
 
 /// What was set aside for it is free again.
-async fn end_without_image(db: &DatabaseConnection, upload: &Model, update: UpdateMany<Entity>) -> Result<bool, DbErr> {
+async fn end_without_image(
+    db: &DatabaseConnection,
+    upload: &Model,
+    update: UpdateMany<Entity>,
+) -> Result<bool, DbErr> {
     let transaction = db.begin().await?;
     // The account's row first, as in `publish`.
     accounts::queries::give_back(&transaction, upload.user_id, Share::of_upload(upload)).await?;
@@ -167,7 +249,11 @@ async fn end_without_image(db: &DatabaseConnection, upload: &Model, update: Upda
 }
 
 /// Has the worker come by an upload that has ended before it would.
-pub async fn come_back(db: &DatabaseConnection, upload: &Model, due_at: DateTime<Utc>) -> Result<(), DbErr> {
+pub async fn come_back(
+    db: &DatabaseConnection,
+    upload: &Model,
+    due_at: DateTime<Utc>,
+) -> Result<(), DbErr> {
     Entity::update_many()
         .col_expr(Column::DueAt, Expr::value(Some(due_at)))
         .filter(Column::Id.eq(upload.id))
@@ -180,9 +266,19 @@ pub async fn come_back(db: &DatabaseConnection, upload: &Model, due_at: DateTime
 
 /// Begins another attempt at what is published already. Its objects, and those of all others but the published one, are swept at `due_at`.
 /// `None`: one has begun, and was not swept yet.
-pub async fn begin_again(db: &DatabaseConnection, id: Uuid, due_at: DateTime<Utc>) -> Result<Option<Model>, DbErr> {
-    let Some(upload) = Entity::find_by_id(id).one(db).await? else { return Ok(None) };
-    let begun = Model { attempts: upload.attempts + 1, due_at: Some(due_at), ..upload.clone() };
+pub async fn begin_again(
+    db: &DatabaseConnection,
+    id: Uuid,
+    due_at: DateTime<Utc>,
+) -> Result<Option<Model>, DbErr> {
+    let Some(upload) = Entity::find_by_id(id).one(db).await? else {
+        return Ok(None);
+    };
+    let begun = Model {
+        attempts: upload.attempts + 1,
+        due_at: Some(due_at),
+        ..upload.clone()
+    };
     let result = Entity::update_many()
         .col_expr(Column::Attempts, Expr::value(begun.attempts))
         .col_expr(Column::DueAt, Expr::value(begun.due_at))
@@ -206,7 +302,12 @@ pub async fn publish_again(
 ) -> Result<bool, DbErr> {
     let transaction = db.begin().await?;
     // The account's row first, as in `publish`.
-    accounts::queries::give_back(&transaction, upload.user_id, Share::of_image(before.size_bytes - renewed.size_bytes)).await?;
+    accounts::queries::give_back(
+        &transaction,
+        upload.user_id,
+        Share::of_image(before.size_bytes - renewed.size_bytes),
+    )
+    .await?;
     let kept = Entity::update_many()
         .col_expr(Column::DueAt, Expr::value(Some(due_at)))
         .filter(Column::Id.eq(upload.id))
@@ -223,8 +324,14 @@ pub async fn publish_again(
 }
 
 /// Puts the next look off, unless something has happened since the row was read.
-pub async fn look_again(db: &DatabaseConnection, upload: &Model, due_at: Option<DateTime<Utc>>) -> Result<(), DbErr> {
-    let same: SimpleExpr = Column::State.eq(upload.state).and(Column::DueAt.eq(upload.due_at));
+pub async fn look_again(
+    db: &DatabaseConnection,
+    upload: &Model,
+    due_at: Option<DateTime<Utc>>,
+) -> Result<(), DbErr> {
+    let same: SimpleExpr = Column::State
+        .eq(upload.state)
+        .and(Column::DueAt.eq(upload.due_at));
     Entity::update_many()
         .col_expr(Column::DueAt, Expr::value(due_at))
         .filter(Column::Id.eq(upload.id))
@@ -235,10 +342,21 @@ pub async fn look_again(db: &DatabaseConnection, upload: &Model, due_at: Option<
 }
 
 /// Has the worker sweep what an upload has left, once it is over.
-pub async fn sweep_once_over(db: &impl ConnectionTrait, id: Uuid, now: DateTime<Utc>) -> Result<(), DbErr> {
-    let Some(upload) = Entity::find_by_id(id).one(db).await? else { return Ok(()) };
+pub async fn sweep_once_over(
+    db: &impl ConnectionTrait,
+    id: Uuid,
+    now: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    let Some(upload) = Entity::find_by_id(id).one(db).await? else {
+        return Ok(());
+    };
     let due_at = Ord::max(upload.expires_at, now);
-    Entity::update_many().col_expr(Column::DueAt, Expr::value(Some(due_at))).filter(Column::Id.eq(id)).exec(db).await.map(drop)
+    Entity::update_many()
+        .col_expr(Column::DueAt, Expr::value(Some(due_at)))
+        .filter(Column::Id.eq(id))
+        .exec(db)
+        .await
+        .map(drop)
 }
 
 pub async fn forget(db: &DatabaseConnection, id: Uuid) -> Result<(), DbErr> {

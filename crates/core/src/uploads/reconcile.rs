@@ -13,10 +13,16 @@ use crate::services::Services;
 
 /// The worker comes by an upload that is due: what never landed expires, what has ended is swept. What landed is to be checked: `true`.
 /// Where it has been looked already, that is told.
-pub async fn reconcile(services: &Services, upload: &Model, found: Option<Found>) -> Result<bool, Failure> {
+pub async fn reconcile(
+    services: &Services,
+    upload: &Model,
+    found: Option<Found>,
+) -> Result<bool, Failure> {
     let now = services.clock.now();
     match decide(upload, Event::Reconcile, now) {
-        Decision::CheckStorage if services.pipeline.is_in_line(upload.id) => leave_in_line(services, upload).await?,
+        Decision::CheckStorage if services.pipeline.is_in_line(upload.id) => {
+            leave_in_line(services, upload).await?
+        }
         Decision::CheckStorage => return check_storage(services, upload, found).await,
         Decision::Empty => {
             empty(services, upload).await?;
@@ -40,14 +46,25 @@ async fn leave_in_line(services: &Services, upload: &Model) -> Result<(), Failur
 }
 
 /// Whether it is to be checked.
-async fn check_storage(services: &Services, upload: &Model, found: Option<Found>) -> Result<bool, Failure> {
+async fn check_storage(
+    services: &Services,
+    upload: &Model,
+    found: Option<Found>,
+) -> Result<bool, Failure> {
     let found = match found {
         Some(found) => found,
         None => Found::of(services.store.head(&upload.staging_key).await?),
     };
     failpoint("visit.looked");
     let now = services.clock.now();
-    match decide(upload, Event::StorageChecked { found, by: Caller::Worker }, now) {
+    match decide(
+        upload,
+        Event::StorageChecked {
+            found,
+            by: Caller::Worker,
+        },
+        now,
+    ) {
         Decision::Claim => {
             leave_in_line(services, upload).await?;
             return Ok(!services.pipeline.is_full_for(upload.user_id));
@@ -76,7 +93,12 @@ async fn check_storage(services: &Services, upload: &Model, found: Option<Found>
 pub async fn reject_poisoned(services: &Services, upload: &Model) -> Result<(), Failure> {
     let detail = "This picture could not be checked. Open it in an editor and save it again.";
     if let Some(taken) = take(services, upload, services.clock.now()).await?
-        && queries::reject(&services.db, &taken, &Problem::new(ProblemCode::ImageDamaged, detail)).await?
+        && queries::reject(
+            &services.db,
+            &taken,
+            &Problem::new(ProblemCode::ImageDamaged, detail),
+        )
+        .await?
     {
         services.metrics.upload("rejected");
         empty_ended(services, &taken).await;
@@ -97,7 +119,9 @@ async fn sweep(services: &Services, upload: &Model) -> Result<(), Failure> {
     drop_objects(services, upload).await?;
     failpoint("visit.dropped");
     if upload.state != State::Ready {
-        return Ok(queries::look_again(&services.db, upload, Some(upload.expires_at + REMEMBER)).await?);
+        return Ok(
+            queries::look_again(&services.db, upload, Some(upload.expires_at + REMEMBER)).await?,
+        );
     }
     if images::queries::exists(&services.db, upload.id).await? {
         Ok(queries::look_again(&services.db, upload, None).await?)

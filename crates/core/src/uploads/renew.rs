@@ -22,7 +22,11 @@ const SWEEP_AFTER: TimeDelta = TimeDelta::minutes(5);
 
 /// Cleans an image again, unless somebody else does. One that this cleaner refuses stays as it is, and is counted by audits.
 pub async fn renew(services: &Services, image: image::Model) -> Result<(), Failure> {
-    let Some(upload) = queries::begin_again(&services.db, image.id, services.clock.now() + SWEEP_AFTER).await? else { return Ok(()) };
+    let Some(upload) =
+        queries::begin_again(&services.db, image.id, services.clock.now() + SWEEP_AFTER).await?
+    else {
+        return Ok(());
+    };
     match checked(services, &image).await? {
         Outcome::Passed(checked) => publish(services, &upload, image, *checked).await,
         Outcome::Refused(problem) => {
@@ -35,28 +39,56 @@ pub async fn renew(services: &Services, image: image::Model) -> Result<(), Failu
 }
 
 async fn checked(services: &Services, image: &image::Model) -> Result<Outcome, Failure> {
-    let announced = || Announced { size_bytes: image.size_bytes.cast_unsigned(), sha256: Some(image.sha256.clone()) };
-    let (mut weight, mut cost) =
-        (weight_of(image.size_bytes), crate::pipeline::estimated_ms(image.size_bytes.cast_unsigned()).unsigned_abs());
+    let announced = || Announced {
+        size_bytes: image.size_bytes.cast_unsigned(),
+        sha256: Some(image.sha256.clone()),
+    };
+    let (mut weight, mut cost) = (
+        weight_of(image.size_bytes),
+        crate::pipeline::estimated_ms(image.size_bytes.cast_unsigned()).unsigned_abs(),
+    );
     loop {
-        let slot = services.pipeline.slot(image.user_id, weight, cost).await.map_err(Failure::unexpected)?;
-        let bytes = services.store.get(&image.original_key, image.size_bytes.cast_unsigned()).await?;
+        let slot = services
+            .pipeline
+            .slot(image.user_id, weight, cost)
+            .await
+            .map_err(Failure::unexpected)?;
+        let bytes = services
+            .store
+            .get(&image.original_key, image.size_bytes.cast_unsigned())
+            .await?;
         let bytes = bytes.ok_or_else(|| Failure::MissingObject(image.original_key.clone()))?;
         match services.pipeline.check(slot, bytes, announced()).await? {
-            Outcome::TooHeavy { ms } if weight == Weight::Light => (weight, cost) = (Weight::Heavy, ms.into()),
+            Outcome::TooHeavy { ms } if weight == Weight::Light => {
+                (weight, cost) = (Weight::Heavy, ms.into())
+            }
             outcome => return Ok(outcome),
         }
     }
 }
 
-async fn publish(services: &Services, upload: &upload::Model, image: image::Model, checked: Checked) -> Result<(), Failure> {
+async fn publish(
+    services: &Services,
+    upload: &upload::Model,
+    image: image::Model,
+    checked: Checked,
+) -> Result<(), Failure> {
     // The type is part of the address.
     if ContentType::from_media_type(&image.content_type) != Some(checked.content_type) {
         return Ok(images::queries::stays(&services.db, &image).await?);
     }
-    let keys = put_all(services, FinalKeys::of(upload.id, upload.attempts), &checked).await?;
-    let mut removed: Vec<Removed> = serde_json::from_value(image.removed.clone()).map_err(Failure::unexpected)?;
-    removed.extend(checked.removed.iter().map(|code| Removed { code: *code, by: RemovedBy::Server }));
+    let keys = put_all(
+        services,
+        FinalKeys::of(upload.id, upload.attempts),
+        &checked,
+    )
+    .await?;
+    let mut removed: Vec<Removed> =
+        serde_json::from_value(image.removed.clone()).map_err(Failure::unexpected)?;
+    removed.extend(checked.removed.iter().map(|code| Removed {
+        code: *code,
+        by: RemovedBy::Server,
+    }));
     removed.sort_unstable();
     removed.dedup();
     let renewed = image::Model {
@@ -73,7 +105,15 @@ async fn publish(services: &Services, upload: &upload::Model, image: image::Mode
         cleaner: CLEANER,
         ..image.clone()
     };
-    if queries::publish_again(&services.db, upload, &image, renewed, services.clock.now() + SWEEP_AFTER).await? {
+    if queries::publish_again(
+        &services.db,
+        upload,
+        &image,
+        renewed,
+        services.clock.now() + SWEEP_AFTER,
+    )
+    .await?
+    {
         services.metrics.upload("renewed");
     }
     Ok(())

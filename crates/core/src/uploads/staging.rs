@@ -15,23 +15,45 @@ const MANY: usize = 16;
 const PAGES: usize = 3;
 
 /// What was found of those that wait for their file; nothing of others, and of too few.
-pub async fn check_many(services: &Services, uploads: &[Model]) -> Result<HashMap<Uuid, Found>, StoreError> {
-    let is_awaited = |upload: &&Model| upload.state == State::Pending && !services.pipeline.is_in_line(upload.id);
+pub async fn check_many(
+    services: &Services,
+    uploads: &[Model],
+) -> Result<HashMap<Uuid, Found>, StoreError> {
+    let is_awaited = |upload: &&Model| {
+        upload.state == State::Pending && !services.pipeline.is_in_line(upload.id)
+    };
     let mut awaited: Vec<_> = uploads.iter().filter(is_awaited).collect();
     awaited.sort_unstable_by(|a, b| a.staging_key.cmp(&b.staging_key));
-    let (Some(first), Some(last)) = (awaited.first(), awaited.last()) else { return Ok(HashMap::new()) };
+    let (Some(first), Some(last)) = (awaited.first(), awaited.last()) else {
+        return Ok(HashMap::new());
+    };
     if awaited.len() < MANY {
         return Ok(HashMap::new());
     }
-    let folder = first.staging_key.split_inclusive('/').next().unwrap_or_default();
+    let folder = first
+        .staging_key
+        .split_inclusive('/')
+        .next()
+        .unwrap_or_default();
     let last = last.staging_key.clone();
     // In front of the first key, which begins with this.
-    let mut after = first.staging_key.get(..first.staging_key.len() - 1).unwrap_or_default().to_owned();
+    let mut after = first
+        .staging_key
+        .get(..first.staging_key.len() - 1)
+        .unwrap_or_default()
+        .to_owned();
     let mut listed = HashMap::new();
     let mut seen_to = None;
     for _ in 0..PAGES {
         let page = services.store.list(folder, Some(&after)).await?;
-        listed.extend(page.items.into_iter().map(|object| (object.key, ObjectInfo { size_bytes: object.size_bytes })));
+        listed.extend(page.items.into_iter().map(|object| {
+            (
+                object.key,
+                ObjectInfo {
+                    size_bytes: object.size_bytes,
+                },
+            )
+        }));
         match page.next {
             Some(next) if next < last => after = next,
             _ => {
@@ -41,6 +63,15 @@ pub async fn check_many(services: &Services, uploads: &[Model]) -> Result<HashMa
         }
     }
     let seen_to = seen_to.unwrap_or(after);
-    let seen = awaited.into_iter().filter(|upload| upload.staging_key <= seen_to);
-    Ok(seen.map(|upload| (upload.id, Found::of(listed.get(&upload.staging_key).copied()))).collect())
+    let seen = awaited
+        .into_iter()
+        .filter(|upload| upload.staging_key <= seen_to);
+    Ok(seen
+        .map(|upload| {
+            (
+                upload.id,
+                Found::of(listed.get(&upload.staging_key).copied()),
+            )
+        })
+        .collect())
 }

@@ -113,21 +113,66 @@ pub fn decide(upload: &Model, event: Event, now: DateTime<Utc>) -> Decision {
     use State::{Aborted, Expired, Pending, Processing, Ready, Rejected};
     let leased = upload.state == Processing && upload.lease_until.is_some_and(|until| until > now);
     match (event, upload.state) {
-        (Event::Confirm | Event::Reconcile | Event::StorageChecked { .. } | Event::Abort, Processing) if leased => D::InProgress,
+        (
+            Event::Confirm | Event::Reconcile | Event::StorageChecked { .. } | Event::Abort,
+            Processing,
+        ) if leased => D::InProgress,
 
         (Event::Confirm | Event::Reconcile, Pending | Processing) => D::CheckStorage,
-        (Event::StorageChecked { found: Found::Empty, .. }, Pending | Processing) => D::EndAborted,
-        (Event::StorageChecked { found: Found::File, .. }, Pending | Processing) if upload.lapses >= MAX_LAPSES => D::RejectPoisoned,
-        (Event::StorageChecked { found: Found::File, .. }, Pending | Processing) => D::Claim,
-        (Event::StorageChecked { by: Caller::Client, .. }, Pending | Processing) if now >= upload.put_expires_at => D::TooLate,
-        (Event::StorageChecked { by: Caller::Client, .. }, Pending | Processing) => D::NotUploaded,
-        (Event::StorageChecked { by: Caller::Worker, .. }, Pending | Processing) if now >= upload.expires_at => D::Expire,
-        (Event::StorageChecked { by: Caller::Worker, .. }, Pending | Processing) => D::CheckAgain,
+        (
+            Event::StorageChecked {
+                found: Found::Empty,
+                ..
+            },
+            Pending | Processing,
+        ) => D::EndAborted,
+        (
+            Event::StorageChecked {
+                found: Found::File, ..
+            },
+            Pending | Processing,
+        ) if upload.lapses >= MAX_LAPSES => D::RejectPoisoned,
+        (
+            Event::StorageChecked {
+                found: Found::File, ..
+            },
+            Pending | Processing,
+        ) => D::Claim,
+        (
+            Event::StorageChecked {
+                by: Caller::Client, ..
+            },
+            Pending | Processing,
+        ) if now >= upload.put_expires_at => D::TooLate,
+        (
+            Event::StorageChecked {
+                by: Caller::Client, ..
+            },
+            Pending | Processing,
+        ) => D::NotUploaded,
+        (
+            Event::StorageChecked {
+                by: Caller::Worker, ..
+            },
+            Pending | Processing,
+        ) if now >= upload.expires_at => D::Expire,
+        (
+            Event::StorageChecked {
+                by: Caller::Worker, ..
+            },
+            Pending | Processing,
+        ) => D::CheckAgain,
         (Event::Abort, Pending | Processing) => D::Abort,
 
-        (Event::Confirm | Event::StorageChecked { .. }, Ready | Rejected | Expired | Aborted) => D::ReplyWithOutcome,
-        (Event::Reconcile, Rejected | Expired | Aborted) if now >= upload.expires_at + REMEMBER => D::Forget,
-        (Event::Reconcile, Ready | Rejected | Expired | Aborted) if now < upload.expires_at => D::Empty,
+        (Event::Confirm | Event::StorageChecked { .. }, Ready | Rejected | Expired | Aborted) => {
+            D::ReplyWithOutcome
+        }
+        (Event::Reconcile, Rejected | Expired | Aborted) if now >= upload.expires_at + REMEMBER => {
+            D::Forget
+        }
+        (Event::Reconcile, Ready | Rejected | Expired | Aborted) if now < upload.expires_at => {
+            D::Empty
+        }
         (Event::Reconcile, Ready | Rejected | Expired | Aborted) => D::Sweep,
         (Event::Abort, Ready) => D::AlreadyReady,
         (Event::Abort, Rejected | Expired | Aborted) => D::NoOp,
@@ -142,13 +187,16 @@ pub fn next_look(upload: &Model, now: DateTime<Utc>, chance: i32) -> DateTime<Ut
     let pause = (age / 2).clamp(LOOK_AFTER, LONGEST_PAUSE);
     let next = now + pause + pause * chance / 3000;
     let ends = [upload.put_expires_at + LOOK_AFTER, upload.expires_at];
-    ends.into_iter().find(|end| now < *end && *end < next).unwrap_or(next)
+    ends.into_iter()
+        .find(|end| now < *end && *end < next)
+        .unwrap_or(next)
 }
 
 #[cfg(test)]
 mod tests {
+    use sea_orm::Iterable;
     use sea_orm::prelude::Json;
-    use sea_orm::{Iterable, prelude::Uuid};
+    use sea_orm::prelude::Uuid;
 
     use super::*;
 
@@ -194,12 +242,60 @@ mod tests {
         use Decision as D;
         use State as S;
         let table = [
-            (S::Pending, D::CheckStorage, D::CheckStorage, D::Claim, D::NotUploaded, D::CheckAgain, D::Abort),
-            (S::Processing, D::CheckStorage, D::CheckStorage, D::Claim, D::NotUploaded, D::CheckAgain, D::Abort),
-            (S::Ready, D::ReplyWithOutcome, D::Empty, D::ReplyWithOutcome, D::ReplyWithOutcome, D::ReplyWithOutcome, D::AlreadyReady),
-            (S::Rejected, D::ReplyWithOutcome, D::Empty, D::ReplyWithOutcome, D::ReplyWithOutcome, D::ReplyWithOutcome, D::NoOp),
-            (S::Expired, D::ReplyWithOutcome, D::Empty, D::ReplyWithOutcome, D::ReplyWithOutcome, D::ReplyWithOutcome, D::NoOp),
-            (S::Aborted, D::ReplyWithOutcome, D::Empty, D::ReplyWithOutcome, D::ReplyWithOutcome, D::ReplyWithOutcome, D::NoOp),
+            (
+                S::Pending,
+                D::CheckStorage,
+                D::CheckStorage,
+                D::Claim,
+                D::NotUploaded,
+                D::CheckAgain,
+                D::Abort,
+            ),
+            (
+                S::Processing,
+                D::CheckStorage,
+                D::CheckStorage,
+                D::Claim,
+                D::NotUploaded,
+                D::CheckAgain,
+                D::Abort,
+            ),
+            (
+                S::Ready,
+                D::ReplyWithOutcome,
+                D::Empty,
+                D::ReplyWithOutcome,
+                D::ReplyWithOutcome,
+                D::ReplyWithOutcome,
+                D::AlreadyReady,
+            ),
+            (
+                S::Rejected,
+                D::ReplyWithOutcome,
+                D::Empty,
+                D::ReplyWithOutcome,
+                D::ReplyWithOutcome,
+                D::ReplyWithOutcome,
+                D::NoOp,
+            ),
+            (
+                S::Expired,
+                D::ReplyWithOutcome,
+                D::Empty,
+                D::ReplyWithOutcome,
+                D::ReplyWithOutcome,
+                D::ReplyWithOutcome,
+                D::NoOp,
+            ),
+            (
+                S::Aborted,
+                D::ReplyWithOutcome,
+                D::Empty,
+                D::ReplyWithOutcome,
+                D::ReplyWithOutcome,
+                D::ReplyWithOutcome,
+                D::NoOp,
+            ),
         ];
         assert_eq!(table.len(), S::iter().count());
         for (state, confirm, visit, landed, missing_client, missing_worker, abort) in table {
@@ -213,50 +309,105 @@ mod tests {
                 (looked(Found::Nothing, WORKER), missing_worker),
                 (Event::Abort, abort),
             ] {
-                assert_eq!(decide(&upload, event, at(1)), expected, "{state:?} {event:?}");
+                assert_eq!(
+                    decide(&upload, event, at(1)),
+                    expected,
+                    "{state:?} {event:?}"
+                );
             }
         }
     }
 
     #[test]
     fn while_a_lease_runs_everybody_waits_and_when_it_has_run_out_the_work_is_taken_again() {
-        let leased = Model { lease_until: Some(at(2)), ..upload(State::Processing) };
-        for event in [Event::Confirm, Event::Reconcile, Event::Abort, looked(Found::File, CLIENT), looked(Found::Nothing, WORKER)] {
-            assert_eq!(decide(&leased, event, at(1)), Decision::InProgress, "{event:?}");
+        let leased = Model {
+            lease_until: Some(at(2)),
+            ..upload(State::Processing)
+        };
+        for event in [
+            Event::Confirm,
+            Event::Reconcile,
+            Event::Abort,
+            looked(Found::File, CLIENT),
+            looked(Found::Nothing, WORKER),
+        ] {
+            assert_eq!(
+                decide(&leased, event, at(1)),
+                Decision::InProgress,
+                "{event:?}"
+            );
         }
-        assert_eq!(decide(&leased, looked(Found::File, WORKER), at(2)), Decision::Claim);
+        assert_eq!(
+            decide(&leased, looked(Found::File, WORKER), at(2)),
+            Decision::Claim
+        );
     }
 
     #[test]
     fn a_client_is_too_late_only_when_the_url_has_expired_and_nothing_landed() {
         let upload = upload(State::Pending);
-        assert_eq!(decide(&upload, looked(Found::Nothing, CLIENT), at(15)), Decision::TooLate);
-        assert_eq!(decide(&upload, looked(Found::File, CLIENT), at(15)), Decision::Claim);
-        assert_eq!(decide(&upload, looked(Found::File, WORKER), at(1_000)), Decision::Claim);
+        assert_eq!(
+            decide(&upload, looked(Found::Nothing, CLIENT), at(15)),
+            Decision::TooLate
+        );
+        assert_eq!(
+            decide(&upload, looked(Found::File, CLIENT), at(15)),
+            Decision::Claim
+        );
+        assert_eq!(
+            decide(&upload, looked(Found::File, WORKER), at(1_000)),
+            Decision::Claim
+        );
     }
 
     #[test]
     fn what_never_landed_expires_after_the_grace() {
         let upload = upload(State::Pending);
-        assert_eq!(decide(&upload, looked(Found::Nothing, WORKER), at(59)), Decision::CheckAgain);
-        assert_eq!(decide(&upload, looked(Found::Nothing, WORKER), at(60)), Decision::Expire);
+        assert_eq!(
+            decide(&upload, looked(Found::Nothing, WORKER), at(59)),
+            Decision::CheckAgain
+        );
+        assert_eq!(
+            decide(&upload, looked(Found::Nothing, WORKER), at(60)),
+            Decision::Expire
+        );
     }
 
     #[test]
     fn a_file_that_kills_the_process_is_given_up() {
-        let upload = Model { lapses: MAX_LAPSES, ..upload(State::Processing) };
-        assert_eq!(decide(&upload, looked(Found::File, WORKER), at(1)), Decision::RejectPoisoned);
+        let upload = Model {
+            lapses: MAX_LAPSES,
+            ..upload(State::Processing)
+        };
+        assert_eq!(
+            decide(&upload, looked(Found::File, WORKER), at(1)),
+            Decision::RejectPoisoned
+        );
     }
 
     #[test]
     fn an_abort_that_was_cut_short_is_ended_by_whoever_looks() {
         for state in [State::Pending, State::Processing] {
             for by in [CLIENT, WORKER] {
-                let spent = Model { lapses: MAX_LAPSES, ..upload(state) };
-                assert_eq!(decide(&spent, looked(Found::Empty, by), at(1)), Decision::EndAborted, "{state:?} {by:?}");
+                let spent = Model {
+                    lapses: MAX_LAPSES,
+                    ..upload(state)
+                };
+                assert_eq!(
+                    decide(&spent, looked(Found::Empty, by), at(1)),
+                    Decision::EndAborted,
+                    "{state:?} {by:?}"
+                );
             }
         }
-        assert_eq!(decide(&upload(State::Rejected), looked(Found::Empty, CLIENT), at(1)), Decision::ReplyWithOutcome);
+        assert_eq!(
+            decide(
+                &upload(State::Rejected),
+                looked(Found::Empty, CLIENT),
+                at(1)
+            ),
+            Decision::ReplyWithOutcome
+        );
     }
 
     #[test]
@@ -268,31 +419,57 @@ mod tests {
             while now < upload.expires_at {
                 looks.push(now);
                 let next = next_look(&upload, now, chance);
-                let is_end = [upload.put_expires_at + LOOK_AFTER, upload.expires_at].contains(&next);
+                let is_end =
+                    [upload.put_expires_at + LOOK_AFTER, upload.expires_at].contains(&next);
                 assert!(next - now >= LOOK_AFTER || is_end, "{now} {next}");
                 assert!(next - now < TimeDelta::minutes(7), "{now} {next}");
                 now = next;
             }
             assert!(looks.contains(&(upload.put_expires_at + LOOK_AFTER)));
-            assert_eq!(now, upload.expires_at, "what is set aside is given back at once");
+            assert_eq!(
+                now, upload.expires_at,
+                "what is set aside is given back at once"
+            );
             longest = longest.max(looks.len());
         }
         assert!(longest <= 24, "{longest} looks in an hour");
         let soon = [0, 999].map(|chance| next_look(&upload, at(10), chance) - at(10));
-        assert!(soon[1] > soon[0], "what was announced together is not looked for together");
+        assert!(
+            soon[1] > soon[0],
+            "what was announced together is not looked for together"
+        );
     }
 
     #[test]
     fn what_has_ended_is_swept_when_its_url_is_dead_for_good() {
-        assert_eq!(decide(&upload(State::Aborted), Event::Reconcile, at(59)), Decision::Empty);
-        assert_eq!(decide(&upload(State::Aborted), Event::Reconcile, at(60)), Decision::Sweep);
+        assert_eq!(
+            decide(&upload(State::Aborted), Event::Reconcile, at(59)),
+            Decision::Empty
+        );
+        assert_eq!(
+            decide(&upload(State::Aborted), Event::Reconcile, at(60)),
+            Decision::Sweep
+        );
     }
 
     #[test]
     fn what_came_to_nothing_is_remembered_for_a_week() {
         let day = 24 * 60;
-        assert_eq!(decide(&upload(State::Rejected), Event::Reconcile, at(60 + 7 * day - 1)), Decision::Sweep);
-        assert_eq!(decide(&upload(State::Rejected), Event::Reconcile, at(60 + 7 * day)), Decision::Forget);
-        assert_eq!(decide(&upload(State::Ready), Event::Reconcile, at(60 + 7 * day)), Decision::Sweep);
+        assert_eq!(
+            decide(
+                &upload(State::Rejected),
+                Event::Reconcile,
+                at(60 + 7 * day - 1)
+            ),
+            Decision::Sweep
+        );
+        assert_eq!(
+            decide(&upload(State::Rejected), Event::Reconcile, at(60 + 7 * day)),
+            Decision::Forget
+        );
+        assert_eq!(
+            decide(&upload(State::Ready), Event::Reconcile, at(60 + 7 * day)),
+            Decision::Sweep
+        );
     }
 }

@@ -9,26 +9,45 @@ const QUICK_BYTES: i64 = 6_000_000;
 
 /// Of a file of which nothing is known but its size.
 pub fn weight_of(size_bytes: i64) -> Weight {
-    if size_bytes > QUICK_BYTES { Weight::Heavy } else { Weight::Light }
+    if size_bytes > QUICK_BYTES {
+        Weight::Heavy
+    } else {
+        Weight::Light
+    }
 }
 
 /// Waits for the turn of a file that has landed, and checks it. Nothing is held meanwhile, no lease and no byte: a lease would run out, as
 /// if the file were to blame. Where this process has the file in its line already, there is nothing to do.
 pub async fn check_in_turn(services: &Services, upload: Model) -> Result<(), CheckError> {
-    let Some(_ticket) = services.pipeline.ticket(upload.id) else { return Ok(()) };
+    let Some(_ticket) = services.pipeline.ticket(upload.id) else {
+        return Ok(());
+    };
     let mut upload = upload;
-    let (mut weight, mut cost) = (weight_of(upload.size_bytes), upload.estimated_ms.unsigned_abs());
+    let (mut weight, mut cost) = (
+        weight_of(upload.size_bytes),
+        upload.estimated_ms.unsigned_abs(),
+    );
     loop {
         let slot = tokio::select! {
             slot = services.pipeline.slot(upload.user_id, weight, cost) => slot.map_err(Failure::unexpected)?,
             () = services.shutdown.aborting.cancelled() => return Err(Failure::Overloaded { seconds: 5 }.into()),
         };
-        let Some(taken) = take(services, &upload, services.clock.now()).await.map_err(Failure::from)? else { return Ok(()) };
+        let Some(taken) = take(services, &upload, services.clock.now())
+            .await
+            .map_err(Failure::from)?
+        else {
+            return Ok(());
+        };
         match finish(services, &taken, slot).await? {
             Turned::Ended => return Ok(()),
             Turned::TooHeavy { ms } => {
                 (weight, cost) = (Weight::Heavy, ms.into());
-                upload = Model { state: State::Pending, lease_id: None, lease_until: None, ..taken };
+                upload = Model {
+                    state: State::Pending,
+                    lease_id: None,
+                    lease_until: None,
+                    ..taken
+                };
             }
         }
     }
@@ -40,6 +59,9 @@ mod tests {
 
     #[test]
     fn a_large_file_never_has_the_last_place_whatever_its_header_says() {
-        assert_eq!([5_000_000, 24_000_000].map(weight_of), [Weight::Light, Weight::Heavy]);
+        assert_eq!(
+            [5_000_000, 24_000_000].map(weight_of),
+            [Weight::Light, Weight::Heavy]
+        );
     }
 }

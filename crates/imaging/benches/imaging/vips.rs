@@ -4,7 +4,9 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
 
-use tintype_imaging::{Limits, PREVIEW_QUALITY, PREVIEW_SIDE, Rendition, Renditions, THUMB_QUALITY, THUMB_SIDE};
+use tintype_imaging::{
+    Limits, PREVIEW_QUALITY, PREVIEW_SIDE, Rendition, Renditions, THUMB_QUALITY, THUMB_SIDE,
+};
 
 use crate::{cpu, decoded, photograph};
 
@@ -21,11 +23,18 @@ struct Row {
 }
 
 pub fn compare() {
-    let version = Command::new("vips").arg("--version").output().expect("install vips (Debian: libvips-tools)");
+    let version = Command::new("vips")
+        .arg("--version")
+        .output()
+        .expect("install vips (Debian: libvips-tools)");
     let files = batch();
     let alone = Row {
         what: "400 px",
-        ours: best(|| ours(&files, THUMB_SIDE, |decoded| vec![decoded.thumbnail().unwrap()])),
+        ours: best(|| {
+            ours(&files, THUMB_SIDE, |decoded| {
+                vec![decoded.thumbnail().unwrap()]
+            })
+        }),
         theirs: best(|| theirs(&files, &[400])),
     };
     let both = Row {
@@ -38,11 +47,20 @@ pub fn compare() {
         }),
         theirs: best(|| theirs(&files, &[1600, 400])),
     };
-    println!("CPU time for one of {BATCH} JPEGs of 12 MP to WebP, one thread; {}", String::from_utf8_lossy(&version.stdout).trim());
+    println!(
+        "CPU time for one of {BATCH} JPEGs of 12 MP to WebP, one thread; {}",
+        String::from_utf8_lossy(&version.stdout).trim()
+    );
     for Row { what, ours, theirs } in [&alone, &both] {
-        println!("{what:>20}: ours {ours:>9.1?}, vipsthumbnail {theirs:>9.1?}: {:.2}x", ratio(*ours, *theirs));
+        println!(
+            "{what:>20}: ours {ours:>9.1?}, vipsthumbnail {theirs:>9.1?}: {:.2}x",
+            ratio(*ours, *theirs)
+        );
     }
-    assert!(ratio(alone.ours, alone.theirs) <= MOST, "the thumbnail may cost {MOST} times what libvips takes");
+    assert!(
+        ratio(alone.ours, alone.theirs) <= MOST,
+        "the thumbnail may cost {MOST} times what libvips takes"
+    );
 }
 
 fn ratio(ours: Duration, theirs: Duration) -> f64 {
@@ -51,7 +69,9 @@ fn ratio(ours: Duration, theirs: Duration) -> f64 {
 
 fn batch() -> Vec<PathBuf> {
     let bytes = photograph::twelve_megapixels();
-    let files: Vec<_> = (0..BATCH).map(|number| photograph::folder().join(format!("batch-{number}.jpg"))).collect();
+    let files: Vec<_> = (0..BATCH)
+        .map(|number| photograph::folder().join(format!("batch-{number}.jpg")))
+        .collect();
     for file in &files {
         std::fs::write(file, &bytes).unwrap();
     }
@@ -63,7 +83,11 @@ fn best(mut run: impl FnMut() -> Duration) -> Duration {
     (0..ROUNDS).map(|_| run() / batch).min().unwrap()
 }
 
-fn ours(files: &[PathBuf], side: u32, render: impl Fn(tintype_imaging::Decoded) -> Vec<Rendition>) -> Duration {
+fn ours(
+    files: &[PathBuf],
+    side: u32,
+    render: impl Fn(tintype_imaging::Decoded) -> Vec<Rendition>,
+) -> Duration {
     let start = cpu::times().expect("/proc").own;
     for (file, number) in files.iter().zip(0..) {
         let bytes = std::fs::read(file).unwrap();
@@ -78,11 +102,24 @@ fn ours(files: &[PathBuf], side: u32, render: impl Fn(tintype_imaging::Decoded) 
 fn theirs(files: &[PathBuf], sides: &[u32]) -> Duration {
     let start = cpu::times().expect("/proc").children;
     for side in sides {
-        let quality = if *side == THUMB_SIDE { THUMB_QUALITY } else { PREVIEW_QUALITY };
+        let quality = if *side == THUMB_SIDE {
+            THUMB_QUALITY
+        } else {
+            PREVIEW_QUALITY
+        };
         let out = photograph::folder().join(format!("theirs-%s-{side}.webp[Q={quality},strip]"));
         let mut command = Command::new("vipsthumbnail");
-        command.env("VIPS_CONCURRENCY", "1").args(files).args(["--size", &format!("{side}x{side}>"), "--output"]).arg(out);
-        assert!(command.status().expect("install vipsthumbnail (Debian: libvips-tools)").success());
+        command
+            .env("VIPS_CONCURRENCY", "1")
+            .args(files)
+            .args(["--size", &format!("{side}x{side}>"), "--output"])
+            .arg(out);
+        assert!(
+            command
+                .status()
+                .expect("install vipsthumbnail (Debian: libvips-tools)")
+                .success()
+        );
     }
     cpu::times().expect("/proc").children.saturating_sub(start)
 }

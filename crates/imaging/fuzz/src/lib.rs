@@ -10,7 +10,10 @@ macro_rules! target {
     ($promise:ident) => {
         libfuzzer_sys::fuzz_target!(|bytes: &[u8]| $crate::promises::$promise(bytes));
 
-        libfuzzer_sys::fuzz_mutator!(|bytes: &mut [u8], size: usize, max_size: usize, seed: u32| {
+        libfuzzer_sys::fuzz_mutator!(|bytes: &mut [u8],
+                                      size: usize,
+                                      max_size: usize,
+                                      seed: u32| {
             let size = libfuzzer_sys::fuzzer_mutate(bytes, size, max_size);
             $crate::mend::most(&mut bytes[..size], seed);
             size

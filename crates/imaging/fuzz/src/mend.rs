@@ -17,10 +17,16 @@ pub fn most(bytes: &mut [u8], seed: u32) {
 pub fn checksums(png: &mut [u8]) {
     let mut at = 8;
     while let Some(length) = png.get(at..).and_then(<[u8]>::first_chunk) {
-        let end = at.saturating_add(8).saturating_add(usize::try_from(u32::from_be_bytes(*length)).unwrap_or(usize::MAX));
-        let Some(data) = png.get(at + 4..end) else { return };
+        let end = at
+            .saturating_add(8)
+            .saturating_add(usize::try_from(u32::from_be_bytes(*length)).unwrap_or(usize::MAX));
+        let Some(data) = png.get(at + 4..end) else {
+            return;
+        };
         let checksum = crc32fast::hash(data).to_be_bytes();
-        let Some(place) = png.get_mut(end..).and_then(<[u8]>::first_chunk_mut) else { return };
+        let Some(place) = png.get_mut(end..).and_then(<[u8]>::first_chunk_mut) else {
+            return;
+        };
         *place = checksum;
         at = end + 4;
     }

@@ -34,14 +34,18 @@ impl Codes {
             Kind::Blocks => [before, &[u8::try_from(words.len()).unwrap()], words, behind].concat(),
             Kind::Deflated => {
                 let mut out = [before, words, behind].concat();
-                add(&mut out, self.start, |old| u32::from_be_bytes(old).wrapping_add(length).to_be_bytes());
+                add(&mut out, self.start, |old| {
+                    u32::from_be_bytes(old).wrapping_add(length).to_be_bytes()
+                });
                 crate::mend::checksums(&mut out);
                 out
             }
             Kind::Chunk => {
                 let mut out = [before, words, behind].concat();
                 for at in &self.lengths {
-                    add(&mut out, *at, |old| u32::from_le_bytes(old).wrapping_add(length).to_le_bytes());
+                    add(&mut out, *at, |old| {
+                        u32::from_le_bytes(old).wrapping_add(length).to_le_bytes()
+                    });
                 }
                 out
             }
@@ -92,7 +96,12 @@ fn jpeg(file: &[u8]) -> Vec<Codes> {
             while file[at] != 0xff || matches!(file[at + 1], 0 | 0xd0..=0xd7) {
                 at += 1;
             }
-            codes.push(Codes { kind: Kind::Scan, end: at, lengths: Vec::new(), start: end });
+            codes.push(Codes {
+                kind: Kind::Scan,
+                end: at,
+                lengths: Vec::new(),
+                start: end,
+            });
         }
     }
     codes
@@ -107,7 +116,12 @@ fn segment(marker: u8, data: &[u8]) {
         0xc0..=0xc2 => data.len() == 6 + 3 * usize::from(data[5]),
         0xda => data.len() == 4 + 2 * usize::from(data[0]),
         0xdd => data.len() == 2,
-        0xc4 => fill(data, |table| 17 + table[1..17].iter().map(|count| usize::from(*count)).sum::<usize>()),
+        0xc4 => fill(data, |table| {
+            17 + table[1..17]
+                .iter()
+                .map(|count| usize::from(*count))
+                .sum::<usize>()
+        }),
         0xdb => fill(data, |table| 1 + if table[0] >> 4 == 0 { 64 } else { 128 }),
         _ => false,
     };
@@ -125,7 +139,37 @@ fn fill(data: &[u8], length: impl Fn(&[u8]) -> usize) -> bool {
 
 /// A directory of one entry, which is the orientation.
 fn orientation(tiff: &[u8]) -> bool {
-    matches!(tiff, [b'I', b'I', b'*', 0, 8, 0, 0, 0, 1, 0, 0x12, 1, 3, 0, 1, 0, 0, 0, 1..=8, 0, 0, 0, 0, 0, 0, 0])
+    matches!(
+        tiff,
+        [
+            b'I',
+            b'I',
+            b'*',
+            0,
+            8,
+            0,
+            0,
+            0,
+            1,
+            0,
+            0x12,
+            1,
+            3,
+            0,
+            1,
+            0,
+            0,
+            0,
+            1..=8,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0
+        ]
+    )
 }
 
 fn png(file: &[u8]) -> Vec<Codes> {
@@ -133,7 +177,8 @@ fn png(file: &[u8]) -> Vec<Codes> {
     let mut at = 8;
     let mut before = [0; 4];
     while at < file.len() {
-        let length = usize::try_from(u32::from_be_bytes(*file[at..].first_chunk().unwrap())).unwrap();
+        let length =
+            usize::try_from(u32::from_be_bytes(*file[at..].first_chunk().unwrap())).unwrap();
         let (kind, end): ([u8; 4], _) = (*file[at + 4..].first_chunk().unwrap(), at + 8 + length);
         chunk(kind, &file[at + 8..end]);
         if matches!(&kind, b"IDAT" | b"fdAT") {
@@ -141,7 +186,12 @@ fn png(file: &[u8]) -> Vec<Codes> {
             if before == kind {
                 codes.pop();
             }
-            codes.push(Codes { kind: Kind::Deflated, end, lengths: Vec::new(), start: at });
+            codes.push(Codes {
+                kind: Kind::Deflated,
+                end,
+                lengths: Vec::new(),
+                start: at,
+            });
         }
         (at, before) = (end + 4, kind);
     }
@@ -154,17 +204,37 @@ fn chunk(kind: [u8; 4], data: &[u8]) {
         (b"eXIf", _) => orientation(data),
         (b"IDAT", length) => length > 0,
         (b"fdAT", length) => length > 4,
-        (b"iCCP", _) | (b"IEND", 0) | (b"IHDR", 13) | (b"acTL" | b"cLLI", 8) | (b"fcTL", 26) | (b"mDCV", 24) | (b"pHYs", 9) => true,
-        (b"sRGB", 1) | (b"gAMA" | b"cICP", 4) | (b"cHRM", 32) | (b"bKGD", 1 | 2 | 6) | (b"sBIT", 1..=4) | (b"tRNS", 1..=256) => true,
+        (b"iCCP", _)
+        | (b"IEND", 0)
+        | (b"IHDR", 13)
+        | (b"acTL" | b"cLLI", 8)
+        | (b"fcTL", 26)
+        | (b"mDCV", 24)
+        | (b"pHYs", 9) => true,
+        (b"sRGB", 1)
+        | (b"gAMA" | b"cICP", 4)
+        | (b"cHRM", 32)
+        | (b"bKGD", 1 | 2 | 6)
+        | (b"sBIT", 1..=4)
+        | (b"tRNS", 1..=256) => true,
         (b"PLTE", length) => length <= 768 && length % 3 == 0,
         (b"hIST", length) => length <= 512 && length % 2 == 0,
         _ => false,
     };
-    assert!(is_needed, "a chunk {} of {} bytes", kind.escape_ascii(), data.len());
+    assert!(
+        is_needed,
+        "a chunk {} of {} bytes",
+        kind.escape_ascii(),
+        data.len()
+    );
 }
 
 fn table(flags: u8) -> usize {
-    if flags & 0x80 == 0 { 0 } else { 3 << ((flags & 7) + 1) }
+    if flags & 0x80 == 0 {
+        0
+    } else {
+        3 << ((flags & 7) + 1)
+    }
 }
 
 fn gif(file: &[u8]) -> Vec<Codes> {
@@ -183,12 +253,26 @@ fn gif(file: &[u8]) -> Vec<Codes> {
             0x2c => true,
             0xf9 => end - blocks == 5,
             0xff if file[blocks + 1..].starts_with(b"ICCRGBG1012") => true,
-            0xff => end - blocks == 16 && [&b"NETSCAPE2.0"[..], b"ANIMEXTS1.0"].iter().any(|name| file[blocks + 1..].starts_with(name)),
+            0xff => {
+                end - blocks == 16
+                    && [&b"NETSCAPE2.0"[..], b"ANIMEXTS1.0"]
+                        .iter()
+                        .any(|name| file[blocks + 1..].starts_with(name))
+            }
             _ => false,
         };
-        assert!(is_needed, "an extension {label:x} of {} bytes", end - blocks);
+        assert!(
+            is_needed,
+            "an extension {label:x} of {} bytes",
+            end - blocks
+        );
         if label == 0x2c {
-            codes.push(Codes { kind: Kind::Blocks, end, lengths: Vec::new(), start: blocks });
+            codes.push(Codes {
+                kind: Kind::Blocks,
+                end,
+                lengths: Vec::new(),
+                start: blocks,
+            });
         }
         at = end + 1;
     }
@@ -205,7 +289,10 @@ fn last_block(file: &[u8], mut at: usize) -> usize {
 
 fn webp(file: &[u8]) -> Vec<Codes> {
     let mut codes = Vec::new();
-    assert_eq!(usize::try_from(u32::from_le_bytes(*file[4..].first_chunk().unwrap())).unwrap(), file.len() - 8);
+    assert_eq!(
+        usize::try_from(u32::from_le_bytes(*file[4..].first_chunk().unwrap())).unwrap(),
+        file.len() - 8
+    );
     chunks(file, 12..file.len(), &[4], &mut codes);
     codes
 }
@@ -213,16 +300,25 @@ fn webp(file: &[u8]) -> Vec<Codes> {
 fn chunks(file: &[u8], place: Range<usize>, outer: &[usize], codes: &mut Vec<Codes>) {
     let mut at = place.start;
     while at < place.end {
-        let length = usize::try_from(u32::from_le_bytes(*file[at + 4..].first_chunk().unwrap())).unwrap();
+        let length =
+            usize::try_from(u32::from_le_bytes(*file[at + 4..].first_chunk().unwrap())).unwrap();
         let (kind, end) = (&file[at..at + 4], at + 8 + length);
         let lengths = [outer, &[at + 4]].concat();
         match (kind, length) {
             (b"ANMF", _) => chunks(file, at + 24..end, &lengths, codes),
-            (b"VP8 " | b"VP8L" | b"ALPH", _) => codes.push(Codes { kind: Kind::Chunk, end, lengths, start: at }),
+            (b"VP8 " | b"VP8L" | b"ALPH", _) => codes.push(Codes {
+                kind: Kind::Chunk,
+                end,
+                lengths,
+                start: at,
+            }),
             (b"ICCP", _) | (b"VP8X", 10) | (b"ANIM", 6) => {}
             _ => panic!("a chunk {} of {length} bytes", kind.escape_ascii()),
         }
-        assert!(file[end..end + length % 2].iter().all(|byte| *byte == 0), "something stands in the padding");
+        assert!(
+            file[end..end + length % 2].iter().all(|byte| *byte == 0),
+            "something stands in the padding"
+        );
         at = end + length % 2;
     }
     assert_eq!(at, place.end, "something stands between two chunks");

@@ -1,8 +1,8 @@
 //! What the chunks of a PNG say of its colours. The first of cICP, iCCP, sRGB and gAMA that can be understood counts, as in Chromium.
 
 use moxcms::{
-    Chromaticity, CicpColorPrimaries, CicpProfile, ColorPrimaries, ColorProfile, MatrixCoefficients, ToneReprCurve,
-    TransferCharacteristics, XyY,
+    Chromaticity, CicpColorPrimaries, CicpProfile, ColorPrimaries, ColorProfile,
+    MatrixCoefficients, ToneReprCurve, TransferCharacteristics, XyY,
 };
 use png::{Info, ScaledFloat, SourceChromaticities};
 
@@ -24,14 +24,17 @@ pub fn of_png(info: &Info<'_>, stored: Colour) -> Colours {
     if info.srgb.is_some() {
         return Colours::Srgb;
     }
-    info.gama_chunk.and_then(|gamma| of_gamma(gamma.into_value(), info.chrm_chunk)).unwrap_or(Colours::Srgb)
+    info.gama_chunk
+        .and_then(|gamma| of_gamma(gamma.into_value(), info.chrm_chunk))
+        .unwrap_or(Colours::Srgb)
 }
 
 /// cICP, of the whole range, with light that browsers know.
 fn of_code_points(info: &Info<'_>) -> Option<Colours> {
     use TransferCharacteristics as Light;
-    let points =
-        info.coding_independent_code_points.filter(|points| points.is_video_full_range_image && points.matrix_coefficients == 0)?;
+    let points = info
+        .coding_independent_code_points
+        .filter(|points| points.is_video_full_range_image && points.matrix_coefficients == 0)?;
     let transfer = Light::try_from(points.transfer_function).ok()?;
     let primaries = CicpColorPrimaries::try_from(points.color_primaries).ok()?;
     let cicp = |transfer_characteristics| CicpProfile {
@@ -48,9 +51,17 @@ fn of_code_points(info: &Info<'_>) -> Option<Colours> {
         return None;
     }
     match transfer {
-        Light::Smpte2084 | Light::Hlg => return Some(Colours::Hdr(Box::new(Hdr::new(profile, transfer, brightest(info))))),
+        Light::Smpte2084 | Light::Hlg => {
+            return Some(Colours::Hdr(Box::new(Hdr::new(
+                profile,
+                transfer,
+                brightest(info),
+            ))));
+        }
         // Cameras for television bend light by their own curves, screens by this one (BT.1886).
-        Light::Bt709 | Light::Bt601 | Light::Bt202010bit | Light::Bt202012bit | Light::Iec61966 => bend(&mut profile, 2.4),
+        Light::Bt709 | Light::Bt601 | Light::Bt202010bit | Light::Bt202012bit | Light::Iec61966 => {
+            bend(&mut profile, 2.4)
+        }
         _ => {}
     }
     Some(Colours::Profile(Box::new(profile)))
@@ -67,16 +78,28 @@ fn bend(profile: &mut ColorProfile, gamma: f32) {
 
 /// Whether its primaries span colours: points on one line do not, nor do points at infinity.
 fn is_whole(profile: &ColorProfile) -> bool {
-    profile.is_matrix_shaper() && profile.colorant_matrix().determinant().is_some_and(|spanned| spanned.abs() > 1e-6)
+    profile.is_matrix_shaper()
+        && profile
+            .colorant_matrix()
+            .determinant()
+            .is_some_and(|spanned| spanned.abs() > 1e-6)
 }
 
 /// The most light in the picture that is told of, candelas per square metre.
 fn brightest(info: &Info<'_>) -> Option<f32> {
-    let content = info.content_light_level.map(|level| level.max_content_light_level);
-    let screen = info.mastering_display_color_volume.map(|volume| volume.max_luminance);
+    let content = info
+        .content_light_level
+        .map(|level| level.max_content_light_level);
+    let screen = info
+        .mastering_display_color_volume
+        .map(|volume| volume.max_luminance);
     // In ten-thousandths; more than sixteen bits of it matter to nobody.
     let whole = |light: u32| f32::from(u16::try_from(light / 10_000).unwrap_or(u16::MAX));
-    content.filter(|light| *light > 0).or(screen).map(whole).filter(|light| *light > 0.0)
+    content
+        .filter(|light| *light > 0)
+        .or(screen)
+        .map(whole)
+        .filter(|light| *light > 0.0)
 }
 
 /// gAMA, with cHRM where it is there: that alone says nothing.
@@ -86,9 +109,19 @@ fn of_gamma(gamma: f32, primaries: Option<SourceChromaticities>) -> Option<Colou
     }
     let mut profile = ColorProfile::new_srgb();
     if let Some(primaries) = primaries {
-        let point = |(x, y): (ScaledFloat, ScaledFloat)| Chromaticity::new(x.into_value(), y.into_value());
-        let [white, red, green, blue] = [primaries.white, primaries.red, primaries.green, primaries.blue].map(point);
-        profile.update_rgb_colorimetry(XyY::new(white.x.into(), white.y.into(), 1.0), ColorPrimaries { red, green, blue });
+        let point =
+            |(x, y): (ScaledFloat, ScaledFloat)| Chromaticity::new(x.into_value(), y.into_value());
+        let [white, red, green, blue] = [
+            primaries.white,
+            primaries.red,
+            primaries.green,
+            primaries.blue,
+        ]
+        .map(point);
+        profile.update_rgb_colorimetry(
+            XyY::new(white.x.into(), white.y.into(), 1.0),
+            ColorPrimaries { red, green, blue },
+        );
         if !is_whole(&profile) {
             return None;
         }

@@ -2,7 +2,10 @@
 //! that keeps the half of what is darker than paper, and bends where it is brighter ("reference white tone mapping", SMPTE ST 2094-50).
 
 use image::DynamicImage;
-use moxcms::{CicpColorPrimaries, CicpProfile, ColorProfile, Matrix3f, MatrixCoefficients, TransferCharacteristics, Vector3f};
+use moxcms::{
+    CicpColorPrimaries, CicpProfile, ColorProfile, Matrix3f, MatrixCoefficients,
+    TransferCharacteristics, Vector3f,
+};
 
 use super::Screen;
 
@@ -28,8 +31,16 @@ pub struct Hdr {
 
 impl Hdr {
     /// `brightest` in candelas per square metre.
-    pub fn new(profile: ColorProfile, transfer: TransferCharacteristics, brightest: Option<f32>) -> Self {
-        Self { profile, transfer, curve: Curve::new(brightest.unwrap_or(BRIGHTEST)) }
+    pub fn new(
+        profile: ColorProfile,
+        transfer: TransferCharacteristics,
+        brightest: Option<f32>,
+    ) -> Self {
+        Self {
+            profile,
+            transfer,
+            curve: Curve::new(brightest.unwrap_or(BRIGHTEST)),
+        }
     }
 
     /// Of three or four channels.
@@ -41,15 +52,23 @@ impl Hdr {
             full_range: true,
         });
         let light: [f32; 256] = std::array::from_fn(|number| self.light(number));
-        let numbers: Vec<u8> = (0..=STEPS).map(|step| number(f32::from(step) / f32::from(STEPS))).collect();
+        let numbers: Vec<u8> = (0..=STEPS)
+            .map(|step| number(f32::from(step) / f32::from(STEPS)))
+            .collect();
         let to_wide = self.profile.transform_matrix(&wide).to_f32();
         let to_screen = wide.transform_matrix(&screen.profile()).to_f32();
         let convert = |pixel: &mut [u8; 3]| {
-            let shown = self.shown_light(pixel.map(|part| light[usize::from(part)]), to_wide, to_screen);
+            let shown = self.shown_light(
+                pixel.map(|part| light[usize::from(part)]),
+                to_wide,
+                to_screen,
+            );
             *pixel = shown.map(|part| numbers.get(step(part)).copied().unwrap_or(255));
         };
         match &mut picture {
-            DynamicImage::ImageRgb8(rgb) => rgb.pixels_mut().for_each(|pixel| convert(&mut pixel.0)),
+            DynamicImage::ImageRgb8(rgb) => {
+                rgb.pixels_mut().for_each(|pixel| convert(&mut pixel.0))
+            }
             DynamicImage::ImageRgba8(rgba) => rgba.pixels_mut().for_each(|pixel| {
                 let [red, green, blue, alpha] = pixel.0;
                 let mut colour = [red, green, blue];
@@ -64,7 +83,10 @@ impl Hdr {
     /// Of a number, where paper is 1; of hybrid log-gamma, light of the scene, to 1.
     fn light(&self, number: usize) -> f32 {
         let number = f32::from(u8::try_from(number).unwrap_or(255)) / 255.0;
-        #[expect(clippy::cast_possible_truncation, reason = "more digits are not told apart")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "more digits are not told apart"
+        )]
         let light = self.transfer.linearize(f64::from(number)) as f32;
         match self.transfer {
             TransferCharacteristics::Hlg => light.powf(1.0 / SCREEN_GAMMA),
@@ -76,13 +98,25 @@ impl Hdr {
     fn shown_light(&self, light: [f32; 3], to_wide: Matrix3f, to_screen: Matrix3f) -> [f32; 3] {
         let mut wide = to_wide.f_mul_vector(Vector3f { v: light }).v;
         if self.transfer == TransferCharacteristics::Hlg {
-            let all: f32 = wide.iter().zip(LIGHT).map(|(part, weight)| part * weight).sum();
+            let all: f32 = wide
+                .iter()
+                .zip(LIGHT)
+                .map(|(part, weight)| part * weight)
+                .sum();
             let gain = all.max(0.0).powf(SCREEN_GAMMA - 1.0) * BRIGHTEST / WHITE;
             wide = wide.map(|part| part * gain);
         }
         let strongest = wide.iter().copied().fold(0.0, f32::max);
-        let gain = if strongest > 0.0 { self.curve.at(strongest) / strongest } else { 1.0 };
-        to_screen.f_mul_vector(Vector3f { v: wide.map(|part| part * gain) }).v
+        let gain = if strongest > 0.0 {
+            self.curve.at(strongest) / strongest
+        } else {
+            1.0
+        };
+        to_screen
+            .f_mul_vector(Vector3f {
+                v: wide.map(|part| part * gain),
+            })
+            .v
     }
 }
 
@@ -98,7 +132,10 @@ struct Curve {
 impl Curve {
     fn new(brightest: f32) -> Self {
         let brightest = (brightest / WHITE).max(1.0);
-        Self { brightest, white: 1.0 - 0.5 * (brightest.log2() / (BRIGHTEST / WHITE).log2()).min(1.0) }
+        Self {
+            brightest,
+            white: 1.0 - 0.5 * (brightest.log2() / (BRIGHTEST / WHITE).log2()).min(1.0),
+        }
     }
 
     fn at(&self, light: f32) -> f32 {
@@ -110,7 +147,10 @@ impl Curve {
         }
         // Where both ends' tangents would lead, were the last one level: the bow is between.
         let middle = (1.0 - BOW + BOW / self.white, (1.0 - BOW) * self.white + BOW);
-        let (square, line) = (1.0 - 2.0 * middle.0 + self.brightest, 2.0 * (middle.0 - 1.0));
+        let (square, line) = (
+            1.0 - 2.0 * middle.0 + self.brightest,
+            2.0 * (middle.0 - 1.0),
+        );
         let along = if square.abs() < 1e-4 {
             (light - 1.0) / line
         } else {
@@ -123,13 +163,21 @@ impl Curve {
 
 /// Of light inside the screen's range, on the curve of sRGB.
 fn number(light: f32) -> u8 {
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is between 0 and 255")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "it is between 0 and 255"
+    )]
     let number = (TransferCharacteristics::Srgb.gamma(f64::from(light)) * 255.0).round() as u8;
     number
 }
 
 fn step(light: f32) -> usize {
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is between 0 and STEPS")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "it is between 0 and STEPS"
+    )]
     let step = (light.clamp(0.0, 1.0) * f32::from(STEPS)).round() as usize;
     step
 }
@@ -143,7 +191,9 @@ mod tests {
         let curve = Curve::new(1000.0);
         assert!((curve.at(0.5) - 0.25).abs() < 0.001);
         assert!(curve.at(1000.0 / 203.0) > 0.999 && curve.at(100.0) > 0.999);
-        let steps: Vec<_> = (0_u8..100).map(|step| curve.at(f32::from(step) / 20.0)).collect();
+        let steps: Vec<_> = (0_u8..100)
+            .map(|step| curve.at(f32::from(step) / 20.0))
+            .collect();
         assert!(steps.is_sorted());
         // What is no brighter than paper stays as it is.
         assert!((Curve::new(100.0).at(0.7) - 0.7).abs() < 0.001);

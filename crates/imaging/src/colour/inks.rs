@@ -7,9 +7,17 @@ use image::{DynamicImage, RgbaImage};
 pub fn mixed(mut inks: Vec<u8>) -> Vec<u8> {
     let count = inks.len() / 4;
     for at in 0..count {
-        let Some([cyan, magenta, yellow, black]) = inks.get(4 * at..).and_then(|rest| rest.first_chunk()).copied() else { break };
+        let Some([cyan, magenta, yellow, black]) = inks
+            .get(4 * at..)
+            .and_then(|rest| rest.first_chunk())
+            .copied()
+        else {
+            break;
+        };
         if let Some(pixel) = inks.get_mut(3 * at..3 * at + 3) {
-            pixel.copy_from_slice(&[cyan, magenta, yellow].map(|ink| product(255 - ink, 255 - black)));
+            pixel.copy_from_slice(
+                &[cyan, magenta, yellow].map(|ink| product(255 - ink, 255 - black)),
+            );
         }
     }
     inks.truncate(3 * count);
@@ -26,6 +34,12 @@ fn product(a: u8, b: u8) -> u8 {
 
 /// Cyan, magenta and yellow again, and no black.
 pub fn unmixed(picture: &DynamicImage) -> DynamicImage {
-    let inks = picture.to_rgb8().pixels().flat_map(|pixel| [255 - pixel.0[0], 255 - pixel.0[1], 255 - pixel.0[2], 0]).collect();
-    RgbaImage::from_raw(picture.width(), picture.height(), inks).unwrap_or_default().into()
+    let inks = picture
+        .to_rgb8()
+        .pixels()
+        .flat_map(|pixel| [255 - pixel.0[0], 255 - pixel.0[1], 255 - pixel.0[2], 0])
+        .collect();
+    RgbaImage::from_raw(picture.width(), picture.height(), inks)
+        .unwrap_or_default()
+        .into()
 }

@@ -8,7 +8,9 @@ pub mod inks;
 use std::ops::Range;
 
 use image::{DynamicImage, RgbImage, RgbaImage};
-use moxcms::{ColorProfile, DataColorSpace, Layout, Matrix3d, TransferCharacteristics, TransformOptions, Xyzd};
+use moxcms::{
+    ColorProfile, DataColorSpace, Layout, Matrix3d, TransferCharacteristics, TransformOptions, Xyzd,
+};
 
 pub use chunks::of_png;
 use hdr::Hdr;
@@ -20,7 +22,11 @@ use crate::Colour;
 const WIDE: f64 = 0.1;
 
 /// D50, as profiles write it.
-const WHITE: Xyzd = Xyzd { x: 0.964_202_88, y: 1.0, z: 0.824_905_4 };
+const WHITE: Xyzd = Xyzd {
+    x: 0.964_202_88,
+    y: 1.0,
+    z: 0.824_905_4,
+};
 
 /// Where a profile says when it was made, and what it says there.
 const MADE: Range<usize> = 24..36;
@@ -69,7 +75,9 @@ impl Screen {
 impl Colours {
     /// Of a profile in a file, where it is one for how the file stores colours; others are ignored.
     pub fn of_icc(profile: Option<&[u8]>, stored: Colour) -> Self {
-        profile.and_then(parsed).map_or(Self::Srgb, |profile| Self::of_profile(profile, stored))
+        profile
+            .and_then(parsed)
+            .map_or(Self::Srgb, |profile| Self::of_profile(profile, stored))
     }
 
     fn of_profile(profile: ColorProfile, stored: Colour) -> Self {
@@ -82,7 +90,9 @@ impl Colours {
         };
         match profile.cicp.map(|cicp| cicp.transfer_characteristics) {
             _ if !is_for => Self::Srgb,
-            Some(transfer @ (Smpte2084 | Hlg)) if profile.is_matrix_shaper() => Self::Hdr(Box::new(Hdr::new(profile, transfer, None))),
+            Some(transfer @ (Smpte2084 | Hlg)) if profile.is_matrix_shaper() => {
+                Self::Hdr(Box::new(Hdr::new(profile, transfer, None)))
+            }
             _ => Self::Profile(Box::new(profile)),
         }
     }
@@ -96,7 +106,11 @@ impl Colours {
         };
         let is_outside = |part: f64| !(-WIDE..=1.0 + WIDE).contains(&part);
         let Matrix3d { v } = profile.transform_matrix(&Screen::Srgb.profile());
-        if v.iter().flatten().any(|part| is_outside(*part)) { Screen::DisplayP3 } else { Screen::Srgb }
+        if v.iter().flatten().any(|part| is_outside(*part)) {
+            Screen::DisplayP3
+        } else {
+            Screen::Srgb
+        }
     }
 
     /// Three or four channels of 8 bits, as the screen shows them. What can't be converted stays as it is.
@@ -127,7 +141,11 @@ fn parsed(profile: &[u8]) -> Option<ColorProfile> {
 
 /// Three or four channels of 8 bits.
 fn with_colours(picture: DynamicImage) -> DynamicImage {
-    if picture.color().has_alpha() { picture.into_rgba8().into() } else { picture.into_rgb8().into() }
+    if picture.color().has_alpha() {
+        picture.into_rgba8().into()
+    } else {
+        picture.into_rgb8().into()
+    }
 }
 
 fn converted(picture: &DynamicImage, from: &ColorProfile, screen: Screen) -> Option<DynamicImage> {
@@ -140,7 +158,9 @@ fn converted(picture: &DynamicImage, from: &ColorProfile, screen: Screen) -> Opt
     };
     let has_alpha = picture.color().has_alpha() && from.color_space != DataColorSpace::Cmyk;
     let out = if has_alpha { Layout::Rgba } else { Layout::Rgb };
-    let transform = from.create_transform_8bit(layout, &screen.profile(), out, TransformOptions::default()).ok()?;
+    let transform = from
+        .create_transform_8bit(layout, &screen.profile(), out, TransformOptions::default())
+        .ok()?;
     let mut pixels = vec![0; raw.len() / layout.channels() * out.channels()];
     transform.transform(raw, &mut pixels).ok()?;
     let (width, height) = (picture.width(), picture.height());

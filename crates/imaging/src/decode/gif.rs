@@ -24,8 +24,15 @@ pub fn decode(bytes: &[u8], inspection: &Inspection) -> Result<DynamicImage, Ref
         pixels += frame.len() as u64;
         if canvas.is_none() {
             // Where no code has drawn, the frame has what was there before it.
-            let again = if is_whole { None } else { Some(next(&mut open(bytes)?, u8::MAX)?.0) };
-            let place = |at: usize| Some(frame[at]).filter(|place| again.as_ref().is_none_or(|again| again[at] == *place));
+            let again = if is_whole {
+                None
+            } else {
+                Some(next(&mut open(bytes)?, u8::MAX)?.0)
+            };
+            let place = |at: usize| {
+                Some(frame[at])
+                    .filter(|place| again.as_ref().is_none_or(|again| again[at] == *place))
+            };
             canvas = Some(first(&decoder, place)?);
         }
     }
@@ -45,7 +52,10 @@ fn open(bytes: &[u8]) -> Result<Frames<'_>, Refusal> {
 
 /// The places of the next frame in its table of colours, and whether all of them are there; the others are `missing`.
 fn next(decoder: &mut Frames<'_>, missing: u8) -> Result<(Vec<u8>, bool), Refusal> {
-    decoder.next_frame_info().map_err(unreadable)?.ok_or(FRAMES)?;
+    decoder
+        .next_frame_info()
+        .map_err(unreadable)?
+        .ok_or(FRAMES)?;
     let mut frame = vec![missing; decoder.buffer_size()];
     match decoder.read_into_buffer(&mut frame) {
         Ok(()) => Ok((frame, true)),
@@ -59,7 +69,11 @@ fn next(decoder: &mut Frames<'_>, missing: u8) -> Result<(Vec<u8>, bool), Refusa
 fn first(decoder: &Frames<'_>, place: impl Fn(usize) -> Option<u8>) -> Result<RgbaImage, Refusal> {
     let mut canvas = RgbaImage::new(decoder.width().into(), decoder.height().into());
     let frame = decoder.current_frame_info().ok_or(UNREADABLE)?;
-    let palette = frame.palette.as_deref().or(decoder.global_palette()).ok_or(UNREADABLE)?;
+    let palette = frame
+        .palette
+        .as_deref()
+        .or(decoder.global_palette())
+        .ok_or(UNREADABLE)?;
     let (colours, _) = palette.as_chunks::<3>();
     let (left, top) = (u32::from(frame.left), u32::from(frame.top));
     for (y, row) in (top..canvas.height()).zip(0..usize::from(frame.height)) {

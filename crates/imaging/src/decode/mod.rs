@@ -31,42 +31,81 @@ pub struct Decoded {
 ///
 /// # Errors
 /// When it can't be decoded, or is not what its header said.
-pub fn decode(bytes: &[u8], inspection: &Inspection, limits: &Limits, side: u32) -> Result<Decoded, Refusal> {
+pub fn decode(
+    bytes: &[u8],
+    inspection: &Inspection,
+    limits: &Limits,
+    side: u32,
+) -> Result<Decoded, Refusal> {
     let orientation = inspection.orientation;
     if inspection.content_type == ContentType::Jpeg
         && let Some((picture, colours)) = scaled::decode(bytes, inspection, side)
     {
-        return Ok(Decoded { picture, colours, orientation });
+        return Ok(Decoded {
+            picture,
+            colours,
+            orientation,
+        });
     }
     let (picture, colours) = first_frame(bytes, inspection, limits)?;
     check_size(picture.width(), picture.height(), inspection)?;
-    Ok(Decoded { picture, colours, orientation })
+    Ok(Decoded {
+        picture,
+        colours,
+        orientation,
+    })
 }
 
 /// The first frame and what its numbers mean; some of the others are decoded too, to know that they can be.
-fn first_frame(bytes: &[u8], inspection: &Inspection, limits: &Limits) -> Result<(DynamicImage, Colours), Refusal> {
+fn first_frame(
+    bytes: &[u8],
+    inspection: &Inspection,
+    limits: &Limits,
+) -> Result<(DynamicImage, Colours), Refusal> {
     let cursor = Cursor::new(bytes);
     match inspection.content_type {
-        ContentType::Jpeg => still(JpegDecoder::new(cursor).map_err(unreadable)?, inspection, limits),
+        ContentType::Jpeg => still(
+            JpegDecoder::new(cursor).map_err(unreadable)?,
+            inspection,
+            limits,
+        ),
         ContentType::Png => png::decode(bytes, inspection),
         ContentType::Gif => Ok((gif::decode(bytes, inspection)?, Colours::Srgb)),
         ContentType::Webp if inspection.animated => {
             let mut decoder = WebPDecoder::new(cursor).map_err(unreadable)?;
             // As in browsers, whatever the file says.
-            decoder.set_background_color(Rgba([0; 4])).map_err(unreadable)?;
+            decoder
+                .set_background_color(Rgba([0; 4]))
+                .map_err(unreadable)?;
             let profile = decoder.icc_profile().ok().flatten();
-            Ok((first_of(decoder.into_frames(), inspection)?, Colours::of_icc(profile.as_deref(), inspection.colour)))
+            Ok((
+                first_of(decoder.into_frames(), inspection)?,
+                Colours::of_icc(profile.as_deref(), inspection.colour),
+            ))
         }
-        ContentType::Webp => still(WebPDecoder::new(cursor).map_err(unreadable)?, inspection, limits),
+        ContentType::Webp => still(
+            WebPDecoder::new(cursor).map_err(unreadable)?,
+            inspection,
+            limits,
+        ),
     }
 }
 
-fn still(mut decoder: impl ImageDecoder, inspection: &Inspection, limits: &Limits) -> Result<(DynamicImage, Colours), Refusal> {
-    decoder.set_limits(decoder_limits(inspection, limits)).map_err(unreadable)?;
+fn still(
+    mut decoder: impl ImageDecoder,
+    inspection: &Inspection,
+    limits: &Limits,
+) -> Result<(DynamicImage, Colours), Refusal> {
+    decoder
+        .set_limits(decoder_limits(inspection, limits))
+        .map_err(unreadable)?;
     let (width, height) = decoder.dimensions();
     check_size(width, height, inspection)?;
     let profile = decoder.icc_profile().ok().flatten();
-    Ok((DynamicImage::from_decoder(decoder).map_err(unreadable)?, Colours::of_icc(profile.as_deref(), inspection.colour)))
+    Ok((
+        DynamicImage::from_decoder(decoder).map_err(unreadable)?,
+        Colours::of_icc(profile.as_deref(), inspection.colour),
+    ))
 }
 
 /// Before anything follows the decoder's idea of the size, and after.
@@ -99,7 +138,10 @@ fn first_of(frames: Frames<'_>, inspection: &Inspection) -> Result<DynamicImage,
 
 /// How many frames are decoded.
 fn looked_at(inspection: &Inspection) -> u32 {
-    crate::cost::looked_at(inspection.frames, u64::from(inspection.width) * u64::from(inspection.height))
+    crate::cost::looked_at(
+        inspection.frames,
+        u64::from(inspection.width) * u64::from(inspection.height),
+    )
 }
 
 fn unreadable(_: image::ImageError) -> Refusal {

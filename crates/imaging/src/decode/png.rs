@@ -23,7 +23,10 @@ pub fn decode(bytes: &[u8], inspection: &Inspection) -> Result<(DynamicImage, Co
     if !is_first {
         frame = reader.next_frame(&mut pixels).map_err(unreadable)?;
     }
-    let at = reader.info().frame_control.map_or((0, 0), |control| (control.x_offset, control.y_offset));
+    let at = reader
+        .info()
+        .frame_control
+        .map_or((0, 0), |control| (control.x_offset, control.y_offset));
     let picture = place(of_pixels(&frame, pixels)?, at, (width, height))?;
     if inspection.animated {
         look_at_others(&mut reader, super::looked_at(inspection) - 1)?;
@@ -45,19 +48,37 @@ fn look_at_others(reader: &mut Reader<Cursor<&[u8]>>, count: u32) -> Result<(), 
 
 fn of_pixels(frame: &OutputInfo, mut pixels: Vec<u8>) -> Result<DynamicImage, Refusal> {
     pixels.truncate(frame.buffer_size());
-    let OutputInfo { width, height, color_type, bit_depth, .. } = *frame;
+    let OutputInfo {
+        width,
+        height,
+        color_type,
+        bit_depth,
+        ..
+    } = *frame;
     let picture = match (color_type, bit_depth) {
-        (ColorType::Grayscale, BitDepth::Eight) => GrayImage::from_raw(width, height, pixels).map(DynamicImage::from),
-        (ColorType::GrayscaleAlpha, BitDepth::Eight) => GrayAlphaImage::from_raw(width, height, pixels).map(DynamicImage::from),
-        (ColorType::Rgb, BitDepth::Eight) => RgbImage::from_raw(width, height, pixels).map(DynamicImage::from),
-        (ColorType::Rgba, BitDepth::Eight) => RgbaImage::from_raw(width, height, pixels).map(DynamicImage::from),
+        (ColorType::Grayscale, BitDepth::Eight) => {
+            GrayImage::from_raw(width, height, pixels).map(DynamicImage::from)
+        }
+        (ColorType::GrayscaleAlpha, BitDepth::Eight) => {
+            GrayAlphaImage::from_raw(width, height, pixels).map(DynamicImage::from)
+        }
+        (ColorType::Rgb, BitDepth::Eight) => {
+            RgbImage::from_raw(width, height, pixels).map(DynamicImage::from)
+        }
+        (ColorType::Rgba, BitDepth::Eight) => {
+            RgbaImage::from_raw(width, height, pixels).map(DynamicImage::from)
+        }
         _ => None,
     };
     picture.ok_or(UNREADABLE)
 }
 
 /// A frame that is smaller than the picture stands on nothing.
-fn place(frame: DynamicImage, (x, y): (u32, u32), (width, height): (u32, u32)) -> Result<DynamicImage, Refusal> {
+fn place(
+    frame: DynamicImage,
+    (x, y): (u32, u32),
+    (width, height): (u32, u32),
+) -> Result<DynamicImage, Refusal> {
     if (frame.width(), frame.height()) == (width, height) {
         return Ok(frame);
     }

@@ -13,19 +13,31 @@ use crate::colour::{Colours, inks};
 pub fn decode(bytes: &[u8], inspection: &Inspection, side: u32) -> Option<(DynamicImage, Colours)> {
     let coding = Coding::read(bytes)?;
     let longest = inspection.width.max(inspection.height);
-    let wanted = side.checked_add(side / 4).and_then(|wanted| u16::try_from(wanted).ok());
+    let wanted = side
+        .checked_add(side / 4)
+        .and_then(|wanted| u16::try_from(wanted).ok());
     let wanted = wanted.filter(|wanted| longest >= 2 * u32::from(*wanted));
     if wanted.is_none() && (coding.is_usual() || longest >= SCALED_FROM) {
         return None;
     }
     // Left to itself, the decoder starts a thread for each component, and queues for them what they are too slow for. In a pool of one
     // thread, which does everything, it keeps to the core and to the memory that its caller has taken.
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().ok()?;
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(1)
+        .build()
+        .ok()?;
     let (picture, profile) = pool.install(|| decode_here(bytes, coding.meaning()?, wanted))?;
-    Some((picture, Colours::of_icc(profile.as_deref(), inspection.colour)))
+    Some((
+        picture,
+        Colours::of_icc(profile.as_deref(), inspection.colour),
+    ))
 }
 
-fn decode_here(bytes: &[u8], components: Components, wanted: Option<u16>) -> Option<(DynamicImage, Option<Vec<u8>>)> {
+fn decode_here(
+    bytes: &[u8],
+    components: Components,
+    wanted: Option<u16>,
+) -> Option<(DynamicImage, Option<Vec<u8>>)> {
     let mut decoder = Decoder::new(bytes);
     decoder.set_color_transform(match components {
         Components::Grey => ColorTransform::Grayscale,
@@ -37,16 +49,25 @@ fn decode_here(bytes: &[u8], components: Components, wanted: Option<u16>) -> Opt
     // The scale is the smallest one that is large enough in one of these.
     let (width, height) = match wanted {
         Some(wanted) => decoder.scale(wanted, wanted).ok()?,
-        None => decoder.read_info().ok().and_then(|()| decoder.info()).map(|info| (info.width, info.height))?,
+        None => decoder
+            .read_info()
+            .ok()
+            .and_then(|()| decoder.info())
+            .map(|info| (info.width, info.height))?,
     };
-    let (format, size) = (decoder.info()?.pixel_format, (u32::from(width), u32::from(height)));
+    let (format, size) = (
+        decoder.info()?.pixel_format,
+        (u32::from(width), u32::from(height)),
+    );
     let pixels = decoder.decode().ok()?;
     let profile = decoder.icc_profile();
     let picture = match format {
         PixelFormat::L8 => GrayImage::from_raw(size.0, size.1, pixels).map(DynamicImage::from),
         PixelFormat::RGB24 => RgbImage::from_raw(size.0, size.1, pixels).map(DynamicImage::from),
         // The decoder has turned what is stored upside down, as Adobe stores inks.
-        PixelFormat::CMYK32 => RgbImage::from_raw(size.0, size.1, inks::mixed(pixels)).map(DynamicImage::from),
+        PixelFormat::CMYK32 => {
+            RgbImage::from_raw(size.0, size.1, inks::mixed(pixels)).map(DynamicImage::from)
+        }
         PixelFormat::L16 => None,
     }?;
     Some((picture, profile))

@@ -18,13 +18,24 @@ pub struct Bits<'a, I> {
 
 impl<'a, I: Iterator<Item = &'a [u8]> + Clone> Bits<'a, I> {
     pub const fn new(pieces: I) -> Self {
-        Self { pieces, piece: &[], at: 0, before: 0, buffer: 0, count: 0 }
+        Self {
+            pieces,
+            piece: &[],
+            at: 0,
+            before: 0,
+            buffer: 0,
+            count: 0,
+        }
     }
 
     /// Loads at least 56 bits, or all that there are.
     #[inline]
     pub fn load(&mut self) {
-        if let Some(word) = self.piece.get(self.at..).and_then(|rest| rest.first_chunk::<8>()) {
+        if let Some(word) = self
+            .piece
+            .get(self.at..)
+            .and_then(|rest| rest.first_chunk::<8>())
+        {
             self.buffer |= u64::from_le_bytes(*word) << self.count;
             self.at += ((63 - self.count) / 8) as usize;
             self.count |= 0x38;

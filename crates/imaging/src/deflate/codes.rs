@@ -108,7 +108,9 @@ const fn distances() -> [Entry; 32] {
 pub static LENGTHS: [Entry; 288] = lengths();
 pub static DISTANCES: [Entry; 32] = distances();
 /// In which order the lengths of the codes for lengths come.
-pub const ORDER: [usize; LENGTH_CODES] = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
+pub const ORDER: [usize; LENGTH_CODES] = [
+    16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15,
+];
 
 /// With how many bits a table is looked into at first.
 const BITS: usize = 10;
@@ -127,19 +129,30 @@ impl Table {
     const MASK: u64 = (1 << BITS) - 1;
 
     pub fn new() -> Self {
-        Self { first: Box::new([INVALID; SIZE]), second: Vec::new(), longer: 1 }
+        Self {
+            first: Box::new([INVALID; SIZE]),
+            second: Vec::new(),
+            longer: 1,
+        }
     }
 
     /// What the next bits mean: [`INVALID`] has no bits.
     #[inline]
     pub fn look(&self, bits: u64) -> Entry {
         let entry = self.first[usize::try_from(bits & Self::MASK).unwrap_or_default() & (SIZE - 1)];
-        if entry.kind() == Kind::Longer { self.look_again(entry, bits) } else { entry }
+        if entry.kind() == Kind::Longer {
+            self.look_again(entry, bits)
+        } else {
+            entry
+        }
     }
 
     fn look_again(&self, entry: Entry, bits: u64) -> Entry {
         let at = usize::try_from(bits >> BITS & 0xff).unwrap_or_default() & (self.longer - 1);
-        self.second.get(entry.value() as usize + at).copied().unwrap_or(INVALID)
+        self.second
+            .get(entry.value() as usize + at)
+            .copied()
+            .unwrap_or(INVALID)
     }
 
     /// From the number of bits of each symbol's code, as zlib takes them: `None` when there are too many codes, or too few, unless it is one
@@ -171,23 +184,45 @@ impl Table {
                 end = (u16::try_from(code).unwrap_or_default(), bits[symbol]);
             }
             let meaning = meanings.get(symbol).copied().unwrap_or(UNUSED);
-            self.put(code as usize, length, if meaning.0 == UNUSED.0 { INVALID } else { Entry(meaning.0 | u32::from(bits[symbol])) });
+            self.put(
+                code as usize,
+                length,
+                if meaning.0 == UNUSED.0 {
+                    INVALID
+                } else {
+                    Entry(meaning.0 | u32::from(bits[symbol]))
+                },
+            );
         }
         (left == 0 || longest <= 1).then_some(end)
     }
 
     fn put(&mut self, code: usize, length: usize, entry: Entry) {
         if length <= BITS {
-            self.first.iter_mut().skip(code).step_by(1 << length).for_each(|place| *place = entry);
+            self.first
+                .iter_mut()
+                .skip(code)
+                .step_by(1 << length)
+                .for_each(|place| *place = entry);
             return;
         }
         let begins = &mut self.first[code & (SIZE - 1)];
         if begins.kind() != Kind::Longer {
-            *begins = Entry::new(0, Kind::Longer, u16::try_from(self.second.len()).unwrap_or(u16::MAX));
+            *begins = Entry::new(
+                0,
+                Kind::Longer,
+                u16::try_from(self.second.len()).unwrap_or(u16::MAX),
+            );
             self.second.resize(self.second.len() + self.longer, INVALID);
         }
         let start = begins.value() as usize;
-        let part = self.second.get_mut(start..start + self.longer).unwrap_or_default();
-        part.iter_mut().skip(code >> BITS).step_by(1 << (length - BITS)).for_each(|place| *place = entry);
+        let part = self
+            .second
+            .get_mut(start..start + self.longer)
+            .unwrap_or_default();
+        part.iter_mut()
+            .skip(code >> BITS)
+            .step_by(1 << (length - BITS))
+            .for_each(|place| *place = entry);
     }
 }

@@ -60,7 +60,11 @@ impl From<Ended> for Fault {
 ///
 /// # Errors
 /// When those are not there, or have more blocks than `most_blocks`.
-pub fn measure<'a>(pieces: impl Iterator<Item = &'a [u8]> + Clone, needed: u64, most_blocks: u64) -> Result<Measured, Fault> {
+pub fn measure<'a>(
+    pieces: impl Iterator<Item = &'a [u8]> + Clone,
+    needed: u64,
+    most_blocks: u64,
+) -> Result<Measured, Fault> {
     let mut walk = Walk::new(pieces, needed, most_blocks);
     walk.stream_header()?;
     loop {
@@ -71,7 +75,9 @@ pub fn measure<'a>(pieces: impl Iterator<Item = &'a [u8]> + Clone, needed: u64, 
         };
         if let Some(seam) = seam {
             let (bytes, blocks) = (walk.bytes, walk.blocks);
-            let end = walk.ending(&block, &seam).map_or(End::Surplus(seam), End::Whole);
+            let end = walk
+                .ending(&block, &seam)
+                .map_or(End::Surplus(seam), End::Whole);
             return Ok(Measured { bytes, blocks, end });
         }
         if block.is_last {
@@ -129,7 +135,10 @@ impl<'a, I: Iterator<Item = &'a [u8]> + Clone> Walk<'a, I> {
 
     fn stream_header(&mut self) -> Result<(), Fault> {
         let (method, flags) = (self.bits.take(8)?, self.bits.take(8)?);
-        let is_good = method & 15 == 8 && method >> 4 <= 7 && flags & 0x20 == 0 && (method * 256 + flags).is_multiple_of(31);
+        let is_good = method & 15 == 8
+            && method >> 4 <= 7
+            && flags & 0x20 == 0
+            && (method * 256 + flags).is_multiple_of(31);
         if is_good { Ok(()) } else { Err(Fault::Broken) }
     }
 
@@ -152,7 +161,11 @@ impl<'a, I: Iterator<Item = &'a [u8]> + Clone> Walk<'a, I> {
             BlockKind::Dynamic => self.dynamic_tables()?,
             _ => {}
         }
-        Ok(Block { start, is_last, kind })
+        Ok(Block {
+            start,
+            is_last,
+            kind,
+        })
     }
 
     /// Goes over a block of bytes that stand for themselves.
@@ -167,7 +180,12 @@ impl<'a, I: Iterator<Item = &'a [u8]> + Clone> Walk<'a, I> {
         let kept = u16::try_from(missing).unwrap_or(count);
         self.bytes = self.needed;
         self.bits.skip_bytes(usize::from(kept))?;
-        Ok(Some(Seam::Stored { block: block.start, at, kept, of: count }))
+        Ok(Some(Seam::Stored {
+            block: block.start,
+            at,
+            kept,
+            of: count,
+        }))
     }
 
     /// How many bytes are stored, and where that is said.
@@ -175,12 +193,21 @@ impl<'a, I: Iterator<Item = &'a [u8]> + Clone> Walk<'a, I> {
         self.bits.align();
         let at = self.bits.byte();
         let (count, inverse) = (self.bits.take(16)?, self.bits.take(16)?);
-        if count ^ inverse == 0xffff { Ok((u16::try_from(count).unwrap_or_default(), at)) } else { Err(Fault::Broken) }
+        if count ^ inverse == 0xffff {
+            Ok((u16::try_from(count).unwrap_or_default(), at))
+        } else {
+            Err(Fault::Broken)
+        }
     }
 
     /// Goes over a block of codes, to its end or to where enough is there.
     fn coded(&mut self, block: &Block) -> Result<Option<Seam>, Fault> {
-        let Self { lengths, distances, needed, .. } = self;
+        let Self {
+            lengths,
+            distances,
+            needed,
+            ..
+        } = self;
         // Copies, which the compiler keeps in registers.
         let (mut bits, mut bytes) = (self.bits.clone(), self.bytes);
         let is_enough = loop {
@@ -218,7 +245,12 @@ impl<'a, I: Iterator<Item = &'a [u8]> + Clone> Walk<'a, I> {
     }
 
     const fn coded_seam(&self, block: &Block) -> Seam {
-        Seam::Coded { block: block.start, at: self.bits.position(), end: self.end_code.0, bits: self.end_code.1 }
+        Seam::Coded {
+            block: block.start,
+            at: self.bits.position(),
+            end: self.end_code.0,
+            bits: self.end_code.1,
+        }
     }
 
     /// How many bytes belong to the stream, when nothing follows what is needed but ends.
@@ -235,7 +267,11 @@ impl<'a, I: Iterator<Item = &'a [u8]> + Clone> Walk<'a, I> {
             }
             let empty = self.begin().ok()?;
             match empty.kind {
-                BlockKind::Stored => self.stored_length().ok().filter(|(count, _)| *count == 0).map(|_| ())?,
+                BlockKind::Stored => self
+                    .stored_length()
+                    .ok()
+                    .filter(|(count, _)| *count == 0)
+                    .map(|_| ())?,
                 BlockKind::Fixed => self.end_of_block()?,
                 // Its tables could be anything.
                 BlockKind::Dynamic => return None,
@@ -278,5 +314,9 @@ fn copied<'a, I: Iterator<Item = &'a [u8]> + Clone>(
     }
     bits.skip(distance.bits())?;
     let reach = distance.value() + bits.take_loaded(distance.extra())?;
-    if u64::from(reach) > before { Err(Fault::Broken) } else { Ok((bytes.into(), reach.into())) }
+    if u64::from(reach) > before {
+        Err(Fault::Broken)
+    } else {
+        Ok((bytes.into(), reach.into()))
+    }
 }

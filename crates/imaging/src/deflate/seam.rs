@@ -4,16 +4,31 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Seam {
     /// Behind a code: the bit that comes next, and how the end of the block is written.
-    Coded { block: u64, at: u64, end: u16, bits: u8 },
+    Coded {
+        block: u64,
+        at: u64,
+        end: u16,
+        bits: u8,
+    },
     /// In a block of bytes: where their number stands, how many are kept, of how many.
-    Stored { block: u64, at: usize, kept: u16, of: u16 },
+    Stored {
+        block: u64,
+        at: usize,
+        kept: u16,
+        of: u16,
+    },
 }
 
 impl Seam {
     /// The stream up to here, ended, and with the checksum that it has now. It is unpacked for that, piece by piece.
     pub fn cut<'a>(self, pieces: impl Iterator<Item = &'a [u8]>) -> Option<Vec<u8>> {
         let (block, mut out) = match self {
-            Self::Coded { block, at, end, bits } => {
+            Self::Coded {
+                block,
+                at,
+                end,
+                bits,
+            } => {
                 let mut out = first(pieces, usize::try_from(at / 8).ok()? + 1);
                 let partial = u32::try_from(at % 8).ok()?;
                 let end = (u32::from(end) << partial).to_le_bytes();
@@ -22,10 +37,14 @@ impl Seam {
                 let last = out.get_mut(usize::try_from(at / 8).ok()?..)?;
                 *last.first_mut()? &= (1 << partial) - 1;
                 last.iter_mut().skip(1).for_each(|byte| *byte = 0);
-                last.iter_mut().zip(end).for_each(|(byte, more)| *byte |= more);
+                last.iter_mut()
+                    .zip(end)
+                    .for_each(|(byte, more)| *byte |= more);
                 (block, out)
             }
-            Self::Stored { block, at, kept, .. } => {
+            Self::Stored {
+                block, at, kept, ..
+            } => {
                 let mut out = first(pieces, at + 4 + usize::from(kept));
                 let numbers = [kept.to_le_bytes(), (!kept).to_le_bytes()].concat();
                 out.get_mut(at..at + 4)?.copy_from_slice(&numbers);

@@ -5,16 +5,18 @@ use super::{Fault, Walk};
 
 impl<'a, I: Iterator<Item = &'a [u8]> + Clone> Walk<'a, I> {
     pub fn fixed_tables(&mut self) -> Result<(), Fault> {
-        let bits: Vec<u8> =
-            [(8, 144), (9, 112), (7, 24), (8, 8)].into_iter().flat_map(|(bits, count)| [bits; 144].into_iter().take(count)).collect();
+        let bits: Vec<u8> = [(8, 144), (9, 112), (7, 24), (8, 8)]
+            .into_iter()
+            .flat_map(|(bits, count)| [bits; 144].into_iter().take(count))
+            .collect();
         self.tables(&bits, &[5; 32])?;
         self.is_fixed = true;
         Ok(())
     }
 
     pub fn dynamic_tables(&mut self) -> Result<(), Fault> {
-        let [lengths, distances, count] =
-            [(257, 5), (1, 5), (4, 4)].map(|(least, bits)| self.bits.take(bits).map(|more| least + more as usize));
+        let [lengths, distances, count] = [(257, 5), (1, 5), (4, 4)]
+            .map(|(least, bits)| self.bits.take(bits).map(|more| least + more as usize));
         let (lengths, distances, count) = (lengths?, distances?, count?);
         if lengths > 286 || distances > 30 {
             return Err(Fault::Broken);
@@ -26,7 +28,10 @@ impl<'a, I: Iterator<Item = &'a [u8]> + Clone> Walk<'a, I> {
         let mut codes = Table::new();
         let is_complete = codes.fill(&bits, &std::array::from_fn::<_, 19, _>(Entry::number));
         let mut bits = [0; 286 + 30];
-        self.read_lengths(&codes, bits.get_mut(..lengths + distances).unwrap_or_default())?;
+        self.read_lengths(
+            &codes,
+            bits.get_mut(..lengths + distances).unwrap_or_default(),
+        )?;
         self.is_fixed = false;
         let (lengths, rest) = bits.split_at(lengths);
         let (distances, _) = rest.split_at(distances);
@@ -63,8 +68,13 @@ impl<'a, I: Iterator<Item = &'a [u8]> + Clone> Walk<'a, I> {
     }
 
     fn tables(&mut self, lengths: &[u8], distances: &[u8]) -> Result<(), Fault> {
-        let Some(end_code) = self.lengths.fill(lengths, &LENGTHS) else { return Err(Fault::Broken) };
+        let Some(end_code) = self.lengths.fill(lengths, &LENGTHS) else {
+            return Err(Fault::Broken);
+        };
         self.end_code = end_code;
-        self.distances.fill(distances, &DISTANCES).map(|_| ()).ok_or(Fault::Broken)
+        self.distances
+            .fill(distances, &DISTANCES)
+            .map(|_| ())
+            .ok_or(Fault::Broken)
     }
 }

@@ -4,8 +4,12 @@
 use std::iter::once;
 
 use miniz_oxide::deflate::compress_to_vec_zlib;
-use miniz_oxide::deflate::core::{CompressorOxide, TDEFLFlush, compress_to_output, create_comp_flags_from_zip_params};
-use miniz_oxide::inflate::core::inflate_flags::{TINFL_FLAG_PARSE_ZLIB_HEADER, TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF};
+use miniz_oxide::deflate::core::{
+    CompressorOxide, TDEFLFlush, compress_to_output, create_comp_flags_from_zip_params,
+};
+use miniz_oxide::inflate::core::inflate_flags::{
+    TINFL_FLAG_PARSE_ZLIB_HEADER, TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF,
+};
 use miniz_oxide::inflate::core::{DecompressorOxide, decompress};
 use miniz_oxide::inflate::decompress_to_vec_zlib;
 use proptest::prelude::*;
@@ -20,7 +24,9 @@ fn measured(stream: &[u8], needed: usize) -> Result<Measured, Fault> {
 
 fn whole(stream: &[u8], needed: usize) -> usize {
     let measured = measured(stream, needed).unwrap();
-    let End::Whole(size) = measured.end else { panic!("{measured:?}") };
+    let End::Whole(size) = measured.end else {
+        panic!("{measured:?}")
+    };
     assert_eq!(measured.bytes, needed as u64);
     size
 }
@@ -42,7 +48,8 @@ fn stored(bytes: &[u8], each: usize) -> Vec<u8> {
 
 /// As a program packs that flushes behind every row; the strategies of zlib: any, filtered, Huffman alone, runs, fixed.
 fn flushed(bytes: &[u8], row: usize, level: i32, strategy: i32) -> Vec<u8> {
-    let mut compressor = CompressorOxide::new(create_comp_flags_from_zip_params(level, 15, strategy));
+    let mut compressor =
+        CompressorOxide::new(create_comp_flags_from_zip_params(level, 15, strategy));
     let mut out = Vec::new();
     let mut write = |bytes: &[u8], flush| {
         compress_to_output(&mut compressor, bytes, flush, |piece| {
@@ -50,7 +57,9 @@ fn flushed(bytes: &[u8], row: usize, level: i32, strategy: i32) -> Vec<u8> {
             true
         });
     };
-    bytes.chunks(row).for_each(|row| write(row, TDEFLFlush::Sync));
+    bytes
+        .chunks(row)
+        .for_each(|row| write(row, TDEFLFlush::Sync));
     write(&[], TDEFLFlush::Finish);
     out
 }
@@ -62,7 +71,9 @@ fn contents() -> impl Strategy<Value = Vec<u8>> {
         prop::collection::vec(0..4_u8, 1..500),
         (any::<u8>(), 1..2_000_usize).prop_map(|(byte, count)| vec![byte; count]),
         Just(b"the same words, again and again. ".repeat(20)),
-        (1..40_000_usize).prop_map(|count| (0..count).map(|n| ((n * n) >> 7).to_le_bytes()[0]).collect()),
+        (1..40_000_usize).prop_map(|count| (0..count)
+            .map(|n| ((n * n) >> 7).to_le_bytes()[0])
+            .collect()),
     ];
     prop::collection::vec(part, 1..8).prop_map(|parts| parts.concat())
 }
@@ -181,7 +192,13 @@ fn a_distance_does_not_reach_before_the_start() {
 /// Microseconds that this thread has had a core, on Linux: other work on the machine doesn't count.
 fn on_cpu() -> u128 {
     let statistics = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap();
-    statistics.split(' ').next().unwrap().parse::<u128>().unwrap() / 1_000
+    statistics
+        .split(' ')
+        .next()
+        .unwrap()
+        .parse::<u128>()
+        .unwrap()
+        / 1_000
 }
 
 #[test]
@@ -195,9 +212,22 @@ fn how_fast_the_walk_is() {
         state
     };
     // As the filtered rows of a photograph are: small differences, more of the smaller ones.
-    let photograph: Vec<u8> = (0..40_000_000).map(|_| (noise() % 16 * (noise() % 5)).wrapping_sub(noise() % 33).to_le_bytes()[0]).collect();
-    let drawing: Vec<u8> =
-        (0..40_000_000_u32).map(|n| if n % 997 < 3 { noise().to_le_bytes()[0] } else { (n / 50_000).to_le_bytes()[0] }).collect();
+    let photograph: Vec<u8> = (0..40_000_000)
+        .map(|_| {
+            (noise() % 16 * (noise() % 5))
+                .wrapping_sub(noise() % 33)
+                .to_le_bytes()[0]
+        })
+        .collect();
+    let drawing: Vec<u8> = (0..40_000_000_u32)
+        .map(|n| {
+            if n % 997 < 3 {
+                noise().to_le_bytes()[0]
+            } else {
+                (n / 50_000).to_le_bytes()[0]
+            }
+        })
+        .collect();
     for (name, bytes) in [("photograph", photograph), ("drawing", drawing)] {
         for level in [1, 6] {
             let stream = compress_to_vec_zlib(&bytes, level);

@@ -79,26 +79,46 @@ pub fn adler(bytes: &[u8]) -> u32 {
 pub fn unpack(stream: &[u8], most: usize) -> Result<Vec<u8>, Refused> {
     let mut out = Vec::new();
     let (checksum, end) = run(stream, most as u64, &mut |byte| out.push(byte))?;
-    let said = stream.get(end..end + CHECKSUM).and_then(<[u8]>::first_chunk);
-    if said.is_some_and(|said| u32::from_be_bytes(*said) == checksum) { Ok(out) } else { Err(Refused::Broken) }
+    let said = stream
+        .get(end..end + CHECKSUM)
+        .and_then(<[u8]>::first_chunk);
+    if said.is_some_and(|said| u32::from_be_bytes(*said) == checksum) {
+        Ok(out)
+    } else {
+        Err(Refused::Broken)
+    }
 }
 
 /// The checksum of a stream that lacks it.
 pub fn checksum(stream: &[u8]) -> Option<u32> {
-    run(stream, u64::MAX, &mut |_| ()).ok().map(|(checksum, _)| checksum)
+    run(stream, u64::MAX, &mut |_| ())
+        .ok()
+        .map(|(checksum, _)| checksum)
 }
 
 /// The checksum of what it stands for, and where its last block ends.
 fn run(stream: &[u8], most: u64, bytes: &mut dyn FnMut(u8)) -> Result<(u32, usize), Refused> {
-    let mut walk = Walk::new(std::iter::once(stream), most, if most == u64::MAX { most } else { MOST_BLOCKS });
-    let mut out = Out { window: vec![0; WINDOW], count: 0, most, checksum: Adler(1, 0), bytes };
+    let mut walk = Walk::new(
+        std::iter::once(stream),
+        most,
+        if most == u64::MAX { most } else { MOST_BLOCKS },
+    );
+    let mut out = Out {
+        window: vec![0; WINDOW],
+        count: 0,
+        most,
+        checksum: Adler(1, 0),
+        bytes,
+    };
     walk.stream_header()?;
     loop {
         let block = walk.begin()?;
         match block.kind {
             BlockKind::Stored => {
                 for _ in 0..walk.stored_length()?.0 {
-                    out.put(u8::try_from(walk.bits.take(8).map_err(Fault::from)?).unwrap_or_default())?;
+                    out.put(
+                        u8::try_from(walk.bits.take(8).map_err(Fault::from)?).unwrap_or_default(),
+                    )?;
                 }
             }
             BlockKind::Fixed | BlockKind::Dynamic => coded(&mut walk, &mut out)?,
@@ -110,7 +130,10 @@ fn run(stream: &[u8], most: u64, bytes: &mut dyn FnMut(u8)) -> Result<(u32, usiz
     }
 }
 
-fn coded<'a, I: Iterator<Item = &'a [u8]> + Clone>(walk: &mut Walk<'a, I>, out: &mut Out<'_>) -> Result<(), Refused> {
+fn coded<'a, I: Iterator<Item = &'a [u8]> + Clone>(
+    walk: &mut Walk<'a, I>,
+    out: &mut Out<'_>,
+) -> Result<(), Refused> {
     loop {
         walk.bits.load();
         let entry = walk.lengths.look(walk.bits.peek());

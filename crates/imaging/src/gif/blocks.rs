@@ -57,7 +57,12 @@ pub fn cut(blocks: &Blocks<'_>, end: End) -> Option<Vec<u8>> {
         End::Marked(bits) => (bits, None),
         End::Unmarked(bits, code, width) => (bits, Some((code, width))),
     };
-    let mut data: Vec<u8> = blocks.clone().flatten().copied().take(end.bytes()).collect();
+    let mut data: Vec<u8> = blocks
+        .clone()
+        .flatten()
+        .copied()
+        .take(end.bytes())
+        .collect();
     let spare = u32::try_from(bits.next_multiple_of(8) - bits).unwrap_or(0);
     if let Some(last) = data.last_mut() {
         *last &= 0xff >> spare;

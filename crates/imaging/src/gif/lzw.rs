@@ -124,7 +124,11 @@ impl<'a> Codes<'a> {
         if self.left == 0 {
             // One clear code before the end is what some programs write.
             if code != self.clear || self.cleared_at_end {
-                return Ok(Some(End::Unmarked(self.needed.0, self.clear + 1, self.needed.1)));
+                return Ok(Some(End::Unmarked(
+                    self.needed.0,
+                    self.clear + 1,
+                    self.needed.1,
+                )));
             }
             self.cleared_at_end = true;
         }
@@ -177,7 +181,15 @@ impl<'a> Codes<'a> {
 
     /// How the frame ends, and how many pixels are missing.
     pub fn end(&self) -> (End, u64) {
-        let (bits, width) = if self.left == 0 { self.needed } else { (self.position(), self.width) };
-        (self.end.unwrap_or(End::Unmarked(bits, self.clear + 1, width)), self.left)
+        let (bits, width) = if self.left == 0 {
+            self.needed
+        } else {
+            (self.position(), self.width)
+        };
+        (
+            self.end
+                .unwrap_or(End::Unmarked(bits, self.clear + 1, width)),
+            self.left,
+        )
     }
 }

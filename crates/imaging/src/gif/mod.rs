@@ -118,7 +118,9 @@ impl<'a> Walk<'a> {
             }
             0xff => match blocks.next().unwrap_or_default() {
                 name @ (b"NETSCAPE2.0" | b"ANIMEXTS1.0") => self.repeat(whole, name, blocks),
-                name @ b"ICCRGBG1012" if !self.has_profile => self.profile(whole, name, &blocks, limits),
+                name @ b"ICCRGBG1012" if !self.has_profile => {
+                    self.profile(whole, name, &blocks, limits)
+                }
                 b"XMP DataXMP" => exif::xmp(whole, &mut self.removed),
                 _ => drop(self.removed.insert(RemovedCode::Application)),
             },
@@ -130,7 +132,15 @@ impl<'a> Walk<'a> {
     /// How often it repeats: the last number holds, in the block where the first one stood. Beside it, other programs write how much
     /// they would like to read ahead, which nobody does.
     fn repeat(&mut self, whole: &[u8], name: &[u8], blocks: Blocks<'_>) {
-        let number = blocks.filter_map(|block| if let [1, low, high, ..] = block { Some([*low, *high]) } else { None }).last();
+        let number = blocks
+            .filter_map(|block| {
+                if let [1, low, high, ..] = block {
+                    Some([*low, *high])
+                } else {
+                    None
+                }
+            })
+            .last();
         let Some(number) = number else {
             self.removed.insert(RemovedCode::Application);
             return;
@@ -160,7 +170,8 @@ impl<'a> Walk<'a> {
         match cut.profile {
             Some(Cow::Borrowed(_)) => self.kept.extend_from_slice(whole),
             Some(Cow::Owned(profile)) => {
-                self.kept.extend_from_slice(&[&[0x21, 0xff, 11], name].concat());
+                self.kept
+                    .extend_from_slice(&[&[0x21, 0xff, 11], name].concat());
                 blocks::write(&mut self.kept, &profile);
             }
             None => {}
@@ -177,7 +188,8 @@ impl<'a> Walk<'a> {
         self.needs_table |= flags & TABLE == 0 && !self.has_table;
         if self.frames == 0 {
             self.has_alpha = (left, top) != (0, 0) || width < self.width || height < self.height;
-            (self.width, self.height) = (self.width.max(left + width), self.height.max(top + height));
+            (self.width, self.height) =
+                (self.width.max(left + width), self.height.max(top + height));
             limits.check(self.width, self.height, 1)?;
         }
         self.frames += 1;
@@ -185,10 +197,14 @@ impl<'a> Walk<'a> {
         self.pixels += pixels;
         self.largest = self.largest.max(pixels);
         if self.frames > limits.max_frames || self.pixels > limits.max_total_pixels {
-            return Err(Refusal::TooLarge("The animation has too many or too large frames. Save it shorter or smaller.".into()));
+            return Err(Refusal::TooLarge(
+                "The animation has too many or too large frames. Save it shorter or smaller."
+                    .into(),
+            ));
         }
         self.has_alpha |= self.control.get(3).is_some_and(|flags| flags & 1 != 0);
-        self.kept.extend_from_slice(std::mem::take(&mut self.control));
+        self.kept
+            .extend_from_slice(std::mem::take(&mut self.control));
         let bits = reader.u8()?;
         self.kept.extend_from_slice(reader.since(start));
         self.codes(reader, bits, pixels)
@@ -218,15 +234,41 @@ impl<'a> Walk<'a> {
 
     fn finish(mut self) -> Walked {
         self.kept.push(0x3b);
-        let [width, height] = [self.width, self.height].map(|side| u16::try_from(side).unwrap_or(u16::MAX).to_le_bytes());
+        let [width, height] = [self.width, self.height]
+            .map(|side| u16::try_from(side).unwrap_or(u16::MAX).to_le_bytes());
         self.kept[6..10].copy_from_slice(&[width, height].concat());
         if self.needs_table {
             add_table(&mut self.kept);
         }
-        let Self { width, height, kept, frames, largest, pixels: total_pixels, has_alpha, removed, .. } = self;
+        let Self {
+            width,
+            height,
+            kept,
+            frames,
+            largest,
+            pixels: total_pixels,
+            has_alpha,
+            removed,
+            ..
+        } = self;
         // The canvas has four bytes a pixel, a frame one; of a first frame that is not whole there are two.
-        let memory = Memory { decoding: u64::from(width) * u64::from(height) * 4 + largest * 2, pixel: 4 };
+        let memory = Memory {
+            decoding: u64::from(width) * u64::from(height) * 4 + largest * 2,
+            pixel: 4,
+        };
         let (orientation, animated, colour) = (Orientation::Upright, frames > 1, Colour::Indexed);
-        Walked { width, height, orientation, frames, animated, total_pixels, colour, has_alpha, memory, kept, removed }
+        Walked {
+            width,
+            height,
+            orientation,
+            frames,
+            animated,
+            total_pixels,
+            colour,
+            has_alpha,
+            memory,
+            kept,
+            removed,
+        }
     }
 }

@@ -43,9 +43,16 @@ pub fn space(body: &[u8]) -> Option<[u8; 4]> {
     let is_connected = matches!(&field(20)?, b"XYZ " | b"Lab ");
     // D50 in 16.16, and a hundredth about it.
     let white: [u32; 3] = [0xf6d6, 0x1_0000, 0xd32d];
-    let is_white = white.into_iter().zip([68, 72, 76]).all(|(want, at)| u32_at(body, at).is_some_and(|has| has.abs_diff(want) < 0x28f));
+    let is_white = white
+        .into_iter()
+        .zip([68, 72, 76])
+        .all(|(want, at)| u32_at(body, at).is_some_and(|has| has.abs_diff(want) < 0x28f));
     let is_meant = u32_at(body, 64)? & 0xffff <= 3;
-    if is_signed && is_read && is_of_a_device && is_connected && is_white && is_meant { field(16) } else { None }
+    if is_signed && is_read && is_of_a_device && is_connected && is_white && is_meant {
+        field(16)
+    } else {
+        None
+    }
 }
 
 /// Whether browsers take it for a picture that stores its colours like this.
@@ -58,7 +65,11 @@ pub const fn fits(space: [u8; 4], colour: Colour) -> bool {
 }
 
 /// The header of a common profile (one that everybody has) or of another one.
-pub fn cut(body: &[u8], is_common: bool, removed: &mut BTreeSet<RemovedCode>) -> Option<[u8; SIZE]> {
+pub fn cut(
+    body: &[u8],
+    is_common: bool,
+    removed: &mut BTreeSet<RemovedCode>,
+) -> Option<[u8; SIZE]> {
     let was: [u8; SIZE] = body.first_chunk::<SIZE>().copied()?;
     let mut out = was;
     let mut clear = |fields: &[(usize, usize)]| {
@@ -72,7 +83,10 @@ pub fn cut(body: &[u8], is_common: bool, removed: &mut BTreeSet<RemovedCode>) ->
         // The engine, the maker, the model and the creator; an identifier that is not that of the changed profile.
         clear(&[(4, 8), (48, 56), (80, 100)]);
     }
-    if !matches!(was.get(40..44)?, b"APPL" | b"MSFT" | b"SGI " | b"SUNW" | b"TGNT") {
+    if !matches!(
+        was.get(40..44)?,
+        b"APPL" | b"MSFT" | b"SGI " | b"SUNW" | b"TGNT"
+    ) {
         clear(&[(40, 44)]);
     }
     *out.get_mut(47)? &= 3;
@@ -81,11 +95,24 @@ pub fn cut(body: &[u8], is_common: bool, removed: &mut BTreeSet<RemovedCode>) ->
         removed.insert(RemovedCode::ColourProfile);
     }
     let date = was.get(24..36)?;
-    let is_known = |known: &[u16; 6]| known.iter().flat_map(|number| number.to_be_bytes()).eq(date.iter().copied());
-    let is_kept = if is_common { DATES.iter().any(is_known) } else { is_known(&NO_DATE) || is_known(&[0; 6]) };
+    let is_known = |known: &[u16; 6]| {
+        known
+            .iter()
+            .flat_map(|number| number.to_be_bytes())
+            .eq(date.iter().copied())
+    };
+    let is_kept = if is_common {
+        DATES.iter().any(is_known)
+    } else {
+        is_known(&NO_DATE) || is_known(&[0; 6])
+    };
     if !is_kept {
         removed.insert(RemovedCode::Time);
-        for (byte, new) in out.get_mut(24..36)?.iter_mut().zip(NO_DATE.iter().flat_map(|number| number.to_be_bytes())) {
+        for (byte, new) in out
+            .get_mut(24..36)?
+            .iter_mut()
+            .zip(NO_DATE.iter().flat_map(|number| number.to_be_bytes()))
+        {
             *byte = new;
         }
     }

@@ -12,10 +12,16 @@ const MOST_CHANNELS: usize = 15;
 /// The table alone; `None` when it is broken.
 pub fn cut(data: &[u8]) -> Option<Cow<'_, [u8]>> {
     match data.first_chunk::<4>()? {
-        b"mft1" => data.get(..old_size(data, 48, 256, 256, 1)?).map(|table| without(table, 11..12)),
+        b"mft1" => data
+            .get(..old_size(data, 48, 256, 256, 1)?)
+            .map(|table| without(table, 11..12)),
         b"mft2" => {
-            let (input, output) = (usize::from(u16_at(data, 48)?), usize::from(u16_at(data, 50)?));
-            data.get(..old_size(data, 52, input, output, 2)?).map(|table| without(table, 11..12))
+            let (input, output) = (
+                usize::from(u16_at(data, 48)?),
+                usize::from(u16_at(data, 50)?),
+            );
+            data.get(..old_size(data, 52, input, output, 2)?)
+                .map(|table| without(table, 11..12))
         }
         b"mAB " => parts(data, true),
         b"mBA " => parts(data, false),
@@ -30,10 +36,20 @@ fn channels(data: &[u8]) -> Option<(usize, usize)> {
 }
 
 /// Of a table of 8 or 16 bits: a head, a curve for each channel on both sides, a grid between them.
-fn old_size(data: &[u8], head: usize, input_entries: usize, output_entries: usize, bytes: usize) -> Option<usize> {
+fn old_size(
+    data: &[u8],
+    head: usize,
+    input_entries: usize,
+    output_entries: usize,
+    bytes: usize,
+) -> Option<usize> {
     let (input, output) = channels(data)?;
-    let grid = usize::from(*data.get(10)?).checked_pow(u32::try_from(input).ok()?)?.checked_mul(output)?;
-    let entries = (input * input_entries).checked_add(output * output_entries)?.checked_add(grid)?;
+    let grid = usize::from(*data.get(10)?)
+        .checked_pow(u32::try_from(input).ok()?)?
+        .checked_mul(output)?;
+    let entries = (input * input_entries)
+        .checked_add(output * output_entries)?
+        .checked_add(grid)?;
     entries.checked_mul(bytes)?.checked_add(head)
 }
 
@@ -41,7 +57,11 @@ fn old_size(data: &[u8], head: usize, input_entries: usize, output_entries: usiz
 fn parts(data: &[u8], is_to_pcs: bool) -> Option<Cow<'_, [u8]>> {
     let (input, output) = channels(data)?;
     let place = |at: usize| u32_at(data, at).and_then(|offset| usize::try_from(offset).ok());
-    let (near, far) = if is_to_pcs { (output, input) } else { (input, output) };
+    let (near, far) = if is_to_pcs {
+        (output, input)
+    } else {
+        (input, output)
+    };
     let mut claimed = vec![0..10, 12..32];
     for (at, count) in [(12, near), (20, near), (28, far)] {
         curves(data, place(at)?, count, &mut claimed)?;
@@ -51,10 +71,20 @@ fn parts(data: &[u8], is_to_pcs: bool) -> Option<Cow<'_, [u8]>> {
     }
     if let Some(start) = Some(place(24)?).filter(|start| *start > 0) {
         let head = data.get(start..start.checked_add(20)?)?;
-        let points = head.iter().take(input).try_fold(1_usize, |all, points| all.checked_mul(usize::from(*points)))?;
+        let points = head
+            .iter()
+            .take(input)
+            .try_fold(1_usize, |all, points| all.checked_mul(usize::from(*points)))?;
         let width = usize::from(*head.get(16)?);
-        let size = points.checked_mul(output)?.checked_mul(width).filter(|_| matches!(width, 1 | 2))?;
-        claimed.extend([start..start + input, start + 16..start + 17, start + 20..(start + 20).checked_add(size)?]);
+        let size = points
+            .checked_mul(output)?
+            .checked_mul(width)
+            .filter(|_| matches!(width, 1 | 2))?;
+        claimed.extend([
+            start..start + input,
+            start + 16..start + 17,
+            start + 20..(start + 20).checked_add(size)?,
+        ]);
     }
     let size = claimed.iter().map(|range| range.end).max()?;
     only(data, size, &claimed)
@@ -69,7 +99,11 @@ fn curves(data: &[u8], start: usize, count: usize, claimed: &mut Vec<Range<usize
     for _ in 0..count {
         let size = curve_size(data.get(at..)?)?;
         claimed.push(at..at + 4);
-        claimed.push(if data.get(at..)?.starts_with(b"para") { at + 8..at + 10 } else { at + 8..at + 12 });
+        claimed.push(if data.get(at..)?.starts_with(b"para") {
+            at + 8..at + 10
+        } else {
+            at + 8..at + 12
+        });
         claimed.push(at + 12..at.checked_add(size)?);
         at = at.checked_add(size.next_multiple_of(4))?;
     }
@@ -81,7 +115,12 @@ pub fn only<'a>(data: &'a [u8], size: usize, claimed: &[Range<usize>]) -> Option
     let data = data.get(..size)?;
     let mut out = vec![0; data.len()];
     for range in claimed {
-        out.get_mut(range.clone())?.copy_from_slice(data.get(range.clone())?);
+        out.get_mut(range.clone())?
+            .copy_from_slice(data.get(range.clone())?);
     }
-    Some(if data == out { Cow::Borrowed(data) } else { Cow::Owned(out) })
+    Some(if data == out {
+        Cow::Borrowed(data)
+    } else {
+        Cow::Owned(out)
+    })
 }

@@ -38,7 +38,10 @@ pub struct Cut<'a> {
 /// It goes as a whole when it can't be read, or belongs to pictures of another kind: browsers take a profile of greys for grey pictures
 /// alone, one of RGB for grey ones too, and one of inks for inks. What it takes is a few times the profile's length, in time and memory.
 pub fn cut(profile: &[u8], colour: Colour) -> Cut<'_> {
-    cut_readable(profile, colour).unwrap_or_else(|| Cut { profile: None, removed: BTreeSet::from([RemovedCode::ColourProfile]) })
+    cut_readable(profile, colour).unwrap_or_else(|| Cut {
+        profile: None,
+        removed: BTreeSet::from([RemovedCode::ColourProfile]),
+    })
 }
 
 fn cut_readable(profile: &[u8], colour: Colour) -> Option<Cut<'_>> {
@@ -49,22 +52,38 @@ fn cut_readable(profile: &[u8], colour: Colour) -> Option<Cut<'_>> {
         return None;
     }
     if published::is_published(profile) {
-        return Some(Cut { profile: Some(Cow::Borrowed(profile)), removed: BTreeSet::new() });
+        return Some(Cut {
+            profile: Some(Cow::Borrowed(profile)),
+            removed: BTreeSet::new(),
+        });
     }
     let table = Table::read(body, space)?;
     let mut removed = table.removed;
     let is_common = table.has_known_words && removed.is_empty();
     let header = header::cut(body, is_common, &mut removed)?;
-    let is_same = removed.is_empty() && body.len() == profile.len() && table.is_same && is_zero_outside(body, &table.claimed);
+    let is_same = removed.is_empty()
+        && body.len() == profile.len()
+        && table.is_same
+        && is_zero_outside(body, &table.claimed);
     if is_same {
-        return Some(Cut { profile: Some(Cow::Borrowed(profile)), removed });
+        return Some(Cut {
+            profile: Some(Cow::Borrowed(profile)),
+            removed,
+        });
     }
     if removed.is_empty() {
         removed.insert(RemovedCode::ColourProfile);
     }
     // Of a profile that differs from the published one, the header is not the published one's.
-    let header = if is_common { header::cut(body, false, &mut removed)? } else { header };
-    Some(Cut { profile: Some(Cow::Owned(write(&header, &table.tags)?)), removed })
+    let header = if is_common {
+        header::cut(body, false, &mut removed)?
+    } else {
+        header
+    };
+    Some(Cut {
+        profile: Some(Cow::Owned(write(&header, &table.tags)?)),
+        removed,
+    })
 }
 
 /// What is kept of the tags.
@@ -81,20 +100,33 @@ struct Table<'a> {
 
 impl<'a> Table<'a> {
     fn read(body: &'a [u8], space: [u8; 4]) -> Option<Self> {
-        let count = usize::try_from(u32_at(body, header::SIZE)?).ok().filter(|count| *count <= MOST_TAGS)?;
+        let count = usize::try_from(u32_at(body, header::SIZE)?)
+            .ok()
+            .filter(|count| *count <= MOST_TAGS)?;
         let end = header::SIZE + 4 + 12 * count;
-        let mut table = Table { tags: Vec::new(), claimed: Vec::new(), removed: BTreeSet::new(), has_known_words: false, is_same: true };
+        let mut table = Table {
+            tags: Vec::new(),
+            claimed: Vec::new(),
+            removed: BTreeSet::new(),
+            has_known_words: false,
+            is_same: true,
+        };
         table.claimed.push(0..end);
         // Tags may share their data; data that overlap otherwise are read again for each, and must not become more than there were.
         let mut total = 0_usize;
         let is_modern = body.get(8).is_some_and(|version| *version >= 4);
         for entry in body.get(header::SIZE + 4..end)?.chunks_exact(12) {
             let name = entry.first_chunk::<4>().copied()?;
-            let [start, size] = [4, 8].map(|at| u32_at(entry, at).and_then(|number| usize::try_from(number).ok()));
+            let [start, size] =
+                [4, 8].map(|at| u32_at(entry, at).and_then(|number| usize::try_from(number).ok()));
             let range = start?..start?.checked_add(size?)?;
             // As skcms does: a tag that is not there spoils all of it.
             let data = body.get(range.clone()).filter(|data| data.len() >= 4)?;
-            total += if table.claimed.contains(&range) { 0 } else { range.len() };
+            total += if table.claimed.contains(&range) {
+                0
+            } else {
+                range.len()
+            };
             if total > body.len() {
                 return None;
             }
@@ -103,9 +135,20 @@ impl<'a> Table<'a> {
         table.has_colours(space).then_some(table)
     }
 
-    fn tag(&mut self, name: [u8; 4], range: Range<usize>, data: &'a [u8], space: [u8; 4], is_modern: bool) -> Option<()> {
+    fn tag(
+        &mut self,
+        name: [u8; 4],
+        range: Range<usize>,
+        data: &'a [u8],
+        space: [u8; 4],
+        is_modern: bool,
+    ) -> Option<()> {
         let is_second = self.tags.iter().any(|tag| tag.name == name);
-        let kept = if is_second { tags::Kept::Nothing } else { tags::cut(name, data) };
+        let kept = if is_second {
+            tags::Kept::Nothing
+        } else {
+            tags::cut(name, data)
+        };
         self.claimed.push(range.clone());
         let data = match kept {
             tags::Kept::Nothing => {
@@ -119,7 +162,8 @@ impl<'a> Table<'a> {
             }
             tags::Kept::Data(kept) => {
                 self.has_known_words |= name == *b"desc";
-                let is_same = data.starts_with(&kept) && data.get(kept.len()..)?.iter().all(|byte| *byte == 0);
+                let is_same = data.starts_with(&kept)
+                    && data.get(kept.len()..)?.iter().all(|byte| *byte == 0);
                 self.is_same &= is_same;
                 kept
             }
@@ -134,7 +178,9 @@ impl<'a> Table<'a> {
         let by_table = [b"A2B0", b"A2B1", b"A2B2"].into_iter().any(has);
         by_table
             || match &space {
-                b"RGB " => [b"rXYZ", b"gXYZ", b"bXYZ", b"rTRC", b"gTRC", b"bTRC"].into_iter().all(has),
+                b"RGB " => [b"rXYZ", b"gXYZ", b"bXYZ", b"rTRC", b"gTRC", b"bTRC"]
+                    .into_iter()
+                    .all(has),
                 b"GRAY" => has(b"kTRC"),
                 _ => false,
             }
@@ -145,7 +191,11 @@ impl<'a> Table<'a> {
 fn is_zero_outside(body: &[u8], claimed: &[Range<usize>]) -> bool {
     let mut at = 0;
     // There are few: each time the one that begins first is looked for among those that reach further.
-    while let Some(next) = claimed.iter().filter(|range| range.end > at).min_by_key(|range| range.start) {
+    while let Some(next) = claimed
+        .iter()
+        .filter(|range| range.end > at)
+        .min_by_key(|range| range.start)
+    {
         if !is_zero(body, at..next.start) {
             return false;
         }
@@ -155,7 +205,8 @@ fn is_zero_outside(body: &[u8], claimed: &[Range<usize>]) -> bool {
 }
 
 fn is_zero(body: &[u8], range: Range<usize>) -> bool {
-    body.get(range).is_none_or(|gap| gap.iter().all(|byte| *byte == 0))
+    body.get(range)
+        .is_none_or(|gap| gap.iter().all(|byte| *byte == 0))
 }
 
 fn write(header: &[u8; header::SIZE], tags: &[Tag<'_>]) -> Option<Vec<u8>> {
@@ -165,7 +216,11 @@ fn write(header: &[u8; header::SIZE], tags: &[Tag<'_>]) -> Option<Vec<u8>> {
     let start = out.len() + 12 * tags.len();
     let mut places: Vec<usize> = Vec::new();
     for (index, tag) in tags.iter().enumerate() {
-        let shared = tags.iter().take(index).position(|before| before.is_shared_with(tag)).and_then(|at| places.get(at).copied());
+        let shared = tags
+            .iter()
+            .take(index)
+            .position(|before| before.is_shared_with(tag))
+            .and_then(|at| places.get(at).copied());
         let place = shared.unwrap_or(start + data.len());
         if shared.is_none() {
             data.extend_from_slice(&tag.data);
@@ -183,9 +238,17 @@ fn write(header: &[u8; header::SIZE], tags: &[Tag<'_>]) -> Option<Vec<u8>> {
 }
 
 fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
-    bytes.get(at..)?.first_chunk::<4>().copied().map(u32::from_be_bytes)
+    bytes
+        .get(at..)?
+        .first_chunk::<4>()
+        .copied()
+        .map(u32::from_be_bytes)
 }
 
 fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
-    bytes.get(at..)?.first_chunk::<2>().copied().map(u16::from_be_bytes)
+    bytes
+        .get(at..)?
+        .first_chunk::<2>()
+        .copied()
+        .map(u16::from_be_bytes)
 }

@@ -89,9 +89,16 @@ pub enum Kept<'a> {
 }
 
 pub fn cut(name: [u8; 4], data: &[u8]) -> Kept<'_> {
-    let Some((_, form, is_needed)) = KEPT.iter().find(|(kept, ..)| **kept == name) else { return Kept::Nothing };
+    let Some((_, form, is_needed)) = KEPT.iter().find(|(kept, ..)| **kept == name) else {
+        return Kept::Nothing;
+    };
     let kept = match form {
-        Form::Fixed(kind, size) => data.starts_with(*kind).then(|| data.get(..*size)).flatten().map(Cow::Borrowed).and_then(unreserved),
+        Form::Fixed(kind, size) => data
+            .starts_with(*kind)
+            .then(|| data.get(..*size))
+            .flatten()
+            .map(Cow::Borrowed)
+            .and_then(unreserved),
         Form::Curve => curve(data).and_then(unreserved),
         Form::Lut => lut::cut(data).and_then(unreserved),
         Form::Words => words::known(data),
@@ -106,7 +113,11 @@ pub fn cut(name: [u8; 4], data: &[u8]) -> Kept<'_> {
 
 /// What it means that a tag was cut.
 pub fn meaning(name: [u8; 4]) -> impl Iterator<Item = RemovedCode> {
-    let more = if name == *b"mmod" { Some(RemovedCode::Serial) } else { None };
+    let more = if name == *b"mmod" {
+        Some(RemovedCode::Serial)
+    } else {
+        None
+    };
     [RemovedCode::ColourProfile].into_iter().chain(more)
 }
 
@@ -114,14 +125,23 @@ pub fn meaning(name: [u8; 4]) -> impl Iterator<Item = RemovedCode> {
 fn curve(data: &[u8]) -> Option<Cow<'_, [u8]>> {
     let size = curve_size(data)?;
     let curve = data.get(..size)?;
-    Some(if data.starts_with(b"para") { without(curve, 10..12) } else { Cow::Borrowed(curve) })
+    Some(if data.starts_with(b"para") {
+        without(curve, 10..12)
+    } else {
+        Cow::Borrowed(curve)
+    })
 }
 
 /// How many bytes the curve takes that `data` begin with.
 pub fn curve_size(data: &[u8]) -> Option<usize> {
     match data.first_chunk::<4>()? {
-        b"curv" => usize::try_from(u32_at(data, 8)?).ok()?.checked_mul(2)?.checked_add(12),
-        b"para" => [16, 24, 28, 32, 40].get(usize::from(u16_at(data, 8)?)).copied(),
+        b"curv" => usize::try_from(u32_at(data, 8)?)
+            .ok()?
+            .checked_mul(2)?
+            .checked_add(12),
+        b"para" => [16, 24, 28, 32, 40]
+            .get(usize::from(u16_at(data, 8)?))
+            .copied(),
         _ => None,
     }
 }
@@ -138,7 +158,10 @@ fn unreserved(data: Cow<'_, [u8]>) -> Option<Cow<'_, [u8]>> {
 
 /// The data with zeros in this place.
 pub fn without(data: &[u8], place: Range<usize>) -> Cow<'_, [u8]> {
-    if data.get(place.clone()).is_none_or(|bytes| bytes.iter().all(|byte| *byte == 0)) {
+    if data
+        .get(place.clone())
+        .is_none_or(|bytes| bytes.iter().all(|byte| *byte == 0))
+    {
         return Cow::Borrowed(data);
     }
     let mut data = data.to_vec();

@@ -90,12 +90,21 @@ Reference Viewing Condition in IEC 61966-2-1
 ";
 
 /// What programs call a profile in a PNG, beside its own name.
-const LABELS: &[&str] =
-    &["icc", "ICC", "ICC Profile", "ICC profile", "Photoshop ICC profile", "kCGColorSpaceDisplayP3", "kCGColorSpaceSRGB", "Skia"];
+const LABELS: &[&str] = &[
+    "icc",
+    "ICC",
+    "ICC Profile",
+    "ICC profile",
+    "Photoshop ICC profile",
+    "kCGColorSpaceDisplayP3",
+    "kCGColorSpaceSRGB",
+    "Skia",
+];
 
 /// Whether a PNG may call its profile so.
 pub fn is_known_name(name: &[u8]) -> bool {
-    LABELS.iter().any(|label| label.as_bytes() == name) || is_known(name.iter().copied().map(u16::from))
+    LABELS.iter().any(|label| label.as_bytes() == name)
+        || is_known(name.iter().copied().map(u16::from))
 }
 
 /// More languages than any profile is named in.
@@ -114,7 +123,8 @@ pub fn known(data: &[u8]) -> Option<Cow<'_, [u8]>> {
 fn text(data: &[u8]) -> Option<Cow<'_, [u8]>> {
     let words = until_zero(data.get(8..)?);
     let size = data.len().min(9 + words.len());
-    is_known(words.iter().copied().map(u16::from)).then(|| only(data, size, &[0..4, 8..8 + words.len()]))?
+    is_known(words.iter().copied().map(u16::from))
+        .then(|| only(data, size, &[0..4, 8..8 + words.len()]))?
 }
 
 /// Of version 2: the same words in ASCII, in UTF-16 and in what a Macintosh had. Some programs leave out what follows the first.
@@ -127,12 +137,19 @@ fn description(data: &[u8]) -> Option<Cow<'_, [u8]>> {
     let mut size = end;
     if let Some(count) = u32_at(data, end + 4) {
         let start = end + 8;
-        size = usize::try_from(count).ok()?.checked_mul(2)?.checked_add(start)?;
+        size = usize::try_from(count)
+            .ok()?
+            .checked_mul(2)?
+            .checked_add(start)?;
         let units = utf16(data.get(start..size)?);
         claimed.extend([end + 4..end + 8, start..start + 2 * units.clone().count()]);
         is_good &= is_known(units);
         if let Some(script) = data.get(size..size + 3 + MACINTOSH) {
-            let words = until_zero(script.get(3..)?.get(..usize::from(*script.get(2)?).min(MACINTOSH))?);
+            let words = until_zero(
+                script
+                    .get(3..)?
+                    .get(..usize::from(*script.get(2)?).min(MACINTOSH))?,
+            );
             is_good &= is_known(words.iter().copied().map(u16::from));
             claimed.push(size + 2..size + 3 + words.len());
             size += 3 + MACINTOSH;
@@ -143,18 +160,27 @@ fn description(data: &[u8]) -> Option<Cow<'_, [u8]>> {
 
 /// Of version 4: the same words in several languages.
 fn localised(data: &[u8]) -> Option<Cow<'_, [u8]>> {
-    let count = usize::try_from(u32_at(data, 8)?).ok().filter(|count| *count <= MOST_RECORDS)?;
+    let count = usize::try_from(u32_at(data, 8)?)
+        .ok()
+        .filter(|count| *count <= MOST_RECORDS)?;
     let mut claimed = vec![0..4, 8..16];
     let mut size = 16 + 12 * count;
     if u32_at(data, 12)? != 12 {
         return None;
     }
     for record in (0..count).map(|index| 16 + 12 * index) {
-        let [length, start] = [record + 4, record + 8].map(|at| u32_at(data, at).and_then(|number| usize::try_from(number).ok()));
+        let [length, start] = [record + 4, record + 8]
+            .map(|at| u32_at(data, at).and_then(|number| usize::try_from(number).ok()));
         let end = start?.checked_add(length?)?;
         let units = utf16(data.get(start?..end)?);
-        let is_language = data.get(record..record + 4)?.iter().all(|byte| byte.is_ascii_alphabetic() || *byte == 0);
-        claimed.extend([record..record + 12, start?..start? + 2 * units.clone().count()]);
+        let is_language = data
+            .get(record..record + 4)?
+            .iter()
+            .all(|byte| byte.is_ascii_alphabetic() || *byte == 0);
+        claimed.extend([
+            record..record + 12,
+            start?..start? + 2 * units.clone().count(),
+        ]);
         size = size.max(end);
         if !is_language || !is_known(units) {
             return None;
@@ -168,14 +194,28 @@ fn until_zero(words: &[u8]) -> &[u8] {
 }
 
 fn utf16(words: &[u8]) -> impl Iterator<Item = u16> + Clone {
-    (0..words.len() / 2).map_while(|index| u16_at(words, 2 * index)).take_while(|unit| *unit != 0)
+    (0..words.len() / 2)
+        .map_while(|index| u16_at(words, 2 * index))
+        .take_while(|unit| *unit != 0)
 }
 
 fn is_known(words: impl Iterator<Item = u16>) -> bool {
     // Longer than any that is known.
     let words: Vec<u16> = words.take(128).collect();
-    let fits = |unit: u16, wanted: u8| if wanted == b'#' { (48..58).contains(&unit) } else { unit == u16::from(wanted) };
-    let is = |known: &str| known.len() == words.len() && words.iter().zip(known.bytes()).all(|(unit, wanted)| fits(*unit, wanted));
+    let fits = |unit: u16, wanted: u8| {
+        if wanted == b'#' {
+            (48..58).contains(&unit)
+        } else {
+            unit == u16::from(wanted)
+        }
+    };
+    let is = |known: &str| {
+        known.len() == words.len()
+            && words
+                .iter()
+                .zip(known.bytes())
+                .all(|(unit, wanted)| fits(*unit, wanted))
+    };
     KNOWN.lines().any(is)
 }
 
@@ -189,12 +229,25 @@ pub fn neutral(name: [u8; 4], space: [u8; 4], is_modern: bool) -> Vec<u8> {
     };
     let count = u8::try_from(words.len()).unwrap_or_default();
     if is_modern {
-        let head = [b"mluc\0\0\0\0\0\0\0\x01\0\0\0\x0cenUS\0\0\0".as_slice(), &[2 * count], b"\0\0\0\x1c"].concat();
-        head.into_iter().chain(words.iter().flat_map(|byte| [0, *byte])).collect()
+        let head = [
+            b"mluc\0\0\0\0\0\0\0\x01\0\0\0\x0cenUS\0\0\0".as_slice(),
+            &[2 * count],
+            b"\0\0\0\x1c",
+        ]
+        .concat();
+        head.into_iter()
+            .chain(words.iter().flat_map(|byte| [0, *byte]))
+            .collect()
     } else if name == *b"cprt" {
         [b"text\0\0\0\0", words, b"\0"].concat()
     } else {
         // No words in UTF-16, nor for a Macintosh.
-        [b"desc\0\0\0\0\0\0\0".as_slice(), &[count + 1], words, &[0; 1 + 8 + 3 + 67]].concat()
+        [
+            b"desc\0\0\0\0\0\0\0".as_slice(),
+            &[count + 1],
+            words,
+            &[0; 1 + 8 + 3 + 67],
+        ]
+        .concat()
     }
 }

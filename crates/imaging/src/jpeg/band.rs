@@ -21,7 +21,13 @@ pub struct Band<'a> {
 impl<'a> Band<'a> {
     pub fn new(table: &'a Table, (first, last): (u8, u8), pass: Pass) -> Self {
         let is_progressive = pass != Pass::Whole;
-        Self { table, runs: table.runs(), first: first.into(), end: u32::from(last) + 1, is_progressive }
+        Self {
+            table,
+            runs: table.runs(),
+            first: first.into(),
+            end: u32::from(last) + 1,
+            is_progressive,
+        }
     }
 
     /// The first bits of coefficients.
@@ -96,7 +102,9 @@ impl<'a> Band<'a> {
         while place < self.end {
             let run = Run::next(self.runs, bits);
             let old = *block >> place;
-            if u32::from(run.places) <= old.trailing_zeros() && place + u32::from(run.needs) <= self.end {
+            if u32::from(run.places) <= old.trailing_zeros()
+                && place + u32::from(run.needs) <= self.end
+            {
                 bits.pass(run.bits.into());
                 *block |= u64::from(run.filled) << place;
                 place += u32::from(run.places);
@@ -117,7 +125,10 @@ impl<'a> Band<'a> {
             let symbol = self.table.symbol(bits)?;
             let (zeros, size) = (symbol >> 4, symbol & 15);
             if size == 0 && zeros < 15 {
-                return Ok((*block & self.behind(place), (1 << zeros) + bits.number(zeros.into())));
+                return Ok((
+                    *block & self.behind(place),
+                    (1 << zeros) + bits.number(zeros.into()),
+                ));
             }
             let (until, passed) = self.add_one(block, place, zeros, size > 0);
             bits.skip(passed);
@@ -129,18 +140,28 @@ impl<'a> Band<'a> {
     /// One new coefficient behind so many zeros, or nothing but the zeros: up to which place, and how many bits that takes.
     #[cold]
     fn add_one(&self, block: &mut u64, place: u32, zeros: u8, is_new: bool) -> (u32, u32) {
-        let zero = (0..zeros).fold(!*block & self.behind(place), |zero, _| zero & zero.wrapping_sub(1));
+        let zero = (0..zeros).fold(!*block & self.behind(place), |zero, _| {
+            zero & zero.wrapping_sub(1)
+        });
         let here = zero & zero.wrapping_neg();
         let passed = *block & self.behind(place) & here.wrapping_sub(1);
         *block |= if is_new { here } else { 0 };
-        let until = if here == 0 { self.end } else { here.trailing_zeros() + 1 };
+        let until = if here == 0 {
+            self.end
+        } else {
+            here.trailing_zeros() + 1
+        };
         // The new one has its sign.
         (until, passed.count_ones() + u32::from(is_new))
     }
 
     /// A one for each place from this one to the last.
     const fn behind(&self, place: u32) -> u64 {
-        if place < self.end { u64::MAX >> (64 - self.end) >> place << place } else { 0 }
+        if place < self.end {
+            u64::MAX >> (64 - self.end) >> place << place
+        } else {
+            0
+        }
     }
 }
 
@@ -165,7 +186,8 @@ mod tests {
     /// Short codes and long ones: of new coefficients near and far, of zeros alone, and of ends of one block and of many.
     const TABLE: &[u8] = &[
         0x10, 0, 2, 2, 2, 2, 2, 2, 2, 0, 0, 0, 2, 0, 0, 0, 0, //
-        0x01, 0x11, 0x00, 0x21, 0x31, 0x02, 0x51, 0x10, 0xf0, 0x81, 0x41, 0x20, 0xe1, 0x3a, 0x61, 0x40,
+        0x01, 0x11, 0x00, 0x21, 0x31, 0x02, 0x51, 0x10, 0xf0, 0x81, 0x41, 0x20, 0xe1, 0x3a, 0x61,
+        0x40,
     ];
 
     struct Random(u64);
@@ -180,7 +202,11 @@ mod tests {
     }
 
     /// As ITU T.81 draws it in figure G.7: one coefficient after another.
-    fn refined_one_by_one(band: &Band<'_>, blocks: &mut [u64], bits: &mut Bits<'_>) -> Result<(), Refusal> {
+    fn refined_one_by_one(
+        band: &Band<'_>,
+        blocks: &mut [u64],
+        bits: &mut Bits<'_>,
+    ) -> Result<(), Refusal> {
         let mut ended = 0;
         for block in blocks {
             let mut place = band.first;
@@ -223,11 +249,22 @@ mod tests {
         let (mut random, mut accepted) = (Random(0x2545_f491_4f6c_dd1d), 0);
         for round in 0..20_000 {
             let (first, last) = [(1, 63), (1, 5), (6, 63), (63, 63)][round % 4];
-            let band = Band::new(tables.get(Class::Ac, 0).unwrap(), (first, last), Pass::Refining);
+            let band = Band::new(
+                tables.get(Class::Ac, 0).unwrap(),
+                (first, last),
+                Pass::Refining,
+            );
             // From blocks that have nothing to those that have nearly all.
-            let mask = [0, random.next() & random.next() & random.next(), random.next() & random.next(), u64::MAX][round / 4 % 4];
+            let mask = [
+                0,
+                random.next() & random.next() & random.next(),
+                random.next() & random.next(),
+                u64::MAX,
+            ][round / 4 % 4];
             let blocks: [u64; 6] = [(); 6].map(|()| mask & (random.next() | random.next()));
-            let bytes: Vec<u8> = (0..40).flat_map(|_| (random.next() & random.next()).to_be_bytes()).collect();
+            let bytes: Vec<u8> = (0..40)
+                .flat_map(|_| (random.next() & random.next()).to_be_bytes())
+                .collect();
             let (mut expected, mut found) = (blocks, blocks);
             let (mut one, mut several) = (Bits::new(&bytes), Bits::new(&bytes));
             let verdict = refined_one_by_one(&band, &mut expected, &mut one);

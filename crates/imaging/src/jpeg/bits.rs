@@ -19,7 +19,12 @@ pub struct Bits<'a> {
 
 impl<'a> Bits<'a> {
     pub const fn new(bytes: &'a [u8]) -> Self {
-        Self { bytes, at: 0, buffer: 0, count: 0 }
+        Self {
+            bytes,
+            at: 0,
+            buffer: 0,
+            count: 0,
+        }
     }
 
     /// The next 16 bits.
@@ -84,7 +89,11 @@ impl<'a> Bits<'a> {
     /// That no more bits were used than there are.
     #[inline]
     pub fn check(&self) -> Result<(), Refusal> {
-        if self.at * 8 <= self.bytes.len() * 8 + self.count as usize { Ok(()) } else { Err(ENDS_EARLY) }
+        if self.at * 8 <= self.bytes.len() * 8 + self.count as usize {
+            Ok(())
+        } else {
+            Err(ENDS_EARLY)
+        }
     }
 
     /// How many bytes were used, the last one in part perhaps. `None`: more than there are.

@@ -69,7 +69,13 @@ pub type Runs = [Run; 1 << WINDOW];
 
 impl Default for Run {
     fn default() -> Self {
-        Self { bits: 0, places: 0, needs: 64, first: 0, filled: 0 }
+        Self {
+            bits: 0,
+            places: 0,
+            needs: 64,
+            first: 0,
+            filled: 0,
+        }
     }
 }
 
@@ -81,11 +87,20 @@ impl Run {
             let (symbol, length) = short[usize::from(window << run.bits >> (16 - SHORT))];
             let (zeros, size) = (symbol >> 4, symbol & 15);
             // New ones among those that are refined have a sign and nothing else.
-            let until = run.bits + length + if pass == Pass::Refining { size.min(1) } else { size };
+            let until = run.bits
+                + length
+                + if pass == Pass::Refining {
+                    size.min(1)
+                } else {
+                    size
+                };
             // Of the first, what is behind its code may be unknown.
             let known = if run.bits == 0 { length } else { until };
             let is_end = size == 0 && zeros < 15;
-            if length == 0 || usize::from(known) > WINDOW || (is_end && zeros > 0 && pass != Pass::Whole) {
+            if length == 0
+                || usize::from(known) > WINDOW
+                || (is_end && zeros > 0 && pass != Pass::Whole)
+            {
                 break;
             }
             run.bits = until;
@@ -127,7 +142,14 @@ impl Table {
     fn new(lengths: &[u8; 16], symbols: &[u8]) -> Result<Self, Refusal> {
         let short = Box::new([(0, 0); 1 << SHORT]);
         let runs = Box::new([Run::default(); 1 << WINDOW]);
-        let mut table = Self { short, first: [(0, 0); 17], counts: [0; 17], symbols: symbols.to_vec(), runs, pass: None };
+        let mut table = Self {
+            short,
+            first: [(0, 0); 17],
+            counts: [0; 17],
+            symbols: symbols.to_vec(),
+            runs,
+            pass: None,
+        };
         let (mut code, mut at) = (0_u32, 0_usize);
         for (length, count) in (1..).zip(lengths) {
             let bits: u8 = length;
@@ -147,7 +169,11 @@ impl Table {
                 (code, at) = (code + 1, at + 1);
             }
         }
-        if at == symbols.len() { Ok(table) } else { Err(BROKEN) }
+        if at == symbols.len() {
+            Ok(table)
+        } else {
+            Err(BROKEN)
+        }
     }
 
     /// Finds what the next bits hold together.
@@ -182,7 +208,10 @@ impl Table {
 
     #[cold]
     fn long(&self, next: u16) -> Result<(u8, u8), Refusal> {
-        for (length, ((first, at), count)) in (0..).zip(self.first.iter().zip(self.counts)).skip(SHORT + 1) {
+        for (length, ((first, at), count)) in (0..)
+            .zip(self.first.iter().zip(self.counts))
+            .skip(SHORT + 1)
+        {
             let code = u32::from(next >> (16 - length));
             if let Some(place) = code.checked_sub(*first).filter(|place| *place < count) {
                 let symbol = self.symbols.get(at + place as usize).ok_or(NO_CODE)?;
@@ -216,22 +245,43 @@ impl Tables {
             let lengths: [u8; 16] = reader.array()?;
             let symbols = reader.take(lengths.iter().map(|count| usize::from(*count)).sum())?;
             let class = if kind >> 4 == 0 { Class::Dc } else { Class::Ac };
-            let slot = self.of(class).get_mut(usize::from(kind & 15)).filter(|_| kind >> 4 < 2 && symbols.len() <= 256).ok_or(BROKEN)?;
-            *slot = Some(Slot { lengths, symbols: symbols.to_vec(), table: None });
+            let slot = self
+                .of(class)
+                .get_mut(usize::from(kind & 15))
+                .filter(|_| kind >> 4 < 2 && symbols.len() <= 256)
+                .ok_or(BROKEN)?;
+            *slot = Some(Slot {
+                lengths,
+                symbols: symbols.to_vec(),
+                table: None,
+            });
         }
         Ok(())
     }
 
     /// Makes a table ready that a scan names. Where it was never defined, the standard's example is: frames of Motion JPEG leave it out.
     /// That is the segment, then, which defines it for others.
-    pub fn prepare(&mut self, class: Class, place: u8, pass: Pass) -> Result<Option<Vec<u8>>, Refusal> {
+    pub fn prepare(
+        &mut self,
+        class: Class,
+        place: u8,
+        pass: Pass,
+    ) -> Result<Option<Vec<u8>>, Refusal> {
         let mut added = None;
-        if self.of(class).get(usize::from(place)).is_some_and(Option::is_none) {
+        if self
+            .of(class)
+            .get(usize::from(place))
+            .is_some_and(Option::is_none)
+        {
             let segment = standard::segment(class, place).ok_or(BROKEN)?;
             self.define(&segment)?;
             added = Some(segment);
         }
-        let slot = self.of(class).get_mut(usize::from(place)).and_then(Option::as_mut).ok_or(BROKEN)?;
+        let slot = self
+            .of(class)
+            .get_mut(usize::from(place))
+            .and_then(Option::as_mut)
+            .ok_or(BROKEN)?;
         if slot.table.is_none() {
             slot.table = Some(Table::new(&slot.lengths, &slot.symbols)?);
         }
@@ -243,8 +293,16 @@ impl Tables {
 
     /// A table that is ready.
     pub fn get(&self, class: Class, place: u8) -> Result<&Table, Refusal> {
-        let slots = if class == Class::Dc { &self.dc } else { &self.ac };
-        slots.get(usize::from(place)).and_then(Option::as_ref).and_then(|slot| slot.table.as_ref()).ok_or(BROKEN)
+        let slots = if class == Class::Dc {
+            &self.dc
+        } else {
+            &self.ac
+        };
+        slots
+            .get(usize::from(place))
+            .and_then(Option::as_ref)
+            .and_then(|slot| slot.table.as_ref())
+            .ok_or(BROKEN)
     }
 
     const fn of(&mut self, class: Class) -> &mut [Option<Slot>; 4] {

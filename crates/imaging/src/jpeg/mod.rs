@@ -47,7 +47,10 @@ struct Walk {
 pub fn walk(bytes: &[u8], limits: &FormatLimits) -> Result<Walked, Refusal> {
     let mut reader = Reader::new(bytes);
     reader.take(2)?;
-    let mut walk = Walk { segments: Vec::with_capacity(bytes.len()), ..Walk::default() };
+    let mut walk = Walk {
+        segments: Vec::with_capacity(bytes.len()),
+        ..Walk::default()
+    };
     while !walk.is_complete() {
         match walk.marker(&mut reader)? {
             0xd9 => break,
@@ -62,7 +65,9 @@ pub fn walk(bytes: &[u8], limits: &FormatLimits) -> Result<Walked, Refusal> {
 impl Walk {
     /// Whether its scans have given every coefficient. Some pictures end before that, by a marker.
     fn is_complete(&self) -> bool {
-        self.frame.as_ref().is_some_and(|frame| frame.progress.is_complete())
+        self.frame
+            .as_ref()
+            .is_some_and(|frame| frame.progress.is_complete())
     }
 
     /// The next marker: 0xFF, any number of 0xFF, then the code. Decoders skip what stands before it, as some programs get a length
@@ -83,7 +88,12 @@ impl Walk {
         }
     }
 
-    fn segment(&mut self, code: u8, reader: &mut Reader<'_>, limits: &FormatLimits) -> Result<(), Refusal> {
+    fn segment(
+        &mut self,
+        code: u8,
+        reader: &mut Reader<'_>,
+        limits: &FormatLimits,
+    ) -> Result<(), Refusal> {
         let data = data(reader)?;
         match code {
             0xc0..=0xc3 | 0xc5..=0xc7 | 0xc9..=0xcb | 0xcd..=0xcf => {
@@ -99,7 +109,9 @@ impl Walk {
                 self.keep(code, data);
             }
             0xdd => {
-                self.interval = <[u8; 2]>::try_from(data).map(u16::from_be_bytes).map_err(|_| WRONG_LENGTH)?;
+                self.interval = <[u8; 2]>::try_from(data)
+                    .map(u16::from_be_bytes)
+                    .map_err(|_| WRONG_LENGTH)?;
                 self.keep(code, data);
             }
             0xda => self.scan(data, reader, limits)?,
@@ -122,7 +134,12 @@ impl Walk {
         Ok(())
     }
 
-    fn scan(&mut self, data: &[u8], reader: &mut Reader<'_>, limits: &FormatLimits) -> Result<(), Refusal> {
+    fn scan(
+        &mut self,
+        data: &[u8],
+        reader: &mut Reader<'_>,
+        limits: &FormatLimits,
+    ) -> Result<(), Refusal> {
         self.count_scan(limits)?;
         let frame = self.frame.as_mut().ok_or(NO_PICTURE)?;
         let scan = Scan::new(data, frame)?;
@@ -131,7 +148,13 @@ impl Walk {
             write_segment(&mut self.segments, 0xc4, &tables);
         }
         write_segment(&mut self.segments, 0xda, data);
-        if scan.follow(frame, &self.tables, self.interval, reader, &mut self.segments)? {
+        if scan.follow(
+            frame,
+            &self.tables,
+            self.interval,
+            reader,
+            &mut self.segments,
+        )? {
             self.removed.insert(RemovedCode::TrailingData);
         }
         Ok(())
@@ -143,7 +166,9 @@ impl Walk {
         self.scans += 1;
         let pixels = u64::from(frame.width) * u64::from(frame.height) * u64::from(self.scans);
         if self.scans > MOST_SCANS || pixels > limits.max_total_pixels {
-            return Err(Refusal::TooLarge("The picture has too many scans. Save it again as an ordinary JPEG.".into()));
+            return Err(Refusal::TooLarge(
+                "The picture has too many scans. Save it again as an ordinary JPEG.".into(),
+            ));
         }
         Ok(())
     }
@@ -152,7 +177,9 @@ impl Walk {
     fn behind(&mut self, mut reader: Reader<'_>) {
         while let [0xff, code @ (0xe0..=0xef | 0xfe), ..] = *reader.rest() {
             let mut ahead = reader;
-            let Ok(data) = ahead.take(2).and_then(|_| data(&mut ahead)) else { break };
+            let Ok(data) = ahead.take(2).and_then(|_| data(&mut ahead)) else {
+                break;
+            };
             self.name(code, data);
             reader = ahead;
         }
@@ -173,7 +200,9 @@ impl Walk {
                 self.orientation = exif::read(&data[EXIF.len()..]).orientation;
                 self.name(code, data);
             }
-            0xe2 if data.starts_with(profile::NAME) => self.profile.keep(data, &mut self.segments, limits)?,
+            0xe2 if data.starts_with(profile::NAME) => {
+                self.profile.keep(data, &mut self.segments, limits)?
+            }
             0xee if data.starts_with(b"Adobe") && data.len() >= 12 => self.keep_adobe(data),
             _ => self.name(code, data),
         }
@@ -208,7 +237,14 @@ impl Walk {
     }
 
     fn finish(self) -> Result<Walked, Refusal> {
-        let Self { frame, orientation, mut removed, scans, mut segments, .. } = self;
+        let Self {
+            frame,
+            orientation,
+            mut removed,
+            scans,
+            mut segments,
+            ..
+        } = self;
         let frame = frame.filter(|_| scans > 0).ok_or(NO_PICTURE)?;
         removed.extend(self.profile.cut(&mut segments, frame.colour()));
         let mut kept = b"\xff\xd8".to_vec();

@@ -22,7 +22,12 @@ pub struct Profile {
 
 impl Profile {
     /// Keeps a piece for now.
-    pub fn keep(&mut self, data: &[u8], segments: &mut Vec<u8>, limits: &FormatLimits) -> Result<(), Refusal> {
+    pub fn keep(
+        &mut self,
+        data: &[u8],
+        segments: &mut Vec<u8>,
+        limits: &FormatLimits,
+    ) -> Result<(), Refusal> {
         self.bytes += data.len() as u64;
         if self.bytes > limits.max_metadata_bytes {
             return Err(Refusal::Damaged("its colour profile is too large"));
@@ -35,7 +40,9 @@ impl Profile {
 
     /// Leaves of the pieces what colours need, once it is known which colours there are.
     pub fn cut(&self, segments: &mut Vec<u8>, colour: Colour) -> BTreeSet<RemovedCode> {
-        let Some(first) = self.pieces.first() else { return BTreeSet::new() };
+        let Some(first) = self.pieces.first() else {
+            return BTreeSet::new();
+        };
         let joined = self.joined(segments);
         let cut = joined.as_deref().map(|profile| icc::cut(profile, colour));
         let (profile, removed) = match &cut {
@@ -60,7 +67,13 @@ impl Profile {
         let mut joined = Vec::new();
         for number in 1..=count {
             let is_it = |data: &&[u8]| data.get(NAME.len()..HEADER) == Some(&[number, count]);
-            joined.extend_from_slice(self.pieces.iter().filter_map(data).find(is_it)?.get(HEADER..)?);
+            joined.extend_from_slice(
+                self.pieces
+                    .iter()
+                    .filter_map(data)
+                    .find(is_it)?
+                    .get(HEADER..)?,
+            );
         }
         Some(joined)
     }

@@ -18,13 +18,25 @@ pub struct Progress(Vec<Plane>);
 
 impl Progress {
     pub fn new(components: usize) -> Self {
-        Self((0..components).map(|_| Plane { missing: [NOTHING; 64], filled: Vec::new() }).collect())
+        Self(
+            (0..components)
+                .map(|_| Plane {
+                    missing: [NOTHING; 64],
+                    filled: Vec::new(),
+                })
+                .collect(),
+        )
     }
 
     /// A scan has given these coefficients but for so many bits.
     pub fn gave(&mut self, component: usize, band: std::ops::RangeInclusive<u8>, missing: u8) {
-        let Some(plane) = self.0.get_mut(component) else { return };
-        (0..).zip(&mut plane.missing).filter(|(place, _)| band.contains(place)).for_each(|(_, bits)| *bits = missing);
+        let Some(plane) = self.0.get_mut(component) else {
+            return;
+        };
+        (0..)
+            .zip(&mut plane.missing)
+            .filter(|(place, _)| band.contains(place))
+            .for_each(|(_, bits)| *bits = missing);
     }
 
     /// Whether nothing is to come.
@@ -34,7 +46,10 @@ impl Progress {
 
     /// Which coefficients of so many blocks are not zero. Eight bytes a block, where decoders hold 128.
     pub fn filled(&mut self, component: usize, blocks: usize) -> Result<&mut [u64], Refusal> {
-        let plane = self.0.get_mut(component).ok_or(Refusal::Damaged("a scan is of nothing"))?;
+        let plane = self
+            .0
+            .get_mut(component)
+            .ok_or(Refusal::Damaged("a scan is of nothing"))?;
         plane.filled.resize(blocks, 0);
         Ok(&mut plane.filled)
     }

@@ -42,21 +42,44 @@ impl Scan {
         let mut parts = Vec::with_capacity(4);
         for _ in 0..reader.u8()? {
             let [id, tables] = reader.array()?;
-            let component = frame.find(id).filter(|found| parts.iter().all(|part: &Part| part.component != *found)).ok_or(BROKEN)?;
-            parts.push(Part { component, dc: tables >> 4, ac: tables & 15, blocks: 1 });
+            let component = frame
+                .find(id)
+                .filter(|found| parts.iter().all(|part: &Part| part.component != *found))
+                .ok_or(BROKEN)?;
+            parts.push(Part {
+                component,
+                dc: tables >> 4,
+                ac: tables & 15,
+                blocks: 1,
+            });
         }
         let [first, last, approximation] = reader.array()?;
         let (before, missing) = (approximation >> 4, approximation & 15);
-        let mut scan = Self { parts, band: (0, 63), refines: false, missing: 0, is_progressive: frame.is_progressive, units: 0 };
+        let mut scan = Self {
+            parts,
+            band: (0, 63),
+            refines: false,
+            missing: 0,
+            is_progressive: frame.is_progressive,
+            units: 0,
+        };
         if frame.is_progressive {
-            let is_band = if first == 0 { last == 0 } else { first <= last && last < 64 && scan.parts.len() == 1 };
+            let is_band = if first == 0 {
+                last == 0
+            } else {
+                first <= last && last < 64 && scan.parts.len() == 1
+            };
             if !is_band || missing > 13 || (before > 0 && before != missing + 1) {
                 return Err(BROKEN);
             }
             (scan.band, scan.refines, scan.missing) = ((first, last), before > 0, missing);
         }
         scan.count(frame)?;
-        if reader.rest().is_empty() { Ok(scan) } else { Err(BROKEN) }
+        if reader.rest().is_empty() {
+            Ok(scan)
+        } else {
+            Err(BROKEN)
+        }
     }
 
     /// A scan of one component has its blocks one by one, another one a unit of all at a time.
@@ -118,7 +141,11 @@ impl Scan {
     ) -> Result<bool, Refusal> {
         let mut unstuffed = Vec::new();
         let (mut done, mut restarts, mut has_cut) = (0, 0_u8, false);
-        let interval = if interval == 0 { self.units } else { interval.into() };
+        let interval = if interval == 0 {
+            self.units
+        } else {
+            interval.into()
+        };
         loop {
             let raw = entropy_coded(reader.rest());
             unstuff(raw, &mut unstuffed);
@@ -138,27 +165,48 @@ impl Scan {
             restarts = (restarts + 1) % 8;
         }
         for part in &self.parts {
-            frame.progress.gave(part.component, self.band.0..=self.band.1, self.missing);
+            frame
+                .progress
+                .gave(part.component, self.band.0..=self.band.1, self.missing);
         }
         Ok(has_cut)
     }
 
     /// Follows units between two restarts.
-    fn units(&self, units: std::ops::Range<u32>, bits: &mut Bits<'_>, frame: &mut Frame, tables: &Tables) -> Result<(), Refusal> {
+    fn units(
+        &self,
+        units: std::ops::Range<u32>,
+        bits: &mut Bits<'_>,
+        frame: &mut Frame,
+        tables: &Tables,
+    ) -> Result<(), Refusal> {
         if !self.is_progressive {
             return self.sequential(units.len(), bits, tables);
         }
         if self.band.0 == 0 {
             return self.means(units.len(), bits, tables);
         }
-        let [part] = &self.parts[..] else { return Err(BROKEN) };
+        let [part] = &self.parts[..] else {
+            return Err(BROKEN);
+        };
         let filled = frame.progress.filled(part.component, self.units as usize)?;
-        let filled = filled.get_mut(units.start as usize..units.end as usize).ok_or(BROKEN)?;
+        let filled = filled
+            .get_mut(units.start as usize..units.end as usize)
+            .ok_or(BROKEN)?;
         let band = Band::new(tables.get(Class::Ac, part.ac)?, self.band, self.pass());
-        if self.refines { band.refine(filled, bits) } else { band.fill(filled, bits) }
+        if self.refines {
+            band.refine(filled, bits)
+        } else {
+            band.fill(filled, bits)
+        }
     }
 
-    fn sequential(&self, units: usize, bits: &mut Bits<'_>, tables: &Tables) -> Result<(), Refusal> {
+    fn sequential(
+        &self,
+        units: usize,
+        bits: &mut Bits<'_>,
+        tables: &Tables,
+    ) -> Result<(), Refusal> {
         let mut parts = Vec::with_capacity(4);
         for part in &self.parts {
             let band = Band::new(tables.get(Class::Ac, part.ac)?, (1, 63), Pass::Whole);
@@ -180,7 +228,11 @@ impl Scan {
     fn means(&self, units: usize, bits: &mut Bits<'_>, tables: &Tables) -> Result<(), Refusal> {
         if self.refines {
             // A bit for each block.
-            let blocks = self.parts.iter().map(|part| part.blocks as usize).sum::<usize>();
+            let blocks = self
+                .parts
+                .iter()
+                .map(|part| part.blocks as usize)
+                .sum::<usize>();
             bits.skip(u32::try_from(units * blocks).map_err(|_| BROKEN)?);
             return Ok(());
         }
@@ -211,7 +263,9 @@ fn mean(table: &Table, bits: &mut Bits<'_>) -> Result<(), Refusal> {
 /// What stands before the next marker.
 fn entropy_coded(bytes: &[u8]) -> &[u8] {
     let is_marker = |at: &usize| bytes.get(at + 1) != Some(&0);
-    let end = memchr::memchr_iter(0xff, bytes).find(is_marker).unwrap_or(bytes.len());
+    let end = memchr::memchr_iter(0xff, bytes)
+        .find(is_marker)
+        .unwrap_or(bytes.len());
     &bytes[..end]
 }
 

@@ -36,10 +36,19 @@ impl Animation {
     pub fn new(data: &[u8], canvas: (u32, u32)) -> Self {
         const MOST: u32 = i32::MAX.cast_unsigned();
         let mut fields = Reader::new(data);
-        let numbers = fields.u32_be().and_then(|frames| Ok((frames, fields.u32_be()?)));
+        let numbers = fields
+            .u32_be()
+            .and_then(|frames| Ok((frames, fields.u32_be()?)));
         let (promised, plays) = numbers.unwrap_or_default();
         let is_broken = data.len() != 8 || !(1..=MOST).contains(&promised) || plays > MOST;
-        Self { canvas, promised, frames: 0, next: 0, waits: false, is_broken }
+        Self {
+            canvas,
+            promised,
+            frames: 0,
+            next: 0,
+            waits: false,
+            is_broken,
+        }
     }
 
     /// An `fcTL` chunk begins a frame; `is_default`: the one that the still picture is.
@@ -57,15 +66,24 @@ impl Animation {
         let (x, y) = (fields.u32_be()?, fields.u32_be()?);
         fields.take(4)?;
         let (dispose, blend) = (fields.u8()?, fields.u8()?);
-        let inside = |length: u32, at: u32, most: u32| length > 0 && length.checked_add(at).is_some_and(|end| end <= most);
+        let inside = |length: u32, at: u32, most: u32| {
+            length > 0 && length.checked_add(at).is_some_and(|end| end <= most)
+        };
         let is_inside = inside(width, x, self.canvas.0) && inside(height, y, self.canvas.1);
         let is_whole = !is_default || (width, height) == self.canvas;
-        Ok(is_next && is_inside && is_whole && dispose <= 2 && blend <= 1 && fields.rest().is_empty())
+        Ok(is_next
+            && is_inside
+            && is_whole
+            && dispose <= 2
+            && blend <= 1
+            && fields.rest().is_empty())
     }
 
     /// An `fdAT` chunk: pixels of the frame that has begun.
     pub fn pixels(&mut self, data: &[u8]) {
-        let is_next = Reader::new(data).u32_be().is_ok_and(|number| self.is_next(number));
+        let is_next = Reader::new(data)
+            .u32_be()
+            .is_ok_and(|number| self.is_next(number));
         self.is_broken |= !is_next || self.frames == 0;
         self.waits = false;
     }
@@ -114,10 +132,17 @@ impl<'a> Walk<'a> {
             animation.control(chunk.data, false);
         }
         let mut fields = Reader::new(chunk.data.get(NUMBER..).unwrap_or_default());
-        let size = fields.u32_be().and_then(|width| Ok((width, fields.u32_be()?))).unwrap_or_default();
+        let size = fields
+            .u32_be()
+            .and_then(|width| Ok((width, fields.u32_be()?)))
+            .unwrap_or_default();
         // More are refused in the end.
         if self.frames.len() <= limits.max_frames as usize {
-            self.frames.push(Frame { control: *chunk, size, pixels: Pixels::new(self.file, NUMBER) });
+            self.frames.push(Frame {
+                control: *chunk,
+                size,
+                pixels: Pixels::new(self.file, NUMBER),
+            });
         }
         Ok(())
     }
@@ -159,15 +184,32 @@ impl<'a> Walk<'a> {
             next += 1;
             (next - 1).to_be_bytes().to_vec()
         };
-        let plan = |frame: &Frame<'_>, removed: &mut _| frame.pixels.plan(self.header.unpacked(frame.size), removed);
-        let plans = self.frames.iter().map(|frame| plan(frame, &mut self.removed)).collect::<Result<Vec<_>, _>>()?;
-        let are_kept = self.frames.iter().zip(&plans).all(|(frame, plan)| frame.pixels.is_kept(plan));
+        let plan = |frame: &Frame<'_>, removed: &mut _| {
+            frame.pixels.plan(self.header.unpacked(frame.size), removed)
+        };
+        let plans = self
+            .frames
+            .iter()
+            .map(|frame| plan(frame, &mut self.removed))
+            .collect::<Result<Vec<_>, _>>()?;
+        let are_kept = self
+            .frames
+            .iter()
+            .zip(&plans)
+            .all(|(frame, plan)| frame.pixels.is_kept(plan));
         for (frame, plan) in self.frames.iter().zip(&plans) {
             if are_kept {
                 out.extend_from_slice(frame.control.whole);
                 frame.pixels.copy(out);
             } else {
-                write_chunk(out, *b"fcTL", &[&number(), frame.control.data.get(NUMBER..).unwrap_or_default()]);
+                write_chunk(
+                    out,
+                    *b"fcTL",
+                    &[
+                        &number(),
+                        frame.control.data.get(NUMBER..).unwrap_or_default(),
+                    ],
+                );
                 frame.pixels.write(plan, *b"fdAT", &mut number, out);
             }
         }

@@ -18,7 +18,8 @@ pub struct Chunk<'a> {
 
 impl Chunk<'_> {
     pub fn is_intact(&self) -> bool {
-        CHECKSUM.checksum(self.whole.get(4..8 + self.data.len()).unwrap_or_default()) == self.checksum
+        CHECKSUM.checksum(self.whole.get(4..8 + self.data.len()).unwrap_or_default())
+            == self.checksum
     }
 }
 
@@ -28,7 +29,12 @@ pub fn read<'a>(reader: &mut Reader<'a>) -> Result<Chunk<'a>, Refusal> {
     let kind = reader.array()?;
     let data = reader.take(length)?;
     let checksum = reader.u32_be()?;
-    Ok(Chunk { kind, data, whole: reader.since(start), checksum })
+    Ok(Chunk {
+        kind,
+        data,
+        whole: reader.since(start),
+        checksum,
+    })
 }
 
 pub fn write_chunk(out: &mut Vec<u8>, kind: [u8; 4], data: &[&[u8]]) {
@@ -45,9 +51,16 @@ pub fn write_chunk(out: &mut Vec<u8>, kind: [u8; 4], data: &[&[u8]]) {
 
 /// How many bytes are kept of a chunk that says how the pixels look; `None`: it says nothing, or decoders ignore it, as its size is wrong.
 /// `colours` is how many the palette has, where there was one.
-pub fn kept(kind: [u8; 4], length: usize, header: &Header, colours: Option<usize>) -> Option<usize> {
+pub fn kept(
+    kind: [u8; 4],
+    length: usize,
+    header: &Header,
+    colours: Option<usize>,
+) -> Option<usize> {
     let wanted = match (&kind, header.kind) {
-        (b"tRNS", Kind::Grey) | (b"bKGD", Kind::Grey | Kind::GreyAlpha) | (b"sBIT", Kind::GreyAlpha) => 2,
+        (b"tRNS", Kind::Grey)
+        | (b"bKGD", Kind::Grey | Kind::GreyAlpha)
+        | (b"sBIT", Kind::GreyAlpha) => 2,
         (b"tRNS", Kind::Rgb) | (b"bKGD", Kind::Rgb | Kind::Rgba) => 6,
         // Colours that the palette doesn't have are nobody's.
         (b"tRNS", Kind::Indexed) => colours.filter(|_| length > 0)?.min(length),
@@ -67,7 +80,9 @@ pub fn kept(kind: [u8; 4], length: usize, header: &Header, colours: Option<usize
 
 pub fn meaning(kind: [u8; 4], data: &[u8]) -> RemovedCode {
     match &kind {
-        b"tEXt" | b"zTXt" | b"iTXt" => keyword(data.split(|byte| *byte == 0).next().unwrap_or_default()),
+        b"tEXt" | b"zTXt" | b"iTXt" => {
+            keyword(data.split(|byte| *byte == 0).next().unwrap_or_default())
+        }
         b"tIME" => RemovedCode::Time,
         b"caBX" => RemovedCode::C2pa,
         b"iCCP" => RemovedCode::ColourProfile,

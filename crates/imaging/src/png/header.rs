@@ -26,8 +26,15 @@ pub struct Header {
 const BROKEN: Refusal = Refusal::Damaged("its header is broken");
 
 /// Of the seven pictures that an interlaced one is made of: where the first pixel is, and how far it is to the next one.
-const PASSES: [([u32; 2], [u32; 2]); 7] =
-    [([0, 0], [8, 8]), ([4, 0], [8, 8]), ([0, 4], [4, 8]), ([2, 0], [4, 4]), ([0, 2], [2, 4]), ([1, 0], [2, 2]), ([0, 1], [1, 2])];
+const PASSES: [([u32; 2], [u32; 2]); 7] = [
+    ([0, 0], [8, 8]),
+    ([4, 0], [8, 8]),
+    ([0, 4], [4, 8]),
+    ([2, 0], [4, 4]),
+    ([0, 2], [2, 4]),
+    ([1, 0], [2, 2]),
+    ([0, 1], [1, 2]),
+];
 
 impl Header {
     pub fn read(data: &[u8]) -> Result<Self, Refusal> {
@@ -42,8 +49,18 @@ impl Header {
             (6, 8 | 16) => Kind::Rgba,
             _ => return Err(BROKEN),
         };
-        let is_known = compression == 0 && filter == 0 && interlace <= 1 && fields.rest().is_empty();
-        if is_known { Ok(Self { size, kind, depth, is_interlaced: interlace == 1 }) } else { Err(BROKEN) }
+        let is_known =
+            compression == 0 && filter == 0 && interlace <= 1 && fields.rest().is_empty();
+        if is_known {
+            Ok(Self {
+                size,
+                kind,
+                depth,
+                is_interlaced: interlace == 1,
+            })
+        } else {
+            Err(BROKEN)
+        }
     }
 
     pub const fn colour(&self) -> Colour {
@@ -84,7 +101,9 @@ impl Header {
         }
         let along = |length: u32, from: u32, step: u32| length.saturating_sub(from).div_ceil(step);
         let passes = PASSES.map(|([x, y], [dx, dy])| of(along(width, x, dx), along(height, y, dy)));
-        passes.into_iter().fold((0, 0), |(rows, bytes), pass| (rows + pass.0, bytes + pass.1))
+        passes.into_iter().fold((0, 0), |(rows, bytes), pass| {
+            (rows + pass.0, bytes + pass.1)
+        })
     }
 }
 
@@ -94,12 +113,20 @@ mod tests {
 
     #[test]
     fn an_interlaced_picture_has_the_rows_of_its_passes() {
-        let grey = |is_interlaced| Header { kind: Kind::Grey, depth: 8, is_interlaced, ..Header::default() };
+        let grey = |is_interlaced| Header {
+            kind: Kind::Grey,
+            depth: 8,
+            is_interlaced,
+            ..Header::default()
+        };
         assert_eq!(grey(false).unpacked((8, 8)), (8, 72));
         // 1 + 1 + 2 x 1 + 2 x 2 + 4 x 2 + 4 x 4 + 8 x 4, and a filter for each of 15 rows.
         assert_eq!(grey(true).unpacked((8, 8)), (15, 79));
         // Passes without pixels have no rows.
         assert_eq!(grey(true).unpacked((1, 1)), (1, 2));
-        assert_eq!(grey(true).unpacked((5, 1)), (4, 1 + 1 + 2 + 1 + 2 + 1 + 3 - 1 - 1));
+        assert_eq!(
+            grey(true).unpacked((5, 1)),
+            (4, 1 + 1 + 2 + 1 + 2 + 1 + 3 - 1 - 1)
+        );
     }
 }

@@ -99,17 +99,32 @@ impl<'a> Walk<'a> {
         !self.pixels.is_empty()
     }
 
-    fn chunk(&mut self, chunk: &Chunk<'a>, at: usize, limits: &FormatLimits) -> Result<(), Refusal> {
+    fn chunk(
+        &mut self,
+        chunk: &Chunk<'a>,
+        at: usize,
+        limits: &FormatLimits,
+    ) -> Result<(), Refusal> {
         match &chunk.kind {
             b"IHDR" => return Err(Refusal::Damaged("it has two headers")),
             b"IDAT" => return self.keep_pixels(chunk, at),
             b"PLTE" => return self.palette(chunk),
             b"acTL" if !self.has_pixels() => return self.control(chunk),
-            b"fcTL" if self.animation.is_some() => return if self.has_pixels() { self.frame(chunk, limits) } else { self.control(chunk) },
+            b"fcTL" if self.animation.is_some() => {
+                return if self.has_pixels() {
+                    self.frame(chunk, limits)
+                } else {
+                    self.control(chunk)
+                };
+            }
             b"fdAT" if self.animation.is_some() => return self.frame_pixels(chunk, at),
             b"eXIf" => self.exif(chunk),
             kind if self.keeps(chunk, limits)? => drop(self.seen.insert(*kind)),
-            [first, ..] if first.is_ascii_uppercase() => return Err(Refusal::Damaged("it needs an extension that browsers don't know")),
+            [first, ..] if first.is_ascii_uppercase() => {
+                return Err(Refusal::Damaged(
+                    "it needs an extension that browsers don't know",
+                ));
+            }
             kind => drop(self.removed.insert(chunks::meaning(*kind, chunk.data))),
         }
         if chunk.kind == *b"iTXt" && chunk.data.starts_with(b"XML:com.adobe.xmp") {
@@ -164,19 +179,21 @@ impl<'a> Walk<'a> {
             return Ok(false);
         }
         if chunk.kind == *b"iCCP" {
-            return Ok(match profile::cut(chunk, &self.header, limits, &mut self.removed)? {
-                Kept::Data(kept) => {
-                    write_chunk(&mut self.head, chunk.kind, &[&kept]);
-                    true
-                }
-                Kept::OfOthers => {
-                    if self.seen.insert(*b"sRGB") {
-                        write_chunk(&mut self.head, *b"sRGB", &[&[0]]);
+            return Ok(
+                match profile::cut(chunk, &self.header, limits, &mut self.removed)? {
+                    Kept::Data(kept) => {
+                        write_chunk(&mut self.head, chunk.kind, &[&kept]);
+                        true
                     }
-                    false
-                }
-                Kept::Nothing => false,
-            });
+                    Kept::OfOthers => {
+                        if self.seen.insert(*b"sRGB") {
+                            write_chunk(&mut self.head, *b"sRGB", &[&[0]]);
+                        }
+                        false
+                    }
+                    Kept::Nothing => false,
+                },
+            );
         }
         let size = chunks::kept(chunk.kind, chunk.data.len(), &self.header, self.colours);
         if let Some(size) = size {
@@ -191,18 +208,35 @@ impl<'a> Walk<'a> {
             self.head.extend_from_slice(chunk.whole);
         } else {
             self.removed.insert(RemovedCode::Application);
-            write_chunk(&mut self.head, chunk.kind, &[chunk.data.get(..size).unwrap_or_default()]);
+            write_chunk(
+                &mut self.head,
+                chunk.kind,
+                &[chunk.data.get(..size).unwrap_or_default()],
+            );
         }
     }
 
-    fn finish(mut self, first: &[u8], is_ended: bool, limits: &FormatLimits) -> Result<Walked, Refusal> {
+    fn finish(
+        mut self,
+        first: &[u8],
+        is_ended: bool,
+        limits: &FormatLimits,
+    ) -> Result<Walked, Refusal> {
         if !self.has_pixels() {
-            return Err(if is_ended { Refusal::Damaged("it has no picture") } else { ENDS_EARLY });
+            return Err(if is_ended {
+                Refusal::Damaged("it has no picture")
+            } else {
+                ENDS_EARLY
+            });
         }
         if self.header.kind == Kind::Indexed && self.colours.is_none() {
             return Err(Refusal::Damaged("it has no palette"));
         }
-        let frames = self.animation.as_ref().filter(|animation| animation.is_whole()).map(|animation| animation.frames);
+        let frames = self
+            .animation
+            .as_ref()
+            .filter(|animation| animation.is_whole())
+            .map(|animation| animation.frames);
         if !is_ended && self.animation.is_some() && frames.is_none() {
             return Err(ENDS_EARLY);
         }
@@ -212,7 +246,10 @@ impl<'a> Walk<'a> {
         let (width, height) = self.header.size;
         limits.check(width, height, frames.unwrap_or(1))?;
         let kept = self.write(first)?;
-        let (colour, has_alpha) = (self.header.colour(), self.header.has_alpha_channel() || self.seen.contains(b"tRNS"));
+        let (colour, has_alpha) = (
+            self.header.colour(),
+            self.header.has_alpha_channel() || self.seen.contains(b"tRNS"),
+        );
         let (orientation, animated) = (self.orientation.unwrap_or_default(), frames.is_some());
         let pixel = if colour == Colour::Grey { 1 } else { 3 } + u64::from(has_alpha);
         // Pixels are decoded to 8 bits a channel; of an animation there is the first frame, and the one that is looked at.
@@ -220,11 +257,25 @@ impl<'a> Walk<'a> {
         let memory = Memory { decoding, pixel };
         let frames = frames.unwrap_or(1);
         let total_pixels = u64::from(width) * u64::from(height) * u64::from(frames);
-        Ok(Walked { width, height, orientation, frames, animated, total_pixels, colour, has_alpha, memory, kept, removed: self.removed })
+        Ok(Walked {
+            width,
+            height,
+            orientation,
+            frames,
+            animated,
+            total_pixels,
+            colour,
+            has_alpha,
+            memory,
+            kept,
+            removed: self.removed,
+        })
     }
 
     fn write(&mut self, first: &[u8]) -> Result<Vec<u8>, Refusal> {
-        let plan = self.pixels.plan(self.header.unpacked(self.header.size), &mut self.removed)?;
+        let plan = self
+            .pixels
+            .plan(self.header.unpacked(self.header.size), &mut self.removed)?;
         let mut kept = SIGNATURE.to_vec();
         kept.reserve(self.file.len() + 128);
         kept.extend_from_slice(first);
@@ -240,5 +291,9 @@ impl<'a> Walk<'a> {
 }
 
 fn intact(chunk: &Chunk<'_>) -> Result<(), Refusal> {
-    if chunk.is_intact() { Ok(()) } else { Err(Refusal::Damaged("a checksum is wrong")) }
+    if chunk.is_intact() {
+        Ok(())
+    } else {
+        Err(Refusal::Damaged("a checksum is wrong"))
+    }
 }

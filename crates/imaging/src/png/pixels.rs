@@ -19,7 +19,12 @@ pub struct Pieces<'a> {
 
 impl<'a> Pieces<'a> {
     pub fn new(file: &'a [u8], runs: &'a [Range<usize>], skip: usize) -> Self {
-        Self { file, runs: runs.iter(), run: 0..0, skip }
+        Self {
+            file,
+            runs: runs.iter(),
+            run: 0..0,
+            skip,
+        }
     }
 }
 
@@ -62,7 +67,13 @@ pub enum Plan {
 
 impl<'a> Pixels<'a> {
     pub const fn new(file: &'a [u8], skip: usize) -> Self {
-        Self { file, runs: Vec::new(), chunks: 0, skip, has_empty: false }
+        Self {
+            file,
+            runs: Vec::new(),
+            chunks: 0,
+            skip,
+            has_empty: false,
+        }
     }
 
     /// A chunk that stands here, whole and intact.
@@ -84,7 +95,8 @@ impl<'a> Pixels<'a> {
     }
 
     fn size(&self) -> usize {
-        self.runs.iter().map(ExactSizeIterator::len).sum::<usize>() - self.chunks * (FRAME + self.skip)
+        self.runs.iter().map(ExactSizeIterator::len).sum::<usize>()
+            - self.chunks * (FRAME + self.skip)
     }
 
     fn are_many(&self) -> bool {
@@ -92,12 +104,18 @@ impl<'a> Pixels<'a> {
     }
 
     /// Compares the data with what `rows` and `bytes` need. What stands behind that is not kept.
-    pub fn plan(&self, (rows, bytes): (u64, u64), removed: &mut BTreeSet<RemovedCode>) -> Result<Plan, Refusal> {
+    pub fn plan(
+        &self,
+        (rows, bytes): (u64, u64),
+        removed: &mut BTreeSet<RemovedCode>,
+    ) -> Result<Plan, Refusal> {
         let most_blocks = 1_024 + 4 * rows + bytes / 1_024;
         let measured = deflate::measure(self.pieces(), bytes, most_blocks).map_err(refusal)?;
         let plan = match measured.end {
             End::Whole(size) => Plan::Keep(size),
-            End::Surplus(seam) => Plan::Replace(seam.cut(self.pieces()).ok_or(refusal(Fault::Broken))?),
+            End::Surplus(seam) => {
+                Plan::Replace(seam.cut(self.pieces()).ok_or(refusal(Fault::Broken))?)
+            }
         };
         if !matches!(plan, Plan::Keep(size) if size == self.size()) {
             removed.insert(RemovedCode::TrailingData);
@@ -107,16 +125,27 @@ impl<'a> Pixels<'a> {
 
     /// Whether the chunks stay as they are.
     pub fn is_kept(&self, plan: &Plan) -> bool {
-        !self.has_empty && !self.are_many() && matches!(plan, Plan::Keep(size) if *size == self.size())
+        !self.has_empty
+            && !self.are_many()
+            && matches!(plan, Plan::Keep(size) if *size == self.size())
     }
 
     /// The chunks as they are.
     pub fn copy(&self, out: &mut Vec<u8>) {
-        self.runs.iter().filter_map(|run| self.file.get(run.clone())).for_each(|run| out.extend_from_slice(run));
+        self.runs
+            .iter()
+            .filter_map(|run| self.file.get(run.clone()))
+            .for_each(|run| out.extend_from_slice(run));
     }
 
     /// The chunks, anew where they change; `start` gives what each begins with.
-    pub fn write(&self, plan: &Plan, kind: [u8; 4], mut start: impl FnMut() -> Vec<u8>, out: &mut Vec<u8>) {
+    pub fn write(
+        &self,
+        plan: &Plan,
+        kind: [u8; 4],
+        mut start: impl FnMut() -> Vec<u8>,
+        out: &mut Vec<u8>,
+    ) {
         match plan {
             plan if self.skip == 0 && self.is_kept(plan) => self.copy(out),
             Plan::Replace(data) => write_chunk(out, kind, &[&start(), data]),

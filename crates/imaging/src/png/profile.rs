@@ -31,15 +31,23 @@ pub fn cut<'a>(
     removed: &mut BTreeSet<RemovedCode>,
 ) -> Result<Kept<'a>, Refusal> {
     let data = chunk.data;
-    let name = data.iter().take(80).position(|byte| *byte == 0).filter(|length| *length > 0);
-    let Some((name, [0, packed @ ..])) = name.and_then(|length| Some((data.get(..length)?, data.get(length + 1..)?))) else {
+    let name = data
+        .iter()
+        .take(80)
+        .position(|byte| *byte == 0)
+        .filter(|length| *length > 0);
+    let Some((name, [0, packed @ ..])) =
+        name.and_then(|length| Some((data.get(..length)?, data.get(length + 1..)?)))
+    else {
         removed.insert(RemovedCode::ColourProfile);
         return Ok(Kept::Nothing);
     };
     let most = usize::try_from(limits.max_metadata_bytes).unwrap_or(usize::MAX);
     let profile = match deflate::unpack(packed, most) {
         Ok(profile) => profile,
-        Err(deflate::Refused::TooMuch) => return Err(Refusal::Damaged("its colour profile is too large")),
+        Err(deflate::Refused::TooMuch) => {
+            return Err(Refusal::Damaged("its colour profile is too large"));
+        }
         Err(deflate::Refused::Broken) => {
             removed.insert(RemovedCode::ColourProfile);
             return Ok(Kept::Nothing);
@@ -48,7 +56,11 @@ pub fn cut<'a>(
     let cut = icc::cut(&profile, header.colour());
     removed.extend(cut.removed);
     let Some(kept) = cut.profile else {
-        return Ok(if profile.get(36..40) == Some(b"acsp") { Kept::OfOthers } else { Kept::Nothing });
+        return Ok(if profile.get(36..40) == Some(b"acsp") {
+            Kept::OfOthers
+        } else {
+            Kept::Nothing
+        });
     };
     let is_known = icc::is_known_name(name);
     let size = length(chunk, data.len() - packed.len(), profile.len());
@@ -62,7 +74,9 @@ pub fn cut<'a>(
         (Cow::Borrowed(_), Some(packed)) => Cow::Borrowed(packed),
         (kept, _) => Cow::Owned(deflate::pack(kept)),
     };
-    Ok(Kept::Data(Cow::Owned([if is_known { name } else { NAME }, b"\0\0", &packed].concat())))
+    Ok(Kept::Data(Cow::Owned(
+        [if is_known { name } else { NAME }, b"\0\0", &packed].concat(),
+    )))
 }
 
 /// How many bytes the stream has that begins at `start`, when it holds nothing beside the profile.
@@ -71,7 +85,10 @@ fn length(chunk: &Chunk<'_>, start: usize, unpacked: usize) -> Option<usize> {
     // As pixels are measured: the page has one walk.
     let place = 0..chunk.whole.len();
     let pieces = Pieces::new(chunk.whole, std::slice::from_ref(&place), start);
-    match deflate::measure(pieces, unpacked, 64 + unpacked / 1_024).ok()?.end {
+    match deflate::measure(pieces, unpacked, 64 + unpacked / 1_024)
+        .ok()?
+        .end
+    {
         End::Whole(size) => Some(size),
         End::Surplus(_) => None,
     }

@@ -14,7 +14,12 @@ pub struct Bits<'a> {
 
 impl<'a> Bits<'a> {
     pub const fn new(bytes: &'a [u8]) -> Self {
-        Self { bytes, taken: 0, waiting: 0, count: 0 }
+        Self {
+            bytes,
+            taken: 0,
+            waiting: 0,
+            count: 0,
+        }
     }
 
     /// Makes 56 of them wait, or what is left.

@@ -32,7 +32,13 @@ pub struct Booleans<'a> {
 
 impl<'a> Booleans<'a> {
     pub const fn new(bytes: &'a [u8]) -> Self {
-        Self { bytes, taken: 0, value: 0, more: -8, last: 254 }
+        Self {
+            bytes,
+            taken: 0,
+            value: 0,
+            more: -8,
+            last: 254,
+        }
     }
 
     /// The answer to a question that is answered "no" in so many of 256 cases.
@@ -87,7 +93,9 @@ impl<'a> Booleans<'a> {
     #[cold]
     #[inline(never)]
     fn loaded(mut self) -> Self {
-        if let Some([a, b, c, d, e, f, g]) = self.bytes.get(self.taken..).and_then(<[u8]>::first_chunk) {
+        if let Some([a, b, c, d, e, f, g]) =
+            self.bytes.get(self.taken..).and_then(<[u8]>::first_chunk)
+        {
             self.value |= u64::from_be_bytes([0, *a, *b, *c, *d, *e, *f, *g]) << -self.more;
             self.taken += 7;
             self.more += 56;
@@ -119,7 +127,13 @@ impl<'a> Booleans<'a> {
     /// Takes new probabilities of tokens, where there are some.
     pub fn update(&mut self, tokens: &mut Tokens, updates: &Tokens) {
         let updates = updates.as_flattened().as_flattened().as_flattened();
-        for (token, update) in tokens.as_flattened_mut().as_flattened_mut().as_flattened_mut().iter_mut().zip(updates) {
+        for (token, update) in tokens
+            .as_flattened_mut()
+            .as_flattened_mut()
+            .as_flattened_mut()
+            .iter_mut()
+            .zip(updates)
+        {
             if self.ask(*update) {
                 *token = self.number(8).to_le_bytes()[0];
             }
@@ -152,6 +166,10 @@ impl<'a> Booleans<'a> {
 
     /// All that was taken, without those that wait to be looked at.
     fn seen_bits(&self) -> usize {
-        if self.taken == 0 { 0 } else { (self.taken * 8).saturating_add_signed(-isize::try_from(self.more).unwrap_or(0)) }
+        if self.taken == 0 {
+            0
+        } else {
+            (self.taken * 8).saturating_add_signed(-isize::try_from(self.more).unwrap_or(0))
+        }
     }
 }

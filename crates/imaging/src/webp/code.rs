@@ -5,7 +5,9 @@ use super::bits::Bits;
 use crate::Refusal;
 
 /// Where the lengths of the code that codes lengths stand.
-const ORDER: [usize; 19] = [17, 18, 0, 1, 2, 3, 4, 5, 16, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15];
+const ORDER: [usize; 19] = [
+    17, 18, 0, 1, 2, 3, 4, 5, 16, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15,
+];
 const LONGEST: usize = 15;
 /// Symbols of so many bits are looked up in a table; longer ones are few.
 const TABLE: usize = 10;
@@ -29,7 +31,11 @@ struct Long {
 
 impl Code {
     pub fn read(bits: &mut Bits<'_>, alphabet: usize) -> Result<Self, Refusal> {
-        if bits.flag()? { Self::simple(bits, alphabet) } else { Self::of_lengths(&lengths(bits, alphabet)?) }
+        if bits.flag()? {
+            Self::simple(bits, alphabet)
+        } else {
+            Self::of_lengths(&lengths(bits, alphabet)?)
+        }
     }
 
     /// One or two symbols, by name.
@@ -43,9 +49,17 @@ impl Code {
         }
         let [first, second] = [first, second].map(|symbol| u16::try_from(symbol).unwrap_or(0));
         Ok(if are_two {
-            Self { table: vec![1 << 12 | first, 1 << 12 | second], only: 0, long: None }
+            Self {
+                table: vec![1 << 12 | first, 1 << 12 | second],
+                only: 0,
+                long: None,
+            }
         } else {
-            Self { table: Vec::new(), only: first, long: None }
+            Self {
+                table: Vec::new(),
+                only: first,
+                long: None,
+            }
         })
     }
 
@@ -55,11 +69,22 @@ impl Code {
             counts[usize::from(*length) % 16] += 1;
         }
         counts[0] = 0;
-        let taken: u32 = (1..).zip(&counts[1..]).map(|(length, count)| u32::from(*count) << (LONGEST - length)).sum();
+        let taken: u32 = (1..)
+            .zip(&counts[1..])
+            .map(|(length, count)| u32::from(*count) << (LONGEST - length))
+            .sum();
         let longest = counts.iter().rposition(|count| *count > 0).ok_or(BROKEN)?;
         if counts.iter().sum::<u16>() == 1 {
-            let only = lengths.iter().position(|length| *length > 0).and_then(|only| u16::try_from(only).ok()).unwrap_or(0);
-            return Ok(Self { table: Vec::new(), only, long: None });
+            let only = lengths
+                .iter()
+                .position(|length| *length > 0)
+                .and_then(|only| u16::try_from(only).ok())
+                .unwrap_or(0);
+            return Ok(Self {
+                table: Vec::new(),
+                only,
+                long: None,
+            });
         }
         if taken != 1 << LONGEST {
             return Err(BROKEN);
@@ -76,10 +101,18 @@ impl Code {
             *code += 1;
             if usize::from(*length) <= TABLE {
                 let entry = u16::from(*length) << 12 | symbol;
-                table.iter_mut().skip(reversed.into()).step_by(1 << length).for_each(|place| *place = entry);
+                table
+                    .iter_mut()
+                    .skip(reversed.into())
+                    .step_by(1 << length)
+                    .for_each(|place| *place = entry);
             }
         }
-        Ok(Self { table, only: 0, long: (longest > TABLE).then(|| Box::new(Long::new(counts, lengths))) })
+        Ok(Self {
+            table,
+            only: 0,
+            long: (longest > TABLE).then(|| Box::new(Long::new(counts, lengths))),
+        })
     }
 
     /// The only symbol that there is, which takes no bits.
@@ -90,7 +123,9 @@ impl Code {
     #[inline]
     pub fn symbol(&self, bits: &mut Bits<'_>) -> Result<u16, Refusal> {
         let next = bits.peek();
-        let Some(last) = self.table.len().checked_sub(1) else { return Ok(self.only) };
+        let Some(last) = self.table.len().checked_sub(1) else {
+            return Ok(self.only);
+        };
         let entry = self.table[usize::from(next) & last];
         if entry == 0 {
             return self.long.as_ref().ok_or(BROKEN)?.symbol(bits);
@@ -101,15 +136,28 @@ impl Code {
 
     /// What the decoder allocates for it, bytes: four for each place in its table, two nodes of 16 for each symbol beyond that.
     pub fn memory(&self) -> u64 {
-        let beyond = self.long.as_ref().map_or(0, |long| long.counts[TABLE + 1..].iter().map(|count| u64::from(*count)).sum());
+        let beyond = self.long.as_ref().map_or(0, |long| {
+            long.counts[TABLE + 1..]
+                .iter()
+                .map(|count| u64::from(*count))
+                .sum()
+        });
         self.table.len() as u64 * 4 + beyond * 32
     }
 }
 
 impl Long {
     fn new(counts: Counts, lengths: &[u8]) -> Self {
-        let of = |wanted: u8| (0_u16..).zip(lengths).filter(move |(_, length)| **length == wanted).map(|(symbol, _)| symbol);
-        Self { counts, symbols: (1..=15).flat_map(of).collect() }
+        let of = |wanted: u8| {
+            (0_u16..)
+                .zip(lengths)
+                .filter(move |(_, length)| **length == wanted)
+                .map(|(symbol, _)| symbol)
+        };
+        Self {
+            counts,
+            symbols: (1..=15).flat_map(of).collect(),
+        }
     }
 
     #[cold]
@@ -122,7 +170,11 @@ impl Long {
             first <<= 1;
             if code - first < count {
                 bits.skip(length)?;
-                return self.symbols.get(before + code - first).copied().ok_or(BROKEN);
+                return self
+                    .symbols
+                    .get(before + code - first)
+                    .copied()
+                    .ok_or(BROKEN);
             }
             first += count;
             before += count;

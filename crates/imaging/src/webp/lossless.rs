@@ -15,7 +15,8 @@ const ALPHABETS: [usize; 5] = [CACHED as usize, 256, 256, 256, 40];
 const VALUES: u16 = 256;
 /// Behind 256 values and 24 lengths: colours that were seen before.
 const CACHED: u16 = VALUES + 24;
-const TOO_MUCH: &str = "The picture wants too much memory for its codes. Save it again as an ordinary WebP.";
+const TOO_MUCH: &str =
+    "The picture wants too much memory for its codes. Save it again as an ordinary WebP.";
 
 /// Where the distances below 121 point to, across and up.
 #[rustfmt::skip]
@@ -59,14 +60,23 @@ pub fn end(data: &[u8], (width, height): (u32, u32)) -> Result<usize, Refusal> {
         let scale = bits.read(3)? + 2;
         let Size { width, height } = size.blocks(scale);
         let groups = numbers(&mut bits, Size { width, height })?;
-        blocks = Some(Blocks { scale, count: crate::bytes::size(width)?, groups });
+        blocks = Some(Blocks {
+            scale,
+            count: crate::bytes::size(width)?,
+            groups,
+        });
     }
-    let count = blocks.as_ref().and_then(|blocks| blocks.groups.iter().max()).map_or(1, |last| usize::from(*last) + 1);
+    let count = blocks
+        .as_ref()
+        .and_then(|blocks| blocks.groups.iter().max())
+        .map_or(1, |last| usize::from(*last) + 1);
     let mut most = crate::memory::CODES;
     let mut groups = Vec::new();
     for _ in 0..count {
         let codes = group(&mut bits, cache)?;
-        most = most.checked_sub(codes.iter().map(Code::memory).sum()).ok_or_else(|| Refusal::TooLarge(TOO_MUCH.into()))?;
+        most = most
+            .checked_sub(codes.iter().map(Code::memory).sum())
+            .ok_or_else(|| Refusal::TooLarge(TOO_MUCH.into()))?;
         groups.push(codes);
     }
     pixels(&mut bits, size, &groups, blocks.as_ref())?;
@@ -88,8 +98,15 @@ fn transforms(bits: &mut Bits<'_>, mut size: Size) -> Result<Size, Refusal> {
             }
             3 => {
                 let colours = bits.read(8)? + 1;
-                inner(bits, Size { width: colours, height: 1 })?;
-                let together = [3, 2, 1, 1, 0][[2, 4, 8, 16, 256].partition_point(|most| *most < colours)];
+                inner(
+                    bits,
+                    Size {
+                        width: colours,
+                        height: 1,
+                    },
+                )?;
+                let together =
+                    [3, 2, 1, 1, 0][[2, 4, 8, 16, 256].partition_point(|most| *most < colours)];
                 size.width = size.blocks(together).width;
             }
             _ => {}
@@ -100,7 +117,10 @@ fn transforms(bits: &mut Bits<'_>, mut size: Size) -> Result<Size, Refusal> {
 
 impl Size {
     const fn blocks(self, scale: u32) -> Self {
-        Self { width: self.width.div_ceil(1 << scale), height: self.height.div_ceil(1 << scale) }
+        Self {
+            width: self.width.div_ceil(1 << scale),
+            height: self.height.div_ceil(1 << scale),
+        }
     }
 
     fn pixels(self) -> Result<usize, Refusal> {
@@ -109,15 +129,29 @@ impl Size {
 }
 
 fn cache_bits(bits: &mut Bits<'_>) -> Result<u32, Refusal> {
-    let count = if bits.flag()? { bits.read(4)? } else { return Ok(0) };
-    if (1..=11).contains(&count) { Ok(count) } else { Err(BROKEN) }
+    let count = if bits.flag()? {
+        bits.read(4)?
+    } else {
+        return Ok(0);
+    };
+    if (1..=11).contains(&count) {
+        Ok(count)
+    } else {
+        Err(BROKEN)
+    }
 }
 
 fn group(bits: &mut Bits<'_>, cache: u32) -> Result<Group, Refusal> {
     let cached = if cache == 0 { 0 } else { 1 << cache };
     let [green, red, blue, alpha, distance] = ALPHABETS;
     let mut code = |symbols| Code::read(bits, symbols);
-    Ok([code(green + cached)?, code(red)?, code(blue)?, code(alpha)?, code(distance)?])
+    Ok([
+        code(green + cached)?,
+        code(red)?,
+        code(blue)?,
+        code(alpha)?,
+        code(distance)?,
+    ])
 }
 
 /// A picture that says how blocks were transformed.
@@ -128,7 +162,12 @@ fn inner(bits: &mut Bits<'_>, size: Size) -> Result<(), Refusal> {
 }
 
 /// Reads pixels and keeps none.
-fn pixels(bits: &mut Bits<'_>, size: Size, groups: &[Group], blocks: Option<&Blocks>) -> Result<(), Refusal> {
+fn pixels(
+    bits: &mut Bits<'_>,
+    size: Size,
+    groups: &[Group],
+    blocks: Option<&Blocks>,
+) -> Result<(), Refusal> {
     let (count, width) = (size.pixels()?, crate::bytes::size(size.width)?);
     let (mut at, mut block_ends) = (0, 0);
     let mut group = groups.first().ok_or(BROKEN)?;
@@ -138,7 +177,10 @@ fn pixels(bits: &mut Bits<'_>, size: Size, groups: &[Group], blocks: Option<&Blo
             if let Some(blocks) = blocks {
                 let (x, y) = (at % width, at / width);
                 block_ends = (((x >> blocks.scale) + 1) << blocks.scale).min(width) + y * width;
-                let number = blocks.groups.get((y >> blocks.scale) * blocks.count + (x >> blocks.scale)).ok_or(BROKEN)?;
+                let number = blocks
+                    .groups
+                    .get((y >> blocks.scale) * blocks.count + (x >> blocks.scale))
+                    .ok_or(BROKEN)?;
                 group = groups.get(usize::from(*number)).ok_or(BROKEN)?;
             }
             if takes_no_bits(group) {
@@ -164,15 +206,28 @@ fn pixels(bits: &mut Bits<'_>, size: Size, groups: &[Group], blocks: Option<&Blo
 /// Every pixel is of one colour, or of one that was seen before.
 fn takes_no_bits([green, red, blue, alpha, _]: &Group) -> bool {
     let are_same = || [red, blue, alpha].iter().all(|code| code.only().is_some());
-    green.only().is_some_and(|green| green >= CACHED || (green < VALUES && are_same()))
+    green
+        .only()
+        .is_some_and(|green| green >= CACHED || (green < VALUES && are_same()))
 }
 
 /// How many pixels are the same as others, and how far those are back.
-fn copied(bits: &mut Bits<'_>, green: u16, code: &Code, width: u32, at: usize, count: usize) -> Result<(usize, usize), Refusal> {
+fn copied(
+    bits: &mut Bits<'_>,
+    green: u16,
+    code: &Code,
+    width: u32,
+    at: usize,
+    count: usize,
+) -> Result<(usize, usize), Refusal> {
     let length = number(bits, green - VALUES)?;
     let symbol = code.symbol(bits)?;
     let back = distance(number(bits, symbol)?, width);
-    if back > at || length > count - at { Err(BROKEN) } else { Ok((length, back)) }
+    if back > at || length > count - at {
+        Err(BROKEN)
+    } else {
+        Ok((length, back))
+    }
 }
 
 /// The numbers of the groups, which are the red and green of a picture's pixels.
@@ -186,8 +241,14 @@ fn numbers(bits: &mut Bits<'_>, size: Size) -> Result<Vec<u16>, Refusal> {
         let start = pixels.len();
         match green.symbol(bits)? {
             symbol @ ..VALUES => {
-                let (red, blue, alpha) = (red.symbol(bits)?, blue.symbol(bits)?, alpha.symbol(bits)?);
-                pixels.push(u32::from(alpha) << 24 | u32::from(red) << 16 | u32::from(symbol) << 8 | u32::from(blue));
+                let (red, blue, alpha) =
+                    (red.symbol(bits)?, blue.symbol(bits)?, alpha.symbol(bits)?);
+                pixels.push(
+                    u32::from(alpha) << 24
+                        | u32::from(red) << 16
+                        | u32::from(symbol) << 8
+                        | u32::from(blue),
+                );
             }
             symbol @ ..CACHED => {
                 let (length, back) = copied(bits, symbol, &distances, size.width, start, count)?;
@@ -196,10 +257,15 @@ fn numbers(bits: &mut Bits<'_>, size: Size) -> Result<Vec<u16>, Refusal> {
             symbol => pixels.push(*cache.get(usize::from(symbol - CACHED)).ok_or(BROKEN)?),
         }
         if cache_bits > 0 {
-            pixels[start..].iter().for_each(|pixel| cache[(pixel.wrapping_mul(0x1e35_a7bd) >> (32 - cache_bits)) as usize] = *pixel);
+            pixels[start..].iter().for_each(|pixel| {
+                cache[(pixel.wrapping_mul(0x1e35_a7bd) >> (32 - cache_bits)) as usize] = *pixel
+            });
         }
     }
-    Ok(pixels.into_iter().map(|pixel| (pixel >> 8 & 0xffff) as u16).collect())
+    Ok(pixels
+        .into_iter()
+        .map(|pixel| (pixel >> 8 & 0xffff) as u16)
+        .collect())
 }
 
 /// A length, or a distance: the symbol says how many bits follow.
@@ -213,6 +279,10 @@ fn number(bits: &mut Bits<'_>, symbol: u16) -> Result<usize, Refusal> {
 }
 
 fn distance(code: usize, width: u32) -> usize {
-    let Some((across, up)) = NEAR.get(code - 1) else { return code - NEAR.len() };
-    usize::try_from(i64::from(*across) + i64::from(*up) * i64::from(width)).unwrap_or(1).max(1)
+    let Some((across, up)) = NEAR.get(code - 1) else {
+        return code - NEAR.len();
+    };
+    usize::try_from(i64::from(*across) + i64::from(*up) * i64::from(width))
+        .unwrap_or(1)
+        .max(1)
 }

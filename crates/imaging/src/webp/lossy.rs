@@ -58,7 +58,9 @@ pub fn cut(data: &[u8], (width, height): (u32, u32)) -> Result<Option<Cut>, Refu
     if kept == data {
         return Ok(None);
     }
-    let has_surplus = std::iter::once(&first).chain(&others).any(|part| part.bytes().len() > part.seen() + FLUSHED);
+    let has_surplus = std::iter::once(&first)
+        .chain(&others)
+        .any(|part| part.bytes().len() > part.seen() + FLUSHED);
     Ok(Some(Cut { kept, has_surplus }))
 }
 
@@ -83,7 +85,18 @@ fn header(bits: &mut Booleans<'_>) -> Result<(Header, usize), Refusal> {
     let mut tokens = Box::new(TOKENS);
     bits.update(&mut tokens, &UPDATES);
     let skips = bits.flag().then(|| bits.number(8).to_le_bytes()[0]);
-    if bits.is_short() { Err(ENDS_EARLY) } else { Ok((Header { segments, skips, tokens }, count)) }
+    if bits.is_short() {
+        Err(ENDS_EARLY)
+    } else {
+        Ok((
+            Header {
+                segments,
+                skips,
+                tokens,
+            },
+            count,
+        ))
+    }
 }
 
 fn segments(bits: &mut Booleans<'_>) -> Option<[u8; 3]> {
@@ -93,7 +106,15 @@ fn segments(bits: &mut Booleans<'_>) -> Option<[u8; 3]> {
         (0..4).for_each(|_| bits.skip_optional(7));
         (0..4).for_each(|_| bits.skip_optional(6));
     }
-    has_map.then(|| [(); 3].map(|()| if bits.flag() { bits.number(8).to_le_bytes()[0] } else { 255 }))
+    has_map.then(|| {
+        [(); 3].map(|()| {
+            if bits.flag() {
+                bits.number(8).to_le_bytes()[0]
+            } else {
+                255
+            }
+        })
+    })
 }
 
 /// The length of each stands before the first of them; the last one has what is left.
@@ -139,7 +160,10 @@ fn modes(first: &mut Booleans<'_>, top: &mut Edge, left: &mut Edge) -> bool {
     if is_split {
         for y in 0..4 {
             for x in 0..4 {
-                let mode = small_mode(first, &MODES[usize::from(top.modes[x]) % 10][usize::from(left.modes[y]) % 10]);
+                let mode = small_mode(
+                    first,
+                    &MODES[usize::from(top.modes[x]) % 10][usize::from(left.modes[y]) % 10],
+                );
                 (top.modes[x], left.modes[y]) = (mode, mode);
             }
         }
@@ -194,7 +218,12 @@ fn written(header: &[u8], tag: u32, first: &Booleans<'_>, others: &[Booleans<'_>
         last.push(0);
     }
     let tag = tag & ((1 << TAG) - 1) | u32::try_from(first.len()).unwrap_or(0) << TAG;
-    let mut out = [&tag.to_le_bytes()[..3], header.get(3..).unwrap_or_default(), &first].concat();
+    let mut out = [
+        &tag.to_le_bytes()[..3],
+        header.get(3..).unwrap_or_default(),
+        &first,
+    ]
+    .concat();
     for part in others.iter().take(others.len() - 1) {
         out.extend_from_slice(&u24(part.len())[..3]);
     }

@@ -99,7 +99,12 @@ pub fn write_chunk(out: &mut Vec<u8>, kind: [u8; 4], data: &[u8]) {
 }
 
 impl<'a> Walk<'a> {
-    fn chunk(&mut self, kind: [u8; 4], data: &'a [u8], limits: &FormatLimits) -> Result<(), Refusal> {
+    fn chunk(
+        &mut self,
+        kind: [u8; 4],
+        data: &'a [u8],
+        limits: &FormatLimits,
+    ) -> Result<(), Refusal> {
         match &kind {
             b"VP8X" if self.extended.is_none() && self.chunks.is_empty() => {
                 let (width, height) = canvas(data)?;
@@ -114,9 +119,13 @@ impl<'a> Walk<'a> {
                 }
                 limits.check(found.0, found.1, 1)?;
                 self.frames = 1;
-                self.has_alpha = self.picture.pixels(kind, data, found, &mut self.chunks, &mut self.removed)?;
+                self.has_alpha =
+                    self.picture
+                        .pixels(kind, data, found, &mut self.chunks, &mut self.removed)?;
             }
-            b"ALPH" if self.extended.is_some() && self.frames == 0 && !self.is_animated => self.picture.alpha(data, &mut self.removed),
+            b"ALPH" if self.extended.is_some() && self.frames == 0 && !self.is_animated => {
+                self.picture.alpha(data, &mut self.removed)
+            }
             // What makes it an animation, whatever the flags say.
             b"ANIM" if self.extended.is_some() && self.frames == 0 && !self.is_animated => {
                 let data = data.get(..6).ok_or(ENDS_EARLY)?;
@@ -128,7 +137,9 @@ impl<'a> Walk<'a> {
                 let frame = self.frame(data)?;
                 write_chunk(&mut self.chunks, kind, &frame);
             }
-            b"ANMF" if self.frames == 0 => return Err(Refusal::Damaged("the header of the animation is missing")),
+            b"ANMF" if self.frames == 0 => {
+                return Err(Refusal::Damaged("the header of the animation is missing"));
+            }
             b"ICCP" if self.extended.is_some() && !self.has_profile => {
                 if data.len() as u64 > limits.max_metadata_bytes {
                     return Err(Refusal::Damaged("its colour profile is too large"));
@@ -186,7 +197,9 @@ impl<'a> Walk<'a> {
                         return Err(SIZES);
                     }
                     has_pixels = true;
-                    self.has_alpha |= self.picture.pixels(kind, data, size, &mut kept, &mut self.removed)?;
+                    self.has_alpha |=
+                        self.picture
+                            .pixels(kind, data, size, &mut kept, &mut self.removed)?;
                 }
                 b"ALPH" if !has_pixels => self.picture.alpha(data, &mut self.removed),
                 _ => drop(self.removed.insert(RemovedCode::Application)),
@@ -212,7 +225,14 @@ impl<'a> Walk<'a> {
         };
         // Lossy pixels come in blocks of 16.
         let padded = u64::from(width).next_multiple_of(16) * u64::from(height).next_multiple_of(16);
-        Memory { decoding: padded * decoding + codes, pixel: if self.has_alpha || self.is_animated { 4 } else { 3 } }
+        Memory {
+            decoding: padded * decoding + codes,
+            pixel: if self.has_alpha || self.is_animated {
+                4
+            } else {
+                3
+            },
+        }
     }
 
     fn finish(mut self) -> Result<Walked, Refusal> {
@@ -220,20 +240,47 @@ impl<'a> Walk<'a> {
         let mut kept = b"RIFF\0\0\0\0WEBP".to_vec();
         kept.reserve(self.chunks.len() + 64);
         if let Some(mut header) = self.extended {
-            self.has_alpha |= self.is_animated && self.may_have_alpha && header[0] & ALPHA_FLAG != 0;
-            let flags = [(self.has_alpha, ALPHA_FLAG), (self.is_animated, ANIMATION_FLAG), (self.has_profile, ICC_FLAG)];
+            self.has_alpha |=
+                self.is_animated && self.may_have_alpha && header[0] & ALPHA_FLAG != 0;
+            let flags = [
+                (self.has_alpha, ALPHA_FLAG),
+                (self.is_animated, ANIMATION_FLAG),
+                (self.has_profile, ICC_FLAG),
+            ];
             header[..4].fill(0);
-            header[0] = flags.into_iter().filter_map(|(is_set, flag)| is_set.then_some(flag)).sum();
+            header[0] = flags
+                .into_iter()
+                .filter_map(|(is_set, flag)| is_set.then_some(flag))
+                .sum();
             write_chunk(&mut kept, *b"VP8X", &header);
         }
         kept.extend_from_slice(&self.chunks);
-        let length = u32::try_from(kept.len() - 8).map_err(|_| Refusal::Damaged("it is too long for its format"))?;
+        let length = u32::try_from(kept.len() - 8)
+            .map_err(|_| Refusal::Damaged("it is too long for its format"))?;
         kept[4..8].copy_from_slice(&length.to_le_bytes());
         let memory = self.memory(width, height);
-        let Self { has_alpha, frames, is_animated: animated, removed, .. } = self;
+        let Self {
+            has_alpha,
+            frames,
+            is_animated: animated,
+            removed,
+            ..
+        } = self;
         let total_pixels = u64::from(width) * u64::from(height) * u64::from(frames);
         let (orientation, colour) = (Orientation::Upright, Colour::Rgb);
-        Ok(Walked { width, height, orientation, frames, animated, total_pixels, colour, has_alpha, memory, kept, removed })
+        Ok(Walked {
+            width,
+            height,
+            orientation,
+            frames,
+            animated,
+            total_pixels,
+            colour,
+            has_alpha,
+            memory,
+            kept,
+            removed,
+        })
     }
 }
 

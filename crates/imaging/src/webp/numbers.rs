@@ -7,8 +7,12 @@ pub type Tokens = [[[[u8; 11]; 3]; 8]; 4];
 pub const BANDS: [u8; 16] = [0, 1, 2, 3, 6, 4, 5, 6, 6, 6, 6, 6, 6, 6, 6, 7];
 
 /// Of the bits behind the token of a large value: categories 3 to 6.
-pub const EXTRA: [&[u8]; 4] =
-    [&[173, 148, 140], &[176, 155, 140, 135], &[180, 157, 141, 134, 130], &[254, 254, 243, 230, 196, 177, 153, 140, 133, 130, 129]];
+pub const EXTRA: [&[u8]; 4] = [
+    &[173, 148, 140],
+    &[176, 155, 140, 135],
+    &[180, 157, 141, 134, 130],
+    &[254, 254, 243, 230, 196, 177, 153, 140, 133, 130, 129],
+];
 
 /// That a probability of a token is given anew (section 13.4).
 #[rustfmt::skip]

@@ -58,8 +58,17 @@ impl<'a> Picture<'a> {
             return Ok(alpha.is_some());
         }
         // Three bits of the version are zero.
-        let [.., bits] = *data.first_chunk::<HEADER>().filter(|header| header[4] >> 5 == 0).ok_or(BROKEN)?;
-        write_start(out, kind, data, HEADER + lossless::end(&data[HEADER..], size)?, removed);
+        let [.., bits] = *data
+            .first_chunk::<HEADER>()
+            .filter(|header| header[4] >> 5 == 0)
+            .ok_or(BROKEN)?;
+        write_start(
+            out,
+            kind,
+            data,
+            HEADER + lossless::end(&data[HEADER..], size)?,
+            removed,
+        );
         // Lossless pixels say themselves how transparent they are.
         if alpha.is_some() {
             removed.insert(RemovedCode::Application);
@@ -68,7 +77,13 @@ impl<'a> Picture<'a> {
     }
 }
 
-fn write_start(out: &mut Vec<u8>, kind: [u8; 4], data: &[u8], end: usize, removed: &mut BTreeSet<RemovedCode>) {
+fn write_start(
+    out: &mut Vec<u8>,
+    kind: [u8; 4],
+    data: &[u8],
+    end: usize,
+    removed: &mut BTreeSet<RemovedCode>,
+) {
     if end < data.len() {
         removed.insert(RemovedCode::TrailingData);
     }
@@ -86,11 +101,19 @@ fn alpha_end(data: &[u8], size: (u32, u32)) -> Result<usize, Refusal> {
         1 => lossless::end(values, size)?,
         _ => return Err(BROKEN),
     };
-    if end > values.len() { Err(ENDS_EARLY) } else { Ok(1 + end) }
+    if end > values.len() {
+        Err(ENDS_EARLY)
+    } else {
+        Ok(1 + end)
+    }
 }
 
 pub fn stored_size(kind: [u8; 4], data: &[u8]) -> Result<(u32, u32), Refusal> {
-    if kind == *b"VP8 " { lossy_size(data) } else { lossless_size(data) }
+    if kind == *b"VP8 " {
+        lossy_size(data)
+    } else {
+        lossless_size(data)
+    }
 }
 
 fn lossy_size(data: &[u8]) -> Result<(u32, u32), Refusal> {
@@ -99,7 +122,10 @@ fn lossy_size(data: &[u8]) -> Result<(u32, u32), Refusal> {
     if reader.take(3)? != b"\x9d\x01\x2a" {
         return Err(Refusal::Damaged("its header is broken"));
     }
-    Ok((u32::from(reader.u16_le()? & 0x3fff), u32::from(reader.u16_le()? & 0x3fff)))
+    Ok((
+        u32::from(reader.u16_le()? & 0x3fff),
+        u32::from(reader.u16_le()? & 0x3fff),
+    ))
 }
 
 fn lossless_size(data: &[u8]) -> Result<(u32, u32), Refusal> {

@@ -16,12 +16,22 @@ impl Edge {
     /// There are no coefficients. What is split has no means, and leaves those of before.
     pub fn empty(&mut self, is_split: bool) {
         let means = if is_split { self.means } else { 0 };
-        *self = Self { modes: self.modes, means, ..Self::default() };
+        *self = Self {
+            modes: self.modes,
+            means,
+            ..Self::default()
+        };
     }
 }
 
 /// Of a block of 16 x 16 pixels: the means of brightness, unless it is split, then brightness, then colours.
-pub fn block(bits: &mut Booleans<'_>, tokens: &Tokens, top: &mut Edge, left: &mut Edge, is_split: bool) {
+pub fn block(
+    bits: &mut Booleans<'_>,
+    tokens: &Tokens,
+    top: &mut Edge,
+    left: &mut Edge,
+    is_split: bool,
+) {
     let (plane, start) = if is_split { (3, 0) } else { (0, 1) };
     if !is_split {
         let has = small(bits, &tokens[1], top.means + left.means, 0);
@@ -52,7 +62,12 @@ fn small(bits: &mut Booleans<'_>, tokens: &[[[u8; 11]; 3]; 8], before: u8, start
 }
 
 #[inline]
-fn coefficients(bits: &mut Booleans<'_>, tokens: &[[[u8; 11]; 3]; 8], before: u8, start: usize) -> u8 {
+fn coefficients(
+    bits: &mut Booleans<'_>,
+    tokens: &[[[u8; 11]; 3]; 8],
+    before: u8,
+    start: usize,
+) -> u8 {
     let mut at = start;
     let mut token = &tokens[usize::from(BANDS[at])][usize::from(before) % 3];
     if !bits.ask(token[0]) {
@@ -94,7 +109,11 @@ fn large(bits: &mut Booleans<'_>, token: &[u8; 11]) {
             bits.pass(159);
         }
     } else {
-        let category = if bits.ask(token[8]) { 2 + usize::from(bits.ask(token[10])) } else { usize::from(bits.ask(token[9])) };
+        let category = if bits.ask(token[8]) {
+            2 + usize::from(bits.ask(token[10]))
+        } else {
+            usize::from(bits.ask(token[9]))
+        };
         for probability in EXTRA[category] {
             bits.pass(*probability);
         }

@@ -7,17 +7,23 @@ const FILE: &str = "TINTYPE_TEST_FILE";
 
 /// Runs the ignored test of this name on the file, and returns what it says in a line that begins with `says`.
 pub fn hear(test: &str, name: &str, file: &[u8], says: &str) -> String {
-    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{}-{name}", test.replace("::", "-")));
+    let path =
+        Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{}-{name}", test.replace("::", "-")));
     std::fs::write(&path, file).unwrap();
     let arguments = ["--exact", test, "--ignored", "--nocapture"];
     let mut child = Command::new(std::env::current_exe().unwrap());
     // What is freed is given back at once, so that the peak is that of what was held.
-    child.args(arguments).env(FILE, &path).env("MALLOC_MMAP_THRESHOLD_", "131072");
+    child
+        .args(arguments)
+        .env(FILE, &path)
+        .env("MALLOC_MMAP_THRESHOLD_", "131072");
     let child = child.output().unwrap();
     std::fs::remove_file(&path).unwrap();
     let said = String::from_utf8(child.stdout).unwrap();
     let line = said.lines().find_map(|line| line.strip_prefix(says));
-    line.unwrap_or_else(|| panic!("{name}: {said}{}", String::from_utf8_lossy(&child.stderr))).trim().to_owned()
+    line.unwrap_or_else(|| panic!("{name}: {said}{}", String::from_utf8_lossy(&child.stderr)))
+        .trim()
+        .to_owned()
 }
 
 /// The file, in the process; `None` where the test is run by itself.
@@ -28,8 +34,15 @@ pub fn file() -> Option<Vec<u8>> {
 /// A line of `/proc/self/status`, KiB.
 pub fn status(name: &str) -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap();
-    let line = status.lines().find_map(|line| line.strip_prefix(name)).unwrap();
-    line.trim_start_matches(':').trim().trim_end_matches(" kB").parse().unwrap()
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix(name))
+        .unwrap();
+    line.trim_start_matches(':')
+        .trim()
+        .trim_end_matches(" kB")
+        .parse()
+        .unwrap()
 }
 
 /// How long the work takes of the processor, whoever else uses it.

@@ -9,10 +9,24 @@ use crate::blocks::{Layout, columns};
 use crate::pictures::*;
 
 const SIDE: u32 = 32;
-const COLOURS: [[u8; 3]; 6] = [[64, 64, 64], [128, 128, 128], [200, 60, 40], [60, 180, 80], [40, 80, 200], [230, 200, 60]];
+const COLOURS: [[u8; 3]; 6] = [
+    [64, 64, 64],
+    [128, 128, 128],
+    [200, 60, 40],
+    [60, 180, 80],
+    [40, 80, 200],
+    [230, 200, 60],
+];
 const GREYS: [u8; 6] = [20, 64, 100, 128, 180, 240];
 /// True inks: none, black, half black, cyan, magenta and yellow, some of each.
-const INKS: [[u8; 4]; 6] = [[0; 4], [0, 0, 0, 255], [0, 0, 0, 128], [255, 0, 0, 0], [0, 255, 255, 0], [100, 60, 30, 90]];
+const INKS: [[u8; 4]; 6] = [
+    [0; 4],
+    [0, 0, 0, 255],
+    [0, 0, 0, 128],
+    [255, 0, 0, 0],
+    [0, 255, 255, 0],
+    [100, 60, 30, 90],
+];
 /// What lossy compression and rounding may add.
 const NEAR: u8 = 6;
 
@@ -22,7 +36,10 @@ fn patches() -> RgbImage {
 
 fn of(picture: impl Into<DynamicImage>, chunks: &[Vec<u8>]) -> Vec<u8> {
     let mut out = std::io::Cursor::new(Vec::new());
-    picture.into().write_to(&mut out, image::ImageFormat::Png).unwrap();
+    picture
+        .into()
+        .write_to(&mut out, image::ImageFormat::Png)
+        .unwrap();
     png_with(&out.into_inner(), chunks)
 }
 
@@ -31,7 +48,12 @@ fn colourful(chunks: &[Vec<u8>]) -> Vec<u8> {
 }
 
 fn grey(chunks: &[Vec<u8>]) -> Vec<u8> {
-    of(GrayImage::from_fn(6 * SIDE, 3 * SIDE, |x, _| Luma([GREYS[(x / SIDE) as usize]])), chunks)
+    of(
+        GrayImage::from_fn(6 * SIDE, 3 * SIDE, |x, _| {
+            Luma([GREYS[(x / SIDE) as usize]])
+        }),
+        chunks,
+    )
 }
 
 fn of_16_bits(chunks: &[Vec<u8>]) -> Vec<u8> {
@@ -47,7 +69,9 @@ fn chrm(points: [u32; 8]) -> Vec<u8> {
 }
 
 fn of_p3() -> Vec<u8> {
-    chrm([31_270, 32_900, 68_000, 32_000, 26_500, 69_000, 15_000, 6_000])
+    chrm([
+        31_270, 32_900, 68_000, 32_000, 26_500, 69_000, 15_000, 6_000,
+    ])
 }
 
 fn cicp(primaries: u8, transfer: u8) -> Vec<u8> {
@@ -70,23 +94,72 @@ pub fn ink_profile() -> Vec<u8> {
     let corner = |inks: u16| -> [u16; 3] {
         let [cyan, magenta, yellow, black] = [3, 2, 1, 0].map(|bit| inks >> bit & 1);
         let light = 100 - 30 * cyan - 45 * magenta - 8 * yellow;
-        let light = if black == 1 { light - light * 4 / 5 } else { light };
-        [light * 652, (128 + 55 * magenta - 35 * cyan) * 256, (128 + 70 * yellow - 40 * cyan) * 256]
+        let light = if black == 1 {
+            light - light * 4 / 5
+        } else {
+            light
+        };
+        [
+            light * 652,
+            (128 + 55 * magenta - 35 * cyan) * 256,
+            (128 + 70 * yellow - 40 * cyan) * 256,
+        ]
     };
-    let numbers = |numbers: &[u16]| numbers.iter().flat_map(|number| number.to_be_bytes()).collect::<Vec<_>>();
-    let (one, white) = (65_536_u32, [63_190_u32, 65_536, 54_061].map(u32::to_be_bytes).concat());
-    let matrix = [one, 0, 0, 0, one, 0, 0, 0, one].map(u32::to_be_bytes).concat();
+    let numbers = |numbers: &[u16]| {
+        numbers
+            .iter()
+            .flat_map(|number| number.to_be_bytes())
+            .collect::<Vec<_>>()
+    };
+    let (one, white) = (
+        65_536_u32,
+        [63_190_u32, 65_536, 54_061].map(u32::to_be_bytes).concat(),
+    );
+    let matrix = [one, 0, 0, 0, one, 0, 0, 0, one]
+        .map(u32::to_be_bytes)
+        .concat();
     let lines = |count| numbers(&[0, 65_535].repeat(count));
     let corners = numbers(&(0..16).flat_map(corner).collect::<Vec<_>>());
-    let table = [b"mft2\0\0\0\0\x04\x03\x02\0", &matrix[..], &numbers(&[2, 2]), &lines(4), &corners, &lines(3)].concat();
+    let table = [
+        b"mft2\0\0\0\0\x04\x03\x02\0",
+        &matrix[..],
+        &numbers(&[2, 2]),
+        &lines(4),
+        &corners,
+        &lines(3),
+    ]
+    .concat();
     let white_tag = [b"XYZ \0\0\0\0", &white[..]].concat();
     let start = 128 + 4 + 2 * 12;
     let bytes = |number: usize| u32::try_from(number).unwrap().to_be_bytes();
-    let entry = |name: &[u8; 4], at: usize, size: usize| [name, &bytes(at)[..], &bytes(size)].concat();
-    let tags = [&bytes(2)[..], &entry(b"wtpt", start, white_tag.len()), &entry(b"A2B0", start + white_tag.len(), table.len())].concat();
+    let entry =
+        |name: &[u8; 4], at: usize, size: usize| [name, &bytes(at)[..], &bytes(size)].concat();
+    let tags = [
+        &bytes(2)[..],
+        &entry(b"wtpt", start, white_tag.len()),
+        &entry(b"A2B0", start + white_tag.len(), table.len()),
+    ]
+    .concat();
     let size = bytes(start + white_tag.len() + table.len());
-    let head = [&size[..], &[0; 4], &[2, 0x40, 0, 0], b"prtrCMYKLab ", &[0; 12], b"acsp", &[0; 28], &white].concat();
-    [&head[..], &vec![0; 128 - head.len()], &tags, &white_tag, &table].concat()
+    let head = [
+        &size[..],
+        &[0; 4],
+        &[2, 0x40, 0, 0],
+        b"prtrCMYKLab ",
+        &[0; 12],
+        b"acsp",
+        &[0; 28],
+        &white,
+    ]
+    .concat();
+    [
+        &head[..],
+        &vec![0; 128 - head.len()],
+        &tags,
+        &white_tag,
+        &table,
+    ]
+    .concat()
 }
 
 pub fn icc(profile: &[u8]) -> Vec<u8> {
@@ -96,23 +169,51 @@ pub fn icc(profile: &[u8]) -> Vec<u8> {
 /// As Adobe stores it, upside down, perhaps as YCbCr and black.
 fn inks(transform: u8, profile: Option<&[u8]>) -> Vec<u8> {
     let adobe = segment(0xee, &[&b"Adobe\0\x64\0\0\0\0"[..], &[transform]].concat());
-    let before = [Some(adobe), profile.map(icc)].into_iter().flatten().collect();
+    let before = [Some(adobe), profile.map(icc)]
+        .into_iter()
+        .flatten()
+        .collect();
     let stored = INKS.map(|inks| {
         let [cyan, magenta, yellow, black] = inks.map(|ink| 255 - ink);
-        if transform == 0 { [cyan, magenta, yellow, black] } else { as_ycc([255 - cyan, 255 - magenta, 255 - yellow], black) }
+        if transform == 0 {
+            [cyan, magenta, yellow, black]
+        } else {
+            as_ycc([255 - cyan, 255 - magenta, 255 - yellow], black)
+        }
     });
-    columns(&Layout { sampling: &[(1, 1); 4], is_interleaved: true, before }, &stored.each_ref().map(|inks| &inks[..]))
+    columns(
+        &Layout {
+            sampling: &[(1, 1); 4],
+            is_interleaved: true,
+            before,
+        },
+        &stored.each_ref().map(|inks| &inks[..]),
+    )
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "parts are between 0 and 255")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "parts are between 0 and 255"
+)]
 fn as_ycc([red, green, blue]: [u8; 3], black: u8) -> [u8; 4] {
     let [red, green, blue] = [red, green, blue].map(f64::from);
     let light = 0.299 * red + 0.587 * green + 0.114 * blue;
-    [light, 128.0 + (blue - light) / 1.772, 128.0 + (red - light) / 1.402, black.into()].map(|part| part.round() as u8)
+    [
+        light,
+        128.0 + (blue - light) / 1.772,
+        128.0 + (red - light) / 1.402,
+        black.into(),
+    ]
+    .map(|part| part.round() as u8)
 }
 
 fn grey_jpeg(gamma: f32) -> Vec<u8> {
-    let layout = Layout { sampling: &[(1, 1)], is_interleaved: true, before: vec![icc(&grey_profile(gamma))] };
+    let layout = Layout {
+        sampling: &[(1, 1)],
+        is_interleaved: true,
+        before: vec![icc(&grey_profile(gamma))],
+    };
     columns(&layout, &GREYS.each_ref().map(std::slice::from_ref))
 }
 
@@ -165,7 +266,15 @@ fn cases() -> Vec<Case> {
 
 fn renditions(bytes: &[u8]) -> Renditions {
     let (limits, bytes) = (Limits::default(), cleaned(bytes).bytes);
-    pixels_of(&bytes, &inspect(&bytes, &limits).unwrap(), &limits, PREVIEW_SIDE).unwrap().render().unwrap()
+    pixels_of(
+        &bytes,
+        &inspect(&bytes, &limits).unwrap(),
+        &limits,
+        PREVIEW_SIDE,
+    )
+    .unwrap()
+    .render()
+    .unwrap()
 }
 
 fn seen(picture: &DynamicImage) -> [[u8; 3]; 6] {
@@ -190,29 +299,57 @@ fn thumbnails_have_the_colours_that_chromium_shows() {
 
 /// How far two pictures of patches are from each other.
 fn apart(left: [[u8; 3]; 6], right: [[u8; 3]; 6]) -> u8 {
-    left.iter().flatten().zip(right.iter().flatten()).map(|(left, right)| left.abs_diff(*right)).max().unwrap()
+    left.iter()
+        .flatten()
+        .zip(right.iter().flatten())
+        .map(|(left, right)| left.abs_diff(*right))
+        .max()
+        .unwrap()
 }
 
 #[test]
 fn a_preview_of_wide_colours_keeps_them_and_says_so() {
     let profile = iccp(&display_p3());
-    let clear = of(DynamicImage::from(patches()).into_rgba8(), std::slice::from_ref(&profile));
-    for (name, bytes) in [("ICC", colourful(&[profile])), ("cICP", colourful(&[cicp(12, 13)])), ("with alpha", clear)] {
+    let clear = of(
+        DynamicImage::from(patches()).into_rgba8(),
+        std::slice::from_ref(&profile),
+    );
+    for (name, bytes) in [
+        ("ICC", colourful(&[profile])),
+        ("cICP", colourful(&[cicp(12, 13)])),
+        ("with alpha", clear),
+    ] {
         let made = renditions(&bytes);
         let profile = profile_of(&made.preview.webp).unwrap();
         // It does not say when it was made, and has the white of all profiles.
         assert_eq!(profile[24..36], [0x07, 0xd0, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0]);
-        assert_eq!(profile[68..80], [0, 0, 0xf6, 0xd6, 0, 1, 0, 0, 0, 0, 0xd3, 0x2d]);
+        assert_eq!(
+            profile[68..80],
+            [0, 0, 0xf6, 0xd6, 0, 1, 0, 0, 0, 0, 0xd3, 0x2d]
+        );
         let profile = ColorProfile::new_from_slice(&profile).unwrap();
         let matrix = profile.transform_matrix(&ColorProfile::new_display_p3());
-        assert!((0..3).all(|at| (matrix.v[at][at] - 1.0).abs() < 0.001), "{name}: {matrix:?}");
+        assert!(
+            (0..3).all(|at| (matrix.v[at][at] - 1.0).abs() < 0.001),
+            "{name}: {matrix:?}"
+        );
         // The numbers are those of the original.
         let shown = decode(&made.preview.webp);
-        assert!(apart(seen(&shown), COLOURS) <= NEAR, "{name}: {:?}", seen(&shown));
-        assert_eq!((shown.width(), shown.height()), (made.preview.width, made.preview.height));
+        assert!(
+            apart(seen(&shown), COLOURS) <= NEAR,
+            "{name}: {:?}",
+            seen(&shown)
+        );
+        assert_eq!(
+            (shown.width(), shown.height()),
+            (made.preview.width, made.preview.height)
+        );
         // A thumbnail has no room for a profile.
         assert_eq!(profile_of(&made.thumb.webp), None, "{name}");
-        assert!(made.preview.webp.len() < made.thumb.webp.len() + 700, "{name}");
+        assert!(
+            made.preview.webp.len() < made.thumb.webp.len() + 700,
+            "{name}"
+        );
     }
 }
 
@@ -233,8 +370,16 @@ fn a_preview_of_ordinary_colours_has_no_profile() {
 
 #[test]
 fn a_small_drawing_and_an_icon_keep_every_pixel() {
-    let drawing = RgbImage::from_fn(200, 120, |x, y| if (x + y) % 2 == 0 { Rgb([255, 0, 0]) } else { Rgb([0, 0, 255]) });
-    let icon = RgbImage::from_fn(64, 64, |x, y| Rgb([x, y, (x * y) % 256].map(|part| u8::try_from(part).unwrap())));
+    let drawing = RgbImage::from_fn(200, 120, |x, y| {
+        if (x + y) % 2 == 0 {
+            Rgb([255, 0, 0])
+        } else {
+            Rgb([0, 0, 255])
+        }
+    });
+    let icon = RgbImage::from_fn(64, 64, |x, y| {
+        Rgb([x, y, (x * y) % 256].map(|part| u8::try_from(part).unwrap()))
+    });
     for picture in [drawing, icon] {
         assert!(decode(&renditions(&of(picture.clone(), &[])).thumb.webp).into_rgb8() == picture);
     }
@@ -248,7 +393,10 @@ fn a_profile_with_a_byte_changed_never_panics() {
         (p3, |_, icc| colourful(&[iccp(icc.unwrap())])),
         (of_grey, |_, icc| grey(&[iccp(icc.unwrap())])),
     ] {
-        for (at, to) in (0..profile.len()).step_by(3).zip([0, 0xff, 0x7f, 1].into_iter().cycle()) {
+        for (at, to) in (0..profile.len())
+            .step_by(3)
+            .zip([0, 0xff, 0x7f, 1].into_iter().cycle())
+        {
             let mut changed = profile.clone();
             changed[at] = to;
             let _ = renditions(&picture(0, Some(&changed)));
@@ -259,7 +407,9 @@ fn a_profile_with_a_byte_changed_never_panics() {
 #[test]
 #[ignore = "run by `tests/colours`"]
 fn the_pictures_are_written_for_chromium() {
-    let folder = std::path::PathBuf::from(std::env::var("TINTYPE_TEST_COLOURS").expect("run by `tests/colours`"));
+    let folder = std::path::PathBuf::from(
+        std::env::var("TINTYPE_TEST_COLOURS").expect("run by `tests/colours`"),
+    );
     for (name, bytes, _) in cases() {
         std::fs::write(folder.join(name), bytes).unwrap();
     }

@@ -20,7 +20,10 @@ fn their_sizes_are_the_upright_ones() {
         (PHOTO, ContentType::Webp, 640, 480, 1),
     ] {
         let found = inspect(bytes, &Limits::default()).unwrap();
-        assert_eq!((found.content_type, found.width, found.height, found.frames), (content_type, width, height, frames));
+        assert_eq!(
+            (found.content_type, found.width, found.height, found.frames),
+            (content_type, width, height, frames)
+        );
     }
 }
 
@@ -28,25 +31,54 @@ fn their_sizes_are_the_upright_ones() {
 fn no_secret_survives_and_every_pixel_does() {
     for bytes in [PORTRAIT, LANDSCAPE, ALPHA, ANIMATED, PHOTO] {
         let out = cleaned(bytes).bytes;
-        for secret in [b"SECRET".as_slice(), b"Tintype Cameras", b"T1000", b"2026:11:24 10:20:30"] {
+        for secret in [
+            b"SECRET".as_slice(),
+            b"Tintype Cameras",
+            b"T1000",
+            b"2026:11:24 10:20:30",
+        ] {
             assert!(!out.windows(secret.len()).any(|window| window == secret));
         }
         assert!(decode(bytes) == decode(&out));
         // Colours say the same; the profile's header said when it was made.
         let (before, after) = (profile_of(bytes), profile_of(&out));
-        assert_eq!(before.map(|profile| profile[128..].to_vec()), after.map(|profile| profile[128..].to_vec()));
+        assert_eq!(
+            before.map(|profile| profile[128..].to_vec()),
+            after.map(|profile| profile[128..].to_vec())
+        );
         assert!(cleaned(&out).bytes == out);
     }
 }
 
 #[test]
 fn what_they_hold_is_named() {
-    use RemovedCode::{ColourProfile, Comment, Device, Exif, Iptc, Location, Owner, Serial, Software, Thumbnail, Time, Xmp};
-    assert_eq!(cleaned(PORTRAIT).removed, [Location, Owner, Device, Serial, Time, Software, Comment, Thumbnail, Exif, Xmp, Iptc]);
+    use RemovedCode::{
+        ColourProfile, Comment, Device, Exif, Iptc, Location, Owner, Serial, Software, Thumbnail,
+        Time, Xmp,
+    };
+    assert_eq!(
+        cleaned(PORTRAIT).removed,
+        [
+            Location, Owner, Device, Serial, Time, Software, Comment, Thumbnail, Exif, Xmp, Iptc
+        ]
+    );
     assert_eq!(cleaned(LANDSCAPE).removed, []);
     assert_eq!(cleaned(ALPHA).removed, [Owner, Time, Software, Comment]);
     assert_eq!(cleaned(ANIMATED).removed, [Comment]);
-    assert_eq!(cleaned(PHOTO).removed, [Location, Owner, Device, Time, Software, Comment, Exif, Xmp, ColourProfile]);
+    assert_eq!(
+        cleaned(PHOTO).removed,
+        [
+            Location,
+            Owner,
+            Device,
+            Time,
+            Software,
+            Comment,
+            Exif,
+            Xmp,
+            ColourProfile
+        ]
+    );
     assert!(cleaned(LANDSCAPE).bytes == LANDSCAPE);
 }
 
@@ -56,9 +88,18 @@ fn the_portrait_stands_upright_in_its_thumbnail() {
     use image::GenericImageView;
     let bytes = cleaned(PORTRAIT).bytes;
     let limits = Limits::default();
-    let decoded = tintype_imaging::decode(&bytes, &inspect(&bytes, &limits).unwrap(), &limits, tintype_imaging::PREVIEW_SIDE).unwrap();
+    let decoded = tintype_imaging::decode(
+        &bytes,
+        &inspect(&bytes, &limits).unwrap(),
+        &limits,
+        tintype_imaging::PREVIEW_SIDE,
+    )
+    .unwrap();
     let thumb = decode(&decoded.render().unwrap().thumb.webp);
     assert_eq!((thumb.width(), thumb.height()), (300, 400));
     let [left, right] = [thumb.get_pixel(8, 8).0, thumb.get_pixel(291, 8).0];
-    assert!(left[0] > 200 && left[2] < 60 && right[2] > 200 && right[0] < 60, "{left:?} {right:?}");
+    assert!(
+        left[0] > 200 && left[2] < 60 && right[2] > 200 && right[0] < 60,
+        "{left:?} {right:?}"
+    );
 }

@@ -12,24 +12,37 @@ const HEAD: &[u8] = b"GIF89a\x40\0\x40\0\x81\0\0\xff\0\0\0\xff\0\0\0\xff\xff\xff
 
 /// The place of each pixel in the table of colours.
 fn places() -> Vec<u8> {
-    (0..SIDE * SIDE).map(|at| (at / 7 % 4).to_le_bytes()[0]).collect()
+    (0..SIDE * SIDE)
+        .map(|at| (at / 7 % 4).to_le_bytes()[0])
+        .collect()
 }
 
 /// The codes of a picture of 64 x 64, and their size.
 fn codes(places: Vec<u8>) -> Vec<u8> {
-    let mut frame = gif::Frame { width: SIDE, height: SIDE, buffer: places.into(), ..gif::Frame::default() };
+    let mut frame = gif::Frame {
+        width: SIDE,
+        height: SIDE,
+        buffer: places.into(),
+        ..gif::Frame::default()
+    };
     frame.make_lzw_pre_encoded();
     assert_eq!(frame.buffer[0], 2);
     frame.buffer[1..].to_vec()
 }
 
 fn pieces(data: &[u8], size: usize) -> Vec<u8> {
-    let pieces = data.chunks(size).flat_map(|piece| [&[u8::try_from(piece.len()).unwrap()], piece].concat());
+    let pieces = data
+        .chunks(size)
+        .flat_map(|piece| [&[u8::try_from(piece.len()).unwrap()], piece].concat());
     pieces.chain([0]).collect()
 }
 
 fn frame(data: &[u8]) -> Vec<u8> {
-    [b"\x2c\0\0\0\0\x40\0\x40\0\0\x02", pieces(data, 255).as_slice()].concat()
+    [
+        b"\x2c\0\0\0\0\x40\0\x40\0\0\x02",
+        pieces(data, 255).as_slice(),
+    ]
+    .concat()
 }
 
 fn still(data: &[u8]) -> Vec<u8> {
@@ -41,7 +54,9 @@ fn still(data: &[u8]) -> Vec<u8> {
 fn drawn(bytes: &[u8]) -> Vec<bool> {
     let limits = Limits::default();
     let inspection = inspect(bytes, &limits).unwrap();
-    let decoded = tintype_imaging::decode(bytes, &inspection, &limits, tintype_imaging::PREVIEW_SIDE).unwrap();
+    let decoded =
+        tintype_imaging::decode(bytes, &inspection, &limits, tintype_imaging::PREVIEW_SIDE)
+            .unwrap();
     let preview = decode(&decoded.render().unwrap().preview.webp).to_rgba8();
     assert_eq!(preview.dimensions(), (inspection.width, inspection.height));
     preview.pixels().map(|pixel| pixel.0[3] > 0).collect()
@@ -70,13 +85,22 @@ fn a_frame_that_stops_without_an_end_gets_one_when_bytes_follow_it() {
     let mut options = gif::DecodeOptions::new();
     options.check_lzw_end_code(true);
     let mut decoder = options.read_info(out.bytes.as_slice()).unwrap();
-    assert_eq!(decoder.read_next_frame().unwrap().unwrap().buffer.len(), 64 * 64);
+    assert_eq!(
+        decoder.read_next_frame().unwrap().unwrap().buffer.len(),
+        64 * 64
+    );
 }
 
 #[test]
 fn pieces_of_any_size_are_kept_as_they_are_when_nothing_is_cut() {
     for size in [1, 7, 254] {
-        let bytes = [HEAD, b"\x2c\0\0\0\0\x40\0\x40\0\0\x02", &pieces(&codes(places()), size), b"\x3b"].concat();
+        let bytes = [
+            HEAD,
+            b"\x2c\0\0\0\0\x40\0\x40\0\0\x02",
+            &pieces(&codes(places()), size),
+            b"\x3b",
+        ]
+        .concat();
         assert!(cleaned(&bytes).bytes == bytes);
     }
 }
@@ -87,44 +111,86 @@ fn a_frame_that_is_not_whole_shows_what_it_has() {
     let half = &plain[..plain.len() / 2];
     for (name, bytes, missing) in [
         ("a short first frame", still(half), true),
-        ("a short second frame", [HEAD, &frame(&plain), &frame(half), b"\x3b"].concat(), false),
-        ("an empty second frame", [HEAD, &frame(&plain), &frame(&[]), b"\x3b"].concat(), false),
-        ("an empty first frame", [HEAD, &frame(&[]), &frame(&plain), b"\x3b"].concat(), true),
+        (
+            "a short second frame",
+            [HEAD, &frame(&plain), &frame(half), b"\x3b"].concat(),
+            false,
+        ),
+        (
+            "an empty second frame",
+            [HEAD, &frame(&plain), &frame(&[]), b"\x3b"].concat(),
+            false,
+        ),
+        (
+            "an empty first frame",
+            [HEAD, &frame(&[]), &frame(&plain), b"\x3b"].concat(),
+            true,
+        ),
     ] {
         let out = cleaned(&bytes);
         assert_eq!(out.removed, [], "{name}");
         assert!(cleaned(&out.bytes).bytes == out.bytes, "{name}");
-        assert_eq!(inspect(&bytes, &Limits::default()).unwrap().has_alpha, missing, "{name}");
+        assert_eq!(
+            inspect(&bytes, &Limits::default()).unwrap().has_alpha,
+            missing,
+            "{name}"
+        );
         #[cfg(feature = "render")]
         {
             let drawn = drawn(&out.bytes);
             let count = drawn.iter().take_while(|drawn| **drawn).count();
             assert!(drawn[count..].iter().all(|drawn| !drawn), "{name}");
             assert_eq!(count < 64 * 64, missing, "{name}");
-            assert_eq!(count > 64 * 20, !name.contains("empty first"), "{name}: {count}");
+            assert_eq!(
+                count > 64 * 20,
+                !name.contains("empty first"),
+                "{name}: {count}"
+            );
         }
     }
 }
 
 #[test]
 fn a_screen_that_is_too_small_for_the_first_frame_grows() {
-    let plain = [HEAD, &frame(&codes(places())), &frame(&codes(places())), b"\x3b"].concat();
+    let plain = [
+        HEAD,
+        &frame(&codes(places())),
+        &frame(&codes(places())),
+        b"\x3b",
+    ]
+    .concat();
     for (width, height) in [(16, 16), (0, 0), (64, 1), (80, 16)] {
         let bytes = [&plain[..6], &[width, 0, height, 0], &plain[10..]].concat();
         let found = inspect(&bytes, &Limits::default()).unwrap();
         assert_eq!((found.width, found.height), (64.max(width.into()), 64));
         let out = cleaned(&bytes);
-        assert_eq!((out.removed, &out.bytes[6..10]), (vec![], [64.max(width), 0, 64, 0].as_slice()));
+        assert_eq!(
+            (out.removed, &out.bytes[6..10]),
+            (vec![], [64.max(width), 0, 64, 0].as_slice())
+        );
         assert!(cleaned(&out.bytes).bytes == out.bytes);
         let picture = decode(&out.bytes).to_rgba8();
         assert_eq!(picture.dimensions(), (64.max(width.into()), 64));
         #[cfg(feature = "render")]
-        assert!(drawn(&out.bytes) == picture.pixels().map(|pixel| pixel.0[3] > 0).collect::<Vec<_>>());
+        assert!(
+            drawn(&out.bytes)
+                == picture
+                    .pixels()
+                    .map(|pixel| pixel.0[3] > 0)
+                    .collect::<Vec<_>>()
+        );
     }
     // A frame that stands away from the corner.
     let mut moved = plain;
     moved[26] = 5;
-    assert_eq!(inspect(&moved, &Limits::default()).map(|found| (found.width, found.height, found.has_alpha)), Ok((69, 64, true)));
+    assert_eq!(
+        inspect(&moved, &Limits::default()).map(|found| (
+            found.width,
+            found.height,
+            found.has_alpha
+        )),
+        Ok((69, 64, true))
+    );
 }
 
 #[test]
@@ -134,17 +200,55 @@ fn what_is_kept_of_an_application_says_how_often_the_animation_repeats() {
     let loops = named(b"NETSCAPE2.0", b"\x03\x01\x05\0\0");
     for (name, blocks, removed, kept) in [
         ("as usual", loops.clone(), vec![], loops.clone()),
-        ("with a buffer", named(b"NETSCAPE2.0", b"\x03\x01\x05\0\x05\x02\0\x10\0\0\0"), vec![RemovedCode::Application], loops.clone()),
-        ("behind a buffer", named(b"NETSCAPE2.0", b"\x05\x02\0\x10\0\0\x03\x01\x05\0\0"), vec![RemovedCode::Application], loops.clone()),
-        ("with words", named(b"NETSCAPE2.0", b"\x09\x01\x05\0SECRET\x06SECRET\0"), vec![RemovedCode::Application], loops.clone()),
-        ("twice", [named(b"NETSCAPE2.0", b"\x03\x01\x09\x09\0"), loops.clone()].concat(), vec![RemovedCode::Application], loops.clone()),
-        ("by another name", named(b"ANIMEXTS1.0", b"\x03\x01\x05\0\0"), vec![], named(b"ANIMEXTS1.0", b"\x03\x01\x05\0\0")),
-        ("a buffer alone", named(b"NETSCAPE2.0", b"\x05\x02\0\x10\0\0\0"), vec![RemovedCode::Application], vec![]),
-        ("nothing", named(b"NETSCAPE2.0", b"\0"), vec![RemovedCode::Application], vec![]),
+        (
+            "with a buffer",
+            named(b"NETSCAPE2.0", b"\x03\x01\x05\0\x05\x02\0\x10\0\0\0"),
+            vec![RemovedCode::Application],
+            loops.clone(),
+        ),
+        (
+            "behind a buffer",
+            named(b"NETSCAPE2.0", b"\x05\x02\0\x10\0\0\x03\x01\x05\0\0"),
+            vec![RemovedCode::Application],
+            loops.clone(),
+        ),
+        (
+            "with words",
+            named(b"NETSCAPE2.0", b"\x09\x01\x05\0SECRET\x06SECRET\0"),
+            vec![RemovedCode::Application],
+            loops.clone(),
+        ),
+        (
+            "twice",
+            [named(b"NETSCAPE2.0", b"\x03\x01\x09\x09\0"), loops.clone()].concat(),
+            vec![RemovedCode::Application],
+            loops.clone(),
+        ),
+        (
+            "by another name",
+            named(b"ANIMEXTS1.0", b"\x03\x01\x05\0\0"),
+            vec![],
+            named(b"ANIMEXTS1.0", b"\x03\x01\x05\0\0"),
+        ),
+        (
+            "a buffer alone",
+            named(b"NETSCAPE2.0", b"\x05\x02\0\x10\0\0\0"),
+            vec![RemovedCode::Application],
+            vec![],
+        ),
+        (
+            "nothing",
+            named(b"NETSCAPE2.0", b"\0"),
+            vec![RemovedCode::Application],
+            vec![],
+        ),
     ] {
         let out = cleaned(&[HEAD, &blocks, &plain, &plain, b"\x3b"].concat());
         assert_eq!(out.removed, removed, "{name}");
-        assert!(out.bytes == [HEAD, &kept, &plain, &plain, b"\x3b"].concat(), "{name}");
+        assert!(
+            out.bytes == [HEAD, &kept, &plain, &plain, b"\x3b"].concat(),
+            "{name}"
+        );
         assert!(cleaned(&out.bytes).bytes == out.bytes, "{name}");
     }
 }
@@ -152,11 +256,22 @@ fn what_is_kept_of_an_application_says_how_often_the_animation_repeats() {
 #[test]
 fn a_colour_profile_ends_where_it_says() {
     let plain = still(&codes(places()));
-    let profile = |data: &[u8]| [HEAD, b"\x21\xff\x0bICCRGBG1012", &pieces(data, 100), &plain[HEAD.len()..]].concat();
+    let profile = |data: &[u8]| {
+        [
+            HEAD,
+            b"\x21\xff\x0bICCRGBG1012",
+            &pieces(data, 100),
+            &plain[HEAD.len()..],
+        ]
+        .concat()
+    };
     let data = include_bytes!("../../fixtures/srgb.icc");
     assert!(cleaned(&profile(data)).bytes == profile(data));
     let out = cleaned(&profile(&[&data[..], b"SECRETOWNER"].concat()));
-    assert_eq!((out.removed.as_slice(), profile_of(&out.bytes)), ([RemovedCode::ColourProfile].as_slice(), Some(data.to_vec())));
+    assert_eq!(
+        (out.removed.as_slice(), profile_of(&out.bytes)),
+        ([RemovedCode::ColourProfile].as_slice(), Some(data.to_vec()))
+    );
     assert!(cleaned(&out.bytes).bytes == out.bytes);
 }
 
@@ -164,22 +279,42 @@ fn a_colour_profile_ends_where_it_says() {
 fn codes_that_mean_nothing_are_refused() {
     let plain = codes(places());
     // 3 bits: clear, then a code that has no meaning yet.
-    assert!(refusal(&still(&[0b11_0100])).detail().contains("codes of a frame are broken"));
+    assert!(
+        refusal(&still(&[0b11_0100]))
+            .detail()
+            .contains("codes of a frame are broken")
+    );
     for bits in [0, 1, 12] {
         let mut bytes = still(&plain);
         bytes[HEAD.len() + 10] = bits;
-        assert!(refusal(&bytes).detail().contains("codes of a frame are broken"), "{bits}");
+        assert!(
+            refusal(&bytes)
+                .detail()
+                .contains("codes of a frame are broken"),
+            "{bits}"
+        );
     }
 }
 
 #[test]
 fn two_clear_codes_before_each_pixel_are_taken() {
-    let bits: Vec<u8> = [0, 0, 1, 0, 0, 1, 1, 0, 0].repeat(64 * 64).into_iter().chain([1, 0, 1]).collect();
-    let packed: Vec<u8> = bits.chunks(8).map(|bits| bits.iter().rev().fold(0, |byte, bit| byte << 1 | bit)).collect();
+    let bits: Vec<u8> = [0, 0, 1, 0, 0, 1, 1, 0, 0]
+        .repeat(64 * 64)
+        .into_iter()
+        .chain([1, 0, 1])
+        .collect();
+    let packed: Vec<u8> = bits
+        .chunks(8)
+        .map(|bits| bits.iter().rev().fold(0, |byte, bit| byte << 1 | bit))
+        .collect();
     let out = cleaned(&still(&packed));
     assert_eq!(out.removed, []);
     let picture = decode(&out.bytes).to_rgba8();
-    assert!(picture.pixels().all(|pixel| pixel == picture.get_pixel(0, 0)));
+    assert!(
+        picture
+            .pixels()
+            .all(|pixel| pixel == picture.get_pixel(0, 0))
+    );
 }
 
 #[test]
@@ -188,8 +323,16 @@ fn a_frame_of_clear_codes_is_refused_soon() {
     let clear = [0b0010_0100, 0b0100_1001, 0b1001_0010];
     assert_eq!(cleaned(&still(&clear)).removed, []);
     let start = std::time::Instant::now();
-    assert!(refusal(&still(&clear.repeat(5_000_000 / 3))).detail().contains("draw nothing"));
-    assert!(start.elapsed() < std::time::Duration::from_millis(250), "{:?}", start.elapsed());
+    assert!(
+        refusal(&still(&clear.repeat(5_000_000 / 3)))
+            .detail()
+            .contains("draw nothing")
+    );
+    assert!(
+        start.elapsed() < std::time::Duration::from_millis(250),
+        "{:?}",
+        start.elapsed()
+    );
 }
 
 #[test]
@@ -197,7 +340,11 @@ fn a_picture_of_fifty_megapixels_is_walked_soon() {
     let bytes = gif_of(8_000, 6_000);
     let start = std::time::Instant::now();
     clean(&bytes, &Limits::default()).unwrap();
-    assert!(start.elapsed() < std::time::Duration::from_millis(250), "{:?}", start.elapsed());
+    assert!(
+        start.elapsed() < std::time::Duration::from_millis(250),
+        "{:?}",
+        start.elapsed()
+    );
 }
 
 /// The codes of the first frame of a GIF whose table has so many bits.
@@ -269,10 +416,21 @@ fn how_long_the_walk_takes() {
     .collect();
     let mut bytes = Vec::new();
     let mut encoder = gif::Encoder::new(&mut bytes, 3_000, 2_000, &[7; 768]).unwrap();
-    encoder.write_frame(&gif::Frame { width: 3_000, height: 2_000, buffer: noise.into(), ..gif::Frame::default() }).unwrap();
+    encoder
+        .write_frame(&gif::Frame {
+            width: 3_000,
+            height: 2_000,
+            buffer: noise.into(),
+            ..gif::Frame::default()
+        })
+        .unwrap();
     drop(encoder);
     for _ in 0..3 {
         let walk = crate::alone::processor_time(&|| drop(cleaned(&bytes)));
-        println!("{} kB, walk {walk:?}, {} tenths of a ns a byte", bytes.len() / 1000, walk.as_nanos() * 10 / bytes.len() as u128);
+        println!(
+            "{} kB, walk {walk:?}, {} tenths of a ns a byte",
+            bytes.len() / 1000,
+            walk.as_nanos() * 10 / bytes.len() as u128
+        );
     }
 }

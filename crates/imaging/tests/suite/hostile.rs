@@ -20,7 +20,11 @@ fn a_file_that_ends_early_is_refused_at_every_length() {
             // Each frame of a GIF ends for itself, and the end marker is often left out. A JPEG and a PNG may want for
             // their own, a WebP for the byte that pads it.
             let is_whole = |out: &[u8]| cleaned(&bytes).bytes == out;
-            assert!(is_gif || result.is_err() || result.is_ok_and(|out| is_whole(&out.bytes)), "{end} of {} bytes", bytes.len());
+            assert!(
+                is_gif || result.is_err() || result.is_ok_and(|out| is_whole(&out.bytes)),
+                "{end} of {} bytes",
+                bytes.len()
+            );
         }
     }
 }
@@ -28,26 +32,46 @@ fn a_file_that_ends_early_is_refused_at_every_length() {
 #[test]
 fn a_size_in_the_header_beyond_the_limits_is_refused() {
     let mut huge = jpeg();
-    let frame = huge.windows(2).position(|pair| pair == b"\xff\xc0").unwrap();
+    let frame = huge
+        .windows(2)
+        .position(|pair| pair == b"\xff\xc0")
+        .unwrap();
     huge[frame + 5..frame + 9].fill(0xff);
     assert_eq!(refusal(&huge).code(), ProblemCode::ImageTooLarge);
 
     let header = [0x7fff_ffff_u32.to_be_bytes(), 0x7fff_ffff_u32.to_be_bytes()].concat();
-    let huge = [&png()[..8], &png_chunk(b"IHDR", &[&header[..], &[8, 2, 0, 0, 0]].concat()), &png()[33..]].concat();
+    let huge = [
+        &png()[..8],
+        &png_chunk(b"IHDR", &[&header[..], &[8, 2, 0, 0, 0]].concat()),
+        &png()[33..],
+    ]
+    .concat();
     assert_eq!(refusal(&huge).code(), ProblemCode::ImageTooLarge);
 
     let mut huge = gif();
     huge[6..10].fill(0xff);
     assert_eq!(refusal(&huge).code(), ProblemCode::ImageTooLarge);
 
-    let huge = riff(&[riff_chunk(b"VP8X", &[0, 0, 0, 0, 255, 255, 255, 255, 255, 255]), webp()[12..].to_vec()].concat());
-    assert!(matches!(refusal(&huge).code(), ProblemCode::ImageTooLarge | ProblemCode::ImageDamaged));
+    let huge = riff(
+        &[
+            riff_chunk(b"VP8X", &[0, 0, 0, 0, 255, 255, 255, 255, 255, 255]),
+            webp()[12..].to_vec(),
+        ]
+        .concat(),
+    );
+    assert!(matches!(
+        refusal(&huge).code(),
+        ProblemCode::ImageTooLarge | ProblemCode::ImageDamaged
+    ));
 }
 
 #[test]
 fn a_picture_of_no_pixels_is_refused() {
     let mut empty = jpeg();
-    let frame = empty.windows(2).position(|pair| pair == b"\xff\xc0").unwrap();
+    let frame = empty
+        .windows(2)
+        .position(|pair| pair == b"\xff\xc0")
+        .unwrap();
     empty[frame + 5..frame + 7].fill(0);
     assert_eq!(refusal(&empty).code(), ProblemCode::ImageDamaged);
     let mut empty = gif();
@@ -83,7 +107,13 @@ fn a_profile_that_unpacks_to_20_megabytes_is_refused() {
 #[test]
 fn packed_text_is_cut_without_unpacking_it() {
     let packed = miniz_oxide::deflate::compress_to_vec_zlib(&vec![0; 50_000_000], 9);
-    let bomb = png_with(&png(), &[png_chunk(b"zTXt", &[b"Comment\0\0", packed.as_slice()].concat())]);
+    let bomb = png_with(
+        &png(),
+        &[png_chunk(
+            b"zTXt",
+            &[b"Comment\0\0", packed.as_slice()].concat(),
+        )],
+    );
     assert!(cleaned(&bomb).bytes == png());
 }
 
@@ -99,7 +129,10 @@ fn wrong_checksums_and_unknown_critical_chunks_are_refused() {
     let data = bytes.windows(4).position(|kind| kind == b"IDAT").unwrap();
     bytes[data + 5] ^= 1;
     assert_eq!(refusal(&bytes).code(), ProblemCode::ImageDamaged);
-    assert_eq!(refusal(&png_with(&png(), &[png_chunk(b"CgBI", &[0; 4])])).code(), ProblemCode::ImageDamaged);
+    assert_eq!(
+        refusal(&png_with(&png(), &[png_chunk(b"CgBI", &[0; 4])])).code(),
+        ProblemCode::ImageDamaged
+    );
 }
 
 #[test]
@@ -111,10 +144,17 @@ fn a_webp_whose_parts_disagree_about_the_size_is_refused() {
 
 #[test]
 fn a_file_over_the_byte_limit_is_refused_with_both_numbers() {
-    let limits = Limits { max_bytes: 100, ..Limits::default() };
+    let limits = Limits {
+        max_bytes: 100,
+        ..Limits::default()
+    };
     let refusal = clean(&jpeg(), &limits).unwrap_err();
     assert_eq!(refusal.code(), ProblemCode::FileTooLarge);
-    assert!(refusal.detail().contains("at most 100"), "{}", refusal.detail());
+    assert!(
+        refusal.detail().contains("at most 100"),
+        "{}",
+        refusal.detail()
+    );
 }
 
 /// A small valid file with bytes changed, cut out and put in.

@@ -8,14 +8,29 @@ use crate::pictures::*;
 
 /// 53 x 37 pixels each.
 const KINDS: [(&str, &[u8]); 8] = [
-    ("sequential", include_bytes!("../../fixtures/jpeg/sequential.jpg")),
-    ("restarts", include_bytes!("../../fixtures/jpeg/restarts.jpg")),
+    (
+        "sequential",
+        include_bytes!("../../fixtures/jpeg/sequential.jpg"),
+    ),
+    (
+        "restarts",
+        include_bytes!("../../fixtures/jpeg/restarts.jpg"),
+    ),
     ("scans", include_bytes!("../../fixtures/jpeg/scans.jpg")),
-    ("progressive", include_bytes!("../../fixtures/jpeg/progressive.jpg")),
-    ("progressive-restarts", include_bytes!("../../fixtures/jpeg/progressive-restarts.jpg")),
+    (
+        "progressive",
+        include_bytes!("../../fixtures/jpeg/progressive.jpg"),
+    ),
+    (
+        "progressive-restarts",
+        include_bytes!("../../fixtures/jpeg/progressive-restarts.jpg"),
+    ),
     ("grey", include_bytes!("../../fixtures/jpeg/grey.jpg")),
     ("inks", include_bytes!("../../fixtures/jpeg/inks.jpg")),
-    ("wide-sampling", include_bytes!("../../fixtures/jpeg/wide-sampling.jpg")),
+    (
+        "wide-sampling",
+        include_bytes!("../../fixtures/jpeg/wide-sampling.jpg"),
+    ),
 ];
 const NO_TABLES: &[u8] = include_bytes!("../../fixtures/jpeg/no-tables.jpg");
 const WORDS: &[u8] = b"SECRETGPS 48.8584 N, 2.2945 E, SECRETSERIAL";
@@ -26,8 +41,13 @@ fn without_end(jpeg: &[u8]) -> &[u8] {
 
 /// Where each marker with one of these codes stands.
 fn markers(jpeg: &[u8], codes: impl Fn(u8) -> bool) -> Vec<usize> {
-    let first_scan = jpeg.windows(2).position(|pair| pair == b"\xff\xda").unwrap();
-    (first_scan + 2..jpeg.len() - 1).filter(|at| jpeg[*at] == 0xff && codes(jpeg[at + 1])).collect()
+    let first_scan = jpeg
+        .windows(2)
+        .position(|pair| pair == b"\xff\xda")
+        .unwrap();
+    (first_scan + 2..jpeg.len() - 1)
+        .filter(|at| jpeg[*at] == 0xff && codes(jpeg[at + 1]))
+        .collect()
 }
 
 #[test]
@@ -43,9 +63,12 @@ fn every_process_that_browsers_read_stays_as_it_is() {
 fn words_behind_the_last_scan_are_cut_with_an_end_marker_and_without() {
     for (kind, jpeg) in KINDS {
         let body = without_end(jpeg);
-        for bytes in
-            [[body, WORDS].concat(), [body, b"\xff\0", WORDS].concat(), [jpeg, WORDS].concat(), [body, WORDS, b"\xff\xd9"].concat()]
-        {
+        for bytes in [
+            [body, WORDS].concat(),
+            [body, b"\xff\0", WORDS].concat(),
+            [jpeg, WORDS].concat(),
+            [body, WORDS, b"\xff\xd9"].concat(),
+        ] {
             let out = cleaned(&bytes);
             assert_eq!(out.removed, [RemovedCode::TrailingData], "{kind}");
             assert!(out.bytes == jpeg, "{kind}");
@@ -66,10 +89,16 @@ fn a_picture_that_is_cut_short_is_refused_at_every_length() {
     for (kind, jpeg) in KINDS {
         let whole = without_end(jpeg).len();
         for end in 0..whole {
-            assert!(clean(&jpeg[..end], &Limits::default()).is_err(), "{kind}: {end} of {whole}");
+            assert!(
+                clean(&jpeg[..end], &Limits::default()).is_err(),
+                "{kind}: {end} of {whole}"
+            );
             // An end marker doesn't make it whole, but between the scans of a picture that gets better with each.
             let ended = clean(&[&jpeg[..end], b"\xff\xd9"].concat(), &Limits::default());
-            assert!(ended.is_err() || kind.starts_with("progressive") || kind == "scans", "{kind}: {end} of {whole}, ended");
+            assert!(
+                ended.is_err() || kind.starts_with("progressive") || kind == "scans",
+                "{kind}: {end} of {whole}, ended"
+            );
         }
     }
 }
@@ -90,9 +119,14 @@ fn words_of_segments_between_scans_and_behind_them_are_cut_and_named() {
     for (kind, jpeg) in KINDS {
         for at in markers(jpeg, |code| matches!(code, 0xc4 | 0xda | 0xd9)) {
             // A colour profile there is read by nobody.
-            for (code, data, name) in
-                [(0xfe, WORDS, RemovedCode::Comment), (0xe2, b"ICC_PROFILE\0\x01\x01SECRET", RemovedCode::Application)]
-            {
+            for (code, data, name) in [
+                (0xfe, WORDS, RemovedCode::Comment),
+                (
+                    0xe2,
+                    b"ICC_PROFILE\0\x01\x01SECRET",
+                    RemovedCode::Application,
+                ),
+            ] {
                 let out = cleaned(&[&jpeg[..at], &segment(code, data), &jpeg[at..]].concat());
                 assert!(out.bytes == jpeg, "{kind} at {at}");
                 assert_eq!(out.removed, [name], "{kind} at {at}");
@@ -103,11 +137,17 @@ fn words_of_segments_between_scans_and_behind_them_are_cut_and_named() {
 
 #[test]
 fn an_orientation_behind_the_first_scan_turns_nothing() {
-    let exif = segment(0xe1, b"Exif\0\0II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\0\0\0\0");
+    let exif = segment(
+        0xe1,
+        b"Exif\0\0II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\0\0\0\0",
+    );
     for (kind, jpeg) in KINDS {
         let out = cleaned(&[without_end(jpeg), &exif, b"\xff\xd9"].concat());
         assert!(out.bytes == jpeg, "{kind}");
-        assert!(cleaned(&[&jpeg[..2], &exif, &jpeg[2..]].concat()).bytes != jpeg, "{kind}");
+        assert!(
+            cleaned(&[&jpeg[..2], &exif, &jpeg[2..]].concat()).bytes != jpeg,
+            "{kind}"
+        );
     }
 }
 
@@ -131,10 +171,17 @@ fn segments_of_tables_hold_nothing_else() {
 #[test]
 fn processes_that_browsers_do_not_read_are_refused_by_their_names() {
     let (_, jpeg) = KINDS[0];
-    let frame = jpeg.windows(2).position(|pair| pair == b"\xff\xc0").unwrap();
-    for (code, precision, name) in
-        [(0xc9, 8, "arithmetic"), (0xca, 8, "arithmetic"), (0xc3, 8, "lossless"), (0xc1, 12, "12 bits"), (0xc5, 8, "hierarchical")]
-    {
+    let frame = jpeg
+        .windows(2)
+        .position(|pair| pair == b"\xff\xc0")
+        .unwrap();
+    for (code, precision, name) in [
+        (0xc9, 8, "arithmetic"),
+        (0xca, 8, "arithmetic"),
+        (0xc3, 8, "lossless"),
+        (0xc1, 12, "12 bits"),
+        (0xc5, 8, "hierarchical"),
+    ] {
         let mut bytes = jpeg.to_vec();
         (bytes[frame + 1], bytes[frame + 4]) = (code, precision);
         let refused = refusal(&bytes);
@@ -146,9 +193,17 @@ fn processes_that_browsers_do_not_read_are_refused_by_their_names() {
 #[test]
 fn scans_that_add_nothing_are_cut() {
     for (kind, jpeg) in KINDS {
-        let scan =
-            markers(jpeg, |code| code == 0xda).pop().unwrap_or_else(|| jpeg.windows(2).position(|pair| pair == b"\xff\xda").unwrap());
-        let again = [without_end(jpeg), &without_end(jpeg)[scan..].repeat(3), b"\xff\xd9"].concat();
+        let scan = markers(jpeg, |code| code == 0xda).pop().unwrap_or_else(|| {
+            jpeg.windows(2)
+                .position(|pair| pair == b"\xff\xda")
+                .unwrap()
+        });
+        let again = [
+            without_end(jpeg),
+            &without_end(jpeg)[scan..].repeat(3),
+            b"\xff\xd9",
+        ]
+        .concat();
         let out = cleaned(&again);
         assert!(out.bytes == jpeg, "{kind}");
         assert_eq!(out.removed, [RemovedCode::TrailingData], "{kind}");
@@ -158,9 +213,17 @@ fn scans_that_add_nothing_are_cut() {
 #[test]
 fn a_picture_scanned_again_and_again_is_refused() {
     let (_, jpeg) = KINDS[3];
-    let start = jpeg.windows(2).position(|pair| pair == b"\xff\xda").unwrap();
+    let start = jpeg
+        .windows(2)
+        .position(|pair| pair == b"\xff\xda")
+        .unwrap();
     let end = markers(jpeg, |code| matches!(code, 0xc4 | 0xda))[0];
-    let many = [&jpeg[..start], &jpeg[start..end].repeat(1_000), &jpeg[end..]].concat();
+    let many = [
+        &jpeg[..start],
+        &jpeg[start..end].repeat(1_000),
+        &jpeg[end..],
+    ]
+    .concat();
     assert_eq!(refusal(&many).code(), ProblemCode::ImageTooLarge);
 }
 

@@ -15,15 +15,44 @@ pub enum Coding {
 /// Every code is one bit long and means "nothing more": a picture is a row of zeros.
 pub fn jpeg_of(coding: Coding, (width, height): (u16, u16), sampling: &[u8]) -> Vec<u8> {
     let count = u8::try_from(sampling.len()).unwrap();
-    let frame: Vec<u8> = sampling.iter().zip(1..).flat_map(|(sampling, number)| [number, *sampling, 0]).collect();
-    let frame = [&[8], &height.to_be_bytes()[..], &width.to_be_bytes(), &[count], &frame].concat();
+    let frame: Vec<u8> = sampling
+        .iter()
+        .zip(1..)
+        .flat_map(|(sampling, number)| [number, *sampling, 0])
+        .collect();
+    let frame = [
+        &[8],
+        &height.to_be_bytes()[..],
+        &width.to_be_bytes(),
+        &[count],
+        &frame,
+    ]
+    .concat();
     let table = |class: u8| [&[class << 4, 1], &[0; 15][..], &[0]].concat();
-    let head =
-        [segment(0xdb, &[0; 1].iter().chain(&[1; 64]).copied().collect::<Vec<_>>()), segment(0xc4, &table(0)), segment(0xc4, &table(1))];
-    let start = if coding == Coding::Baseline { 0xc0 } else { 0xc2 };
-    let (across, down) = (sampling.iter().map(|s| s >> 4).max().unwrap(), sampling.iter().map(|s| s & 15).max().unwrap());
+    let head = [
+        segment(
+            0xdb,
+            &[0; 1].iter().chain(&[1; 64]).copied().collect::<Vec<_>>(),
+        ),
+        segment(0xc4, &table(0)),
+        segment(0xc4, &table(1)),
+    ];
+    let start = if coding == Coding::Baseline {
+        0xc0
+    } else {
+        0xc2
+    };
+    let (across, down) = (
+        sampling.iter().map(|s| s >> 4).max().unwrap(),
+        sampling.iter().map(|s| s & 15).max().unwrap(),
+    );
     let units = |length: u16, of: u8| usize::from(length).div_ceil(8 * usize::from(of));
-    let blocks = |sampling: u8| units(width, across) * usize::from(sampling >> 4) * units(height, down) * usize::from(sampling & 15);
+    let blocks = |sampling: u8| {
+        units(width, across)
+            * usize::from(sampling >> 4)
+            * units(height, down)
+            * usize::from(sampling & 15)
+    };
     let all: usize = sampling.iter().map(|sampling| blocks(*sampling)).sum();
     let numbers: Vec<u8> = (1..=count).collect();
     let mut scans = Vec::new();
@@ -31,16 +60,32 @@ pub fn jpeg_of(coding: Coding, (width, height): (u16, u16), sampling: &[u8]) -> 
         Coding::Baseline => scans.push(scan_of(&numbers, [0, 63], all * 2)),
         Coding::Progressive => {
             scans.push(scan_of(&numbers, [0, 0], all));
-            scans.extend(numbers.iter().zip(sampling).map(|(number, sampling)| scan_of(&[*number], [1, 63], blocks(*sampling))));
+            scans.extend(
+                numbers
+                    .iter()
+                    .zip(sampling)
+                    .map(|(number, sampling)| scan_of(&[*number], [1, 63], blocks(*sampling))),
+            );
         }
     }
-    [b"\xff\xd8", &segment(start, &frame)[..], &head.concat(), &scans.concat(), b"\xff\xd9"].concat()
+    [
+        b"\xff\xd8",
+        &segment(start, &frame)[..],
+        &head.concat(),
+        &scans.concat(),
+        b"\xff\xd9",
+    ]
+    .concat()
 }
 
 fn scan_of(components: &[u8], spectrum: [u8; 2], bits: usize) -> Vec<u8> {
     let count = u8::try_from(components.len()).unwrap();
     let tables: Vec<u8> = components.iter().flat_map(|number| [*number, 0]).collect();
-    [segment(0xda, &[&[count], &tables[..], &spectrum, &[0]].concat()), vec![0; bits.div_ceil(8)]].concat()
+    [
+        segment(0xda, &[&[count], &tables[..], &spectrum, &[0]].concat()),
+        vec![0; bits.div_ceil(8)],
+    ]
+    .concat()
 }
 
 fn png_pixels(width: u32, height: u32, bytes_per_pixel: usize) -> Vec<u8> {
@@ -49,13 +94,30 @@ fn png_pixels(width: u32, height: u32, bytes_per_pixel: usize) -> Vec<u8> {
 }
 
 fn png_head(width: u32, height: u32, depth: u8) -> Vec<u8> {
-    [&png()[..8], &png_chunk(b"IHDR", &[&width.to_be_bytes()[..], &height.to_be_bytes(), &[depth, 6, 0, 0, 0]].concat())].concat()
+    [
+        &png()[..8],
+        &png_chunk(
+            b"IHDR",
+            &[
+                &width.to_be_bytes()[..],
+                &height.to_be_bytes(),
+                &[depth, 6, 0, 0, 0],
+            ]
+            .concat(),
+        ),
+    ]
+    .concat()
 }
 
 /// Red, green, blue and alpha.
 pub fn png_of(width: u32, height: u32, depth: u8) -> Vec<u8> {
     let pixels = png_pixels(width, height, usize::from(depth / 2));
-    [png_head(width, height, depth), png_chunk(b"IDAT", &pixels), png_chunk(b"IEND", b"")].concat()
+    [
+        png_head(width, height, depth),
+        png_chunk(b"IDAT", &pixels),
+        png_chunk(b"IEND", b""),
+    ]
+    .concat()
 }
 
 /// Two frames.
@@ -63,20 +125,38 @@ pub fn apng_of(width: u32, height: u32) -> Vec<u8> {
     let pixels = png_pixels(width, height, 4);
     let control = |number: u32| {
         let size = [number, width, height].map(u32::to_be_bytes).concat();
-        png_chunk(b"fcTL", &[&size[..], &[0; 8], &[0, 1, 0, 10, 1, 0]].concat())
+        png_chunk(
+            b"fcTL",
+            &[&size[..], &[0; 8], &[0, 1, 0, 10, 1, 0]].concat(),
+        )
     };
     let more = png_chunk(b"fdAT", &[&2_u32.to_be_bytes()[..], &pixels].concat());
-    let body = [png_chunk(b"acTL", b"\0\0\0\x02\0\0\0\0"), control(0), png_chunk(b"IDAT", &pixels), control(1), more].concat();
+    let body = [
+        png_chunk(b"acTL", b"\0\0\0\x02\0\0\0\0"),
+        control(0),
+        png_chunk(b"IDAT", &pixels),
+        control(1),
+        more,
+    ]
+    .concat();
     [png_head(width, height, 8), body, png_chunk(b"IEND", b"")].concat()
 }
 
 /// Two frames.
 pub fn gif_of(width: u16, height: u16) -> Vec<u8> {
     let mut out = Vec::new();
-    let mut encoder = gif::Encoder::new(&mut out, width, height, &[200, 20, 20, 20, 200, 20]).unwrap();
+    let mut encoder =
+        gif::Encoder::new(&mut out, width, height, &[200, 20, 20, 20, 200, 20]).unwrap();
     for index in [0, 1] {
         let pixels = vec![index; usize::from(width) * usize::from(height)];
-        encoder.write_frame(&gif::Frame { width, height, buffer: pixels.into(), ..gif::Frame::default() }).unwrap();
+        encoder
+            .write_frame(&gif::Frame {
+                width,
+                height,
+                buffer: pixels.into(),
+                ..gif::Frame::default()
+            })
+            .unwrap();
     }
     drop(encoder);
     out
@@ -85,16 +165,31 @@ pub fn gif_of(width: u16, height: u16) -> Vec<u8> {
 /// Of pixels that differ, so that every page of memory is written to.
 fn colourful(width: u32, height: u32, alpha: u8) -> RgbaImage {
     RgbaImage::from_fn(width, height, |x, y| {
-        image::Rgba([(x / 16).to_le_bytes()[0], (y / 16).to_le_bytes()[0], 90, alpha.max(x.to_le_bytes()[0])])
+        image::Rgba([
+            (x / 16).to_le_bytes()[0],
+            (y / 16).to_le_bytes()[0],
+            90,
+            alpha.max(x.to_le_bytes()[0]),
+        ])
     })
 }
 
 pub fn lossless_webp_of(width: u32, height: u32, alpha: u8) -> Vec<u8> {
     let mut out = Vec::new();
     let pixels = colourful(width, height, alpha);
-    let colours = if alpha == 255 { ExtendedColorType::Rgb8 } else { ExtendedColorType::Rgba8 };
-    let bytes = if alpha == 255 { image::DynamicImage::from(pixels).into_rgb8().into_raw() } else { pixels.into_raw() };
-    WebPEncoder::new_lossless(&mut out).write_image(&bytes, width, height, colours).unwrap();
+    let colours = if alpha == 255 {
+        ExtendedColorType::Rgb8
+    } else {
+        ExtendedColorType::Rgba8
+    };
+    let bytes = if alpha == 255 {
+        image::DynamicImage::from(pixels).into_rgb8().into_raw()
+    } else {
+        pixels.into_raw()
+    };
+    WebPEncoder::new_lossless(&mut out)
+        .write_image(&bytes, width, height, colours)
+        .unwrap();
     out
 }
 
@@ -103,19 +198,41 @@ pub fn lossy_webp_of(width: u32, height: u32, alpha: u8) -> Vec<u8> {
     let pixels = colourful(width, height, alpha);
     if alpha == 255 {
         let pixels = image::DynamicImage::from(pixels).into_rgb8();
-        return webp::Encoder::from_rgb(&pixels, width, height).encode(10.0).to_vec();
+        return webp::Encoder::from_rgb(&pixels, width, height)
+            .encode(10.0)
+            .to_vec();
     }
-    webp::Encoder::from_rgba(&pixels, width, height).encode(10.0).to_vec()
+    webp::Encoder::from_rgba(&pixels, width, height)
+        .encode(10.0)
+        .to_vec()
 }
 
 /// Two frames with the pixels of a still picture.
 pub fn moving_webp_of(still: &[u8], width: u32, height: u32) -> Vec<u8> {
-    let place = [[0; 3].as_slice(), &[0; 3], &(width - 1).to_le_bytes()[..3], &(height - 1).to_le_bytes()[..3], &[100, 0, 0, 0]].concat();
+    let place = [
+        [0; 3].as_slice(),
+        &[0; 3],
+        &(width - 1).to_le_bytes()[..3],
+        &(height - 1).to_le_bytes()[..3],
+        &[100, 0, 0, 0],
+    ]
+    .concat();
     // Behind the header of a file of the extended kind, where there is one.
-    let pixels = if &still[12..16] == b"VP8X" { &still[30..] } else { &still[12..] };
+    let pixels = if &still[12..16] == b"VP8X" {
+        &still[30..]
+    } else {
+        &still[12..]
+    };
     let frame = riff_chunk(b"ANMF", &[&place, pixels].concat());
     let header = [&[0x12, 0, 0, 0], &place[6..12]].concat();
-    riff(&[riff_chunk(b"VP8X", &header), riff_chunk(b"ANIM", &[0; 6]), frame.repeat(2)].concat())
+    riff(
+        &[
+            riff_chunk(b"VP8X", &header),
+            riff_chunk(b"ANIM", &[0; 6]),
+            frame.repeat(2),
+        ]
+        .concat(),
+    )
 }
 
 /// Bits, the lowest of each byte first.
@@ -182,7 +299,11 @@ fn code_of_ten_bits(out: &mut BitWriter) {
     // Of 4 bits (1 + 1) * 2, the count of symbols.
     out.put_all([(1, 1), (1, 3), (11 - 2, 4)]);
     for symbol in (1..=10).chain([10]) {
-        let (code, bits) = if symbol <= 6 { (symbol - 1, 3) } else { (12 + symbol - 7, 4) };
+        let (code, bits) = if symbol <= 6 {
+            (symbol - 1, 3)
+        } else {
+            (12 + symbol - 7, 4)
+        };
         out.put_all((0..bits).rev().map(|bit| (code >> bit & 1, 1)));
     }
 }

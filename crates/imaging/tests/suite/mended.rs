@@ -60,28 +60,63 @@ fn a_moving_png_whose_control_is_broken_becomes_the_still_picture_that_it_is() {
         let bytes = png_from(&chunks);
         let out = cleaned(&bytes);
         assert_eq!(out.removed, [RemovedCode::Application], "{name}");
-        assert!(!out.bytes.windows(4).any(|kind| matches!(kind, b"acTL" | b"fcTL" | b"fdAT")), "{name}");
+        assert!(
+            !out.bytes
+                .windows(4)
+                .any(|kind| matches!(kind, b"acTL" | b"fcTL" | b"fdAT")),
+            "{name}"
+        );
         let inspection = inspect(&bytes, &Limits::default()).unwrap();
-        assert_eq!((inspection.frames, inspection.animated), (1, false), "{name}");
+        assert_eq!(
+            (inspection.frames, inspection.animated),
+            (1, false),
+            "{name}"
+        );
         assert_eq!(decode(&out.bytes).to_rgba8(), frames()[0], "{name}");
         assert_eq!(cleaned(&out.bytes).bytes, out.bytes, "{name}");
     }
-    assert!(inspect(&png_from(&whole), &Limits::default()).unwrap().animated);
+    assert!(
+        inspect(&png_from(&whole), &Limits::default())
+            .unwrap()
+            .animated
+    );
 }
 
 #[test]
 fn a_gif_without_any_colour_table_gets_one_of_greys() {
     // Two frames of one pixel, index 1 of 2 bits; the second has a table of its own where `own` is set.
     let gif = |own: bool| {
-        let frame = |flags: u8, table: &[u8]| [b",\0\0\0\0\x01\0\x01\0".as_slice(), &[flags], table, b"\x02\x02\x4c\x01\0"].concat();
-        let second = if own { frame(0x80, &[0, 0, 0, 200, 20, 20]) } else { Vec::new() };
-        [b"GIF89a\x01\0\x01\0\x10\0\0".as_slice(), &frame(0, &[]), &second, b";"].concat()
+        let frame = |flags: u8, table: &[u8]| {
+            [
+                b",\0\0\0\0\x01\0\x01\0".as_slice(),
+                &[flags],
+                table,
+                b"\x02\x02\x4c\x01\0",
+            ]
+            .concat()
+        };
+        let second = if own {
+            frame(0x80, &[0, 0, 0, 200, 20, 20])
+        } else {
+            Vec::new()
+        };
+        [
+            b"GIF89a\x01\0\x01\0\x10\0\0".as_slice(),
+            &frame(0, &[]),
+            &second,
+            b";",
+        ]
+        .concat()
     };
     for own in [false, true] {
         let out = cleaned(&gif(own));
         assert_eq!(out.removed, []);
         assert_eq!(decode(&out.bytes).get_pixel(0, 0).0, [1, 1, 1, 255]);
-        assert_eq!(out.bytes.len(), gif(own).len() + 768, "the pixels are the same");
+        assert_eq!(
+            out.bytes.len(),
+            gif(own).len() + 768,
+            "the pixels are the same"
+        );
         assert_eq!(cleaned(&out.bytes).bytes, out.bytes);
     }
 }

@@ -8,16 +8,45 @@ use crate::cleaning::secret_pictures;
 use crate::pictures::cleaned;
 
 /// Groups that say how the pixels are stored and shown.
-const STAYS: &[&str] = &["File", "JFIF", "PNG", "GIF", "RIFF", "ICC-header", "ICC_Profile", "ICC-chrm", "Composite"];
+const STAYS: &[&str] = &[
+    "File",
+    "JFIF",
+    "PNG",
+    "GIF",
+    "RIFF",
+    "ICC-header",
+    "ICC_Profile",
+    "ICC-chrm",
+    "Composite",
+];
 
 /// Group and tag of everything in the file.
 fn tags(path: &Path) -> Vec<(String, String)> {
-    let run = Command::new("exiftool").args(["-a", "-G1", "-s", "-u", "-t", "--System:all", "--ExifTool:all"]).arg(path).output();
+    let run = Command::new("exiftool")
+        .args([
+            "-a",
+            "-G1",
+            "-s",
+            "-u",
+            "-t",
+            "--System:all",
+            "--ExifTool:all",
+        ])
+        .arg(path)
+        .output();
     let output = run.expect("install exiftool (Debian: libimage-exiftool-perl)");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     let text = String::from_utf8(output.stdout).unwrap();
-    let fields = text.lines().map(|line| line.split('\t').map(str::to_owned).collect::<Vec<_>>());
-    fields.map(|mut fields| (fields.remove(0), fields.remove(0))).collect()
+    let fields = text
+        .lines()
+        .map(|line| line.split('\t').map(str::to_owned).collect::<Vec<_>>());
+    fields
+        .map(|mut fields| (fields.remove(0), fields.remove(0)))
+        .collect()
 }
 
 fn stays(group: &str, tag: &str) -> bool {
@@ -26,7 +55,16 @@ fn stays(group: &str, tag: &str) -> bool {
 
 /// In a group that stays, a tag that has to go.
 fn is_about_people(tag: &str) -> bool {
-    ["Comment", "Author", "Software", "ModifyDate", "XMP", "Digest"].iter().any(|word| tag.contains(word))
+    [
+        "Comment",
+        "Author",
+        "Software",
+        "ModifyDate",
+        "XMP",
+        "Digest",
+    ]
+    .iter()
+    .any(|word| tag.contains(word))
 }
 
 #[test]
@@ -34,16 +72,33 @@ fn another_reader_finds_nothing_to_tell_in_a_cleaned_photograph() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("second-reader");
     std::fs::create_dir_all(&folder).unwrap();
     let photographs = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
-    for (name, told_before) in
-        [("portrait-gps.jpg", true), ("landscape.jpg", false), ("alpha.png", true), ("animated.gif", true), ("photo.webp", true)]
-    {
-        let told = |path: &Path| tags(path).into_iter().filter(|(group, tag)| !stays(group, tag)).collect::<Vec<_>>();
+    for (name, told_before) in [
+        ("portrait-gps.jpg", true),
+        ("landscape.jpg", false),
+        ("alpha.png", true),
+        ("animated.gif", true),
+        ("photo.webp", true),
+    ] {
+        let told = |path: &Path| {
+            tags(path)
+                .into_iter()
+                .filter(|(group, tag)| !stays(group, tag))
+                .collect::<Vec<_>>()
+        };
         let photograph = photographs.join(name);
-        assert_eq!(!told(&photograph).is_empty(), told_before, "{name}, as it was");
+        assert_eq!(
+            !told(&photograph).is_empty(),
+            told_before,
+            "{name}, as it was"
+        );
 
         let path = folder.join(name);
         std::fs::write(&path, cleaned(&std::fs::read(&photograph).unwrap()).bytes).unwrap();
-        let orientation: &[_] = if name == "portrait-gps.jpg" { &[("IFD0".to_owned(), "Orientation".to_owned())] } else { &[] };
+        let orientation: &[_] = if name == "portrait-gps.jpg" {
+            &[("IFD0".to_owned(), "Orientation".to_owned())]
+        } else {
+            &[]
+        };
         assert_eq!(told(&path), orientation, "{name}, cleaned");
     }
 }
@@ -53,13 +108,25 @@ fn another_reader_finds_nothing_to_tell_in_a_cleaned_picture_of_any_kind() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("second-reader");
     std::fs::create_dir_all(&folder).unwrap();
     for (name, bytes) in secret_pictures() {
-        let (before, after) = (folder.join(format!("{name} before")), folder.join(format!("{name} after")));
+        let (before, after) = (
+            folder.join(format!("{name} before")),
+            folder.join(format!("{name} after")),
+        );
         let cleaned = cleaned(&bytes).bytes;
         std::fs::write(&before, bytes).unwrap();
         std::fs::write(&after, cleaned).unwrap();
-        let told = |path: &Path| tags(path).into_iter().filter(|(group, tag)| !stays(group, tag)).collect::<Vec<_>>();
+        let told = |path: &Path| {
+            tags(path)
+                .into_iter()
+                .filter(|(group, tag)| !stays(group, tag))
+                .collect::<Vec<_>>()
+        };
         assert!(!told(&before).is_empty(), "{name}");
         let orientation = |(group, tag): &(String, String)| group == "IFD0" && tag == "Orientation";
-        assert!(told(&after).iter().all(orientation), "{name}: {:?}", told(&after));
+        assert!(
+            told(&after).iter().all(orientation),
+            "{name}: {:?}",
+            told(&after)
+        );
     }
 }

@@ -18,7 +18,10 @@ fn made_pictures_are_written_where_the_fuzzer_begins() {
         ("made-moving.webp", animated_webp()),
         ("made-of-codes.webp", webp_of_codes(20)),
         ("made-lossless.webp", lossless_webp_of(40, 30, 0)),
-        ("made-with-a-profile.webp", webp_with(&webp(), &[riff_chunk(b"ICCP", b"icc")], &[])),
+        (
+            "made-with-a-profile.webp",
+            webp_with(&webp(), &[riff_chunk(b"ICCP", b"icc")], &[]),
+        ),
     ] {
         std::fs::write(folder.join(name), bytes).unwrap();
     }

@@ -51,16 +51,40 @@ pub fn camera(orientation: u16) -> Vec<u8> {
         directory(8, &entries, next)
     };
     let exif_at = 8 + first(0, 0, 0).len();
-    let exif = directory(exif_at, &[(0x927c, Text("SECRETOWNER note")), (0x9286, Text(SECRET)), (0xa431, Text("SECRETOWNER 42"))], 0);
+    let exif = directory(
+        exif_at,
+        &[
+            (0x927c, Text("SECRETOWNER note")),
+            (0x9286, Text(SECRET)),
+            (0xa431, Text("SECRETOWNER 42")),
+        ],
+        0,
+    );
     let gps_at = exif_at + exif.len();
-    let gps = directory(gps_at, &[(0x0001, Text("N")), (0x001d, Text("SECRETOWNER"))], 0);
+    let gps = directory(
+        gps_at,
+        &[(0x0001, Text("N")), (0x001d, Text("SECRETOWNER"))],
+        0,
+    );
     let next_at = gps_at + gps.len();
     let next = directory(next_at, &[(0x0201, Long(0)), (0x0202, Long(0))], 0);
     let place = |at: usize| u32::try_from(at).unwrap();
-    [b"II*\0\x08\0\0\0".to_vec(), first(place(exif_at), place(gps_at), place(next_at)), exif, gps, next].concat()
+    [
+        b"II*\0\x08\0\0\0".to_vec(),
+        first(place(exif_at), place(gps_at), place(next_at)),
+        exif,
+        gps,
+        next,
+    ]
+    .concat()
 }
 
 /// As many programs write it: the orientation alone, big-endian.
 pub fn orientation_alone(orientation: u8) -> Vec<u8> {
-    [b"MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0".as_slice(), &[orientation], b"\0\0\0\0\0\0"].concat()
+    [
+        b"MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0".as_slice(),
+        &[orientation],
+        b"\0\0\0\0\0\0",
+    ]
+    .concat()
 }

@@ -5,11 +5,9 @@
 mod plain;
 mod store;
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-    time::{Duration, Instant},
-};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
@@ -21,7 +19,10 @@ const LEAST: f64 = 0.5;
 
 fn main() {
     let disk = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
-    println!("{OBJECTS} objects of {} KB, files or objects a second, the median of {ROUNDS} rounds in turn", SIZE / 1000);
+    println!(
+        "{OBJECTS} objects of {} KB, files or objects a second, the median of {ROUNDS} rounds in turn",
+        SIZE / 1000
+    );
     let mut least = f64::INFINITY;
     for at_once in [1, 8] {
         let mut rates = [const { Vec::new() }; 4];
@@ -42,7 +43,10 @@ fn main() {
         );
         least = least.min(ratio);
     }
-    assert!(least >= LEAST, "the store may take {LEAST} of the plain program's rate");
+    assert!(
+        least >= LEAST,
+        "the store may take {LEAST} of the plain program's rate"
+    );
 }
 
 /// Of work in a new folder, without what goes before and after.

@@ -1,12 +1,10 @@
 //! What the disk costs whoever wants files to last.
 
-use std::{
-    fs::{self, File},
-    io::Write,
-    path::Path,
-    thread,
-    time::Duration,
-};
+use std::fs::{self, File};
+use std::io::Write;
+use std::path::Path;
+use std::thread;
+use std::time::Duration;
 
 use crate::{OBJECTS, bytes, timed};
 

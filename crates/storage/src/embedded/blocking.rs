@@ -1,4 +1,5 @@
-use std::{error::Error, io};
+use std::error::Error;
+use std::io;
 
 use s3s::{S3Error, S3ErrorCode};
 
@@ -9,10 +10,15 @@ pub async fn blocking<T: Send + 'static>(
     action: &'static str,
     work: impl FnOnce() -> io::Result<T> + Send + 'static,
 ) -> Result<T, Failure> {
-    let work = move || work().inspect_err(|error| tracing::error!(%error, action, "the object folder failed"));
+    let work = move || {
+        work().inspect_err(|error| tracing::error!(%error, action, "the object folder failed"))
+    };
     match tokio::task::spawn_blocking(work).await {
         Ok(result) => result.map_err(|error| Failure { action, error }),
-        Err(error) => Err(Failure { action, error: io::Error::other(error) }),
+        Err(error) => Err(Failure {
+            action,
+            error: io::Error::other(error),
+        }),
     }
 }
 
@@ -54,8 +60,17 @@ mod tests {
             (io::ErrorKind::InvalidData, 500, "InternalError"),
             (io::ErrorKind::Other, 503, "ServiceUnavailable"),
         ] {
-            let error = S3Error::from(Failure { action: "try", error: kind.into() });
-            assert_eq!((error.status_code().map(|s| s.as_u16()), error.code().as_str()), (Some(status), code));
+            let error = S3Error::from(Failure {
+                action: "try",
+                error: kind.into(),
+            });
+            assert_eq!(
+                (
+                    error.status_code().map(|s| s.as_u16()),
+                    error.code().as_str()
+                ),
+                (Some(status), code)
+            );
         }
     }
 }

@@ -1,11 +1,10 @@
-use std::{
-    pin::Pin,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    task::{Context, Poll, ready},
-    time::Duration,
-};
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
-use axum::{Error, body::Body};
+use axum::Error;
+use axum::body::Body;
 use bytes::Bytes;
 use http_body::{Frame, SizeHint};
 use http_body_util::BodyExt;
@@ -29,7 +28,11 @@ struct Shared {
 
 impl SharedBody {
     pub fn new(body: Body) -> Self {
-        Self(Arc::new(Mutex::new(Shared { body, started: false, ended: false })))
+        Self(Arc::new(Mutex::new(Shared {
+            body,
+            started: false,
+            ended: false,
+        })))
     }
 
     /// Whether anyone has asked for a piece of it, which is when a client that waits for `100 Continue` starts to send.
@@ -62,7 +65,10 @@ impl http_body::Body for SharedBody {
     type Data = Bytes;
     type Error = Error;
 
-    fn poll_frame(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
         let mut shared = self.lock();
         shared.started = true;
         if shared.ended {

@@ -1,21 +1,17 @@
-use std::{
-    collections::BTreeMap,
-    fs::{self, DirBuilder, File, OpenOptions},
-    io::{self, ErrorKind, Write},
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
-    path::{Path, PathBuf},
-    process,
-    sync::atomic::{AtomicU64, Ordering},
-    time::SystemTime,
-};
+use std::collections::BTreeMap;
+use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::io::{self, ErrorKind, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::process;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::SystemTime;
 
 use sha2::{Digest, Sha256};
 
-use super::{
-    index::{Entry, Index, Noted, Page},
-    record::Record,
-    turns::Turns,
-};
+use super::index::{Entry, Index, Noted, Page};
+use super::record::Record;
+use super::turns::Turns;
 use crate::failpoint;
 
 /// The folder that holds one bucket: `objects/<2 hex>/<SHA-256 of bucket NUL key>`, and `tmp/` for what is being written.
@@ -66,7 +62,10 @@ pub fn unfinished(folder: &Path) -> io::Result<Vec<Unfinished>> {
     for file in files {
         let path = file?.path();
         match fs::metadata(&path) {
-            Ok(metadata) => found.push(Unfinished { modified: metadata.modified()?, path }),
+            Ok(metadata) => found.push(Unfinished {
+                modified: metadata.modified()?,
+                path,
+            }),
             // It is an object by now, or was given up.
             Err(error) if error.kind() == ErrorKind::NotFound => {}
             Err(error) => return Err(error),
@@ -104,7 +103,11 @@ impl Folder {
     /// Makes what is missing, and removes what an earlier process left in `tmp`.
     pub fn prepare(root: &Path, bucket: &str) -> io::Result<Self> {
         let (objects, temp) = (root.join("objects"), root.join("tmp"));
-        let holders: Vec<_> = root.ancestors().take_while(|folder| !folder.exists()).filter_map(Path::parent).collect();
+        let holders: Vec<_> = root
+            .ancestors()
+            .take_while(|folder| !folder.exists())
+            .filter_map(Path::parent)
+            .collect();
         let mut private = DirBuilder::new();
         private.recursive(true).mode(0o700);
         private.create(&temp)?;
@@ -117,7 +120,13 @@ impl Folder {
         for stale in fs::read_dir(&temp)? {
             fs::remove_file(stale?.path())?;
         }
-        Ok(Self { objects, temp, bucket: bucket.to_owned(), index: Index::default(), turns: Turns::default() })
+        Ok(Self {
+            objects,
+            temp,
+            bucket: bucket.to_owned(),
+            index: Index::default(),
+            turns: Turns::default(),
+        })
     }
 
     pub fn bucket(&self) -> &str {
@@ -149,7 +158,11 @@ impl Folder {
                     other => other?,
                 },
             }
-            let entry = Entry { size: record.size, sha256: record.sha256.clone(), modified };
+            let entry = Entry {
+                size: record.size,
+                sha256: record.sha256.clone(),
+                modified,
+            };
             Ok((Published::Stored, Noted::Stored(entry)))
         })?;
         failpoint("store.named");
@@ -170,9 +183,14 @@ impl Folder {
     }
 
     pub fn open(&self, key: &str) -> io::Result<Option<Opened>> {
-        let Some(opened) = open(&self.path(key))? else { return Ok(None) };
+        let Some(opened) = open(&self.path(key))? else {
+            return Ok(None);
+        };
         if opened.record.key != key || opened.record.bucket != self.bucket {
-            return Err(io::Error::new(ErrorKind::InvalidData, "an object's file has another object's name"));
+            return Err(io::Error::new(
+                ErrorKind::InvalidData,
+                "an object's file has another object's name",
+            ));
         }
         Ok(Some(opened))
     }
@@ -214,7 +232,11 @@ impl Folder {
     }
 
     fn path(&self, key: &str) -> PathBuf {
-        let name = Sha256::new().chain_update(&self.bucket).chain_update([0]).chain_update(key).finalize();
+        let name = Sha256::new()
+            .chain_update(&self.bucket)
+            .chain_update([0])
+            .chain_update(key)
+            .finalize();
         let name = hex::encode(name);
         self.objects.join(&name[..2]).join(name)
     }
@@ -225,7 +247,11 @@ impl Temp {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         let name = format!("{}-{}", process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
         let path = folder.join(name);
-        let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path)?;
+        let file = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(&path)?;
         Ok(Self { file, path })
     }
 }
@@ -244,15 +270,27 @@ fn open(path: &Path) -> io::Result<Option<Opened>> {
         Err(error) => return Err(error),
     };
     let modified = file.metadata()?.modified()?;
-    Ok(Some(Opened { record: Record::read(&file)?, file, modified }))
+    Ok(Some(Opened {
+        record: Record::read(&file)?,
+        file,
+        modified,
+    }))
 }
 
 fn entry(opened: &Opened) -> Entry {
-    Entry { size: opened.record.size, sha256: opened.record.sha256.clone(), modified: opened.modified }
+    Entry {
+        size: opened.record.size,
+        sha256: opened.record.sha256.clone(),
+        modified: opened.modified,
+    }
 }
 
 fn sync(folder: &Path) -> io::Result<()> {
-    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    let folder = if folder.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        folder
+    };
     File::open(folder)?.sync_all()
 }
 

@@ -1,10 +1,8 @@
-use std::{
-    collections::BTreeMap,
-    io, mem,
-    ops::Bound,
-    sync::{Mutex, MutexGuard, PoisonError},
-    time::SystemTime,
-};
+use std::collections::BTreeMap;
+use std::ops::Bound;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::SystemTime;
+use std::{io, mem};
 
 /// What a listing says about an object.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,7 +47,11 @@ pub struct Page {
 
 impl Index {
     /// Makes a change to the folder and notes what it did to `key`.
-    pub fn change<T>(&self, key: &str, make: impl FnOnce() -> io::Result<(T, Noted)>) -> io::Result<T> {
+    pub fn change<T>(
+        &self,
+        key: &str,
+        make: impl FnOnce() -> io::Result<(T, Noted)>,
+    ) -> io::Result<T> {
         let mut state = lock(&self.state);
         let (result, noted) = make()?;
         let entry = match noted {
@@ -79,13 +81,27 @@ impl Index {
             _ => Bound::Included(prefix),
         };
         let state = self.read(scan)?;
-        let State::Ready(entries) = &*state else { return Err(io::Error::other("the index is being read")) };
-        let mut rest = entries.range::<str, _>((from, Bound::Unbounded)).take_while(|(key, _)| key.starts_with(prefix));
-        let entries = rest.by_ref().take(most).map(|(key, entry)| (key.clone(), entry.clone())).collect();
-        Ok(Page { entries, more: most > 0 && rest.next().is_some() })
+        let State::Ready(entries) = &*state else {
+            return Err(io::Error::other("the index is being read"));
+        };
+        let mut rest = entries
+            .range::<str, _>((from, Bound::Unbounded))
+            .take_while(|(key, _)| key.starts_with(prefix));
+        let entries = rest
+            .by_ref()
+            .take(most)
+            .map(|(key, entry)| (key.clone(), entry.clone()))
+            .collect();
+        Ok(Page {
+            entries,
+            more: most > 0 && rest.next().is_some(),
+        })
     }
 
-    fn read(&self, scan: impl FnOnce() -> io::Result<BTreeMap<String, Entry>>) -> io::Result<MutexGuard<'_, State>> {
+    fn read(
+        &self,
+        scan: impl FnOnce() -> io::Result<BTreeMap<String, Entry>>,
+    ) -> io::Result<MutexGuard<'_, State>> {
         let _one = lock(&self.reading);
         {
             let mut state = lock(&self.state);
@@ -122,11 +138,18 @@ mod tests {
     use super::*;
 
     fn entry(size: u64) -> Entry {
-        Entry { size, sha256: String::new(), modified: SystemTime::UNIX_EPOCH }
+        Entry {
+            size,
+            sha256: String::new(),
+            modified: SystemTime::UNIX_EPOCH,
+        }
     }
 
     fn keys(page: &Page) -> Vec<(&str, u64)> {
-        page.entries.iter().map(|(key, entry)| (key.as_str(), entry.size)).collect()
+        page.entries
+            .iter()
+            .map(|(key, entry)| (key.as_str(), entry.size))
+            .collect()
     }
 
     #[test]
@@ -136,7 +159,11 @@ mod tests {
             .page("", None, 10, || {
                 index.change("gone", || Ok(((), Noted::Removed)))?;
                 index.change("new", || Ok(((), Noted::Stored(entry(2)))))?;
-                Ok(BTreeMap::from([("gone".into(), entry(1)), ("kept".into(), entry(1)), ("new".into(), entry(1))]))
+                Ok(BTreeMap::from([
+                    ("gone".into(), entry(1)),
+                    ("kept".into(), entry(1)),
+                    ("new".into(), entry(1)),
+                ]))
             })
             .unwrap();
         assert_eq!(keys(&page), [("kept", 1), ("new", 2)]);
@@ -145,9 +172,19 @@ mod tests {
     #[test]
     fn a_failed_reading_is_tried_again() {
         let index = Index::default();
-        assert!(index.page("", None, 10, || Err(io::Error::other("no"))).is_err());
-        index.change("b", || Ok(((), Noted::Stored(entry(1))))).unwrap();
-        let page = index.page("", None, 10, || Ok(BTreeMap::from([("b".into(), entry(1))]))).unwrap();
+        assert!(
+            index
+                .page("", None, 10, || Err(io::Error::other("no")))
+                .is_err()
+        );
+        index
+            .change("b", || Ok(((), Noted::Stored(entry(1)))))
+            .unwrap();
+        let page = index
+            .page("", None, 10, || {
+                Ok(BTreeMap::from([("b".into(), entry(1))]))
+            })
+            .unwrap();
         assert_eq!(keys(&page), [("b", 1)]);
     }
 
@@ -155,9 +192,16 @@ mod tests {
     fn pages_follow_the_order_of_bytes_within_the_prefix() {
         let index = Index::default();
         let all = ["a", "a/1", "a/2", "a/3", "b"].map(|key| (key.to_owned(), entry(0)));
-        let first = index.page("a/", Some("a"), 2, || Ok(BTreeMap::from(all))).unwrap();
-        assert_eq!((keys(&first), first.more), (vec![("a/1", 0), ("a/2", 0)], true));
-        let last = index.page("a/", Some("a/2"), 2, || Err(io::Error::other("read twice"))).unwrap();
+        let first = index
+            .page("a/", Some("a"), 2, || Ok(BTreeMap::from(all)))
+            .unwrap();
+        assert_eq!(
+            (keys(&first), first.more),
+            (vec![("a/1", 0), ("a/2", 0)], true)
+        );
+        let last = index
+            .page("a/", Some("a/2"), 2, || Err(io::Error::other("read twice")))
+            .unwrap();
         assert_eq!((keys(&last), last.more), (vec![("a/3", 0)], false));
     }
 }

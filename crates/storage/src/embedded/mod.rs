@@ -15,32 +15,33 @@ mod service;
 mod turns;
 mod writing;
 
-use std::{fmt, io, path::PathBuf, sync::Arc, time::Duration};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+use std::{fmt, io};
 
-use axum::{
-    Router,
-    body::Body,
-    extract::{Request, State},
-    response::Response,
-    routing::any,
-};
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::response::Response;
+use axum::routing::any;
 use drain::SharedBody;
 use folder::Folder;
 pub use folder::{Unfinished, probe, unfinished};
 use guard::Guard;
-use http::{
-    HeaderName, HeaderValue, Method, StatusCode,
-    header::{CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, EXPECT, IF_NONE_MATCH, X_CONTENT_TYPE_OPTIONS},
+use http::header::{
+    CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, EXPECT, IF_NONE_MATCH,
+    X_CONTENT_TYPE_OPTIONS,
 };
+use http::{HeaderName, HeaderValue, Method, StatusCode};
 pub use pace::Pace;
-use s3s::{
-    S3Error,
-    auth::SimpleAuth,
-    service::{S3Service, S3ServiceBuilder},
-};
+use s3s::S3Error;
+use s3s::auth::SimpleAuth;
+use s3s::service::{S3Service, S3ServiceBuilder};
 use service::Objects;
 use tower_http::cors::{AllowOrigin, CorsLayer};
-use tracing::{instrument::WithSubscriber, subscriber::NoSubscriber};
+use tracing::instrument::WithSubscriber;
+use tracing::subscriber::NoSubscriber;
 
 /// Where the objects are kept and who may reach them.
 #[derive(Clone)]
@@ -89,14 +90,26 @@ pub async fn router(config: EmbeddedConfig) -> io::Result<Router> {
     if !s3s::path::check_bucket_name(&config.bucket) {
         return Err(invalid("the bucket's name is not 3 to 63 of a-z 0-9 . -"));
     }
-    let origin = HeaderValue::from_str(&config.allowed_origin).map_err(|_| invalid("the origin is not a header value"))?;
+    let origin = HeaderValue::from_str(&config.allowed_origin)
+        .map_err(|_| invalid("the origin is not a header value"))?;
     let folder = {
         let (root, bucket) = (config.folder, config.bucket.clone());
-        tokio::task::spawn_blocking(move || Folder::prepare(&root, &bucket)).await.map_err(io::Error::other)??
+        tokio::task::spawn_blocking(move || Folder::prepare(&root, &bucket))
+            .await
+            .map_err(io::Error::other)??
     };
-    let mut s3 = S3ServiceBuilder::new(Objects { folder: Arc::new(folder), pace: config.pace });
-    s3.set_auth(SimpleAuth::from_single(config.access_key_id.clone(), config.secret_access_key));
-    let (bucket, keys) = (format!("/{}", config.bucket), format!("/{}/{{*key}}", config.bucket));
+    let mut s3 = S3ServiceBuilder::new(Objects {
+        folder: Arc::new(folder),
+        pace: config.pace,
+    });
+    s3.set_auth(SimpleAuth::from_single(
+        config.access_key_id.clone(),
+        config.secret_access_key,
+    ));
+    let (bucket, keys) = (
+        format!("/{}", config.bucket),
+        format!("/{}/{{*key}}", config.bucket),
+    );
     let endpoint = Endpoint {
         s3: s3.build(),
         guard: Guard {
@@ -118,7 +131,11 @@ fn cors(origin: HeaderValue) -> CorsLayer {
     CorsLayer::new()
         .allow_origin(AllowOrigin::list([origin]))
         .allow_methods([Method::PUT, Method::GET, Method::HEAD])
-        .allow_headers([CONTENT_TYPE, IF_NONE_MATCH, HeaderName::from_static("x-amz-checksum-sha256")])
+        .allow_headers([
+            CONTENT_TYPE,
+            IF_NONE_MATCH,
+            HeaderName::from_static("x-amz-checksum-sha256"),
+        ])
         .expose_headers([ETAG])
         .max_age(Duration::from_mins(10))
 }
@@ -129,13 +146,25 @@ struct Endpoint {
 }
 
 async fn answer(State(endpoint): State<Arc<Endpoint>>, request: Request) -> Response {
-    let declared = request.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
-    let most = declared.unwrap_or(u64::MAX).min(endpoint.guard.max_object_bytes);
+    let declared = request
+        .headers()
+        .get(CONTENT_LENGTH)
+        .and_then(|length| length.to_str().ok()?.parse().ok());
+    let most = declared
+        .unwrap_or(u64::MAX)
+        .min(endpoint.guard.max_object_bytes);
     let waits = request.headers().contains_key(EXPECT);
     let (parts, body) = request.into_parts();
     let body = SharedBody::new(body);
-    let mut response = match endpoint.guard.check(&parts.method, &parts.uri, &parts.headers) {
-        Ok(()) => endpoint.serve(Request::from_parts(parts, body.clone())).await,
+    let mut response = match endpoint
+        .guard
+        .check(&parts.method, &parts.uri, &parts.headers)
+    {
+        Ok(()) => {
+            endpoint
+                .serve(Request::from_parts(parts, body.clone()))
+                .await
+        }
         Err(refusal) => refused(refusal.into()),
     };
     // Who waits for "100 Continue" sends nothing before it, and there is nothing to drain.
@@ -143,15 +172,23 @@ async fn answer(State(endpoint): State<Arc<Endpoint>>, request: Request) -> Resp
         body.drain(most).await;
     }
     // A presigned GET is on the media origin: what a user sent is never to run there.
-    response.headers_mut().insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    response.headers_mut().insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; sandbox"));
+    response
+        .headers_mut()
+        .insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    response.headers_mut().insert(
+        CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static("default-src 'none'; sandbox"),
+    );
     response
 }
 
 impl Endpoint {
     async fn serve(&self, request: http::Request<SharedBody>) -> Response {
         // `s3s` writes whole requests to its debug log, and a presigned query is a secret.
-        let call = self.s3.call(request.map(s3s::Body::http_body_unsync)).with_subscriber(NoSubscriber::default());
+        let call = self
+            .s3
+            .call(request.map(s3s::Body::http_body_unsync))
+            .with_subscriber(NoSubscriber::default());
         match call.await {
             Ok(response) => response.map(Body::new),
             Err(_) => failed(),
@@ -160,7 +197,9 @@ impl Endpoint {
 }
 
 fn refused(error: S3Error) -> Response {
-    error.to_http_response().map_or_else(|_| failed(), |response| response.map(Body::new))
+    error
+        .to_http_response()
+        .map_or_else(|_| failed(), |response| response.map(Body::new))
 }
 
 fn failed() -> Response {

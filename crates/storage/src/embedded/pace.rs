@@ -14,14 +14,19 @@ pub struct Pace {
 impl Default for Pace {
     /// Pauses of 30 s, a minute for any body, and 16 KiB a second beyond that: 25 MB may take 26 minutes.
     fn default() -> Self {
-        Self { pause: Duration::from_secs(30), least: Duration::from_mins(1), bytes_per_second: 16 * 1024 }
+        Self {
+            pause: Duration::from_secs(30),
+            least: Duration::from_mins(1),
+            bytes_per_second: 16 * 1024,
+        }
     }
 }
 
 impl Pace {
     /// How long a body of `size` bytes may take in all.
     pub(super) fn limit(&self, size: u64) -> Duration {
-        self.least.saturating_add(Duration::from_secs(size / self.bytes_per_second.max(1)))
+        self.least
+            .saturating_add(Duration::from_secs(size / self.bytes_per_second.max(1)))
     }
 }
 
@@ -31,8 +36,21 @@ mod tests {
 
     #[test]
     fn a_larger_body_may_take_longer() {
-        let pace = Pace { bytes_per_second: 100, ..Pace::default() };
-        assert_eq!([0, 99, 1000].map(|size| pace.limit(size).as_secs()), [60, 60, 70]);
-        assert!(Pace { bytes_per_second: 0, ..pace }.limit(u64::MAX) >= Duration::from_secs(u64::MAX));
+        let pace = Pace {
+            bytes_per_second: 100,
+            ..Pace::default()
+        };
+        assert_eq!(
+            [0, 99, 1000].map(|size| pace.limit(size).as_secs()),
+            [60, 60, 70]
+        );
+        assert!(
+            Pace {
+                bytes_per_second: 0,
+                ..pace
+            }
+            .limit(u64::MAX)
+                >= Duration::from_secs(u64::MAX)
+        );
     }
 }

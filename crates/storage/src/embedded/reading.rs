@@ -1,13 +1,14 @@
-use std::{fs::File, io, ops::Range, os::unix::fs::FileExt};
+use std::fs::File;
+use std::io;
+use std::ops::Range;
+use std::os::unix::fs::FileExt;
 
 use bytes::Bytes;
 use futures::{Stream, stream};
 use sha2::{Digest, Sha256};
 
-use super::{
-    blocking::{Failure, blocking},
-    folder::Opened,
-};
+use super::blocking::{Failure, blocking};
+use super::folder::Opened;
 
 /// What a reader who takes nothing holds in memory, beside what has been handed to its connection.
 const PIECE: u64 = 128 * 1024;
@@ -19,12 +20,19 @@ pub async fn read(
     range: Range<u64>,
 ) -> Result<impl Stream<Item = Result<Bytes, Failure>> + Send + Sync + 'static, Failure> {
     let whole = range == (0..opened.record.size);
-    let reader = Reader { file: opened.file, at: range.start, end: range.end, check: whole.then(|| (Sha256::new(), opened.record.sha256)) };
+    let reader = Reader {
+        file: opened.file,
+        at: range.start,
+        end: range.end,
+        check: whole.then(|| (Sha256::new(), opened.record.sha256)),
+    };
     let first = next(reader).await?;
     Ok(stream::try_unfold((first, None), |(ready, reader)| async {
         match (ready, reader) {
             (Some((piece, reader)), _) => Ok(Some((piece, (None, Some(reader))))),
-            (None, Some(reader)) => Ok(next(reader).await?.map(|(piece, reader)| (piece, (None, Some(reader))))),
+            (None, Some(reader)) => Ok(next(reader)
+                .await?
+                .map(|(piece, reader)| (piece, (None, Some(reader))))),
             (None, None) => Ok(None),
         }
     }))
@@ -61,7 +69,10 @@ impl Reader {
             && let Some((hash, expected)) = self.check.take()
             && hex::encode(hash.finalize()) != expected
         {
-            return Err(io::Error::new(io::ErrorKind::InvalidData, "an object's bytes are damaged"));
+            return Err(io::Error::new(
+                io::ErrorKind::InvalidData,
+                "an object's bytes are damaged",
+            ));
         }
         Ok(piece.into())
     }

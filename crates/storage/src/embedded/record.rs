@@ -1,8 +1,6 @@
-use std::{
-    fs::File,
-    io::{self, Write},
-    os::unix::fs::FileExt,
-};
+use std::fs::File;
+use std::io::{self, Write};
+use std::os::unix::fs::FileExt;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -40,7 +38,8 @@ impl Record {
     /// # Errors
     /// `InvalidData` when the file was not written by [`Record::write`], was cut, or was changed.
     pub fn read(file: &File) -> io::Result<Self> {
-        let damaged = || io::Error::new(io::ErrorKind::InvalidData, "an object's record is damaged");
+        let damaged =
+            || io::Error::new(io::ErrorKind::InvalidData, "an object's record is damaged");
         let end = file.metadata()?.len();
         let mut footer = [0; FOOTER];
         let footer_at = end.checked_sub(FOOTER as u64).ok_or_else(damaged)?;
@@ -58,7 +57,11 @@ impl Record {
             return Err(damaged());
         }
         let record: Self = serde_json::from_slice(&json)?;
-        if record.size == json_at { Ok(record) } else { Err(damaged()) }
+        if record.size == json_at {
+            Ok(record)
+        } else {
+            Err(damaged())
+        }
     }
 }
 
@@ -68,7 +71,13 @@ mod tests {
     use super::*;
 
     fn record() -> Record {
-        Record { bucket: "pictures".into(), key: "a/\"é".into(), content_type: "image/png".into(), size: 5, sha256: "0".repeat(64) }
+        Record {
+            bucket: "pictures".into(),
+            key: "a/\"é".into(),
+            content_type: "image/png".into(),
+            size: 5,
+            sha256: "0".repeat(64),
+        }
     }
 
     fn written() -> Vec<u8> {

@@ -1,7 +1,5 @@
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
 
@@ -24,7 +22,11 @@ impl Turns {
         if let Some(older) = self.lock().insert(key.to_owned(), over.clone()) {
             older.notify_one();
         }
-        Turn { turns: self, key, over }
+        Turn {
+            turns: self,
+            key,
+            over,
+        }
     }
 
     /// There is an object now: what is under way would come to nothing.
@@ -50,7 +52,10 @@ impl Turn<'_> {
 impl Drop for Turn<'_> {
     fn drop(&mut self) {
         let mut turns = self.turns.lock();
-        if turns.get(self.key).is_some_and(|current| Arc::ptr_eq(current, &self.over)) {
+        if turns
+            .get(self.key)
+            .is_some_and(|current| Arc::ptr_eq(current, &self.over))
+        {
             turns.remove(self.key);
         }
     }

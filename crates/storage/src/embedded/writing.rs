@@ -1,26 +1,19 @@
-use std::{
-    io::{self, Write},
-    mem,
-    sync::Arc,
-};
+use std::io::{self, Write};
+use std::mem;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use futures::{Stream, StreamExt};
-use s3s::{
-    S3Error, S3ErrorCode, S3Result, StdError,
-    crypto::{Checksum, Md5},
-    s3_error,
-};
+use s3s::crypto::{Checksum, Md5};
+use s3s::{S3Error, S3ErrorCode, S3Result, StdError, s3_error};
 use sha2::{Digest, Sha256};
 use tokio::time::Instant;
 
-use super::{
-    blocking::blocking,
-    folder::{Folder, Published, Replace, Temp},
-    pace::Pace,
-    record::Record,
-    turns::Turn,
-};
+use super::blocking::blocking;
+use super::folder::{Folder, Published, Replace, Temp};
+use super::pace::Pace;
+use super::record::Record;
+use super::turns::Turn;
 use crate::failpoint;
 
 /// Bytes gathered before they are handed to the disk.
@@ -44,7 +37,8 @@ pub async fn store(
     mut body: impl Stream<Item = Result<Bytes, StdError>> + Unpin,
 ) -> S3Result<String> {
     let announced = Arc::new(announced);
-    let turn = (announced.replace == Replace::Refused).then(|| folder.turns().begin(&announced.key));
+    let turn =
+        (announced.replace == Replace::Refused).then(|| folder.turns().begin(&announced.key));
     let mut writer = None;
     let (mut batch, mut gathered, mut received) = (Vec::new(), 0, 0);
     // None: later than there is a time for.
@@ -59,22 +53,36 @@ pub async fn store(
         received += piece.len() as u64;
         batch.push(piece);
         if received > announced.size {
-            return Err(s3_error!(IncompleteBody, "the body is longer than announced"));
+            return Err(s3_error!(
+                IncompleteBody,
+                "the body is longer than announced"
+            ));
         }
         if gathered >= BATCH {
-            let (folder, announced, full) = (folder.clone(), announced.clone(), mem::take(&mut batch));
-            writer = Some(blocking("write to a file", move || write(&folder, &announced, writer, full)).await??);
+            let (folder, announced, full) =
+                (folder.clone(), announced.clone(), mem::take(&mut batch));
+            writer = Some(
+                blocking("write to a file", move || {
+                    write(&folder, &announced, writer, full)
+                })
+                .await??,
+            );
             gathered = 0;
         }
     }
     if received != announced.size {
-        return Err(s3_error!(IncompleteBody, "the body is shorter than announced"));
+        return Err(s3_error!(
+            IncompleteBody,
+            "the body is shorter than announced"
+        ));
     }
     // All the rest in one visit to another thread; for a small object that is everything.
     let (folder, announced) = (folder.clone(), announced.clone());
-    let published = blocking("store an object", move || match write(&folder, &announced, writer, batch)? {
-        Ok(writer) => finish(&folder, &announced, writer),
-        Err(refusal) => Ok(Err(refusal)),
+    let published = blocking("store an object", move || {
+        match write(&folder, &announced, writer, batch)? {
+            Ok(writer) => finish(&folder, &announced, writer),
+            Err(refusal) => Ok(Err(refusal)),
+        }
     });
     published.await?
 }
@@ -91,12 +99,19 @@ async fn over(turn: Option<&Turn<'_>>) {
 async fn superseded(folder: &Arc<Folder>, key: &str) -> S3Result<S3Error> {
     let (folder, key) = (folder.clone(), key.to_owned());
     let is_there = blocking("look for an object", move || folder.holds(&key)).await?;
-    Ok(if is_there { taken() } else { s3_error!(OperationAborted, "Another PUT to this key has begun.") })
+    Ok(if is_there {
+        taken()
+    } else {
+        s3_error!(OperationAborted, "Another PUT to this key has begun.")
+    })
 }
 
 /// The answer to `If-None-Match: *` for a key that has an object.
 fn taken() -> S3Error {
-    S3Error::with_message(S3ErrorCode::PreconditionFailed, "There is an object with this key already.")
+    S3Error::with_message(
+        S3ErrorCode::PreconditionFailed,
+        "There is an object with this key already.",
+    )
 }
 
 /// A file, and the sums of what has been written to it.
@@ -107,7 +122,12 @@ struct Writer {
 }
 
 /// Writes to the file, which is made when there is none yet: the disk's failures outside, refusals inside.
-fn write(folder: &Folder, announced: &Announced, writer: Option<Writer>, pieces: Vec<Bytes>) -> io::Result<S3Result<Writer>> {
+fn write(
+    folder: &Folder,
+    announced: &Announced,
+    writer: Option<Writer>,
+    pieces: Vec<Bytes>,
+) -> io::Result<S3Result<Writer>> {
     let mut writer = if let Some(writer) = writer {
         writer
     } else {
@@ -116,7 +136,11 @@ fn write(folder: &Folder, announced: &Announced, writer: Option<Writer>, pieces:
         }
         let temp = folder.create()?;
         failpoint("store.file-made");
-        Writer { temp, sha256: Sha256::new(), md5: announced.md5.map(|_| Md5::new()) }
+        Writer {
+            temp,
+            sha256: Sha256::new(),
+            md5: announced.md5.map(|_| Md5::new()),
+        }
     };
     for piece in pieces {
         writer.temp.file.write_all(&piece)?;
@@ -137,7 +161,10 @@ fn finish(folder: &Folder, announced: &Announced, writer: Writer) -> io::Result<
         _ => false,
     };
     if md5_differs || announced.sha256.is_some_and(|expected| expected != sha256) {
-        return Ok(Err(s3_error!(BadDigest, "the checksum differs from the announced one")));
+        return Ok(Err(s3_error!(
+            BadDigest,
+            "the checksum differs from the announced one"
+        )));
     }
     let record = Record {
         bucket: folder.bucket().to_owned(),
@@ -164,7 +191,10 @@ async fn next(
     let wait = Instant::now() + pace.pause;
     match tokio::time::timeout_at(end.map_or(wait, |end| end.min(wait)), body.next()).await {
         Ok(piece) => piece.transpose().map_err(|error| {
-            let mut incomplete = s3_error!(IncompleteBody, "the body broke off, or is not the signed one");
+            let mut incomplete = s3_error!(
+                IncompleteBody,
+                "the body broke off, or is not the signed one"
+            );
             incomplete.set_source(error);
             incomplete
         }),
@@ -183,29 +213,57 @@ mod tests {
 
     /// Announces 6 bytes and sends `pieces`; answers the error's code, and whether any file is left.
     async fn sent(pieces: Vec<Result<&'static str, StdError>>) -> (Option<S3ErrorCode>, bool) {
-        sent_at(Pace::default(), 6, stream::iter(pieces.into_iter().map(|piece| piece.map(Bytes::from)))).await
+        sent_at(
+            Pace::default(),
+            6,
+            stream::iter(pieces.into_iter().map(|piece| piece.map(Bytes::from))),
+        )
+        .await
     }
 
-    async fn sent_at(pace: Pace, size: u64, body: impl Stream<Item = Result<Bytes, StdError>> + Unpin) -> (Option<S3ErrorCode>, bool) {
+    async fn sent_at(
+        pace: Pace,
+        size: u64,
+        body: impl Stream<Item = Result<Bytes, StdError>> + Unpin,
+    ) -> (Option<S3ErrorCode>, bool) {
         let root = tempfile::tempdir().unwrap();
         let folder = Arc::new(Folder::prepare(root.path(), "pictures").unwrap());
-        let announced =
-            Announced { key: "a".into(), content_type: "image/png".into(), size, sha256: None, md5: None, replace: Replace::Allowed };
+        let announced = Announced {
+            key: "a".into(),
+            content_type: "image/png".into(),
+            size,
+            sha256: None,
+            md5: None,
+            replace: Replace::Allowed,
+        };
         let stored = store(folder.clone(), announced, pace, body).await;
-        let left = folder.open("a").unwrap().is_some() || root.path().join("tmp").read_dir().unwrap().count() > 0;
+        let left = folder.open("a").unwrap().is_some()
+            || root.path().join("tmp").read_dir().unwrap().count() > 0;
         (stored.err().map(|error| error.code().clone()), left)
     }
 
     #[tokio::test]
     async fn only_a_body_of_the_announced_size_is_stored() {
         assert_eq!(sent(vec![Ok("pix"), Ok("els")]).await, (None, true));
-        for body in [vec![], vec![Ok("pix")], vec![Ok("pixels"), Ok("!")], vec![Ok("pix"), Err("cut".into())]] {
+        for body in [
+            vec![],
+            vec![Ok("pix")],
+            vec![Ok("pixels"), Ok("!")],
+            vec![Ok("pix"), Err("cut".into())],
+        ] {
             assert_eq!(sent(body).await, (Some(S3ErrorCode::IncompleteBody), false));
         }
     }
 
     fn new(key: &str, replace: Replace, size: u64) -> Announced {
-        Announced { key: key.into(), content_type: "image/png".into(), size, sha256: None, md5: None, replace }
+        Announced {
+            key: key.into(),
+            content_type: "image/png".into(),
+            size,
+            sha256: None,
+            md5: None,
+            replace,
+        }
     }
 
     /// A PUT that may not replace anything, whose body of 6 bytes has begun, and what goes on with it.
@@ -224,7 +282,15 @@ mod tests {
                 Some((Ok(piece), (pieces, asked)))
             });
             let folder = folder.clone();
-            let put = tokio::spawn(async move { store(folder, new(key, Replace::Refused, 6), Pace::default(), Box::pin(body)).await });
+            let put = tokio::spawn(async move {
+                store(
+                    folder,
+                    new(key, Replace::Refused, 6),
+                    Pace::default(),
+                    Box::pin(body),
+                )
+                .await
+            });
             asked.notified().await;
             more.send(Bytes::from_static(b"pix")).unwrap();
             asked.notified().await;
@@ -233,17 +299,29 @@ mod tests {
 
         /// The code that refuses it.
         async fn refusal(self) -> Option<S3ErrorCode> {
-            self.put.await.unwrap().err().map(|error| error.code().clone())
+            self.put
+                .await
+                .unwrap()
+                .err()
+                .map(|error| error.code().clone())
         }
     }
 
     #[tokio::test]
-    async fn a_put_that_began_before_its_key_was_emptied_lands_nowhere_and_keeps_nothing_on_the_disk() {
+    async fn a_put_that_began_before_its_key_was_emptied_lands_nowhere_and_keeps_nothing_on_the_disk()
+     {
         let root = tempfile::tempdir().unwrap();
         let folder = Arc::new(Folder::prepare(root.path(), "pictures").unwrap());
         let begun = Begun::at(&folder, "a").await;
         let empty = stream::empty::<Result<Bytes, StdError>>();
-        store(folder.clone(), new("a", Replace::Allowed, 0), Pace::default(), empty).await.unwrap();
+        store(
+            folder.clone(),
+            new("a", Replace::Allowed, 0),
+            Pace::default(),
+            empty,
+        )
+        .await
+        .unwrap();
         // Not a byte more has to come for that.
         assert_eq!(begun.refusal().await, Some(S3ErrorCode::PreconditionFailed));
         assert_eq!(folder.open("a").unwrap().unwrap().record.size, 0);
@@ -266,9 +344,16 @@ mod tests {
 
     #[tokio::test]
     async fn a_body_that_pauses_or_trickles_ends_in_time_and_leaves_nothing() {
-        let slow = Pace { pause: Duration::from_millis(20), least: Duration::from_millis(50), bytes_per_second: u64::MAX };
+        let slow = Pace {
+            pause: Duration::from_millis(20),
+            least: Duration::from_millis(50),
+            bytes_per_second: u64::MAX,
+        };
         let silent = stream::pending::<Result<Bytes, StdError>>();
-        assert_eq!(sent_at(slow, 6, silent).await, (Some(S3ErrorCode::RequestTimeout), false));
+        assert_eq!(
+            sent_at(slow, 6, silent).await,
+            (Some(S3ErrorCode::RequestTimeout), false)
+        );
         // Never a pause, and never an end.
         let trickle = || {
             Box::pin(stream::repeat(()).then(async |()| {
@@ -276,8 +361,17 @@ mod tests {
                 Ok(Bytes::from_static(b"."))
             }))
         };
-        let slow = Pace { pause: Duration::from_mins(1), ..slow };
-        assert_eq!(sent_at(slow, u64::MAX / 2, trickle()).await, (Some(S3ErrorCode::RequestTimeout), false));
-        assert_eq!(sent_at(Pace::default(), 1000, trickle().take(1000).boxed()).await, (None, true));
+        let slow = Pace {
+            pause: Duration::from_mins(1),
+            ..slow
+        };
+        assert_eq!(
+            sent_at(slow, u64::MAX / 2, trickle()).await,
+            (Some(S3ErrorCode::RequestTimeout), false)
+        );
+        assert_eq!(
+            sent_at(Pace::default(), 1000, trickle().take(1000).boxed()).await,
+            (None, true)
+        );
     }
 }

@@ -1,11 +1,10 @@
 //! What the client makes of a store that fails.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU32, Ordering},
-};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
-use axum::{Router, http::StatusCode};
+use axum::Router;
+use axum::http::StatusCode;
 use bytes::Bytes;
 use tintype_storage::{Store, StoreConfig, StoreError};
 use tokio::net::TcpListener;
@@ -43,7 +42,10 @@ async fn answering(status: StatusCode) -> (Store, Arc<AtomicU32>) {
 async fn a_failing_store_is_tried_three_times_and_is_unavailable() {
     let (store, asked) = answering(StatusCode::SERVICE_UNAVAILABLE).await;
     let put = store.put("a", "image/png", Bytes::from_static(b"x")).await;
-    assert!(matches!(&put, Err(StoreError::Unavailable(cause)) if cause.status() == Some(503)), "{put:?}");
+    assert!(
+        matches!(&put, Err(StoreError::Unavailable(cause)) if cause.status() == Some(503)),
+        "{put:?}"
+    );
     assert_eq!(asked.load(Ordering::Relaxed), 3);
 }
 
@@ -59,8 +61,14 @@ async fn a_full_store_is_full_at_once() {
 async fn a_refusal_is_not_an_absence() {
     let (store, _) = answering(StatusCode::FORBIDDEN).await;
     assert!(matches!(store.head("a").await, Err(StoreError::Refused(_))));
-    assert!(matches!(store.get("a", 1).await, Err(StoreError::Refused(_))));
-    assert!(matches!(store.delete("a").await, Err(StoreError::Refused(_))));
+    assert!(matches!(
+        store.get("a", 1).await,
+        Err(StoreError::Refused(_))
+    ));
+    assert!(matches!(
+        store.delete("a").await,
+        Err(StoreError::Refused(_))
+    ));
 }
 
 #[tokio::test]
@@ -74,10 +82,19 @@ async fn a_store_that_is_not_there_is_unavailable() {
 
 #[tokio::test]
 async fn presigned_urls_name_the_public_endpoint_and_need_no_connection() {
-    let url = store("http://127.0.0.1:1").presign_get("a b", crate::place::MINUTE).await.unwrap();
-    assert!(url.starts_with("https://media.example.com/pictures/a%20b?"), "{url}");
+    let url = store("http://127.0.0.1:1")
+        .presign_get("a b", crate::place::MINUTE)
+        .await
+        .unwrap();
+    assert!(
+        url.starts_with("https://media.example.com/pictures/a%20b?"),
+        "{url}"
+    );
     let week = std::time::Duration::from_hours(8 * 24);
-    assert!(matches!(store("http://127.0.0.1:1").presign_get("a", week).await, Err(StoreError::Refused(_))));
+    assert!(matches!(
+        store("http://127.0.0.1:1").presign_get("a", week).await,
+        Err(StoreError::Refused(_))
+    ));
 }
 
 #[tokio::test]
@@ -86,6 +103,9 @@ async fn secrets_are_not_in_debug_output() {
     assert!(!format!("{config:?}").contains("not to be told"));
     let store = Store::new(config);
     assert!(!format!("{store:?}").contains("not to be told"));
-    let presigned = store.presign_put("a", &crate::place::png(b"x"), crate::place::MINUTE).await.unwrap();
+    let presigned = store
+        .presign_put("a", &crate::place::png(b"x"), crate::place::MINUTE)
+        .await
+        .unwrap();
     assert!(!format!("{presigned:?}").contains("Signature"));
 }

@@ -1,6 +1,7 @@
 //! Any sequence of operations does what a map does.
 
-use std::{collections::BTreeMap, ops::Bound};
+use std::collections::BTreeMap;
+use std::ops::Bound;
 
 use bytes::Bytes;
 use proptest::prelude::*;
@@ -8,7 +9,17 @@ use tintype_storage::ObjectInfo;
 
 use crate::place::Place;
 
-const KEYS: [&str; 9] = ["a", "A", "a/b", "a/", "../a", "%61", "caf\u{e9}", "cafe\u{301}", "b"];
+const KEYS: [&str; 9] = [
+    "a",
+    "A",
+    "a/b",
+    "a/",
+    "../a",
+    "%61",
+    "caf\u{e9}",
+    "cafe\u{301}",
+    "b",
+];
 
 #[derive(Clone, Debug)]
 enum Step {
@@ -46,12 +57,18 @@ async fn walk(steps: Vec<Step>) {
     for step in steps {
         match step {
             Step::Put(key, bytes) => {
-                place.store.put(key, "image/png", Bytes::from(bytes.clone())).await.unwrap();
+                place
+                    .store
+                    .put(key, "image/png", Bytes::from(bytes.clone()))
+                    .await
+                    .unwrap();
                 model.insert(key, bytes);
             }
             Step::Get(key) => {
                 assert_eq!(place.read(key).await.as_ref(), model.get(key));
-                let info = model.get(key).map(|bytes| ObjectInfo { size_bytes: bytes.len() as u64 });
+                let info = model.get(key).map(|bytes| ObjectInfo {
+                    size_bytes: bytes.len() as u64,
+                });
                 assert_eq!(place.store.head(key).await.unwrap(), info);
             }
             Step::Delete(key) => {
@@ -60,10 +77,21 @@ async fn walk(steps: Vec<Step>) {
             }
             Step::List(prefix, after) => {
                 let page = place.store.list(prefix, after).await.unwrap();
-                let listed: Vec<_> = page.items.iter().map(|item| (item.key.as_str(), item.size_bytes)).collect();
+                let listed: Vec<_> = page
+                    .items
+                    .iter()
+                    .map(|item| (item.key.as_str(), item.size_bytes))
+                    .collect();
                 let from = after.map_or(Bound::Unbounded, Bound::Excluded);
-                let expected = model.range::<str, _>((from, Bound::Unbounded)).filter(|(key, _)| key.starts_with(prefix));
-                assert_eq!(listed, expected.map(|(key, bytes)| (*key, bytes.len() as u64)).collect::<Vec<_>>());
+                let expected = model
+                    .range::<str, _>((from, Bound::Unbounded))
+                    .filter(|(key, _)| key.starts_with(prefix));
+                assert_eq!(
+                    listed,
+                    expected
+                        .map(|(key, bytes)| (*key, bytes.len() as u64))
+                        .collect::<Vec<_>>()
+                );
                 assert_eq!(page.next, None);
             }
         }

@@ -1,20 +1,16 @@
-use std::{
-    collections::BTreeMap,
-    env,
-    path::Path,
-    sync::atomic::{AtomicU64, Ordering},
-    time::{Duration, SystemTime},
-};
+use std::collections::BTreeMap;
+use std::env;
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, SystemTime};
 
-use aws_sdk_s3::{
-    Client,
-    config::{BehaviorVersion, Config, Credentials, Region, RequestChecksumCalculation},
+use aws_sdk_s3::Client;
+use aws_sdk_s3::config::{
+    BehaviorVersion, Config, Credentials, Region, RequestChecksumCalculation,
 };
 use tempfile::TempDir;
-use tintype_storage::{
-    NewObject, Presigned, Store, StoreConfig,
-    embedded::{self, EmbeddedConfig, Pace},
-};
+use tintype_storage::embedded::{self, EmbeddedConfig, Pace};
+use tintype_storage::{NewObject, Presigned, Store, StoreConfig};
 use tokio::net::TcpListener;
 use url::Url;
 
@@ -43,7 +39,9 @@ impl Place {
 
     pub async fn embedded_at(folder: TempDir, pace: Pace) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let endpoint: Url = format!("http://{}", listener.local_addr().unwrap()).parse().unwrap();
+        let endpoint: Url = format!("http://{}", listener.local_addr().unwrap())
+            .parse()
+            .unwrap();
         let config = StoreConfig {
             public_endpoint: endpoint.clone(),
             endpoint,
@@ -81,13 +79,23 @@ impl Place {
             secret_access_key: variable("SECRET_ACCESS_KEY"),
         };
         let now = SystemTime::UNIX_EPOCH.elapsed().unwrap().as_nanos();
-        let prefix = format!("tintype-test/{now}-{}-{}/", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+        let prefix = format!(
+            "tintype-test/{now}-{}-{}/",
+            std::process::id(),
+            NEXT.fetch_add(1, Ordering::Relaxed)
+        );
         Self::new(config, None, prefix)
     }
 
     fn new(config: StoreConfig, folder: Option<TempDir>, prefix: String) -> Self {
         let http = reqwest::Client::builder().no_proxy().build().unwrap();
-        Self { store: Store::new(config.clone()), config, http, folder, prefix }
+        Self {
+            store: Store::new(config.clone()),
+            config,
+            http,
+            folder,
+            prefix,
+        }
     }
 
     /// What `TINTYPE_TEST_S3_LACKS` (names with commas between them) says of a real store; docs/storage.md has the table.
@@ -102,7 +110,10 @@ impl Place {
     }
 
     pub fn folder(&self) -> &Path {
-        self.folder.as_ref().expect("only the embedded store has a folder").path()
+        self.folder
+            .as_ref()
+            .expect("only the embedded store has a folder")
+            .path()
     }
 
     pub fn into_folder(self) -> TempDir {
@@ -124,12 +135,27 @@ impl Place {
 
     /// What a page does with a presigned PUT.
     pub async fn send(&self, presigned: &Presigned, bytes: &[u8]) -> Answer {
-        self.send_to(&presigned.url, &presigned.headers, bytes).await
+        self.send_to(&presigned.url, &presigned.headers, bytes)
+            .await
     }
 
-    pub async fn send_to(&self, url: &str, headers: &BTreeMap<String, String>, bytes: &[u8]) -> Answer {
-        let put = self.http.put(url).header("content-length", bytes.len()).body(bytes.to_vec());
-        Answer::to(headers.iter().fold(put, |put, (name, value)| put.header(name, value))).await
+    pub async fn send_to(
+        &self,
+        url: &str,
+        headers: &BTreeMap<String, String>,
+        bytes: &[u8],
+    ) -> Answer {
+        let put = self
+            .http
+            .put(url)
+            .header("content-length", bytes.len())
+            .body(bytes.to_vec());
+        Answer::to(
+            headers
+                .iter()
+                .fold(put, |put, (name, value)| put.header(name, value)),
+        )
+        .await
     }
 
     pub async fn read(&self, key: &str) -> Option<Vec<u8>> {
@@ -138,7 +164,13 @@ impl Place {
 }
 
 pub fn sdk(config: &StoreConfig) -> Client {
-    let key = Credentials::new(&config.access_key_id, &config.secret_access_key, None, None, "test");
+    let key = Credentials::new(
+        &config.access_key_id,
+        &config.secret_access_key,
+        None,
+        None,
+        "test",
+    );
     let config = Config::builder()
         .behavior_version(BehaviorVersion::latest())
         .http_client(aws_smithy_http_client::Builder::new().build_http())
@@ -152,7 +184,11 @@ pub fn sdk(config: &StoreConfig) -> Client {
 }
 
 pub fn png(bytes: &[u8]) -> NewObject<'static> {
-    NewObject { content_type: "image/png", size_bytes: bytes.len() as u64, sha256: None }
+    NewObject {
+        content_type: "image/png",
+        size_bytes: bytes.len() as u64,
+        sha256: None,
+    }
 }
 
 /// An HTTP answer, read to its end.
@@ -167,12 +203,19 @@ impl Answer {
     pub async fn to(request: reqwest::RequestBuilder) -> Self {
         let response = request.send().await.unwrap();
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        Self { status, headers, body: String::from_utf8_lossy(&response.bytes().await.unwrap()).into_owned() }
+        Self {
+            status,
+            headers,
+            body: String::from_utf8_lossy(&response.bytes().await.unwrap()).into_owned(),
+        }
     }
 
     /// The S3 error code.
     pub fn code(&self) -> &str {
-        let code = self.body.split_once("<Code>").and_then(|(_, rest)| rest.split_once("</Code>"));
+        let code = self
+            .body
+            .split_once("<Code>")
+            .and_then(|(_, rest)| rest.split_once("</Code>"));
         code.map_or("", |(code, _)| code)
     }
 

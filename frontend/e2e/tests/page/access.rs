@@ -2,11 +2,9 @@ use std::fs;
 
 use serde_json::json;
 
-use crate::{
-    browser::Browser,
-    server::{Server, root},
-    tour::{Pictures, each_view, walk, words},
-};
+use crate::browser::Browser;
+use crate::server::{Server, root};
+use crate::tour::{Pictures, each_view, walk, words};
 
 const RUN: &str = r#"
 const done = arguments[0];
@@ -24,17 +22,30 @@ async fn every_page_is_accessible_in_light_and_dark_wide_and_narrow() {
     let (mut found, mut pages) = (Vec::new(), 0);
     walk(&alice, &Pictures::fixtures(), async |page| {
         pages += 1;
-        alice.driver.execute(axe.as_str(), vec![]).await.unwrap_or_else(|error| panic!("load axe-core on {page}: {error}"));
+        alice
+            .driver
+            .execute(axe.as_str(), vec![])
+            .await
+            .unwrap_or_else(|error| panic!("load axe-core on {page}: {error}"));
         each_view(&alice, page, async |theme, width| {
             let violations = alice.async_script(RUN, json!([])).await;
             assert!(violations.is_array(), "axe-core gave no list");
-            found.extend(words(&violations).iter().map(|violation| format!("{page}, {theme}, {width}: {violation}")));
+            found.extend(
+                words(&violations)
+                    .iter()
+                    .map(|violation| format!("{page}, {theme}, {width}: {violation}")),
+            );
         })
         .await;
     })
     .await;
     assert_eq!(pages, 14);
-    assert!(found.is_empty(), "{} violations:\n{}", found.len(), found.join("\n"));
+    assert!(
+        found.is_empty(),
+        "{} violations:\n{}",
+        found.len(),
+        found.join("\n")
+    );
 }
 
 fn axe() -> String {

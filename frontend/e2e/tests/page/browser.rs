@@ -1,23 +1,19 @@
 //! One person at one browser: finds things by role and name, waits for what should come, never for a time.
 
-use std::{
-    fmt::Write,
-    fs,
-    future::Future,
-    panic::Location,
-    path::PathBuf,
-    time::{Duration, Instant},
-};
+use std::fmt::Write;
+use std::fs;
+use std::future::Future;
+use std::panic::Location;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use thirtyfour::{By, Key, TypingData, WebDriver, WebElement};
 
-use crate::{
-    driver::{Driver, capabilities},
-    files::TestFile,
-    server::{Server, root},
-};
+use crate::driver::{Driver, capabilities};
+use crate::files::TestFile;
+use crate::server::{Server, root};
 
 const PATIENCE: Duration = Duration::from_secs(30);
 pub const PASSWORD: &str = "correct horse battery";
@@ -70,16 +66,38 @@ impl Browser {
     pub async fn start_with(server: &Server, flags: &[&str]) -> Self {
         let profile = tempfile::tempdir().expect("a folder for the profile");
         let driver = Driver::start();
-        let browser = WebDriver::new(driver.url(), capabilities(&profile, flags)).await.expect("start Chromium");
-        browser.set_script_timeout(PATIENCE).await.expect("a time limit");
-        Self { driver: browser, _driver: driver, profile, origin: server.url("") }
+        let browser = WebDriver::new(driver.url(), capabilities(&profile, flags))
+            .await
+            .expect("start Chromium");
+        browser
+            .set_script_timeout(PATIENCE)
+            .await
+            .expect("a time limit");
+        Self {
+            driver: browser,
+            _driver: driver,
+            profile,
+            origin: server.url(""),
+        }
     }
 
     /// Opens a page of the server, or any other address. Waits for the app, where there is one: before, nothing would take a dropped file.
     pub async fn goto(&self, address: &str) {
-        let url = if address.starts_with('/') { format!("{}{address}", self.origin) } else { address.to_owned() };
-        self.driver.goto(&url).await.unwrap_or_else(|error| panic!("open {url}: {error}"));
-        self.holds(format!("the app to start at {url}"), "return !document.getElementById('shell')", json!([])).await;
+        let url = if address.starts_with('/') {
+            format!("{}{address}", self.origin)
+        } else {
+            address.to_owned()
+        };
+        self.driver
+            .goto(&url)
+            .await
+            .unwrap_or_else(|error| panic!("open {url}: {error}"));
+        self.holds(
+            format!("the app to start at {url}"),
+            "return !document.getElementById('shell')",
+            json!([]),
+        )
+        .await;
     }
 
     pub async fn register(&self, name: &str) {
@@ -112,8 +130,14 @@ impl Browser {
         let at = Location::caller();
         async move {
             let field = self.element(at, "input, textarea", label).await;
-            field.clear().await.unwrap_or_else(|error| panic!("{at}: clear {label}: {error}"));
-            field.send_keys(value).await.unwrap_or_else(|error| panic!("{at}: type into {label}: {error}"));
+            field
+                .clear()
+                .await
+                .unwrap_or_else(|error| panic!("{at}: clear {label}: {error}"));
+            field
+                .send_keys(value)
+                .await
+                .unwrap_or_else(|error| panic!("{at}: type into {label}: {error}"));
         }
     }
 
@@ -124,26 +148,44 @@ impl Browser {
         let at = Location::caller();
         async move {
             let field = self.element(at, "input", label).await;
-            let field = field.to_json().unwrap_or_else(|error| panic!("{at}: {label}: {error}"));
-            self.driver.execute(PICK, vec![field, json!(day)]).await.unwrap_or_else(|error| panic!("{at}: pick {day}: {error}"));
+            let field = field
+                .to_json()
+                .unwrap_or_else(|error| panic!("{at}: {label}: {error}"));
+            self.driver
+                .execute(PICK, vec![field, json!(day)])
+                .await
+                .unwrap_or_else(|error| panic!("{at}: pick {day}: {error}"));
         }
     }
 
     /// Types wherever the focus is.
     pub async fn keys(&self, keys: impl Into<TypingData>) {
-        self.driver.action_chain().send_keys(keys).perform().await.unwrap_or_else(|error| panic!("type: {error}"));
+        self.driver
+            .action_chain()
+            .send_keys(keys)
+            .perform()
+            .await
+            .unwrap_or_else(|error| panic!("type: {error}"));
     }
 
     /// Presses a key while Control is held down.
     pub async fn keys_with_control(&self, key: &str) {
-        let keys = self.driver.action_chain().key_down(Key::Control).send_keys(key).key_up(Key::Control);
-        keys.perform().await.unwrap_or_else(|error| panic!("press Control and {key}: {error}"));
+        let keys = self
+            .driver
+            .action_chain()
+            .key_down(Key::Control)
+            .send_keys(key)
+            .key_up(Key::Control);
+        keys.perform()
+            .await
+            .unwrap_or_else(|error| panic!("press Control and {key}: {error}"));
     }
 
     /// Presses Tab until the focus is on what has this name and is seen to be there.
     #[track_caller]
     pub fn tab_to(&self, wanted: &str) -> impl Future<Output = ()> {
-        const FOCUSED: &str = "const e = document.activeElement; return [name(e), e.matches(':focus-visible')]";
+        const FOCUSED: &str =
+            "const e = document.activeElement; return [name(e), e.matches(':focus-visible')]";
         const STOPS: usize = 80;
         let at = Location::caller();
         async move {
@@ -156,7 +198,10 @@ impl Browser {
                 }
                 passed.push(focused[0].as_str().unwrap_or_default().to_owned());
             }
-            panic!("{at}: Tab does not lead to {wanted:?} but to {passed:?}\n{}", self.state().await);
+            panic!(
+                "{at}: Tab does not lead to {wanted:?} but to {passed:?}\n{}",
+                self.state().await
+            );
         }
     }
 
@@ -166,14 +211,20 @@ impl Browser {
         let at = Location::caller();
         async move {
             let list = self.element(at, "select", label).await;
-            list.send_keys(option).await.unwrap_or_else(|error| panic!("{at}: choose {option}: {error}"));
+            list.send_keys(option)
+                .await
+                .unwrap_or_else(|error| panic!("{at}: choose {option}: {error}"));
         }
     }
 
     /// The page may read the clipboard and write into it without asking.
     pub async fn allow_clipboard(&self) {
         let permissions = ["clipboardReadWrite", "clipboardSanitizedWrite"];
-        self.cdp("Browser.grantPermissions", json!({"permissions": permissions, "origin": self.origin})).await;
+        self.cdp(
+            "Browser.grantPermissions",
+            json!({"permissions": permissions, "origin": self.origin}),
+        )
+        .await;
     }
 
     /// The value of the field with this label.
@@ -188,17 +239,29 @@ impl Browser {
 
     #[track_caller]
     pub fn sees(&self, words: &str) -> impl Future<Output = ()> {
-        self.holds(format!("to see {words:?}"), "return document.body.innerText.includes(arguments[0])", json!([words]))
+        self.holds(
+            format!("to see {words:?}"),
+            "return document.body.innerText.includes(arguments[0])",
+            json!([words]),
+        )
     }
 
     #[track_caller]
     pub fn no_longer_sees(&self, words: &str) -> impl Future<Output = ()> {
-        self.holds(format!("not to see {words:?}"), "return !document.body.innerText.includes(arguments[0])", json!([words]))
+        self.holds(
+            format!("not to see {words:?}"),
+            "return !document.body.innerText.includes(arguments[0])",
+            json!([words]),
+        )
     }
 
     #[track_caller]
     pub fn is_at(&self, path: &str) -> impl Future<Output = ()> {
-        self.holds(format!("to be at {path}"), "return location.pathname === arguments[0]", json!([path]))
+        self.holds(
+            format!("to be at {path}"),
+            "return location.pathname === arguments[0]",
+            json!([path]),
+        )
     }
 
     /// The tray says these words about a file.
@@ -208,7 +271,11 @@ impl Browser {
             const rows = [...document.querySelectorAll("section[aria-label=Uploads] li")];
             return rows.some(row => row.innerText.includes(arguments[0]) && row.innerText.includes(arguments[1]));
         "#;
-        self.holds(format!("the tray to say {words:?} about {file}"), ROW, json!([file, words]))
+        self.holds(
+            format!("the tray to say {words:?} about {file}"),
+            ROW,
+            json!([file, words]),
+        )
     }
 
     /// The gallery shows a picture, loaded, under this name.
@@ -218,7 +285,11 @@ impl Browser {
             const pictures = [...document.querySelectorAll("main a img")];
             return pictures.some(img => img.alt === arguments[0] && img.complete && img.naturalWidth > 0);
         "#;
-        self.holds(format!("the picture {name} in the gallery"), TILE, json!([name]))
+        self.holds(
+            format!("the picture {name} in the gallery"),
+            TILE,
+            json!([name]),
+        )
     }
 
     /// The gallery's search shows a picture of this name.
@@ -230,7 +301,11 @@ impl Browser {
     #[track_caller]
     pub fn no_longer_sees_picture(&self, name: &str) -> impl Future<Output = ()> {
         const NO_TILE: &str = r#"return ![...document.querySelectorAll("main a img")].some(img => img.alt === arguments[0])"#;
-        self.holds(format!("the picture {name} to leave the gallery"), NO_TILE, json!([name]))
+        self.holds(
+            format!("the picture {name} to leave the gallery"),
+            NO_TILE,
+            json!([name]),
+        )
     }
 
     /// Waits for every picture in the window, for what is drawn, and for what moves to stand still.
@@ -245,30 +320,54 @@ impl Browser {
 
     /// Waits until a script says true.
     #[track_caller]
-    pub fn holds(&self, what: String, script: &'static str, args: Value) -> impl Future<Output = ()> {
+    pub fn holds(
+        &self,
+        what: String,
+        script: &'static str,
+        args: Value,
+    ) -> impl Future<Output = ()> {
         self.holds_within(PATIENCE, what, script, args)
     }
 
     /// Waits so long until a script says true.
     #[track_caller]
-    pub fn holds_within(&self, patience: Duration, what: String, script: &'static str, args: Value) -> impl Future<Output = ()> {
+    pub fn holds_within(
+        &self,
+        patience: Duration,
+        what: String,
+        script: &'static str,
+        args: Value,
+    ) -> impl Future<Output = ()> {
         let at = Location::caller();
         async move {
-            let says_true = async || (self.script(script, args.clone()).await == json!(true)).then_some(());
+            let says_true =
+                async || (self.script(script, args.clone()).await == json!(true)).then_some(());
             self.wait(at, patience, &what, says_true).await;
         }
     }
 
     /// What a script returns.
     pub async fn script(&self, script: &str, args: Value) -> Value {
-        let Value::Array(args) = args else { panic!("arguments are a list") };
-        self.driver.execute(script, args).await.map(|answer| answer.json().clone()).unwrap_or_default()
+        let Value::Array(args) = args else {
+            panic!("arguments are a list")
+        };
+        self.driver
+            .execute(script, args)
+            .await
+            .map(|answer| answer.json().clone())
+            .unwrap_or_default()
     }
 
     /// What an asynchronous script passes to its last argument.
     pub async fn async_script(&self, script: &str, args: Value) -> Value {
-        let Value::Array(args) = args else { panic!("arguments are a list") };
-        let answer = self.driver.execute_async(script, args).await.unwrap_or_else(|error| panic!("run a script: {error}"));
+        let Value::Array(args) = args else {
+            panic!("arguments are a list")
+        };
+        let answer = self
+            .driver
+            .execute_async(script, args)
+            .await
+            .unwrap_or_else(|error| panic!("run a script: {error}"));
         answer.json().clone()
     }
 
@@ -282,7 +381,8 @@ impl Browser {
     }
 
     pub async fn drop_files(&self, files: &[TestFile]) {
-        self.bring(Some(files), &["dragenter", "dragover", "drop"]).await;
+        self.bring(Some(files), &["dragenter", "dragover", "drop"])
+            .await;
     }
 
     pub async fn paste(&self, files: &[TestFile]) {
@@ -291,21 +391,36 @@ impl Browser {
 
     async fn bring(&self, files: Option<&[TestFile]>, kinds: &[&str]) {
         let files = files.map(|files| files.iter().map(TestFile::for_script).collect::<Vec<_>>());
-        self.driver.execute(BRING, vec![json!(files), json!(kinds)]).await.expect("bring files in");
+        self.driver
+            .execute(BRING, vec![json!(files), json!(kinds)])
+            .await
+            .expect("bring files in");
     }
 
     /// Drops files and folders of the disk, as out of a file manager.
     pub async fn drop_from_disk(&self, paths: &[PathBuf]) {
         let data = json!({"items": [], "files": paths, "dragOperationsMask": 1});
         for kind in ["dragEnter", "dragOver", "drop"] {
-            self.cdp("Input.dispatchDragEvent", json!({"type": kind, "x": 300, "y": 300, "data": data})).await;
+            self.cdp(
+                "Input.dispatchDragEvent",
+                json!({"type": kind, "x": 300, "y": 300, "data": data}),
+            )
+            .await;
         }
     }
 
     /// Chooses files from disk, as with the browser's dialog.
     pub async fn choose(&self, files: &[PathBuf]) {
-        let paths = files.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join("\n");
-        let input = self.driver.find(By::Css("input[type=file]")).await.expect("the file input");
+        let paths = files
+            .iter()
+            .map(|path| path.display().to_string())
+            .collect::<Vec<_>>()
+            .join("\n");
+        let input = self
+            .driver
+            .find(By::Css("input[type=file]"))
+            .await
+            .expect("the file input");
         input.send_keys(paths).await.expect("choose files");
     }
 
@@ -313,29 +428,44 @@ impl Browser {
     pub async fn network(&self, upload: Option<u32>) {
         self.cdp("Network.enable", json!({})).await;
         let upload_throughput = upload.map_or(-1, i64::from);
-        let conditions =
-            json!({"offline": upload == Some(0), "latency": 0, "downloadThroughput": -1, "uploadThroughput": upload_throughput});
-        self.cdp("Network.emulateNetworkConditions", conditions).await;
+        let conditions = json!({"offline": upload == Some(0), "latency": 0, "downloadThroughput": -1, "uploadThroughput": upload_throughput});
+        self.cdp("Network.emulateNetworkConditions", conditions)
+            .await;
     }
 
     /// Light or dark, at this width, without motion.
     pub async fn looks(&self, theme: &str, width: u32) {
         let features = json!([{"name": "prefers-color-scheme", "value": theme}, {"name": "prefers-reduced-motion", "value": "reduce"}]);
-        self.cdp("Emulation.setEmulatedMedia", json!({"features": features})).await;
-        let (height, mobile) = if width < 600 { (740, true) } else { (860, false) };
-        let metrics = json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": mobile});
-        self.cdp("Emulation.setDeviceMetricsOverride", metrics).await;
+        self.cdp("Emulation.setEmulatedMedia", json!({"features": features}))
+            .await;
+        let (height, mobile) = if width < 600 {
+            (740, true)
+        } else {
+            (860, false)
+        };
+        let metrics =
+            json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": mobile});
+        self.cdp("Emulation.setDeviceMetricsOverride", metrics)
+            .await;
     }
 
     /// Calls a method of the Chrome `DevTools` Protocol.
     pub async fn cdp(&self, method: &str, params: Value) -> Value {
-        self.driver.cdp().send_raw(method, params).await.unwrap_or_else(|error| panic!("{method}: {error}"))
+        self.driver
+            .cdp()
+            .send_raw(method, params)
+            .await
+            .unwrap_or_else(|error| panic!("{method}: {error}"))
     }
 
     /// Where another program can speak to this browser.
     pub fn devtools_port(&self) -> u16 {
-        let told = fs::read_to_string(self.profile.path().join("DevToolsActivePort")).expect("the browser says where it listens");
-        told.lines().next().and_then(|port| port.parse().ok()).expect("a port")
+        let told = fs::read_to_string(self.profile.path().join("DevToolsActivePort"))
+            .expect("the browser says where it listens");
+        told.lines()
+            .next()
+            .and_then(|port| port.parse().ok())
+            .expect("a port")
     }
 
     /// Saves what is on the screen as `target/screenshots/<name>.png`.
@@ -349,17 +479,29 @@ impl Browser {
 
     /// Saves the whole page, also what is below the screen.
     pub async fn screenshot_whole(&self, name: &str) {
-        let size = self.script("return [innerWidth, document.documentElement.scrollHeight]", json!([])).await;
-        let metrics = json!({"width": size[0], "height": size[1], "deviceScaleFactor": 1, "mobile": false});
-        self.cdp("Emulation.setDeviceMetricsOverride", metrics).await;
+        let size = self
+            .script(
+                "return [innerWidth, document.documentElement.scrollHeight]",
+                json!([]),
+            )
+            .await;
+        let metrics =
+            json!({"width": size[0], "height": size[1], "deviceScaleFactor": 1, "mobile": false});
+        self.cdp("Emulation.setDeviceMetricsOverride", metrics)
+            .await;
         self.screenshot(name).await;
     }
 
     /// Errors in the console but those that hold one of these words.
     pub async fn console_errors(&self, expected: &[&str]) -> Vec<String> {
         let entries = self.driver.browser_log().await.expect("the console");
-        let severe = entries.into_iter().filter(|entry| entry.level == "SEVERE").map(|entry| entry.message);
-        severe.filter(|message| !expected.iter().any(|words| message.contains(words))).collect()
+        let severe = entries
+            .into_iter()
+            .filter(|entry| entry.level == "SEVERE")
+            .map(|entry| entry.message);
+        severe
+            .filter(|message| !expected.iter().any(|words| message.contains(words)))
+            .collect()
     }
 
     #[track_caller]
@@ -373,20 +515,42 @@ impl Browser {
     }
 
     async fn element(&self, at: &Location<'_>, selector: &str, name: &str) -> WebElement {
-        self.wait(at, PATIENCE, &format!("a {selector} named {name:?}"), async || self.find(selector, name).await).await
+        self.wait(
+            at,
+            PATIENCE,
+            &format!("a {selector} named {name:?}"),
+            async || self.find(selector, name).await,
+        )
+        .await
     }
 
     async fn find(&self, selector: &str, name: &str) -> Option<WebElement> {
-        self.driver.execute(format!("{NAME}{FIND}"), vec![json!(selector), json!(name)]).await.ok()?.element().ok()
+        self.driver
+            .execute(format!("{NAME}{FIND}"), vec![json!(selector), json!(name)])
+            .await
+            .ok()?
+            .element()
+            .ok()
     }
 
-    async fn wait<T>(&self, at: &Location<'_>, patience: Duration, what: &str, probe: impl AsyncFn() -> Option<T>) -> T {
+    async fn wait<T>(
+        &self,
+        at: &Location<'_>,
+        patience: Duration,
+        what: &str,
+        probe: impl AsyncFn() -> Option<T>,
+    ) -> T {
         let deadline = Instant::now() + patience;
         loop {
             if let Some(found) = probe().await {
                 return found;
             }
-            assert!(Instant::now() <= deadline, "{at}: waited {} s for {what}\n{}", patience.as_secs(), self.state().await);
+            assert!(
+                Instant::now() <= deadline,
+                "{at}: waited {} s for {what}\n{}",
+                patience.as_secs(),
+                self.state().await
+            );
             tokio::time::sleep(Duration::from_millis(40)).await;
         }
     }
@@ -394,11 +558,31 @@ impl Browser {
     /// What a failure needs: where the browser is, what it shows and what its console says.
     async fn state(&self) -> String {
         let mut state = String::new();
-        let test = std::thread::current().name().map(|name| name.replace("::", "-")).unwrap_or_default();
+        let test = std::thread::current()
+            .name()
+            .map(|name| name.replace("::", "-"))
+            .unwrap_or_default();
         self.screenshot(&format!("failed-{test}")).await;
-        let url = self.driver.current_url().await.map(|url| url.to_string()).unwrap_or_default();
-        writeln!(state, "at {url}, screenshot target/screenshots/failed-{test}.png, showing:").ok();
-        writeln!(state, "{}", self.script("return document.body.innerText", json!([])).await.as_str().unwrap_or_default()).ok();
+        let url = self
+            .driver
+            .current_url()
+            .await
+            .map(|url| url.to_string())
+            .unwrap_or_default();
+        writeln!(
+            state,
+            "at {url}, screenshot target/screenshots/failed-{test}.png, showing:"
+        )
+        .ok();
+        writeln!(
+            state,
+            "{}",
+            self.script("return document.body.innerText", json!([]))
+                .await
+                .as_str()
+                .unwrap_or_default()
+        )
+        .ok();
         for entry in self.driver.browser_log().await.unwrap_or_default() {
             writeln!(state, "console {}: {}", entry.level, entry.message).ok();
         }

@@ -1,6 +1,8 @@
 use serde_json::json;
 
-use crate::{browser::Browser, files::TestFile, server::Server};
+use crate::browser::Browser;
+use crate::files::TestFile;
+use crate::server::Server;
 
 const LAN_NAME: &str = "tintype.lan";
 
@@ -10,7 +12,9 @@ async fn links_of_all_that_was_uploaded_are_in_the_clipboard_in_the_chosen_form(
     let alice = Browser::start(&server).await;
     alice.allow_clipboard().await;
     alice.register("alice").await;
-    alice.drop_files(&["alpha.png", "landscape.jpg"].map(TestFile::fixture)).await;
+    alice
+        .drop_files(&["alpha.png", "landscape.jpg"].map(TestFile::fixture))
+        .await;
     alice.sees("2 pictures uploaded").await;
     alice.press("Copy all").await;
     alice.sees("Copied").await;
@@ -23,7 +27,11 @@ async fn links_of_all_that_was_uploaded_are_in_the_clipboard_in_the_chosen_form(
     alice.choose_option("Copy as", "Markdown").await;
     alice.press("Copy all").await;
     alice.sees("Copied").await;
-    assert!(clipboard(&alice).await.starts_with("!["), "{}", clipboard(&alice).await);
+    assert!(
+        clipboard(&alice).await.starts_with("!["),
+        "{}",
+        clipboard(&alice).await
+    );
     alice.press("Clear").await;
     alice.follow("alpha.png").await;
     alice.press("BBCode").await;
@@ -39,19 +47,36 @@ async fn links_of_all_that_was_uploaded_are_in_the_clipboard_in_the_chosen_form(
 async fn on_a_name_of_the_local_network_files_arrive_and_links_are_copied_all_the_same() {
     let server = Server::start_with(|server| {
         vec![
-            ("SERVER__APP_URL", format!("http://{LAN_NAME}:{}", server.app_port)),
-            ("SERVER__MEDIA_URL", format!("http://{LAN_NAME}:{}", server.media_port)),
+            (
+                "SERVER__APP_URL",
+                format!("http://{LAN_NAME}:{}", server.app_port),
+            ),
+            (
+                "SERVER__MEDIA_URL",
+                format!("http://{LAN_NAME}:{}", server.media_port),
+            ),
             ("AUTH__REGISTRATION", "open".into()),
         ]
     })
     .await;
-    let alice = Browser::start_with(&server, &[&format!("--host-resolver-rules=MAP {LAN_NAME} 127.0.0.1")]).await;
+    let alice = Browser::start_with(
+        &server,
+        &[&format!("--host-resolver-rules=MAP {LAN_NAME} 127.0.0.1")],
+    )
+    .await;
     alice.register("alice").await;
     assert_eq!(
-        alice.script("return [window.isSecureContext, !!crypto.subtle, !!navigator.clipboard]", json!([])).await,
+        alice
+            .script(
+                "return [window.isSecureContext, !!crypto.subtle, !!navigator.clipboard]",
+                json!([])
+            )
+            .await,
         json!([false, false, false])
     );
-    alice.drop_files(&["portrait-gps.jpg", "alpha.png"].map(TestFile::fixture)).await;
+    alice
+        .drop_files(&["portrait-gps.jpg", "alpha.png"].map(TestFile::fixture))
+        .await;
     alice.sees("2 pictures uploaded").await;
     alice.tray_says("portrait-gps.jpg", "location").await;
     alice.press("Copy link portrait-gps.jpg").await;
@@ -64,10 +89,19 @@ async fn on_a_name_of_the_local_network_files_arrive_and_links_are_copied_all_th
     alice.fill("Title", "").await;
     alice.keys_with_control("v").await;
     assert_eq!(alice.value("Title").await, link);
-    assert_eq!(alice.console_errors(&["Cross-Origin-Opener-Policy"]).await, [""; 0]);
+    assert_eq!(
+        alice.console_errors(&["Cross-Origin-Opener-Policy"]).await,
+        [""; 0]
+    );
 }
 
 async fn clipboard(browser: &Browser) -> String {
-    const READ: &str = "navigator.clipboard.readText().then(arguments[0], error => arguments[0](String(error)))";
-    browser.async_script(READ, json!([])).await.as_str().unwrap().to_owned()
+    const READ: &str =
+        "navigator.clipboard.readText().then(arguments[0], error => arguments[0](String(error)))";
+    browser
+        .async_script(READ, json!([]))
+        .await
+        .as_str()
+        .unwrap()
+        .to_owned()
 }

@@ -1,6 +1,13 @@
-use crate::{browser::Browser, files::TestFile, server::Server};
+use crate::browser::Browser;
+use crate::files::TestFile;
+use crate::server::Server;
 
-const NAMES: [&str; 4] = ["alpha.png", "landscape.jpg", "photo.webp", "portrait-gps.jpg"];
+const NAMES: [&str; 4] = [
+    "alpha.png",
+    "landscape.jpg",
+    "photo.webp",
+    "portrait-gps.jpg",
+];
 
 const ZOOMED: &str = "return document.querySelector('[aria-pressed=true] img')?.width === 150";
 
@@ -39,12 +46,23 @@ async fn a_private_picture_opens_for_its_owner_alone() {
     alice.follow("alpha.png").await;
     let link = alice.value("Link").await;
     alice.press("Own size").await;
-    alice.holds("the picture in its own size".into(), ZOOMED, serde_json::json!([])).await;
+    alice
+        .holds(
+            "the picture in its own size".into(),
+            ZOOMED,
+            serde_json::json!([]),
+        )
+        .await;
     alice.press("Own size").await;
     alice.fill("Description", "A glass of water\n").await;
     alice.sees("Saved").await;
     alice.press("HTML").await;
-    assert!(alice.value("HTML").await.contains(r#"alt="A glass of water""#));
+    assert!(
+        alice
+            .value("HTML")
+            .await
+            .contains(r#"alt="A glass of water""#)
+    );
     alice.tick("Only you").await;
     alice.sees("Its links work for a few minutes").await;
     assert_eq!(reqwest::get(&link).await.unwrap().status(), 404);
@@ -79,7 +97,13 @@ async fn pictures_are_found_by_words_while_one_types() {
     alice.press("Done").await;
     alice.no_longer_sees("Choose files to upload").await;
     alice.keys("/").await;
-    alice.holds("the focus in the search".into(), "return document.activeElement.type === 'search'", serde_json::json!([])).await;
+    alice
+        .holds(
+            "the focus in the search".into(),
+            "return document.activeElement.type === 'search'",
+            serde_json::json!([]),
+        )
+        .await;
     alice.fill("Search", "LAND").await;
     alice.no_longer_sees_picture("alpha.png").await;
     alice.sees_picture("landscape.jpg").await;

@@ -1,15 +1,15 @@
 //! ChromeDriver, and the capabilities of the browsers that it starts.
 
-use std::{
-    env,
-    io::{BufRead, BufReader, Read, Write},
-    net::TcpStream,
-    process::{Child, Command, Stdio},
-    time::Duration,
-};
+use std::env;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use tempfile::TempDir;
-use thirtyfour::{ChromeCapabilities, ChromiumLikeCapabilities, DesiredCapabilities, LoggingPrefsLogLevel};
+use thirtyfour::{
+    ChromeCapabilities, ChromiumLikeCapabilities, DesiredCapabilities, LoggingPrefsLogLevel,
+};
 
 /// A running ChromeDriver. Its browsers close and it ends when it is dropped, also when a test fails.
 pub struct Driver {
@@ -20,7 +20,9 @@ pub struct Driver {
 impl Driver {
     /// The port is free when ChromeDriver looks and may be taken when it listens: then another one is tried.
     pub fn start() -> Self {
-        (0..5).find_map(|_| Self::try_start()).expect("ChromeDriver did not say its port")
+        (0..5)
+            .find_map(|_| Self::try_start())
+            .expect("ChromeDriver did not say its port")
     }
 
     fn try_start() -> Option<Self> {
@@ -31,10 +33,18 @@ impl Driver {
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
-            .unwrap_or_else(|error| panic!("start {}: {error}; install ChromeDriver", program.display()));
+            .unwrap_or_else(|error| {
+                panic!("start {}: {error}; install ChromeDriver", program.display())
+            });
         let port = process.stdout.take().and_then(|stdout| {
             let mut lines = BufReader::new(stdout).lines().map_while(Result::ok);
-            lines.find_map(|line| line.split_once("successfully on port ")?.1.trim_end_matches('.').parse().ok())
+            lines.find_map(|line| {
+                line.split_once("successfully on port ")?
+                    .1
+                    .trim_end_matches('.')
+                    .parse()
+                    .ok()
+            })
         });
         if port.is_none() {
             process.kill().ok();
@@ -50,7 +60,10 @@ impl Driver {
     fn shut_down(&self) -> std::io::Result<()> {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port))?;
         stream.set_read_timeout(Some(Duration::from_secs(10)))?;
-        write!(stream, "GET /shutdown HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")?;
+        write!(
+            stream,
+            "GET /shutdown HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
+        )?;
         stream.read_to_end(&mut Vec::new()).map(drop)
     }
 }
@@ -84,6 +97,8 @@ pub fn capabilities(profile: &TempDir, more: &[&str]) -> ChromeCapabilities {
     for flag in flags.iter().chain(more) {
         capabilities.add_arg(flag).expect("a flag");
     }
-    capabilities.set_browser_log_level(LoggingPrefsLogLevel::All).expect("the console");
+    capabilities
+        .set_browser_log_level(LoggingPrefsLogLevel::All)
+        .expect("the console");
     capabilities
 }

@@ -13,7 +13,11 @@ pub fn metadata(jpeg: &[u8]) -> Vec<String> {
             0xda => return found,
             0xe1 if body.starts_with(b"Exif\0\0") => found.extend(fields(&body[6..])),
             0xe1..=0xef | 0xfe => {
-                let name: String = body.iter().take_while(|byte| byte.is_ascii_graphic()).map(|byte| char::from(*byte)).collect();
+                let name: String = body
+                    .iter()
+                    .take_while(|byte| byte.is_ascii_graphic())
+                    .map(|byte| char::from(*byte))
+                    .collect();
                 found.push(format!("{marker:02X} {name}"));
             }
             _ => {}
@@ -27,15 +31,25 @@ fn fields(tiff: &[u8]) -> Vec<String> {
     let big = tiff.starts_with(b"MM");
     let short = |at: usize| {
         let pair = [tiff[at], tiff[at + 1]];
-        if big { u16::from_be_bytes(pair) } else { u16::from_le_bytes(pair) }
+        if big {
+            u16::from_be_bytes(pair)
+        } else {
+            u16::from_le_bytes(pair)
+        }
     };
     let long = |at: usize| {
         let four = [tiff[at], tiff[at + 1], tiff[at + 2], tiff[at + 3]];
-        if big { u32::from_be_bytes(four) } else { u32::from_le_bytes(four) }
+        if big {
+            u32::from_be_bytes(four)
+        } else {
+            u32::from_le_bytes(four)
+        }
     };
     let first = usize::try_from(long(4)).unwrap();
     let count = usize::from(short(first));
-    let mut tags: Vec<_> = (0..count).map(|n| format!("Exif {:04X}", short(first + 2 + 12 * n))).collect();
+    let mut tags: Vec<_> = (0..count)
+        .map(|n| format!("Exif {:04X}", short(first + 2 + 12 * n)))
+        .collect();
     if long(first + 2 + 12 * count) != 0 {
         tags.push("Exif second directory".into());
     }

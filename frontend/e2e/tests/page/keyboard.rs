@@ -1,11 +1,9 @@
 use serde_json::json;
 use thirtyfour::Key;
 
-use crate::{
-    browser::{Browser, PASSWORD},
-    files::TestFile,
-    server::Server,
-};
+use crate::browser::{Browser, PASSWORD};
+use crate::files::TestFile;
+use crate::server::Server;
 
 /// Puts a picture into the clipboard.
 const CLIP: &str = r#"
@@ -24,14 +22,23 @@ async fn from_registration_to_signing_out_no_mouse_is_needed() {
     alice.tab_to("Create account").await;
     alice.keys(Key::Enter).await;
     alice.is_at("/register").await;
-    for (field, value) in [("Username", "alice"), ("E-mail", "alice@example.com"), ("Password", PASSWORD)] {
+    for (field, value) in [
+        ("Username", "alice"),
+        ("E-mail", "alice@example.com"),
+        ("Password", PASSWORD),
+    ] {
         alice.tab_to(field).await;
         alice.keys(value).await;
     }
     alice.keys(Key::Enter).await;
     alice.sees("Drop pictures anywhere").await;
 
-    assert_eq!(alice.async_script(CLIP, json!([TestFile::fixture("alpha.png").bytes])).await, json!(""));
+    assert_eq!(
+        alice
+            .async_script(CLIP, json!([TestFile::fixture("alpha.png").bytes]))
+            .await,
+        json!("")
+    );
     alice.keys_with_control("v").await;
     alice.sees("1 picture uploaded").await;
     alice.sees_picture("image.png").await;

@@ -1,19 +1,21 @@
 //! Lighthouse's scores of the pages that people are on, medians of five runs: `just lighthouse`.
 
-use std::{fs, process::Command};
+use std::fs;
+use std::process::Command;
 
 use serde_json::{Value, json};
 
-use crate::{
-    browser::Browser,
-    files::{TestFile, photos},
-    server::{Server, root},
-    tour::links,
-};
+use crate::browser::Browser;
+use crate::files::{TestFile, photos};
+use crate::server::{Server, root};
+use crate::tour::links;
 
 const CATEGORIES: [&str; 3] = ["performance", "accessibility", "best-practices"];
 /// Its way of telling how it was asked, and the least of each score.
-const MODES: [(&str, &[&str], f64); 2] = [("desktop", &["--preset=desktop"], 95.0), ("mobile", &[], 90.0)];
+const MODES: [(&str, &[&str], f64); 2] = [
+    ("desktop", &["--preset=desktop"], 95.0),
+    ("mobile", &[], 90.0),
+];
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "measures: `just lighthouse`"]
@@ -29,7 +31,9 @@ async fn login_gallery_and_image_view_reach_their_scores() {
     alice.register("alice").await;
     let (photos, telling) = (photos(), TestFile::fixture("portrait-gps.jpg"));
     alice.drop_files(&photos).await;
-    alice.sees(&format!("{} pictures uploaded", photos.len())).await;
+    alice
+        .sees(&format!("{} pictures uploaded", photos.len()))
+        .await;
     alice.drop_files(std::slice::from_ref(&telling)).await;
     alice.tray_says(&telling.name, "Done").await;
     low.extend(run(&alice, "gallery", &server.url("/")).await);
@@ -45,46 +49,93 @@ async fn run(browser: &Browser, page: &str, address: &str) -> Vec<String> {
     let mut low = Vec::new();
     for (mode, flags, least) in MODES {
         let report = median_report(browser, page, mode, address, flags).await;
-        let score = |category: &str| (report["categories"][category]["score"].as_f64().unwrap_or(0.0) * 100.0).round();
-        let value = |audit: &str| report["audits"][audit]["numericValue"].as_f64().unwrap_or(f64::NAN);
+        let score = |category: &str| {
+            (report["categories"][category]["score"]
+                .as_f64()
+                .unwrap_or(0.0)
+                * 100.0)
+                .round()
+        };
+        let value = |audit: &str| {
+            report["audits"][audit]["numericValue"]
+                .as_f64()
+                .unwrap_or(f64::NAN)
+        };
         let [speed, access, practice] = CATEGORIES.map(score);
-        let times =
-            ["first-contentful-paint", "largest-contentful-paint", "total-blocking-time"].map(|audit| format!("{:.0}", value(audit)));
+        let times = [
+            "first-contentful-paint",
+            "largest-contentful-paint",
+            "total-blocking-time",
+        ]
+        .map(|audit| format!("{:.0}", value(audit)));
         println!(
             "{page:<10}{mode:<10}{speed:>12}{access:>15}{practice:>16}   {}; {:.3}",
             times.join(", "),
             value("cumulative-layout-shift")
         );
         assert!(
-            report["finalDisplayedUrl"].as_str().is_some_and(|url| address.ends_with(url) || url == address),
+            report["finalDisplayedUrl"]
+                .as_str()
+                .is_some_and(|url| address.ends_with(url) || url == address),
             "{}",
             report["finalDisplayedUrl"]
         );
-        for category in CATEGORIES.into_iter().filter(|category| score(category) < least) {
-            low.push(format!("{page}, {mode}: {category} {} of {least}: {}", score(category), faults(&report, category).join("; ")));
+        for category in CATEGORIES
+            .into_iter()
+            .filter(|category| score(category) < least)
+        {
+            low.push(format!(
+                "{page}, {mode}: {category} {} of {least}: {}",
+                score(category),
+                faults(&report, category).join("; ")
+            ));
         }
     }
     low
 }
 
 /// The report whose score for performance is in the middle.
-async fn median_report(browser: &Browser, page: &str, mode: &str, address: &str, flags: &[&str]) -> Value {
+async fn median_report(
+    browser: &Browser,
+    page: &str,
+    mode: &str,
+    address: &str,
+    flags: &[&str],
+) -> Value {
     let mut reports = Vec::with_capacity(RUNS);
     while reports.len() < RUNS {
         browser.cdp("Network.clearBrowserCache", json!({})).await;
         // Now and then it misses the beginning of its own trace, and says to run it again.
         match report(browser, page, mode, address, flags) {
-            Err(why) if why.contains("NO_NAVSTART") => println!("{page:<10}{mode:<10}again: {}", why.trim()),
+            Err(why) if why.contains("NO_NAVSTART") => {
+                println!("{page:<10}{mode:<10}again: {}", why.trim())
+            }
             report => reports.push(report.unwrap_or_else(|why| panic!("{why}"))),
         }
     }
-    let speed = |report: &Value| report["categories"]["performance"]["score"].as_f64().unwrap_or(0.0);
+    let speed = |report: &Value| {
+        report["categories"]["performance"]["score"]
+            .as_f64()
+            .unwrap_or(0.0)
+    };
     reports.sort_by(|a, b| speed(a).total_cmp(&speed(b)));
-    println!("{page:<10}{mode:<10}runs {:?}", reports.iter().map(|report| (speed(report) * 100.0).round()).collect::<Vec<_>>());
+    println!(
+        "{page:<10}{mode:<10}runs {:?}",
+        reports
+            .iter()
+            .map(|report| (speed(report) * 100.0).round())
+            .collect::<Vec<_>>()
+    );
     reports.swap_remove(RUNS / 2)
 }
 
-fn report(browser: &Browser, page: &str, mode: &str, address: &str, flags: &[&str]) -> Result<Value, String> {
+fn report(
+    browser: &Browser,
+    page: &str,
+    mode: &str,
+    address: &str,
+    flags: &[&str],
+) -> Result<Value, String> {
     let folder = root().join("target/lighthouse");
     let to = folder.join(format!("{page}-{mode}.json"));
     let done = Command::new("node")
@@ -105,8 +156,23 @@ fn report(browser: &Browser, page: &str, mode: &str, address: &str, flags: &[&st
 
 /// What counts against the page in a category.
 fn faults(report: &Value, category: &str) -> Vec<String> {
-    let audits = report["categories"][category]["auditRefs"].as_array().into_iter().flatten();
-    let weighs = audits.filter(|audit| audit["weight"].as_f64() > Some(0.0)).filter_map(|audit| audit["id"].as_str());
-    let bad = weighs.filter(|id| report["audits"][id]["score"].as_f64().is_some_and(|score| score < 0.9));
-    bad.map(|id| format!("{} {}", report["audits"][id]["title"], report["audits"][id]["displayValue"])).collect()
+    let audits = report["categories"][category]["auditRefs"]
+        .as_array()
+        .into_iter()
+        .flatten();
+    let weighs = audits
+        .filter(|audit| audit["weight"].as_f64() > Some(0.0))
+        .filter_map(|audit| audit["id"].as_str());
+    let bad = weighs.filter(|id| {
+        report["audits"][id]["score"]
+            .as_f64()
+            .is_some_and(|score| score < 0.9)
+    });
+    bad.map(|id| {
+        format!(
+            "{} {}",
+            report["audits"][id]["title"], report["audits"][id]["displayValue"]
+        )
+    })
+    .collect()
 }

@@ -36,7 +36,12 @@ pub async fn watch(browser: &Browser) {
 /// How long tasks were busy with the page, of those that took 50 ms and more: milliseconds by the clock, the longest first.
 pub async fn long_tasks(browser: &Browser) -> Vec<f64> {
     let tasks = browser.script(TASKS, json!([])).await;
-    tasks.as_array().expect("somebody watches").iter().filter_map(Value::as_f64).collect()
+    tasks
+        .as_array()
+        .expect("somebody watches")
+        .iter()
+        .filter_map(Value::as_f64)
+        .collect()
 }
 
 /// What a page keeps.
@@ -56,9 +61,17 @@ pub async fn memory(browser: &Browser) -> Memory {
     let told = browser.cdp("Performance.getMetrics", json!({})).await;
     let metric = |name: &str| {
         let metrics = told["metrics"].as_array().expect("metrics");
-        metrics.iter().find(|metric| metric["name"] == name).and_then(|metric| metric["value"].as_f64()).expect(name)
+        metrics
+            .iter()
+            .find(|metric| metric["name"] == name)
+            .and_then(|metric| metric["value"].as_f64())
+            .expect(name)
     };
     let wasm = browser.async_script(WASM_MEMORY, json!([])).await;
     let wasm = wasm.as_f64().unwrap_or_else(|| panic!("no memory: {wasm}"));
-    Memory { js: metric("JSHeapUsedSize") / 1e6, wasm: wasm / 1e6, nodes: metric("Nodes") }
+    Memory {
+        js: metric("JSHeapUsedSize") / 1e6,
+        wasm: wasm / 1e6,
+        nodes: metric("Nodes"),
+    }
 }

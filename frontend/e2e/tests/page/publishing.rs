@@ -1,11 +1,9 @@
 use serde_json::json;
 
-use crate::{
-    browser::Browser,
-    exif::metadata,
-    files::{TestFile, fixture_path},
-    server::Server,
-};
+use crate::browser::Browser;
+use crate::exif::metadata;
+use crate::files::{TestFile, fixture_path};
+use crate::server::Server;
 
 /// Draws a picture of the media origin and reads one pixel near each upper corner.
 const CORNERS: &str = r#"
@@ -34,19 +32,31 @@ async fn pictures_go_from_a_drop_to_a_shared_link_and_away_again() {
     alice.register("alice").await;
 
     alice.network(Some(40_000)).await;
-    alice.drag_in(&["portrait-gps.jpg", "alpha.png", "animated.gif"].map(TestFile::fixture)).await;
+    alice
+        .drag_in(&["portrait-gps.jpg", "alpha.png", "animated.gif"].map(TestFile::fixture))
+        .await;
     alice.sees("Drop pictures to upload them").await;
     alice.let_go().await;
     alice.no_longer_sees("Drop pictures to upload them").await;
-    alice.choose(&["landscape.jpg", "photo.webp"].map(fixture_path)).await;
+    alice
+        .choose(&["landscape.jpg", "photo.webp"].map(fixture_path))
+        .await;
     alice.sees("Uploading 1 of 5").await;
-    alice.holds("a bar that is under way".into(), PART, json!([])).await;
+    alice
+        .holds("a bar that is under way".into(), PART, json!([]))
+        .await;
     alice.network(None).await;
 
     alice.sees("5 pictures uploaded").await;
     alice.tray_says("portrait-gps.jpg", "location").await;
     alice.tray_says("landscape.jpg", "Done").await;
-    for name in ["portrait-gps.jpg", "alpha.png", "animated.gif", "landscape.jpg", "photo.webp"] {
+    for name in [
+        "portrait-gps.jpg",
+        "alpha.png",
+        "animated.gif",
+        "landscape.jpg",
+        "photo.webp",
+    ] {
         alice.sees_picture(name).await;
     }
     alice.press("Clear").await;
@@ -62,7 +72,10 @@ async fn pictures_go_from_a_drop_to_a_shared_link_and_away_again() {
     bob.sees("portrait-gps.jpg").await;
     let seen = bob.async_script(CORNERS, json!([link])).await;
     assert_eq!(seen["size"], json!([384, 512]), "{seen}");
-    assert!(is_near(&seen["left"], [255, 0, 0]) && is_near(&seen["right"], [0, 0, 255]), "not upright: {seen}");
+    assert!(
+        is_near(&seen["left"], [255, 0, 0]) && is_near(&seen["right"], [0, 0, 255]),
+        "not upright: {seen}"
+    );
     assert_eq!(bob.console_errors(&["favicon.ico"]).await, [""; 0]);
 
     let published = reqwest::get(&link).await.unwrap().bytes().await.unwrap();
@@ -107,9 +120,18 @@ async fn a_picture_that_is_already_yours_is_not_sent_again() {
 
 async fn share_page(browser: &Browser) -> String {
     const HREF: &str = "return [...document.querySelectorAll('a')].find(a => a.innerText.trim() === 'Share page')?.href";
-    browser.script(HREF, json!([])).await.as_str().unwrap().to_owned()
+    browser
+        .script(HREF, json!([]))
+        .await
+        .as_str()
+        .unwrap()
+        .to_owned()
 }
 
 fn is_near(pixel: &serde_json::Value, wanted: [i64; 3]) -> bool {
-    wanted.iter().enumerate().all(|(at, value)| pixel[at].as_i64().is_some_and(|seen| (seen - value).abs() <= 4))
+    wanted.iter().enumerate().all(|(at, value)| {
+        pixel[at]
+            .as_i64()
+            .is_some_and(|seen| (seen - value).abs() <= 4)
+    })
 }

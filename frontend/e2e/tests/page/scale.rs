@@ -1,18 +1,14 @@
 //! Many pictures, and how long each thing keeps the main thread busy, by the clock: `just test-scale`, with nothing else running.
 
-use std::{
-    fs,
-    time::{Duration, Instant},
-};
+use std::fs;
+use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use crate::{
-    browser::Browser,
-    files::TestFile,
-    main_thread::{long_tasks, memory, watch},
-    server::Server,
-};
+use crate::browser::Browser;
+use crate::files::TestFile;
+use crate::main_thread::{long_tasks, memory, watch};
+use crate::server::Server;
 
 const FILES: usize = 1000;
 const IMAGES: usize = 100_000;
@@ -48,12 +44,22 @@ async fn a_thousand_files_dropped_at_once_all_arrive_and_the_page_stays_quick() 
     watch(&alice).await;
     let start = Instant::now();
     alice.drop_from_disk(&paths).await;
-    alice.holds_within(Duration::from_mins(10), "the end of it".into(), SAID, json!([format!("{FILES} pictures uploaded")])).await;
+    alice
+        .holds_within(
+            Duration::from_mins(10),
+            "the end of it".into(),
+            SAID,
+            json!([format!("{FILES} pictures uploaded")]),
+        )
+        .await;
     let took = start.elapsed().as_secs_f64();
     let after = memory(&alice).await;
     println!("{FILES} files in {took:.0} s; before {before:.1?}, after {after:.1?}");
     assert_eq!(alice.async_script(COUNT, json!([])).await, json!(FILES));
-    assert!(after.js < before.js + 20.0 && after.wasm < before.wasm + 30.0, "{before:?} {after:?}");
+    assert!(
+        after.js < before.js + 20.0 && after.wasm < before.wasm + 30.0,
+        "{before:?} {after:?}"
+    );
     assert!(after.nodes < 6000.0, "{after:?}");
     assert_eq!(alice.console_errors(&[]).await, [""; 0]);
     no_task_is_long(&alice).await;
@@ -94,27 +100,49 @@ async fn a_hundred_thousand_pictures_are_scrolled_from_end_to_end_and_back() {
     alice.register("alice").await;
     alice.drop_files(&[TestFile::fixture("alpha.png")]).await;
     alice.sees("1 picture uploaded").await;
-    server.change_rows(&ROWS.replace("{count}", &IMAGES.to_string())).await;
+    server
+        .change_rows(&ROWS.replace("{count}", &IMAGES.to_string()))
+        .await;
     alice.goto("/").await;
     alice.sees_picture("alpha.png").await;
     watch(&alice).await;
     for (way, step) in [("down", 20_000), ("up", -20_000), ("down again", 20_000)] {
         let start = Instant::now();
         alice.script(SCROLL, json!([step])).await;
-        alice.holds_within(Duration::from_mins(10), format!("the end of the way {way}"), "return !!window.scrolled", json!([])).await;
+        alice
+            .holds_within(
+                Duration::from_mins(10),
+                format!("the end of the way {way}"),
+                "return !!window.scrolled",
+                json!([]),
+            )
+            .await;
         let seen = alice.script("return window.scrolled", json!([])).await;
         println!("{way} in {:.0} s: {seen}", start.elapsed().as_secs_f64());
         assert!(seen["nodes"].as_u64().unwrap() < 1500, "{seen}");
         // Firefox ends boxes at 17.8 million pixels.
         assert!(seen["height"].as_u64().unwrap() < 17_000_000, "{seen}");
-        let wanted = if step > 0 { format!("n{:06}.png", IMAGES - 1) } else { "alpha.png".into() };
+        let wanted = if step > 0 {
+            format!("n{:06}.png", IMAGES - 1)
+        } else {
+            "alpha.png".into()
+        };
         alice.sees_picture(&wanted).await;
     }
     println!("with all of them loaded: {:.1?}", memory(&alice).await);
-    let day = alice.script("return new Date(Date.now() - 200 * 86400000).toISOString().slice(0, 10)", json!([])).await;
+    let day = alice
+        .script(
+            "return new Date(Date.now() - 200 * 86400000).toISOString().slice(0, 10)",
+            json!([]),
+        )
+        .await;
     alice.pick_day("Jump to a day", day.as_str().unwrap()).await;
     alice
-        .holds("the pictures of that day".into(), "return document.querySelectorAll('.tile').length > 10 && scrollY === 0", json!([]))
+        .holds(
+            "the pictures of that day".into(),
+            "return document.querySelectorAll('.tile').length > 10 && scrollY === 0",
+            json!([]),
+        )
         .await;
     println!("after the jump to {day}: {:.1?}", memory(&alice).await);
     assert_eq!(alice.console_errors(&["net::ERR"]).await, [""; 0]);
@@ -123,6 +151,10 @@ async fn a_hundred_thousand_pictures_are_scrolled_from_end_to_end_and_back() {
 
 async fn no_task_is_long(browser: &Browser) {
     let tasks = long_tasks(browser).await;
-    println!("{} tasks of 50 ms and more: {:.0?}", tasks.len(), &tasks[..tasks.len().min(10)]);
+    println!(
+        "{} tasks of 50 ms and more: {:.0?}",
+        tasks.len(),
+        &tasks[..tasks.len().min(10)]
+    );
     assert!(tasks.iter().all(|task| *task < LONGEST), "{tasks:?}");
 }

@@ -1,19 +1,20 @@
 //! The real binary on ports of its own, with data of its own.
 
-use std::{
-    env, fs,
-    net::TcpListener,
-    path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
-    time::{Duration, Instant},
-};
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+use std::{env, fs};
 
 use tempfile::TempDir;
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Two secrets: sessions of one are none of the other.
-const SECRETS: [&str; 2] = ["9f1c2a7be04d5836c1f7a2d94be860537d2e", "5b8e30c7d1f249a6873ce0b4f61d9a25e70c"];
+const SECRETS: [&str; 2] = [
+    "9f1c2a7be04d5836c1f7a2d94be860537d2e",
+    "5b8e30c7d1f249a6873ce0b4f61d9a25e70c",
+];
 
 /// A running server. It stops, and its data goes, when it is dropped.
 pub struct Server {
@@ -35,9 +36,23 @@ impl Server {
         let data = tempfile::tempdir().expect("a folder for the data");
         let (app_port, media_port) = (free_port(), free_port());
         let origin = format!("http://127.0.0.1:{app_port}");
-        let mut server = Self { process: None, app_port, media_port, origin, settings: Vec::new(), data };
-        server.settings = settings(&server).into_iter().map(|(name, value)| (format!("TINTYPE_{name}"), value)).collect();
-        if let Some((_, url)) = server.settings.iter().find(|(name, _)| name == "TINTYPE_SERVER__APP_URL") {
+        let mut server = Self {
+            process: None,
+            app_port,
+            media_port,
+            origin,
+            settings: Vec::new(),
+            data,
+        };
+        server.settings = settings(&server)
+            .into_iter()
+            .map(|(name, value)| (format!("TINTYPE_{name}"), value))
+            .collect();
+        if let Some((_, url)) = server
+            .settings
+            .iter()
+            .find(|(name, _)| name == "TINTYPE_SERVER__APP_URL")
+        {
             server.origin.clone_from(url);
         }
         server.run(SECRETS[0]).await;
@@ -54,8 +69,17 @@ impl Server {
     pub async fn change_rows(&mut self, sql: &str) {
         self.stop();
         let database = self.data.path().join("data/tintype.db");
-        let done = Command::new("sqlite3").arg("-bail").arg(database).arg(sql).output().expect("run sqlite3");
-        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+        let done = Command::new("sqlite3")
+            .arg("-bail")
+            .arg(database)
+            .arg(sql)
+            .output()
+            .expect("run sqlite3");
+        assert!(
+            done.status.success(),
+            "{}",
+            String::from_utf8_lossy(&done.stderr)
+        );
         self.run(SECRETS[0]).await;
     }
 
@@ -71,11 +95,20 @@ impl Server {
 
     async fn answers(&mut self) {
         let deadline = Instant::now() + PATIENCE;
-        while reqwest::get(format!("http://127.0.0.1:{}/api/v1/limits", self.app_port)).await.is_err() {
-            let ended = self.process.as_mut().and_then(|process| process.try_wait().expect("look at the server"));
+        while reqwest::get(format!("http://127.0.0.1:{}/api/v1/limits", self.app_port))
+            .await
+            .is_err()
+        {
+            let ended = self
+                .process
+                .as_mut()
+                .and_then(|process| process.try_wait().expect("look at the server"));
             let log = fs::read_to_string(self.data.path().join("server.log")).unwrap_or_default();
             assert!(ended.is_none(), "the server ended: {ended:?}\n{log}");
-            assert!(Instant::now() < deadline, "the server does not answer\n{log}");
+            assert!(
+                Instant::now() < deadline,
+                "the server does not answer\n{log}"
+            );
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }
@@ -88,18 +121,37 @@ impl Server {
     }
 
     fn spawn(&self, secret: &str) -> Child {
-        let binary = env::var_os("TINTYPE_BIN").map_or_else(|| root().join("target/debug/tintype"), PathBuf::from);
-        assert!(binary.exists(), "{} is missing: run `cargo build --bin tintype`", binary.display());
+        let binary = env::var_os("TINTYPE_BIN")
+            .map_or_else(|| root().join("target/debug/tintype"), PathBuf::from);
+        assert!(
+            binary.exists(),
+            "{} is missing: run `cargo build --bin tintype`",
+            binary.display()
+        );
         let page = root().join("target/dist");
-        assert!(page.join("index.html").exists(), "{} is missing: run `just page`", page.display());
-        let log = fs::File::options().create(true).append(true).open(self.data.path().join("server.log")).expect("a log");
+        assert!(
+            page.join("index.html").exists(),
+            "{} is missing: run `just page`",
+            page.display()
+        );
+        let log = fs::File::options()
+            .create(true)
+            .append(true)
+            .open(self.data.path().join("server.log"))
+            .expect("a log");
         let errors = log.try_clone().expect("a log");
         Command::new(binary)
             .arg("serve")
             .env_remove("TINTYPE_BIN")
             .env("TINTYPE_DATA_DIR", self.data.path().join("data"))
-            .env("TINTYPE_SERVER__APP_ADDR", format!("127.0.0.1:{}", self.app_port))
-            .env("TINTYPE_SERVER__MEDIA_ADDR", format!("127.0.0.1:{}", self.media_port))
+            .env(
+                "TINTYPE_SERVER__APP_ADDR",
+                format!("127.0.0.1:{}", self.app_port),
+            )
+            .env(
+                "TINTYPE_SERVER__MEDIA_ADDR",
+                format!("127.0.0.1:{}", self.media_port),
+            )
             .env("TINTYPE_SERVER__OPS_ADDR", "127.0.0.1:0")
             .env("TINTYPE_SERVER__PAGE_DIR", page)
             .env("TINTYPE_AUTH__JWT_SECRET", secret)
@@ -121,9 +173,15 @@ impl Drop for Server {
 
 /// The repository.
 pub fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().expect("the repository")
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../..")
+        .canonicalize()
+        .expect("the repository")
 }
 
 fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a free port").port()
+    TcpListener::bind("127.0.0.1:0")
+        .and_then(|listener| listener.local_addr())
+        .expect("a free port")
+        .port()
 }

@@ -1,10 +1,8 @@
 use serde_json::json;
 
-use crate::{
-    browser::{Browser, PASSWORD},
-    files::TestFile,
-    server::Server,
-};
+use crate::browser::{Browser, PASSWORD};
+use crate::files::TestFile;
+use crate::server::Server;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn uploads_wait_for_a_lost_session_and_go_on_after_logging_in() {
@@ -12,7 +10,9 @@ async fn uploads_wait_for_a_lost_session_and_go_on_after_logging_in() {
     let alice = Browser::start(&server).await;
     alice.register("alice").await;
     server.forget_sessions().await;
-    alice.drop_files(&[TestFile::fixture("landscape.jpg")]).await;
+    alice
+        .drop_files(&[TestFile::fixture("landscape.jpg")])
+        .await;
     alice.sees("Your session has ended").await;
     log_in(&alice, "alice").await;
     alice.tray_says("landscape.jpg", "Done").await;
@@ -30,7 +30,9 @@ async fn what_one_user_left_unsent_is_never_sent_by_another() {
     browser.sees("Welcome back").await;
     browser.register("alice").await;
     server.forget_sessions().await;
-    browser.drop_files(&[TestFile::fixture("landscape.jpg")]).await;
+    browser
+        .drop_files(&[TestFile::fixture("landscape.jpg")])
+        .await;
     browser.sees("Your session has ended").await;
     log_in(&browser, "bob").await;
     browser.sees("Drop pictures anywhere").await;
@@ -60,7 +62,12 @@ async fn whoever_is_not_logged_in_comes_back_to_where_they_wanted_to_go() {
     alice.is_at(address.path()).await;
     alice.sees("150 × 140").await;
     // The picture may have been on its way while the server was away.
-    assert_eq!(alice.console_errors(&["401", "net::ERR_CONNECTION_REFUSED"]).await, [""; 0]);
+    assert_eq!(
+        alice
+            .console_errors(&["401", "net::ERR_CONNECTION_REFUSED"])
+            .await,
+        [""; 0]
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -72,7 +79,9 @@ async fn a_session_that_is_ended_elsewhere_in_the_middle_of_an_upload_loses_no_f
     log_in(&elsewhere, "alice").await;
     elsewhere.goto("/settings").await;
     alice.network(Some(20_000)).await;
-    let files: Vec<_> = (0..8).map(|n| TestFile::fixture("animated.gif").varied(&format!("file-{n}.gif"))).collect();
+    let files: Vec<_> = (0..8)
+        .map(|n| TestFile::fixture("animated.gif").varied(&format!("file-{n}.gif")))
+        .collect();
     alice.drop_files(&files).await;
     alice.tray_says("file-0.gif", "%").await;
     elsewhere.press("Log out everywhere").await;
@@ -105,12 +114,18 @@ async fn what_is_shown_first_is_asked_for_before_the_app_runs_and_only_once() {
     alice.tray_says("alpha.png", "Done").await;
     alice.goto("/").await;
     alice.sees_picture("alpha.png").await;
-    assert_eq!(alice.script(ASKED, json!([])).await, json!(["/api/v1/images"]));
+    assert_eq!(
+        alice.script(ASKED, json!([])).await,
+        json!(["/api/v1/images"])
+    );
     alice.follow("alpha.png").await;
     alice.sees("150 × 140").await;
     let address = alice.driver.current_url().await.unwrap();
     alice.goto(address.as_str()).await;
     alice.sees("150 × 140").await;
-    assert_eq!(alice.script(ASKED, json!([])).await, json!(["/api/v1/images", format!("/api/v1{}", address.path())]));
+    assert_eq!(
+        alice.script(ASKED, json!([])).await,
+        json!(["/api/v1/images", format!("/api/v1{}", address.path())])
+    );
     assert_eq!(alice.console_errors(&[]).await, [""; 0]);
 }

@@ -1,8 +1,6 @@
-use crate::{
-    browser::{Browser, PASSWORD},
-    files::TestFile,
-    server::Server,
-};
+use crate::browser::{Browser, PASSWORD};
+use crate::files::TestFile;
+use crate::server::Server;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn another_password_ends_every_other_session_and_keeps_this_one() {
@@ -50,13 +48,20 @@ async fn what_is_sent_as_it_is_is_cleaned_by_the_server() {
     alice.goto("/settings").await;
     alice.tick("Remove private details before sending").await;
     alice.goto("/").await;
-    alice.drop_files(&[TestFile::fixture("portrait-gps.jpg")]).await;
+    alice
+        .drop_files(&[TestFile::fixture("portrait-gps.jpg")])
+        .await;
     alice.tray_says("portrait-gps.jpg", "location").await;
     alice.press("Clear").await;
     alice.follow("portrait-gps.jpg").await;
     alice.sees("serial number").await;
     alice.no_longer_sees("before it was sent").await;
-    let published = reqwest::get(alice.value("Link").await).await.unwrap().bytes().await.unwrap();
+    let published = reqwest::get(alice.value("Link").await)
+        .await
+        .unwrap()
+        .bytes()
+        .await
+        .unwrap();
     assert_eq!(crate::exif::metadata(&published), ["Exif 0112"]);
     assert_eq!(alice.console_errors(&[]).await, [""; 0]);
 }

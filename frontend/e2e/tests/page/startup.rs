@@ -2,7 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::{browser::Browser, files::TestFile, server::Server};
+use crate::browser::Browser;
+use crate::files::TestFile;
+use crate::server::Server;
 
 /// Milliseconds.
 const MOST: f64 = 1500.0;
@@ -42,10 +44,25 @@ look();
 async fn the_page_paints_before_the_app_arrives_and_can_be_used_soon_on_a_slow_machine() {
     let server = Server::start().await;
     let alice = Browser::start(&server).await;
-    alice.cdp("Page.addScriptToEvaluateOnNewDocument", json!({"source": WATCH})).await;
+    alice
+        .cdp(
+            "Page.addScriptToEvaluateOnNewDocument",
+            json!({"source": WATCH}),
+        )
+        .await;
     measure(&alice, "login", "/login").await;
     alice.register("alice").await;
-    alice.drop_files(&["landscape.jpg", "photo.webp", "alpha.png", "portrait-gps.jpg"].map(TestFile::fixture)).await;
+    alice
+        .drop_files(
+            &[
+                "landscape.jpg",
+                "photo.webp",
+                "alpha.png",
+                "portrait-gps.jpg",
+            ]
+            .map(TestFile::fixture),
+        )
+        .await;
     alice.sees("4 pictures uploaded").await;
     measure(&alice, "gallery", "/").await;
 }
@@ -60,25 +77,40 @@ async fn measure(browser: &Browser, page: &str, address: &str) {
     for _ in 0..ROUNDS {
         browser.goto("about:blank").await;
         browser.cdp("Network.clearBrowserCache", json!({})).await;
-        browser.cdp("Network.emulateNetworkConditions", conditions(true)).await;
-        browser.cdp("Emulation.setCPUThrottlingRate", json!({"rate": 4})).await;
+        browser
+            .cdp("Network.emulateNetworkConditions", conditions(true))
+            .await;
+        browser
+            .cdp("Emulation.setCPUThrottlingRate", json!({"rate": 4}))
+            .await;
         browser.goto(address).await;
         rounds.push(browser.async_script(SEEN, json!([])).await);
-        browser.cdp("Emulation.setCPUThrottlingRate", json!({"rate": 1})).await;
-        browser.cdp("Network.emulateNetworkConditions", conditions(false)).await;
+        browser
+            .cdp("Emulation.setCPUThrottlingRate", json!({"rate": 1}))
+            .await;
+        browser
+            .cdp("Network.emulateNetworkConditions", conditions(false))
+            .await;
     }
-    let [painted, arrived, bytes, started, usable] = ["painted", "arrived", "bytes", "started", "usable"].map(|of| median(&rounds, of));
+    let [painted, arrived, bytes, started, usable] =
+        ["painted", "arrived", "bytes", "started", "usable"].map(|of| median(&rounds, of));
     println!(
         "{page}: paints at {painted:.0} ms, has the {bytes:.0} bytes of the app at {arrived:.0} ms and its own picture at {started:.0} ms, \
          can be used at {usable:.0} ms"
     );
-    assert!(painted < arrived, "nothing is seen before the app has arrived: {rounds:?}");
+    assert!(
+        painted < arrived,
+        "nothing is seen before the app has arrived: {rounds:?}"
+    );
     assert!(bytes > 50_000.0, "not from the network: {rounds:?}");
     assert!(usable < MOST, "{rounds:?}");
 }
 
 fn median(rounds: &[Value], of: &str) -> f64 {
-    let mut values: Vec<_> = rounds.iter().map(|round| round[of].as_f64().unwrap_or(f64::INFINITY)).collect();
+    let mut values: Vec<_> = rounds
+        .iter()
+        .map(|round| round[of].as_f64().unwrap_or(f64::INFINITY))
+        .collect();
     values.sort_by(f64::total_cmp);
     values[values.len() / 2]
 }

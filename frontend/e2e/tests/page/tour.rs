@@ -2,10 +2,16 @@
 
 use serde_json::{Value, json};
 
-use crate::{browser::Browser, files::TestFile};
+use crate::browser::Browser;
+use crate::files::TestFile;
 
 /// Light and dark, wide and narrow.
-pub const VIEWS: [(&str, u32); 4] = [("light", 1280), ("dark", 1280), ("light", 360), ("dark", 360)];
+pub const VIEWS: [(&str, u32); 4] = [
+    ("light", 1280),
+    ("dark", 1280),
+    ("light", 360),
+    ("dark", 360),
+];
 
 /// What is in the gallery.
 pub struct Pictures {
@@ -19,8 +25,14 @@ pub struct Pictures {
 impl Pictures {
     /// Small ones that are in the repository.
     pub fn fixtures() -> Self {
-        let wall = ["landscape.jpg", "photo.webp", "alpha.png", "animated.gif"].map(TestFile::fixture).to_vec();
-        Self { wall, one: "alpha.png", telling: TestFile::fixture("portrait-gps.jpg") }
+        let wall = ["landscape.jpg", "photo.webp", "alpha.png", "animated.gif"]
+            .map(TestFile::fixture)
+            .to_vec();
+        Self {
+            wall,
+            one: "alpha.png",
+            telling: TestFile::fixture("portrait-gps.jpg"),
+        }
     }
 }
 
@@ -72,14 +84,24 @@ pub async fn walk(alice: &Browser, pictures: &Pictures, mut look: impl AsyncFnMu
     }
 }
 
-const LOADED: &str = "return [...document.images].some(img => img.complete && img.naturalWidth > 100)";
+const LOADED: &str =
+    "return [...document.images].some(img => img.complete && img.naturalWidth > 100)";
 
 /// Files in every state.
 async fn fill_gallery(alice: &Browser, pictures: &Pictures, look: &mut impl AsyncFnMut(&str)) {
     alice.drop_files(&pictures.wall).await;
-    alice.sees(&format!("{} pictures uploaded", pictures.wall.len())).await;
+    alice
+        .sees(&format!("{} pictures uploaded", pictures.wall.len()))
+        .await;
     alice.press("Clear").await;
-    let late = ["launch-pad-at-dawn-with-a-name-that-is-rather-long.gif", "b.gif", "c.gif", "d.gif", "e.gif", "f.gif"];
+    let late = [
+        "launch-pad-at-dawn-with-a-name-that-is-rather-long.gif",
+        "b.gif",
+        "c.gif",
+        "d.gif",
+        "e.gif",
+        "f.gif",
+    ];
     let late = late.map(|name| TestFile::fixture("animated.gif").varied(name));
     alice.network(Some(4_000)).await;
     alice.drop_files(&late).await;
@@ -90,11 +112,16 @@ async fn fill_gallery(alice: &Browser, pictures: &Pictures, look: &mut impl Asyn
     for late in &late[1..] {
         alice.press(&format!("Dismiss {}", late.name)).await;
     }
-    let files =
-        [pictures.telling.clone(), pictures.wall[0].clone(), TestFile::new("IMG_0042.HEIC", "", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic")];
+    let files = [
+        pictures.telling.clone(),
+        pictures.wall[0].clone(),
+        TestFile::new("IMG_0042.HEIC", "", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic"),
+    ];
     alice.drop_files(&files).await;
     alice.tray_says(&pictures.telling.name, "location").await;
-    alice.tray_says(&pictures.wall[0].name, "Already yours").await;
+    alice
+        .tray_says(&pictures.wall[0].name, "Already yours")
+        .await;
     alice.sees_picture(&pictures.telling.name).await;
 }
 
@@ -110,7 +137,11 @@ fetch("/api/v1/images?limit=60", { headers }).then(answer => answer.json()).then
 /// The addresses of a picture's view and of its share page.
 pub async fn links(alice: &Browser, name: &str) -> (String, String) {
     let links = alice.async_script(LINKS, json!([name])).await;
-    let link = |at: usize| links[at].as_str().map_or_else(|| panic!("no links of {name}: {links}"), str::to_owned);
+    let link = |at: usize| {
+        links[at]
+            .as_str()
+            .map_or_else(|| panic!("no links of {name}: {links}"), str::to_owned)
+    };
     (link(0), link(1))
 }
 
@@ -120,7 +151,13 @@ pub async fn each_view(browser: &Browser, page: &str, mut stop: impl AsyncFnMut(
     const FITS: &str = "return innerWidth === arguments[0] && document.documentElement.scrollWidth <= arguments[0]";
     for (theme, width) in VIEWS {
         browser.looks(theme, width).await;
-        browser.holds(format!("{page} to fit into {width} pixels"), FITS, json!([width])).await;
+        browser
+            .holds(
+                format!("{page} to fit into {width} pixels"),
+                FITS,
+                json!([width]),
+            )
+            .await;
         // Colours fade from one theme into the other.
         browser.shows_all_pictures().await;
         stop(theme, width).await;
@@ -130,5 +167,9 @@ pub async fn each_view(browser: &Browser, page: &str, mut stop: impl AsyncFnMut(
 
 /// The words in a list of them.
 pub fn words(list: &Value) -> Vec<&str> {
-    list.as_array().into_iter().flatten().filter_map(Value::as_str).collect()
+    list.as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .collect()
 }

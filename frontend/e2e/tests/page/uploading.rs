@@ -2,11 +2,9 @@ use std::fs;
 
 use serde_json::json;
 
-use crate::{
-    browser::Browser,
-    files::{TestFile, fixture_path},
-    server::Server,
-};
+use crate::browser::Browser;
+use crate::files::{TestFile, fixture_path};
+use crate::server::Server;
 
 const HEIC: &[u8] = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic";
 
@@ -19,8 +17,15 @@ async fn a_file_is_read_before_its_name_is_believed() {
         let TestFile { bytes, .. } = TestFile::fixture("animated.gif").varied(name);
         TestFile::new(name, media_type, bytes)
     };
-    let odd = [("IMG_0043.HEIC", "image/heic"), ("photo.jpg_large", ""), ("scan", "application/octet-stream"), ("loop.apng", "image/apng")];
-    alice.drop_files(&odd.map(|(name, media_type)| named(name, media_type))).await;
+    let odd = [
+        ("IMG_0043.HEIC", "image/heic"),
+        ("photo.jpg_large", ""),
+        ("scan", "application/octet-stream"),
+        ("loop.apng", "image/apng"),
+    ];
+    alice
+        .drop_files(&odd.map(|(name, media_type)| named(name, media_type)))
+        .await;
     alice.sees("4 pictures uploaded").await;
     for (name, _) in odd {
         alice.finds_picture(name).await;
@@ -35,12 +40,20 @@ async fn refused_files_are_told_in_the_servers_words_and_the_others_go_on() {
     alice.register("alice").await;
     let files = [
         TestFile::new("IMG_0042.HEIC", "", HEIC),
-        TestFile::new("page.png", "image/png", "<!doctype html><script>alert(1)</script>"),
+        TestFile::new(
+            "page.png",
+            "image/png",
+            "<!doctype html><script>alert(1)</script>",
+        ),
         TestFile::fixture("landscape.jpg"),
     ];
     alice.drop_files(&files).await;
-    alice.tray_says("IMG_0042.HEIC", "HEIC is not supported").await;
-    alice.tray_says("page.png", "This is a web page, not a picture").await;
+    alice
+        .tray_says("IMG_0042.HEIC", "HEIC is not supported")
+        .await;
+    alice
+        .tray_says("page.png", "This is a web page, not a picture")
+        .await;
     alice.tray_says("landscape.jpg", "Done").await;
     alice.sees("1 uploaded, 2 not").await;
     alice.press("Dismiss page.png").await;
@@ -56,7 +69,12 @@ async fn an_upload_can_be_cancelled_and_tried_again() {
     let alice = Browser::start(&server).await;
     alice.register("alice").await;
     alice.network(Some(3_000)).await;
-    alice.drop_files(&[TestFile::fixture("landscape.jpg"), TestFile::fixture("alpha.png")]).await;
+    alice
+        .drop_files(&[
+            TestFile::fixture("landscape.jpg"),
+            TestFile::fixture("alpha.png"),
+        ])
+        .await;
     alice.tray_says("landscape.jpg", "%").await;
     alice.press("Cancel landscape.jpg").await;
     alice.tray_says("landscape.jpg", "Cancelled").await;
@@ -74,12 +92,22 @@ async fn without_a_connection_the_queue_waits_and_goes_on_by_itself() {
     let alice = Browser::start(&server).await;
     alice.register("alice").await;
     alice.network(Some(0)).await;
-    alice.drop_files(&[TestFile::fixture("landscape.jpg"), TestFile::fixture("photo.webp")]).await;
+    alice
+        .drop_files(&[
+            TestFile::fixture("landscape.jpg"),
+            TestFile::fixture("photo.webp"),
+        ])
+        .await;
     alice.sees("No connection: it goes on by itself").await;
     alice.network(None).await;
     alice.sees("2 pictures uploaded").await;
     alice.sees_picture("photo.webp").await;
-    assert_eq!(alice.console_errors(&["net::ERR_INTERNET_DISCONNECTED"]).await, [""; 0]);
+    assert_eq!(
+        alice
+            .console_errors(&["net::ERR_INTERNET_DISCONNECTED"])
+            .await,
+        [""; 0]
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -87,7 +115,9 @@ async fn forty_files_go_four_at_a_time_and_all_arrive() {
     let server = Server::start().await;
     let alice = Browser::start(&server).await;
     alice.register("alice").await;
-    let files: Vec<_> = (0..40).map(|n| TestFile::fixture("animated.gif").varied(&format!("file-{n}.gif"))).collect();
+    let files: Vec<_> = (0..40)
+        .map(|n| TestFile::fixture("animated.gif").varied(&format!("file-{n}.gif")))
+        .collect();
     alice.network(Some(60_000)).await;
     alice.drop_files(&files).await;
     alice.sees("waiting").await;
@@ -97,14 +127,19 @@ async fn forty_files_go_four_at_a_time_and_all_arrive() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_a_dropped_folder_every_picture_at_any_depth_arrives_and_the_second_time_nothing_is_sent() {
+async fn of_a_dropped_folder_every_picture_at_any_depth_arrives_and_the_second_time_nothing_is_sent()
+ {
     let server = Server::start().await;
     let alice = Browser::start(&server).await;
     alice.register("alice").await;
     let folder = tempfile::tempdir().unwrap();
     let trip = folder.path().join("trip");
     fs::create_dir_all(trip.join("day 1/evening")).unwrap();
-    for (from, to) in [("landscape.jpg", "start.jpg"), ("alpha.png", "day 1/noon.png"), ("photo.webp", "day 1/evening/late.webp")] {
+    for (from, to) in [
+        ("landscape.jpg", "start.jpg"),
+        ("alpha.png", "day 1/noon.png"),
+        ("photo.webp", "day 1/evening/late.webp"),
+    ] {
         fs::copy(fixture_path(from), trip.join(to)).unwrap();
     }
     fs::write(trip.join("notes.txt"), "not a picture").unwrap();
@@ -117,7 +152,9 @@ async fn of_a_dropped_folder_every_picture_at_any_depth_arrives_and_the_second_t
         fs::write(many.join(&file.name), &file.bytes).unwrap();
     }
     alice.drop_from_disk(std::slice::from_ref(&trip)).await;
-    alice.sees("2 other files in that folder were left out.").await;
+    alice
+        .sees("2 other files in that folder were left out.")
+        .await;
     alice.sees("108 pictures uploaded").await;
     for name in ["start.jpg", "noon.png", "late.webp"] {
         alice.finds_picture(name).await;
@@ -126,7 +163,9 @@ async fn of_a_dropped_folder_every_picture_at_any_depth_arrives_and_the_second_t
     alice.drop_from_disk(&[trip]).await;
     alice.sees("108 pictures uploaded").await;
     let all_had = "return [...document.querySelectorAll('.upload .status')].every(said => said.textContent.startsWith('Already yours'))";
-    alice.holds("every file to be known".into(), all_had, json!([])).await;
+    alice
+        .holds("every file to be known".into(), all_had, json!([]))
+        .await;
     assert_eq!(alice.console_errors(&[]).await, [""; 0]);
 }
 
@@ -135,9 +174,18 @@ async fn a_refused_file_among_twenty_good_ones_stops_none_of_them() {
     let server = Server::start().await;
     let alice = Browser::start(&server).await;
     alice.register("alice").await;
-    let mut files: Vec<_> = (0..20).map(|n| TestFile::fixture("animated.gif").varied(&format!("good-{n}.gif"))).collect();
+    let mut files: Vec<_> = (0..20)
+        .map(|n| TestFile::fixture("animated.gif").varied(&format!("good-{n}.gif")))
+        .collect();
     let whole = TestFile::fixture("landscape.jpg");
-    files.insert(10, TestFile::new("half.jpg", "image/jpeg", &whole.bytes[..whole.bytes.len() / 2]));
+    files.insert(
+        10,
+        TestFile::new(
+            "half.jpg",
+            "image/jpeg",
+            &whole.bytes[..whole.bytes.len() / 2],
+        ),
+    );
     alice.drop_files(&files).await;
     alice.sees("20 uploaded, 1 not").await;
     alice.tray_says("half.jpg", "the file ends early").await;
@@ -151,7 +199,9 @@ async fn when_the_quota_is_reached_the_server_says_so_next_to_the_file() {
     let server = Server::start_with(|_| vec![("LIMITS__QUOTA_BYTES", "100000".into())]).await;
     let alice = Browser::start(&server).await;
     alice.register("alice").await;
-    alice.drop_files(&[TestFile::fixture("landscape.jpg")]).await;
+    alice
+        .drop_files(&[TestFile::fixture("landscape.jpg")])
+        .await;
     alice.tray_says("landscape.jpg", "Done").await;
     let files = ["one.gif", "two.gif"].map(|name| TestFile::fixture("animated.gif").varied(name));
     alice.drop_files(&files).await;
@@ -167,7 +217,9 @@ async fn leaving_asks_first_while_something_is_on_its_way_and_only_then() {
     alice.register("alice").await;
     assert!(!asks_before_leaving(&alice).await);
     alice.network(Some(3_000)).await;
-    alice.drop_files(&[TestFile::fixture("landscape.jpg")]).await;
+    alice
+        .drop_files(&[TestFile::fixture("landscape.jpg")])
+        .await;
     alice.tray_says("landscape.jpg", "%").await;
     assert!(asks_before_leaving(&alice).await);
     alice.network(None).await;
@@ -178,6 +230,7 @@ async fn leaving_asks_first_while_something_is_on_its_way_and_only_then() {
 
 /// ChromeDriver answers the question itself, so it is the page that is asked whether it would be put.
 async fn asks_before_leaving(browser: &Browser) -> bool {
-    const LEAVE: &str = "return !window.dispatchEvent(new Event('beforeunload', { cancelable: true }))";
+    const LEAVE: &str =
+        "return !window.dispatchEvent(new Event('beforeunload', { cancelable: true }))";
     browser.script(LEAVE, json!([])).await == json!(true)
 }

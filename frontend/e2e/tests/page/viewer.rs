@@ -1,6 +1,8 @@
 use serde_json::json;
 
-use crate::{browser::Browser, files::TestFile, server::Server};
+use crate::browser::Browser;
+use crate::files::TestFile;
+use crate::server::Server;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_finger_leads_from_picture_to_picture_and_no_further_than_the_last() {
@@ -9,11 +11,18 @@ async fn a_finger_leads_from_picture_to_picture_and_no_further_than_the_last() {
     alice.register("alice").await;
     alice.drop_files(&[TestFile::fixture("alpha.png")]).await;
     alice.tray_says("alpha.png", "Done").await;
-    alice.drop_files(&[TestFile::fixture("landscape.jpg")]).await;
+    alice
+        .drop_files(&[TestFile::fixture("landscape.jpg")])
+        .await;
     alice.tray_says("landscape.jpg", "Done").await;
     alice.press("Clear").await;
     alice.looks("light", 360).await;
-    alice.cdp("Emulation.setTouchEmulationEnabled", json!({"enabled": true, "maxTouchPoints": 1})).await;
+    alice
+        .cdp(
+            "Emulation.setTouchEmulationEnabled",
+            json!({"enabled": true, "maxTouchPoints": 1}),
+        )
+        .await;
     alice.follow("landscape.jpg").await;
     shows(&alice, "landscape.jpg").await;
     swipe(&alice, (300, 250), (60, 260)).await;
@@ -34,17 +43,34 @@ async fn a_finger_leads_from_picture_to_picture_and_no_further_than_the_last() {
 
 async fn shows(browser: &Browser, name: &str) {
     let shown = "return document.querySelector('.stage img')?.alt === arguments[0] && document.querySelector('.stage img').complete";
-    browser.holds(format!("to look at {name}"), shown, json!([name])).await;
+    browser
+        .holds(format!("to look at {name}"), shown, json!([name]))
+        .await;
 }
 
 async fn swipe(browser: &Browser, from: (i32, i32), to: (i32, i32)) {
     let touch = async |kind: &str, points: &[(i32, i32)]| {
-        let points: Vec<_> = points.iter().map(|(x, y)| json!({"x": x, "y": y})).collect();
-        browser.cdp("Input.dispatchTouchEvent", json!({"type": kind, "touchPoints": points})).await;
+        let points: Vec<_> = points
+            .iter()
+            .map(|(x, y)| json!({"x": x, "y": y}))
+            .collect();
+        browser
+            .cdp(
+                "Input.dispatchTouchEvent",
+                json!({"type": kind, "touchPoints": points}),
+            )
+            .await;
     };
     touch("touchStart", &[from]).await;
     for step in 1..=4 {
-        touch("touchMove", &[(from.0 + (to.0 - from.0) * step / 4, from.1 + (to.1 - from.1) * step / 4)]).await;
+        touch(
+            "touchMove",
+            &[(
+                from.0 + (to.0 - from.0) * step / 4,
+                from.1 + (to.1 - from.1) * step / 4,
+            )],
+        )
+        .await;
     }
     touch("touchEnd", &[]).await;
 }

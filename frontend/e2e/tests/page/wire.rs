@@ -2,11 +2,9 @@
 
 use std::sync::{Arc, Mutex};
 
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::{TcpListener, TcpStream},
-    sync::Notify,
-};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Notify;
 
 use crate::server::Server;
 
@@ -36,13 +34,23 @@ impl Wire {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
         let server = Server::start_with(|_| vec![("SERVER__MEDIA_URL", url)]).await;
-        let wire = Self { puts: Arc::default(), changed: Arc::default() };
-        let (puts, changed, port, origin) = (wire.puts.clone(), wire.changed.clone(), server.media_port, server.url(""));
+        let wire = Self {
+            puts: Arc::default(),
+            changed: Arc::default(),
+        };
+        let (puts, changed, port, origin) = (
+            wire.puts.clone(),
+            wire.changed.clone(),
+            server.media_port,
+            server.url(""),
+        );
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 let (puts, changed, origin) = (puts.clone(), changed.clone(), origin.clone());
                 // A browser that hangs up is no concern of the wire.
-                tokio::spawn(async move { drop(answer(stream, port, &origin, &puts, &changed).await) });
+                tokio::spawn(
+                    async move { drop(answer(stream, port, &origin, &puts, &changed).await) },
+                );
             }
         });
         (server, wire)
@@ -55,8 +63,16 @@ impl Wire {
     }
 }
 
-async fn answer(mut client: TcpStream, port: u16, origin: &str, puts: &Mutex<Puts>, changed: &Notify) -> std::io::Result<()> {
-    let Some((head, body)) = read(&mut client).await? else { return Ok(()) };
+async fn answer(
+    mut client: TcpStream,
+    port: u16,
+    origin: &str,
+    puts: &Mutex<Puts>,
+    changed: &Notify,
+) -> std::io::Result<()> {
+    let Some((head, body)) = read(&mut client).await? else {
+        return Ok(());
+    };
     loop {
         let change = changed.notified();
         let now = puts.lock().expect("the state").clone();
@@ -93,13 +109,24 @@ async fn read(client: &mut TcpStream) -> std::io::Result<Option<(String, Vec<u8>
     };
     let mut body = bytes.split_off(end + 4);
     let head = String::from_utf8_lossy(&bytes).into_owned();
-    let is = |line: &str, name: &str| line.split_once(':').is_some_and(|(found, _)| found.eq_ignore_ascii_case(name));
-    let length = head.lines().find(|line| is(line, "content-length")).and_then(|line| line.split_once(':')?.1.trim().parse().ok());
+    let is = |line: &str, name: &str| {
+        line.split_once(':')
+            .is_some_and(|(found, _)| found.eq_ignore_ascii_case(name))
+    };
+    let length = head
+        .lines()
+        .find(|line| is(line, "content-length"))
+        .and_then(|line| line.split_once(':')?.1.trim().parse().ok());
     while body.len() < length.unwrap_or(0) {
         if client.read_buf(&mut body).await? == 0 {
             return Ok(None);
         }
     }
-    let lines = head.lines().filter(|line| !line.is_empty() && !is(line, "connection"));
-    Ok(Some((lines.flat_map(|line| [line, "\r\n"]).collect(), body)))
+    let lines = head
+        .lines()
+        .filter(|line| !line.is_empty() && !is(line, "connection"));
+    Ok(Some((
+        lines.flat_map(|line| [line, "\r\n"]).collect(),
+        body,
+    )))
 }

@@ -32,7 +32,10 @@ impl Later {
     fn let_some_in(self) {
         // Whoever is let in may bring others, so the queue is not held meanwhile.
         let next = move || self.0.try_update_value(VecDeque::pop_front).flatten();
-        std::iter::from_fn(next).filter(|turn| turn.try_set(true).is_none()).take(A_FRAME).for_each(drop);
+        std::iter::from_fn(next)
+            .filter(|turn| turn.try_set(true).is_none())
+            .take(A_FRAME)
+            .for_each(drop);
         if self.0.try_with_value(VecDeque::is_empty) == Some(false) {
             request_animation_frame(move || self.let_some_in());
         }

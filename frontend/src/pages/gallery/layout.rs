@@ -57,7 +57,10 @@ const RATIOS: (f64, f64) = (0.5, 3.2);
 
 /// Places items, which are in order and hold each day in one piece.
 pub fn justify(items: &[Item], measures: &Measures) -> Layout {
-    let mut layout = Layout { places: Vec::with_capacity(items.len()), ..Layout::default() };
+    let mut layout = Layout {
+        places: Vec::with_capacity(items.len()),
+        ..Layout::default()
+    };
     for group in items.chunk_by(|a, b| a.day == b.day) {
         let first = layout.places.len();
         if first > 0 {
@@ -65,7 +68,12 @@ pub fn justify(items: &[Item], measures: &Measures) -> Layout {
         }
         let height = place_day(group, measures, &mut layout.places);
         let items = first..layout.places.len();
-        layout.days.push(Day { date: group[0].day, items, top: layout.height, height });
+        layout.days.push(Day {
+            date: group[0].day,
+            items,
+            top: layout.height,
+            height,
+        });
         layout.height += height;
     }
     layout
@@ -73,7 +81,10 @@ pub fn justify(items: &[Item], measures: &Measures) -> Layout {
 
 /// Places one day and gives its height.
 fn place_day(items: &[Item], measures: &Measures, places: &mut Vec<Place>) -> f64 {
-    let ratios: Vec<f64> = items.iter().map(|item| item.ratio.clamp(RATIOS.0, RATIOS.1)).collect();
+    let ratios: Vec<f64> = items
+        .iter()
+        .map(|item| item.ratio.clamp(RATIOS.0, RATIOS.1))
+        .collect();
     let mut top = measures.heading;
     let mut rest = ratios.as_slice();
     for (count, height) in rows(&ratios, measures) {
@@ -115,7 +126,12 @@ fn keep_the_last_company(rows: &mut [(usize, f64)], ratios: &[f64], measures: &M
 
 /// The height at which these pictures fill the width.
 fn full_height(ratios: &[f64], measures: &Measures) -> f64 {
-    let gaps = measures.gap * f64::from(u32::try_from(ratios.len()).unwrap_or(u32::MAX).saturating_sub(1));
+    let gaps = measures.gap
+        * f64::from(
+            u32::try_from(ratios.len())
+                .unwrap_or(u32::MAX)
+                .saturating_sub(1),
+        );
     (measures.width - gaps) / ratios.iter().sum::<f64>()
 }
 
@@ -131,19 +147,35 @@ fn next_row(ratios: &[f64], measures: &Measures) -> (usize, f64) {
         if height <= measures.row {
             // The row is full with this one or without it, whichever comes nearer to the wished height.
             let without = index > 0 && before - measures.row < measures.row - height;
-            return if without { (index, before) } else { (index + 1, height) };
+            return if without {
+                (index, before)
+            } else {
+                (index + 1, height)
+            };
         }
         before = height;
     }
     // The last row is not stretched, unless it nearly fills the width anyway.
-    (ratios.len(), if before <= measures.row * 1.25 { before } else { measures.row })
+    (
+        ratios.len(),
+        if before <= measures.row * 1.25 {
+            before
+        } else {
+            measures.row
+        },
+    )
 }
 
 fn place_row(ratios: &[f64], top: f64, height: f64, measures: &Measures, places: &mut Vec<Place>) {
     let mut left = 0.0;
     for ratio in ratios {
         let width = (ratio * height).min(measures.width);
-        places.push(Place { left, top, width, height });
+        places.push(Place {
+            left,
+            top,
+            width,
+            height,
+        });
         left += width + measures.gap;
     }
 }
@@ -171,7 +203,13 @@ mod tests {
 
     use super::*;
 
-    const MEASURES: Measures = Measures { width: 1000.0, row: 200.0, gap: 6.0, heading: 44.0, between: 24.0 };
+    const MEASURES: Measures = Measures {
+        width: 1000.0,
+        row: 200.0,
+        gap: 6.0,
+        heading: 44.0,
+        between: 24.0,
+    };
 
     fn items(ratios: &[f64], day: i64) -> Vec<Item> {
         ratios.iter().map(|&ratio| Item { ratio, day }).collect()
@@ -181,7 +219,10 @@ mod tests {
     fn full_rows_end_at_the_right_edge_and_keep_proportions() {
         let ratios = [1.5, 0.7, 1.0, 1.8, 1.3, 0.6, 2.0, 1.1, 1.5, 1.5, 0.9];
         let layout = justify(&items(&ratios, 1), &MEASURES);
-        let rows: Vec<&[Place]> = layout.places.chunk_by(|a, b| (a.top - b.top).abs() < 0.1).collect();
+        let rows: Vec<&[Place]> = layout
+            .places
+            .chunk_by(|a, b| (a.top - b.top).abs() < 0.1)
+            .collect();
         assert!(rows.len() >= 2);
         for row in &rows[..rows.len() - 1] {
             let end = row.last().map_or(0.0, |place| place.left + place.width);
@@ -196,7 +237,15 @@ mod tests {
     #[wasm_bindgen_test]
     fn a_short_last_row_keeps_the_wished_height() {
         let layout = justify(&items(&[1.5], 1), &MEASURES);
-        assert_eq!(layout.places, [Place { left: 0.0, top: 44.0, width: 300.0, height: 200.0 }]);
+        assert_eq!(
+            layout.places,
+            [Place {
+                left: 0.0,
+                top: 44.0,
+                width: 300.0,
+                height: 200.0
+            }]
+        );
     }
 
     #[wasm_bindgen_test]
@@ -204,7 +253,13 @@ mod tests {
         let layout = justify(&items(&[1.5; 5], 1), &MEASURES);
         let mut tops: Vec<f64> = layout.places.iter().map(|place| place.top).collect();
         tops.dedup();
-        let in_row = |top: f64| layout.places.iter().filter(|place| (place.top - top).abs() < 0.01).count();
+        let in_row = |top: f64| {
+            layout
+                .places
+                .iter()
+                .filter(|place| (place.top - top).abs() < 0.01)
+                .count()
+        };
         assert_eq!(tops.into_iter().map(in_row).collect::<Vec<_>>(), [3, 2]);
         assert!((layout.places[2].left + layout.places[2].width - 1000.0).abs() < 0.01);
     }
@@ -214,9 +269,21 @@ mod tests {
         let mut all = items(&[1.0; 12], 2);
         all.extend(items(&[0.01, 100.0, 1.0], 1));
         let layout = justify(&all, &MEASURES);
-        assert_eq!(layout.days.iter().map(|day| day.items.clone()).collect::<Vec<_>>(), [0..12, 12..15]);
+        assert_eq!(
+            layout
+                .days
+                .iter()
+                .map(|day| day.items.clone())
+                .collect::<Vec<_>>(),
+            [0..12, 12..15]
+        );
         assert!((layout.days[1].top - layout.days[0].height - 24.0).abs() < 0.001);
-        assert!(layout.places.iter().all(|place| place.width <= 1000.01 && place.width > 0.0));
+        assert!(
+            layout
+                .places
+                .iter()
+                .all(|place| place.width <= 1000.01 && place.width > 0.0)
+        );
     }
 
     #[wasm_bindgen_test]
@@ -226,15 +293,24 @@ mod tests {
         let shown = layout.items_between(day, 10_000.0, 11_000.0);
         assert!(shown.len() < 60 && !shown.is_empty(), "{shown:?}");
         for place in &layout.places[shown] {
-            assert!(day.top + place.top + place.height >= 10_000.0 && day.top + place.top <= 11_000.0);
+            assert!(
+                day.top + place.top + place.height >= 10_000.0 && day.top + place.top <= 11_000.0
+            );
         }
         assert_eq!(layout.days_between(0.0, 100.0), 0..1);
-        assert!(layout.days_between(layout.height + 10.0, layout.height + 20.0).is_empty());
+        assert!(
+            layout
+                .days_between(layout.height + 10.0, layout.height + 20.0)
+                .is_empty()
+        );
     }
 
     #[wasm_bindgen_test]
     fn a_window_narrower_than_a_picture_still_shows_it() {
-        let narrow = Measures { width: 90.0, ..MEASURES };
+        let narrow = Measures {
+            width: 90.0,
+            ..MEASURES
+        };
         let layout = justify(&items(&[3.0, 1.0], 1), &narrow);
         assert!(layout.places.iter().all(|place| place.width <= 90.0));
     }

@@ -9,17 +9,17 @@ mod stretch;
 mod tile;
 mod wall;
 
-use leptos::{prelude::*, task::spawn_local};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
 
+use self::search::Search;
 pub use self::selection::{SelectionBar, provide_selection};
-use self::{search::Search, wall::Wall};
-use crate::{
-    api::{ApiError, use_api},
-    components::{Icon, Logo, use_picker},
-    library::{Loading, Wanted, use_library},
-    text,
-    upload::use_uploads,
-};
+use self::wall::Wall;
+use crate::api::{ApiError, use_api};
+use crate::components::{Icon, Logo, use_picker};
+use crate::library::{Loading, Wanted, use_library};
+use crate::text;
+use crate::upload::use_uploads;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Shown {
@@ -34,13 +34,15 @@ enum Shown {
 #[component]
 pub fn Gallery() -> impl IntoView {
     let library = use_library();
-    let shown = Memo::new(move |_| match (library.with(<[_]>::is_empty), library.loading()) {
-        (false, _) => Shown::Wall,
-        (true, Loading::Busy | Loading::More(_)) => Shown::Skeleton,
-        (true, Loading::Done) if library.wanted().is_all() => Shown::Empty,
-        (true, Loading::Done) => Shown::NothingFound,
-        (true, Loading::Failed(..)) => Shown::Failed,
-    });
+    let shown = Memo::new(
+        move |_| match (library.with(<[_]>::is_empty), library.loading()) {
+            (false, _) => Shown::Wall,
+            (true, Loading::Busy | Loading::More(_)) => Shown::Skeleton,
+            (true, Loading::Done) if library.wanted().is_all() => Shown::Empty,
+            (true, Loading::Done) => Shown::NothingFound,
+            (true, Loading::Failed(..)) => Shown::Failed,
+        },
+    );
     view! {
         <h1 class="unseen">{text::PICTURES}</h1>
         <Search hidden=Signal::derive(move || shown.get() == Shown::Empty) />

@@ -7,7 +7,12 @@ use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, ImageData};
 
 /// Paints `hash` (base64) onto a canvas and gives it the blur's size. A broken hash leaves the canvas empty.
 pub fn paint(canvas: &HtmlCanvasElement, hash: &str) -> Option<()> {
-    let bytes: Vec<u8> = window().atob(hash).ok()?.chars().filter_map(|c| u8::try_from(u32::from(c)).ok()).collect();
+    let bytes: Vec<u8> = window()
+        .atob(hash)
+        .ok()?
+        .chars()
+        .filter_map(|c| u8::try_from(u32::from(c)).ok())
+        .collect();
     let (width, height, pixels) = thumbhash::thumb_hash_to_rgba(&bytes).ok()?;
     let (width, height) = (u32::try_from(width).ok()?, u32::try_from(height).ok()?);
     canvas.set_width(width);

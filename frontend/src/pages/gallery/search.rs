@@ -1,11 +1,10 @@
 use std::time::Duration;
 
-use leptos::{leptos_dom::helpers::TimeoutHandle, prelude::*};
+use leptos::leptos_dom::helpers::TimeoutHandle;
+use leptos::prelude::*;
 
-use crate::{
-    library::{Wanted, use_library},
-    text,
-};
+use crate::library::{Wanted, use_library};
+use crate::text;
 
 /// So long after the last letter the server is asked.
 const PAUSE: Duration = Duration::from_millis(250);
@@ -22,7 +21,12 @@ pub fn Search(hidden: Signal<bool>) -> impl IntoView {
     };
     let typed = move |value: String| {
         stop();
-        let look = move || library.look_for(Wanted { words: value.trim().to_owned(), ..library.wanted_untracked() });
+        let look = move || {
+            library.look_for(Wanted {
+                words: value.trim().to_owned(),
+                ..library.wanted_untracked()
+            })
+        };
         due.set_value(set_timeout_with_handle(look, PAUSE).ok());
     };
     on_cleanup(stop);

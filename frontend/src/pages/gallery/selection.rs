@@ -1,18 +1,20 @@
 //! Which pictures are selected, and what can be done with all of them at once.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
-use leptos::{ev, leptos_dom::helpers::window_event_listener, prelude::*, task::spawn_local};
+use leptos::ev;
+use leptos::leptos_dom::helpers::window_event_listener;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
 use tintype_dto::{BulkUpdateImages, Image, MAX_BULK_IMAGES, UpdateImage, Visibility};
 use uuid::Uuid;
 
-use crate::{
-    api::{ApiError, use_api},
-    components::{CopyLabel, copy_with_notice},
-    library::{Library, Listed, use_library},
-    text,
-    toasts::use_toasts,
-};
+use crate::api::{ApiError, use_api};
+use crate::components::{CopyLabel, copy_with_notice};
+use crate::library::{Library, Listed, use_library};
+use crate::text;
+use crate::toasts::use_toasts;
 
 /// The selected pictures. Copies are the same selection.
 #[derive(Clone, Copy)]
@@ -25,7 +27,11 @@ pub struct Selection {
 
 /// Provides an empty selection to everything below. Escape clears it.
 pub fn provide_selection() {
-    let selection = Selection { ids: RwSignal::default(), last: RwSignal::default(), library: use_library() };
+    let selection = Selection {
+        ids: RwSignal::default(),
+        last: RwSignal::default(),
+        library: use_library(),
+    };
     provide_context(selection);
     let escape = window_event_listener(ev::keydown, move |event| {
         if event.key() == "Escape" && !event.default_prevented() && !selection.is_empty() {
@@ -58,7 +64,10 @@ impl Selection {
         let between = self.library.with_untracked(|images| {
             let at = |id| images.iter().position(|listed| listed.image.id == id);
             match (at(from), at(id)) {
-                (Some(a), Some(b)) => images[a.min(b)..=a.max(b)].iter().map(|listed| listed.image.id).collect(),
+                (Some(a), Some(b)) => images[a.min(b)..=a.max(b)]
+                    .iter()
+                    .map(|listed| listed.image.id)
+                    .collect(),
                 _ => vec![id],
             }
         });
@@ -83,7 +92,13 @@ impl Selection {
     fn images(self) -> Vec<Arc<Image>> {
         let ids = self.ids.get_untracked();
         let selected = |listed: &&Listed| ids.contains(&listed.image.id);
-        self.library.with_untracked(|images| images.iter().filter(selected).map(|listed| listed.image.clone()).collect())
+        self.library.with_untracked(|images| {
+            images
+                .iter()
+                .filter(selected)
+                .map(|listed| listed.image.clone())
+                .collect()
+        })
     }
 }
 
@@ -95,17 +110,31 @@ pub fn SelectionBar() -> impl IntoView {
     let count = Memo::new(move |_| selection.ids.with(BTreeSet::len));
     let label = CopyLabel::new(text::COPY_LINKS);
     let copy = move |_| {
-        let links: Vec<_> = selection.images().iter().map(|image| image.links.original.clone()).collect();
+        let links: Vec<_> = selection
+            .images()
+            .iter()
+            .map(|image| image.links.original.clone())
+            .collect();
         copy_with_notice(links.join("\n"), label, toasts, || ());
     };
     let show_to = move |visibility: Visibility| {
         let (images, api) = (selection.images(), api.get_value());
         spawn_local(async move {
             for some in images.chunks(MAX_BULK_IMAGES) {
-                let change = UpdateImage { visibility: Some(visibility), ..UpdateImage::default() };
-                let request = BulkUpdateImages { ids: some.iter().map(|image| image.id).collect(), change };
+                let change = UpdateImage {
+                    visibility: Some(visibility),
+                    ..UpdateImage::default()
+                };
+                let request = BulkUpdateImages {
+                    ids: some.iter().map(|image| image.id).collect(),
+                    change,
+                };
                 match api.update_images(&request).await {
-                    Ok(changed) => changed.items.into_iter().filter_map(|item| item.image).for_each(|image| library.put(image)),
+                    Ok(changed) => changed
+                        .items
+                        .into_iter()
+                        .filter_map(|item| item.image)
+                        .for_each(|image| library.put(image)),
                     Err(error) => return toasts.show(error.message()),
                 }
             }
@@ -122,7 +151,10 @@ pub fn SelectionBar() -> impl IntoView {
             for some in images.chunks(MAX_BULK_IMAGES) {
                 let ids: Vec<_> = some.iter().map(|image| image.id).collect();
                 if let Err(error) = api.delete_images(ids.clone()).await {
-                    images.iter().filter(|image| !gone.contains(&image.id)).for_each(|image| library.put((**image).clone()));
+                    images
+                        .iter()
+                        .filter(|image| !gone.contains(&image.id))
+                        .for_each(|image| library.put((**image).clone()));
                     toasts.show(error.message());
                     break;
                 }
@@ -135,7 +167,11 @@ pub fn SelectionBar() -> impl IntoView {
                         let restored: Result<(), ApiError> = async {
                             for some in gone.chunks(MAX_BULK_IMAGES) {
                                 let restored = api.restore_images(some.to_vec()).await?;
-                                restored.items.into_iter().filter_map(|item| item.image).for_each(|image| library.put(image));
+                                restored
+                                    .items
+                                    .into_iter()
+                                    .filter_map(|item| item.image)
+                                    .for_each(|image| library.put(image));
                             }
                             Ok(())
                         }

@@ -2,7 +2,9 @@
 //! hundred thousand pictures waits for a window of them each time, and the first look has nothing beside it to wait for.
 
 use js_sys::Date;
-use leptos::{ev, html, leptos_dom::helpers::window_event_listener, prelude::*};
+use leptos::leptos_dom::helpers::window_event_listener;
+use leptos::prelude::*;
+use leptos::{ev, html};
 
 /// How far beyond the window pictures are kept ready, in CSS pixels.
 const MARGIN: f64 = 1000.0;
@@ -23,20 +25,32 @@ pub struct Stretch {
 
 impl Stretch {
     fn around(top: f64, bottom: f64) -> Self {
-        Self { from: (top / STEP).floor() * STEP, to: (bottom / STEP).ceil() * STEP }
+        Self {
+            from: (top / STEP).floor() * STEP,
+            to: (bottom / STEP).ceil() * STEP,
+        }
     }
 
     fn with_margin(self) -> Self {
-        Self { from: self.from - MARGIN, to: self.to + MARGIN }
+        Self {
+            from: self.from - MARGIN,
+            to: self.to + MARGIN,
+        }
     }
 
     fn with(self, other: Self) -> Self {
-        Self { from: self.from.min(other.from), to: self.to.max(other.to) }
+        Self {
+            from: self.from.min(other.from),
+            to: self.to.max(other.to),
+        }
     }
 
     /// `clamp` would bring its words for bounds in the wrong order, and with them all of float formatting, into the page.
     fn within(self, whole: Self) -> Self {
-        Self { from: self.from.max(whole.from), to: self.to.min(whole.to) }
+        Self {
+            from: self.from.max(whole.from),
+            to: self.to.min(whole.to),
+        }
     }
 
     fn is_apart(self, other: Self) -> bool {
@@ -45,12 +59,20 @@ impl Stretch {
 
     /// What stays of this when the window is moved to `seen`: all of `seen`, and what was ready near it.
     fn moved_to(self, seen: Self) -> Self {
-        if self.is_apart(seen) { seen } else { self.with(seen).within(seen.with_margin()) }
+        if self.is_apart(seen) {
+            seen
+        } else {
+            self.with(seen).within(seen.with_margin())
+        }
     }
 
     /// A little more on both sides, up to the margin around `seen`.
     fn grown(self, seen: Self) -> Self {
-        Self { from: self.from - GROWTH, to: self.to + GROWTH }.within(seen.with_margin())
+        Self {
+            from: self.from - GROWTH,
+            to: self.to + GROWTH,
+        }
+        .within(seen.with_margin())
     }
 }
 
@@ -66,8 +88,14 @@ pub fn watch_stretch(wall: NodeRef<html::Div>) -> (Memo<Stretch>, ReadSignal<Str
     });
     let seen = Memo::new(move |_| {
         moved.track();
-        let top = wall.get().map_or(0.0, |element| -element.get_bounding_client_rect().top());
-        let height = window().inner_height().ok().and_then(|height| height.as_f64()).unwrap_or(1000.0);
+        let top = wall
+            .get()
+            .map_or(0.0, |element| -element.get_bounding_client_rect().top());
+        let height = window()
+            .inner_height()
+            .ok()
+            .and_then(|height| height.as_f64())
+            .unwrap_or(1000.0);
         Stretch::around(top, top + height)
     });
     let (ready, set_ready) = signal(Stretch::default());
@@ -91,9 +119,18 @@ pub fn watch_stretch(wall: NodeRef<html::Div>) -> (Memo<Stretch>, ReadSignal<Str
 }
 
 /// With the next frame, or once it is calm.
-fn grow(seen: Memo<Stretch>, ready: WriteSignal<Stretch>, jumped_at: StoredValue<f64>, is_growing: StoredValue<bool>) {
+fn grow(
+    seen: Memo<Stretch>,
+    ready: WriteSignal<Stretch>,
+    jumped_at: StoredValue<f64>,
+    is_growing: StoredValue<bool>,
+) {
     request_animation_frame(move || {
-        let (Some(seen_now), Some(jumped_at_last)) = (seen.try_get_untracked(), jumped_at.try_get_value()) else { return };
+        let (Some(seen_now), Some(jumped_at_last)) =
+            (seen.try_get_untracked(), jumped_at.try_get_value())
+        else {
+            return;
+        };
         if Date::now() < jumped_at_last + CALM {
             return grow(seen, ready, jumped_at, is_growing);
         }
@@ -118,7 +155,13 @@ mod tests {
     #[wasm_bindgen_test]
     fn the_window_comes_at_once_and_the_rest_step_by_step() {
         let seen = Stretch::around(10_050.0, 10_950.0);
-        assert_eq!(seen, Stretch { from: 10_000.0, to: 11_000.0 });
+        assert_eq!(
+            seen,
+            Stretch {
+                from: 10_000.0,
+                to: 11_000.0
+            }
+        );
         let mut ready = Stretch::default().moved_to(seen);
         assert_eq!(ready, seen);
         for _ in 0..5 {
@@ -130,10 +173,34 @@ mod tests {
 
     #[wasm_bindgen_test]
     fn what_is_ready_near_the_window_stays_and_the_rest_goes() {
-        let ready = Stretch { from: 0.0, to: 3000.0 };
-        assert_eq!(ready.moved_to(Stretch { from: 1200.0, to: 2200.0 }), Stretch { from: 200.0, to: 3000.0 });
-        assert_eq!(ready.moved_to(Stretch { from: 2600.0, to: 3600.0 }), Stretch { from: 1600.0, to: 3600.0 });
-        let far = Stretch { from: 9000.0, to: 10_000.0 };
+        let ready = Stretch {
+            from: 0.0,
+            to: 3000.0,
+        };
+        assert_eq!(
+            ready.moved_to(Stretch {
+                from: 1200.0,
+                to: 2200.0
+            }),
+            Stretch {
+                from: 200.0,
+                to: 3000.0
+            }
+        );
+        assert_eq!(
+            ready.moved_to(Stretch {
+                from: 2600.0,
+                to: 3600.0
+            }),
+            Stretch {
+                from: 1600.0,
+                to: 3600.0
+            }
+        );
+        let far = Stretch {
+            from: 9000.0,
+            to: 10_000.0,
+        };
         assert_eq!(ready.moved_to(far), far);
     }
 }

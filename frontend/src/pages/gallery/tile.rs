@@ -1,22 +1,26 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use leptos::{html, prelude::*, task::spawn_local};
+use leptos::html;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
 use tintype_dto::{Image, Visibility};
 use tintype_imaging::THUMB_SIDE;
 use uuid::Uuid;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlTemplateElement;
 
-use super::{later::later, layout::Place, placeholder, selection::use_selection, wall::length};
-use crate::{
-    api::{Authed, use_api},
-    components::{CopyLabel, Icon, copy_with_notice},
-    library::{Library, use_library},
-    router::image_address,
-    text,
-    toasts::use_toasts,
-};
+use super::later::later;
+use super::layout::Place;
+use super::placeholder;
+use super::selection::use_selection;
+use super::wall::length;
+use crate::api::{Authed, use_api};
+use crate::components::{CopyLabel, Icon, copy_with_notice};
+use crate::library::{Library, use_library};
+use crate::router::image_address;
+use crate::text;
+use crate::toasts::use_toasts;
 
 /// One picture on the wall: a link to its view, and what can be done with it.
 #[component]
@@ -49,7 +53,11 @@ fn name(image: &Image) -> String {
 #[component]
 fn Controls(image: Arc<Image>) -> impl IntoView {
     let name = name(&image);
-    let facts = format!("{} · {}", text::dimensions(image.width, image.height), text::file_size(image.size_bytes));
+    let facts = format!(
+        "{} · {}",
+        text::dimensions(image.width, image.height),
+        text::file_size(image.size_bytes)
+    );
     let private = image.visibility == Visibility::Private;
     let selection = use_selection();
     let (label, toasts) = (CopyLabel::new(text::COPY_LINK), use_toasts());
@@ -88,9 +96,13 @@ fn Picture(image: Arc<Image>, place: Memo<Place>, complete: ReadSignal<bool>) ->
     let (loaded, broken) = (RwSignal::new(false), RwSignal::new(false));
     let picture = NodeRef::<html::Img>::new();
     on_cleanup(move || give_up(picture));
-    let Image { id, width, height, .. } = *image;
+    let Image {
+        id, width, height, ..
+    } = *image;
     let links = image.links.clone();
-    let small = move || place.with(|place| f64::from(width) < place.width && f64::from(height) < place.height);
+    let small = move || {
+        place.with(|place| f64::from(width) < place.width && f64::from(height) < place.height)
+    };
     let (library, api, expires_at) = (use_library(), StoredValue::new(use_api()), links.expires_at);
     let (name, hash) = (name(&image), image.placeholder.clone());
     let blur = move || {
@@ -98,7 +110,13 @@ fn Picture(image: Arc<Image>, place: Memo<Place>, complete: ReadSignal<bool>) ->
         hash.map(|hash| view! { <Blur hash /> })
     };
     // A rendition that does not arrive gives way to the original.
-    let source = move || if broken.get() { links.original.clone() } else { place.with(|place| source(&image, place.width).to_owned()) };
+    let source = move || {
+        if broken.get() {
+            links.original.clone()
+        } else {
+            place.with(|place| source(&image, place.width).to_owned())
+        }
+    };
     view! {
         {blur}
         <img
@@ -121,8 +139,15 @@ fn Picture(image: Arc<Image>, place: Memo<Place>, complete: ReadSignal<bool>) ->
 /// A picture that has left the document would be loaded all the same, before those that are in the window now. In a template, which is part
 /// of another document, it is not. (Without its `src` it would not be either, but Chromium would keep it for good.)
 fn give_up(picture: NodeRef<html::Img>) {
-    if let Some(picture) = picture.try_get_untracked().flatten().filter(|picture| !picture.complete()) {
-        let template = document().create_element("template").ok().and_then(|element| element.dyn_into::<HtmlTemplateElement>().ok());
+    if let Some(picture) = picture
+        .try_get_untracked()
+        .flatten()
+        .filter(|picture| !picture.complete())
+    {
+        let template = document()
+            .create_element("template")
+            .ok()
+            .and_then(|element| element.dyn_into::<HtmlTemplateElement>().ok());
         template.map(|template| template.content().append_child(&picture));
     }
 }
@@ -130,7 +155,11 @@ fn give_up(picture: NodeRef<html::Img>) {
 #[component]
 fn Blur(hash: String) -> impl IntoView {
     let canvas = NodeRef::<html::Canvas>::new();
-    Effect::new(move |_| canvas.get().map(|canvas| placeholder::paint(&canvas, &hash)));
+    Effect::new(move |_| {
+        canvas
+            .get()
+            .map(|canvas| placeholder::paint(&canvas, &hash))
+    });
     view! { <canvas node_ref=canvas width="32" height="32" aria-hidden="true"></canvas> }
 }
 
@@ -153,5 +182,9 @@ fn source(image: &Image, width: f64) -> &str {
     let longest = f64::from(image.width.max(image.height).max(1));
     let thumb_width = f64::from(image.width) * (f64::from(THUMB_SIDE) / longest).min(1.0);
     let wants_more = width * window().device_pixel_ratio() > 2.0 * thumb_width;
-    if wants_more { &image.links.preview } else { &image.links.thumb }
+    if wants_more {
+        &image.links.preview
+    } else {
+        &image.links.thumb
+    }
 }

@@ -1,21 +1,18 @@
 //! The wall: only what is near the window is in the document, however long the list.
 
-use leptos::{html, prelude::*};
-use wasm_bindgen::{JsCast, closure::Closure};
+use leptos::html;
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
 use web_sys::ResizeObserver;
 
-use super::{
-    later::provide_later,
-    layout::{Day, Item, Layout, Measures, justify},
-    selection::use_selection,
-    stretch::{Stretch, watch_stretch},
-    tile::Tile,
-};
-use crate::{
-    dates,
-    library::{Library, Listed, Loading, use_library},
-    text,
-};
+use super::later::provide_later;
+use super::layout::{Day, Item, Layout, Measures, justify};
+use super::selection::use_selection;
+use super::stretch::{Stretch, watch_stretch};
+use super::tile::Tile;
+use crate::library::{Library, Listed, Loading, use_library};
+use crate::{dates, text};
 
 /// The next page is asked for when the end is this near to the window.
 const APPROACH: f64 = 2400.0;
@@ -45,22 +42,36 @@ pub fn Wall() -> impl IntoView {
 #[component]
 fn DayOnWall(date: i64, layout: Memo<Layout>, stretch: ReadSignal<Stretch>) -> impl IntoView {
     let library = use_library();
-    let place = Memo::new(move |_| layout.with(|layout| layout.days.iter().find(|found| found.date == date).cloned()));
+    let place = Memo::new(move |_| {
+        layout.with(|layout| layout.days.iter().find(|found| found.date == date).cloned())
+    });
     let name = move || {
         let first = place.get()?.items.start;
-        library.with(|images| images.get(first).map(|listed| dates::day_name(listed.image.created_at)))
+        library.with(|images| {
+            images
+                .get(first)
+                .map(|listed| dates::day_name(listed.image.created_at))
+        })
     };
     // The last day may go on in the next page, so its number would be wrong.
     let count = move || {
         let items = place.get()?.items;
-        let whole = library.loading() == Loading::Done || library.with(|images| items.end < images.len());
+        let whole =
+            library.loading() == Loading::Done || library.with(|images| items.end < images.len());
         whole.then(|| text::pictures(items.len()))
     };
     let tiles = move || {
-        let Some(day) = place.get() else { return Vec::new() };
+        let Some(day) = place.get() else {
+            return Vec::new();
+        };
         let Stretch { from, to } = stretch.get();
         let range = layout.with(|layout| layout.items_between(&day, from, to));
-        library.with(|images| images.get(range).map(<[Listed]>::to_vec).unwrap_or_default())
+        library.with(|images| {
+            images
+                .get(range)
+                .map(<[Listed]>::to_vec)
+                .unwrap_or_default()
+        })
     };
     let pixels = move |of: fn(&Day) -> f64| move || place.get().map(|day| length(of(&day)));
     view! {
@@ -96,12 +107,17 @@ fn watch_width(wall: NodeRef<html::Div>) -> RwSignal<f64> {
             let element = element.clone();
             Closure::<dyn Fn()>::new(move || {
                 let now = element.get_bounding_client_rect().width();
-                if width.try_get_untracked().is_some_and(|before| (before - now).abs() > 0.5) {
+                if width
+                    .try_get_untracked()
+                    .is_some_and(|before| (before - now).abs() > 0.5)
+                {
                     width.set(now);
                 }
             })
         };
-        let Ok(observer) = ResizeObserver::new(measure.as_ref().unchecked_ref()) else { return };
+        let Ok(observer) = ResizeObserver::new(measure.as_ref().unchecked_ref()) else {
+            return;
+        };
         observer.observe(&element);
         let kept = StoredValue::new_local((observer, measure));
         on_cleanup(move || kept.with_value(|(observer, _)| observer.disconnect()));
@@ -120,7 +136,9 @@ fn load_on_approach(library: Library, layout: Memo<Layout>, seen: Memo<Stretch>)
 
 /// A length in CSS, written by the browser: Rust's own words for floats weigh as much as the rest of the gallery.
 pub fn length(pixels: f64) -> String {
-    let number = js_sys::Number::from(pixels).to_string_with_radix(10).map(String::from);
+    let number = js_sys::Number::from(pixels)
+        .to_string_with_radix(10)
+        .map(String::from);
     number.unwrap_or_default() + "px"
 }
 
@@ -130,8 +148,20 @@ fn arrange(images: &[Listed], width: f64) -> Layout {
     }
     let items: Vec<Item> = images
         .iter()
-        .map(|Listed { image, day }| Item { ratio: f64::from(image.width) / f64::from(image.height.max(1)), day: *day })
+        .map(|Listed { image, day }| Item {
+            ratio: f64::from(image.width) / f64::from(image.height.max(1)),
+            day: *day,
+        })
         .collect();
     let row = if width < 600.0 { 132.0 } else { 216.0 };
-    justify(&items, &Measures { width, row, gap: 6.0, heading: 44.0, between: 12.0 })
+    justify(
+        &items,
+        &Measures {
+            width,
+            row,
+            gap: 6.0,
+            heading: 44.0,
+            between: 12.0,
+        },
+    )
 }

@@ -1,7 +1,11 @@
-use leptos::{prelude::*, task::spawn_local};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
 use tintype_dto::{Image, UpdateImage, Visibility};
 
-use crate::{api::use_api, library::use_library, text, toasts::use_toasts};
+use crate::api::use_api;
+use crate::library::use_library;
+use crate::text;
+use crate::toasts::use_toasts;
 
 /// Who can see a picture: changed at once.
 #[component]
@@ -14,7 +18,16 @@ pub fn Audience(image: Memo<Image>) -> impl IntoView {
         chosen.set(Some(visibility));
         let (id, api) = (image.with_untracked(|image| image.id), api.get_value());
         spawn_local(async move {
-            match api.update_image(id, &UpdateImage { visibility: Some(visibility), ..UpdateImage::default() }).await {
+            match api
+                .update_image(
+                    id,
+                    &UpdateImage {
+                        visibility: Some(visibility),
+                        ..UpdateImage::default()
+                    },
+                )
+                .await
+            {
                 Ok(image) => library.put(image),
                 Err(error) => toasts.show(error.message()),
             }

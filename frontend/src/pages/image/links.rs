@@ -1,14 +1,13 @@
-use leptos::{ev, html, prelude::*};
+use leptos::prelude::*;
+use leptos::{ev, html};
 use tintype_dto::Image;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
 use crate::codes::Snippet;
-use crate::{
-    components::{CopyLabel, copy_with_notice},
-    text,
-    toasts::use_toasts,
-};
+use crate::components::{CopyLabel, copy_with_notice};
+use crate::text;
+use crate::toasts::use_toasts;
 
 /// The picture's links in four languages, one at a time.
 #[component]
@@ -53,7 +52,10 @@ fn select_all(input: NodeRef<html::Input>) {
 #[component]
 fn Tabs(code: RwSignal<Snippet>) -> impl IntoView {
     let on_key = move |event: ev::KeyboardEvent| {
-        let at = Snippet::ALL.iter().position(|one| *one == code.get_untracked()).unwrap_or_default();
+        let at = Snippet::ALL
+            .iter()
+            .position(|one| *one == code.get_untracked())
+            .unwrap_or_default();
         let count = Snippet::ALL.len();
         let to = match event.key().as_str() {
             "ArrowRight" => (at + 1) % count,

@@ -6,20 +6,22 @@ mod panel;
 mod stage;
 mod words;
 
-use leptos::{ev, html, leptos_dom::helpers::window_event_listener, prelude::*, task::spawn_local};
+use leptos::leptos_dom::helpers::window_event_listener;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos::{ev, html};
 use tintype_dto::{Image, ProblemCode};
 use uuid::Uuid;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, KeyboardEvent};
 
-use self::{panel::Panel, stage::Stage};
-use crate::{
-    api::{ApiError, use_api},
-    components::page_title,
-    library::{Library, use_library},
-    router::{image_address, use_router},
-    text,
-};
+use self::panel::Panel;
+use self::stage::Stage;
+use crate::api::{ApiError, use_api};
+use crate::components::page_title;
+use crate::library::{Library, use_library};
+use crate::router::{image_address, use_router};
+use crate::text;
 
 /// A picture over the gallery.
 #[component]
@@ -33,10 +35,22 @@ pub fn ImageView(id: Memo<Uuid>) -> impl IntoView {
     });
     follow_keys(library, id);
     give_focus_back(id);
-    let name = move || image.get().and_then(Result::ok).map_or(text::UNTITLED.into(), |image| image.title.unwrap_or(image.filename));
+    let name = move || {
+        image
+            .get()
+            .and_then(Result::ok)
+            .map_or(text::UNTITLED.into(), |image| {
+                image.title.unwrap_or(image.filename)
+            })
+    };
     // Another picture is another view; a changed one stays the same.
-    let state =
-        Memo::new(move |_| image.with(|image| image.as_ref().map(|image| image.as_ref().map(|image| image.id).map_err(Clone::clone))));
+    let state = Memo::new(move |_| {
+        image.with(|image| {
+            image
+                .as_ref()
+                .map(|image| image.as_ref().map(|image| image.id).map_err(Clone::clone))
+        })
+    });
     let viewer = NodeRef::<html::Section>::new();
     Effect::new(move |_| viewer.get().map(|viewer| viewer.focus().ok()));
     view! {
@@ -80,7 +94,12 @@ fn load(library: Library, id: Memo<Uuid>) -> Memo<Option<Result<Image, ApiError>
     });
     Memo::new(move |_| {
         let id = id.get();
-        let answer = || asked.get().filter(|(answered, _)| *answered == id).map(|(_, answer)| answer);
+        let answer = || {
+            asked
+                .get()
+                .filter(|(answered, _)| *answered == id)
+                .map(|(_, answer)| answer)
+        };
         library.find(id).map(Ok).or_else(answer)
     })
 }
@@ -89,7 +108,11 @@ fn load(library: Library, id: Memo<Uuid>) -> Memo<Option<Result<Image, ApiError>
 fn follow_keys(library: Library, id: Memo<Uuid>) {
     let router = use_router();
     let listener = window_event_listener(ev::keydown, move |event: KeyboardEvent| {
-        let busy = event.default_prevented() || event.alt_key() || event.ctrl_key() || event.meta_key() || takes_keys(&event);
+        let busy = event.default_prevented()
+            || event.alt_key()
+            || event.ctrl_key()
+            || event.meta_key()
+            || takes_keys(&event);
         if busy {
             return;
         }
@@ -112,14 +135,24 @@ fn follow_keys(library: Library, id: Memo<Uuid>) {
 }
 
 fn takes_keys(event: &KeyboardEvent) -> bool {
-    let element = event.target().and_then(|target| target.dyn_into::<Element>().ok());
-    element.is_some_and(|element| element.closest("textarea, input:not([readonly]), [role=tab], [popover]").ok().flatten().is_some())
+    let element = event
+        .target()
+        .and_then(|target| target.dyn_into::<Element>().ok());
+    element.is_some_and(|element| {
+        element
+            .closest("textarea, input:not([readonly]), [role=tab], [popover]")
+            .ok()
+            .flatten()
+            .is_some()
+    })
 }
 
 /// Back in the gallery, the focus is on the picture that was open.
 fn give_focus_back(id: Memo<Uuid>) {
     on_cleanup(move || {
-        let Some(id) = id.try_get_untracked() else { return };
+        let Some(id) = id.try_get_untracked() else {
+            return;
+        };
         let focus = move || {
             let tile = document().get_element_by_id(&format!("tile-{id}"));
             if let Some(tile) = tile.and_then(|tile| tile.dyn_into::<HtmlElement>().ok()) {
@@ -134,7 +167,11 @@ fn give_focus_back(id: Memo<Uuid>) {
 #[component]
 fn Missing(error: ApiError) -> impl IntoView {
     let gone = error.code() == Some(ProblemCode::NotFound);
-    let (title, hint) = if gone { (text::IMAGE_GONE, text::IMAGE_GONE_HINT.into()) } else { (text::IMAGE_FAILED, error.message()) };
+    let (title, hint) = if gone {
+        (text::IMAGE_GONE, text::IMAGE_GONE_HINT.into())
+    } else {
+        (text::IMAGE_FAILED, error.message())
+    };
     view! {
         <div class="viewer-note" role="alert">
             <h1>{title}</h1>

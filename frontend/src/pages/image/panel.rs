@@ -1,19 +1,15 @@
-use leptos::{prelude::*, task::spawn_local};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
 use tintype_dto::{Image, Removed, RemovedBy, Visibility};
 
-use super::{
-    audience::Audience,
-    links::Links,
-    words::{InPlace, Words},
-};
-use crate::{
-    api::{Authed, use_api},
-    dates,
-    library::{Library, use_library},
-    router::use_router,
-    text,
-    toasts::{Toasts, use_toasts},
-};
+use super::audience::Audience;
+use super::links::Links;
+use super::words::{InPlace, Words};
+use crate::api::{Authed, use_api};
+use crate::library::{Library, use_library};
+use crate::router::use_router;
+use crate::toasts::{Toasts, use_toasts};
+use crate::{dates, text};
 
 /// What is known of a picture, and what can be done with it.
 #[component]
@@ -40,8 +36,16 @@ pub fn Panel(image: Memo<Image>) -> impl IntoView {
 
 #[component]
 fn Facts(image: Image) -> impl IntoView {
-    let size = format!("{}, {}", text::dimensions(image.width, image.height), text::file_size(image.size_bytes));
-    let kind = image.content_type.media_type().trim_start_matches("image/").to_ascii_uppercase();
+    let size = format!(
+        "{}, {}",
+        text::dimensions(image.width, image.height),
+        text::file_size(image.size_bytes)
+    );
+    let kind = image
+        .content_type
+        .media_type()
+        .trim_start_matches("image/")
+        .to_ascii_uppercase();
     view! {
         <dl class="facts-list">
             <dt>{text::SIZE}</dt>
@@ -58,12 +62,25 @@ fn Facts(image: Image) -> impl IntoView {
 
 /// `location, serial number and comment, before it was sent`
 fn removed(removed: &[Removed]) -> String {
-    let by = |who| removed.iter().filter(|removed| removed.by == who).map(|removed| text::removed(removed.code)).collect::<Vec<_>>();
-    match (by(RemovedBy::Client).as_slice(), by(RemovedBy::Server).as_slice()) {
+    let by = |who| {
+        removed
+            .iter()
+            .filter(|removed| removed.by == who)
+            .map(|removed| text::removed(removed.code))
+            .collect::<Vec<_>>()
+    };
+    match (
+        by(RemovedBy::Client).as_slice(),
+        by(RemovedBy::Server).as_slice(),
+    ) {
         ([], []) => text::NOTHING_REMOVED.into(),
         ([], server) => text::list(server),
         (client, []) => text::before_it_was_sent(client),
-        (client, server) => format!("{}; {}", text::before_it_was_sent(client), text::list(server)),
+        (client, server) => format!(
+            "{}; {}",
+            text::before_it_was_sent(client),
+            text::list(server)
+        ),
     }
 }
 

@@ -4,12 +4,10 @@ use tintype_imaging::PREVIEW_SIDE;
 use uuid::Uuid;
 use web_sys::PointerEvent;
 
-use crate::{
-    components::Icon,
-    library::{Library, Loading, use_library},
-    router::{Router, image_address, use_router},
-    text,
-};
+use crate::components::Icon;
+use crate::library::{Library, Loading, use_library};
+use crate::router::{Router, image_address, use_router};
+use crate::text;
 
 /// A finger that moves this far sideways, in CSS pixels, means the next picture.
 const SWIPE: i32 = 60;
@@ -25,21 +23,32 @@ struct Swipe {
 
 impl Swipe {
     fn new(image: Option<Uuid>) -> Self {
-        Self { from: StoredValue::new(None), image, library: use_library(), router: use_router() }
+        Self {
+            from: StoredValue::new(None),
+            image,
+            library: use_library(),
+            router: use_router(),
+        }
     }
 
     fn begin(self, event: &PointerEvent) {
         let touches = event.pointer_type() == "touch" && event.is_primary();
-        self.from.set_value(touches.then(|| (event.client_x(), event.client_y())));
+        self.from
+            .set_value(touches.then(|| (event.client_x(), event.client_y())));
     }
 
     fn end(self, event: &PointerEvent) {
-        let Some((x, y)) = self.from.try_update_value(Option::take).flatten() else { return };
+        let Some((x, y)) = self.from.try_update_value(Option::take).flatten() else {
+            return;
+        };
         let (right, down) = (event.client_x() - x, event.client_y() - y);
         if right.abs() < SWIPE || right.abs() < 2 * down.abs() {
             return;
         }
-        let Some((newer, older)) = self.image.map(|id| untrack(|| self.library.neighbours(id))) else { return };
+        let Some((newer, older)) = self.image.map(|id| untrack(|| self.library.neighbours(id)))
+        else {
+            return;
+        };
         if let Some(id) = if right > 0 { newer } else { older } {
             self.router.replace(&image_address(id));
         }
@@ -67,7 +76,11 @@ fn Picture(image: Image) -> impl IntoView {
     // A preview stands still, and scales; what may move or is small comes as it is.
     let scales = !image.animated && image.width.max(image.height) > PREVIEW_SIDE;
     let original = image.links.original;
-    let fitted = if scales { image.links.preview } else { original.clone() };
+    let fitted = if scales {
+        image.links.preview
+    } else {
+        original.clone()
+    };
     view! {
         <figure class:zoomed=zoomed>
             <button
@@ -95,7 +108,8 @@ fn Neighbours(image: Image) -> impl IntoView {
     let ways = Memo::new(move |_| library.neighbours(image.id));
     // Near the end of what is loaded, there may be more.
     Effect::new(move |_| {
-        if ways.get() == (ways.get().0, None) && matches!(library.loading(), Loading::More(Some(_))) {
+        if ways.get() == (ways.get().0, None) && matches!(library.loading(), Loading::More(Some(_)))
+        {
             library.load_more();
         }
     });

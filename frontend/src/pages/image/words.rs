@@ -1,8 +1,12 @@
 use js_sys::JsString;
-use leptos::{ev, html, prelude::*, task::spawn_local};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos::{ev, html};
 use tintype_dto::{Image, RuleError, UpdateImage, check_alt, check_title};
 
-use crate::{api::use_api, library::use_library, text};
+use crate::api::use_api;
+use crate::library::use_library;
+use crate::text;
 
 #[derive(Clone, PartialEq, Eq)]
 enum Note {
@@ -24,17 +28,31 @@ impl Words {
     }
 
     fn of(self, image: &Image) -> Option<String> {
-        if self == Self::Title { image.title.clone() } else { image.alt.clone() }
+        if self == Self::Title {
+            image.title.clone()
+        } else {
+            image.alt.clone()
+        }
     }
 
     fn check(self, typed: &str) -> Result<Option<String>, RuleError> {
-        if self == Self::Title { check_title(typed, nfc) } else { check_alt(typed, nfc) }
+        if self == Self::Title {
+            check_title(typed, nfc)
+        } else {
+            check_alt(typed, nfc)
+        }
     }
 
     fn change(self, words: Option<String>) -> UpdateImage {
         match self {
-            Self::Title => UpdateImage { title: Some(words), ..UpdateImage::default() },
-            Self::Alt => UpdateImage { alt: Some(words), ..UpdateImage::default() },
+            Self::Title => UpdateImage {
+                title: Some(words),
+                ..UpdateImage::default()
+            },
+            Self::Alt => UpdateImage {
+                alt: Some(words),
+                ..UpdateImage::default()
+            },
         }
     }
 }
@@ -53,7 +71,13 @@ pub fn InPlace(words: Words, image: Memo<Image>) -> impl IntoView {
     let saved = move || image.with_untracked(|image| words.of(image));
     let save = move || {
         // A field that leaves the page with the focus is blurred too, after its signals are gone.
-        let Some(typed) = field.try_get_untracked().flatten().map(|field| field.value()) else { return };
+        let Some(typed) = field
+            .try_get_untracked()
+            .flatten()
+            .map(|field| field.value())
+        else {
+            return;
+        };
         let typed = match words.check(&typed) {
             Ok(typed) if typed == saved() => return note.set(Note::None),
             Ok(typed) => typed,
@@ -68,13 +92,17 @@ pub fn InPlace(words: Words, image: Memo<Image>) -> impl IntoView {
                     note.try_set(Note::Said(text::SAVED));
                 }
                 Err(error) => {
-                    note.try_set(Note::Wrong(error.field(words.name()).unwrap_or_else(|| error.message())));
+                    note.try_set(Note::Wrong(
+                        error.field(words.name()).unwrap_or_else(|| error.message()),
+                    ));
                 }
             }
         });
     };
     let on_key = move |event: ev::KeyboardEvent| {
-        let Some(field) = field.get_untracked() else { return };
+        let Some(field) = field.get_untracked() else {
+            return;
+        };
         match event.key().as_str() {
             "Enter" if !event.is_composing() => field.blur().ok(),
             "Escape" => {
@@ -87,7 +115,11 @@ pub fn InPlace(words: Words, image: Memo<Image>) -> impl IntoView {
         event.prevent_default();
         event.stop_propagation();
     };
-    let (label, invitation) = if words == Words::Title { (text::TITLE, text::ADD_TITLE) } else { (text::ALT, text::ADD_ALT) };
+    let (label, invitation) = if words == Words::Title {
+        (text::TITLE, text::ADD_TITLE)
+    } else {
+        (text::ALT, text::ADD_ALT)
+    };
     let note_id = format!("{}-note", words.name());
     view! {
         <textarea

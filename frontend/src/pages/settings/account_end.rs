@@ -1,13 +1,13 @@
-use leptos::{ev, prelude::*, task::spawn_local};
+use leptos::ev;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
 use tintype_dto::{DeleteAccount as Proof, ProblemCode};
 
-use crate::{
-    api::use_api,
-    components::{Answer, Field, filled},
-    session::use_session,
-    text,
-    toasts::use_toasts,
-};
+use crate::api::use_api;
+use crate::components::{Answer, Field, filled};
+use crate::session::use_session;
+use crate::text;
+use crate::toasts::use_toasts;
 
 /// The end of an account: it can't be taken back, so it asks for the password.
 #[component]
@@ -21,7 +21,12 @@ pub fn DeleteAccount() -> impl IntoView {
             return;
         }
         busy.set(true);
-        let (proof, api) = (Proof { password: password.value() }, api.get_value());
+        let (proof, api) = (
+            Proof {
+                password: password.value(),
+            },
+            api.get_value(),
+        );
         spawn_local(async move {
             match api.delete_account(&proof).await {
                 Ok(()) => {

@@ -5,13 +5,12 @@ mod password;
 
 use leptos::prelude::*;
 
-use self::{account_end::DeleteAccount, password::ChangePassword};
-use crate::{
-    components::{ThemeChoice, Who},
-    prepare::use_cleaning,
-    session::use_session,
-    text,
-};
+use self::account_end::DeleteAccount;
+use self::password::ChangePassword;
+use crate::components::{ThemeChoice, Who};
+use crate::prepare::use_cleaning;
+use crate::session::use_session;
+use crate::text;
 
 /// All of it on one sheet.
 #[component]

@@ -1,13 +1,13 @@
-use leptos::{ev, prelude::*, task::spawn_local};
+use leptos::ev;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
 use tintype_dto::{ChangePassword as Change, ProblemCode, check_password};
 
-use crate::{
-    api::use_api,
-    components::{Answer, Field, filled},
-    session::use_session,
-    text,
-    toasts::use_toasts,
-};
+use crate::api::use_api;
+use crate::components::{Answer, Field, filled};
+use crate::session::use_session;
+use crate::text;
+use crate::toasts::use_toasts;
 
 /// Another password, and the end of other sessions.
 #[component]
@@ -22,7 +22,13 @@ pub fn ChangePassword() -> impl IntoView {
         }
         busy.set(true);
         problem.set(None);
-        let (change, api) = (Change { current_password: current.value(), new_password: new.value() }, api.get_value());
+        let (change, api) = (
+            Change {
+                current_password: current.value(),
+                new_password: new.value(),
+            },
+            api.get_value(),
+        );
         spawn_local(async move {
             match api.change_password(&change).await {
                 Ok(fresh) => {

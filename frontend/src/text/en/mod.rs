@@ -8,7 +8,8 @@ pub const NAME: &str = "Tintype";
 pub const SLOGAN: &str = "Drop pictures. Get links. Nothing else leaves with them.";
 
 pub const NETWORK_ERROR: &str = "No answer from the server. Check your connection and try again.";
-pub const UNEXPECTED_ERROR: &str = "The server gave an answer that makes no sense. Try again in a moment.";
+pub const UNEXPECTED_ERROR: &str =
+    "The server gave an answer that makes no sense. Try again in a moment.";
 pub const TRY_AGAIN: &str = "Try again";
 
 pub const SKIP: &str = "Skip to the pictures";
@@ -17,17 +18,20 @@ pub const UPLOAD: &str = "Upload";
 pub const ACCOUNT: &str = "Account";
 pub const SETTINGS: &str = "Settings";
 pub const UPLOADS: &str = "Uploads";
-pub const UNREADABLE: &str = "The file can't be read. It may have been moved or changed: add it again.";
+pub const UNREADABLE: &str =
+    "The file can't be read. It may have been moved or changed: add it again.";
 pub const CLEAN_HERE: &str = "Remove private details before sending";
 pub const CLEAN_HERE_HINT: &str = "Location, camera, owner and other details are cut on this device. If you switch this off, the server cuts them: no link ever carries them.";
 pub const CURRENT_PASSWORD: &str = "Present password";
 pub const NEW_PASSWORD: &str = "New password";
 pub const CHANGE_PASSWORD: &str = "Change password";
-pub const PASSWORD_CHANGED: &str = "Password changed. Everyone else who was logged in is logged out.";
+pub const PASSWORD_CHANGED: &str =
+    "Password changed. Everyone else who was logged in is logged out.";
 pub const EVERYWHERE_HINT: &str = "Changing the password logs out every other browser. You can also log out all of them, this one too.";
 pub const LOG_OUT_EVERYWHERE: &str = "Log out everywhere";
 pub const DELETE_ACCOUNT: &str = "Delete account";
-pub const DELETE_ACCOUNT_HINT: &str = "All your pictures go with it and their links stop working. This can't be taken back.";
+pub const DELETE_ACCOUNT_HINT: &str =
+    "All your pictures go with it and their links stop working. This can't be taken back.";
 pub const DELETE_ACCOUNT_OPEN: &str = "I want to delete my account";
 pub const DELETE_ACCOUNT_NOW: &str = "Delete my account and all pictures";
 pub const ACCOUNT_DELETED: &str = "Your account is deleted.";
@@ -51,7 +55,8 @@ pub const SHORTCUT_LIST: [(&[&str], &str); 7] = [
 pub const SEARCH: &str = "Search";
 pub const UNTIL: &str = "Jump to a day";
 pub const NOTHING_FOUND: &str = "No picture fits";
-pub const NOTHING_FOUND_HINT: &str = "Search looks at titles and file names; a day shows what was added up to then.";
+pub const NOTHING_FOUND_HINT: &str =
+    "Search looks at titles and file names; a day shows what was added up to then.";
 pub const CLEAR_SEARCH: &str = "Show all pictures";
 pub const SELECT: &str = "Select";
 pub const SELECTION: &str = "Selected pictures";
@@ -81,7 +86,8 @@ pub const REGISTER_TITLE: &str = "Create your account";
 pub const REGISTER: &str = "Create account";
 pub const REGISTERING: &str = "Creating your account";
 pub const REGISTERED_ALREADY: &str = "Already here?";
-pub const REGISTRATION_CLOSED: &str = "New accounts are closed on this server. Ask its operator for one.";
+pub const REGISTRATION_CLOSED: &str =
+    "New accounts are closed on this server. Ask its operator for one.";
 pub const LOG_IN_TITLE: &str = "Welcome back";
 pub const LOG_IN: &str = "Log in";
 pub const LOGGING_IN: &str = "Logging in";
@@ -98,7 +104,8 @@ pub const GALLERY_FAILED: &str = "Your pictures could not be loaded";
 pub const COPY_LINK: &str = "Copy link";
 pub const COPIED: &str = "Copied";
 pub const LINK_COPIED: &str = "Link copied";
-pub const CANNOT_COPY: &str = "The browser does not allow copying here. Select the link and copy it by hand.";
+pub const CANNOT_COPY: &str =
+    "The browser does not allow copying here. Select the link and copy it by hand.";
 pub const TODAY: &str = "Today";
 pub const YESTERDAY: &str = "Yesterday";
 
@@ -134,13 +141,21 @@ pub const GO_HOME: &str = "Go to your pictures";
 
 /// The empty gallery's hint. `max_bytes` is the server's limit, once it is known.
 pub fn empty_hint(max_bytes: Option<u64>) -> String {
-    let limit = max_bytes.map(|bytes| format!(", up to {} each", file_size(bytes))).unwrap_or_default();
-    format!("or paste one, or choose files: JPEG, PNG, GIF, WebP{limit}. Location and camera details are cut before a link works.")
+    let limit = max_bytes
+        .map(|bytes| format!(", up to {} each", file_size(bytes)))
+        .unwrap_or_default();
+    format!(
+        "or paste one, or choose files: JPEG, PNG, GIF, WebP{limit}. Location and camera details are cut before a link works."
+    )
 }
 
 /// `1 picture`, `12 pictures`.
 pub fn pictures(count: usize) -> String {
-    if count == 1 { "1 picture".into() } else { format!("{count} pictures") }
+    if count == 1 {
+        "1 picture".into()
+    } else {
+        format!("{count} pictures")
+    }
 }
 
 /// `3 selected`.
@@ -179,8 +194,11 @@ pub fn file_size(bytes: u64) -> String {
         tenths /= 1000;
         unit += 1;
     }
-    let digits =
-        if tenths < 100 && !tenths.is_multiple_of(10) { format!("{}.{}", tenths / 10, tenths % 10) } else { format!("{}", tenths / 10) };
+    let digits = if tenths < 100 && !tenths.is_multiple_of(10) {
+        format!("{}.{}", tenths / 10, tenths % 10)
+    } else {
+        format!("{}", tenths / 10)
+    };
     format!("{digits} {}", UNITS[unit])
 }
 

@@ -29,7 +29,8 @@ pub const CLEAR: &str = "Clear";
 pub const SHRINK: &str = "Hide the list of uploads";
 pub const GROW: &str = "Show the list of uploads";
 pub const NO_URL: &str = "The server gave no address to send to. Try again in a moment.";
-pub const PUT_EXPIRED: &str = "The address to send to no longer works. Check this computer's clock, then retry.";
+pub const PUT_EXPIRED: &str =
+    "The address to send to no longer works. Check this computer's clock, then retry.";
 pub const PUT_BROKEN: &str = "The connection broke off. Check it and retry.";
 pub const EMPTY: &str = "The file is empty.";
 
@@ -39,7 +40,9 @@ pub fn put_failed(status: u16) -> String {
         0 => PUT_BROKEN.into(),
         507 => "The storage is full. Ask the operator, then retry.".into(),
         500.. => "The storage is busy. Retry in a moment.".into(),
-        _ => format!("The storage did not take the file (status {status}). Retry, or ask the operator."),
+        _ => format!(
+            "The storage did not take the file (status {status}). Retry, or ask the operator."
+        ),
     }
 }
 
@@ -90,7 +93,9 @@ pub fn removed(codes: impl Iterator<Item = RemovedCode>) -> Option<String> {
     let words: Vec<_> = codes.map(text::removed).collect();
     match words.as_slice() {
         [] => None,
-        [a, b, rest @ ..] if rest.len() > 1 => Some(format!("{a}, {b} and {} more removed", rest.len())),
+        [a, b, rest @ ..] if rest.len() > 1 => {
+            Some(format!("{a}, {b} and {} more removed", rest.len()))
+        }
         words => Some(format!("{} removed", text::list(words))),
     }
 }
@@ -102,5 +107,9 @@ pub fn named(action: &str, name: &str) -> String {
 
 /// What is too large, and how large it may be.
 pub fn too_large(size: u64, most: u64) -> String {
-    format!("The file has {}; at most {} are accepted. Save it smaller.", text::file_size(size), text::file_size(most))
+    format!(
+        "The file has {}; at most {} are accepted. Save it smaller.",
+        text::file_size(size),
+        text::file_size(most)
+    )
 }

@@ -33,10 +33,24 @@ impl Proxy {
     pub async fn start(forwarding: Forwarding) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let http = reqwest::Client::builder().local_address(ADDRESS).build().unwrap();
-        let proxy = Self { url, target: Arc::default(), forwarding, http };
+        let http = reqwest::Client::builder()
+            .local_address(ADDRESS)
+            .build()
+            .unwrap();
+        let proxy = Self {
+            url,
+            target: Arc::default(),
+            forwarding,
+            http,
+        };
         let routes = Router::new().fallback(forward).with_state(proxy.clone());
-        tokio::spawn(async move { axum::serve(listener, routes.into_make_service_with_connect_info::<SocketAddr>()).await });
+        tokio::spawn(async move {
+            axum::serve(
+                listener,
+                routes.into_make_service_with_connect_info::<SocketAddr>(),
+            )
+            .await
+        });
         proxy
     }
 
@@ -46,8 +60,14 @@ impl Proxy {
     }
 }
 
-async fn forward(State(proxy): State<Proxy>, ConnectInfo(peer): ConnectInfo<SocketAddr>, request: Request) -> Response {
-    let Some(target) = proxy.target.get() else { return StatusCode::BAD_GATEWAY.into_response() };
+async fn forward(
+    State(proxy): State<Proxy>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    request: Request,
+) -> Response {
+    let Some(target) = proxy.target.get() else {
+        return StatusCode::BAD_GATEWAY.into_response();
+    };
     let (mut parts, body) = request.into_parts();
     if proxy.forwarding == Forwarding::Adds {
         add(&mut parts.headers, peer.ip());
@@ -55,12 +75,25 @@ async fn forward(State(proxy): State<Proxy>, ConnectInfo(peer): ConnectInfo<Sock
     parts.headers.remove(header::CONTENT_LENGTH);
     let body: Bytes = axum::body::to_bytes(body, 1 << 16).await.unwrap();
     let url = format!("{target}{}", parts.uri);
-    let answer = proxy.http.request(parts.method, url).headers(parts.headers).body(body).send().await.unwrap();
+    let answer = proxy
+        .http
+        .request(parts.method, url)
+        .headers(parts.headers)
+        .body(body)
+        .send()
+        .await
+        .unwrap();
     let (status, headers) = (answer.status(), answer.headers().clone());
     (status, headers, answer.bytes().await.unwrap()).into_response()
 }
 
 fn add(headers: &mut HeaderMap, address: IpAddr) {
-    let before = headers.get("x-forwarded-for").map(|value| format!("{}, ", value.to_str().unwrap())).unwrap_or_default();
-    headers.insert("x-forwarded-for", format!("{before}{address}").parse().unwrap());
+    let before = headers
+        .get("x-forwarded-for")
+        .map(|value| format!("{}, ", value.to_str().unwrap()))
+        .unwrap_or_default();
+    headers.insert(
+        "x-forwarded-for",
+        format!("{before}{address}").parse().unwrap(),
+    );
 }

@@ -43,7 +43,10 @@ impl Wire {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let url = format!("postgres://postgres@127.0.0.1:{port}/{database}?sslmode=disable");
-        let wire = Self { url, state: Arc::default() };
+        let wire = Self {
+            url,
+            state: Arc::default(),
+        };
         let (state, socket) = (wire.state.clone(), format!("{socket}/.s.PGSQL.5432"));
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
@@ -57,7 +60,10 @@ impl Wire {
 
     /// From now on the Nth statement goes wrong.
     pub fn set(&self, fault: Fault, nth: usize) {
-        *self.state.lock().unwrap() = State { plan: Some((fault, nth)), ..State::default() };
+        *self.state.lock().unwrap() = State {
+            plan: Some((fault, nth)),
+            ..State::default()
+        };
     }
 
     /// From now on all is well. How many statements went wrong until now?
@@ -79,7 +85,8 @@ impl State {
     }
 
     fn refuses(&self) -> bool {
-        self.plan.is_some_and(|(fault, nth)| fault == Fault::Refused && self.calls >= nth)
+        self.plan
+            .is_some_and(|(fault, nth)| fault == Fault::Refused && self.calls >= nth)
     }
 }
 

@@ -61,17 +61,40 @@ async fn sweep(fault: Fault, names: &[&str]) {
             let answer = request.send().await;
             let took = start.elapsed();
             let hit = wire.mend();
-            let told = || format!("{case}: {} {} after {took:?}", answer.status, String::from_utf8_lossy(&answer.body));
+            let told = || {
+                format!(
+                    "{case}: {} {} after {took:?}",
+                    answer.status,
+                    String::from_utf8_lossy(&answer.body)
+                )
+            };
             assert!(took < BOUND, "{}", told());
-            assert!(answer.status == request.done || answer.status == 202 || hit > 0 && is_refusal(&answer), "{}", told());
+            assert!(
+                answer.status == request.done
+                    || answer.status == 202
+                    || hit > 0 && is_refusal(&answer),
+                "{}",
+                told()
+            );
             let start = Instant::now();
             loop {
                 let again = request.send().await;
                 if again.status == request.done || again.status == request.done_before {
                     break;
                 }
-                let told_again = || format!("{}, and then {} {}", told(), again.status, String::from_utf8_lossy(&again.body));
-                assert!(again.status != 500 && start.elapsed() < RECOVERY, "{}", told_again());
+                let told_again = || {
+                    format!(
+                        "{}, and then {} {}",
+                        told(),
+                        again.status,
+                        String::from_utf8_lossy(&again.body)
+                    )
+                };
+                assert!(
+                    again.status != 500 && start.elapsed() < RECOVERY,
+                    "{}",
+                    told_again()
+                );
             }
             if hit == 0 {
                 break;
@@ -101,7 +124,9 @@ sweeps! {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whatever_statement_of_the_worker_fails_its_next_rounds_finish_the_work() {
     let work = [Operation::Sweep, Operation::Finish, Operation::Purge];
-    let sweeps = [Fault::Lost, Fault::ReplyLost].into_iter().flat_map(|fault| work.map(|operation| (fault, operation)));
+    let sweeps = [Fault::Lost, Fault::ReplyLost]
+        .into_iter()
+        .flat_map(|fault| work.map(|operation| (fault, operation)));
     join_all(sweeps.map(async |(fault, operation)| {
         let (server, wire) = behind_a_wire().await;
         let ada = server.user().await;
@@ -110,7 +135,11 @@ async fn whatever_statement_of_the_worker_fails_its_next_rounds_finish_the_work(
             wire.set(fault, nth);
             let start = Instant::now();
             let ended = wanted.ask(&server).await;
-            assert!(start.elapsed() < BOUND, "{fault:?} of statement {nth} in {operation:?}: {:?}", start.elapsed());
+            assert!(
+                start.elapsed() < BOUND,
+                "{fault:?} of statement {nth} in {operation:?}: {:?}",
+                start.elapsed()
+            );
             let hit = wire.mend();
             let start = Instant::now();
             loop {
@@ -120,7 +149,10 @@ async fn whatever_statement_of_the_worker_fails_its_next_rounds_finish_the_work(
                 if again == Ended::Well && wanted.is_so(&server).await {
                     break;
                 }
-                assert!(start.elapsed() < RECOVERY, "{fault:?} of statement {nth} in {operation:?}: {ended:?}, and then {again:?}");
+                assert!(
+                    start.elapsed() < RECOVERY,
+                    "{fault:?} of statement {nth} in {operation:?}: {ended:?}, and then {again:?}"
+                );
             }
             if hit == 0 {
                 assert_eq!(ended, Ended::Well, "{fault:?} in {operation:?}");
@@ -137,12 +169,18 @@ async fn whatever_statement_of_the_worker_fails_its_next_rounds_finish_the_work(
 async fn a_slow_database_is_waited_for() {
     let (server, wire) = behind_a_wire().await;
     // Each registers somebody, and only so many may wait for bcrypt.
-    let requests = stream::iter(NAMES.iter().zip(0..)).map(async |(name, seed)| (name, Request::prepare(name, &server, seed).await));
+    let requests = stream::iter(NAMES.iter().zip(0..))
+        .map(async |(name, seed)| (name, Request::prepare(name, &server, seed).await));
     for (name, request) in requests.buffered(4).collect::<Vec<_>>().await {
         wire.set(Fault::Slow, 1);
         let start = Instant::now();
         let answer = request.send().await;
-        assert!(answer.status == request.done && start.elapsed() < BOUND, "{name}: {} after {:?}", answer.status, start.elapsed());
+        assert!(
+            answer.status == request.done && start.elapsed() < BOUND,
+            "{name}: {} after {:?}",
+            answer.status,
+            start.elapsed()
+        );
         wire.mend();
     }
 }
@@ -152,13 +190,26 @@ async fn a_slow_database_is_waited_for() {
 async fn a_database_that_does_not_answer_keeps_nobody_waiting_and_is_used_again() {
     let (server, wire) = behind_a_wire().await;
     let names = ["me", "confirm", "original", "share page"];
-    let requests = join_all(names.iter().zip(0..).map(async |(name, seed)| Request::prepare(name, &server, seed).await)).await;
+    let requests = join_all(
+        names
+            .iter()
+            .zip(0..)
+            .map(async |(name, seed)| Request::prepare(name, &server, seed).await),
+    )
+    .await;
     wire.set(Fault::Silent, 1);
     let start = Instant::now();
-    for (name, answer) in names.iter().zip(join_all(requests.iter().map(Request::send)).await) {
+    for (name, answer) in names
+        .iter()
+        .zip(join_all(requests.iter().map(Request::send)).await)
+    {
         assert!(is_refusal(&answer), "{name}: {}", answer.status);
     }
-    assert!(start.elapsed() < Duration::from_secs(40), "{:?}", start.elapsed());
+    assert!(
+        start.elapsed() < Duration::from_secs(40),
+        "{:?}",
+        start.elapsed()
+    );
     wire.mend();
     for (name, request) in names.iter().zip(&requests) {
         assert_eq!(request.send().await.status, request.done, "{name}");
@@ -185,7 +236,12 @@ async fn busy(client: &Client, stop: &CancellationToken) -> Vec<Image> {
                 acknowledged.push(confirmed.ok());
                 break;
             }
-            assert!(confirmed.status == 202 || is_refusal(&confirmed), "{} {}", confirmed.status, String::from_utf8_lossy(&confirmed.body));
+            assert!(
+                confirmed.status == 202 || is_refusal(&confirmed),
+                "{} {}",
+                confirmed.status,
+                String::from_utf8_lossy(&confirmed.body)
+            );
         }
     }
     acknowledged
@@ -201,11 +257,17 @@ async fn a_database_that_restarts_under_load_loses_nothing_and_is_back_within_5_
         let restart = async {
             ada.upload("first.jpg", &jpeg(250)).await;
             let cluster = cluster.clone();
-            tokio::task::spawn_blocking(move || cluster.restart(down)).await.unwrap();
+            tokio::task::spawn_blocking(move || cluster.restart(down))
+                .await
+                .unwrap();
             let start = Instant::now();
             loop {
                 let answer = ada.get("/me").await;
-                assert!(answer.status == 200 || is_refusal(&answer), "{down:?}: {}", answer.status);
+                assert!(
+                    answer.status == 200 || is_refusal(&answer),
+                    "{down:?}: {}",
+                    answer.status
+                );
                 if answer.status == 200 {
                     break;
                 }

@@ -14,18 +14,27 @@ pub struct FaultyDisk {
 impl FaultyDisk {
     /// Its switch is kept in this folder.
     pub fn new(folder: &Path) -> Self {
-        Self { control: folder.join("faulty-disk") }
+        Self {
+            control: folder.join("faulty-disk"),
+        }
     }
 
     /// What a process has to be started with.
     pub fn variables(&self) -> Vec<(&'static str, String)> {
         let text = |path: &Path| path.to_str().unwrap().to_owned();
-        vec![("LD_PRELOAD", text(library())), ("FAULTY_DISK", text(&self.control))]
+        vec![
+            ("LD_PRELOAD", text(library())),
+            ("FAULTY_DISK", text(&self.control)),
+        ]
     }
 
     /// From now on, what would change a file whose path begins like this fails.
     pub fn fail(&self, beginning: &Path, with: Errno) {
-        std::fs::write(&self.control, format!("{} {}", with.raw_os_error(), beginning.display())).unwrap();
+        std::fs::write(
+            &self.control,
+            format!("{} {}", with.raw_os_error(), beginning.display()),
+        )
+        .unwrap();
     }
 
     pub fn mend(&self) {
@@ -41,7 +50,11 @@ fn library() -> &'static Path {
         let library = folder.join("faulty_disk.so");
         let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/api/faults/faulty_disk.c");
         let mut command = Command::new("cc");
-        command.args(["-shared", "-fPIC", "-O1", "-Wall", "-Werror", "-o"]).arg(&library).arg(source).arg("-ldl");
+        command
+            .args(["-shared", "-fPIC", "-O1", "-Wall", "-Werror", "-o"])
+            .arg(&library)
+            .arg(source)
+            .arg("-ldl");
         assert!(command.status().expect("a C compiler is needed").success());
         library
     })

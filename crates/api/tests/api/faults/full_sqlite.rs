@@ -9,13 +9,20 @@ use tintype_core::db::{Fault, connect, fault};
 /// A database whose one pooled connection may add a few pages and no more.
 async fn full(folder: &TempDir) -> DatabaseConnection {
     let db = connect(&url(folder), 1).await.unwrap();
-    db.execute_unprepared("CREATE TABLE files (name TEXT PRIMARY KEY, bytes BLOB)").await.unwrap();
-    db.execute_unprepared("PRAGMA max_page_count = 20").await.unwrap();
+    db.execute_unprepared("CREATE TABLE files (name TEXT PRIMARY KEY, bytes BLOB)")
+        .await
+        .unwrap();
+    db.execute_unprepared("PRAGMA max_page_count = 20")
+        .await
+        .unwrap();
     db
 }
 
 fn url(folder: &TempDir) -> String {
-    format!("sqlite://{}?mode=rwc", folder.path().join("full.db").display())
+    format!(
+        "sqlite://{}?mode=rwc",
+        folder.path().join("full.db").display()
+    )
 }
 
 async fn fill(db: &impl ConnectionTrait) -> DbErr {
@@ -34,14 +41,25 @@ async fn what_is_committed_after_a_full_disk_is_seen_by_others() {
     let db = full(&folder).await;
     let transaction = db.begin().await.unwrap();
     assert_eq!(fault(&fill(&transaction).await), Some(Fault::Full));
-    assert!(transaction.rollback().await.is_err(), "SQLite has rolled it back by itself");
+    assert!(
+        transaction.rollback().await.is_err(),
+        "SQLite has rolled it back by itself"
+    );
     // As `/readyz` does: it writes, and takes it back.
     let transaction = db.begin().await.unwrap();
-    transaction.execute_unprepared("INSERT INTO files VALUES ('taken back', NULL)").await.unwrap();
+    transaction
+        .execute_unprepared("INSERT INTO files VALUES ('taken back', NULL)")
+        .await
+        .unwrap();
     transaction.rollback().await.unwrap();
-    db.execute_unprepared("INSERT INTO files VALUES ('alone', NULL)").await.unwrap();
+    db.execute_unprepared("INSERT INTO files VALUES ('alone', NULL)")
+        .await
+        .unwrap();
     let transaction = db.begin().await.unwrap();
-    transaction.execute_unprepared("INSERT INTO files VALUES ('together', NULL)").await.unwrap();
+    transaction
+        .execute_unprepared("INSERT INTO files VALUES ('together', NULL)")
+        .await
+        .unwrap();
     transaction.commit().await.unwrap();
     assert_eq!(names(&folder).await, ["alone", "together"]);
 }
@@ -50,16 +68,30 @@ async fn what_is_committed_after_a_full_disk_is_seen_by_others() {
 async fn a_commit_that_fails_leaves_nothing_behind() {
     let folder = TempDir::new().unwrap();
     let db = connect(&url(&folder), 2).await.unwrap();
-    db.execute_unprepared("CREATE TABLE files (name TEXT PRIMARY KEY, bytes BLOB)").await.unwrap();
+    db.execute_unprepared("CREATE TABLE files (name TEXT PRIMARY KEY, bytes BLOB)")
+        .await
+        .unwrap();
     // A reader whose snapshot is old may not write: SQLITE_BUSY in the middle of a transaction.
     let late = db.begin().await.unwrap();
-    late.query_all_raw(sea_orm::Statement::from_string(db.get_database_backend(), "SELECT name FROM files")).await.unwrap();
-    db.execute_unprepared("INSERT INTO files VALUES ('first', NULL)").await.unwrap();
-    let refused = late.execute_unprepared("INSERT INTO files VALUES ('late', NULL)").await.unwrap_err();
+    late.query_all_raw(sea_orm::Statement::from_string(
+        db.get_database_backend(),
+        "SELECT name FROM files",
+    ))
+    .await
+    .unwrap();
+    db.execute_unprepared("INSERT INTO files VALUES ('first', NULL)")
+        .await
+        .unwrap();
+    let refused = late
+        .execute_unprepared("INSERT INTO files VALUES ('late', NULL)")
+        .await
+        .unwrap_err();
     assert_eq!(fault(&refused), Some(Fault::Away));
     drop(late);
     for name in ["second", "third", "fourth"] {
-        db.execute_unprepared(&format!("INSERT INTO files VALUES ('{name}', NULL)")).await.unwrap();
+        db.execute_unprepared(&format!("INSERT INTO files VALUES ('{name}', NULL)"))
+            .await
+            .unwrap();
     }
     assert_eq!(names(&folder).await, ["first", "second", "third", "fourth"]);
 }
@@ -67,7 +99,10 @@ async fn a_commit_that_fails_leaves_nothing_behind() {
 /// What another process reads.
 async fn names(folder: &TempDir) -> Vec<String> {
     let other = SqlitePool::connect(&url(folder)).await.unwrap();
-    let rows = sqlx::query("SELECT name FROM files WHERE bytes IS NULL ORDER BY rowid").fetch_all(&other).await.unwrap();
+    let rows = sqlx::query("SELECT name FROM files WHERE bytes IS NULL ORDER BY rowid")
+        .fetch_all(&other)
+        .await
+        .unwrap();
     rows.iter().map(|row| row.get(0)).collect()
 }
 
@@ -78,18 +113,34 @@ async fn names(folder: &TempDir) -> Vec<String> {
 #[tokio::test]
 async fn the_driver_takes_a_transaction_that_sqlite_has_ended_for_an_open_one() {
     let folder = TempDir::new().unwrap();
-    let pool = SqlitePoolOptions::new().max_connections(1).connect(&url(&folder)).await.unwrap();
+    let pool = SqlitePoolOptions::new()
+        .max_connections(1)
+        .connect(&url(&folder))
+        .await
+        .unwrap();
     let mut connection = pool.acquire().await.unwrap();
     sqlx::raw_sql("PRAGMA journal_mode = WAL; CREATE TABLE files (name TEXT, bytes BLOB); PRAGMA max_page_count = 20")
         .execute(&mut *connection)
         .await
         .unwrap();
     let mut transaction = connection.begin().await.unwrap();
-    assert!(sqlx::query("INSERT INTO files VALUES ('filler', zeroblob(200000))").execute(&mut *transaction).await.is_err());
+    assert!(
+        sqlx::query("INSERT INTO files VALUES ('filler', zeroblob(200000))")
+            .execute(&mut *transaction)
+            .await
+            .is_err()
+    );
     assert!(transaction.rollback().await.is_err());
     assert!(connection.is_in_transaction(), "SQLite is in none");
     let transaction = connection.begin().await.unwrap();
     transaction.rollback().await.unwrap();
-    sqlx::query("INSERT INTO files VALUES ('acknowledged', NULL)").execute(&mut *connection).await.unwrap();
-    assert_eq!(names(&folder).await, Vec::<String>::new(), "it is in a transaction that nobody ends");
+    sqlx::query("INSERT INTO files VALUES ('acknowledged', NULL)")
+        .execute(&mut *connection)
+        .await
+        .unwrap();
+    assert_eq!(
+        names(&folder).await,
+        Vec::<String>::new(),
+        "it is in a transaction that nobody ends"
+    );
 }

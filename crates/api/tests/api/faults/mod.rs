@@ -35,9 +35,13 @@ impl Between {
         let folder = TempDir::new().unwrap();
         let keys = |config: &mut Config| {
             config.storage.access_key_id = Some("tintype".into());
-            config.storage.secret_access_key = Some(Secret::from("abcdefghijklmnopqrstuv0123456789".to_owned()));
+            config.storage.secret_access_key =
+                Some(Secret::from("abcdefghijklmnopqrstuv0123456789".to_owned()));
         };
-        let mut config = Config { data_dir: folder.path().into(), ..Config::default() };
+        let mut config = Config {
+            data_dir: folder.path().into(),
+            ..Config::default()
+        };
         config.storage.listen_addr.set_port(0);
         config.server.ops_addr.set_port(0);
         keys(&mut config);
@@ -49,7 +53,12 @@ impl Between {
             config.storage.public_endpoint = Some(storage.address.parse().unwrap());
             config.server.worker = false;
         });
-        Self { server: server.await, wire, storage, _folder: folder }
+        Self {
+            server: server.await,
+            wire,
+            storage,
+            _folder: folder,
+        }
     }
 
     async fn stop(self) {
@@ -74,17 +83,31 @@ async fn sweep(fault: Fault, operations: &[Operation], lasting: bool) {
     for &operation in operations {
         let ada = server.user().await;
         for nth in 1.. {
-            let case = format!("{fault:?} of call {nth}{} in {operation:?}", if lasting { " and all behind it" } else { "" });
+            let case = format!(
+                "{fault:?} of call {nth}{} in {operation:?}",
+                if lasting { " and all behind it" } else { "" }
+            );
             picture += 1;
             let wanted = Wanted::prepare(operation, server, &ada, picture).await;
-            wire.set(Plan { fault, from: nth, to: if lasting { usize::MAX } else { nth } });
+            wire.set(Plan {
+                fault,
+                from: nth,
+                to: if lasting { usize::MAX } else { nth },
+            });
             let start = Instant::now();
             let ended = wanted.ask(server).await;
             let took = start.elapsed();
             let seen = wire.mend();
-            let bound = if matches!(fault, Fault::Slow | Fault::Silent) { HANGING } else { FAILING };
+            let bound = if matches!(fault, Fault::Slow | Fault::Silent) {
+                HANGING
+            } else {
+                FAILING
+            };
             assert!(took < bound, "{case}: {took:?}");
-            assert!(seen.hit <= TRIES || fault == Fault::Slow, "{case}: {seen:?}");
+            assert!(
+                seen.hit <= TRIES || fault == Fault::Slow,
+                "{case}: {seen:?}"
+            );
             let may_be = match &ended {
                 Ended::Well | Ended::Later => true,
                 Ended::Refused(code) => match code.as_str() {
@@ -94,10 +117,15 @@ async fn sweep(fault: Fault, operations: &[Operation], lasting: bool) {
                     "not_uploaded" => fault == Fault::StaleHead,
                     _ => false,
                 },
-                Ended::Broken => matches!(fault, Fault::Truncated | Fault::ReplyLost | Fault::Silent),
+                Ended::Broken => {
+                    matches!(fault, Fault::Truncated | Fault::ReplyLost | Fault::Silent)
+                }
                 Ended::Badly(_) => false,
             };
-            assert!(may_be && (seen.hit > 0 || ended == Ended::Well), "{case}: {ended:?}, {seen:?}");
+            assert!(
+                may_be && (seen.hit > 0 || ended == Ended::Well),
+                "{case}: {ended:?}, {seen:?}"
+            );
             let start = Instant::now();
             loop {
                 wanted.wait(server);
@@ -105,7 +133,10 @@ async fn sweep(fault: Fault, operations: &[Operation], lasting: bool) {
                 if again == Ended::Well && wanted.is_so(server).await {
                     break;
                 }
-                assert!(start.elapsed() < RECOVERY, "{case}: {ended:?}, and then {again:?}");
+                assert!(
+                    start.elapsed() < RECOVERY,
+                    "{case}: {ended:?}, and then {again:?}"
+                );
             }
             // What was left to the worker is not to meet the next fault.
             server.clock.advance(TimeDelta::seconds(20));
@@ -149,7 +180,15 @@ async fn a_store_that_does_not_answer_costs_no_picture_and_nobody_a_500() {
     futures::join!(
         sweep(Fault::Silent, &[Operation::Confirm], false),
         sweep(Fault::Silent, &[Operation::Confirm], true),
-        sweep(Fault::Silent, &[Operation::Original, Operation::Ready], false),
-        sweep(Fault::Silent, &[Operation::Original, Operation::Ready], true),
+        sweep(
+            Fault::Silent,
+            &[Operation::Original, Operation::Ready],
+            false
+        ),
+        sweep(
+            Fault::Silent,
+            &[Operation::Original, Operation::Ready],
+            true
+        ),
     );
 }

@@ -79,12 +79,27 @@ pub enum Ended {
 
 impl Wanted {
     /// Makes what the operation needs.
-    pub async fn prepare(operation: Operation, server: &TestServer, client: &Client, seed: u8) -> Self {
+    pub async fn prepare(
+        operation: Operation,
+        server: &TestServer,
+        client: &Client,
+        seed: u8,
+    ) -> Self {
         use Operation as O;
-        let bytes = if operation == O::ConfirmNoPicture { b"<html>no picture</html>".to_vec() } else { jpeg(seed) };
+        let bytes = if operation == O::ConfirmNoPicture {
+            b"<html>no picture</html>".to_vec()
+        } else {
+            jpeg(seed)
+        };
         let upload = client.announce_as("a.jpg", &bytes, false).await;
         assert_eq!(client.put(&upload, &bytes).await.status, 200);
-        let mut wanted = Self { operation, client: client.clone(), id: upload.id, url: String::new(), body: None };
+        let mut wanted = Self {
+            operation,
+            client: client.clone(),
+            id: upload.id,
+            url: String::new(),
+            body: None,
+        };
         match operation {
             O::Confirm | O::ConfirmNoPicture | O::Abort | O::Finish => {}
             O::Sweep | O::Purge | O::Original | O::Preview | O::Thumb | O::Part | O::Head => {
@@ -104,7 +119,13 @@ impl Wanted {
                 };
                 wanted.url = url;
                 if operation == O::Purge {
-                    assert_eq!(client.delete(&format!("/images/{}?permanent=true", image.id)).await.status, 204);
+                    assert_eq!(
+                        client
+                            .delete(&format!("/images/{}?permanent=true", image.id))
+                            .await
+                            .status,
+                        204
+                    );
                 }
             }
             O::Ready => wanted.url = format!("{}/readyz", server.ops_url()),
@@ -122,15 +143,29 @@ impl Wanted {
         use Operation as O;
         match self.operation {
             O::Confirm | O::ConfirmNoPicture => {
-                self.request(Method::POST, &format!("{}/uploads/{}/confirm", self.client.api, self.id)).await
+                self.request(
+                    Method::POST,
+                    &format!("{}/uploads/{}/confirm", self.client.api, self.id),
+                )
+                .await
             }
-            O::Abort => self.request(Method::DELETE, &format!("{}/uploads/{}", self.client.api, self.id)).await,
+            O::Abort => {
+                self.request(
+                    Method::DELETE,
+                    &format!("{}/uploads/{}", self.client.api, self.id),
+                )
+                .await
+            }
             O::Head => self.request(Method::HEAD, &self.url).await,
-            O::Original | O::Preview | O::Thumb | O::Part | O::Ready => self.request(Method::GET, &self.url).await,
-            O::Finish | O::Sweep | O::Purge => match tintype_core::worker::round(server.app()).await {
-                Ok(_) => Ended::Well,
-                Err(error) => Ended::Badly(error.to_string()),
-            },
+            O::Original | O::Preview | O::Thumb | O::Part | O::Ready => {
+                self.request(Method::GET, &self.url).await
+            }
+            O::Finish | O::Sweep | O::Purge => {
+                match tintype_core::worker::round(server.app()).await {
+                    Ok(_) => Ended::Well,
+                    Err(error) => Ended::Badly(error.to_string()),
+                }
+            }
         }
     }
 
@@ -144,13 +179,31 @@ impl Wanted {
     /// Whether what was wanted is so.
     pub async fn is_so(&self, server: &TestServer) -> bool {
         use Operation as O;
-        let objects = async || server.objects().await.into_iter().filter(|key| key.contains(&self.id.to_string())).count();
+        let objects = async || {
+            server
+                .objects()
+                .await
+                .into_iter()
+                .filter(|key| key.contains(&self.id.to_string()))
+                .count()
+        };
         match self.operation {
             O::Confirm | O::Finish => {
                 let image = self.client.get(&format!("/images/{}", self.id)).await;
-                image.status == 200 && server.fetch(&image.json::<Image>().links.original).await.status == 200
+                image.status == 200
+                    && server
+                        .fetch(&image.json::<Image>().links.original)
+                        .await
+                        .status
+                        == 200
             }
-            O::Abort | O::ConfirmNoPicture => self.client.get(&format!("/images/{}", self.id)).await.status == 404,
+            O::Abort | O::ConfirmNoPicture => {
+                self.client
+                    .get(&format!("/images/{}", self.id))
+                    .await
+                    .status
+                    == 404
+            }
             O::Purge => objects().await == 0,
             O::Sweep => objects().await == 3,
             _ => true,
@@ -167,8 +220,12 @@ impl Wanted {
         }
         let response = request.send().await.unwrap();
         let (status, headers) = (response.status(), response.headers().clone());
-        let Ok(body) = response.bytes().await else { return Ended::Broken };
-        let retry_after = headers.get("retry-after").and_then(|value| value.to_str().ok()?.parse::<u32>().ok());
+        let Ok(body) = response.bytes().await else {
+            return Ended::Broken;
+        };
+        let retry_after = headers
+            .get("retry-after")
+            .and_then(|value| value.to_str().ok()?.parse::<u32>().ok());
         let problem: Option<Problem> = serde_json::from_slice(&body).ok();
         let told = || format!("{status} {}", String::from_utf8_lossy(&body));
         let well = match self.operation {
@@ -180,16 +237,27 @@ impl Wanted {
         match status {
             StatusCode::ACCEPTED if retry_after.is_some() => Ended::Later,
             // What is ready is told to machines that know nothing of problems.
-            StatusCode::SERVICE_UNAVAILABLE if self.operation == Operation::Ready => Ended::Refused("not ready".into()),
-            StatusCode::SERVICE_UNAVAILABLE if headers["content-type"] == "application/problem+json" && retry_after.is_some() => {
+            StatusCode::SERVICE_UNAVAILABLE if self.operation == Operation::Ready => {
+                Ended::Refused("not ready".into())
+            }
+            StatusCode::SERVICE_UNAVAILABLE
+                if headers["content-type"] == "application/problem+json"
+                    && retry_after.is_some() =>
+            {
                 // An answer to HEAD has no body.
-                Ended::Refused(problem.map_or_else(String::new, |problem| problem.code.name().into()))
+                Ended::Refused(
+                    problem.map_or_else(String::new, |problem| problem.code.name().into()),
+                )
             }
             StatusCode::CONFLICT => match problem {
-                Some(problem) if problem.code.name() == "not_uploaded" => Ended::Refused(problem.code.name().into()),
+                Some(problem) if problem.code.name() == "not_uploaded" => {
+                    Ended::Refused(problem.code.name().into())
+                }
                 _ => Ended::Badly(told()),
             },
-            status if status == well && self.body.as_ref().is_none_or(|whole| *whole == body) => Ended::Well,
+            status if status == well && self.body.as_ref().is_none_or(|whole| *whole == body) => {
+                Ended::Well
+            }
             _ => Ended::Badly(told()),
         }
     }

@@ -104,14 +104,24 @@ impl Request {
                 let body = json!({"username": format!("{user}x"), "email": format!("{user}x@example.com"), "password": "correct horse"});
                 (Method::POST, "/auth/register".into(), Some(body), 201, 409)
             }
-            "log in" => post("/auth/login", json!({"username": user, "password": "correct horse"})),
+            "log in" => post(
+                "/auth/login",
+                json!({"username": user, "password": "correct horse"}),
+            ),
             "me" => get("/me".into()),
             "change password" => {
-                let body = json!({"current_password": "correct horse", "new_password": "battery staple"});
+                let body =
+                    json!({"current_password": "correct horse", "new_password": "battery staple"});
                 (Method::POST, "/me/password".into(), Some(body), 200, 401)
             }
             "log out everywhere" => (Method::POST, "/me/logout-everywhere".into(), None, 204, 401),
-            "delete account" => (Method::POST, "/me/delete".into(), Some(json!({"password": "correct horse"})), 204, 401),
+            "delete account" => (
+                Method::POST,
+                "/me/delete".into(),
+                Some(json!({"password": "correct horse"})),
+                204,
+                401,
+            ),
             "announce" => (Method::POST, "/uploads".into(), Some(file()), 201, 201),
             "announce what is there" => {
                 let mut body = file();
@@ -120,40 +130,111 @@ impl Request {
             }
             "announce many" => post("/uploads/bulk", json!({"files": [file(), file()]})),
             "upload" => get(format!("/uploads/{}", image().id)),
-            "confirm" => (Method::POST, format!("/uploads/{}/confirm", landed(&ada, &bytes).await.id), None, 200, 200),
-            "confirm no picture" => (Method::POST, format!("/uploads/{}/confirm", landed(&ada, b"<html>").await.id), None, 422, 422),
+            "confirm" => (
+                Method::POST,
+                format!("/uploads/{}/confirm", landed(&ada, &bytes).await.id),
+                None,
+                200,
+                200,
+            ),
+            "confirm no picture" => (
+                Method::POST,
+                format!("/uploads/{}/confirm", landed(&ada, b"<html>").await.id),
+                None,
+                422,
+                422,
+            ),
             "confirm nothing" => {
                 let upload = ada.announce_as("a.jpg", &bytes, false).await;
-                (Method::POST, format!("/uploads/{}/confirm", upload.id), None, 409, 409)
+                (
+                    Method::POST,
+                    format!("/uploads/{}/confirm", upload.id),
+                    None,
+                    409,
+                    409,
+                )
             }
-            "abort" => (Method::DELETE, format!("/uploads/{}", landed(&ada, &bytes).await.id), None, 204, 204),
+            "abort" => (
+                Method::DELETE,
+                format!("/uploads/{}", landed(&ada, &bytes).await.id),
+                None,
+                204,
+                204,
+            ),
             "list" => get("/images".into()),
             "search" => get("/images?q=a.j".into()),
             "days" => get("/images/days".into()),
             "image" => get(format!("/images/{}", image().id)),
-            "change" => (Method::PATCH, format!("/images/{}", image().id), Some(json!({"title": "Lake"})), 200, 200),
-            "delete" => (Method::DELETE, format!("/images/{}", image().id), None, 204, 404),
-            "delete for good" => (Method::DELETE, format!("/images/{}?permanent=true", image().id), None, 204, 404),
+            "change" => (
+                Method::PATCH,
+                format!("/images/{}", image().id),
+                Some(json!({"title": "Lake"})),
+                200,
+                200,
+            ),
+            "delete" => (
+                Method::DELETE,
+                format!("/images/{}", image().id),
+                None,
+                204,
+                404,
+            ),
+            "delete for good" => (
+                Method::DELETE,
+                format!("/images/{}?permanent=true", image().id),
+                None,
+                204,
+                404,
+            ),
             "restore" | "restore many" => {
-                assert_eq!(ada.delete(&format!("/images/{}", image().id)).await.status, 204);
+                assert_eq!(
+                    ada.delete(&format!("/images/{}", image().id)).await.status,
+                    204
+                );
                 match name {
-                    "restore" => (Method::POST, format!("/images/{}/restore", image().id), None, 200, 404),
+                    "restore" => (
+                        Method::POST,
+                        format!("/images/{}/restore", image().id),
+                        None,
+                        200,
+                        404,
+                    ),
                     _ => post("/images/bulk/restore", json!({"ids": [image().id]})),
                 }
             }
-            "change many" => post("/images/bulk/update", json!({"ids": [image().id], "change": {"title": "Lake"}})),
+            "change many" => post(
+                "/images/bulk/update",
+                json!({"ids": [image().id], "change": {"title": "Lake"}}),
+            ),
             "delete many" => post("/images/bulk/delete", json!({"ids": [image().id]})),
             "find by hash" => post("/images/find-by-hash", json!({"sha256": [hash]})),
             "original" => get(image().links.original),
             "thumbnail" => get(image().links.thumb),
             "share page" => get(image().links.page),
-            "page of nobody" => (Method::GET, format!("{}/s/nothing1234", server.app_url()), None, 404, 404),
+            "page of nobody" => (
+                Method::GET,
+                format!("{}/s/nothing1234", server.app_url()),
+                None,
+                404,
+                404,
+            ),
             _ => panic!("{name}"),
         };
         let absolute = path.starts_with("http");
-        let url = if absolute { path } else { format!("{}{path}", ada.api) };
+        let url = if absolute {
+            path
+        } else {
+            format!("{}{path}", ada.api)
+        };
         let session = ada.session.clone().filter(|_| !absolute);
-        Self { client: Client { session, ..ada }, method, url, body, done, done_before }
+        Self {
+            client: Client { session, ..ada },
+            method,
+            url,
+            body,
+            done,
+            done_before,
+        }
     }
 }
 
@@ -166,5 +247,6 @@ async fn landed(client: &Client, bytes: &[u8]) -> Upload {
 /// An image that was acknowledged is there, with its bytes.
 pub async fn is_there(server: &TestServer, client: &Client, image: &Image) -> bool {
     let found = client.get(&format!("/images/{}", image.id)).await;
-    found.status == 200 && server.fetch(&image.links.original).await.body.len() as u64 == image.size_bytes
+    found.status == 200
+        && server.fetch(&image.links.original).await.body.len() as u64 == image.size_bytes
 }

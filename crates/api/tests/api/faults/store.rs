@@ -59,9 +59,16 @@ pub struct Wire {
 impl Wire {
     /// To the store at this address.
     pub async fn to(store: &str) -> Self {
-        let store = store.strip_prefix("http://").unwrap().trim_end_matches('/').to_owned();
+        let store = store
+            .strip_prefix("http://")
+            .unwrap()
+            .trim_end_matches('/')
+            .to_owned();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let wire = Self { url: format!("http://{}", listener.local_addr().unwrap()), state: Arc::default() };
+        let wire = Self {
+            url: format!("http://{}", listener.local_addr().unwrap()),
+            state: Arc::default(),
+        };
         let state = wire.state.clone();
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
@@ -75,7 +82,10 @@ impl Wire {
 
     /// From now on the plan holds.
     pub fn set(&self, plan: Plan) {
-        *self.state.lock().unwrap() = State { plan: Some(plan), ..State::default() };
+        *self.state.lock().unwrap() = State {
+            plan: Some(plan),
+            ..State::default()
+        };
     }
 
     /// From now on all is well. What was seen until now?
@@ -91,7 +101,10 @@ impl State {
     fn next(&mut self, method: &str, target: &str) -> Option<(Fault, CancellationToken)> {
         let plan = self.plan?;
         // The doctor that looks at the store when a server starts is on its own, and its listing names no object.
-        let counts = !target.contains("/doctor-") && ["/images/", "/staging/", "/readyz"].iter().any(|part| target.contains(part));
+        let counts = !target.contains("/doctor-")
+            && ["/images/", "/staging/", "/readyz"]
+                .iter()
+                .any(|part| target.contains(part));
         if !counts || plan.fault == Fault::StaleHead && method != "HEAD" {
             return None;
         }
@@ -105,13 +118,29 @@ impl State {
 }
 
 async fn answer(mut client: TcpStream, store: &str, state: &Mutex<State>) -> std::io::Result<()> {
-    let Some(request) = Request::read(&mut client).await? else { return Ok(()) };
+    let Some(request) = Request::read(&mut client).await? else {
+        return Ok(());
+    };
     let fault = state.lock().unwrap().next(&request.method, &request.target);
-    let Some((fault, over)) = fault else { return client.write_all(&request.forward(store).await?).await };
+    let Some((fault, over)) = fault else {
+        return client.write_all(&request.forward(store).await?).await;
+    };
     match fault {
-        Fault::Failure => client.write_all(&request.refusal("500 Internal Server Error", "InternalError")).await,
-        Fault::SlowDown => client.write_all(&request.refusal("503 Slow Down", "SlowDown")).await,
-        Fault::StaleHead => client.write_all(&request.refusal("404 Not Found", "NoSuchKey")).await,
+        Fault::Failure => {
+            client
+                .write_all(&request.refusal("500 Internal Server Error", "InternalError"))
+                .await
+        }
+        Fault::SlowDown => {
+            client
+                .write_all(&request.refusal("503 Slow Down", "SlowDown"))
+                .await
+        }
+        Fault::StaleHead => {
+            client
+                .write_all(&request.refusal("404 Not Found", "NoSuchKey"))
+                .await
+        }
         Fault::Reset => client.set_zero_linger(),
         Fault::ReplyLost => {
             request.forward(store).await?;
@@ -121,7 +150,11 @@ async fn answer(mut client: TcpStream, store: &str, state: &Mutex<State>) -> std
             let answer = request.forward(store).await?;
             let body = head_length(&answer).unwrap_or_default();
             // Within the body, where there is one.
-            let end = if body < answer.len() { body + (answer.len() - body) / 2 } else { answer.len() / 2 };
+            let end = if body < answer.len() {
+                body + (answer.len() - body) / 2
+            } else {
+                answer.len() / 2
+            };
             client.write_all(&answer[..end]).await
         }
         Fault::Slow => {
@@ -151,7 +184,9 @@ impl Request {
         let (head, length) = loop {
             if let Some(head) = head_length(&bytes) {
                 let text = String::from_utf8_lossy(&bytes[..head]).to_ascii_lowercase();
-                let length = text.lines().find_map(|line| line.strip_prefix("content-length:")?.trim().parse().ok());
+                let length = text
+                    .lines()
+                    .find_map(|line| line.strip_prefix("content-length:")?.trim().parse().ok());
                 break (head, head + length.unwrap_or(0));
             }
             if client.read_buf(&mut bytes).await? == 0 {
@@ -165,7 +200,12 @@ impl Request {
         }
         let text = String::from_utf8_lossy(&bytes[..head]).into_owned();
         let mut words = text.split(' ').map(str::to_owned);
-        Ok(Some(Self { method: words.next().unwrap(), target: words.next().unwrap(), bytes, head }))
+        Ok(Some(Self {
+            method: words.next().unwrap(),
+            target: words.next().unwrap(),
+            bytes,
+            head,
+        }))
     }
 
     /// Does it, and brings the whole answer. The connection ends with it, so that its length need not be understood.
@@ -181,13 +221,24 @@ impl Request {
     }
 
     fn refusal(&self, status: &str, code: &str) -> Vec<u8> {
-        let body = format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?><Error><Code>{code}</Code><Message>no</Message></Error>");
-        let head =
-            format!("HTTP/1.1 {status}\r\ncontent-type: application/xml\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", body.len());
-        if self.method == "HEAD" { head.into() } else { (head + &body).into() }
+        let body = format!(
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Error><Code>{code}</Code><Message>no</Message></Error>"
+        );
+        let head = format!(
+            "HTTP/1.1 {status}\r\ncontent-type: application/xml\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
+            body.len()
+        );
+        if self.method == "HEAD" {
+            head.into()
+        } else {
+            (head + &body).into()
+        }
     }
 }
 
 fn head_length(bytes: &[u8]) -> Option<usize> {
-    bytes.windows(4).position(|four| four == b"\r\n\r\n").map(|at| at + 4)
+    bytes
+        .windows(4)
+        .position(|four| four == b"\r\n\r\n")
+        .map(|at| at + 4)
 }

@@ -14,7 +14,11 @@ const DIAGRAM: [(&str, &str, &[&str]); 11] = [
     ("uploads", "nothing", &["pending"]),
     ("uploads", "pending", &["processing", "expired", "aborted"]),
     // Back to pending: the process stops in good order, or the store is out of reach.
-    ("uploads", "processing", &["pending", "ready", "rejected", "expired", "aborted"]),
+    (
+        "uploads",
+        "processing",
+        &["pending", "ready", "rejected", "expired", "aborted"],
+    ),
     ("uploads", "ready", &["nothing"]),
     ("uploads", "rejected", &["nothing"]),
     ("uploads", "expired", &["nothing"]),
@@ -58,9 +62,22 @@ fn on_sqlite(table: &str) -> String {
              END;"
         )
     };
-    trigger("insert", &format!("INSERT ON {table}"), "'nothing'", "NEW.state")
-        + &trigger("update", &format!("UPDATE ON {table} WHEN OLD.state <> NEW.state"), "OLD.state", "NEW.state")
-        + &trigger("delete", &format!("DELETE ON {table}"), "OLD.state", "'nothing'")
+    trigger(
+        "insert",
+        &format!("INSERT ON {table}"),
+        "'nothing'",
+        "NEW.state",
+    ) + &trigger(
+        "update",
+        &format!("UPDATE ON {table} WHEN OLD.state <> NEW.state"),
+        "OLD.state",
+        "NEW.state",
+    ) + &trigger(
+        "delete",
+        &format!("DELETE ON {table}"),
+        "OLD.state",
+        "'nothing'",
+    )
 }
 
 #[derive(FromQueryResult)]
@@ -73,22 +90,40 @@ struct Row {
 /// All kinds of changes that were noted.
 pub async fn noted(db: &DatabaseConnection) -> BTreeSet<Change> {
     let sql = "SELECT DISTINCT what, state_before, state_after FROM noted_changes";
-    let rows = Row::find_by_statement(Statement::from_string(db.get_database_backend(), sql)).all(db).await.unwrap();
-    rows.into_iter().map(|row| (row.what, row.state_before, row.state_after)).collect()
+    let rows = Row::find_by_statement(Statement::from_string(db.get_database_backend(), sql))
+        .all(db)
+        .await
+        .unwrap();
+    rows.into_iter()
+        .map(|row| (row.what, row.state_before, row.state_after))
+        .collect()
 }
 
 /// What was noted and is not in the diagram.
 pub fn not_in_the_diagram(noted: &BTreeSet<Change>) -> Vec<String> {
     let is_drawn = |(what, before, after): &Change| {
-        let mut arrows = DIAGRAM.iter().filter(|(table, from, _)| what == table && before == from);
+        let mut arrows = DIAGRAM
+            .iter()
+            .filter(|(table, from, _)| what == table && before == from);
         arrows.any(|(_, _, to)| to.contains(&after.as_str()))
     };
-    noted.iter().filter(|change| !is_drawn(change)).map(|(what, before, after)| format!("{what}: {before} became {after}")).collect()
+    noted
+        .iter()
+        .filter(|change| !is_drawn(change))
+        .map(|(what, before, after)| format!("{what}: {before} became {after}"))
+        .collect()
 }
 
 /// Arrows of the diagram that nothing took.
 pub fn never_taken(noted: &BTreeSet<Change>) -> Vec<String> {
-    let arrows = DIAGRAM.iter().flat_map(|(what, before, to)| to.iter().map(move |after| (*what, *before, *after)));
-    let is_new = |(what, before, after): &(&str, &str, &str)| !noted.contains(&((*what).into(), (*before).into(), (*after).into()));
-    arrows.filter(is_new).map(|(what, before, after)| format!("{what}: {before} to {after}")).collect()
+    let arrows = DIAGRAM
+        .iter()
+        .flat_map(|(what, before, to)| to.iter().map(move |after| (*what, *before, *after)));
+    let is_new = |(what, before, after): &(&str, &str, &str)| {
+        !noted.contains(&((*what).into(), (*before).into(), (*after).into()))
+    };
+    arrows
+        .filter(is_new)
+        .map(|(what, before, after)| format!("{what}: {before} to {after}"))
+        .collect()
 }

@@ -44,7 +44,9 @@ fn setting<T: std::str::FromStr>(name: &str) -> Option<T> {
 async fn chaos(on: On) {
     let rounds: u32 = setting("TINTYPE_TEST_CHAOS_ROUNDS").unwrap_or(1000);
     let seed: u64 = setting("TINTYPE_TEST_CHAOS_SEED").unwrap_or_else(rand::random);
-    println!("{on:?}: TINTYPE_TEST_CHAOS_SEED={seed} (the choices, not the timing, are the same again)");
+    println!(
+        "{on:?}: TINTYPE_TEST_CHAOS_SEED={seed} (the choices, not the timing, are the same again)"
+    );
     let start = Instant::now();
     let mut storm = Storm::new(on, seed).await;
     for round in 1..=rounds {
@@ -53,14 +55,23 @@ async fn chaos(on: On) {
             storm.check().await;
             let counts = storm.counts().await;
             let (seconds, violations) = (start.elapsed().as_secs(), storm.violations.len());
-            let (points, slowest) = (storm.points.values().sum::<u32>(), storm.at.slowest_start.as_millis());
-            println!("{on:?}: {round} rounds in {seconds} s, {points} of them at a failpoint, {violations} violations, {counts:?}");
+            let (points, slowest) = (
+                storm.points.values().sum::<u32>(),
+                storm.at.slowest_start.as_millis(),
+            );
+            println!(
+                "{on:?}: {round} rounds in {seconds} s, {points} of them at a failpoint, {violations} violations, {counts:?}"
+            );
             println!("{on:?}: the slowest start was ready after {slowest} ms");
         }
     }
     println!("{on:?}: kills at failpoints: {:?}", storm.points);
     storm.stop().await;
-    assert!(storm.violations.is_empty(), "seed {seed}: {:#?}", storm.violations);
+    assert!(
+        storm.violations.is_empty(),
+        "seed {seed}: {:#?}",
+        storm.violations
+    );
 }
 
 struct Storm {
@@ -92,12 +103,28 @@ impl Storm {
         at.kill();
         for (n, ledger) in (1..).zip(&ledgers) {
             let rng = StdRng::seed_from_u64(seed.wrapping_add(n));
-            clients.push(tokio::spawn(act(ledger.clone(), rng, gate.clone(), over.clone())));
+            clients.push(tokio::spawn(act(
+                ledger.clone(),
+                rng,
+                gate.clone(),
+                over.clone(),
+            )));
         }
         let rng = StdRng::seed_from_u64(seed);
         let failpoints = failpoints().into_iter().collect();
         let (watch, violations, points) = (Watch::default(), Vec::new(), BTreeMap::new());
-        Self { at, rng, failpoints, gate, over, ledgers, clients, watch, violations, points }
+        Self {
+            at,
+            rng,
+            failpoints,
+            gate,
+            over,
+            ledgers,
+            clients,
+            watch,
+            violations,
+            points,
+        }
     }
 
     /// From a start to a kill.
@@ -143,7 +170,11 @@ impl Storm {
         self.violations.extend(self.watch.look(&self.at).await);
         for id in refused {
             // All that is sent are pictures: one is refused only when process after process died while it was checked.
-            let row = upload::Entity::find_by_id(id).one(&self.at.db).await.unwrap().unwrap();
+            let row = upload::Entity::find_by_id(id)
+                .one(&self.at.db)
+                .await
+                .unwrap()
+                .unwrap();
             if row.lapses < MAX_LAPSES {
                 self.violations.push(format!("{row:?}"));
             }
@@ -168,7 +199,12 @@ impl Storm {
 }
 
 /// One client.
-async fn act(ledger: Arc<Mutex<Ledger>>, mut rng: StdRng, gate: Arc<RwLock<()>>, over: Arc<AtomicBool>) {
+async fn act(
+    ledger: Arc<Mutex<Ledger>>,
+    mut rng: StdRng,
+    gate: Arc<RwLock<()>>,
+    over: Arc<AtomicBool>,
+) {
     loop {
         let _open = gate.read().await;
         if over.load(Ordering::Relaxed) {
@@ -206,7 +242,11 @@ async fn act_once(ledger: &mut Ledger, rng: &mut StdRng) -> Option<()> {
         78..88 => ledger.delete_for_good(one(&ready, rng)?).await,
         88..91 => ledger.trash_many(&not_empty(some(&ready, rng))?).await,
         91..94 => ledger.restore_many(&not_empty(some(&trashed, rng))?).await,
-        94..97 => ledger.delete_many_for_good(&not_empty(some(&trashed, rng))?).await,
+        94..97 => {
+            ledger
+                .delete_many_for_good(&not_empty(some(&trashed, rng))?)
+                .await
+        }
         _ => ledger.look_at(one(&ready, rng)?).await,
     }
 }
@@ -216,5 +256,10 @@ fn not_empty(ids: Vec<Uuid>) -> Option<Vec<Uuid>> {
 }
 
 fn picture(rng: &mut StdRng) -> Vec<u8> {
-    sized(rng.random_range(16..400), rng.random_range(16..300), rng.random(), image::ImageFormat::Jpeg)
+    sized(
+        rng.random_range(16..400),
+        rng.random_range(16..300),
+        rng.random(),
+        image::ImageFormat::Jpeg,
+    )
 }

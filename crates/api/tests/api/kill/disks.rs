@@ -72,12 +72,22 @@ impl Story {
         at.start().await;
         let mut ada = Ledger::new(at.client());
         ada.client.register("ada").await;
-        Self { at, ada, watch: Watch::default(), next: 0 }
+        Self {
+            at,
+            ada,
+            watch: Watch::default(),
+            next: 0,
+        }
     }
 
     fn picture(&mut self) -> Vec<u8> {
         self.next += 1;
-        sized(40 + self.next / 256, 32, u8::try_from(self.next % 256).unwrap(), image::ImageFormat::Jpeg)
+        sized(
+            40 + self.next / 256,
+            32,
+            u8::try_from(self.next % 256).unwrap(),
+            image::ImageFormat::Jpeg,
+        )
     }
 
     /// Writes of every kind. How many were not answered, or by an error of the server's.
@@ -109,7 +119,10 @@ impl Story {
         disk.mend();
         revive();
         self.at.reconnect().await;
-        assert!(refused > 0 || !must_refuse, "{case}: everything was written");
+        assert!(
+            refused > 0 || !must_refuse,
+            "{case}: everything was written"
+        );
         assert!(ready == 503 || ready == 200, "{case}: {ready}");
         self.recover(case).await;
         for _ in 0..3 {
@@ -133,7 +146,11 @@ impl Story {
             if ready.status == 200 {
                 break;
             }
-            assert!(start.elapsed() < RECOVERY, "{case}: {}", String::from_utf8_lossy(&ready.body));
+            assert!(
+                start.elapsed() < RECOVERY,
+                "{case}: {}",
+                String::from_utf8_lossy(&ready.body)
+            );
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }
@@ -165,8 +182,14 @@ async fn a_disk_that_fails_costs_nothing_that_was_acknowledged_on_sqlite() {
     for with in FAULTS {
         // Together, and apart.
         for place in ["", "tintype.db", "objects"] {
-            let broken = Broken { disk: &disk, at: root.join(place), with };
-            story.round(&broken, &format!("{with:?} in {place:?}"), true, || {}).await;
+            let broken = Broken {
+                disk: &disk,
+                at: root.join(place),
+                with,
+            };
+            story
+                .round(&broken, &format!("{with:?} in {place:?}"), true, || {})
+                .await;
         }
     }
     Box::pin(story.end()).await;
@@ -177,12 +200,24 @@ async fn a_disk_that_fails_costs_nothing_that_was_acknowledged_on_postgres() {
     let switch = TempDir::new().unwrap();
     let disk = FaultyDisk::new(switch.path());
     let cluster = Cluster::start_with(disk.variables());
-    let at = Installation::in_folder(TempDir::new().unwrap(), Some(cluster.url()), Objects::Embedded, &[]).await;
+    let at = Installation::in_folder(
+        TempDir::new().unwrap(),
+        Some(cluster.url()),
+        Objects::Embedded,
+        &[],
+    )
+    .await;
     let mut story = Story::begin(at).await;
     for with in FAULTS {
         // Its log of writes, without which nothing is committed.
-        let broken = Broken { disk: &disk, at: cluster.data().join("pg_wal"), with };
-        story.round(&broken, &format!("{with:?}"), false, || cluster.revive()).await;
+        let broken = Broken {
+            disk: &disk,
+            at: cluster.data().join("pg_wal"),
+            with,
+        };
+        story
+            .round(&broken, &format!("{with:?}"), false, || cluster.revive())
+            .await;
     }
     Box::pin(story.end()).await;
 }
@@ -196,9 +231,18 @@ const ROUNDS: u32 = 20;
 
 async fn fill_again_and_again(folder: TempDir, database: Option<String>, disk: &Path, case: &str) {
     let settings = [("TINTYPE_STORAGE__MIN_FREE_BYTES", "0".to_owned())];
-    let mut story = Story::begin(Installation::in_folder(folder, database, Objects::Embedded, &settings).await).await;
+    let mut story =
+        Story::begin(Installation::in_folder(folder, database, Objects::Embedded, &settings).await)
+            .await;
     for round in 1..=ROUNDS {
-        story.round(&Small(disk.to_owned()), &format!("{case}, round {round}"), true, || {}).await;
+        story
+            .round(
+                &Small(disk.to_owned()),
+                &format!("{case}, round {round}"),
+                true,
+                || {},
+            )
+            .await;
     }
     Box::pin(story.end()).await;
 }
@@ -207,14 +251,38 @@ async fn fill_again_and_again(folder: TempDir, database: Option<String>, disk: &
 #[ignore = "needs tests/with-small-disk"]
 async fn a_small_disk_that_fills_costs_nothing_that_was_acknowledged_on_sqlite() {
     let disk = small_disk();
-    Box::pin(fill_again_and_again(TempDir::new_in(&disk).unwrap(), None, &disk, "database and objects")).await;
+    Box::pin(fill_again_and_again(
+        TempDir::new_in(&disk).unwrap(),
+        None,
+        &disk,
+        "database and objects",
+    ))
+    .await;
     let database = TempDir::new_in(&disk).unwrap();
-    let url = format!("sqlite://{}?mode=rwc", database.path().join("tintype.db").display());
-    Box::pin(fill_again_and_again(TempDir::new().unwrap(), Some(url), &disk, "the database alone")).await;
+    let url = format!(
+        "sqlite://{}?mode=rwc",
+        database.path().join("tintype.db").display()
+    );
+    Box::pin(fill_again_and_again(
+        TempDir::new().unwrap(),
+        Some(url),
+        &disk,
+        "the database alone",
+    ))
+    .await;
     drop(database);
     let elsewhere = TempDir::new().unwrap();
-    let url = format!("sqlite://{}?mode=rwc", elsewhere.path().join("tintype.db").display());
-    Box::pin(fill_again_and_again(TempDir::new_in(&disk).unwrap(), Some(url), &disk, "the objects alone")).await;
+    let url = format!(
+        "sqlite://{}?mode=rwc",
+        elsewhere.path().join("tintype.db").display()
+    );
+    Box::pin(fill_again_and_again(
+        TempDir::new_in(&disk).unwrap(),
+        Some(url),
+        &disk,
+        "the objects alone",
+    ))
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -224,15 +292,30 @@ async fn a_small_tablespace_that_fills_costs_nothing_that_was_acknowledged_on_po
     let cluster = Cluster::start();
     let space = Cluster::folder_on(&disk);
     let db = Database::connect(cluster.url()).await.unwrap();
-    db.execute_unprepared(&format!("CREATE TABLESPACE small LOCATION '{}'", space.path().display())).await.unwrap();
-    db.execute_unprepared("CREATE DATABASE small TABLESPACE small").await.unwrap();
+    db.execute_unprepared(&format!(
+        "CREATE TABLESPACE small LOCATION '{}'",
+        space.path().display()
+    ))
+    .await
+    .unwrap();
+    db.execute_unprepared("CREATE DATABASE small TABLESPACE small")
+        .await
+        .unwrap();
     db.close().await.unwrap();
     let url = cluster.url().replace("/postgres?", "/small?");
-    let at = Installation::in_folder(TempDir::new().unwrap(), Some(url), Objects::Embedded, &[]).await;
+    let at =
+        Installation::in_folder(TempDir::new().unwrap(), Some(url), Objects::Embedded, &[]).await;
     let mut story = Story::begin(at).await;
     for round in 1..=5 {
         // Pages that are there have room for a while: not every round meets the end.
-        story.round(&Small(disk.clone()), &format!("the tablespace, round {round}"), false, || {}).await;
+        story
+            .round(
+                &Small(disk.clone()),
+                &format!("the tablespace, round {round}"),
+                false,
+                || {},
+            )
+            .await;
     }
     Box::pin(story.end()).await;
 }

@@ -5,8 +5,12 @@ use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use reqwest::Method;
-use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseConnection, EntityTrait, QueryFilter, QuerySelect, QueryTrait, TransactionTrait};
-use sea_orm::{Condition, sea_query::Expr};
+use sea_orm::Condition;
+use sea_orm::sea_query::Expr;
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DatabaseConnection, EntityTrait, QueryFilter, QuerySelect,
+    QueryTrait, TransactionTrait,
+};
 use tempfile::TempDir;
 use tintype_api::config::Config;
 use tintype_api::maintenance::audit_installation;
@@ -49,19 +53,44 @@ pub struct Installation {
 
 impl Installation {
     pub async fn new(on: On, objects: Objects) -> Self {
-        let database = if on == On::Postgres { Some(new_postgres_database().await) } else { None };
+        let database = if on == On::Postgres {
+            Some(new_postgres_database().await)
+        } else {
+            None
+        };
         Self::in_folder(TempDir::new().unwrap(), database, objects, &[]).await
     }
 
     /// In this folder, with this database (SQLite in the folder where none is given) and these settings beside the usual ones.
-    pub async fn in_folder(folder: TempDir, database: Option<String>, objects: Objects, more: &[(&'static str, String)]) -> Self {
-        let on = if database.as_ref().is_some_and(|url| url.starts_with("postgres")) { On::Postgres } else { On::Sqlite };
-        let mut config = Config { data_dir: folder.path().into(), ..Config::default() };
+    pub async fn in_folder(
+        folder: TempDir,
+        database: Option<String>,
+        objects: Objects,
+        more: &[(&'static str, String)],
+    ) -> Self {
+        let on = if database
+            .as_ref()
+            .is_some_and(|url| url.starts_with("postgres"))
+        {
+            On::Postgres
+        } else {
+            On::Sqlite
+        };
+        let mut config = Config {
+            data_dir: folder.path().into(),
+            ..Config::default()
+        };
         config.server.app_addr.set_port(free_port());
         config.server.media_addr.set_port(free_port());
         let mut settings = vec![
-            ("TINTYPE_SERVER__APP_ADDR", config.server.app_addr.to_string()),
-            ("TINTYPE_SERVER__MEDIA_ADDR", config.server.media_addr.to_string()),
+            (
+                "TINTYPE_SERVER__APP_ADDR",
+                config.server.app_addr.to_string(),
+            ),
+            (
+                "TINTYPE_SERVER__MEDIA_ADDR",
+                config.server.media_addr.to_string(),
+            ),
             ("TINTYPE_RATES__REGISTRATIONS_PER_ADDRESS", "10000".into()),
         ];
         settings.extend_from_slice(more);
@@ -75,12 +104,28 @@ impl Installation {
         }
         let db = db::open(&config.database_url(), 4).await.unwrap();
         changes::note(&db, on).await;
-        Self { _folder: folder, on, config, db, settings, program: None, slowest_start: Duration::ZERO, starts: 0 }
+        Self {
+            _folder: folder,
+            on,
+            config,
+            db,
+            settings,
+            program: None,
+            slowest_start: Duration::ZERO,
+            starts: 0,
+        }
     }
 
     pub fn client(&self) -> Client {
-        let http = reqwest::Client::builder().timeout(Duration::from_secs(20)).build().unwrap();
-        Client { http, api: format!("http://{}/api/v1", self.config.server.app_addr), session: None }
+        let http = reqwest::Client::builder()
+            .timeout(Duration::from_secs(20))
+            .build()
+            .unwrap();
+        Client {
+            http,
+            api: format!("http://{}/api/v1", self.config.server.app_addr),
+            session: None,
+        }
     }
 
     /// Starts it, and sees that it is ready in time.
@@ -88,7 +133,12 @@ impl Installation {
         let start = Instant::now();
         self.try_start(&[]).unwrap();
         let answer = self.readiness().await;
-        assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
+        assert_eq!(
+            answer.status,
+            200,
+            "{}",
+            String::from_utf8_lossy(&answer.body)
+        );
         let took = start.elapsed();
         assert!(took < READY_WITHIN, "ready after {took:?}");
         self.slowest_start = self.slowest_start.max(took);
@@ -97,22 +147,33 @@ impl Installation {
     /// What `/readyz` says.
     pub async fn readiness(&self) -> Answer {
         let ready = format!("{}/readyz", self.program.as_ref().unwrap().ops_url);
-        self.client().send_to(Method::GET, &ready, |request| request).await
+        self.client()
+            .send_to(Method::GET, &ready, |request| request)
+            .await
     }
 
     /// Starts it so that it kills itself at a failpoint. `Err`: it did so before it was ready.
     pub fn start_doomed(&mut self, failpoints: &str) -> Result<(), ExitStatus> {
-        self.try_start(&[("FAILPOINTS", failpoints)]).map_err(|(status, said)| {
-            assert_eq!(status.signal(), Some(9), "{status}: {said}");
-            status
-        })
+        self.try_start(&[("FAILPOINTS", failpoints)])
+            .map_err(|(status, said)| {
+                assert_eq!(status.signal(), Some(9), "{status}: {said}");
+                status
+            })
     }
 
     fn try_start(&mut self, more: &[(&str, &str)]) -> Result<(), (ExitStatus, String)> {
         assert!(self.program.is_none(), "it runs already");
         self.starts += 1;
-        let settings = self.settings.iter().map(|(name, value)| (*name, value.as_str())).chain(more.iter().copied());
-        self.program = Some(Program::try_start_as("serve", &self.config.data_dir, &settings.collect::<Vec<_>>())?);
+        let settings = self
+            .settings
+            .iter()
+            .map(|(name, value)| (*name, value.as_str()))
+            .chain(more.iter().copied());
+        self.program = Some(Program::try_start_as(
+            "serve",
+            &self.config.data_dir,
+            &settings.collect::<Vec<_>>(),
+        )?);
         Ok(())
     }
 
@@ -123,7 +184,9 @@ impl Installation {
 
     /// Whether it dies of a SIGKILL of its own within this time.
     pub async fn dies_within(&mut self, time: Duration) -> bool {
-        let Some(program) = &mut self.program else { return true };
+        let Some(program) = &mut self.program else {
+            return true;
+        };
         let deadline = Instant::now() + time;
         loop {
             if let Some(status) = program.child.try_wait().unwrap() {
@@ -146,17 +209,35 @@ impl Installation {
         let due = due.apply_if(only, |due, id| due.filter(upload::Column::Id.eq(id)));
         for row in due.all(&transaction).await.unwrap() {
             let update = upload::Entity::update_many()
-                .col_expr(upload::Column::PutExpiresAt, Expr::value(row.put_expires_at - time))
-                .col_expr(upload::Column::ExpiresAt, Expr::value(row.expires_at - time))
+                .col_expr(
+                    upload::Column::PutExpiresAt,
+                    Expr::value(row.put_expires_at - time),
+                )
+                .col_expr(
+                    upload::Column::ExpiresAt,
+                    Expr::value(row.expires_at - time),
+                )
                 .col_expr(upload::Column::DueAt, Expr::value(earlier(row.due_at)))
-                .col_expr(upload::Column::LeaseUntil, Expr::value(earlier(row.lease_until)));
-            update.filter(upload::Column::Id.eq(row.id)).exec(&transaction).await.unwrap();
+                .col_expr(
+                    upload::Column::LeaseUntil,
+                    Expr::value(earlier(row.lease_until)),
+                );
+            update
+                .filter(upload::Column::Id.eq(row.id))
+                .exec(&transaction)
+                .await
+                .unwrap();
         }
         let due = image::Entity::find().filter(image::Column::DueAt.is_not_null());
         let due = due.apply_if(only, |due, id| due.filter(image::Column::Id.eq(id)));
         for row in due.all(&transaction).await.unwrap() {
-            let update = image::Entity::update_many().col_expr(image::Column::DueAt, Expr::value(earlier(row.due_at)));
-            update.filter(image::Column::Id.eq(row.id)).exec(&transaction).await.unwrap();
+            let update = image::Entity::update_many()
+                .col_expr(image::Column::DueAt, Expr::value(earlier(row.due_at)));
+            update
+                .filter(image::Column::Id.eq(row.id))
+                .exec(&transaction)
+                .await
+                .unwrap();
         }
         transaction.commit().await.unwrap();
     }
@@ -168,23 +249,45 @@ impl Installation {
                 tokio::time::sleep(Duration::from_millis(50)).await;
             }
         };
-        tokio::time::timeout(Duration::from_mins(1), idle).await.expect("the worker comes to an end");
+        tokio::time::timeout(Duration::from_mins(1), idle)
+            .await
+            .expect("the worker comes to an end");
     }
 
     async fn is_busy(&self) -> bool {
         // On PostgreSQL a worker that has taken a row on moves its time by 30 s; one that waits for its file is due within 15 s.
         let now = Utc::now();
-        let claimed = if self.on == On::Postgres { now + TimeDelta::seconds(31) } else { now };
+        let claimed = if self.on == On::Postgres {
+            now + TimeDelta::seconds(31)
+        } else {
+            now
+        };
         let waits = Condition::all()
             .add(upload::Column::State.eq(upload::State::Pending))
             .add(upload::Column::DueAt.gt(now))
             .add(upload::Column::DueAt.lte(now + TimeDelta::seconds(16)));
         let due = Condition::any()
             .add(upload::Column::State.eq(upload::State::Processing))
-            .add(Condition::all().add(upload::Column::DueAt.lte(claimed)).add(waits.not()));
-        let uploads = upload::Entity::find().filter(due).limit(1).all(&self.db).await.unwrap();
-        let due = Condition::any().add(image::Column::DueAt.lte(claimed)).add(image::Column::State.eq(image::State::Deleting));
-        let images = image::Entity::find().filter(due).limit(1).all(&self.db).await.unwrap();
+            .add(
+                Condition::all()
+                    .add(upload::Column::DueAt.lte(claimed))
+                    .add(waits.not()),
+            );
+        let uploads = upload::Entity::find()
+            .filter(due)
+            .limit(1)
+            .all(&self.db)
+            .await
+            .unwrap();
+        let due = Condition::any()
+            .add(image::Column::DueAt.lte(claimed))
+            .add(image::Column::State.eq(image::State::Deleting));
+        let images = image::Entity::find()
+            .filter(due)
+            .limit(1)
+            .all(&self.db)
+            .await
+            .unwrap();
         !uploads.is_empty() || !images.is_empty()
     }
 
@@ -196,14 +299,29 @@ impl Installation {
     /// Gives back the space that SQLite keeps for its next writes, so that these need more.
     pub async fn shrink(&self) {
         if self.on == On::Sqlite {
-            self.db.execute_unprepared("PRAGMA wal_checkpoint(TRUNCATE)").await.unwrap();
+            self.db
+                .execute_unprepared("PRAGMA wal_checkpoint(TRUNCATE)")
+                .await
+                .unwrap();
         }
     }
 
     /// What `tintype audit --grace 0 --hashes` finds.
     pub async fn audit(&self) -> Vec<String> {
-        let report = audit_installation(&self.config, Options { grace: TimeDelta::zero(), hashes: true }).await.unwrap();
-        report.findings.iter().map(|finding| format!("{:?}", finding.fault)).collect()
+        let report = audit_installation(
+            &self.config,
+            Options {
+                grace: TimeDelta::zero(),
+                hashes: true,
+            },
+        )
+        .await
+        .unwrap();
+        report
+            .findings
+            .iter()
+            .map(|finding| format!("{:?}", finding.fault))
+            .collect()
     }
 }
 

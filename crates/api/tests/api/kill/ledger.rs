@@ -6,7 +6,10 @@ use std::time::Duration;
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 use sha2::{Digest, Sha256};
-use tintype_dto::{BulkImages, BulkOutcome, CreatedUpload, CreatedUploads, Image, ImagePage, Problem, ProblemCode, Upload, UploadState};
+use tintype_dto::{
+    BulkImages, BulkOutcome, CreatedUpload, CreatedUploads, Image, ImagePage, Problem, ProblemCode,
+    Upload, UploadState,
+};
 use uuid::Uuid;
 
 use crate::client::{Answer, Client};
@@ -30,7 +33,11 @@ struct Known {
 
 impl Known {
     fn ready(image: Image) -> Self {
-        Self { image, or: None, may: [Fate::Ready].into() }
+        Self {
+            image,
+            or: None,
+            may: [Fate::Ready].into(),
+        }
     }
 }
 
@@ -97,7 +104,11 @@ impl Ledger {
 
     /// Images that may be in this state.
     pub fn images(&self, fate: Fate) -> Vec<Uuid> {
-        self.images.iter().filter(|(_, known)| known.may.contains(&fate)).map(|(id, _)| *id).collect()
+        self.images
+            .iter()
+            .filter(|(_, known)| known.may.contains(&fate))
+            .map(|(id, _)| *id)
+            .collect()
     }
 
     /// Uploads that are not images yet.
@@ -106,13 +117,21 @@ impl Ledger {
     }
 
     /// Sends a request. `None`: it was not answered, or by an error of the server's.
-    async fn ask(&mut self, method: Method, path: &str, body: Option<&serde_json::Value>) -> Option<Answer> {
+    async fn ask(
+        &mut self,
+        method: Method,
+        path: &str,
+        body: Option<&serde_json::Value>,
+    ) -> Option<Answer> {
         let answer = self.client.try_send(method, path, body).await;
         self.answered(answer)
     }
 
     fn answered(&mut self, answer: Option<Answer>) -> Option<Answer> {
-        if let Some(answer) = answer.as_ref().filter(|answer| answer.status == StatusCode::INTERNAL_SERVER_ERROR) {
+        if let Some(answer) = answer
+            .as_ref()
+            .filter(|answer| answer.status == StatusCode::INTERNAL_SERVER_ERROR)
+        {
             self.violated(format!("500: {}", String::from_utf8_lossy(&answer.body)));
         }
         let answer = answer.filter(|answer| !answer.status.is_server_error());
@@ -125,7 +144,8 @@ impl Ledger {
     }
 
     pub async fn announce(&mut self, bytes: Vec<u8>) -> Option<Uuid> {
-        let body = json!({"filename": "a.jpg", "content_type": "image/jpeg", "size_bytes": bytes.len()});
+        let body =
+            json!({"filename": "a.jpg", "content_type": "image/jpeg", "size_bytes": bytes.len()});
         let upload: Upload = self.ask(Method::POST, "/uploads", Some(&body)).await?.ok();
         Some(self.sent(upload, bytes))
     }
@@ -133,11 +153,18 @@ impl Ledger {
     pub async fn announce_many(&mut self, files: Vec<Vec<u8>>) -> Option<Vec<Uuid>> {
         let file = |bytes: &Vec<u8>| json!({"filename": "a.jpg", "content_type": "image/jpeg", "size_bytes": bytes.len()});
         let body = json!({"files": files.iter().map(file).collect::<Vec<_>>()});
-        let created: CreatedUploads = self.ask(Method::POST, "/uploads/bulk", Some(&body)).await?.ok();
-        let ids = created.items.into_iter().zip(files).map(|(item, bytes)| match item {
-            CreatedUpload::Upload(upload) => self.sent(*upload, bytes),
-            CreatedUpload::Problem(problem) => panic!("{problem:?}"),
-        });
+        let created: CreatedUploads = self
+            .ask(Method::POST, "/uploads/bulk", Some(&body))
+            .await?
+            .ok();
+        let ids = created
+            .items
+            .into_iter()
+            .zip(files)
+            .map(|(item, bytes)| match item {
+                CreatedUpload::Upload(upload) => self.sent(*upload, bytes),
+                CreatedUpload::Problem(problem) => panic!("{problem:?}"),
+            });
         Some(ids.collect())
     }
 
@@ -146,7 +173,15 @@ impl Ledger {
         if !url.contains(&format!("/staging/{id}?")) {
             self.violated(format!("{url} is presigned for writing"));
         }
-        self.uploads.insert(id, Sent { upload, bytes, landed: Landed::No, aborting: false });
+        self.uploads.insert(
+            id,
+            Sent {
+                upload,
+                bytes,
+                landed: Landed::No,
+                aborting: false,
+            },
+        );
         id
     }
 
@@ -155,13 +190,18 @@ impl Ledger {
         if sent.landed == Landed::No {
             sent.landed = Landed::Perhaps;
         }
-        let (client, upload, bytes) = (self.client.clone(), sent.upload.clone(), sent.bytes.clone());
+        let (client, upload, bytes) =
+            (self.client.clone(), sent.upload.clone(), sent.bytes.clone());
         let answer = client.try_put(&upload, &bytes).await;
         let answer = self.answered(answer)?;
         if answer.status == StatusCode::OK || answer.status == StatusCode::PRECONDITION_FAILED {
             self.uploads.get_mut(&id)?.landed = Landed::Yes;
         } else {
-            self.violated(format!("PUT of {id}: {} {}", answer.status, String::from_utf8_lossy(&answer.body)));
+            self.violated(format!(
+                "PUT of {id}: {} {}",
+                answer.status,
+                String::from_utf8_lossy(&answer.body)
+            ));
         }
         Some(())
     }
@@ -170,7 +210,9 @@ impl Ledger {
     pub async fn confirm(&mut self, id: Uuid) -> Option<bool> {
         let landed = self.uploads.get(&id).map(|sent| sent.landed);
         let aborting = self.uploads.get(&id).is_some_and(|sent| sent.aborting);
-        let answer = self.ask(Method::POST, &format!("/uploads/{id}/confirm"), None).await?;
+        let answer = self
+            .ask(Method::POST, &format!("/uploads/{id}/confirm"), None)
+            .await?;
         match answer.status {
             StatusCode::OK => {
                 self.uploads.remove(&id);
@@ -187,7 +229,9 @@ impl Ledger {
                     }
                     ProblemCode::UploadAborted if aborting => drop(self.uploads.remove(&id)),
                     ProblemCode::NotUploaded if landed != Some(Landed::Yes) => {}
-                    _ => self.violated(format!("confirm of {id}, which has landed: {landed:?}: {problem:?}")),
+                    _ => self.violated(format!(
+                        "confirm of {id}, which has landed: {landed:?}: {problem:?}"
+                    )),
                 }
             }
         }
@@ -196,7 +240,11 @@ impl Ledger {
 
     /// Goes on with an upload as a client does that comes back: its URL still works, and it becomes an image.
     pub async fn finish(&mut self, id: Uuid) {
-        if self.uploads.get(&id).is_some_and(|sent| sent.landed != Landed::Yes) {
+        if self
+            .uploads
+            .get(&id)
+            .is_some_and(|sent| sent.landed != Landed::Yes)
+        {
             self.put(id).await;
         }
         for _ in 0..40 {
@@ -213,11 +261,21 @@ impl Ledger {
     /// Waits for the worker to finish an upload that landed.
     pub async fn wait_for(&mut self, id: Uuid) {
         let ready = async {
-            while self.client.get(&format!("/uploads/{id}")).await.ok::<Upload>().state != UploadState::Ready {
+            while self
+                .client
+                .get(&format!("/uploads/{id}"))
+                .await
+                .ok::<Upload>()
+                .state
+                != UploadState::Ready
+            {
                 tokio::time::sleep(Duration::from_millis(50)).await;
             }
         };
-        if tokio::time::timeout(Duration::from_secs(20), ready).await.is_err() {
+        if tokio::time::timeout(Duration::from_secs(20), ready)
+            .await
+            .is_err()
+        {
             self.violated(format!("the worker does not finish {id}, which has landed"));
         }
     }
@@ -233,7 +291,9 @@ impl Ledger {
 
     pub async fn abort(&mut self, id: Uuid) -> Option<()> {
         let again = std::mem::replace(&mut self.uploads.get_mut(&id)?.aborting, true);
-        let answer = self.ask(Method::DELETE, &format!("/uploads/{id}"), None).await?;
+        let answer = self
+            .ask(Method::DELETE, &format!("/uploads/{id}"), None)
+            .await?;
         if answer.status == StatusCode::NO_CONTENT {
             self.uploads.remove(&id);
         } else if !again || answer.status != StatusCode::CONFLICT {
@@ -256,52 +316,122 @@ impl Ledger {
 
     pub async fn rename(&mut self, id: Uuid, title: &str) -> Option<()> {
         let known = self.images.get_mut(&id).unwrap();
-        known.or = Some(Image { title: Some(title.to_owned()), ..known.image.clone() });
-        let answer = self.ask(Method::PATCH, &format!("/images/{id}"), Some(&json!({"title": title}))).await?;
+        known.or = Some(Image {
+            title: Some(title.to_owned()),
+            ..known.image.clone()
+        });
+        let answer = self
+            .ask(
+                Method::PATCH,
+                &format!("/images/{id}"),
+                Some(&json!({"title": title})),
+            )
+            .await?;
         *self.images.get_mut(&id).unwrap() = Known::ready(answer.ok());
         Some(())
     }
 
     pub async fn trash(&mut self, id: Uuid) -> Option<()> {
-        self.step(id, Method::DELETE, "", &[Fate::Ready], Fate::Trashed).await
+        self.step(id, Method::DELETE, "", &[Fate::Ready], Fate::Trashed)
+            .await
     }
 
     pub async fn delete_for_good(&mut self, id: Uuid) -> Option<()> {
-        self.step(id, Method::DELETE, "?permanent=true", &[Fate::Ready, Fate::Trashed], Fate::Gone).await
+        self.step(
+            id,
+            Method::DELETE,
+            "?permanent=true",
+            &[Fate::Ready, Fate::Trashed],
+            Fate::Gone,
+        )
+        .await
     }
 
     pub async fn restore(&mut self, id: Uuid) -> Option<()> {
-        self.step(id, Method::POST, "/restore", &[Fate::Ready, Fate::Trashed], Fate::Ready).await
+        self.step(
+            id,
+            Method::POST,
+            "/restore",
+            &[Fate::Ready, Fate::Trashed],
+            Fate::Ready,
+        )
+        .await
     }
 
-    async fn step(&mut self, id: Uuid, method: Method, path: &str, from: &[Fate], to: Fate) -> Option<()> {
+    async fn step(
+        &mut self,
+        id: Uuid,
+        method: Method,
+        path: &str,
+        from: &[Fate],
+        to: Fate,
+    ) -> Option<()> {
         let before = self.begin(id, from, to);
-        let answer = self.ask(method, &format!("/images/{id}{path}"), None).await?;
+        let answer = self
+            .ask(method, &format!("/images/{id}{path}"), None)
+            .await?;
         self.end(id, &before, from, to, answer.status.is_success());
         Some(())
     }
 
     pub async fn trash_many(&mut self, ids: &[Uuid]) -> Option<()> {
         let body = json!({"ids": ids, "permanent": false});
-        self.step_many(ids, "delete", &body, &[Fate::Ready, Fate::Trashed], Fate::Trashed).await
+        self.step_many(
+            ids,
+            "delete",
+            &body,
+            &[Fate::Ready, Fate::Trashed],
+            Fate::Trashed,
+        )
+        .await
     }
 
     pub async fn delete_many_for_good(&mut self, ids: &[Uuid]) -> Option<()> {
         let body = json!({"ids": ids, "permanent": true});
-        self.step_many(ids, "delete", &body, &[Fate::Ready, Fate::Trashed, Fate::Gone], Fate::Gone).await
+        self.step_many(
+            ids,
+            "delete",
+            &body,
+            &[Fate::Ready, Fate::Trashed, Fate::Gone],
+            Fate::Gone,
+        )
+        .await
     }
 
     pub async fn restore_many(&mut self, ids: &[Uuid]) -> Option<()> {
-        self.step_many(ids, "restore", &json!({"ids": ids}), &[Fate::Ready, Fate::Trashed], Fate::Ready).await
+        self.step_many(
+            ids,
+            "restore",
+            &json!({"ids": ids}),
+            &[Fate::Ready, Fate::Trashed],
+            Fate::Ready,
+        )
+        .await
     }
 
-    async fn step_many(&mut self, ids: &[Uuid], path: &str, body: &serde_json::Value, from: &[Fate], to: Fate) -> Option<()> {
+    async fn step_many(
+        &mut self,
+        ids: &[Uuid],
+        path: &str,
+        body: &serde_json::Value,
+        from: &[Fate],
+        to: Fate,
+    ) -> Option<()> {
         let before: Vec<_> = ids.iter().map(|id| self.begin(*id, from, to)).collect();
-        let done: BulkImages = self.ask(Method::POST, &format!("/images/bulk/{path}"), Some(body)).await?.ok();
+        let done: BulkImages = self
+            .ask(Method::POST, &format!("/images/bulk/{path}"), Some(body))
+            .await?
+            .ok();
         for (item, before) in done.items.iter().zip(&before) {
             // What is gone may be said to be done, or not to be there.
             let gone = to == Fate::Gone && before.contains(&Fate::Gone);
-            self.end(item.id, before, from, to, item.outcome == BulkOutcome::Done || gone);
+            self.end(
+                item.id,
+                before,
+                from,
+                to,
+                item.outcome == BulkOutcome::Done || gone,
+            );
         }
         Some(())
     }
@@ -317,9 +447,19 @@ impl Ledger {
     }
 
     fn end(&mut self, id: Uuid, before: &BTreeSet<Fate>, from: &[Fate], to: Fate, done: bool) {
-        let may: BTreeSet<_> = if done { [to].into() } else { before.iter().copied().filter(|fate| !from.contains(fate)).collect() };
+        let may: BTreeSet<_> = if done {
+            [to].into()
+        } else {
+            before
+                .iter()
+                .copied()
+                .filter(|fate| !from.contains(fate))
+                .collect()
+        };
         if may.is_empty() || (done && !before.iter().any(|fate| from.contains(fate))) {
-            self.violated(format!("image {id}, which was {before:?}, to {to:?}: done: {done}"));
+            self.violated(format!(
+                "image {id}, which was {before:?}, to {to:?}: done: {done}"
+            ));
         }
         if done {
             *match to {
@@ -343,13 +483,17 @@ impl Ledger {
             let seen = ready.get(id);
             match seen {
                 Some(image) if !known.may.contains(&Fate::Ready) => {
-                    self.violations.push(format!("{} is back: it was {:?}", image.id, known.may));
+                    self.violations
+                        .push(format!("{} is back: it was {:?}", image.id, known.may));
                 }
                 Some(image) if *image != known.image && Some(image) != known.or.as_ref() => {
-                    self.violations.push(format!("{image:?} was {:?}", known.image));
+                    self.violations
+                        .push(format!("{image:?} was {:?}", known.image));
                 }
                 Some(image) => *known = Known::ready(image.clone()),
-                None if known.may.len() == 1 && known.may.contains(&Fate::Ready) => self.violations.push(format!("{id} is lost")),
+                None if known.may.len() == 1 && known.may.contains(&Fate::Ready) => {
+                    self.violations.push(format!("{id} is lost"))
+                }
                 None => drop(known.may.remove(&Fate::Ready)),
             }
         }
@@ -362,17 +506,33 @@ impl Ledger {
                 Some(sent) if sent.landed != Landed::No => {
                     self.images.insert(id, Known::ready(image));
                 }
-                _ => self.violated(format!("{id} is an image, and was never sent or was given up")),
+                _ => self.violated(format!(
+                    "{id} is an image, and was never sent or was given up"
+                )),
             }
         }
-        let links: Vec<_> = self.images.iter().filter(|(id, _)| closely(id)).map(|(id, known)| (*id, known.image.clone())).collect();
+        let links: Vec<_> = self
+            .images
+            .iter()
+            .filter(|(id, _)| closely(id))
+            .map(|(id, known)| (*id, known.image.clone()))
+            .collect();
         for (id, image) in links {
             let is_ready = self.images[&id].may.contains(&Fate::Ready);
-            for (link, is_original) in [(&image.links.original, true), (&image.links.thumb, false)] {
-                let answer = self.client.send_to(Method::GET, link, |request| request).await;
-                let is_whole = !is_original || hex::encode(Sha256::digest(&answer.body)) == image.sha256;
+            for (link, is_original) in [(&image.links.original, true), (&image.links.thumb, false)]
+            {
+                let answer = self
+                    .client
+                    .send_to(Method::GET, link, |request| request)
+                    .await;
+                let is_whole =
+                    !is_original || hex::encode(Sha256::digest(&answer.body)) == image.sha256;
                 if is_ready && !(answer.status == 200 && is_whole) {
-                    self.violated(format!("{link}: {}, {} bytes, as published: {is_whole}", answer.status, answer.body.len()));
+                    self.violated(format!(
+                        "{link}: {}, {} bytes, as published: {is_whole}",
+                        answer.status,
+                        answer.body.len()
+                    ));
                 } else if !is_ready && answer.status != 404 {
                     self.violated(format!("{link}, which is deleted: {}", answer.status));
                 }
@@ -382,12 +542,21 @@ impl Ledger {
 
     /// Reads an image that was published, unless something may have become of it.
     pub async fn look_at(&mut self, id: Uuid) -> Option<()> {
-        let (url, sha256) = (self.images[&id].image.links.original.clone(), self.images[&id].image.sha256.clone());
+        let (url, sha256) = (
+            self.images[&id].image.links.original.clone(),
+            self.images[&id].image.sha256.clone(),
+        );
         let is_ready = self.images[&id].may.len() == 1;
         let answer = Answer::try_read(self.client.http.get(&url).send().await.ok()?).await;
         let answer = self.answered(answer)?;
-        if is_ready && !(answer.status == 200 && hex::encode(Sha256::digest(&answer.body)) == sha256) {
-            self.violated(format!("{url}: {}, {} bytes", answer.status, answer.body.len()));
+        if is_ready
+            && !(answer.status == 200 && hex::encode(Sha256::digest(&answer.body)) == sha256)
+        {
+            self.violated(format!(
+                "{url}: {}, {} bytes",
+                answer.status,
+                answer.body.len()
+            ));
         }
         Some(())
     }

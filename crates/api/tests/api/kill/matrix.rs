@@ -21,7 +21,9 @@ use crate::sweep;
 
 #[test]
 fn every_failpoint_in_the_code_has_its_rounds() {
-    let killed = rounds(Objects::Embedded).into_iter().map(|(_, point)| point.split('@').next().unwrap().to_owned());
+    let killed = rounds(Objects::Embedded)
+        .into_iter()
+        .map(|(_, point)| point.split('@').next().unwrap().to_owned());
     // A sweep is a process of its own.
     let all = killed.chain(sweep::FAILPOINTS.map(str::to_owned));
     assert_eq!(failpoints(), all.collect::<BTreeSet<_>>());
@@ -44,7 +46,10 @@ async fn nothing_is_lost_wherever_it_is_killed_with_the_objects_elsewhere() {
         empty_the_bucket().await;
         Box::pin(kill_everywhere(on, Objects::Elsewhere)).await;
         empty_the_bucket().await;
-        Box::pin(sweep::killed_everywhere(TestServer::start_with(on, use_store).await)).await;
+        Box::pin(sweep::killed_everywhere(
+            TestServer::start_with(on, use_store).await,
+        ))
+        .await;
     }
 }
 
@@ -79,7 +84,10 @@ async fn kill_everywhere(on: On, objects: Objects) {
         crash.at.starts,
         crash.at.slowest_start.as_millis()
     );
-    println!("{on:?}, {objects:?}: ways of a row that were not taken: {:?}", changes::never_taken(&changes::noted(&crash.at.db).await));
+    println!(
+        "{on:?}, {objects:?}: ways of a row that were not taken: {:?}",
+        changes::never_taken(&changes::noted(&crash.at.db).await)
+    );
 }
 
 /// One account of one installation, over all rounds.
@@ -108,18 +116,29 @@ impl Crash {
         at.start().await;
         let mut ada = Ledger::new(at.client());
         ada.client.register("ada").await;
-        Self { at, ada, watch: Watch::default(), closed: Vec::new(), next: 0 }
+        Self {
+            at,
+            ada,
+            watch: Watch::default(),
+            closed: Vec::new(),
+            next: 0,
+        }
     }
 
     async fn round(&mut self, work: Work, point: &str) {
         let mut subject = self.prepare(work).await;
         self.at.kill();
         if subject.ago > TimeDelta::zero() {
-            self.at.pass(subject.ago, subject.ids.first().copied()).await;
+            self.at
+                .pass(subject.ago, subject.ids.first().copied())
+                .await;
         }
         if self.at.start_doomed(&armed(point)).is_ok() {
             self.perform(work, &mut subject).await;
-            assert!(self.at.dies_within(Duration::from_secs(20)).await, "{work:?} does not pass {point}");
+            assert!(
+                self.at.dies_within(Duration::from_secs(20)).await,
+                "{work:?} does not pass {point}"
+            );
         }
         self.recover(work, point, subject).await;
     }
@@ -158,7 +177,11 @@ impl Crash {
                 // Its URL has ended with it.
                 assert_eq!(self.ada.client.put(&upload, &bytes).await.status, 412);
                 subject.ids.push(id);
-                subject.ago = if work == Work::Sweep { TimeDelta::hours(2) } else { TimeDelta::days(9) };
+                subject.ago = if work == Work::Sweep {
+                    TimeDelta::hours(2)
+                } else {
+                    TimeDelta::days(9)
+                };
             }
             Work::Trash | Work::DeleteForGood | Work::Purge => subject.ids.push(self.image().await),
             Work::Restore | Work::EmptyTrash => {
@@ -211,7 +234,9 @@ impl Crash {
                 close(subject.guest.as_ref().unwrap()).await;
                 false
             }
-            Work::CheckUnasked | Work::Expire | Work::Sweep | Work::Forget | Work::EmptyTrash => false,
+            Work::CheckUnasked | Work::Expire | Work::Sweep | Work::Forget | Work::EmptyTrash => {
+                false
+            }
         };
         assert!(!answered, "{work:?} was answered");
     }
@@ -259,7 +284,11 @@ impl Crash {
             }
             Work::Expire => {
                 self.at.quiet().await;
-                self.ada.client.confirm(first).await.problem("upload_expired");
+                self.ada
+                    .client
+                    .confirm(first)
+                    .await
+                    .problem("upload_expired");
                 self.ada.abandon(first);
             }
             Work::EmptyTrash => {
@@ -268,7 +297,14 @@ impl Crash {
             }
             Work::Forget => {
                 self.at.quiet().await;
-                assert_eq!(self.ada.client.get(&format!("/uploads/{first}")).await.status, 404);
+                assert_eq!(
+                    self.ada
+                        .client
+                        .get(&format!("/uploads/{first}"))
+                        .await
+                        .status,
+                    404
+                );
             }
             Work::Sweep => self.at.quiet().await,
         }
@@ -291,8 +327,17 @@ impl Crash {
         wrong.extend(self.watch.look_when_all_is_done(&self.at, objects).await);
         assert!(wrong.is_empty(), "{wrong:#?}");
         for link in &self.closed {
-            let answer = self.ada.client.send_to(Method::GET, link, |request| request).await;
-            assert_eq!(answer.status, 404, "{link}: {}", String::from_utf8_lossy(&answer.body));
+            let answer = self
+                .ada
+                .client
+                .send_to(Method::GET, link, |request| request)
+                .await;
+            assert_eq!(
+                answer.status,
+                404,
+                "{link}: {}",
+                String::from_utf8_lossy(&answer.body)
+            );
         }
         let left = self.ada.images(Fate::Ready);
         for ids in left.chunks(100) {
@@ -303,7 +348,13 @@ impl Crash {
         let mut wrong = std::mem::take(&mut self.ada.violations);
         wrong.extend(self.watch.look_when_all_is_done(&self.at, objects).await);
         assert!(wrong.is_empty(), "{wrong:#?}");
-        let usage = self.ada.client.get("/me").await.ok::<tintype_dto::User>().usage;
+        let usage = self
+            .ada
+            .client
+            .get("/me")
+            .await
+            .ok::<tintype_dto::User>()
+            .usage;
         assert_eq!((usage.images, usage.bytes), (0, 0));
         self.at.kill();
     }
@@ -346,7 +397,13 @@ impl Crash {
 
 async fn close(guest: &Ledger) -> Option<reqwest::StatusCode> {
     let body = json!({"password": "correct horse battery"});
-    Some(guest.client.try_send(Method::POST, "/me/delete", Some(&body)).await?.status)
+    Some(
+        guest
+            .client
+            .try_send(Method::POST, "/me/delete", Some(&body))
+            .await?
+            .status,
+    )
 }
 
 /// `name@2` for the crate `fail`.

@@ -16,7 +16,10 @@ use std::path::Path;
 fn failpoints() -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     for source in ["src", "../core/src", "../storage/src"] {
-        collect(&Path::new(env!("CARGO_MANIFEST_DIR")).join(source), &mut names);
+        collect(
+            &Path::new(env!("CARGO_MANIFEST_DIR")).join(source),
+            &mut names,
+        );
     }
     names
 }
@@ -28,7 +31,9 @@ fn collect(folder: &Path, names: &mut BTreeSet<String>) {
             collect(&path, names);
         } else {
             let code = std::fs::read_to_string(&path).unwrap();
-            let lines = code.lines().filter(|line| !line.trim_start().starts_with("//"));
+            let lines = code
+                .lines()
+                .filter(|line| !line.trim_start().starts_with("//"));
             let calls = lines.filter_map(|line| line.split_once("failpoint(\"")?.1.split_once('"'));
             names.extend(calls.map(|(name, _)| name.to_owned()));
         }

@@ -50,15 +50,43 @@ const CHECK: [&str; 14] = [
     "check.staging-emptied",
 ];
 const END: [&str; 3] = ["end.marked", "end.given-back", "end.committed"];
-const STORE: [&str; 6] =
-    ["store.file-made", "store.body-written", "store.record-written", "store.file-synced", "store.named", "store.folder-synced"];
-const PURGE: [&str; 6] =
-    ["purge.begun", "unstore.unlinked", "purge.original-removed", "purge.renditions-removed", "purge.row-removed", "purge.committed"];
+const STORE: [&str; 6] = [
+    "store.file-made",
+    "store.body-written",
+    "store.record-written",
+    "store.file-synced",
+    "store.named",
+    "store.folder-synced",
+];
+const PURGE: [&str; 6] = [
+    "purge.begun",
+    "unstore.unlinked",
+    "purge.original-removed",
+    "purge.renditions-removed",
+    "purge.row-removed",
+    "purge.committed",
+];
 
 /// Which points each work is killed at. `name@2` is the second time that it is passed.
 const ROUNDS: [(Work, &[&[&str]]); 19] = [
-    (Work::Announce, &[&["announce.begun", "announce.reserved", "announce.inserted", "announce.kept", "announce.presigned"]]),
-    (Work::AnnounceMany, &[&["announce-many.reserved", "announce-many.kept", "announce-many.presigned"]]),
+    (
+        Work::Announce,
+        &[&[
+            "announce.begun",
+            "announce.reserved",
+            "announce.inserted",
+            "announce.kept",
+            "announce.presigned",
+        ]],
+    ),
+    (
+        Work::AnnounceMany,
+        &[&[
+            "announce-many.reserved",
+            "announce-many.kept",
+            "announce-many.presigned",
+        ]],
+    ),
     (Work::Put, &[&STORE]),
     (
         Work::Confirm,
@@ -66,29 +94,92 @@ const ROUNDS: [(Work, &[&[&str]]); 19] = [
             &["confirm.begun", "confirm.looked"],
             &CHECK,
             &STORE,
-            &["store.named@2", "store.named@3", "store.folder-synced@3", "store.named@4"],
+            &[
+                "store.named@2",
+                "store.named@3",
+                "store.folder-synced@3",
+                "store.named@4",
+            ],
         ],
     ),
-    (Work::ConfirmRefused, &[&END, &["check.ended", "check.staging-emptied"]]),
-    (Work::Abort, &[&["take.taken", "store.named"], &END, &["abort.emptied", "abort.ended"]]),
+    (
+        Work::ConfirmRefused,
+        &[&END, &["check.ended", "check.staging-emptied"]],
+    ),
+    (
+        Work::Abort,
+        &[
+            &["take.taken", "store.named"],
+            &END,
+            &["abort.emptied", "abort.ended"],
+        ],
+    ),
     (Work::Trash, &[&["transition.begun", "transition.made"]]),
     (Work::Restore, &[&["restore.made"]]),
-    (Work::DeleteForGood, &[&["transition.begun", "transition.made"]]),
+    (
+        Work::DeleteForGood,
+        &[&["transition.begun", "transition.made"]],
+    ),
     (Work::TrashMany, &[&["many.marked", "many.committed"]]),
     (Work::RestoreMany, &[&["many.marked", "many.committed"]]),
-    (Work::CloseAccount, &[&["close.marked", "close.uploads-ended", "close.images-marked", "close.committed"]]),
+    (
+        Work::CloseAccount,
+        &[&[
+            "close.marked",
+            "close.uploads-ended",
+            "close.images-marked",
+            "close.committed",
+        ]],
+    ),
     (Work::EmptyClosed, &[&["visit.emptied"]]),
-    (Work::CheckUnasked, &[&["worker.uploads-claimed", "visit.looked"], &CHECK]),
+    (
+        Work::CheckUnasked,
+        &[&["worker.uploads-claimed", "visit.looked"], &CHECK],
+    ),
     (Work::Expire, &[&["visit.looked"], &END]),
-    (Work::Sweep, &[&["unstore.unlinked", "visit.staging-dropped", "visit.attempt-dropped", "visit.dropped"]]),
-    (Work::Forget, &[&["visit.staging-dropped", "forget.dropped"]]),
-    (Work::Purge, &[&PURGE, &["unstore.unlinked@2", "unstore.unlinked@3"]]),
-    (Work::EmptyTrash, &[&["worker.images-claimed", "transition.begun", "transition.made"], &PURGE]),
+    (
+        Work::Sweep,
+        &[&[
+            "unstore.unlinked",
+            "visit.staging-dropped",
+            "visit.attempt-dropped",
+            "visit.dropped",
+        ]],
+    ),
+    (
+        Work::Forget,
+        &[&["visit.staging-dropped", "forget.dropped"]],
+    ),
+    (
+        Work::Purge,
+        &[&PURGE, &["unstore.unlinked@2", "unstore.unlinked@3"]],
+    ),
+    (
+        Work::EmptyTrash,
+        &[
+            &[
+                "worker.images-claimed",
+                "transition.begun",
+                "transition.made",
+            ],
+            &PURGE,
+        ],
+    ),
 ];
 
 /// All rounds on such an installation: what is done, and where it is killed.
 pub fn rounds(objects: Objects) -> Vec<(Work, &'static str)> {
-    let all = ROUNDS.iter().flat_map(|(work, groups)| groups.iter().copied().flatten().map(|point| (*work, *point)));
+    let all = ROUNDS.iter().flat_map(|(work, groups)| {
+        groups
+            .iter()
+            .copied()
+            .flatten()
+            .map(|point| (*work, *point))
+    });
     // The store that is elsewhere is not the one to be killed.
-    all.filter(|(_, point)| objects == Objects::Embedded || !(point.starts_with("store.") || point.starts_with("unstore."))).collect()
+    all.filter(|(_, point)| {
+        objects == Objects::Embedded
+            || !(point.starts_with("store.") || point.starts_with("unstore."))
+    })
+    .collect()
 }

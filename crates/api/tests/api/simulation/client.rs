@@ -11,7 +11,10 @@ use super::time::sleep_until;
 use super::world::{Content, Fault, Id, Key, NOWHERE, Object, Process, Shared, call};
 
 /// A request to one of the servers: it fails when the server dies, when the client hangs up, or when the answer is lost.
-async fn request<T>(world: &Shared, handler: impl AsyncFnOnce(Process) -> Result<T, Fault>) -> Result<T, Fault> {
+async fn request<T>(
+    world: &Shared,
+    handler: impl AsyncFnOnce(Process) -> Result<T, Fault>,
+) -> Result<T, Fault> {
     let process = world.borrow_mut().any_process();
     let alive = world.borrow().crashes(process);
     let mut handler = pin!(handler(process));
@@ -39,16 +42,31 @@ async fn wait(world: &Shared, seconds: u32) {
 }
 
 /// A presigned PUT: to one key, until it expires, and only where there is nothing. After the end of its upload there is always something.
-async fn put(world: &Shared, id: Id, expires_at: DateTime<Utc>, content: Content) -> Result<bool, Fault> {
+async fn put(
+    world: &Shared,
+    id: Id,
+    expires_at: DateTime<Utc>,
+    content: Content,
+) -> Result<bool, Fault> {
     call(world, id, |world| {
         let written_at = world.now;
         let is_late = written_at >= expires_at;
         let is_there = world.life(id).objects.contains_key(&Key::Staging);
         if is_late || is_there {
-            world.count(if is_there { "put over another" } else { "refused put" });
+            world.count(if is_there {
+                "put over another"
+            } else {
+                "refused put"
+            });
             return is_there;
         }
-        world.life(id).objects.insert(Key::Staging, Object { content, written_at });
+        world.life(id).objects.insert(
+            Key::Staging,
+            Object {
+                content,
+                written_at,
+            },
+        );
         true
     })
     .await
@@ -56,7 +74,9 @@ async fn put(world: &Shared, id: Id, expires_at: DateTime<Utc>, content: Content
 
 /// One upload and what becomes of it.
 pub async fn act(world: Shared, id: Id, _held: Rc<()>) {
-    let Ok(upload) = request(&world, async |_| server::announce(&world, id).await).await else { return };
+    let Ok(upload) = request(&world, async |_| server::announce(&world, id).await).await else {
+        return;
+    };
     let expires_at = upload.put_expires_at;
     let any = |end| world.borrow_mut().random(end);
     let content = any(u32::MAX);
@@ -64,7 +84,12 @@ pub async fn act(world: Shared, id: Id, _held: Rc<()>) {
         wait(&world, 2_000).await;
     }
     if any(20) == 0 {
-        drop(request(&world, async |process| server::abort(&world, process, id).await).await);
+        drop(
+            request(&world, async |process| {
+                server::abort(&world, process, id).await
+            })
+            .await,
+        );
     }
     for _ in 0..3 {
         if any(15) != 0 && put(&world, id, expires_at, content).await.is_ok() {
@@ -89,7 +114,11 @@ pub async fn act(world: Shared, id: Id, _held: Rc<()>) {
         _ => {}
     }
     for _ in 0..=any(6) {
-        match request(&world, async |process| server::confirm(&world, process, id).await).await {
+        match request(&world, async |process| {
+            server::confirm(&world, process, id).await
+        })
+        .await
+        {
             Ok(Answer::Ready(content)) => {
                 let mut now = world.borrow_mut();
                 now.count("told that it is ready");
@@ -106,13 +135,21 @@ pub async fn act(world: Shared, id: Id, _held: Rc<()>) {
             0 | 1 => {
                 world.borrow_mut().life(id).ledger.has_asked_to_delete = true;
                 let is_permanent = any(4) == 0;
-                if request(&world, async |_| server::delete_image(&world, id, is_permanent).await).await.is_ok_and(|done| done) {
+                if request(&world, async |_| {
+                    server::delete_image(&world, id, is_permanent).await
+                })
+                .await
+                .is_ok_and(|done| done)
+                {
                     world.borrow_mut().life(id).ledger.told_deleted = true;
                 }
             }
             2 => {
                 world.borrow_mut().life(id).ledger.told_deleted = false;
-                if request(&world, async |_| server::restore(&world, id).await).await.is_ok_and(|done| done) {
+                if request(&world, async |_| server::restore(&world, id).await)
+                    .await
+                    .is_ok_and(|done| done)
+                {
                     world.borrow_mut().count("restored");
                 }
             }

@@ -20,7 +20,13 @@ const NOW: i64 = 500;
 
 /// Rows that differ in whatever a query looks at. Leases run out before, at and after `NOW`.
 fn kinds(user_id: Uuid) -> Vec<upload::Model> {
-    let leases = [(None, None), (Some(1), Some(NOW - 1)), (Some(1), Some(NOW)), (Some(1), Some(NOW + 1)), (Some(2), Some(NOW + 1))];
+    let leases = [
+        (None, None),
+        (Some(1), Some(NOW - 1)),
+        (Some(1), Some(NOW)),
+        (Some(1), Some(NOW + 1)),
+        (Some(2), Some(NOW + 1)),
+    ];
     let mut kinds = Vec::new();
     for state in upload::State::iter() {
         for (lease, until) in leases {
@@ -92,23 +98,50 @@ impl TestServer {
     async fn set(&self, row: &upload::Model) {
         image::Entity::delete_many().exec(self.db()).await.unwrap();
         upload::Entity::delete_many().exec(self.db()).await.unwrap();
-        upload::Entity::insert(row.clone().into_active_model().reset_all()).exec_without_returning(self.db()).await.unwrap();
+        upload::Entity::insert(row.clone().into_active_model().reset_all())
+            .exec_without_returning(self.db())
+            .await
+            .unwrap();
     }
 
     async fn now_is(&self, row: &upload::Model) -> upload::Model {
-        upload::Entity::find_by_id(row.id).one(self.db()).await.unwrap().unwrap()
+        upload::Entity::find_by_id(row.id)
+            .one(self.db())
+            .await
+            .unwrap()
+            .unwrap()
     }
 
     async fn used_bytes(&self, id: Uuid) -> i64 {
-        user::Entity::find_by_id(id).one(self.db()).await.unwrap().unwrap().used_bytes
+        user::Entity::find_by_id(id)
+            .one(self.db())
+            .await
+            .unwrap()
+            .unwrap()
+            .used_bytes
     }
 
     /// Compares what a query has done, and said, with what it is said to do.
-    async fn same(&self, what: &str, read: &upload::Model, row: &upload::Model, said: bool, expected: Option<upload::Model>) {
-        assert_eq!(said, expected.is_some(), "{what}: read {read:?}, is {row:?}");
+    async fn same(
+        &self,
+        what: &str,
+        read: &upload::Model,
+        row: &upload::Model,
+        said: bool,
+        expected: Option<upload::Model>,
+    ) {
+        assert_eq!(
+            said,
+            expected.is_some(),
+            "{what}: read {read:?}, is {row:?}"
+        );
         let mut found = self.now_is(row).await;
         (found.problem_code, found.problem_detail) = (None, None);
-        assert_eq!(found, expected.unwrap_or_else(|| row.clone()), "{what}: read {read:?}, is {row:?}");
+        assert_eq!(
+            found,
+            expected.unwrap_or_else(|| row.clone()),
+            "{what}: read {read:?}, is {row:?}"
+        );
     }
 }
 

@@ -57,7 +57,10 @@ struct Simulation {
 
 impl Simulation {
     fn new(seed: u64) -> Self {
-        Self { world: Rc::new(RefCell::new(World::new(seed))), tasks: Tasks::default() }
+        Self {
+            world: Rc::new(RefCell::new(World::new(seed))),
+            tasks: Tasks::default(),
+        }
     }
 
     fn run(&mut self, steps: u64) {
@@ -96,7 +99,8 @@ impl Simulation {
         if self.tasks.clients() < MOST_CLIENTS && self.world.borrow().lives.len() < MOST_LIVES {
             let id = self.world.borrow_mut().new_life();
             let held = self.world.borrow().hold(id);
-            self.tasks.add(Task::of_client(client::act(self.world.clone(), id, held)));
+            self.tasks
+                .add(Task::of_client(client::act(self.world.clone(), id, held)));
         }
         self.world.borrow_mut().drop_ended();
     }
@@ -140,7 +144,11 @@ impl Simulation {
         self.tasks.close_clients();
         self.world.borrow_mut().is_calm = true;
         // A file that kills whoever checks it takes its leases, and what was being checked beside it begins again.
-        let leases = if self.world.borrow().holds_deadly() { MAX_LAPSES + 2 } else { 1 };
+        let leases = if self.world.borrow().holds_deadly() {
+            MAX_LAPSES + 2
+        } else {
+            1
+        };
         // A file that nobody confirms is looked for every few minutes.
         let soon = self.world.borrow().now + LEASE * leases + TimeDelta::minutes(8);
         while self.world.borrow().now < soon {
@@ -219,7 +227,12 @@ fn a_seed_plays_the_same_again() {
 fn as_many_steps_as_are_asked_for() {
     let steps = variable("TINTYPE_SIMULATION_STEPS").unwrap_or(100_000_000);
     let seed = variable("TINTYPE_SIMULATION_SEED");
-    let now = || std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
+    let now = || {
+        std::time::SystemTime::now()
+            .duration_since(std::time::UNIX_EPOCH)
+            .unwrap()
+            .as_secs()
+    };
     let first = seed.unwrap_or_else(now);
     // Seeds of their own for every million: one that fails is found again in a second.
     let part = steps.min(1_000_000);

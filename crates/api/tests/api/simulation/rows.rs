@@ -9,7 +9,8 @@ use uuid::Uuid;
 type Time = DateTime<Utc>;
 
 fn is_unleased(row: &Model, now: Time) -> bool {
-    row.state == State::Pending || (row.state == State::Processing && row.lease_until.is_some_and(|until| until <= now))
+    row.state == State::Pending
+        || (row.state == State::Processing && row.lease_until.is_some_and(|until| until <= now))
 }
 
 fn is_held(row: &Model, read: &Model) -> bool {
@@ -17,7 +18,13 @@ fn is_held(row: &Model, read: &Model) -> bool {
 }
 
 fn ended(row: &Model, state: State, due_at: Time) -> Model {
-    Model { state, lease_id: None, lease_until: None, due_at: Some(due_at), ..row.clone() }
+    Model {
+        state,
+        lease_id: None,
+        lease_until: None,
+        due_at: Some(due_at),
+        ..row.clone()
+    }
 }
 
 pub fn taken(row: &Model, read: &Model, now: Time, lease: Uuid) -> Option<Model> {
@@ -50,7 +57,10 @@ pub fn aborted(row: &Model, read: &Model) -> Option<Model> {
 
 pub fn come_back(row: &Model, due_at: Time) -> Option<Model> {
     let has_ended = !matches!(row.state, State::Pending | State::Processing);
-    (has_ended && row.due_at.is_some_and(|due| due > due_at)).then(|| Model { due_at: Some(due_at), ..row.clone() })
+    (has_ended && row.due_at.is_some_and(|due| due > due_at)).then(|| Model {
+        due_at: Some(due_at),
+        ..row.clone()
+    })
 }
 
 pub fn over(row: &Model, read: &Model, state: State, now: Time) -> Option<Model> {
@@ -58,7 +68,10 @@ pub fn over(row: &Model, read: &Model, state: State, now: Time) -> Option<Model>
 }
 
 pub fn looked_again(row: &Model, read: &Model, due_at: Option<Time>) -> Option<Model> {
-    (row.state == read.state && row.due_at == read.due_at).then(|| Model { due_at, ..row.clone() })
+    (row.state == read.state && row.due_at == read.due_at).then(|| Model {
+        due_at,
+        ..row.clone()
+    })
 }
 
 /// The state of an image, and when a worker has to come by.
@@ -69,7 +82,8 @@ pub fn moved((state, _): Standing, from: &[ImageState], to: Standing) -> Option<
 }
 
 pub fn restored((state, due_at): Standing, now: Time) -> Option<Standing> {
-    (state == ImageState::Trashed && due_at.is_some_and(|due_at| due_at > now)).then_some((ImageState::Ready, None))
+    (state == ImageState::Trashed && due_at.is_some_and(|due_at| due_at > now))
+        .then_some((ImageState::Ready, None))
 }
 
 pub fn put_off((state, _): Standing, due_at: Time) -> Option<Standing> {

@@ -6,12 +6,15 @@ use std::rc::Rc;
 use chrono::TimeDelta;
 use tintype_core::db::image::State as ImageState;
 use tintype_core::db::upload::{Model, State};
-use tintype_core::uploads::state_machine::{Caller, Decision, Event, Found, IN_LINE, REMEMBER, decide, next_look};
+use tintype_core::uploads::state_machine::{
+    Caller, Decision, Event, Found, IN_LINE, REMEMBER, decide, next_look,
+};
 
 use super::rows;
 use super::time::give_way;
 use super::world::{
-    Content, EMPTY, Fault, IMAGE_BYTES, Id, Image, Key, Object, Process, Shared, TRASH, World, call, is_deadly, is_picture,
+    Content, EMPTY, Fault, IMAGE_BYTES, Id, Image, Key, Object, Process, Shared, TRASH, World,
+    call, is_deadly, is_picture,
 };
 
 /// How long other workers leave alone what one has found, and how long a row waits that failed.
@@ -35,7 +38,11 @@ async fn find(world: &Shared, id: Id) -> Result<Option<Model>, Fault> {
 }
 
 /// Carries a query out on the row of an upload: the row afterwards, if it was as the query wants it.
-async fn change(world: &Shared, id: Id, query: impl FnOnce(&mut World, &Model) -> Option<Model>) -> Result<Option<Model>, Fault> {
+async fn change(
+    world: &Shared,
+    id: Id,
+    query: impl FnOnce(&mut World, &Model) -> Option<Model>,
+) -> Result<Option<Model>, Fault> {
     call(world, id, |world| {
         let row = world.life(id).row.clone()?;
         let next = query(world, &row)?;
@@ -54,10 +61,12 @@ async fn delete(world: &Shared, id: Id, key: Key) -> Result<(), Fault> {
 
 /// What is at the staging key.
 async fn head(world: &Shared, id: Id) -> Result<Found, Fault> {
-    call(world, id, |world| match world.life(id).objects.get(&Key::Staging) {
-        None => Found::Nothing,
-        Some(object) if object.content == EMPTY => Found::Empty,
-        Some(_) => Found::File,
+    call(world, id, |world| {
+        match world.life(id).objects.get(&Key::Staging) {
+            None => Found::Nothing,
+            Some(object) if object.content == EMPTY => Found::Empty,
+            Some(_) => Found::File,
+        }
     })
     .await
 }
@@ -66,7 +75,13 @@ async fn head(world: &Shared, id: Id) -> Result<Found, Fault> {
 async fn empty(world: &Shared, id: Id) -> Result<(), Fault> {
     call(world, id, |world| {
         let written_at = world.now;
-        world.life(id).objects.insert(Key::Staging, Object { content: EMPTY, written_at });
+        world.life(id).objects.insert(
+            Key::Staging,
+            Object {
+                content: EMPTY,
+                written_at,
+            },
+        );
     })
     .await
 }
@@ -90,7 +105,9 @@ pub async fn announce(world: &Shared, id: Id) -> Result<Model, Fault> {
 
 pub async fn confirm(world: &Shared, process: Process, id: Id) -> Result<Answer, Fault> {
     for _ in 0..PATIENCE {
-        let Some(upload) = find(world, id).await? else { return Ok(Answer::Ended) };
+        let Some(upload) = find(world, id).await? else {
+            return Ok(Answer::Ended);
+        };
         let now = world.borrow().now;
         match decide(&upload, Event::Confirm, now) {
             Decision::ReplyWithOutcome => return tell(world, id, &upload).await,
@@ -105,19 +122,41 @@ pub async fn confirm(world: &Shared, process: Process, id: Id) -> Result<Answer,
     Ok(Answer::StillProcessing)
 }
 
-async fn look(world: &Shared, process: Process, id: Id, upload: &Model) -> Result<Option<Answer>, Fault> {
+async fn look(
+    world: &Shared,
+    process: Process,
+    id: Id,
+    upload: &Model,
+) -> Result<Option<Answer>, Fault> {
     let found = head(world, id).await?;
     let now = world.borrow().now;
-    match decide(upload, Event::StorageChecked { found, by: Caller::Client }, now) {
+    match decide(
+        upload,
+        Event::StorageChecked {
+            found,
+            by: Caller::Client,
+        },
+        now,
+    ) {
         Decision::NotUploaded | Decision::TooLate => {
-            let Some(current) = find(world, id).await? else { return Ok(Some(Answer::Ended)) };
-            return Ok(((current.state, current.attempts) == (upload.state, upload.attempts)).then_some(Answer::Missing));
+            let Some(current) = find(world, id).await? else {
+                return Ok(Some(Answer::Ended));
+            };
+            return Ok(
+                ((current.state, current.attempts) == (upload.state, upload.attempts))
+                    .then_some(Answer::Missing),
+            );
         }
         Decision::RejectPoisoned => give_up(world, process, id, upload).await?,
         Decision::EndAborted => end_aborted(world, id, upload).await?,
         Decision::Claim => {
             let has_ended = Rc::new(Cell::new(false));
-            let (shared, held, ended, upload) = (world.clone(), world.borrow().hold(id), has_ended.clone(), upload.clone());
+            let (shared, held, ended, upload) = (
+                world.clone(),
+                world.borrow().hold(id),
+                has_ended.clone(),
+                upload.clone(),
+            );
             let work = async move {
                 drop(check_in_turn(&shared, process, id, upload).await);
                 ended.set(true);
@@ -137,25 +176,40 @@ async fn look(world: &Shared, process: Process, id: Id, upload: &Model) -> Resul
 }
 
 /// Waits for the file's turn without a lease, as often as it turns out to be heavy.
-async fn check_in_turn(world: &Shared, process: Process, id: Id, upload: Model) -> Result<(), Fault> {
+async fn check_in_turn(
+    world: &Shared,
+    process: Process,
+    id: Id,
+    upload: Model,
+) -> Result<(), Fault> {
     let mut upload = upload;
     loop {
         let wait = world.borrow_mut().random(8);
         for _ in 0..wait {
             give_way().await;
         }
-        let Some(taken) = take(world, process, id, &upload).await? else { return Ok(()) };
+        let Some(taken) = take(world, process, id, &upload).await? else {
+            return Ok(());
+        };
         let has_to_wait = world.borrow_mut().random(10) == 0;
         if !has_to_wait {
             return finish(world, process, id, &taken).await;
         }
         world.borrow_mut().count("waited for a heavy place");
         let due_at = world.borrow().now + IN_LINE;
-        if change(world, id, |_, row| rows::released(row, &taken, due_at)).await.is_err() {
+        if change(world, id, |_, row| rows::released(row, &taken, due_at))
+            .await
+            .is_err()
+        {
             give_back(world, process, id, taken);
             return Err(Fault);
         }
-        upload = Model { state: State::Pending, lease_id: None, lease_until: None, ..taken };
+        upload = Model {
+            state: State::Pending,
+            lease_id: None,
+            lease_until: None,
+            ..taken
+        };
     }
 }
 
@@ -168,11 +222,27 @@ async fn tell(world: &Shared, id: Id, upload: &Model) -> Result<Answer, Fault> {
     Ok(ready.map_or(Answer::Ended, |image| Answer::Ready(image.content)))
 }
 
-async fn take(world: &Shared, process: Process, id: Id, upload: &Model) -> Result<Option<Model>, Fault> {
+async fn take(
+    world: &Shared,
+    process: Process,
+    id: Id,
+    upload: &Model,
+) -> Result<Option<Model>, Fault> {
     let lease = world.borrow_mut().new_lease();
-    let taken = change(world, id, |world, row| rows::taken(row, upload, world.now, lease)).await;
+    let taken = change(world, id, |world, row| {
+        rows::taken(row, upload, world.now, lease)
+    })
+    .await;
     if taken.is_err() {
-        give_back(world, process, id, Model { lease_id: Some(lease), ..upload.clone() });
+        give_back(
+            world,
+            process,
+            id,
+            Model {
+                lease_id: Some(lease),
+                ..upload.clone()
+            },
+        );
     }
     taken
 }
@@ -182,7 +252,10 @@ fn give_back(world: &Shared, process: Process, id: Id, taken: Model) {
     let (shared, held) = (world.clone(), world.borrow().hold(id));
     let work = async move {
         let due_at = shared.borrow().now + RETRY_AFTER;
-        while change(&shared, id, |_, row| rows::released(row, &taken, due_at)).await.is_err() {}
+        while change(&shared, id, |_, row| rows::released(row, &taken, due_at))
+            .await
+            .is_err()
+        {}
         drop(held);
     };
     world.borrow_mut().spawned.push((process, Box::pin(work)));
@@ -224,18 +297,35 @@ async fn finish(world: &Shared, process: Process, id: Id, taken: &Model) -> Resu
 }
 
 /// What fails while it holds a lease gives it back.
-async fn give_back_failed(world: &Shared, process: Process, id: Id, taken: &Model, result: Result<(), Fault>) -> Result<(), Fault> {
+async fn give_back_failed(
+    world: &Shared,
+    process: Process,
+    id: Id,
+    taken: &Model,
+    result: Result<(), Fault>,
+) -> Result<(), Fault> {
     if result.is_err() {
         let due_at = world.borrow().now + RETRY_AFTER;
-        if change(world, id, |_, row| rows::released(row, taken, due_at)).await.is_err() {
+        if change(world, id, |_, row| rows::released(row, taken, due_at))
+            .await
+            .is_err()
+        {
             give_back(world, process, id, taken.clone());
         }
     }
     result
 }
 
-async fn check_and_publish(world: &Shared, process: Process, id: Id, taken: &Model) -> Result<(), Fault> {
-    let found = call(world, id, |world| world.life(id).objects.get(&Key::Staging).copied()).await?;
+async fn check_and_publish(
+    world: &Shared,
+    process: Process,
+    id: Id,
+    taken: &Model,
+) -> Result<(), Fault> {
+    let found = call(world, id, |world| {
+        world.life(id).objects.get(&Key::Staging).copied()
+    })
+    .await?;
     let content = found.ok_or(Fault)?.content;
     if content == EMPTY {
         return abort_held(world, id, taken).await;
@@ -245,9 +335,16 @@ async fn check_and_publish(world: &Shared, process: Process, id: Id, taken: &Mod
         give_way().await;
     }
     for part in 0..if is_picture(content) { 3 } else { 0 } {
-        call(world, id, |world| put_final(world, id, Key::Final(taken.attempts, part), content)).await?;
+        call(world, id, |world| {
+            put_final(world, id, Key::Final(taken.attempts, part), content)
+        })
+        .await?;
     }
-    let is_ours = if is_picture(content) { publish(world, id, taken, content).await? } else { reject(world, id, taken).await? };
+    let is_ours = if is_picture(content) {
+        publish(world, id, taken, content).await?
+    } else {
+        reject(world, id, taken).await?
+    };
     if is_ours {
         empty_ended(world, id).await;
     }
@@ -255,9 +352,16 @@ async fn check_and_publish(world: &Shared, process: Process, id: Id, taken: &Mod
 }
 
 fn put_final(world: &mut World, id: Id, key: Key, content: Content) {
-    let object = Object { content, written_at: world.now };
+    let object = Object {
+        content,
+        written_at: world.now,
+    };
     let before = world.life(id).objects.insert(key, object);
-    assert!(before.is_none_or(|before| before.content == content), "{}: {key:?} of upload {id} was written twice", world.place());
+    assert!(
+        before.is_none_or(|before| before.content == content),
+        "{}: {key:?} of upload {id} was written twice",
+        world.place()
+    );
 }
 
 async fn publish(world: &Shared, id: Id, taken: &Model, content: Content) -> Result<bool, Fault> {
@@ -266,18 +370,28 @@ async fn publish(world: &Shared, id: Id, taken: &Model, content: Content) -> Res
         let place = world.place();
         let life = world.life(id);
         assert!(!life.was_image, "{place}: upload {id} was published twice");
-        life.image = Some(Image { standing: (ImageState::Ready, None), attempt: taken.attempts, content });
+        life.image = Some(Image {
+            standing: (ImageState::Ready, None),
+            attempt: taken.attempts,
+            content,
+        });
         life.was_image = true;
         world.end_upload(IMAGE_BYTES);
         Some(next)
     });
     let is_published = published.await?.is_some();
-    world.borrow_mut().count(if is_published { "published" } else { "lease lost" });
+    world.borrow_mut().count(if is_published {
+        "published"
+    } else {
+        "lease lost"
+    });
     Ok(is_published)
 }
 
 pub async fn abort(world: &Shared, process: Process, id: Id) -> Result<(), Fault> {
-    let Some(upload) = find(world, id).await? else { return Ok(()) };
+    let Some(upload) = find(world, id).await? else {
+        return Ok(());
+    };
     let now = world.borrow().now;
     if decide(&upload, Event::Abort, now) != Decision::Abort {
         return Ok(());
@@ -320,10 +434,18 @@ async fn end(world: &Shared, id: Id, upload: &Model, state: State) -> Result<boo
 }
 
 /// Whether it was carried out.
-async fn change_image(world: &Shared, id: Id, query: impl FnOnce(&World, rows::Standing) -> Option<rows::Standing>) -> Result<bool, Fault> {
+async fn change_image(
+    world: &Shared,
+    id: Id,
+    query: impl FnOnce(&World, rows::Standing) -> Option<rows::Standing>,
+) -> Result<bool, Fault> {
     call(world, id, |world| {
-        let Some(mut image) = world.life(id).image else { return false };
-        let Some(next) = query(world, image.standing) else { return false };
+        let Some(mut image) = world.life(id).image else {
+            return false;
+        };
+        let Some(next) = query(world, image.standing) else {
+            return false;
+        };
         image.standing = next;
         world.life(id).image = Some(image);
         true
@@ -344,7 +466,10 @@ pub async fn delete_image(world: &Shared, id: Id, is_permanent: bool) -> Result<
 }
 
 pub async fn restore(world: &Shared, id: Id) -> Result<bool, Fault> {
-    change_image(world, id, |world, standing| rows::restored(standing, world.now)).await
+    change_image(world, id, |world, standing| {
+        rows::restored(standing, world.now)
+    })
+    .await
 }
 
 /// A worker comes by what is due of this upload and image, in tasks of their own.
@@ -355,14 +480,26 @@ pub fn come_by(world: &Shared, process: Process, id: Id) {
     let held = now.hold(id);
     let life = now.life(id);
     let is_due = |due_at: Option<_>| due_at.is_some_and(|due_at| due_at <= time);
-    let upload = life.row.as_mut().filter(|row| is_due(row.due_at)).map(|row| {
-        row.due_at = if claims { Some(claimed) } else { row.due_at };
-        row.clone()
-    });
-    let image = life.image.as_mut().filter(|image| is_due(image.standing.1)).map(|image| {
-        image.standing.1 = if claims { Some(claimed) } else { image.standing.1 };
-        *image
-    });
+    let upload = life
+        .row
+        .as_mut()
+        .filter(|row| is_due(row.due_at))
+        .map(|row| {
+            row.due_at = if claims { Some(claimed) } else { row.due_at };
+            row.clone()
+        });
+    let image = life
+        .image
+        .as_mut()
+        .filter(|image| is_due(image.standing.1))
+        .map(|image| {
+            image.standing.1 = if claims {
+                Some(claimed)
+            } else {
+                image.standing.1
+            };
+            *image
+        });
     if let Some(upload) = upload {
         let (shared, held) = (world.clone(), held.clone());
         let work = async move {
@@ -379,7 +516,9 @@ pub fn come_by(world: &Shared, process: Process, id: Id) {
         let work = async move {
             if visit_image(&shared, id, image).await.is_err() {
                 let due_at = shared.borrow().now + PUT_OFF;
-                drop(change_image(&shared, id, |_, standing| rows::put_off(standing, due_at)).await);
+                drop(
+                    change_image(&shared, id, |_, standing| rows::put_off(standing, due_at)).await,
+                );
             }
             drop(held);
         };
@@ -387,8 +526,15 @@ pub fn come_by(world: &Shared, process: Process, id: Id) {
     }
 }
 
-async fn look_again(world: &Shared, id: Id, upload: &Model, due_at: Option<chrono::DateTime<chrono::Utc>>) -> Result<(), Fault> {
-    change(world, id, |_, row| rows::looked_again(row, upload, due_at)).await.map(drop)
+async fn look_again(
+    world: &Shared,
+    id: Id,
+    upload: &Model,
+    due_at: Option<chrono::DateTime<chrono::Utc>>,
+) -> Result<(), Fault> {
+    change(world, id, |_, row| rows::looked_again(row, upload, due_at))
+        .await
+        .map(drop)
 }
 
 async fn visit(world: &Shared, process: Process, id: Id, upload: &Model) -> Result<(), Fault> {
@@ -409,14 +555,28 @@ async fn visit(world: &Shared, process: Process, id: Id, upload: &Model) -> Resu
     }
 }
 
-async fn visit_unfinished(world: &Shared, process: Process, id: Id, upload: &Model) -> Result<(), Fault> {
+async fn visit_unfinished(
+    world: &Shared,
+    process: Process,
+    id: Id,
+    upload: &Model,
+) -> Result<(), Fault> {
     let found = head(world, id).await?;
     let now = world.borrow().now;
-    match decide(upload, Event::StorageChecked { found, by: Caller::Worker }, now) {
+    match decide(
+        upload,
+        Event::StorageChecked {
+            found,
+            by: Caller::Worker,
+        },
+        now,
+    ) {
         Decision::Claim => {
             look_again(world, id, upload, Some(now + IN_LINE)).await?;
             // What fails here is found again.
-            check_in_turn(world, process, id, upload.clone()).await.or(Ok(()))
+            check_in_turn(world, process, id, upload.clone())
+                .await
+                .or(Ok(()))
         }
         Decision::RejectPoisoned => give_up(world, process, id, upload).await,
         Decision::EndAborted => end_aborted(world, id, upload).await,
@@ -430,7 +590,9 @@ async fn visit_unfinished(world: &Shared, process: Process, id: Id, upload: &Mod
             let chance = world.borrow_mut().random(1000);
             let next = next_look(upload, now, chance.cast_signed());
             if upload.state == State::Processing {
-                change(world, id, |_, row| rows::released(row, upload, next)).await.map(drop)
+                change(world, id, |_, row| rows::released(row, upload, next))
+                    .await
+                    .map(drop)
             } else {
                 look_again(world, id, upload, Some(next)).await
             }
@@ -452,7 +614,10 @@ async fn sweep(world: &Shared, id: Id, upload: &Model) -> Result<(), Fault> {
 
 async fn drop_objects(world: &Shared, id: Id, upload: &Model) -> Result<(), Fault> {
     delete(world, id, Key::Staging).await?;
-    let published = call(world, id, |world| world.life(id).image.map(|image| image.attempt)).await?;
+    let published = call(world, id, |world| {
+        world.life(id).image.map(|image| image.attempt)
+    })
+    .await?;
     for attempt in (1..=upload.attempts).filter(|attempt| published != Some(*attempt)) {
         for part in 0..3 {
             delete(world, id, Key::Final(attempt, part)).await?;
@@ -474,9 +639,17 @@ async fn visit_image(world: &Shared, id: Id, image: Image) -> Result<(), Fault> 
         ImageState::Ready => Ok(()),
         ImageState::Trashed => {
             let step = change_image(world, id, |world, standing| {
-                rows::moved(standing, &[ImageState::Trashed], (ImageState::Deleting, Some(world.now)))
+                rows::moved(
+                    standing,
+                    &[ImageState::Trashed],
+                    (ImageState::Deleting, Some(world.now)),
+                )
             });
-            if step.await? { purge(world, id, image).await } else { Ok(()) }
+            if step.await? {
+                purge(world, id, image).await
+            } else {
+                Ok(())
+            }
         }
         ImageState::Deleting => purge(world, id, image).await,
     }
@@ -489,7 +662,10 @@ async fn purge(world: &Shared, id: Id, image: Image) -> Result<(), Fault> {
     call(world, id, |world| {
         let now = world.now;
         let life = world.life(id);
-        let is_gone = life.image.take_if(|image| image.standing.0 == ImageState::Deleting).is_some();
+        let is_gone = life
+            .image
+            .take_if(|image| image.standing.0 == ImageState::Deleting)
+            .is_some();
         if is_gone {
             if let Some(row) = &mut life.row {
                 row.due_at = Some(row.expires_at.max(now));
@@ -504,7 +680,12 @@ async fn purge(world: &Shared, id: Id, image: Image) -> Result<(), Fault> {
 /// The sweeper looks at the objects of this upload.
 pub fn sweep_orphans(world: &Shared, process: Process, id: Id) {
     let mut now = world.borrow_mut();
-    let orphans: Vec<_> = now.lives[&id].objects.keys().copied().filter(|key| now.is_orphan(id, *key)).collect();
+    let orphans: Vec<_> = now.lives[&id]
+        .objects
+        .keys()
+        .copied()
+        .filter(|key| now.is_orphan(id, *key))
+        .collect();
     if orphans.is_empty() {
         return;
     }

@@ -18,11 +18,16 @@ pub struct Task {
 
 impl Task {
     pub fn of_client(work: impl Future<Output = ()> + 'static) -> Self {
-        Self { process: None, stalled_until: None, work: Box::pin(work) }
+        Self {
+            process: None,
+            stalled_until: None,
+            work: Box::pin(work),
+        }
     }
 
     fn has_died(&self, world: &Shared) -> bool {
-        self.process.is_some_and(|(process, life)| world.borrow().crashes(process) != life)
+        self.process
+            .is_some_and(|(process, life)| world.borrow().crashes(process) != life)
     }
 }
 
@@ -37,18 +42,26 @@ impl Tasks {
     }
 
     pub fn clients(&self) -> usize {
-        self.all.iter().filter(|task| task.process.is_none()).count()
+        self.all
+            .iter()
+            .filter(|task| task.process.is_none())
+            .count()
     }
 
     pub fn close_clients(&mut self) {
-        self.all.retain(|task| task.process.is_some_and(|(process, _)| process != NOWHERE));
+        self.all
+            .retain(|task| task.process.is_some_and(|(process, _)| process != NOWHERE));
     }
 
     pub fn take_spawned(&mut self, world: &Shared) {
         let spawned = std::mem::take(&mut world.borrow_mut().spawned);
         for (process, work) in spawned {
             let life = world.borrow().crashes(process);
-            self.all.push(Task { process: Some((process, life)), stalled_until: None, work });
+            self.all.push(Task {
+                process: Some((process, life)),
+                stalled_until: None,
+                work,
+            });
         }
     }
 
@@ -76,10 +89,17 @@ impl Tasks {
             self.all.swap_remove(number);
             return true;
         }
-        if task.stalled_until.is_some_and(|until| until > world.borrow().now) {
+        if task
+            .stalled_until
+            .is_some_and(|until| until > world.borrow().now)
+        {
             return false;
         }
-        let ended = task.work.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_ready();
+        let ended = task
+            .work
+            .as_mut()
+            .poll(&mut Context::from_waker(Waker::noop()))
+            .is_ready();
         if ended {
             self.all.swap_remove(number);
         }
@@ -94,7 +114,11 @@ impl Tasks {
             }
             self.take_spawned(world);
             let now = world.borrow().now;
-            if self.all.iter().all(|task| task.stalled_until.is_some_and(|until| until > now)) {
+            if self
+                .all
+                .iter()
+                .all(|task| task.stalled_until.is_some_and(|until| until > now))
+            {
                 return;
             }
         }
@@ -105,10 +129,24 @@ impl Tasks {
 /// Gives the others a turn.
 pub async fn give_way() {
     let mut had_way = false;
-    std::future::poll_fn(|_| if std::mem::replace(&mut had_way, true) { Poll::Ready(()) } else { Poll::Pending }).await;
+    std::future::poll_fn(|_| {
+        if std::mem::replace(&mut had_way, true) {
+            Poll::Ready(())
+        } else {
+            Poll::Pending
+        }
+    })
+    .await;
 }
 
 /// Waits until then.
 pub async fn sleep_until(world: &Shared, time: DateTime<Utc>) {
-    std::future::poll_fn(|_| if world.borrow().now >= time { Poll::Ready(()) } else { Poll::Pending }).await;
+    std::future::poll_fn(|_| {
+        if world.borrow().now >= time {
+            Poll::Ready(())
+        } else {
+            Poll::Pending
+        }
+    })
+    .await;
 }

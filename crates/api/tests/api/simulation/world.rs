@@ -152,7 +152,11 @@ impl World {
 
     /// On SQLite there is one.
     pub fn any_process(&mut self) -> Process {
-        if self.claims { self.random(3) as Process } else { 0 }
+        if self.claims {
+            self.random(3) as Process
+        } else {
+            0
+        }
     }
 
     pub fn crash(&mut self, process: Process) {
@@ -177,7 +181,10 @@ impl World {
     /// Forgets those of which nothing is left and that nobody can touch any more.
     pub fn drop_ended(&mut self) {
         self.lives.retain(|_, life| {
-            life.row.is_some() || life.image.is_some() || !life.objects.is_empty() || Rc::strong_count(&life.holders) > 1
+            life.row.is_some()
+                || life.image.is_some()
+                || !life.objects.is_empty()
+                || Rc::strong_count(&life.holders) > 1
         });
     }
 
@@ -234,13 +241,18 @@ impl World {
     }
 
     fn is_of_image(life: &Life, key: Key) -> bool {
-        life.image.is_some_and(|image| matches!(key, Key::Final(attempt, _) if attempt == image.attempt))
+        life.image
+            .is_some_and(|image| matches!(key, Key::Final(attempt, _) if attempt == image.attempt))
     }
 
     /// Old, named by no image, and no worker will come by: what the audit calls an orphan.
     pub fn is_orphan(&self, id: Id, key: Key) -> bool {
-        let Some(life) = self.lives.get(&id) else { return false };
-        let Some(object) = life.objects.get(&key) else { return false };
+        let Some(life) = self.lives.get(&id) else {
+            return false;
+        };
+        let Some(object) = life.objects.get(&key) else {
+            return false;
+        };
         let will_be_swept = life.row.as_ref().is_some_and(|row| {
             row.due_at.is_some()
                 && match key {
@@ -248,23 +260,36 @@ impl World {
                     Key::Final(attempt, _) => attempt <= row.attempts,
                 }
         });
-        self.now - object.written_at >= ORPHAN_GRACE && !will_be_swept && !Self::is_of_image(life, key)
+        self.now - object.written_at >= ORPHAN_GRACE
+            && !will_be_swept
+            && !Self::is_of_image(life, key)
     }
 
     /// What holds at every step.
     fn check(&self, id: Id) {
-        let Some(life) = self.lives.get(&id) else { return };
-        let wrong = |what: &str| -> ! { panic!("{}: {what}: upload {id}: {life:#?}", self.place()) };
+        let Some(life) = self.lives.get(&id) else {
+            return;
+        };
+        let wrong =
+            |what: &str| -> ! { panic!("{}: {what}: upload {id}: {life:#?}", self.place()) };
         if let Some(image) = life.image {
             let is_kept = image.standing.0 != ImageState::Deleting;
-            let holds = |part| life.objects.get(&Key::Final(image.attempt, part)).is_some_and(|object| object.content == image.content);
+            let holds = |part| {
+                life.objects
+                    .get(&Key::Final(image.attempt, part))
+                    .is_some_and(|object| object.content == image.content)
+            };
             if is_kept && !(0..3).all(holds) {
                 wrong("an image without its objects");
             }
             if !is_picture(image.content) {
                 wrong("what is published was not checked");
             }
-            if life.ledger.told_ready.is_some_and(|content| content != image.content) {
+            if life
+                .ledger
+                .told_ready
+                .is_some_and(|content| content != image.content)
+            {
                 wrong("a published image has changed");
             }
         }
@@ -276,20 +301,31 @@ impl World {
         {
             wrong("its URL has outlived it");
         }
-        let is_ready = life.image.is_some_and(|image| image.standing.0 == ImageState::Ready);
+        let is_ready = life
+            .image
+            .is_some_and(|image| image.standing.0 == ImageState::Ready);
         if life.ledger.told_ready.is_some() && !life.ledger.has_asked_to_delete && !is_ready {
             wrong("lost after it was acknowledged");
         }
         if life.ledger.told_deleted && is_ready {
             wrong("back without a restore");
         }
-        if life.was_image && life.image.is_none() && life.row.as_ref().is_some_and(|row| row.state != State::Ready) {
+        if life.was_image
+            && life.image.is_none()
+            && life
+                .row
+                .as_ref()
+                .is_some_and(|row| row.state != State::Ready)
+        {
             wrong("an upload that was an image is something else");
         }
     }
 
     pub fn holds_deadly(&self) -> bool {
-        let staged = self.lives.values().filter_map(|life| life.objects.get(&Key::Staging));
+        let staged = self
+            .lives
+            .values()
+            .filter_map(|life| life.objects.get(&Key::Staging));
         staged.map(|object| object.content).any(is_deadly)
     }
 
@@ -297,7 +333,11 @@ impl World {
         for (id, life) in &self.lives {
             let Some(row) = &life.row else { continue };
             let waits = row.state == State::Pending && life.objects.contains_key(&Key::Staging);
-            assert!(row.state != State::Processing && !waits, "{}: upload {id} is stuck: {life:#?}", self.place());
+            assert!(
+                row.state != State::Processing && !waits,
+                "{}: upload {id} is stuck: {life:#?}",
+                self.place()
+            );
         }
     }
 
@@ -315,24 +355,44 @@ impl World {
             }
             if let Some(image) = life.image {
                 used += IMAGE_BYTES;
-                assert_eq!(image.standing, (ImageState::Ready, None), "{place}: image {id}: {life:#?}");
+                assert_eq!(
+                    image.standing,
+                    (ImageState::Ready, None),
+                    "{place}: image {id}: {life:#?}"
+                );
             }
             for key in life.objects.keys() {
-                assert!(Self::is_of_image(life, *key), "{place}: {key:?} of upload {id} is an orphan: {life:#?}");
+                assert!(
+                    Self::is_of_image(life, *key),
+                    "{place}: {key:?} of upload {id} is an orphan: {life:#?}"
+                );
             }
         }
-        assert_eq!((used, 0), (self.used_bytes, self.unfinished), "{}: usage", self.place());
+        assert_eq!(
+            (used, 0),
+            (self.used_bytes, self.unfinished),
+            "{}: usage",
+            self.place()
+        );
         self.lives.clear();
         (self.used_bytes, self.unfinished) = (0, 0);
     }
 
     fn fault(&mut self) -> u32 {
-        if self.is_calm { u32::MAX } else { self.random(60) }
+        if self.is_calm {
+            u32::MAX
+        } else {
+            self.random(60)
+        }
     }
 }
 
 /// One call to the database or the store: somebody else has a turn before it, and it may fail, before or after it has been carried out.
-pub async fn call<T>(world: &Shared, id: Id, carry_out: impl FnOnce(&mut World) -> T) -> Result<T, Fault> {
+pub async fn call<T>(
+    world: &Shared,
+    id: Id,
+    carry_out: impl FnOnce(&mut World) -> T,
+) -> Result<T, Fault> {
     give_way().await;
     let mut world = world.borrow_mut();
     world.steps += 1;

@@ -1,13 +1,11 @@
 //! What a disk may hold after the power has gone: everything that was synchronised, and of the rest any part.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    ffi::OsString,
-    fs,
-    hash::{DefaultHasher, Hash, Hasher},
-    path::{Path, PathBuf},
-    rc::Rc,
-};
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
+use std::fs;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use super::recording::{Made, Op};
 
@@ -46,8 +44,15 @@ pub struct Tree(BTreeMap<PathBuf, Option<Content>>);
 
 /// One thing that may have come to the disk in several ways; the oldest first, the newest last.
 enum Choice {
-    Entry { folder: Node, name: OsString, ways: Vec<Option<Node>> },
-    Data { file: Node, ways: Vec<Content> },
+    Entry {
+        folder: Node,
+        name: OsString,
+        ways: Vec<Option<Node>>,
+    },
+    Data {
+        file: Node,
+        ways: Vec<Content>,
+    },
 }
 
 impl Choice {
@@ -63,7 +68,13 @@ impl Disk {
     /// Nothing but an empty folder.
     pub fn new(root: &Path) -> Self {
         let folders = BTreeMap::from([(0, Folder::default())]);
-        Self { root: root.into(), folders, files: BTreeMap::new(), made: BTreeMap::new(), next: 1 }
+        Self {
+            root: root.into(),
+            folders,
+            files: BTreeMap::new(),
+            made: BTreeMap::new(),
+            next: 1,
+        }
     }
 
     pub fn apply(&mut self, op: &Op) {
@@ -117,7 +128,13 @@ impl Disk {
         let newest: Vec<_> = choices.iter().map(|choice| choice.ways() - 1).collect();
         let oldest = vec![0; choices.len()];
         let mut picks = BTreeSet::from([newest.clone(), oldest.clone()]);
-        if choices.iter().try_fold(1, |product: usize, choice| product.checked_mul(choice.ways())).is_some_and(|all| all <= ALL) {
+        if choices
+            .iter()
+            .try_fold(1, |product: usize, choice| {
+                product.checked_mul(choice.ways())
+            })
+            .is_some_and(|all| all <= ALL)
+        {
             let mut pick = oldest;
             while let Some(at) = (0..pick.len()).find(|&at| pick[at] < newest[at]) {
                 pick[at] += 1;
@@ -126,7 +143,12 @@ impl Disk {
             }
         } else {
             let (few, many) = choices.split_at(choices.len().min(EVERY));
-            let many = many.iter().enumerate().skip(EVERY - 1).step_by(EVERY).map(|(at, choice)| (at + few.len(), choice));
+            let many = many
+                .iter()
+                .enumerate()
+                .skip(EVERY - 1)
+                .step_by(EVERY)
+                .map(|(at, choice)| (at + few.len(), choice));
             for (at, choice) in few.iter().enumerate().chain(many) {
                 for way in 0..choice.ways() {
                     for all in [&newest, &oldest] {
@@ -144,25 +166,53 @@ impl Disk {
     fn choices(&self) -> Vec<Choice> {
         let mut choices = Vec::new();
         for (&folder, Folder { kept, under_way }) in &self.folders {
-            for name in under_way.iter().map(|(name, _)| name).collect::<BTreeSet<_>>() {
+            for name in under_way
+                .iter()
+                .map(|(name, _)| name)
+                .collect::<BTreeSet<_>>()
+            {
                 let mut ways = vec![kept.get(name).copied()];
-                ways.extend(under_way.iter().filter(|(other, _)| other == name).map(|(_, node)| *node));
+                ways.extend(
+                    under_way
+                        .iter()
+                        .filter(|(other, _)| other == name)
+                        .map(|(_, node)| *node),
+                );
                 let mut seen = BTreeSet::new();
                 ways.reverse();
                 ways.retain(|way| seen.insert(*way));
                 ways.reverse();
-                choices.push(Choice::Entry { folder, name: name.clone(), ways });
+                choices.push(Choice::Entry {
+                    folder,
+                    name: name.clone(),
+                    ways,
+                });
             }
         }
-        for (&file, blocks) in self.files.iter().filter(|(_, blocks)| !blocks.under_way.is_empty()) {
-            choices.push(Choice::Data { file, ways: blocks.ways() });
+        for (&file, blocks) in self
+            .files
+            .iter()
+            .filter(|(_, blocks)| !blocks.under_way.is_empty())
+        {
+            choices.push(Choice::Data {
+                file,
+                ways: blocks.ways(),
+            });
         }
         choices
     }
 
     fn tree(&self, choices: &[Choice], pick: &[usize]) -> Tree {
-        let mut entries: BTreeMap<_, _> = self.folders.iter().map(|(node, folder)| (*node, folder.kept.clone())).collect();
-        let mut data: BTreeMap<_, _> = self.files.iter().map(|(node, blocks)| (*node, Rc::new(blocks.kept.clone()))).collect();
+        let mut entries: BTreeMap<_, _> = self
+            .folders
+            .iter()
+            .map(|(node, folder)| (*node, folder.kept.clone()))
+            .collect();
+        let mut data: BTreeMap<_, _> = self
+            .files
+            .iter()
+            .map(|(node, blocks)| (*node, Rc::new(blocks.kept.clone())))
+            .collect();
         for (choice, &way) in choices.iter().zip(pick) {
             match choice {
                 Choice::Data { file, ways } => drop(data.insert(*file, ways[way].clone())),
@@ -201,16 +251,27 @@ impl Disk {
     fn point(&mut self, path: &Path, node: Option<Node>) {
         let folder = self.find(path.parent().unwrap()).unwrap();
         let name = path.file_name().unwrap().to_owned();
-        self.folders.get_mut(&folder).unwrap().under_way.push((name, node));
+        self.folders
+            .get_mut(&folder)
+            .unwrap()
+            .under_way
+            .push((name, node));
     }
 
     /// As the running process sees it.
     fn find(&self, path: &Path) -> Option<Node> {
-        path.strip_prefix(&self.root).unwrap().iter().try_fold(0, |node, name| {
-            let folder = &self.folders[&node];
-            let changed = folder.under_way.iter().rev().find(|(other, _)| other == name);
-            changed.map_or_else(|| folder.kept.get(name).copied(), |(_, node)| *node)
-        })
+        path.strip_prefix(&self.root)
+            .unwrap()
+            .iter()
+            .try_fold(0, |node, name| {
+                let folder = &self.folders[&node];
+                let changed = folder
+                    .under_way
+                    .iter()
+                    .rev()
+                    .find(|(other, _)| other == name);
+                changed.map_or_else(|| folder.kept.get(name).copied(), |(_, node)| *node)
+            })
     }
 }
 
@@ -218,7 +279,9 @@ impl Blocks {
     /// Nothing of what is under way, each first part of it, a part that ends within a write, the right length with nothing
     /// in it, the later writes without the first, and all.
     fn ways(&self) -> Vec<Content> {
-        let whole: Vec<u8> = [std::slice::from_ref(&self.kept), &self.under_way[..]].concat().concat();
+        let whole: Vec<u8> = [std::slice::from_ref(&self.kept), &self.under_way[..]]
+            .concat()
+            .concat();
         let (begin, first) = (self.kept.len(), self.under_way[0].len());
         let mut ends = vec![begin, begin + first / 2];
         ends.extend(self.under_way.iter().scan(begin, |end, bytes| {
@@ -232,7 +295,12 @@ impl Blocks {
         };
         let holes = [zeroed(begin..whole.len()), zeroed(begin..begin + first)];
         ends.pop();
-        ends.into_iter().map(|end| whole[..end].to_vec()).chain(holes).chain([whole.clone()]).map(Rc::new).collect()
+        ends.into_iter()
+            .map(|end| whole[..end].to_vec())
+            .chain(holes)
+            .chain([whole.clone()])
+            .map(Rc::new)
+            .collect()
     }
 }
 

@@ -7,11 +7,9 @@
 mod disk;
 mod recording;
 
-use std::{
-    collections::{BTreeMap, HashSet},
-    fs,
-    sync::{LazyLock, Mutex, OnceLock},
-};
+use std::collections::{BTreeMap, HashSet};
+use std::fs;
+use std::sync::{LazyLock, Mutex, OnceLock};
 
 use disk::{Disk, Tree};
 use recording::{Op, Recording};
@@ -49,7 +47,9 @@ fn contents(steps: usize) -> Contents {
     let mut contents = Contents::new();
     for step in &STEPS[..steps] {
         match step {
-            Step::Put(key, seed) | Step::PutOnce(key, seed, 200) => drop(contents.insert(key, bytes(*seed))),
+            Step::Put(key, seed) | Step::PutOnce(key, seed, 200) => {
+                drop(contents.insert(key, bytes(*seed)))
+            }
             Step::PutOnce(..) => {}
             Step::Delete(key) => drop(contents.remove(key)),
         }
@@ -62,11 +62,19 @@ async fn the_requests_that_are_recorded() {
     let place = Place::embedded().await;
     for (done, step) in STEPS.iter().enumerate() {
         match step {
-            Step::Put(key, seed) => place.store.put(key, "image/png", bytes(*seed).into()).await.unwrap(),
+            Step::Put(key, seed) => place
+                .store
+                .put(key, "image/png", bytes(*seed).into())
+                .await
+                .unwrap(),
             Step::Delete(key) => place.store.delete(key).await.unwrap(),
             Step::PutOnce(key, seed, status) => {
                 let presigned = place.presigned(key, &bytes(*seed)).await;
-                assert_eq!(place.send(&presigned, &bytes(*seed)).await.status, *status, "step {done}");
+                assert_eq!(
+                    place.send(&presigned, &bytes(*seed)).await.status,
+                    *status,
+                    "step {done}"
+                );
             }
         }
     }
@@ -81,7 +89,9 @@ fn recorded() -> &'static Recording {
 /// Starts the store on what a crash left and compares it with what may be there.
 async fn survives(tree: &Tree, may_be: &[Contents]) -> Result<(), String> {
     // In memory where that can be: thousands of files are made, and the disk has been modelled already.
-    let folder = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap();
+    let folder = tempfile::tempdir_in("/dev/shm")
+        .or_else(|_| tempfile::tempdir())
+        .unwrap();
     tree.write(folder.path());
     let place = Place::embedded_in(folder).await;
     let mut found = Contents::new();
@@ -93,11 +103,24 @@ async fn survives(tree: &Tree, may_be: &[Contents]) -> Result<(), String> {
         }
     }
     if !may_be.contains(&found) {
-        let told =
-            |contents: &Contents| contents.iter().map(|(key, bytes)| (*key, bytes.first().copied(), bytes.len())).collect::<Vec<_>>();
-        return Err(format!("found {:?}, may be {:?}", told(&found), may_be.iter().map(told).collect::<Vec<_>>()));
+        let told = |contents: &Contents| {
+            contents
+                .iter()
+                .map(|(key, bytes)| (*key, bytes.first().copied(), bytes.len()))
+                .collect::<Vec<_>>()
+        };
+        return Err(format!(
+            "found {:?}, may be {:?}",
+            told(&found),
+            may_be.iter().map(told).collect::<Vec<_>>()
+        ));
     }
-    let listed = place.store.list("", None).await.map_err(|error| error.to_string())?.items;
+    let listed = place
+        .store
+        .list("", None)
+        .await
+        .map_err(|error| error.to_string())?
+        .items;
     let listed: Vec<_> = listed.iter().map(|object| object.key.as_str()).collect();
     if listed != found.keys().copied().collect::<Vec<_>>() {
         return Err(format!("{listed:?} are listed"));
@@ -111,9 +134,18 @@ async fn survives(tree: &Tree, may_be: &[Contents]) -> Result<(), String> {
             .sum()
     };
     if (files("objects"), files("tmp")) != (found.len(), 0) {
-        return Err(format!("{} objects and {} other files are left of {}", files("objects"), files("tmp"), found.len()));
+        return Err(format!(
+            "{} objects and {} other files are left of {}",
+            files("objects"),
+            files("tmp"),
+            found.len()
+        ));
     }
-    place.store.put("new", "image/png", bytes(9).into()).await.map_err(|error| format!("it takes nothing new: {error}"))
+    place
+        .store
+        .put("new", "image/png", bytes(9).into())
+        .await
+        .map_err(|error| format!("it takes nothing new: {error}"))
 }
 
 /// States that have been tried, with how many requests were asked and answered: recordings that differ little share most.
@@ -126,17 +158,26 @@ fn crash_everywhere(root: &std::path::Path, ops: &[Op]) -> Result<usize, String>
     let (mut asked, mut answered) = (0, 0);
     let mut tried = HashSet::new();
     for (at, op) in ops.iter().enumerate() {
-        if matches!(op, Op::SyncFile(_) | Op::SyncFolder(_) | Op::Asked(_) | Op::Answered(_)) || at + 1 == ops.len() {
+        if matches!(
+            op,
+            Op::SyncFile(_) | Op::SyncFolder(_) | Op::Asked(_) | Op::Answered(_)
+        ) || at + 1 == ops.len()
+        {
             for tree in disk.crashes() {
                 let state = (tree.fingerprint(), asked, answered);
                 if !tried.insert(state) || SURVIVED.lock().unwrap().contains(&state) {
                     continue;
                 }
                 // A runtime of its own ends the server with it.
-                let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+                let runtime = tokio::runtime::Builder::new_current_thread()
+                    .enable_all()
+                    .build()
+                    .unwrap();
                 let may_be = [contents(answered), contents(asked)];
                 let survived = runtime.block_on(survives(&tree, &may_be));
-                survived.map_err(|fault| format!("{fault}; {asked} asked, {answered} answered, before {op:?}"))?;
+                survived.map_err(|fault| {
+                    format!("{fault}; {asked} asked, {answered} answered, before {op:?}")
+                })?;
                 SURVIVED.lock().unwrap().insert(state);
             }
         }
@@ -153,7 +194,11 @@ fn crash_everywhere(root: &std::path::Path, ops: &[Op]) -> Result<usize, String>
 #[test]
 fn the_recording_has_every_request_and_its_answer() {
     let ops = &recorded().ops;
-    let talk: Vec<_> = ops.iter().filter(|op| matches!(op, Op::Asked(_) | Op::Answered(_))).cloned().collect();
+    let talk: Vec<_> = ops
+        .iter()
+        .filter(|op| matches!(op, Op::Asked(_) | Op::Answered(_)))
+        .cloned()
+        .collect();
     let expected = STEPS.iter().flat_map(|step| {
         let (method, status) = match step {
             Step::PutOnce(_, _, status) => ("PUT", *status),
@@ -179,22 +224,44 @@ fn no_crash_loses_or_tears_an_object_or_brings_one_back() {
 #[test]
 fn whatever_the_store_synchronises_is_needed() {
     let Recording { root, ops } = recorded();
-    let started = ops.iter().position(|op| matches!(op, Op::Asked(_))).unwrap();
+    let started = ops
+        .iter()
+        .position(|op| matches!(op, Op::Asked(_)))
+        .unwrap();
     let without = |left_out: &dyn Fn(usize) -> bool| {
-        let kept: Vec<_> = ops.iter().enumerate().filter(|(at, _)| !left_out(*at)).map(|(_, op)| op.clone()).collect();
+        let kept: Vec<_> = ops
+            .iter()
+            .enumerate()
+            .filter(|(at, _)| !left_out(*at))
+            .map(|(_, op)| op.clone())
+            .collect();
         crash_everywhere(root, &kept)
     };
     // The folder is synchronised next after its change.
     let after = |at: usize, kind: fn(&Op) -> bool| {
-        let is_change = |op: &&Op| !matches!(op, Op::SyncFile(_) | Op::SyncFolder(_) | Op::Asked(_) | Op::Answered(_));
+        let is_change = |op: &&Op| {
+            !matches!(
+                op,
+                Op::SyncFile(_) | Op::SyncFolder(_) | Op::Asked(_) | Op::Answered(_)
+            )
+        };
         at >= started && is_folder(&ops[at]) && ops[..at].iter().rfind(is_change).is_some_and(kind)
     };
     for (what, found) in [
         ("files", without(&|at| matches!(ops[at], Op::SyncFile(_)))),
-        ("folders at the start", without(&|at| at < started && is_folder(&ops[at]))),
+        (
+            "folders at the start",
+            without(&|at| at < started && is_folder(&ops[at])),
+        ),
         ("folders after a link", without(&|at| after(at, is_link))),
-        ("folders after a rename", without(&|at| after(at, is_rename))),
-        ("folders after a removal", without(&|at| after(at, is_removal))),
+        (
+            "folders after a rename",
+            without(&|at| after(at, is_rename)),
+        ),
+        (
+            "folders after a removal",
+            without(&|at| after(at, is_removal)),
+        ),
     ] {
         let fault = found.expect_err(what);
         println!("without synchronising {what}: {fault}");

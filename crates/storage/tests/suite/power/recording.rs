@@ -1,14 +1,12 @@
 //! What a real process did to a folder, as strace saw it.
 
-use std::{
-    collections::HashMap,
-    env,
-    ffi::OsStr,
-    fs::{self, File},
-    os::unix::ffi::OsStrExt,
-    path::{Path, PathBuf},
-    process::Command,
-};
+use std::collections::HashMap;
+use std::env;
+use std::ffi::OsStr;
+use std::fs::{self, File};
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
 /// Opened by the process when it is done: what follows is no part of the recording.
 const END: &str = "end of the recording";
@@ -54,9 +52,16 @@ pub fn record(test: &str) -> Recording {
     let temp = folder.path().join("temp");
     fs::create_dir(&temp).unwrap();
     let mut strace = Command::new("strace");
-    strace.args(["-f", "-xx", "-s", "1000000", "-e", CALLS, "-o"]).arg(&log);
-    strace.arg(env::current_exe().unwrap()).args(["--exact", test]).env("TMPDIR", &temp);
-    let output = strace.output().expect("this test needs strace: install it (Debian: apt-get install strace)");
+    strace
+        .args(["-f", "-xx", "-s", "1000000", "-e", CALLS, "-o"])
+        .arg(&log);
+    strace
+        .arg(env::current_exe().unwrap())
+        .args(["--exact", test])
+        .env("TMPDIR", &temp);
+    let output = strace
+        .output()
+        .expect("this test needs strace: install it (Debian: apt-get install strace)");
     assert!(
         output.status.success(),
         "the recording failed. Where a container forbids ptrace, start it with --cap-add SYS_PTRACE.\n{}\n{}",
@@ -64,10 +69,16 @@ pub fn record(test: &str) -> Recording {
         String::from_utf8_lossy(&output.stdout),
     );
     let lines = fs::read_to_string(&log).unwrap();
-    let mut reader = Reader { temp, ..Reader::default() };
+    let mut reader = Reader {
+        temp,
+        ..Reader::default()
+    };
     for line in lines.lines() {
         if reader.line(line).is_none() {
-            return Recording { root: reader.root.expect("a folder was made"), ops: reader.ops };
+            return Recording {
+                root: reader.root.expect("a folder was made"),
+                ops: reader.ops,
+            };
         }
     }
     panic!("the recording has no end");
@@ -110,7 +121,9 @@ impl Reader {
             self.begins(rest);
             rest.to_owned()
         };
-        let (call, result) = whole.rsplit_once(" = ").unwrap_or_else(|| panic!("{whole}"));
+        let (call, result) = whole
+            .rsplit_once(" = ")
+            .unwrap_or_else(|| panic!("{whole}"));
         let result = result.split(' ').next().unwrap().parse().unwrap_or(-1);
         self.ends(call, result)
     }
@@ -120,11 +133,18 @@ impl Reader {
         let (name, arguments) = call.split_once('(').unwrap();
         match name {
             "close" => drop(self.open.remove(&number(arguments))),
-            "write" | "writev" | "sendto" | "sendmsg" if !self.open.contains_key(&number(arguments)) => {
-                let start = String::from_utf8_lossy(&strings(arguments).concat()).chars().take(12).collect::<String>();
+            "write" | "writev" | "sendto" | "sendmsg"
+                if !self.open.contains_key(&number(arguments)) =>
+            {
+                let start = String::from_utf8_lossy(&strings(arguments).concat())
+                    .chars()
+                    .take(12)
+                    .collect::<String>();
                 if let Some(status) = start.strip_prefix("HTTP/1.1 ") {
                     self.ops.push(Op::Answered(status.parse().unwrap()));
-                } else if let Some((method @ ("PUT" | "DELETE" | "GET"), _)) = start.split_once(" /") {
+                } else if let Some((method @ ("PUT" | "DELETE" | "GET"), _)) =
+                    start.split_once(" /")
+                {
                     self.ops.push(Op::Asked(method.into()));
                 }
             }
@@ -135,7 +155,10 @@ impl Reader {
     /// What failed has done nothing, and what succeeded is done when the call ends.
     fn ends(&mut self, call: &str, result: i64) -> Option<()> {
         let (name, arguments) = call.split_once('(').unwrap();
-        let paths: Vec<_> = strings(arguments).iter().map(|bytes| PathBuf::from(OsStr::from_bytes(bytes))).collect();
+        let paths: Vec<_> = strings(arguments)
+            .iter()
+            .map(|bytes| PathBuf::from(OsStr::from_bytes(bytes)))
+            .collect();
         if name == "openat" && paths[0].ends_with(END) {
             return None;
         }
@@ -156,12 +179,18 @@ impl Reader {
                     self.push(&paths, |paths| Op::MakeFolder(paths[0].clone()));
                 }
             }
-            "rename" | "renameat" => self.push(&paths, |paths| Op::Rename(paths[0].clone(), paths[1].clone())),
-            "link" | "linkat" => self.push(&paths, |paths| Op::Link(paths[0].clone(), paths[1].clone())),
+            "rename" | "renameat" => self.push(&paths, |paths| {
+                Op::Rename(paths[0].clone(), paths[1].clone())
+            }),
+            "link" | "linkat" => {
+                self.push(&paths, |paths| Op::Link(paths[0].clone(), paths[1].clone()))
+            }
             "unlink" => self.push(&paths, |paths| Op::Remove(paths[0].clone())),
             "write" => {
                 if let Some(open) = self.open.get(&descriptor) {
-                    let Open::File(made) = open else { panic!("{call}") };
+                    let Open::File(made) = open else {
+                        panic!("{call}")
+                    };
                     let mut bytes = strings(arguments).concat();
                     bytes.truncate(usize::try_from(result).unwrap());
                     self.ops.push(Op::Write(*made, bytes));
@@ -173,8 +202,12 @@ impl Reader {
                 None => {}
             },
             _ => {
-                let touches_ours = self.open.contains_key(&descriptor) || paths.iter().any(|path| self.is_ours(path));
-                assert!(!touches_ours && !name.starts_with("sync"), "the model of the disk knows no {name}: teach it. {call}");
+                let touches_ours = self.open.contains_key(&descriptor)
+                    || paths.iter().any(|path| self.is_ours(path));
+                assert!(
+                    !touches_ours && !name.starts_with("sync"),
+                    "the model of the disk knows no {name}: teach it. {call}"
+                );
             }
         }
         Some(())
@@ -182,12 +215,20 @@ impl Reader {
 
     fn opened(&mut self, path: PathBuf, arguments: &str, descriptor: i64) {
         let open = if arguments.contains("O_CREAT") {
-            assert!(arguments.contains("O_EXCL"), "a file that may be there already: {}", path.display());
+            assert!(
+                arguments.contains("O_EXCL"),
+                "a file that may be there already: {}",
+                path.display()
+            );
             self.made += 1;
             self.ops.push(Op::Make(path, self.made));
             Open::File(self.made)
         } else {
-            assert!(arguments.contains("O_RDONLY"), "a file that is there is written: {}", path.display());
+            assert!(
+                arguments.contains("O_RDONLY"),
+                "a file that is there is written: {}",
+                path.display()
+            );
             Open::Read(path)
         };
         self.open.insert(descriptor, open);
@@ -195,13 +236,18 @@ impl Reader {
 
     fn push(&mut self, paths: &[PathBuf], op: impl FnOnce(&[PathBuf]) -> Op) {
         if paths.iter().any(|path| self.is_ours(path)) {
-            assert!(paths.iter().all(|path| self.is_ours(path)), "from or to elsewhere: {paths:?}");
+            assert!(
+                paths.iter().all(|path| self.is_ours(path)),
+                "from or to elsewhere: {paths:?}"
+            );
             self.ops.push(op(paths));
         }
     }
 
     fn is_ours(&self, path: &Path) -> bool {
-        self.root.as_ref().is_some_and(|root| path.starts_with(root))
+        self.root
+            .as_ref()
+            .is_some_and(|root| path.starts_with(root))
     }
 }
 
@@ -214,5 +260,7 @@ fn number(arguments: &str) -> i64 {
 /// Every string among the arguments, which strace has written as `"\x2f\x74..."`.
 fn strings(arguments: &str) -> Vec<Vec<u8>> {
     let quoted = arguments.split('"').skip(1).step_by(2);
-    quoted.map(|text| hex::decode(text.replace("\\x", "")).unwrap()).collect()
+    quoted
+        .map(|text| hex::decode(text.replace("\\x", "")).unwrap())
+        .collect()
 }
