@@ -6,6 +6,7 @@ mod clipboard;
 mod codes;
 mod components;
 mod dates;
+mod deletion;
 mod json;
 mod kept;
 mod library;

@@ -172,7 +172,7 @@ impl Library {
                     self.images.update(|images| {
                         page.items
                             .into_iter()
-                            .for_each(|image| place(images, image))
+                            .for_each(|image| place(images, image));
                     });
                     self.loading.set(
                         page.next_cursor

@@ -153,16 +153,16 @@ async fn an_unknown_address_leads_home() {
 async fn a_notice_can_be_undone_once() {
     let undone = RwSignal::new(0);
     let page = Piece::show(move || {
-        use_toasts().undoable(text::DELETED, text::UNDO, move || {
-            undone.update(|count| *count += 1)
+        use_toasts().undoable(text::deleted(1), text::UNDO, move || {
+            undone.update(|count| *count += 1);
         });
         view! { <crate::components::ToastStack /> }
     })
     .await;
-    assert!(page.text().contains(text::DELETED));
+    assert!(page.text().contains(&text::deleted(1)));
     page.press(text::UNDO).await;
     assert_eq!(undone.get_untracked(), 1);
-    assert!(!page.text().contains(text::DELETED));
+    assert!(!page.text().contains(&text::deleted(1)));
 }
 
 #[wasm_bindgen_test]

@@ -195,10 +195,10 @@ impl<'a> Tiff<'a> {
             let (tag, value) = (self.u16(entry)?, entry + 8);
             match tag {
                 0x0112 if !is_thumbnail => {
-                    report.orientation = self.orientation(entry).unwrap_or_default()
+                    report.orientation = self.orientation(entry).unwrap_or_default();
                 }
                 0x8769 | 0xa005 => {
-                    waiting.push((usize::try_from(self.u32(value)?).ok()?, is_thumbnail))
+                    waiting.push((usize::try_from(self.u32(value)?).ok()?, is_thumbnail));
                 }
                 0x8825 => drop(report.holds.insert(self.position(value))),
                 tag => drop(report.holds.insert(meaning(tag))),

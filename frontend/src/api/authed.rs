@@ -131,30 +131,12 @@ impl Authed {
             .await
     }
 
-    /// Takes an image away: for a week it can be restored, unless `permanent`.
-    pub async fn delete_image(&self, id: Uuid, permanent: bool) -> Result<(), ApiError> {
-        let url = if permanent {
-            urls::image_permanently(id)
-        } else {
-            urls::image(id)
-        };
-        self.send(Method::DELETE, &url, None::<&()>).await.map(drop)
-    }
-
-    /// Brings a deleted image back.
-    pub async fn restore_image(&self, id: Uuid) -> Result<Image, ApiError> {
-        self.send(Method::POST, &urls::restore(id), None::<&()>)
-            .await?
-            .json()
-            .await
-    }
-
-    /// Changes many images alike and gives them back.
+    /// Changes images alike and gives them back.
     pub async fn update_images(&self, request: &BulkUpdateImages) -> Result<BulkImages, ApiError> {
         self.bulk("update", request).await
     }
 
-    /// Takes many images away: for a week they can be restored.
+    /// Takes images away: for a week they can be restored.
     pub async fn delete_images(&self, ids: Vec<Uuid>) -> Result<BulkImages, ApiError> {
         self.bulk(
             "delete",
@@ -166,7 +148,7 @@ impl Authed {
         .await
     }
 
-    /// Brings many deleted images back.
+    /// Brings deleted images back.
     pub async fn restore_images(&self, ids: Vec<Uuid>) -> Result<BulkImages, ApiError> {
         self.bulk("restore", &BulkRestoreImages { ids }).await
     }

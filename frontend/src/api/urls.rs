@@ -74,11 +74,3 @@ pub fn bulk(action: &str) -> String {
 pub fn image(id: Uuid) -> String {
     format!("{BASE}/images/{id}")
 }
-
-pub fn image_permanently(id: Uuid) -> String {
-    format!("{BASE}/images/{id}?permanent=true")
-}
-
-pub fn restore(id: Uuid) -> String {
-    format!("{BASE}/images/{id}/restore")
-}

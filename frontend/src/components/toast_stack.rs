@@ -38,7 +38,7 @@ fn Notice(toast: Toast) -> impl IntoView {
     let start = move || {
         stop();
         timer.try_update_value(|timer| {
-            *timer = set_timeout_with_handle(move || toasts.dismiss(id), stays).ok()
+            *timer = set_timeout_with_handle(move || toasts.dismiss(id), stays).ok();
         });
     };
     start();

@@ -63,7 +63,7 @@ impl Inspector {
                 let this = inspector.clone();
                 let on_message =
                     Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
-                        this.hear(&event.data())
+                        this.hear(&event.data());
                     });
                 worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
                 let this = inspector.clone();

@@ -20,7 +20,7 @@ pub fn listen() {
     };
     let heard = scope.clone();
     let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
-        spawn_local(answer(heard.clone(), event.data()))
+        spawn_local(answer(heard.clone(), event.data()));
     });
     scope.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
     on_message.forget();

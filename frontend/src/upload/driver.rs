@@ -174,7 +174,7 @@ impl Uploads {
         on_cleanup(move || {
             [offline, online]
                 .into_iter()
-                .for_each(WindowListenerHandle::remove)
+                .for_each(WindowListenerHandle::remove);
         });
     }
 
@@ -241,7 +241,7 @@ impl Uploads {
                 }
             }
             Command::Confirm(id, upload, wait) => {
-                spawn_local(async move { self.step(self.confirm(id, upload, wait).await) })
+                spawn_local(async move { self.step(self.confirm(id, upload, wait).await) });
             }
             Command::Abandon(upload) => {
                 // When this fails the upload expires by itself.
@@ -313,7 +313,7 @@ impl Uploads {
         };
         held.borrow_mut().requests.insert(id, request.clone());
         let ended = put::send(&request, &body, move |sent| {
-            self.step(Event::Progress(id, sent))
+            self.step(Event::Progress(id, sent));
         })
         .await;
         // A request that was stopped is not in the map any more, and the queue knows: it may have begun another one.

@@ -101,7 +101,7 @@ async fn called_back(
     let answer = Promise::new(&mut |resolve, reject| {
         let reject_later = reject.clone();
         let failed = Closure::once_into_js(move |error: JsValue| {
-            drop(reject_later.call1(&JsValue::NULL, &error))
+            drop(reject_later.call1(&JsValue::NULL, &error));
         });
         let begun = call
             .take()

@@ -489,7 +489,7 @@ impl Life {
                     .retain(|other| !matches!(other, Command::Put(put, _) if *put == id)),
                 Command::Publish(_) => self.published += 1,
                 Command::Announce(_) | Command::Put(..) | Command::Confirm(..) => {
-                    self.due.push(command)
+                    self.due.push(command);
                 }
                 Command::Abandon(_) | Command::Release(_) | Command::Wake(_) => {}
             }

@@ -51,7 +51,7 @@ pub fn Row(id: FileId) -> impl IntoView {
             Event::Dismiss(id)
         } else {
             Event::Cancel(id)
-        })
+        });
     };
     let leave_name = move || {
         named(if is(State::has_ended) {

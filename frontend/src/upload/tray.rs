@@ -155,7 +155,7 @@ fn Footer(totals: Memo<Totals>, hold: Memo<Option<Hold>>, small: RwSignal<bool>)
             Event::Resume
         } else {
             Event::Pause
-        })
+        });
     };
     // Pausing keeps new files from being begun: with none waiting there is nothing to pause.
     let cannot_pause =
@@ -166,7 +166,7 @@ fn Footer(totals: Memo<Totals>, hold: Memo<Option<Hold>>, small: RwSignal<bool>)
             Event::ClearEnded
         } else {
             Event::CancelAll
-        })
+        });
     };
     view! {
         <footer hidden=small>

@@ -58,10 +58,10 @@ pub(crate) async fn look_at_store(config: Config) {
     for Step { name, outcome } in report.steps {
         match outcome {
             Outcome::Failed { what, how_to_mend } => {
-                tracing::error!("{name}: {what}. {how_to_mend}")
+                tracing::error!("{name}: {what}. {how_to_mend}");
             }
             Outcome::Warning { what, how_to_mend } => {
-                tracing::warn!("{name}: {what}. {how_to_mend}")
+                tracing::warn!("{name}: {what}. {how_to_mend}");
             }
             Outcome::Ok { .. } | Outcome::Skipped { .. } => {}
         }

@@ -123,10 +123,10 @@ impl fmt::Display for Report {
                 Outcome::Ok { detail } => writeln!(f, "ok       {name}: {detail}")?,
                 Outcome::Skipped { why } => writeln!(f, "skipped  {name}: {why}")?,
                 Outcome::Warning { what, how_to_mend } => {
-                    writeln!(f, "warning  {name}: {what}\n         -> {how_to_mend}")?
+                    writeln!(f, "warning  {name}: {what}\n         -> {how_to_mend}")?;
                 }
                 Outcome::Failed { what, how_to_mend } => {
-                    writeln!(f, "FAILED   {name}: {what}\n         -> {how_to_mend}")?
+                    writeln!(f, "FAILED   {name}: {what}\n         -> {how_to_mend}")?;
                 }
             }
         }

@@ -128,7 +128,7 @@ fn add_examples(operation: &mut Map<String, Value>, examples: &Map<String, Value
         match key.as_str() {
             "requestBody" => bodies.push(value),
             "responses" => {
-                bodies.extend(value.as_object_mut().into_iter().flat_map(Map::values_mut))
+                bodies.extend(value.as_object_mut().into_iter().flat_map(Map::values_mut));
             }
             _ => {}
         }

@@ -235,7 +235,7 @@ async fn look(app: &App, upload: &upload::Model, deadline: Instant) -> Result<()
         Decision::EndAborted => end_aborted(app, upload).await?,
         // Too many others of this account wait: the worker, or the next confirm, finds it again.
         Decision::Claim if app.pipeline.is_full_for(upload.user_id) => {
-            tokio::time::sleep(FULL_PAUSE).await
+            tokio::time::sleep(FULL_PAUSE).await;
         }
         Decision::Claim => {
             // A task of its own: the work goes on when the client hangs up.

@@ -109,7 +109,7 @@ on_both_databases! {
 #[tokio::test]
 async fn registration_can_be_closed() {
     let server = TestServer::start_with(On::Sqlite, |config| {
-        config.auth.registration = Some(Registration::Closed)
+        config.auth.registration = Some(Registration::Closed);
     })
     .await;
     let client = server.anonymous();

@@ -199,7 +199,7 @@ async fn accounts(server: &TestServer) -> u64 {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn registrations_are_counted_by_address_and_slips_are_not() {
     let server = TestServer::start_with(On::Sqlite, |config| {
-        config.rates.registrations_per_address = 2
+        config.rates.registrations_per_address = 2;
     })
     .await;
     server
@@ -257,7 +257,7 @@ async fn a_forwarded_address_is_believed_from_a_trusted_proxy_alone() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn redirected_delivery_sends_people_to_the_store_for_a_short_time() {
     let server = TestServer::start_with(On::Sqlite, |config| {
-        config.server.delivery = Delivery::Redirect
+        config.server.delivery = Delivery::Redirect;
     })
     .await;
     let ada = server.user().await;

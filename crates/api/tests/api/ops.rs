@@ -34,7 +34,7 @@ on_both_databases! {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_full_disk_is_not_ready() {
     let server = TestServer::start_with(On::Sqlite, |config| {
-        config.storage.min_free_bytes = u64::MAX
+        config.storage.min_free_bytes = u64::MAX;
     })
     .await;
     let ready = server.fetch(&format!("{}/readyz", server.ops_url())).await;

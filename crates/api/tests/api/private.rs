@@ -190,7 +190,7 @@ on_both_databases! {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn redirected_delivery_asks_for_the_signature_first_and_sends_for_no_longer_than_it_lasts() {
     let server = TestServer::start_with(On::Sqlite, |config| {
-        config.server.delivery = Delivery::Redirect
+        config.server.delivery = Delivery::Redirect;
     })
     .await;
     let ada = server.user().await;

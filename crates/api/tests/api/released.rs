@@ -52,7 +52,7 @@ async fn come_up(on: On, url: &str, dump: &Path) {
         .unwrap();
     db.close().await.unwrap();
     let server = TestServer::start_with(on, |config| {
-        config.database.url = Some(Secret::from(url.to_owned()))
+        config.database.url = Some(Secret::from(url.to_owned()));
     })
     .await;
     assert!(

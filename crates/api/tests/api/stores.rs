@@ -234,13 +234,13 @@ async fn the_doctor_tells_the_faults_of_a_real_store_apart() {
                 as fn(&mut Config),
         ),
         ("storage key", "SECRET_ACCESS_KEY", |c| {
-            c.storage.secret_access_key = Some(Secret::from("0".repeat(64)))
+            c.storage.secret_access_key = Some(Secret::from("0".repeat(64)));
         }),
         ("storage key", "TINTYPE_STORAGE__REGION", |c| {
-            c.storage.region = "mars-north-1".into()
+            c.storage.region = "mars-north-1".into();
         }),
         ("bucket", "TINTYPE_STORAGE__BUCKET", |c| {
-            c.storage.bucket = "tintype-of-nobody-9f2c".into()
+            c.storage.bucket = "tintype-of-nobody-9f2c".into();
         }),
     ] {
         let mut config = server.config.clone();

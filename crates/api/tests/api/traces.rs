@@ -23,7 +23,7 @@ async fn collector() -> (String, Arc<Mutex<Vec<ExportTraceServiceRequest>>>) {
     let take = async move |body: Bytes| {
         kept.lock()
             .unwrap()
-            .push(ExportTraceServiceRequest::decode(body).unwrap())
+            .push(ExportTraceServiceRequest::decode(body).unwrap());
     };
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());

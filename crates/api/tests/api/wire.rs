@@ -341,7 +341,7 @@ async fn browsers_are_kept_to_https_where_that_is_the_address() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_address_that_can_not_be_called_back_works_for_a_minute_at_most() {
     let server = TestServer::start_with(On::Sqlite, |config| {
-        config.server.delivery = Delivery::Redirect
+        config.server.delivery = Delivery::Redirect;
     })
     .await;
     let alice = server.user().await;

@@ -21,7 +21,7 @@ pub async fn reconcile(
     let now = services.clock.now();
     match decide(upload, Event::Reconcile, now) {
         Decision::CheckStorage if services.pipeline.is_in_line(upload.id) => {
-            leave_in_line(services, upload).await?
+            leave_in_line(services, upload).await?;
         }
         Decision::CheckStorage => return check_storage(services, upload, found).await,
         Decision::Empty => {

@@ -60,7 +60,7 @@ async fn checked(services: &Services, image: &image::Model) -> Result<Outcome, F
         let bytes = bytes.ok_or_else(|| Failure::MissingObject(image.original_key.clone()))?;
         match services.pipeline.check(slot, bytes, announced()).await? {
             Outcome::TooHeavy { ms } if weight == Weight::Light => {
-                (weight, cost) = (Weight::Heavy, ms.into())
+                (weight, cost) = (Weight::Heavy, ms.into());
             }
             outcome => return Ok(outcome),
         }

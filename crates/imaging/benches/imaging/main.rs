@@ -28,7 +28,7 @@ fn of_a_photograph(criterion: &mut Criterion) {
     group.sample_size(10);
     group.throughput(Throughput::Bytes(photograph.len() as u64));
     group.bench_function("inspect", |bencher| {
-        bencher.iter(|| inspect(black_box(&photograph), &limits))
+        bencher.iter(|| inspect(black_box(&photograph), &limits));
     });
     group.bench_function("inspect and clean", |bencher| {
         bencher.iter(|| {
@@ -40,7 +40,7 @@ fn of_a_photograph(criterion: &mut Criterion) {
     });
     group.throughput(Throughput::Elements(1));
     group.bench_function("decode", |bencher| {
-        bencher.iter(|| decoded(black_box(&photograph), &limits, u32::MAX))
+        bencher.iter(|| decoded(black_box(&photograph), &limits, u32::MAX));
     });
     group.bench_function("thumbnail", |bencher| {
         bencher.iter(|| {

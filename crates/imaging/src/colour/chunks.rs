@@ -60,7 +60,7 @@ fn of_code_points(info: &Info<'_>) -> Option<Colours> {
         }
         // Cameras for television bend light by their own curves, screens by this one (BT.1886).
         Light::Bt709 | Light::Bt601 | Light::Bt202010bit | Light::Bt202012bit | Light::Iec61966 => {
-            bend(&mut profile, 2.4)
+            bend(&mut profile, 2.4);
         }
         _ => {}
     }

@@ -67,7 +67,7 @@ impl Hdr {
         };
         match &mut picture {
             DynamicImage::ImageRgb8(rgb) => {
-                rgb.pixels_mut().for_each(|pixel| convert(&mut pixel.0))
+                rgb.pixels_mut().for_each(|pixel| convert(&mut pixel.0));
             }
             DynamicImage::ImageRgba8(rgba) => rgba.pixels_mut().for_each(|pixel| {
                 let [red, green, blue, alpha] = pixel.0;

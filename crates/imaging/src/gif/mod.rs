@@ -119,7 +119,7 @@ impl<'a> Walk<'a> {
             0xff => match blocks.next().unwrap_or_default() {
                 name @ (b"NETSCAPE2.0" | b"ANIMEXTS1.0") => self.repeat(whole, name, blocks),
                 name @ b"ICCRGBG1012" if !self.has_profile => {
-                    self.profile(whole, name, &blocks, limits)
+                    self.profile(whole, name, &blocks, limits);
                 }
                 b"XMP DataXMP" => exif::xmp(whole, &mut self.removed),
                 _ => drop(self.removed.insert(RemovedCode::Application)),

@@ -201,7 +201,7 @@ impl Walk {
                 self.name(code, data);
             }
             0xe2 if data.starts_with(profile::NAME) => {
-                self.profile.keep(data, &mut self.segments, limits)?
+                self.profile.keep(data, &mut self.segments, limits)?;
             }
             0xee if data.starts_with(b"Adobe") && data.len() >= 12 => self.keep_adobe(data),
             _ => self.name(code, data),

@@ -258,7 +258,7 @@ fn numbers(bits: &mut Bits<'_>, size: Size) -> Result<Vec<u16>, Refusal> {
         }
         if cache_bits > 0 {
             pixels[start..].iter().for_each(|pixel| {
-                cache[(pixel.wrapping_mul(0x1e35_a7bd) >> (32 - cache_bits)) as usize] = *pixel
+                cache[(pixel.wrapping_mul(0x1e35_a7bd) >> (32 - cache_bits)) as usize] = *pixel;
             });
         }
     }

@@ -124,7 +124,7 @@ impl<'a> Walk<'a> {
                         .pixels(kind, data, found, &mut self.chunks, &mut self.removed)?;
             }
             b"ALPH" if self.extended.is_some() && self.frames == 0 && !self.is_animated => {
-                self.picture.alpha(data, &mut self.removed)
+                self.picture.alpha(data, &mut self.removed);
             }
             // What makes it an animation, whatever the flags say.
             b"ANIM" if self.extended.is_some() && self.frames == 0 && !self.is_animated => {

@@ -35,7 +35,9 @@ pub fn take(folder: &Path, at_once: usize) -> Duration {
         }
     };
     timed(|| {
-        thread::scope(|scope| (0..at_once).for_each(|first| drop(scope.spawn(move || send(first)))))
+        thread::scope(|scope| {
+            (0..at_once).for_each(|first| drop(scope.spawn(move || send(first))))
+        });
     })
 }
 

@@ -53,7 +53,7 @@ async fn from_registration_to_signing_out_no_mouse_is_needed() {
     alice.sees("150 × 140").await;
     alice.tab_to("Delete").await;
     alice.keys(Key::Enter).await;
-    alice.sees("Deleted.").await;
+    alice.sees("1 picture deleted.").await;
     alice.tab_to("Undo").await;
     alice.keys(Key::Enter).await;
     alice.sees_picture("image.png").await;

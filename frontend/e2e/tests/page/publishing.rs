@@ -95,7 +95,7 @@ async fn pictures_go_from_a_drop_to_a_shared_link_and_away_again() {
     alice.sees_picture("At the window").await;
     alice.follow("At the window").await;
     alice.press("Delete").await;
-    alice.sees("Deleted.").await;
+    alice.sees("1 picture deleted.").await;
     assert_eq!(reqwest::get(&link).await.unwrap().status(), 404);
     assert_eq!(reqwest::get(&share).await.unwrap().status(), 404);
 

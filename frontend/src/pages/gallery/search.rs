@@ -25,7 +25,7 @@ pub fn Search(hidden: Signal<bool>) -> impl IntoView {
             library.look_for(Wanted {
                 words: value.trim().to_owned(),
                 ..library.wanted_untracked()
-            })
+            });
         };
         due.set_value(set_timeout_with_handle(look, PAUSE).ok());
     };

@@ -10,11 +10,12 @@ use leptos::task::spawn_local;
 use tintype_dto::{BulkUpdateImages, Image, MAX_BULK_IMAGES, UpdateImage, Visibility};
 use uuid::Uuid;
 
-use crate::api::{ApiError, use_api};
+use crate::api::{Authed, use_api};
 use crate::components::{CopyLabel, copy_with_notice};
+use crate::deletion::use_deletion;
 use crate::library::{Library, Listed, use_library};
 use crate::text;
-use crate::toasts::use_toasts;
+use crate::toasts::{Toasts, use_toasts};
 
 /// The selected pictures. Copies are the same selection.
 #[derive(Clone, Copy)]
@@ -102,6 +103,34 @@ impl Selection {
     }
 }
 
+/// Changes who can see the selected pictures.
+async fn show_all_to(
+    selection: Selection,
+    library: Library,
+    toasts: Toasts,
+    api: Authed,
+    visibility: Visibility,
+) {
+    for some in selection.images().chunks(MAX_BULK_IMAGES) {
+        let request = BulkUpdateImages {
+            ids: some.iter().map(|image| image.id).collect(),
+            change: UpdateImage {
+                visibility: Some(visibility),
+                ..UpdateImage::default()
+            },
+        };
+        match api.update_images(&request).await {
+            Ok(changed) => changed
+                .items
+                .into_iter()
+                .filter_map(|item| item.image)
+                .for_each(|image| library.put(image)),
+            Err(error) => return toasts.show(error.message()),
+        }
+    }
+    selection.clear();
+}
+
 /// What can be done with the selected pictures; away while none are.
 #[component]
 pub fn SelectionBar() -> impl IntoView {
@@ -117,74 +146,20 @@ pub fn SelectionBar() -> impl IntoView {
             .collect();
         copy_with_notice(links.join("\n"), label, toasts, || ());
     };
-    let show_to = move |visibility: Visibility| {
-        let (images, api) = (selection.images(), api.get_value());
-        spawn_local(async move {
-            for some in images.chunks(MAX_BULK_IMAGES) {
-                let change = UpdateImage {
-                    visibility: Some(visibility),
-                    ..UpdateImage::default()
-                };
-                let request = BulkUpdateImages {
-                    ids: some.iter().map(|image| image.id).collect(),
-                    change,
-                };
-                match api.update_images(&request).await {
-                    Ok(changed) => changed
-                        .items
-                        .into_iter()
-                        .filter_map(|item| item.image)
-                        .for_each(|image| library.put(image)),
-                    Err(error) => return toasts.show(error.message()),
-                }
-            }
-            selection.clear();
-        });
+    let show_to = move |visibility| {
+        spawn_local(show_all_to(
+            selection,
+            library,
+            toasts,
+            api.get_value(),
+            visibility,
+        ));
     };
+    let deletion = StoredValue::new(use_deletion());
     let delete = move |_| {
-        let (images, api) = (selection.images(), api.get_value());
+        let images = selection.images();
         selection.clear();
-        // Away at once; if the server says no, they are back by themselves.
-        library.remove(&images.iter().map(AsRef::as_ref).collect::<Vec<_>>());
-        spawn_local(async move {
-            let mut gone = Vec::new();
-            for some in images.chunks(MAX_BULK_IMAGES) {
-                let ids: Vec<_> = some.iter().map(|image| image.id).collect();
-                if let Err(error) = api.delete_images(ids.clone()).await {
-                    images
-                        .iter()
-                        .filter(|image| !gone.contains(&image.id))
-                        .for_each(|image| library.put((**image).clone()));
-                    toasts.show(error.message());
-                    break;
-                }
-                gone.extend(ids);
-            }
-            if !gone.is_empty() {
-                let restore = move || {
-                    let (api, gone) = (api.clone(), gone.clone());
-                    spawn_local(async move {
-                        let restored: Result<(), ApiError> = async {
-                            for some in gone.chunks(MAX_BULK_IMAGES) {
-                                let restored = api.restore_images(some.to_vec()).await?;
-                                restored
-                                    .items
-                                    .into_iter()
-                                    .filter_map(|item| item.image)
-                                    .for_each(|image| library.put(image));
-                            }
-                            Ok(())
-                        }
-                        .await;
-                        match restored {
-                            Ok(()) => toasts.announce(text::RESTORED),
-                            Err(error) => toasts.show(error.message()),
-                        }
-                    });
-                };
-                toasts.undoable(text::deleted(images.len()), text::UNDO, restore);
-            }
-        });
+        deletion.get_value().delete(images);
     };
     view! {
         <section class="selection" aria-label=text::SELECTION hidden=move || count.get() == 0>

@@ -1,14 +1,11 @@
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use tintype_dto::{Image, Removed, RemovedBy, Visibility};
 
 use super::audience::Audience;
 use super::links::Links;
 use super::words::{InPlace, Words};
-use crate::api::{Authed, use_api};
-use crate::library::{Library, use_library};
+use crate::deletion::use_deletion;
 use crate::router::use_router;
-use crate::toasts::{Toasts, use_toasts};
 use crate::{dates, text};
 
 /// What is known of a picture, and what can be done with it.
@@ -86,7 +83,7 @@ fn removed(removed: &[Removed]) -> String {
 
 #[component]
 fn Actions(image: Image) -> impl IntoView {
-    let (api, library, toasts, router) = (use_api(), use_library(), use_toasts(), use_router());
+    let (deletion, router) = (use_deletion(), use_router());
     let original = &image.links.original;
     let separator = if original.contains('?') { '&' } else { '?' };
     let download = format!("{original}{separator}download=1");
@@ -94,7 +91,7 @@ fn Actions(image: Image) -> impl IntoView {
     let page = (image.visibility == Visibility::Unlisted).then(|| image.links.page.clone());
     let delete = move |_| {
         router.go("/");
-        delete(image.clone(), api.clone(), library, toasts);
+        deletion.clone().delete(vec![image.clone().into()]);
     };
     view! {
         <div class="actions">
@@ -114,33 +111,4 @@ fn Actions(image: Image) -> impl IntoView {
             </button>
         </div>
     }
-}
-
-/// Takes the picture away at once and offers to bring it back; if the server says no, it is back by itself.
-fn delete(image: Image, api: Authed, library: Library, toasts: Toasts) {
-    library.remove(&[&image]);
-    spawn_local(async move {
-        match api.delete_image(image.id, false).await {
-            Ok(()) => {
-                let restore = move || restore(image.id, api.clone(), library, toasts);
-                toasts.undoable(text::DELETED, text::UNDO, restore);
-            }
-            Err(error) => {
-                library.put(image);
-                toasts.show(error.message());
-            }
-        }
-    });
-}
-
-fn restore(id: uuid::Uuid, api: Authed, library: Library, toasts: Toasts) {
-    spawn_local(async move {
-        match api.restore_image(id).await {
-            Ok(image) => {
-                library.put(image);
-                toasts.announce(text::RESTORED);
-            }
-            Err(error) => toasts.show(error.message()),
-        }
-    });
 }

@@ -128,7 +128,6 @@ pub const NOTHING_REMOVED: &str = "nothing, it was clean";
 pub const DOWNLOAD: &str = "Download";
 pub const SHARE_PAGE: &str = "Share page";
 pub const DELETE: &str = "Delete";
-pub const DELETED: &str = "Deleted.";
 pub const UNDO: &str = "Undo";
 pub const RESTORED: &str = "It is back.";
 pub const IMAGE_GONE: &str = "This picture is not here";

@@ -147,12 +147,12 @@ pub async fn front(State(front): State<Front>, mut request: Request, next: Next)
             );
         }
         Front::HidesAnswers if method != Method::OPTIONS => {
-            drop(headers.remove(header::ACCESS_CONTROL_ALLOW_ORIGIN))
+            drop(headers.remove(header::ACCESS_CONTROL_ALLOW_ORIGIN));
         }
         Front::IgnoresIfNoneMatch if is_second => *response.status_mut() = StatusCode::OK,
         Front::SecondPutHangsUp if is_second => panic!("the connection ends here"),
         Front::HeadLies if method == Method::HEAD => {
-            drop(headers.insert(header::CONTENT_LENGTH, HeaderValue::from_static("7")))
+            drop(headers.insert(header::CONTENT_LENGTH, HeaderValue::from_static("7")));
         }
         Front::SecondPutIsStrange if is_second => {
             *response.status_mut() = StatusCode::IM_A_TEAPOT;

@@ -492,7 +492,7 @@ impl Ledger {
                 }
                 Some(image) => *known = Known::ready(image.clone()),
                 None if known.may.len() == 1 && known.may.contains(&Fate::Ready) => {
-                    self.violations.push(format!("{id} is lost"))
+                    self.violations.push(format!("{id} is lost"));
                 }
                 None => drop(known.may.remove(&Fate::Ready)),
             }

@@ -336,7 +336,7 @@ async fn check_and_publish(
     }
     for part in 0..if is_picture(content) { 3 } else { 0 } {
         call(world, id, |world| {
-            put_final(world, id, Key::Final(taken.attempts, part), content)
+            put_final(world, id, Key::Final(taken.attempts, part), content);
         })
         .await?;
     }

@@ -48,7 +48,7 @@ fn contents(steps: usize) -> Contents {
     for step in &STEPS[..steps] {
         match step {
             Step::Put(key, seed) | Step::PutOnce(key, seed, 200) => {
-                drop(contents.insert(key, bytes(*seed)))
+                drop(contents.insert(key, bytes(*seed)));
             }
             Step::PutOnce(..) => {}
             Step::Delete(key) => drop(contents.remove(key)),

@@ -183,7 +183,7 @@ impl Reader {
                 Op::Rename(paths[0].clone(), paths[1].clone())
             }),
             "link" | "linkat" => {
-                self.push(&paths, |paths| Op::Link(paths[0].clone(), paths[1].clone()))
+                self.push(&paths, |paths| Op::Link(paths[0].clone(), paths[1].clone()));
             }
             "unlink" => self.push(&paths, |paths| Op::Remove(paths[0].clone())),
             "write" => {
