@@ -42,50 +42,7 @@ impl MigrationTrait for Migration {
                     .take(),
             )
             .await?;
-        manager
-            .create_index(
-                Index::create()
-                    .unique()
-                    .name("images_slug_key")
-                    .table("images")
-                    .col("slug")
-                    .take(),
-            )
-            .await?;
-        manager
-            .create_index(
-                Index::create()
-                    .name("images_list_idx")
-                    .table("images")
-                    .col("user_id")
-                    .col("state")
-                    .col(("created_at", IndexOrder::Desc))
-                    .col(("id", IndexOrder::Desc))
-                    .take(),
-            )
-            .await?;
-        for column in ["sha256", "source_sha256"] {
-            let name = format!("images_user_{column}_idx");
-            manager
-                .create_index(
-                    Index::create()
-                        .name(name)
-                        .table("images")
-                        .col("user_id")
-                        .col(column)
-                        .take(),
-                )
-                .await?;
-        }
-        manager
-            .create_index(
-                Index::create()
-                    .name("images_due_at_idx")
-                    .table("images")
-                    .col("due_at")
-                    .take(),
-            )
-            .await
+        create_indexes(manager).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
@@ -93,4 +50,51 @@ impl MigrationTrait for Migration {
             .drop_table(Table::drop().table("images").take())
             .await
     }
+}
+
+async fn create_indexes(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+    manager
+        .create_index(
+            Index::create()
+                .unique()
+                .name("images_slug_key")
+                .table("images")
+                .col("slug")
+                .take(),
+        )
+        .await?;
+    manager
+        .create_index(
+            Index::create()
+                .name("images_list_idx")
+                .table("images")
+                .col("user_id")
+                .col("state")
+                .col(("created_at", IndexOrder::Desc))
+                .col(("id", IndexOrder::Desc))
+                .take(),
+        )
+        .await?;
+    for column in ["sha256", "source_sha256"] {
+        let name = format!("images_user_{column}_idx");
+        manager
+            .create_index(
+                Index::create()
+                    .name(name)
+                    .table("images")
+                    .col("user_id")
+                    .col(column)
+                    .take(),
+            )
+            .await?;
+    }
+    manager
+        .create_index(
+            Index::create()
+                .name("images_due_at_idx")
+                .table("images")
+                .col("due_at")
+                .take(),
+        )
+        .await
 }

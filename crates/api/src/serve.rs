@@ -77,85 +77,117 @@ impl Running {
 pub async fn start(config: Config, clock: Clock) -> Result<Running, StartError> {
     startup::raise_file_limit(&config);
     let lock = startup::lock_folder(&config)?;
-    let app_listener = listen(config.server.app_addr, "TINTYPE_SERVER__APP_ADDR")?;
-    let media_listener = listen(config.server.media_addr, "TINTYPE_SERVER__MEDIA_ADDR")?;
-    let ops_listener = listen(config.server.ops_addr, "TINTYPE_SERVER__OPS_ADDR")?;
-    let addresses = Addresses {
-        app: public_url(config.server.app_url.as_ref(), &app_listener)?,
-        media: public_url(config.server.media_url.as_ref(), &media_listener)?,
-        own_media: public_url(None, &media_listener)?,
-    };
+    let listeners = Listeners::bind(&config)?;
+    let addresses = listeners.addresses(&config)?;
     let metrics = Arc::new(Metrics::new());
-    let store = if config.has_embedded_store() {
-        let own = startup::store_config(&config, &addresses.own_media, &addresses.media)?;
-        let origin = addresses.app.origin().ascii_serialization();
-        Some(store_routes(&config, &own.access_key_id, &own.secret_access_key, origin).await?)
-    } else {
-        None
-    };
-    let app_address = address(&app_listener);
+    let store = embedded_store(&config, &addresses).await?;
     let within = store
         .clone()
         .map(|store| router::store_origin(store, metrics.clone(), None));
-    let app = startup::open(config, clock, &addresses, metrics.clone(), within).await?;
+    let app = startup::open(config, clock, &addresses, metrics, within).await?;
     look_at_store(&app.config);
     if let Some(line) = app.config.missing_proxies() {
         tracing::warn!("{line}");
     }
-    let stop = app.shutdown.draining.clone();
-    let Addresses {
-        app: app_url,
-        media: media_url,
-        own_media,
-    } = addresses;
-    let app_routes = router::app_origin(app.clone(), Hosts::new(app_url, Vec::new()))?;
-    let media_routes =
-        router::media_origin(app.clone(), Hosts::new(media_url, vec![own_media]), store);
-    let ops_address = address(&ops_listener);
-    let bounds = Bounds::of(&app.config.server);
-    let mut tasks = vec![
-        answer("app", app_listener, app_routes, &bounds, &metrics, &stop),
-        answer(
-            "media",
-            media_listener,
-            media_routes,
-            &bounds,
-            &metrics,
-            &stop,
-        ),
-        answer(
-            "ops",
-            ops_listener,
-            ops::of_app(app.clone()),
-            &bounds,
-            &metrics,
-            &app.shutdown.done,
-        ),
-    ];
+    let (listens_on, ops_address) = (address(&listeners.app), address(&listeners.ops));
+    let mut tasks = answer_all(&app, listeners, addresses, store)?;
     if app.config.server.worker {
-        tasks.push(
-            app.shutdown
-                .tasks
-                .spawn(worker::run(app.services.clone(), stop.clone())),
-        );
-        tasks.push(
-            app.shutdown
-                .tasks
-                .spawn(sweep::run_scheduled(app.services.clone(), stop)),
-        );
+        tasks.extend(work(&app));
     } else {
         let services = app.services.clone();
         tokio::spawn(async move { sweep::mark(&services).await });
     }
     let process = Process {
         address: app.urls.app(),
-        listens_on: app_address,
+        listens_on,
         ops_address,
         shutdown: app.shutdown.clone(),
         tasks,
         _lock: lock,
     };
     Ok(Running { app, process })
+}
+
+/// The sockets of `tintype serve`, bound before anything that has to know their addresses.
+struct Listeners {
+    app: TcpListener,
+    media: TcpListener,
+    ops: TcpListener,
+}
+
+impl Listeners {
+    fn bind(config: &Config) -> Result<Self, StartError> {
+        let server = &config.server;
+        Ok(Self {
+            app: listen(server.app_addr, "TINTYPE_SERVER__APP_ADDR")?,
+            media: listen(server.media_addr, "TINTYPE_SERVER__MEDIA_ADDR")?,
+            ops: listen(server.ops_addr, "TINTYPE_SERVER__OPS_ADDR")?,
+        })
+    }
+
+    fn addresses(&self, config: &Config) -> Result<Addresses, StartError> {
+        Ok(Addresses {
+            app: public_url(config.server.app_url.as_ref(), &self.app)?,
+            media: public_url(config.server.media_url.as_ref(), &self.media)?,
+            own_media: public_url(None, &self.media)?,
+        })
+    }
+}
+
+/// The routes of the store in this process, where there is one.
+async fn embedded_store(
+    config: &Config,
+    addresses: &Addresses,
+) -> Result<Option<Router>, StartError> {
+    if !config.has_embedded_store() {
+        return Ok(None);
+    }
+    let own = startup::store_config(config, &addresses.own_media, &addresses.media)?;
+    let origin = addresses.app.origin().ascii_serialization();
+    let routes = store_routes(config, &own.access_key_id, &own.secret_access_key, origin);
+    routes.await.map(Some)
+}
+
+fn answer_all(
+    app: &App,
+    listeners: Listeners,
+    addresses: Addresses,
+    store: Option<Router>,
+) -> Result<Vec<JoinHandle<()>>, StartError> {
+    let Listeners {
+        app: app_socket,
+        media: media_socket,
+        ops: ops_socket,
+    } = listeners;
+    let app_hosts = Hosts::new(addresses.app, Vec::new());
+    let media_hosts = Hosts::new(addresses.media, vec![addresses.own_media]);
+    let app_routes = router::app_origin(app.clone(), app_hosts)?;
+    let media_routes = router::media_origin(app.clone(), media_hosts, store);
+    let ops_routes = ops::of_app(app.clone());
+    let (bounds, metrics) = (Bounds::of(&app.config.server), &app.metrics);
+    let (draining, done) = (&app.shutdown.draining, &app.shutdown.done);
+    Ok(vec![
+        answer("app", app_socket, app_routes, &bounds, metrics, draining),
+        answer(
+            "media",
+            media_socket,
+            media_routes,
+            &bounds,
+            metrics,
+            draining,
+        ),
+        answer("ops", ops_socket, ops_routes, &bounds, metrics, done),
+    ])
+}
+
+/// What is done when no client does it.
+fn work(app: &App) -> [JoinHandle<()>; 2] {
+    let (services, draining) = (&app.services, &app.shutdown.draining);
+    let tasks = &app.shutdown.tasks;
+    [
+        tasks.spawn(worker::run(services.clone(), draining.clone())),
+        tasks.spawn(sweep::run_scheduled(services.clone(), draining.clone())),
+    ]
 }
 
 /// `tintype worker`: finishes uploads beside the processes that answer.
@@ -177,24 +209,16 @@ pub async fn start_worker(config: Config, clock: Clock) -> Result<Running, Start
     let app = startup::open(config, clock, &addresses, metrics.clone(), None).await?;
     look_at_store(&app.config);
     let (ops_address, bounds) = (address(&ops_listener), Bounds::of(&app.config.server));
-    let tasks = vec![
-        answer(
-            "ops",
-            ops_listener,
-            ops::of_app(app.clone()),
-            &bounds,
-            &metrics,
-            &app.shutdown.done,
-        ),
-        app.shutdown.tasks.spawn(worker::run(
-            app.services.clone(),
-            app.shutdown.draining.clone(),
-        )),
-        app.shutdown.tasks.spawn(sweep::run_scheduled(
-            app.services.clone(),
-            app.shutdown.draining.clone(),
-        )),
-    ];
+    let ops_routes = ops::of_app(app.clone());
+    let ops = answer(
+        "ops",
+        ops_listener,
+        ops_routes,
+        &bounds,
+        &metrics,
+        &app.shutdown.done,
+    );
+    let tasks = work(&app).into_iter().chain([ops]).collect();
     let process = Process {
         address: ops_address.clone(),
         listens_on: ops_address.clone(),

@@ -18,107 +18,94 @@ use uuid::Uuid;
 pub const REQUEST_ID: &str = "019dd1a4-7c00-7000-8000-000000000001";
 const SHA256: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
+/// By the names of their types.
 pub fn all() -> serde_json::Result<Map<String, Value>> {
-    let (username, password) = (String::from("ada"), String::from("correct horse battery"));
-    let mut examples = Map::new();
-    let mut add = |name: &str, example: serde_json::Result<Value>| {
-        example.map(|value| drop(examples.insert(name.into(), value)))
-    };
-    add(
-        "RegisterUser",
-        json(RegisterUser {
+    let mut examples = Examples::default();
+    examples.of_accounts()?;
+    examples.of_uploads()?;
+    examples.of_images()?;
+    examples.of_many_images()?;
+    Ok(examples.0)
+}
+
+#[derive(Default)]
+struct Examples(Map<String, Value>);
+
+impl Examples {
+    fn add(&mut self, name: &str, example: impl Serialize) -> serde_json::Result<()> {
+        self.0.insert(name.into(), serde_json::to_value(example)?);
+        Ok(())
+    }
+
+    fn of_accounts(&mut self) -> serde_json::Result<()> {
+        let (username, password) = (String::from("ada"), String::from("correct horse battery"));
+        let account = RegisterUser {
             username: username.clone(),
             email: "ada@example.com".into(),
             password: password.clone(),
-        }),
-    )?;
-    add(
-        "LogIn",
-        json(LogIn {
+        };
+        let log_in = LogIn {
             username,
             password: password.clone(),
-        }),
-    )?;
-    let (current_password, new_password) =
-        (password.clone(), String::from("staple of the battery"));
-    add(
-        "ChangePassword",
-        json(ChangePassword {
-            current_password,
-            new_password,
-        }),
-    )?;
-    add(
-        "DeleteAccount",
-        json(DeleteAccount {
-            password: password.clone(),
-        }),
-    )?;
-    add("Session", json(session()))?;
-    add("User", json(user()))?;
-    add("Limits", json(limits()))?;
-    add("CreateUpload", json(create_upload()))?;
-    add("Upload", json(upload()))?;
-    add("Image", json(image()))?;
-    add(
-        "ImagePage",
-        json(ImagePage {
+        };
+        let change = ChangePassword {
+            current_password: password.clone(),
+            new_password: "staple of the battery".into(),
+        };
+        self.add("RegisterUser", account)?;
+        self.add("LogIn", log_in)?;
+        self.add("ChangePassword", change)?;
+        self.add("DeleteAccount", DeleteAccount { password })?;
+        self.add("Session", session())?;
+        self.add("User", user())
+    }
+
+    fn of_uploads(&mut self) -> serde_json::Result<()> {
+        let files = vec![create_upload()];
+        self.add("Limits", limits())?;
+        self.add("CreateUpload", create_upload())?;
+        self.add("Upload", upload())?;
+        self.add("CreateUploads", CreateUploads { files })?;
+        self.add("CreatedUploads", created_uploads())
+    }
+
+    fn of_images(&mut self) -> serde_json::Result<()> {
+        let page = ImagePage {
             items: vec![image()],
             next_cursor: None,
-        }),
-    )?;
-    let day = time().date_naive();
-    add(
-        "ImageDays",
-        json(ImageDays {
-            days: vec![ImageDay { day, count: 12 }],
-        }),
-    )?;
-    add("UpdateImage", json(update_image()))?;
-    add(
-        "BulkUpdateImages",
-        json(BulkUpdateImages {
-            ids: vec![id(3), id(4)],
-            change: update_image(),
-        }),
-    )?;
-    add(
-        "BulkDeleteImages",
-        json(BulkDeleteImages {
-            ids: vec![id(3), id(4)],
-            permanent: false,
-        }),
-    )?;
-    add(
-        "BulkRestoreImages",
-        json(BulkRestoreImages {
-            ids: vec![id(3), id(4)],
-        }),
-    )?;
-    add("BulkImages", json(bulk_images()))?;
-    add(
-        "CreateUploads",
-        json(CreateUploads {
-            files: vec![create_upload()],
-        }),
-    )?;
-    add("CreatedUploads", json(created_uploads()))?;
-    add(
-        "FindImages",
-        json(FindImages {
-            sha256: vec![SHA256.into()],
-        }),
-    )?;
-    let found = FoundImage {
-        sha256: SHA256.into(),
-        image: Some(image()),
-    };
-    add("FoundImages", json(FoundImages { items: vec![found] }))?;
-    Ok(examples)
-}
+        };
+        let day = ImageDay {
+            day: time().date_naive(),
+            count: 12,
+        };
+        self.add("Image", image())?;
+        self.add("ImagePage", page)?;
+        self.add("ImageDays", ImageDays { days: vec![day] })?;
+        self.add("UpdateImage", update_image())
+    }
 
-fn json(value: impl Serialize) -> serde_json::Result<Value> {
-    serde_json::to_value(value)
+    fn of_many_images(&mut self) -> serde_json::Result<()> {
+        let ids = vec![id(3), id(4)];
+        let update = BulkUpdateImages {
+            ids: ids.clone(),
+            change: update_image(),
+        };
+        let delete = BulkDeleteImages {
+            ids: ids.clone(),
+            permanent: false,
+        };
+        let found = FoundImage {
+            sha256: SHA256.into(),
+            image: Some(image()),
+        };
+        let sha256 = vec![SHA256.into()];
+        self.add("BulkUpdateImages", update)?;
+        self.add("BulkDeleteImages", delete)?;
+        self.add("BulkRestoreImages", BulkRestoreImages { ids })?;
+        self.add("BulkImages", bulk_images())?;
+        self.add("FindImages", FindImages { sha256 })?;
+        self.add("FoundImages", FoundImages { items: vec![found] })
+    }
 }
 
 fn time() -> DateTime<Utc> {

@@ -222,24 +222,20 @@ impl Fault {
             }
             Self::WrongSize {
                 slug,
-                expected_bytes,
-                found_bytes,
+                expected_bytes: expected,
+                found_bytes: found,
                 ..
             } => {
-                format!(
-                    "the original of the image {slug} has {found_bytes} bytes in place of {expected_bytes}"
-                )
+                format!("the original of the image {slug} has {found} bytes in place of {expected}")
             }
             Self::WrongHash {
                 slug,
-                expected_sha256,
-                found_sha256,
+                expected_sha256: expected,
+                found_sha256: found,
                 ..
-            } => {
-                format!(
-                    "the original of the image {slug} has the SHA-256 {found_sha256} in place of {expected_sha256}"
-                )
-            }
+            } => format!(
+                "the original of the image {slug} has the SHA-256 {found} in place of {expected}"
+            ),
             Self::Unreadable { slug, reason, .. } => {
                 format!("this object of the image {slug} can't be read: {reason}")
             }
@@ -249,40 +245,36 @@ impl Fault {
             }
             Self::WrongUsage {
                 username,
-                used_bytes,
-                expected_bytes,
+                used_bytes: used,
+                expected_bytes: expected,
                 ..
             } => {
                 format!(
-                    "{username} is said to use {used_bytes} bytes; images and running uploads add up to {expected_bytes}"
+                    "{username} is said to use {used} bytes; images and running uploads add up to {expected}"
                 )
             }
             Self::WrongUnfinished {
                 username,
-                unfinished_uploads,
-                expected_uploads,
+                unfinished_uploads: said,
+                expected_uploads: expected,
                 unfinished_ms,
                 expected_ms,
                 ..
             } => {
                 format!(
-                    "{username} is said to have {unfinished_uploads} running uploads ({unfinished_ms} ms of checks), and has {expected_uploads} ({expected_ms} ms)"
+                    "{username} is said to have {said} running uploads ({unfinished_ms} ms of checks), and has {expected} ({expected_ms} ms)"
                 )
             }
             Self::StaleFile { modified, .. } => {
-                format!(
-                    "the embedded store has not gone on with this file since {}",
-                    modified.format("%F %T UTC")
-                )
+                let since = modified.format("%F %T UTC");
+                format!("the embedded store has not gone on with this file since {since}")
             }
             Self::StuckUpload {
                 lease_until: Some(at),
                 ..
             } => {
-                format!(
-                    "nobody goes on with this upload, whose lease ran out at {}",
-                    at.format("%F %T UTC")
-                )
+                let at = at.format("%F %T UTC");
+                format!("nobody goes on with this upload, whose lease ran out at {at}")
             }
             Self::StuckUpload {
                 lease_until: None, ..
