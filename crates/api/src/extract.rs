@@ -7,6 +7,7 @@ use axum::http::request::Parts;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use tintype_core::db::ImageId;
 use tintype_dto::ProblemCode;
 use uuid::Uuid;
 
@@ -114,15 +115,15 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for QueryOf<T> {
 }
 
 /// The id in the path. What is no id names nothing: 404.
-pub struct IdPath(pub Uuid);
+pub struct IdPath(pub ImageId);
 
 impl<S: Send + Sync> FromRequestParts<S> for IdPath {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
-        let Path(id) = Path::from_request_parts(parts, state)
+        let Path(id) = Path::<Uuid>::from_request_parts(parts, state)
             .await
             .map_err(|_: PathRejection| ApiError::not_found())?;
-        Ok(Self(id))
+        Ok(Self(id.into()))
     }
 }

@@ -1,6 +1,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
+use tintype_core::db::UserId;
 use uuid::Uuid;
 
 use tintype_core::secret::Secret;
@@ -21,7 +22,7 @@ pub struct Tokens {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Bearer {
     /// Whose token it is.
-    pub user_id: Uuid,
+    pub user_id: UserId,
     /// Works only while it equals the user's own.
     pub version: i32,
 }
@@ -69,7 +70,7 @@ impl Tokens {
         let claims = Claims {
             iss: self.issuer.clone(),
             aud: AUDIENCE.into(),
-            sub: bearer.user_id,
+            sub: bearer.user_id.0,
             iat: now.timestamp(),
             nbf: now.timestamp(),
             exp: expires_at.timestamp(),
@@ -93,7 +94,7 @@ impl Tokens {
             && now < claims.exp.saturating_add(LEEWAY_SECONDS)
             && claims.exp.checked_sub(claims.iat)? <= LIFETIME.num_seconds();
         in_time.then_some(Bearer {
-            user_id: claims.sub,
+            user_id: claims.sub.into(),
             version: claims.ver,
         })
     }
@@ -138,7 +139,7 @@ mod tests {
         let (now, bearer) = (
             Utc::now(),
             Bearer {
-                user_id: Uuid::now_v7(),
+                user_id: UserId::generate(),
                 version: 4,
             },
         );

@@ -2,6 +2,8 @@
 
 use uuid::Uuid;
 
+use crate::db::ImageId;
+
 /// Where files land that clients send.
 pub const STAGING: &str = "staging/";
 /// Where what is published stands.
@@ -13,7 +15,7 @@ pub const MARKER: &str = "tintype-installation";
 
 /// The key that the presigned URL of an upload writes.
 #[must_use]
-pub fn staging(upload: Uuid) -> String {
+pub fn staging(upload: ImageId) -> String {
     format!("{STAGING}{upload}")
 }
 
@@ -26,7 +28,7 @@ pub struct FinalKeys {
 
 impl FinalKeys {
     #[must_use]
-    pub fn of(upload: Uuid, attempt: i32) -> Self {
+    pub fn of(upload: ImageId, attempt: i32) -> Self {
         let folder = format!("{}{attempt}", images_of(upload));
         Self {
             original: format!("{folder}/original"),
@@ -38,18 +40,19 @@ impl FinalKeys {
 
 /// What the keys of an image's objects begin with.
 #[must_use]
-pub fn images_of(id: Uuid) -> String {
+pub fn images_of(id: ImageId) -> String {
     format!("{IMAGES}{id}/")
 }
 
 /// The key in front of which every object of this image stands, and behind which those of the next one do: `0` comes behind `/`.
 #[must_use]
-pub fn behind_images_of(id: Uuid) -> String {
+pub fn behind_images_of(id: ImageId) -> String {
     format!("{IMAGES}{id}0")
 }
 
 /// The id in `images/{id}/...` or `staging/{id}`.
 #[must_use]
-pub fn id_in(key: &str) -> Option<Uuid> {
-    key.split('/').nth(1)?.parse().ok()
+pub fn id_in(key: &str) -> Option<ImageId> {
+    let id: Uuid = key.split('/').nth(1)?.parse().ok()?;
+    Some(id.into())
 }

@@ -9,7 +9,6 @@ use tintype_dto::{
 };
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use uuid::Uuid;
 
 use super::{CurrentUser, me};
 use crate::app::App;
@@ -18,7 +17,7 @@ use crate::extract::JsonBody;
 use crate::problems::ApiError;
 use crate::tokens::Bearer;
 use tintype_core::accounts::{LoginAttempt, NewAccount, RegisterError, account, email, queries};
-use tintype_core::db::user;
+use tintype_core::db::{UserId, user};
 use tintype_core::rate_limit::{self, Rule};
 
 /// The routes of this capability.
@@ -125,7 +124,7 @@ async fn log_in(
 }
 
 /// Notes that this account was logged in to from this address. What can't be noted is no reason to refuse a right password.
-async fn remember(app: &App, user_id: Uuid, caller: &str) {
+async fn remember(app: &App, user_id: UserId, caller: &str) {
     if let Err(error) = app
         .known_addresses
         .add(&app.db, &account(user_id), caller, app.clock.now())
@@ -194,7 +193,7 @@ pub fn open_session(app: &App, user: user::Model, usage: Usage) -> Result<Sessio
 
 fn present(user: user::Model, usage: Usage) -> User {
     User {
-        id: user.id,
+        id: user.id.0,
         username: user.username,
         email: user.email,
         created_at: user.created_at,

@@ -15,7 +15,6 @@ use super::range::{self, Wanted};
 use crate::app::App;
 use crate::config::Delivery;
 use crate::extract::QueryOf;
-use crate::images;
 use crate::problems::ApiError;
 use crate::signed_links::Signature;
 use crate::urls::Rendition;
@@ -121,7 +120,7 @@ struct Served {
 
 impl Served {
     fn new(path: MediaPath<'_>, image: image::Model) -> Result<Self, ApiError> {
-        let content_type = images::content_type(&image)?;
+        let content_type = image.content_type.0;
         if !path.fits(content_type) {
             return Err(ApiError::not_found());
         }

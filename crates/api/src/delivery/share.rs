@@ -7,7 +7,6 @@ use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 
 use crate::app::App;
-use crate::images;
 use crate::problems::ApiError;
 use crate::urls::Urls;
 use tintype_core::db::image;
@@ -106,12 +105,12 @@ fn gone(urls: &Urls) -> String {
 }
 
 fn render(urls: &Urls, image: &image::Model) -> Result<String, ApiError> {
-    let content_type = images::content_type(image)?;
+    let content_type = image.content_type.0;
     let name = escape(image.title.as_deref().unwrap_or(&image.filename));
     let alt = image.alt.as_deref().map_or_else(|| name.clone(), escape);
     let (width, height) = (image.width, image.height);
-    let original = urls.original(&image.slug, content_type);
-    let page = urls.page(&image.slug);
+    let original = urls.original(&image.slug.0, content_type);
+    let page = urls.page(&image.slug.0);
     let media_type = content_type.media_type();
     let app = urls.app();
     Ok(format!(

@@ -16,6 +16,7 @@ use crate::accounts::CurrentUser;
 use crate::app::App;
 use crate::extract::JsonBody;
 use crate::problems::ApiError;
+use tintype_core::db::{ImageId, Sha256};
 use tintype_core::images::{Batch, Change, queries};
 
 pub fn router() -> OpenApiRouter<App> {
@@ -44,16 +45,17 @@ async fn bulk_update_images(
     if change.is_empty() {
         return Err(ApiError::field("change", "Name what to change."));
     }
-    let rows = batch(user.id, &request.ids)?
-        .change(&app.db, &change)
-        .await?;
+    let ids = check_ids(request.ids)?;
+    let rows = Batch {
+        user_id: user.id,
+        ids: &ids,
+    }
+    .change(&app.db, &change)
+    .await?;
     let done = rows
         .into_iter()
-        .map(|row| Ok((row.id, Some(present(&app, &user, row)?))));
-    Ok(Json(outcomes(
-        &request.ids,
-        &done.collect::<Result<_, ApiError>>()?,
-    )))
+        .map(|row| (row.id, Some(present(&app, &user, row))));
+    Ok(Json(outcomes(&ids, &done.collect())))
 }
 
 /// Delete many images
@@ -71,11 +73,15 @@ async fn bulk_delete_images(
     JsonBody(request): JsonBody<BulkDeleteImages>,
 ) -> Result<Json<BulkImages>, ApiError> {
     let (from, to, due_at) = deletion(&app, request.permanent);
-    let rows = batch(user.id, &request.ids)?
-        .transition(&app.db, from, to, due_at)
-        .await?;
+    let ids = check_ids(request.ids)?;
+    let rows = Batch {
+        user_id: user.id,
+        ids: &ids,
+    }
+    .transition(&app.db, from, to, due_at)
+    .await?;
     Ok(Json(outcomes(
-        &request.ids,
+        &ids,
         &rows.into_iter().map(|row| (row.id, None)).collect(),
     )))
 }
@@ -94,16 +100,17 @@ async fn bulk_restore_images(
     CurrentUser(user): CurrentUser,
     JsonBody(request): JsonBody<BulkRestoreImages>,
 ) -> Result<Json<BulkImages>, ApiError> {
-    let rows = batch(user.id, &request.ids)?
-        .restore(&app.db, app.clock.now())
-        .await?;
+    let ids = check_ids(request.ids)?;
+    let rows = Batch {
+        user_id: user.id,
+        ids: &ids,
+    }
+    .restore(&app.db, app.clock.now())
+    .await?;
     let done = rows
         .into_iter()
-        .map(|row| Ok((row.id, Some(present(&app, &user, row)?))));
-    Ok(Json(outcomes(
-        &request.ids,
-        &done.collect::<Result<_, ApiError>>()?,
-    )))
+        .map(|row| (row.id, Some(present(&app, &user, row))));
+    Ok(Json(outcomes(&ids, &done.collect())))
 }
 
 /// Which of these files I have already
@@ -122,36 +129,40 @@ async fn find_images(
 ) -> Result<Json<FoundImages>, ApiError> {
     let wrong = |message| ApiError::field("sha256", message);
     check_bulk_hashes(request.sha256.len()).map_err(wrong)?;
-    for sha256 in &request.sha256 {
-        check_sha256(sha256).map_err(wrong)?;
-    }
+    let parse = |text: &String| check_sha256(text).map(Sha256);
+    let hashes: Vec<_> = request
+        .sha256
+        .iter()
+        .map(parse)
+        .collect::<Result<_, _>>()
+        .map_err(wrong)?;
     let mut items = Vec::with_capacity(request.sha256.len());
     // One after the other: each reads one row, while in one query the copies of a picture would have no bound.
-    for sha256 in request.sha256 {
-        let row = queries::find_by_hash(&app.db, user.id, &sha256).await?;
+    for (sha256, hash) in request.sha256.into_iter().zip(hashes) {
+        let row = queries::find_by_hash(&app.db, user.id, hash).await?;
         items.push(FoundImage {
-            image: row.map(|row| present(&app, &user, row)).transpose()?,
+            image: row.map(|row| present(&app, &user, row)),
             sha256,
         });
     }
     Ok(Json(FoundImages { items }))
 }
 
-fn batch(user_id: Uuid, ids: &[Uuid]) -> Result<Batch<'_>, ApiError> {
+fn check_ids(ids: Vec<Uuid>) -> Result<Vec<ImageId>, ApiError> {
     check_bulk_images(ids.len()).map_err(|message| ApiError::field("ids", message))?;
-    Ok(Batch { user_id, ids })
+    Ok(ids.into_iter().map(ImageId).collect())
 }
 
 /// An answer for each id, in the order asked for. What is not among `done` does not exist, or is another's: nobody is told which.
-fn outcomes(ids: &[Uuid], done: &HashMap<Uuid, Option<Image>>) -> BulkImages {
-    let item = |id: &Uuid| match done.get(id) {
+fn outcomes(ids: &[ImageId], done: &HashMap<ImageId, Option<Image>>) -> BulkImages {
+    let item = |id: &ImageId| match done.get(id) {
         Some(image) => BulkImage {
-            id: *id,
+            id: id.0,
             outcome: BulkOutcome::Done,
             image: image.clone(),
         },
         None => BulkImage {
-            id: *id,
+            id: id.0,
             outcome: BulkOutcome::NotFound,
             image: None,
         },

@@ -4,5 +4,5 @@ mod bulk;
 mod present;
 mod routes;
 
-pub use present::{content_type, present};
+pub use present::present;
 pub use routes::router;

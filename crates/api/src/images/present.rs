@@ -1,7 +1,6 @@
-use tintype_dto::{ContentType, Image, ImageLinks};
+use tintype_dto::{Image, ImageLinks};
 
 use crate::app::App;
-use crate::problems::ApiError;
 use crate::signed_links::SignedLinks;
 use crate::urls::Rendition;
 use tintype_core::db::image::{self, Model};
@@ -9,8 +8,8 @@ use tintype_core::db::user;
 use tintype_core::images::visibility;
 
 /// The image as its owner sees it, with links that end with the owner's sessions.
-pub fn present(app: &App, owner: &user::Model, image: Model) -> Result<Image, ApiError> {
-    let content_type = content_type(&image)?;
+pub fn present(app: &App, owner: &user::Model, image: Model) -> Image {
+    let content_type = image.content_type.0;
     let urls = &app.urls;
     // Only its owner gets to see this: so do the links that open it.
     let expires_at = (image.visibility == image::Visibility::Private)
@@ -19,21 +18,21 @@ pub fn present(app: &App, owner: &user::Model, image: Model) -> Result<Image, Ap
         Some(expires_at) => app.links.sign(url, expires_at, owner.token_version),
         None => url,
     };
-    let original = link(urls.original(&image.slug, content_type));
+    let original = link(urls.original(&image.slug.0, content_type));
     let rendition = |key: &Option<String>, rendition| match key {
-        Some(_) => link(urls.rendition(&image.slug, rendition)),
+        Some(_) => link(urls.rendition(&image.slug.0, rendition)),
         None => original.clone(),
     };
-    Ok(Image {
-        id: image.id,
+    Image {
+        id: image.id.0,
         links: ImageLinks {
-            page: urls.page(&image.slug),
+            page: urls.page(&image.slug.0),
             preview: rendition(&image.preview_key, Rendition::Preview),
             thumb: rendition(&image.thumb_key, Rendition::Thumb),
             original,
             expires_at,
         },
-        slug: image.slug,
+        slug: image.slug.0,
         title: image.title,
         alt: image.alt,
         filename: image.filename,
@@ -42,16 +41,10 @@ pub fn present(app: &App, owner: &user::Model, image: Model) -> Result<Image, Ap
         size_bytes: image.size_bytes.cast_unsigned(),
         width: image.width.cast_unsigned(),
         height: image.height.cast_unsigned(),
-        sha256: image.sha256,
+        sha256: image.sha256.to_string(),
         visibility: visibility::shown(image.visibility),
-        removed: serde_json::from_value(image.removed).map_err(ApiError::internal)?,
+        removed: image.removed.0,
         placeholder: image.placeholder,
         created_at: image.created_at,
-    })
-}
-
-/// The type found in its bytes.
-pub fn content_type(image: &Model) -> Result<ContentType, ApiError> {
-    ContentType::from_media_type(&image.content_type)
-        .ok_or_else(|| ApiError::internal("a type we never stored"))
+    }
 }

@@ -103,7 +103,7 @@ async fn list_images(
     let items = rows
         .into_iter()
         .map(|row| present(&app, &user, row))
-        .collect::<Result<_, _>>()?;
+        .collect();
     Ok(Json(ImagePage {
         items,
         next_cursor: last.filter(|_| more),
@@ -164,7 +164,7 @@ async fn get_image(
     let image = queries::find(&app.db, user.id, id)
         .await?
         .ok_or_else(ApiError::not_found)?;
-    Ok(Json(present(&app, &user, image)?))
+    Ok(Json(present(&app, &user, image)))
 }
 
 /// Change an image's title, description or visibility
@@ -189,11 +189,8 @@ async fn update_image(
         &Change::check(&request).map_err(ApiError::fields)?,
     )
     .await?;
-    Ok(Json(present(
-        &app,
-        &user,
-        image.ok_or_else(ApiError::not_found)?,
-    )?))
+    let image = image.ok_or_else(ApiError::not_found)?;
+    Ok(Json(present(&app, &user, image)))
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -272,5 +269,5 @@ async fn restore_image(
     let image = queries::restore(&app.db, user.id, id, app.clock.now())
         .await?
         .ok_or_else(ApiError::not_found)?;
-    Ok(Json(present(&app, &user, image)?))
+    Ok(Json(present(&app, &user, image)))
 }

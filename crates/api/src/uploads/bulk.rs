@@ -85,11 +85,11 @@ impl File {
             Ok(announced) => announced,
             Err(error) => return Ok(Self::Refused(error.into())),
         };
-        if let Some(yours) = already_yours(app, user, request).await? {
+        if let Some(yours) = already_yours(app, user, &announced).await? {
             return Ok(Self::Yours(Box::new(yours)));
         }
         Ok(Self::New(
-            Box::new(new_upload(app, user.id, request, announced.content_type)?),
+            Box::new(new_upload(app, user.id, request, &announced)),
             announced,
         ))
     }

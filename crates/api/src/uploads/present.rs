@@ -1,9 +1,9 @@
 //! Uploads as their owners see them.
 
-use serde_json::Value;
 use tintype_core::db::user;
 use tintype_core::images::queries::find_by_hash;
-use tintype_dto::{CreateUpload, Problem, ProblemCode, PutTarget, Upload, UploadState};
+use tintype_core::uploads::Announced;
+use tintype_dto::{Problem, PutTarget, Upload, UploadState};
 
 use crate::app::App;
 use crate::images;
@@ -14,7 +14,7 @@ use tintype_core::db::upload::{Model, State};
 /// The upload as its owner sees it, without `put` and `image`.
 pub fn present(upload: &Model) -> Upload {
     Upload {
-        id: upload.id,
+        id: upload.id.0,
         state: state(upload.state),
         expires_at: Some(upload.expires_at),
         put: None,
@@ -33,10 +33,8 @@ pub fn present_with_put(upload: &Model, put: PutTarget) -> Upload {
 
 /// Why it was rejected, if it was: the same each time.
 pub fn problem(upload: &Model) -> Option<Problem> {
-    let code: ProblemCode =
-        serde_json::from_value(Value::from(upload.problem_code.clone()?)).ok()?;
     Some(Problem::new(
-        code,
+        upload.problem_code?.0,
         upload.problem_detail.clone().unwrap_or_default(),
     ))
 }
@@ -56,15 +54,15 @@ fn state(state: State) -> UploadState {
 pub async fn already_yours(
     app: &App,
     user: &user::Model,
-    request: &CreateUpload,
+    announced: &Announced,
 ) -> Result<Option<Upload>, ApiError> {
-    let Some(sha256) = &request.sha256 else {
+    let Some(sha256) = announced.sha256 else {
         return Ok(None);
     };
     let Some(image) = find_by_hash(&app.db, user.id, sha256).await? else {
         return Ok(None);
     };
-    let image = images::present(app, user, image)?;
+    let image = images::present(app, user, image);
     Ok(Some(Upload {
         id: image.id,
         state: UploadState::Ready,

@@ -63,10 +63,10 @@ async fn create_upload(
     JsonBody(request): JsonBody<CreateUpload>,
 ) -> Result<(StatusCode, Json<Upload>), ApiError> {
     let announced = check(&app, &request)?;
-    if let Some(yours) = already_yours(&app, &user, &request).await? {
+    if let Some(yours) = already_yours(&app, &user, &announced).await? {
         return Ok((StatusCode::OK, Json(yours)));
     }
-    let upload = new_upload(&app, user.id, &request, announced.content_type)?;
+    let upload = new_upload(&app, user.id, &request, &announced);
     failpoint("announce.begun");
     let room = queries::insert(&app.db, upload.clone(), &app.config.limits).await?;
     if room != Room::Reserved {
@@ -99,7 +99,7 @@ async fn get_upload(
     Ok(Json(match upload.state {
         upload::State::Pending if app.pipeline.is_in_line(id) => in_line(&upload),
         upload::State::Pending if app.clock.now() < upload.put_expires_at => {
-            let put = presign(&app, &upload, &announced(&upload)?).await?;
+            let put = presign(&app, &upload, &announced(&upload)).await?;
             present_with_put(&upload, put)
         }
         upload::State::Ready => {
@@ -107,7 +107,7 @@ async fn get_upload(
                 .await?
                 .ok_or_else(ApiError::not_found)?;
             Upload {
-                image: Some(images::present(&app, &user, image)?),
+                image: Some(images::present(&app, &user, image)),
                 ..present(&upload)
             }
         }
@@ -258,7 +258,7 @@ async fn tell(app: &App, user: &user::Model, upload: &upload::Model) -> Result<R
             let image = find_image(&app.db, upload.user_id, upload.id)
                 .await?
                 .ok_or_else(ApiError::not_found)?;
-            Ok(Json(images::present(app, user, image)?).into_response())
+            Ok(Json(images::present(app, user, image)).into_response())
         }
         upload::State::Rejected => Err(problem(upload).map_or_else(
             || ApiError::internal("rejected without a reason"),

@@ -91,7 +91,7 @@ on_both_databases! {
     async fn a_token_of_an_older_version_or_of_a_deleted_user_is_refused(server: TestServer) {
         let (ada, bob) = (server.user().await, server.user().await);
         let id = ada.session.as_ref().unwrap().user.id;
-        let raised = user::ActiveModel { id: Set(id), token_version: Set(1), ..Default::default() };
+        let raised = user::ActiveModel { id: Set(id.into()), token_version: Set(1), ..Default::default() };
         user::Entity::update(raised).exec(server.db()).await.unwrap();
         ada.get("/me").await.problem("unauthenticated");
         user::Entity::delete_by_id(bob.session.as_ref().unwrap().user.id).exec(server.db()).await.unwrap();

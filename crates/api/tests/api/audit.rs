@@ -277,7 +277,7 @@ on_both_databases! {
             image: b.id,
             slug: b.slug.clone(),
             expected_sha256: b.sha256.clone(),
-            found_sha256: hex::encode(Sha256::digest(&other)),
+            found_sha256: tintype_core::db::Sha256::of(&other),
         };
         assert_eq!(faults(server.audit(HASHES).await), [wrong_size(), wrong_hash]);
     }
@@ -306,14 +306,14 @@ on_both_databases! {
             row.original_key = Set(key.clone());
             row.update(server.db()).await.unwrap();
         }
-        let rows = vec![Row::Image(a.id), Row::Image(b.id), Row::Image(c.id)];
+        let rows = vec![Row::Image(a.id.into()), Row::Image(b.id.into()), Row::Image(c.id.into())];
         assert_eq!(faults(server.audit(HASHES).await), [Fault::SharedKey { key, rows }]);
 
         let (first, second) = (ada.announce("d.png", &png(4)).await, ada.announce("e.png", &png(5)).await);
         let mut row = server.upload_row(first.id).await.into_active_model();
         row.staging_key = Set(format!("staging/{}", second.id));
         row.update(server.db()).await.unwrap();
-        let rows = vec![Row::Upload(first.id), Row::Upload(second.id)];
+        let rows = vec![Row::Upload(first.id.into()), Row::Upload(second.id.into())];
         assert_eq!(server.faults().await[1..], [Fault::SharedKey { key: format!("staging/{}", second.id), rows }]);
     }
 
@@ -343,7 +343,7 @@ on_both_databases! {
             let used_bytes = before + more;
             let set = user::Entity::update_many().col_expr(user::Column::UsedBytes, Expr::value(used_bytes));
             set.filter(user::Column::Id.eq(me.id)).exec(server.db()).await.unwrap();
-            let expected = Fault::WrongUsage { user: me.id, username: me.username.clone(), used_bytes, expected_bytes: before };
+            let expected = Fault::WrongUsage { user: me.id.into(), username: me.username.clone(), used_bytes, expected_bytes: before };
             assert_eq!(server.faults().await, [expected]);
         }
     }
@@ -360,7 +360,7 @@ on_both_databases! {
             row.lease_until = Set(until);
             row.due_at = Set(Some(now + TimeDelta::days(1)));
             row.update(server.db()).await.unwrap();
-            let expected = stuck.then_some(Fault::StuckUpload { upload: upload.id, lease_until: until });
+            let expected = stuck.then_some(Fault::StuckUpload { upload: upload.id.into(), lease_until: until });
             assert_eq!(server.faults().await, Vec::from_iter(expected));
         }
     }
@@ -374,8 +374,8 @@ on_both_databases! {
         ids.sort_unstable();
         let has_thumb = |id: &Uuid| id.as_u128().is_multiple_of(4);
         let row = |id: &Uuid| image::Model {
-            id: *id,
-            slug: id.to_string(),
+            id: (*id).into(),
+            slug: tintype_core::db::Slug(id.to_string()),
             size_bytes: 4,
             original_key: format!("images/{id}/1/original"),
             preview_key: None,

@@ -169,7 +169,7 @@ on_both_databases! {
         let ada = server.user().await;
         let announced = ada.announce("a.jpg", &jpeg(9)).await;
         let user_id = ada.session.as_ref().unwrap().user.id;
-        let upload = queries::find(server.db(), user_id, announced.id).await.unwrap().unwrap();
+        let upload = queries::find(server.db(), user_id.into(), announced.id.into()).await.unwrap().unwrap();
         let taken = queries::leased(&upload, server.clock.now());
         assert!(queries::take(server.db(), &upload, &taken, server.clock.now()).await.unwrap());
         operator::delete_user(server.db(), &name(&ada), server.clock.now()).await.unwrap();

@@ -279,7 +279,7 @@ on_both_databases! {
         alice.put(&other, &bytes).await;
         let mut busy = Vec::new();
         for _ in 0..std::thread::available_parallelism().unwrap().get().max(2) {
-            busy.push(server.app().pipeline.slot(upload.id, Weight::Light, 1).await.unwrap());
+            busy.push(server.app().pipeline.slot(upload.id.into(), Weight::Light, 1).await.unwrap());
         }
         let (answer, _) = tokio::join!(alice.confirm(upload.id), alice.confirm(other.id));
         assert_eq!((answer.status.as_u16(), answer.header("retry-after")), (202, "1"));
@@ -291,7 +291,7 @@ on_both_databases! {
         drop(busy);
         assert_eq!(alice.confirm(upload.id).await.ok::<Image>().id, upload.id);
         alice.confirm(other.id).await.problem("upload_aborted");
-        let row = tintype_core::uploads::queries::find(server.db(), alice.session.as_ref().unwrap().user.id, upload.id).await.unwrap().unwrap();
+        let row = tintype_core::uploads::queries::find(server.db(), alice.session.as_ref().unwrap().user.id.into(), upload.id.into()).await.unwrap().unwrap();
         assert_eq!((row.attempts, row.lapses), (1, 0));
     }
 
@@ -301,7 +301,7 @@ on_both_databases! {
         let upload = alice.announce("a.jpg", &bytes).await;
         alice.put(&upload, &bytes).await;
         // A process took the lease and died.
-        let row = tintype_core::uploads::queries::find(server.db(), alice.session.as_ref().unwrap().user.id, upload.id).await.unwrap().unwrap();
+        let row = tintype_core::uploads::queries::find(server.db(), alice.session.as_ref().unwrap().user.id.into(), upload.id.into()).await.unwrap().unwrap();
         let taken = tintype_core::uploads::queries::leased(&row, server.clock.now());
         assert!(tintype_core::uploads::queries::take(server.db(), &row, &taken, server.clock.now()).await.unwrap());
         server.clock.advance(TimeDelta::minutes(3));

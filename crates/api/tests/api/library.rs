@@ -17,7 +17,7 @@ async fn upload_at(server: &TestServer, client: &Client, name: &str, time: &str)
     let id = client.upload(name, &png(1)).await.id;
     let created_at: DateTime<Utc> = time.parse().unwrap();
     let row = image::ActiveModel {
-        id: Set(id),
+        id: Set(id.into()),
         created_at: Set(created_at),
         ..Default::default()
     };

@@ -137,7 +137,7 @@ async fn insert(db: &DatabaseConnection, ids: &[Uuid]) {
     );
     for ids in ids.chunks(500) {
         let uploads = ids.iter().map(|id| upload::Model {
-            id: *id,
+            id: (*id).into(),
             staging_key: format!("staging/{id}"),
             due_at: None,
             ..its_upload.clone()
@@ -147,8 +147,8 @@ async fn insert(db: &DatabaseConnection, ids: &[Uuid]) {
             .await
             .unwrap();
         let images = ids.iter().map(|id| image::Model {
-            id: *id,
-            slug: id.to_string(),
+            id: (*id).into(),
+            slug: tintype_core::db::Slug(id.to_string()),
             size_bytes: 200,
             original_key: format!("images/{id}/1/original"),
             preview_key: Some(format!("images/{id}/1/preview")),

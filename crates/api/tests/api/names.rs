@@ -145,7 +145,7 @@ on_both_databases! {
         let ada = server.user().await;
         let bytes = png(1);
         let announced = announce(&ada, "a.png", &bytes).await;
-        let row = upload::ActiveModel { id: Set(announced.id), filename: Set("E\u{301}\u{61c}.png".into()), ..Default::default() };
+        let row = upload::ActiveModel { id: Set(announced.id.into()), filename: Set("E\u{301}\u{61c}.png".into()), ..Default::default() };
         upload::Entity::update(row).exec(server.db()).await.unwrap();
         let image = finish(&ada, &announced, &bytes).await;
         assert_eq!(image.filename, "\u{c9}.png");

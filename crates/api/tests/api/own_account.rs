@@ -144,10 +144,10 @@ on_both_databases! {
         let ada = server.user().await;
         let user = ada.session.as_ref().unwrap().user.id;
         let upload = server.upload_row(ada.announce_as("a.jpg", &jpeg(1), false).await.id).await;
-        assert!(tintype_core::accounts::delete(server.db(), user, None, server.clock.now()).await.unwrap());
+        assert!(tintype_core::accounts::delete(server.db(), user.into(), None, server.clock.now()).await.unwrap());
         // As by a request whose session was checked just before.
         let limits = tintype_api::config::ImageLimits::default();
         assert_ne!(tintype_core::accounts::queries::reserve(server.db(), &upload, &limits).await.unwrap(), Room::Reserved);
-        assert!(!tintype_core::accounts::delete(server.db(), user, None, server.clock.now()).await.unwrap());
+        assert!(!tintype_core::accounts::delete(server.db(), user.into(), None, server.clock.now()).await.unwrap());
     }
 }

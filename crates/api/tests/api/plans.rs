@@ -6,6 +6,7 @@ use sea_orm::{
     TransactionTrait,
 };
 use tintype_core::accounts::queries::costs_from_the_dearest;
+use tintype_core::db::Sha256;
 use tintype_core::db::image::Column;
 use tintype_core::images::queries::{Cursor, Filter, by_day, by_hash, page, published};
 use tintype_dto::Visibility;
@@ -31,8 +32,8 @@ on_both_databases! {
         ] {
             let filter = Filter::check(q, visibility).unwrap();
             for depth in [None, Some(10), Some(50_000), Some(99_900)] {
-                let after = depth.map(|n| Cursor { created_at: newest - TimeDelta::seconds(n), id: Uuid::nil() });
-                let sql = page(user, &filter, after, 51).build(db.get_database_backend()).to_string();
+                let after = depth.map(|n| Cursor { created_at: newest - TimeDelta::seconds(n), id: Uuid::nil().into() });
+                let sql = page(user.into(), &filter, after, 51).build(db.get_database_backend()).to_string();
                 let plan = explain(db, &sql).await;
                 assert!(plan.contains(index), "{q:?} {depth:?}: {plan}");
                 if db.get_database_backend() == DbBackend::Postgres {
@@ -44,14 +45,14 @@ on_both_databases! {
             }
         }
         for (column, index) in [(Column::Sha256, "images_sha256_idx"), (Column::SourceSha256, "images_source_sha256_idx")] {
-            let sql = by_hash(user, column, "h5").limit(1).build(db.get_database_backend()).to_string();
+            let sql = by_hash(user.into(), column, Sha256::of(b"h5")).limit(1).build(db.get_database_backend()).to_string();
             let plan = explain(db, &sql).await;
             assert!(plan.contains(index) && !plan.contains("Sort") && !plan.contains("TEMP B-TREE"), "{plan}");
         }
         let plan = explain(db, &published("s5").build(db.get_database_backend()).to_string()).await;
         assert!(plan.contains("slug") && !plan.contains("SCAN") && !plan.contains("Rows Removed"), "an image and its owner by keys: {plan}");
         if db.get_database_backend() == DbBackend::Sqlite {
-            let sql = by_day(DbBackend::Sqlite, user, &Filter::default()).build(DbBackend::Sqlite).to_string();
+            let sql = by_day(DbBackend::Sqlite, user.into(), &Filter::default()).build(DbBackend::Sqlite).to_string();
             let plan = explain(db, &sql).await;
             assert!(plan.contains("SEARCH") && plan.contains("COVERING INDEX"), "days are counted from an index alone: {plan}");
         }

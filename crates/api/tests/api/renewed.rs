@@ -23,7 +23,7 @@ impl TestServer {
         let row = self.row(image.id).await;
         let (size, account) = (
             i64::try_from(bytes.len()).unwrap(),
-            self.account(row.user_id).await,
+            self.account(row.user_id.0).await,
         );
         let used = account.used_bytes + size - row.size_bytes;
         user::ActiveModel {
@@ -35,7 +35,7 @@ impl TestServer {
         .unwrap();
         image::ActiveModel {
             size_bytes: Set(size),
-            sha256: Set(hex::encode(Sha256::digest(&bytes))),
+            sha256: Set(tintype_core::db::Sha256::of(&bytes)),
             cleaner: Set(0),
             ..row.clone().into_active_model()
         }
@@ -109,7 +109,7 @@ on_both_databases! {
         let image = server.published_before(&ada, leaking()).await;
         // The process died behind this, with an object stored.
         let soon = server.clock.now() + TimeDelta::minutes(5);
-        let begun = uploads::queries::begin_again(server.db(), image.id, soon).await.unwrap().unwrap();
+        let begun = uploads::queries::begin_again(server.db(), image.id.into(), soon).await.unwrap().unwrap();
         let key = tintype_core::keys::FinalKeys::of(begun.id, begun.attempts).original;
         server.app().store.put(&key, "image/jpeg", jpeg(2).into()).await.unwrap();
         server.work().await;

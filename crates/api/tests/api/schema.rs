@@ -3,6 +3,7 @@
 use reqwest::Method;
 use sea_orm::{ConnectionTrait, EntityTrait, IntoActiveModel, QuerySelect, Set, Statement};
 use serde_json::json;
+use tintype_core::db::Slug;
 use tintype_core::db::{image, schema};
 use tintype_dto::{Image, ImageDays, ImagePage, Visibility};
 use uuid::Uuid;
@@ -59,8 +60,8 @@ on_both_databases! {
         let row = image::Entity::find_by_id(pattern.id).one(server.db()).await.unwrap().unwrap();
         // More than the migration reads at once, as the rules of that time left them.
         let old = |n: u32| image::Model {
-            id: Uuid::now_v7(),
-            slug: format!("s{n}"),
+            id: Uuid::now_v7().into(),
+            slug: Slug(format!("s{n}")),
             filename: format!("E\u{301}te\u{301} {n}.png"),
             search_filename: format!("e\u{301}te\u{301} {n}.png"),
             ..row.clone()
@@ -102,7 +103,7 @@ on_both_databases! {
         });
         for (q, found) in [("istanbul", ids[0]), ("%C3%BCber", ids[0]), ("STRASSE", ids[3]), ("%C3%A9t%C3%A9+1099", ids[1099])] {
             let list: ImagePage = ada.get(&format!("/images?q={q}")).await.ok();
-            assert_eq!(list.items.iter().map(|image| image.id).collect::<Vec<_>>(), [found], "{q}");
+            assert_eq!(list.items.iter().map(|image| image.id).collect::<Vec<_>>(), [found.0], "{q}");
         }
         let days: ImageDays = ada.get("/images/days?q=%C3%89T%C3%89").await.ok();
         assert_eq!(days.days.iter().map(|day| day.count).sum::<u64>(), 1096);
@@ -112,7 +113,7 @@ on_both_databases! {
         let ada = server.user().await;
         let (done, open) = (ada.upload("E\u{301}ß1.png", &png(1)).await, ada.upload("E\u{301}2.png", &png(2)).await);
         // The first page was committed, the second was not, and nothing says that the change has been made.
-        let row = image::ActiveModel { id: Set(open.id), search_filename: Set("e\u{301}2.png".into()), ..Default::default() };
+        let row = image::ActiveModel { id: Set(open.id.into()), search_filename: Set("e\u{301}2.png".into()), ..Default::default() };
         image::Entity::update(row).exec(server.db()).await.unwrap();
         let url = server.config.database_url();
         let mut server = server;

@@ -475,10 +475,10 @@ on_both_databases! {
         assert_eq!(server.sweep_by(&strict, FORCE).await.quarantined, 30);
         server.fetch(&images[11].links.original).await.problem("not_found");
 
-        for row in rows.into_iter().filter(|row| images[2..].iter().any(|image| image.id == row.id)) {
+        for row in rows.into_iter().filter(|row| images[2..].iter().any(|image| image.id == row.id.0)) {
             image::Entity::insert(row.into_active_model().reset_all()).exec_without_returning(server.db()).await.unwrap();
         }
-        for row in uploads.into_iter().filter(|row| images[2..].iter().any(|image| image.id == row.id)) {
+        for row in uploads.into_iter().filter(|row| images[2..].iter().any(|image| image.id == row.id.0)) {
             upload::Entity::insert(row.into_active_model().reset_all()).exec_without_returning(server.db()).await.unwrap();
         }
         let missing = server.faults().await;

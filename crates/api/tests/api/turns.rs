@@ -210,7 +210,7 @@ on_both_databases! {
         let claimed =
             claim_due::<upload::Entity>(server.db(), (upload::Column::Id, upload::Column::DueAt), later, later, 10).await.unwrap();
         assert_eq!(claimed.len(), 10);
-        assert!(hers.iter().all(|upload| claimed.iter().any(|row| row.id == upload.id)), "however much another has due");
+        assert!(hers.iter().all(|upload| claimed.iter().any(|row| row.id == upload.id.into())), "however much another has due");
     }
 }
 

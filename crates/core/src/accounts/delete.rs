@@ -7,13 +7,14 @@ use sea_orm::{
 use tintype_storage::failpoint;
 use uuid::Uuid;
 
+use crate::db::UserId;
 use crate::db::{image, upload, user};
 
 /// Deletes an account: nobody can sign in, its links stop working at once and its name is free. Its objects go with the worker's next
 /// rounds, its row last of all. `false`: it is deleted already, or its token version is not `version` (where one is given).
 pub async fn delete(
     db: &DatabaseConnection,
-    id: Uuid,
+    id: UserId,
     version: Option<i32>,
     now: DateTime<Utc>,
 ) -> Result<bool, DbErr> {

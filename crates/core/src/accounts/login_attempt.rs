@@ -1,8 +1,8 @@
 use sea_orm::DbErr;
-use uuid::Uuid;
 
 use super::queries;
 use crate::Failure;
+use crate::db::UserId;
 use crate::db::user;
 use crate::rate_limit::{self, LimitError, Rule, Try};
 use crate::services::Services;
@@ -78,7 +78,7 @@ impl LoginAttempt {
 
 /// What an account is called where tries are counted, whatever people call it.
 #[must_use]
-pub fn account(user_id: Uuid) -> String {
+pub fn account(user_id: UserId) -> String {
     format!("id {user_id}")
 }
 

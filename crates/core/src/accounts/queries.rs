@@ -4,10 +4,10 @@ use sea_orm::{
     PaginatorTrait, QueryFilter, QuerySelect, QueryTrait, Set, SqlErr,
 };
 use tintype_dto::Usage;
-use uuid::Uuid;
 
 use super::RegisterError;
 use crate::Failure;
+use crate::db::UserId;
 use crate::db::{image, upload, user};
 use crate::services::Services;
 use crate::settings::ImageLimits;
@@ -192,7 +192,7 @@ fn counted(share: Share) -> [SimpleExpr; 3] {
 /// Gives back what is not held any more.
 pub async fn give_back(
     db: &impl ConnectionTrait,
-    user_id: Uuid,
+    user_id: UserId,
     share: Share,
 ) -> Result<(), DbErr> {
     let less = Share {

@@ -1,11 +1,10 @@
 use chrono::{DateTime, Utc};
 use sea_orm::DatabaseConnection;
 use tintype_dto::{FieldError, check_password, check_username};
-use uuid::Uuid;
 
 use super::{email, queries};
 use crate::Failure;
-use crate::db::user;
+use crate::db::{UserId, user};
 use crate::passwords::Passwords;
 
 /// Why an account was not opened.
@@ -49,7 +48,7 @@ impl NewAccount<'_> {
     ) -> Result<user::Model, RegisterError> {
         let (username, email) = self.check()?;
         let user = user::Model {
-            id: Uuid::now_v7(),
+            id: UserId::generate(),
             username,
             email,
             password_hash: passwords.hash(self.password).await?,

@@ -11,7 +11,7 @@ use tintype_storage::StoreError;
 use super::Audit;
 use super::report::Fault;
 use crate::chain;
-use crate::db::image;
+use crate::db::{self, image};
 use crate::inventory::rows::{self, PAGE};
 use crate::inventory::{AT_ONCE, InventoryError, Listing, Part};
 use crate::keys;
@@ -29,7 +29,7 @@ enum Found {
     Nothing,
     Object {
         size_bytes: u64,
-        sha256: Option<String>,
+        sha256: Option<db::Sha256>,
     },
     Unreadable(String),
 }
@@ -198,7 +198,7 @@ impl Audit<'_> {
         }
         Ok(Found::Object {
             size_bytes: object.size_bytes,
-            sha256: Some(hex::encode(hash.finalize())),
+            sha256: Some(db::Sha256(hash.finalize().into())),
         })
     }
 }
@@ -242,7 +242,7 @@ fn judge(name: Named<'_>, image: &image::Model, found: &Found) -> Option<Fault> 
             sha256: Some(sha256),
             ..
         } if *sha256 != image.sha256 => {
-            let (expected_sha256, found_sha256) = (image.sha256.clone(), sha256.clone());
+            let (expected_sha256, found_sha256) = (image.sha256, *sha256);
             Some(Fault::WrongHash {
                 key,
                 image: id,

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
-use uuid::Uuid;
 
+use crate::db::{ImageId, Sha256, Slug, UserId};
 use crate::inventory::{Part, Row};
 
 /// What was found. `Display` is for people, `Serialize` for machines.
@@ -73,9 +73,9 @@ pub enum Fault {
         /// The object's key.
         key: String,
         /// The image's id.
-        image: Uuid,
+        image: ImageId,
         /// The image's slug.
-        slug: String,
+        slug: Slug,
         /// Which of its objects.
         part: Part,
     },
@@ -84,9 +84,9 @@ pub enum Fault {
         /// The original's key.
         key: String,
         /// The image's id.
-        image: Uuid,
+        image: ImageId,
         /// The image's slug.
-        slug: String,
+        slug: Slug,
         /// What the row says.
         expected_bytes: i64,
         /// What is there.
@@ -97,22 +97,22 @@ pub enum Fault {
         /// The original's key.
         key: String,
         /// The image's id.
-        image: Uuid,
+        image: ImageId,
         /// The image's slug.
-        slug: String,
+        slug: Slug,
         /// What the row says, hex.
-        expected_sha256: String,
+        expected_sha256: Sha256,
         /// What is there, hex.
-        found_sha256: String,
+        found_sha256: Sha256,
     },
     /// An object that the store does not give out, though it answers otherwise.
     Unreadable {
         /// The object's key.
         key: String,
         /// The image's id.
-        image: Uuid,
+        image: ImageId,
         /// The image's slug.
-        slug: String,
+        slug: Slug,
         /// What the store says.
         reason: String,
     },
@@ -126,7 +126,7 @@ pub enum Fault {
     /// An account whose used bytes are not those of its images and of its uploads that go on.
     WrongUsage {
         /// The account's id.
-        user: Uuid,
+        user: UserId,
         /// The account's name.
         username: String,
         /// What the row says.
@@ -137,7 +137,7 @@ pub enum Fault {
     /// An account whose count of uploads that have not ended, or of what checking them is estimated to take, is wrong.
     WrongUnfinished {
         /// The account's id.
-        user: Uuid,
+        user: UserId,
         /// The account's name.
         username: String,
         /// How many the row says.
@@ -159,7 +159,7 @@ pub enum Fault {
     /// An upload whose lease has run out without anybody going on with it.
     StuckUpload {
         /// Its id.
-        upload: Uuid,
+        upload: ImageId,
         /// When its lease ran out.
         lease_until: Option<DateTime<Utc>>,
     },

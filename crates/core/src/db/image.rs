@@ -1,13 +1,17 @@
+//! Images.
+
 use sea_orm::entity::prelude::*;
+
+use super::{ImageId, MediaType, Receipt, Sha256, Slug, UserId};
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "images")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
-    pub id: Uuid,
-    pub user_id: Uuid,
+    pub id: ImageId,
+    pub user_id: UserId,
     #[sea_orm(column_type = "Text")]
-    pub slug: String,
+    pub slug: Slug,
     pub state: State,
     #[sea_orm(column_type = "Text", nullable)]
     pub title: Option<String>,
@@ -21,18 +25,19 @@ pub struct Model {
     #[sea_orm(column_type = "Text")]
     pub filename: String,
     #[sea_orm(column_type = "Text")]
-    pub content_type: String,
+    pub content_type: MediaType,
     pub size_bytes: i64,
     pub width: i32,
     pub height: i32,
     /// Of the published bytes, hex.
     #[sea_orm(column_type = "Text")]
-    pub sha256: String,
+    pub sha256: Sha256,
     /// Of the bytes received, hex.
     #[sea_orm(column_type = "Text")]
-    pub source_sha256: String,
+    pub source_sha256: Sha256,
     pub visibility: Visibility,
-    pub removed: Json,
+    #[sea_orm(column_type = "Json")]
+    pub removed: Receipt,
     /// A `ThumbHash`, base64.
     #[sea_orm(column_type = "Text", nullable)]
     pub placeholder: Option<String>,

@@ -1,6 +1,7 @@
-//! The database: how it is opened, and its rows. Rows never leave the capability that reads them.
+//! The database: how it is opened, its rows, and what their columns hold.
 
 mod claim;
+mod columns;
 mod fault;
 pub mod image;
 pub mod installation;
@@ -18,6 +19,7 @@ use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbBackend, DbErr};
 use crate::private;
 
 pub use claim::claim_due;
+pub use columns::{ImageId, MediaType, Reason, Receipt, RemovedByClient, Sha256, Slug, UserId};
 pub use fault::{Fault, fault};
 pub use schema::OpenError;
 

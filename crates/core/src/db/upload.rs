@@ -1,22 +1,27 @@
+//! Uploads.
+
 use sea_orm::entity::prelude::*;
+
+use super::{ImageId, MediaType, Reason, RemovedByClient, Sha256, UserId};
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "uploads")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
-    pub id: Uuid,
-    pub user_id: Uuid,
+    pub id: ImageId,
+    pub user_id: UserId,
     pub state: State,
     #[sea_orm(column_type = "Text")]
     pub filename: String,
     #[sea_orm(column_type = "Text")]
-    pub content_type: String,
+    pub content_type: MediaType,
     pub size_bytes: i64,
     /// What checking it is estimated to take: the account has so much less left until it has ended.
     pub estimated_ms: i64,
     #[sea_orm(column_type = "Text", nullable)]
-    pub sha256: Option<String>,
-    pub removed_by_client: Json,
+    pub sha256: Option<Sha256>,
+    #[sea_orm(column_type = "Json")]
+    pub removed_by_client: RemovedByClient,
     #[sea_orm(column_type = "Text")]
     pub staging_key: String,
     /// When the presigned URL stops working.
@@ -33,7 +38,7 @@ pub struct Model {
     /// How many of them ended with the lease running out.
     pub lapses: i32,
     #[sea_orm(column_type = "Text", nullable)]
-    pub problem_code: Option<String>,
+    pub problem_code: Option<Reason>,
     #[sea_orm(column_type = "Text", nullable)]
     pub problem_detail: Option<String>,
     pub created_at: DateTimeUtc,

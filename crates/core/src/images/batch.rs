@@ -5,16 +5,16 @@ use sea_orm::{
     QueryTrait, TransactionTrait, UpdateMany,
 };
 use tintype_storage::failpoint;
-use uuid::Uuid;
 
 use super::change::Change;
 use crate::db::image::{Column, Entity, Model, State};
+use crate::db::{ImageId, UserId};
 
 /// Images of one user by their ids. Whose they are stands in every query.
 #[derive(Clone, Copy)]
 pub struct Batch<'a> {
-    pub user_id: Uuid,
-    pub ids: &'a [Uuid],
+    pub user_id: UserId,
+    pub ids: &'a [ImageId],
 }
 
 impl Batch<'_> {

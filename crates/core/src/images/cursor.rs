@@ -1,13 +1,16 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Datelike, SubsecRound, Utc};
+
 use uuid::Uuid;
+
+use crate::db::ImageId;
 
 /// The place behind an image in the list: its time and its id. On the wire 24 bytes as base64url.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Cursor {
     pub created_at: DateTime<Utc>,
-    pub id: Uuid,
+    pub id: ImageId,
 }
 
 impl Cursor {
@@ -15,7 +18,7 @@ impl Cursor {
     pub fn encode(self) -> String {
         let mut bytes = [0; 24];
         bytes[..8].copy_from_slice(&self.created_at.timestamp_micros().to_be_bytes());
-        bytes[8..].copy_from_slice(self.id.as_bytes());
+        bytes[8..].copy_from_slice(self.id.0.as_bytes());
         URL_SAFE_NO_PAD.encode(bytes)
     }
 
@@ -28,7 +31,7 @@ impl Cursor {
             DateTime::from_timestamp_micros(i64::from_be_bytes(micros.try_into().ok()?))?;
         Self {
             created_at,
-            id: Uuid::from_slice(id).ok()?,
+            id: Uuid::from_slice(id).ok()?.into(),
         }
         .if_ordered()
     }
@@ -38,7 +41,7 @@ impl Cursor {
     pub fn before(time: DateTime<Utc>) -> Option<Self> {
         Self {
             created_at: time.trunc_subsecs(6),
-            id: Uuid::nil(),
+            id: Uuid::nil().into(),
         }
         .if_ordered()
     }
@@ -57,7 +60,7 @@ mod tests {
     fn a_cursor_survives_the_wire_and_others_are_refused() {
         let cursor = Cursor {
             created_at: chrono::SubsecRound::trunc_subsecs(Utc::now(), 6),
-            id: Uuid::now_v7(),
+            id: ImageId::generate(),
         };
         assert_eq!(Cursor::decode(&cursor.encode()), Some(cursor));
         for bad in [

@@ -7,15 +7,15 @@ use sea_orm::{
 };
 use tintype_imaging::CLEANER;
 use tintype_storage::failpoint;
-use uuid::Uuid;
 
 use super::change::Change;
 pub use super::cursor::Cursor;
 pub use super::filter::Filter;
 use crate::db::image::{Column, Entity, Model, State};
+use crate::db::{ImageId, Sha256, UserId};
 use crate::db::{upload, user};
 
-fn ready_of(user_id: Uuid) -> Select<Entity> {
+fn ready_of(user_id: UserId) -> Select<Entity> {
     Entity::find()
         .filter(Column::UserId.eq(user_id))
         .filter(Column::State.eq(State::Ready))
@@ -23,8 +23,8 @@ fn ready_of(user_id: Uuid) -> Select<Entity> {
 
 pub async fn find(
     db: &DatabaseConnection,
-    user_id: Uuid,
-    id: Uuid,
+    user_id: UserId,
+    id: ImageId,
 ) -> Result<Option<Model>, DbErr> {
     ready_of(user_id).filter(Column::Id.eq(id)).one(db).await
 }
@@ -32,8 +32,8 @@ pub async fn find(
 /// A ready image with these bytes, as it is published or else as they were received.
 pub async fn find_by_hash(
     db: &DatabaseConnection,
-    user_id: Uuid,
-    sha256: &str,
+    user_id: UserId,
+    sha256: Sha256,
 ) -> Result<Option<Model>, DbErr> {
     // One after the other: with both in one condition SQLite reads all images of the user.
     match by_hash(user_id, Column::Sha256, sha256).one(db).await? {
@@ -44,7 +44,7 @@ pub async fn find_by_hash(
 
 /// The rows behind one half of [`find_by_hash`], the newest first.
 #[must_use]
-pub fn by_hash(user_id: Uuid, column: Column, sha256: &str) -> Select<Entity> {
+pub fn by_hash(user_id: UserId, column: Column, sha256: Sha256) -> Select<Entity> {
     ready_of(user_id)
         .filter(column.eq(sha256))
         .order_by_desc(Column::CreatedAt)
@@ -100,7 +100,7 @@ pub fn published(slug: &str) -> Select<Entity> {
 /// Newest first, from behind the cursor on. The index `images_list_idx` is in this order, and `images_visibility_list_idx` for a filter
 /// by visibility; words are looked for on the way along them.
 #[must_use]
-pub fn page(user_id: Uuid, filter: &Filter, after: Option<Cursor>, limit: u64) -> Select<Entity> {
+pub fn page(user_id: UserId, filter: &Filter, after: Option<Cursor>, limit: u64) -> Select<Entity> {
     filter
         .apply_to(ready_of(user_id))
         .apply_if(after, |query, Cursor { created_at, id }| {
@@ -116,7 +116,7 @@ pub fn page(user_id: Uuid, filter: &Filter, after: Option<Cursor>, limit: u64) -
 /// How many images of each day (UTC), newest first.
 pub async fn days(
     db: &DatabaseConnection,
-    user_id: Uuid,
+    user_id: UserId,
     filter: &Filter,
 ) -> Result<Vec<(NaiveDate, i64)>, DbErr> {
     by_day(db.get_database_backend(), user_id, filter)
@@ -127,7 +127,7 @@ pub async fn days(
 
 /// The rows of [`days`].
 #[must_use]
-pub fn by_day(backend: DbBackend, user_id: Uuid, filter: &Filter) -> Select<Entity> {
+pub fn by_day(backend: DbBackend, user_id: UserId, filter: &Filter) -> Select<Entity> {
     // SQLite keeps times as text, in UTC.
     let day = Expr::cust(if backend == DbBackend::Postgres {
         "(created_at AT TIME ZONE 'UTC')::date"
@@ -146,8 +146,8 @@ pub fn by_day(backend: DbBackend, user_id: Uuid, filter: &Filter) -> Select<Enti
 /// `None`: there is no such ready image of this user.
 pub async fn change(
     db: &DatabaseConnection,
-    user_id: Uuid,
-    id: Uuid,
+    user_id: UserId,
+    id: ImageId,
     change: &Change,
 ) -> Result<Option<Model>, DbErr> {
     if !change.is_empty() {
@@ -180,8 +180,8 @@ pub async fn transition(db: &DatabaseConnection, image: Transition<'_>) -> Resul
 
 /// One step in the life of an image.
 pub struct Transition<'a> {
-    pub user_id: Uuid,
-    pub id: Uuid,
+    pub user_id: UserId,
+    pub id: ImageId,
     pub from: &'a [State],
     pub to: State,
     pub due_at: Option<DateTime<Utc>>,
@@ -190,8 +190,8 @@ pub struct Transition<'a> {
 /// Back from the trash, before its time there is up.
 pub async fn restore(
     db: &DatabaseConnection,
-    user_id: Uuid,
-    id: Uuid,
+    user_id: UserId,
+    id: ImageId,
     now: DateTime<Utc>,
 ) -> Result<Option<Model>, DbErr> {
     Entity::update_many()
@@ -210,7 +210,7 @@ pub async fn restore(
 /// Puts off an image whose objects could not be removed.
 pub async fn put_off(
     db: &DatabaseConnection,
-    id: Uuid,
+    id: ImageId,
     due_at: DateTime<Utc>,
 ) -> Result<(), DbErr> {
     Entity::update_many()
@@ -284,12 +284,12 @@ pub async fn replace(
     Ok(result.rows_affected == 1)
 }
 
-pub async fn exists(db: &impl ConnectionTrait, id: Uuid) -> Result<bool, DbErr> {
+pub async fn exists(db: &impl ConnectionTrait, id: ImageId) -> Result<bool, DbErr> {
     Ok(Entity::find_by_id(id).count(db).await? > 0)
 }
 
 /// Where the published bytes are, whatever the image's state.
-pub async fn original_key(db: &DatabaseConnection, id: Uuid) -> Result<Option<String>, DbErr> {
+pub async fn original_key(db: &DatabaseConnection, id: ImageId) -> Result<Option<String>, DbErr> {
     Ok(Entity::find_by_id(id)
         .one(db)
         .await?

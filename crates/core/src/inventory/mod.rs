@@ -9,7 +9,8 @@ use std::fmt;
 use sea_orm::DbErr;
 use serde::Serialize;
 use tintype_storage::StoreError;
-use uuid::Uuid;
+
+use crate::db::ImageId;
 
 pub(crate) use self::listing::Listing;
 pub use self::orphans::{Found, Orphans};
@@ -48,9 +49,9 @@ pub enum Part {
 #[serde(rename_all = "snake_case")]
 pub enum Row {
     /// Of an image, by its id.
-    Image(Uuid),
+    Image(ImageId),
     /// Of an upload, by its id.
-    Upload(Uuid),
+    Upload(ImageId),
 }
 
 impl fmt::Display for Part {

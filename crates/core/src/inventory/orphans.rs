@@ -7,10 +7,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use futures::{StreamExt, TryStreamExt, stream};
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr};
 use tintype_storage::{ListedObject, StoreError};
-use uuid::Uuid;
 
 use super::{AT_ONCE, InventoryError, rows};
 use crate::clock::Clock;
+use crate::db::ImageId;
 use crate::db::upload;
 use crate::keys::{FinalKeys, id_in};
 use crate::objects::Objects;
@@ -157,7 +157,7 @@ pub async fn unclaimed(
 }
 
 /// The ids that these objects' keys have in them.
-pub fn ids(objects: &[ListedObject]) -> HashSet<Uuid> {
+pub fn ids(objects: &[ListedObject]) -> HashSet<ImageId> {
     objects
         .iter()
         .filter_map(|object| id_in(&object.key))

@@ -7,9 +7,9 @@ use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr,
     EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
 };
-use uuid::Uuid;
 
 use super::{Part, Row};
+use crate::db::{ImageId, UserId};
 use crate::db::{image, upload, user};
 
 /// How many rows are read at once.
@@ -19,7 +19,7 @@ pub const USERS_PAGE: u64 = 50;
 
 pub async fn images(
     db: &DatabaseConnection,
-    after: Option<Uuid>,
+    after: Option<ImageId>,
 ) -> Result<Vec<image::Model>, DbErr> {
     let rows = image::Entity::find().apply_if(after, |query, after| {
         query.filter(image::Column::Id.gt(after))
@@ -32,8 +32,8 @@ pub async fn images(
 
 pub async fn images_again(
     db: &impl ConnectionTrait,
-    ids: HashSet<Uuid>,
-) -> Result<HashMap<Uuid, image::Model>, DbErr> {
+    ids: HashSet<ImageId>,
+) -> Result<HashMap<ImageId, image::Model>, DbErr> {
     let rows = image::Entity::find()
         .filter(image::Column::Id.is_in(ids))
         .all(db)
@@ -43,7 +43,7 @@ pub async fn images_again(
 
 pub async fn uploads(
     db: &DatabaseConnection,
-    after: Option<Uuid>,
+    after: Option<ImageId>,
 ) -> Result<Vec<upload::Model>, DbErr> {
     let rows = upload::Entity::find().apply_if(after, |query, after| {
         query.filter(upload::Column::Id.gt(after))
@@ -56,8 +56,8 @@ pub async fn uploads(
 
 pub async fn uploads_of(
     db: &impl ConnectionTrait,
-    ids: HashSet<Uuid>,
-) -> Result<HashMap<Uuid, upload::Model>, DbErr> {
+    ids: HashSet<ImageId>,
+) -> Result<HashMap<ImageId, upload::Model>, DbErr> {
     let rows = upload::Entity::find()
         .filter(upload::Column::Id.is_in(ids))
         .all(db)
@@ -69,14 +69,17 @@ pub async fn uploads_of(
 /// (`SQLite` has one writer, and leaves the words out.)
 pub async fn lock_uploads(
     transaction: &DatabaseTransaction,
-    ids: HashSet<Uuid>,
+    ids: HashSet<ImageId>,
 ) -> Result<(), DbErr> {
     let rows = upload::Entity::find()
         .select_only()
         .column(upload::Column::Id)
         .filter(upload::Column::Id.is_in(ids))
         .lock_exclusive();
-    rows.into_tuple::<Uuid>().all(transaction).await.map(drop)
+    rows.into_tuple::<ImageId>()
+        .all(transaction)
+        .await
+        .map(drop)
 }
 
 /// Every place where one of these keys (at most 1,000) stands, by whatever row. It reads the whole tables.
@@ -133,7 +136,7 @@ pub fn parts(image: &image::Model) -> impl Iterator<Item = (Part, &str)> {
 
 /// An account and what it holds, as of one moment.
 pub struct Usage {
-    pub id: Uuid,
+    pub id: UserId,
     pub username: String,
     pub used_bytes: i64,
     /// Of its images in any state, and of uploads that have bytes set aside.
@@ -152,7 +155,7 @@ pub struct Unfinished {
 }
 
 /// Accounts, with what they hold. What a deleted one holds is not kept count of.
-pub async fn usage(db: &DatabaseConnection, after: Option<Uuid>) -> Result<Vec<Usage>, DbErr> {
+pub async fn usage(db: &DatabaseConnection, after: Option<UserId>) -> Result<Vec<Usage>, DbErr> {
     usage_where(
         db,
         Condition::all().add_option(after.map(|after| user::Column::Id.gt(after))),
@@ -160,12 +163,12 @@ pub async fn usage(db: &DatabaseConnection, after: Option<Uuid>) -> Result<Vec<U
     .await
 }
 
-pub async fn usage_again(db: &DatabaseConnection, ids: Vec<Uuid>) -> Result<Vec<Usage>, DbErr> {
+pub async fn usage_again(db: &DatabaseConnection, ids: Vec<UserId>) -> Result<Vec<Usage>, DbErr> {
     usage_where(db, Condition::all().add(user::Column::Id.is_in(ids))).await
 }
 
 /// Id, username, then numbers in the order of the statement below.
-type UsageRow = (Uuid, String, i64, i64, i64, i64, i64, i64);
+type UsageRow = (UserId, String, i64, i64, i64, i64, i64, i64);
 
 /// One statement, so that rows and their sums are of the same moment.
 async fn usage_where(db: &DatabaseConnection, condition: Condition) -> Result<Vec<Usage>, DbErr> {

@@ -3,7 +3,7 @@
 
 use std::collections::{HashMap, VecDeque};
 
-use uuid::Uuid;
+use crate::db::UserId;
 
 /// Whether it takes long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,7 +22,7 @@ pub struct Line<T> {
     /// What the account that was let in last had had before: newcomers begin there, neither ahead nor behind.
     now: u64,
     joined: u64,
-    accounts: HashMap<Uuid, Account<T>>,
+    accounts: HashMap<UserId, Account<T>>,
 }
 
 struct Account<T> {
@@ -44,7 +44,7 @@ struct Waiting<T> {
 #[derive(Debug, PartialEq, Eq)]
 pub struct Turn<T> {
     pub who: T,
-    pub account: Uuid,
+    pub account: UserId,
     pub weight: Weight,
     /// What it is estimated to take, milliseconds.
     pub cost: u64,
@@ -90,7 +90,7 @@ impl<T> Line<T> {
         }
     }
 
-    pub fn join(&mut self, account: Uuid, weight: Weight, cost: u64, who: T) {
+    pub fn join(&mut self, account: UserId, weight: Weight, cost: u64, who: T) {
         self.joined += 1;
         let (number, had) = (self.joined, self.now);
         let new = || Account {
@@ -146,7 +146,7 @@ impl<T> Line<T> {
     }
 
     /// One who was inside leaves, after so many milliseconds in place of what was estimated.
-    pub fn leave(&mut self, id: Uuid, weight: Weight, cost: u64, spent: u64) {
+    pub fn leave(&mut self, id: UserId, weight: Weight, cost: u64, spent: u64) {
         *self.of(weight) -= 1;
         if let Some(account) = self.accounts.get_mut(&id) {
             account.inside -= 1;
@@ -165,7 +165,7 @@ impl<T> Line<T> {
         self.accounts.values().map(Account::waiting).sum()
     }
 
-    pub fn waiting_of(&self, account: Uuid) -> usize {
+    pub fn waiting_of(&self, account: UserId) -> usize {
         self.accounts.get(&account).map_or(0, Account::waiting)
     }
 
@@ -185,8 +185,8 @@ impl<T> Line<T> {
 mod tests {
     use super::*;
 
-    const ADA: Uuid = Uuid::from_u128(1);
-    const EVE: Uuid = Uuid::from_u128(2);
+    const ADA: UserId = UserId(uuid::Uuid::from_u128(1));
+    const EVE: UserId = UserId(uuid::Uuid::from_u128(2));
 
     /// Lets one in after the other and has each take what was estimated: who they were.
     fn served(line: &mut Line<u32>, count: usize) -> Vec<u32> {

@@ -14,7 +14,6 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::histogram::Histogram;
-use sha2::{Digest, Sha256};
 use tintype_dto::{ContentType, Problem, ProblemCode, RemovedCode};
 use tintype_imaging::{
     Cleaned, Inspection, Limits, PREVIEW_SIDE, Refusal, RenderError, Rendition, Renditions,
@@ -23,13 +22,13 @@ use tintype_storage::failpoint;
 use tokio::sync::oneshot::error::RecvError;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tracing::Instrument;
-use uuid::Uuid;
 
 pub use self::estimate::estimated_ms;
 pub use self::fair_queue::Weight;
 pub use self::slot::Slot;
 use self::slot::Slots;
 use crate::Failure;
+use crate::db::{ImageId, Sha256, UserId};
 
 /// Where files are checked, cleaned and rendered: on as many threads at once as there are cores, each for a bounded time, and all of them
 /// in a bounded memory. Accounts take turns (`fair_queue.rs`).
@@ -40,7 +39,7 @@ pub struct ImagePipeline {
     /// The same for small pictures alone, when others have everything.
     memory_for_small: Arc<Semaphore>,
     /// Uploads that are in the line, or inside.
-    tickets: Arc<Mutex<HashSet<Uuid>>>,
+    tickets: Arc<Mutex<HashSet<ImageId>>>,
     duration: Histogram,
     panics: Counter,
     limits: Limits,
@@ -60,8 +59,8 @@ const MOST_IN_LINE: usize = 256;
 
 /// Stands for one file in the line of this process. It is free again when this is dropped.
 pub struct Ticket {
-    tickets: Arc<Mutex<HashSet<Uuid>>>,
-    id: Uuid,
+    tickets: Arc<Mutex<HashSet<ImageId>>>,
+    id: ImageId,
 }
 
 impl Drop for Ticket {
@@ -71,7 +70,7 @@ impl Drop for Ticket {
 }
 
 /// A panic elsewhere leaves the set whole, so a poisoned lock is as good as any.
-fn lock(tickets: &Mutex<HashSet<Uuid>>) -> MutexGuard<'_, HashSet<Uuid>> {
+fn lock(tickets: &Mutex<HashSet<ImageId>>) -> MutexGuard<'_, HashSet<ImageId>> {
     tickets.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -92,15 +91,15 @@ pub enum Outcome {
 pub struct Announced {
     /// Its exact size, bytes.
     pub size_bytes: u64,
-    /// Its SHA-256, if the client gave one, hex.
-    pub sha256: Option<String>,
+    /// Its SHA-256, if the client gave one.
+    pub sha256: Option<Sha256>,
 }
 
 /// A file that has been cleaned, and is to be decoded.
 struct CleanPicture {
     cleaned: Cleaned,
-    /// SHA-256 of what was received, hex.
-    source_sha256: String,
+    /// SHA-256 of what was received.
+    source_sha256: Sha256,
 }
 
 /// A file that has passed.
@@ -113,10 +112,10 @@ pub struct Checked {
     pub height: u32,
     /// What will be published.
     pub original: Bytes,
-    /// SHA-256 of that, hex.
-    pub sha256: String,
-    /// SHA-256 of what was received, hex.
-    pub source_sha256: String,
+    /// SHA-256 of that.
+    pub sha256: Sha256,
+    /// SHA-256 of what was received.
+    pub source_sha256: Sha256,
     /// What was cut.
     pub removed: Vec<RemovedCode>,
     /// WebP that fits 1600 x 1600. `None`: what will be published is smaller, or nothing could be made of it.
@@ -149,13 +148,18 @@ impl ImagePipeline {
     }
 
     /// Waits for the turn of a file of this account, which takes so many milliseconds by estimate.
-    pub async fn slot(&self, account: Uuid, weight: Weight, cost: u64) -> Result<Slot, RecvError> {
+    pub async fn slot(
+        &self,
+        account: UserId,
+        weight: Weight,
+        cost: u64,
+    ) -> Result<Slot, RecvError> {
         self.slots.wait(account, weight, cost).await
     }
 
     /// A ticket for this upload. `None`: it has one already.
     #[must_use]
-    pub fn ticket(&self, id: Uuid) -> Option<Ticket> {
+    pub fn ticket(&self, id: ImageId) -> Option<Ticket> {
         lock(&self.tickets).insert(id).then(|| Ticket {
             tickets: self.tickets.clone(),
             id,
@@ -164,13 +168,13 @@ impl ImagePipeline {
 
     /// Whether this upload waits here, or is being checked here.
     #[must_use]
-    pub fn is_in_line(&self, id: Uuid) -> bool {
+    pub fn is_in_line(&self, id: ImageId) -> bool {
         lock(&self.tickets).contains(&id)
     }
 
     /// Whether so many files of this account wait that no more can join them.
     #[must_use]
-    pub fn is_full_for(&self, account: Uuid) -> bool {
+    pub fn is_full_for(&self, account: UserId) -> bool {
         self.slots.waiting_of(account) >= MOST_IN_LINE
     }
 
@@ -319,11 +323,10 @@ fn clean(
         );
         return refused(ProblemCode::SizeMismatch, detail);
     }
-    let source_sha256 = hex::encode(Sha256::digest(bytes));
+    let source_sha256 = Sha256::of(bytes);
     if announced
         .sha256
-        .as_ref()
-        .is_some_and(|sha256| *sha256 != source_sha256)
+        .is_some_and(|sha256| sha256 != source_sha256)
     {
         return refused(
             ProblemCode::HashMismatch,
@@ -333,7 +336,7 @@ fn clean(
     cleaned(bytes, source_sha256, limits).or_else(|reason| refused(reason.code(), reason.detail()))
 }
 
-fn cleaned(bytes: &[u8], source_sha256: String, limits: &Limits) -> Result<CleanPicture, Refusal> {
+fn cleaned(bytes: &[u8], source_sha256: Sha256, limits: &Limits) -> Result<CleanPicture, Refusal> {
     let cleaned = tintype_imaging::clean(bytes, limits)?;
     failpoint("render.cleaned");
     Ok(CleanPicture {
@@ -367,7 +370,7 @@ fn render(picture: CleanPicture, limits: &Limits, panics: &Counter) -> Result<Ch
         width: inspection.width,
         height: inspection.height,
         animated: inspection.animated,
-        sha256: hex::encode(Sha256::digest(&bytes)),
+        sha256: Sha256::of(&bytes),
         source_sha256,
         removed,
         preview: preview.and_then(|preview| if_smaller(preview, &bytes)),
@@ -404,7 +407,7 @@ fn attempt<T>(panics: &Counter, render: impl FnOnce() -> Result<T, RenderError>)
 mod tests {
     use super::*;
 
-    const ADA: Uuid = Uuid::nil();
+    const ADA: UserId = UserId(uuid::Uuid::nil());
 
     async fn slot(pipeline: &ImagePipeline) -> Slot {
         pipeline.slot(ADA, Weight::Light, 1).await.unwrap()

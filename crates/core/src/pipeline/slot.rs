@@ -4,9 +4,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use tokio::sync::oneshot;
-use uuid::Uuid;
 
 use super::fair_queue::{Line, Turn, Weight};
+use crate::db::UserId;
 
 /// All places. Copies are the same.
 #[derive(Clone)]
@@ -15,7 +15,7 @@ pub struct Slots(Arc<Mutex<Line<oneshot::Sender<Slot>>>>);
 /// A place. It is given back when this is dropped.
 pub struct Slot {
     slots: Slots,
-    account: Uuid,
+    account: UserId,
     weight: Weight,
     /// What was estimated, milliseconds.
     cost: u64,
@@ -31,7 +31,7 @@ impl Slots {
     /// Waits for a turn. One who gives up waiting is passed over.
     pub async fn wait(
         &self,
-        account: Uuid,
+        account: UserId,
         weight: Weight,
         cost: u64,
     ) -> Result<Slot, oneshot::error::RecvError> {
@@ -48,7 +48,7 @@ impl Slots {
     }
 
     /// How many wait that belong to this account.
-    pub fn waiting_of(&self, account: Uuid) -> usize {
+    pub fn waiting_of(&self, account: UserId) -> usize {
         self.line().waiting_of(account)
     }
 
@@ -119,7 +119,7 @@ mod tests {
     #[tokio::test]
     async fn one_who_gives_up_waiting_is_passed_over() {
         let slots = Slots::new(2);
-        let ada = Uuid::from_u128(1);
+        let ada = UserId(uuid::Uuid::from_u128(1));
         let (first, second) = (
             slots.wait(ada, Weight::Light, 1).await.unwrap(),
             slots.wait(ada, Weight::Light, 1).await.unwrap(),

@@ -5,11 +5,10 @@ use tintype_dto::{
     ContentType, CreateUpload, FieldError, PutTarget, check_filename, check_sha256, nfc,
 };
 use tintype_storage::{NewObject, StoreError};
-use uuid::Uuid;
 
 use super::state_machine::LOOK_AFTER;
-use crate::Failure;
-use crate::db::upload;
+use crate::db::UserId;
+use crate::db::{ImageId, MediaType, RemovedByClient, Sha256, upload};
 use crate::keys;
 use crate::pipeline::estimated_ms;
 use crate::services::Services;
@@ -37,7 +36,7 @@ pub enum AnnounceError {
 pub struct Announced {
     pub content_type: ContentType,
     size_bytes: u64,
-    sha256: Option<[u8; 32]>,
+    pub sha256: Option<Sha256>,
 }
 
 /// What can be refused before a byte moves.
@@ -53,7 +52,8 @@ pub fn check(services: &Services, request: &CreateUpload) -> Result<Announced, A
         .as_deref()
         .map(check_sha256)
         .transpose()
-        .map_err(|message| invalid("sha256", message))?;
+        .map_err(|message| invalid("sha256", message))?
+        .map(Sha256);
     if request.size_bytes == 0 {
         return Err(invalid("size_bytes", "The file is empty."));
     }
@@ -76,23 +76,22 @@ pub fn check(services: &Services, request: &CreateUpload) -> Result<Announced, A
 /// Its row, with ids and times of its own.
 pub fn new_upload(
     services: &Services,
-    user_id: Uuid,
+    user_id: UserId,
     request: &CreateUpload,
-    content_type: ContentType,
-) -> Result<upload::Model, Failure> {
-    let (id, now) = (Uuid::now_v7(), services.clock.now());
+    announced: &Announced,
+) -> upload::Model {
+    let (id, now) = (ImageId::generate(), services.clock.now());
     let put_expires_at = now + TimeDelta::seconds(services.settings.times.upload_url.into());
-    Ok(upload::Model {
+    upload::Model {
         id,
         user_id,
         state: upload::State::Pending,
         filename: check_filename(&request.filename, nfc),
-        content_type: content_type.media_type().into(),
+        content_type: MediaType(announced.content_type),
         size_bytes: request.size_bytes.cast_signed(),
         estimated_ms: estimated_ms(request.size_bytes),
-        sha256: request.sha256.clone(),
-        removed_by_client: serde_json::to_value(&request.removed_by_client)
-            .map_err(Failure::unexpected)?,
+        sha256: announced.sha256,
+        removed_by_client: RemovedByClient(request.removed_by_client.clone()),
         staging_key: keys::staging(id),
         put_expires_at,
         expires_at: put_expires_at
@@ -105,7 +104,7 @@ pub fn new_upload(
         problem_code: None,
         problem_detail: None,
         created_at: now,
-    })
+    }
 }
 
 /// Where the file is to be sent, for as long as the upload allows.
@@ -117,7 +116,7 @@ pub async fn presign(
     let object = NewObject {
         content_type: announced.content_type.media_type(),
         size_bytes: announced.size_bytes,
-        sha256: announced.sha256,
+        sha256: announced.sha256.map(|hash| hash.0),
     };
     let left = (upload.put_expires_at - services.clock.now())
         .to_std()
@@ -135,16 +134,11 @@ pub async fn presign(
 }
 
 /// What was announced, from the row.
-pub fn announced(upload: &upload::Model) -> Result<Announced, Failure> {
-    Ok(Announced {
-        content_type: ContentType::from_media_type(&upload.content_type)
-            .ok_or_else(|| Failure::unexpected("a type we never stored"))?,
+#[must_use]
+pub fn announced(upload: &upload::Model) -> Announced {
+    Announced {
+        content_type: upload.content_type.0,
         size_bytes: upload.size_bytes.cast_unsigned(),
-        sha256: upload
-            .sha256
-            .as_deref()
-            .map(check_sha256)
-            .transpose()
-            .map_err(Failure::unexpected)?,
-    })
+        sha256: upload.sha256,
+    }
 }

@@ -2,12 +2,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
-use rand::RngExt;
-use rand::distr::Alphanumeric;
 use sea_orm::DbErr;
-use tintype_dto::{
-    Problem, ProblemCode, Removed, RemovedBy, RemovedCode, check_filename, folded, nfc,
-};
+use tintype_dto::{Problem, ProblemCode, RemovedBy, check_filename, folded, nfc};
 use tintype_imaging::CLEANER;
 use tintype_storage::{StoreError, failpoint};
 use tokio::time::Instant;
@@ -15,14 +11,12 @@ use tokio::time::Instant;
 use super::queries;
 use super::state_machine::{IN_LINE, LEASE};
 use crate::Failure;
-use crate::db::{image, upload};
+use crate::db::{MediaType, Receipt, Slug, image, upload};
 use crate::keys::FinalKeys;
 use crate::pipeline::Slot;
 use crate::pipeline::{Announced, Checked, Outcome};
 use crate::services::Services;
 
-/// 11 of 62 letters and digits: 65 bits.
-const SLUG_LENGTH: usize = 11;
 const RETRY_AFTER: TimeDelta = TimeDelta::seconds(10);
 /// How long a check may hold its lease: it is given back before it runs out, which would count as the file's fault.
 const HOLD: Duration = Duration::from_secs(110);
@@ -192,7 +186,7 @@ async fn checked(
 ) -> Result<Option<Outcome>, CheckError> {
     let announced = Announced {
         size_bytes: upload.size_bytes.cast_unsigned(),
-        sha256: upload.sha256.clone(),
+        sha256: upload.sha256,
     };
     let bytes = match services
         .store
@@ -250,26 +244,23 @@ async fn publish(
     let image = image::Model {
         id: upload.id,
         user_id: upload.user_id,
-        slug: rand::rng()
-            .sample_iter(Alphanumeric)
-            .take(SLUG_LENGTH)
-            .map(char::from)
-            .collect(),
+        slug: Slug::random(),
         state: image::State::Ready,
         title: None,
         alt: None,
         search_title: None,
         search_filename: folded(&filename),
         filename,
-        content_type: checked.content_type.media_type().into(),
+        content_type: MediaType(checked.content_type),
         size_bytes: i64::try_from(checked.original.len()).map_err(Failure::unexpected)?,
         width: i32::try_from(checked.width).map_err(Failure::unexpected)?,
         height: i32::try_from(checked.height).map_err(Failure::unexpected)?,
         sha256: checked.sha256,
         source_sha256: checked.source_sha256,
         visibility: image::Visibility::Unlisted,
-        removed: serde_json::to_value(receipt(upload, &checked.removed)?)
-            .map_err(Failure::unexpected)?,
+        removed: Receipt::default()
+            .with(&upload.removed_by_client.0, RemovedBy::Client)
+            .with(&checked.removed, RemovedBy::Server),
         placeholder: checked.placeholder,
         original_key: keys.original,
         preview_key: keys.preview,
@@ -335,16 +326,4 @@ async fn put_rendition(
         .put(&key, "image/webp", bytes.clone())
         .await?;
     Ok(Some(key))
-}
-
-/// What was cut, by whom.
-fn receipt(upload: &upload::Model, by_server: &[RemovedCode]) -> Result<Vec<Removed>, Failure> {
-    let by_client: Vec<RemovedCode> =
-        serde_json::from_value(upload.removed_by_client.clone()).map_err(Failure::unexpected)?;
-    let of = |code: &RemovedCode, by| Removed { code: *code, by };
-    let mut all: Vec<_> = by_client.iter().map(|c| of(c, RemovedBy::Client)).collect();
-    all.extend(by_server.iter().map(|c| of(c, RemovedBy::Server)));
-    all.sort_unstable();
-    all.dedup();
-    Ok(all)
 }

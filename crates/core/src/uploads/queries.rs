@@ -14,6 +14,7 @@ use super::state_machine::LEASE;
 use crate::accounts::queries::{Room, Share};
 use crate::db::image;
 use crate::db::upload::{Column, Entity, Model, State};
+use crate::db::{ImageId, UserId};
 use crate::settings::ImageLimits;
 use crate::{accounts, images};
 
@@ -43,7 +44,7 @@ pub async fn insert_many(
     db: &DatabaseConnection,
     uploads: Vec<Model>,
     limits: &ImageLimits,
-) -> Result<HashMap<Uuid, Room>, DbErr> {
+) -> Result<HashMap<ImageId, Room>, DbErr> {
     let transaction = db.begin().await?;
     let (mut rooms, mut kept) = (
         HashMap::with_capacity(uploads.len()),
@@ -68,8 +69,8 @@ pub async fn insert_many(
 
 pub async fn find(
     db: &DatabaseConnection,
-    user_id: Uuid,
-    id: Uuid,
+    user_id: UserId,
+    id: ImageId,
 ) -> Result<Option<Model>, DbErr> {
     Entity::find_by_id(id)
         .filter(Column::UserId.eq(user_id))
@@ -268,7 +269,7 @@ pub async fn come_back(
 /// `None`: one has begun, and was not swept yet.
 pub async fn begin_again(
     db: &DatabaseConnection,
-    id: Uuid,
+    id: ImageId,
     due_at: DateTime<Utc>,
 ) -> Result<Option<Model>, DbErr> {
     let Some(upload) = Entity::find_by_id(id).one(db).await? else {
@@ -344,7 +345,7 @@ pub async fn look_again(
 /// Has the worker sweep what an upload has left, once it is over.
 pub async fn sweep_once_over(
     db: &impl ConnectionTrait,
-    id: Uuid,
+    id: ImageId,
     now: DateTime<Utc>,
 ) -> Result<(), DbErr> {
     let Some(upload) = Entity::find_by_id(id).one(db).await? else {
@@ -359,6 +360,6 @@ pub async fn sweep_once_over(
         .map(drop)
 }
 
-pub async fn forget(db: &DatabaseConnection, id: Uuid) -> Result<(), DbErr> {
+pub async fn forget(db: &DatabaseConnection, id: ImageId) -> Result<(), DbErr> {
     Entity::delete_by_id(id).exec(db).await.map(drop)
 }

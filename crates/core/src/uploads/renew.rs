@@ -2,14 +2,14 @@
 //! go as those of an attempt that died do.
 
 use chrono::TimeDelta;
-use tintype_dto::{ContentType, Removed, RemovedBy};
+use tintype_dto::RemovedBy;
 use tintype_imaging::CLEANER;
 
 use super::finish::put_all;
 use super::queries;
 use super::turn::weight_of;
 use crate::Failure;
-use crate::db::{image, upload};
+use crate::db::{MediaType, image, upload};
 use crate::images;
 use crate::keys::FinalKeys;
 use crate::pipeline::Weight;
@@ -41,7 +41,7 @@ pub async fn renew(services: &Services, image: image::Model) -> Result<(), Failu
 async fn checked(services: &Services, image: &image::Model) -> Result<Outcome, Failure> {
     let announced = || Announced {
         size_bytes: image.size_bytes.cast_unsigned(),
-        sha256: Some(image.sha256.clone()),
+        sha256: Some(image.sha256),
     };
     let (mut weight, mut cost) = (
         weight_of(image.size_bytes),
@@ -74,7 +74,7 @@ async fn publish(
     checked: Checked,
 ) -> Result<(), Failure> {
     // The type is part of the address.
-    if ContentType::from_media_type(&image.content_type) != Some(checked.content_type) {
+    if image.content_type != MediaType(checked.content_type) {
         return Ok(images::queries::stays(&services.db, &image).await?);
     }
     let keys = put_all(
@@ -83,20 +83,15 @@ async fn publish(
         &checked,
     )
     .await?;
-    let mut removed: Vec<Removed> =
-        serde_json::from_value(image.removed.clone()).map_err(Failure::unexpected)?;
-    removed.extend(checked.removed.iter().map(|code| Removed {
-        code: *code,
-        by: RemovedBy::Server,
-    }));
-    removed.sort_unstable();
-    removed.dedup();
     let renewed = image::Model {
         size_bytes: i64::try_from(checked.original.len()).map_err(Failure::unexpected)?,
         width: i32::try_from(checked.width).map_err(Failure::unexpected)?,
         height: i32::try_from(checked.height).map_err(Failure::unexpected)?,
         sha256: checked.sha256,
-        removed: serde_json::to_value(removed).map_err(Failure::unexpected)?,
+        removed: image
+            .removed
+            .clone()
+            .with(&checked.removed, RemovedBy::Server),
         placeholder: checked.placeholder,
         original_key: keys.original,
         preview_key: keys.preview,

@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 
 use tintype_storage::{ObjectInfo, StoreError};
-use uuid::Uuid;
 
 use super::state_machine::Found;
+use crate::db::ImageId;
 use crate::db::upload::{Model, State};
 use crate::services::Services;
 
@@ -18,7 +18,7 @@ const PAGES: usize = 3;
 pub async fn check_many(
     services: &Services,
     uploads: &[Model],
-) -> Result<HashMap<Uuid, Found>, StoreError> {
+) -> Result<HashMap<ImageId, Found>, StoreError> {
     let is_awaited = |upload: &&Model| {
         upload.state == State::Pending && !services.pipeline.is_in_line(upload.id)
     };

@@ -195,10 +195,11 @@ pub fn next_look(upload: &Model, now: DateTime<Utc>, chance: i32) -> DateTime<Ut
 #[cfg(test)]
 mod tests {
     use sea_orm::Iterable;
-    use sea_orm::prelude::Json;
     use sea_orm::prelude::Uuid;
+    use tintype_dto::ContentType;
 
     use super::*;
+    use crate::db::{ImageId, MediaType, RemovedByClient, UserId};
 
     const CLIENT: Caller = Caller::Client;
     const WORKER: Caller = Caller::Worker;
@@ -210,15 +211,15 @@ mod tests {
     /// Made at 0, its URL ends at 15, the upload at 60.
     fn upload(state: State) -> Model {
         Model {
-            id: Uuid::nil(),
-            user_id: Uuid::nil(),
+            id: ImageId(Uuid::nil()),
+            user_id: UserId(Uuid::nil()),
             state,
             filename: String::new(),
-            content_type: String::new(),
+            content_type: MediaType(ContentType::Png),
             size_bytes: 1,
             estimated_ms: 1,
             sha256: None,
-            removed_by_client: Json::Array(Vec::new()),
+            removed_by_client: RemovedByClient(Vec::new()),
             staging_key: String::new(),
             put_expires_at: at(15),
             expires_at: at(60),

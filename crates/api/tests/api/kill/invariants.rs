@@ -26,13 +26,13 @@ impl Watch {
         wrong.extend(changes::not_in_the_diagram(&changes::noted(&at.db).await));
         let images = image::Entity::find().all(&at.db).await.unwrap();
         for row in &images {
-            self.images.insert(row.id);
-            if self.gone.contains(&row.id) {
+            self.images.insert(row.id.0);
+            if self.gone.contains(&row.id.0) {
                 wrong.push(format!("image {}: it was purged and came back", row.id));
             }
             let original = self
                 .originals
-                .entry(row.id)
+                .entry(row.id.0)
                 .or_insert_with(|| row.original_key.clone());
             if *original != row.original_key {
                 wrong.push(format!(
@@ -42,8 +42,10 @@ impl Watch {
             }
         }
         let present: HashSet<_> = images.iter().map(|row| row.id).collect();
-        self.gone
-            .extend(self.images.extract_if(|id| !present.contains(id)));
+        self.gone.extend(
+            self.images
+                .extract_if(|id| !present.contains(&(*id).into())),
+        );
         wrong
     }
 

@@ -2,9 +2,11 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, Iterable, PaginatorTrait};
+use tintype_core::db::{MediaType, Receipt, RemovedByClient, Sha256, Slug};
 use tintype_core::db::{image, upload, user};
 use tintype_core::images::queries as image_queries;
 use tintype_core::uploads::queries;
+use tintype_dto::ContentType;
 use tintype_dto::{Problem, ProblemCode};
 use uuid::Uuid;
 
@@ -36,15 +38,15 @@ fn kinds(user_id: Uuid) -> Vec<upload::Model> {
             }
             for (attempts, due) in [(1, Some(NOW)), (2, Some(NOW - 7)), (1, None)] {
                 kinds.push(upload::Model {
-                    id: Uuid::nil(),
-                    user_id,
+                    id: Uuid::nil().into(),
+                    user_id: user_id.into(),
                     state,
                     filename: "a.jpg".into(),
-                    content_type: "image/jpeg".into(),
+                    content_type: MediaType(ContentType::Jpeg),
                     size_bytes: 10,
                     estimated_ms: 7,
                     sha256: None,
-                    removed_by_client: serde_json::json!([]),
+                    removed_by_client: RemovedByClient(Vec::new()),
                     staging_key: String::new(),
                     put_expires_at: at(900),
                     expires_at: at(1_800),
@@ -67,21 +69,21 @@ fn image_of(upload: &upload::Model) -> image::Model {
     image::Model {
         id: upload.id,
         user_id: upload.user_id,
-        slug: upload.id.simple().to_string(),
+        slug: Slug(upload.id.0.simple().to_string()),
         state: image::State::Ready,
         title: None,
         alt: None,
         search_title: None,
         search_filename: "a.jpg".into(),
         filename: "a.jpg".into(),
-        content_type: "image/jpeg".into(),
+        content_type: MediaType(ContentType::Jpeg),
         size_bytes: 9,
         width: 1,
         height: 1,
-        sha256: String::new(),
-        source_sha256: String::new(),
+        sha256: Sha256([0; 32]),
+        source_sha256: Sha256([0; 32]),
         visibility: image::Visibility::Unlisted,
-        removed: serde_json::json!([]),
+        removed: Receipt::default(),
         placeholder: None,
         original_key: format!("images/{}/1/original", upload.id),
         preview_key: None,
@@ -157,7 +159,7 @@ on_both_databases! {
         for read in kinds.iter().filter(is_worked_on) {
             for row in &kinds {
                 let id = ids();
-                let with_id = |row: &upload::Model| upload::Model { id, staging_key: format!("staging/{id}"), ..row.clone() };
+                let with_id = |row: &upload::Model| upload::Model { id: id.into(), staging_key: format!("staging/{id}"), ..row.clone() };
                 let (read, row) = (with_id(read), with_id(row));
 
                 server.set(&row).await;
@@ -215,7 +217,7 @@ on_both_databases! {
         let user_id = ada.session.as_ref().unwrap().user.id;
         let (db, now) = (server.db(), at(NOW));
         let ended = upload::Model { state: upload::State::Ready, ..kinds(user_id)[0].clone() };
-        let row = image_of(&upload::Model { id: Uuid::now_v7(), ..ended });
+        let row = image_of(&upload::Model { id: Uuid::now_v7().into(), ..ended });
         let standing = async || {
             let row = image::Entity::find_by_id(row.id).one(db).await.unwrap().unwrap();
             (row.state, row.due_at)
@@ -230,13 +232,13 @@ on_both_databases! {
                 };
                 for (from, to) in [(&[Ready][..], Trashed), (&[Ready, Trashed], Deleting), (&[Trashed], Deleting)] {
                     set().await;
-                    let step = image_queries::Transition { user_id, id: row.id, from, to, due_at: Some(at(9_000)) };
+                    let step = image_queries::Transition { user_id: user_id.into(), id: row.id, from, to, due_at: Some(at(9_000)) };
                     let said = image_queries::transition(db, step).await.unwrap();
                     let expected = rows::moved(before, from, (to, Some(at(9_000))));
                     assert_eq!((said, standing().await), (expected.is_some(), expected.unwrap_or(before)), "{before:?} to {to:?}");
                 }
                 set().await;
-                image_queries::restore(db, user_id, row.id, now).await.unwrap();
+                image_queries::restore(db, user_id.into(), row.id, now).await.unwrap();
                 assert_eq!(standing().await, rows::restored(before, now).unwrap_or(before), "{before:?} restored");
                 set().await;
                 image_queries::put_off(db, row.id, at(9_000)).await.unwrap();

@@ -5,10 +5,12 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use sea_orm::prelude::{Json, Uuid};
+use sea_orm::prelude::Uuid;
 use tintype_core::db::image::State as ImageState;
 use tintype_core::db::upload::{Model, State};
+use tintype_core::db::{MediaType, RemovedByClient};
 use tintype_core::uploads::state_machine::LOOK_AFTER;
+use tintype_dto::ContentType;
 
 use super::rows::Standing;
 use super::time::{Work, give_way};
@@ -195,15 +197,15 @@ impl World {
     pub fn new_row(&mut self, id: Id) -> Model {
         let put_expires_at = self.now + URL_LIVES;
         Model {
-            id: Uuid::from_u128(id.into()),
-            user_id: Uuid::nil(),
+            id: Uuid::from_u128(id.into()).into(),
+            user_id: Uuid::nil().into(),
             state: State::Pending,
             filename: String::new(),
-            content_type: String::new(),
+            content_type: MediaType(ContentType::Png),
             size_bytes: UPLOAD_BYTES,
             estimated_ms: UPLOAD_MS,
             sha256: None,
-            removed_by_client: Json::Null,
+            removed_by_client: RemovedByClient(Vec::new()),
             staging_key: String::new(),
             put_expires_at,
             expires_at: put_expires_at + GRACE,
