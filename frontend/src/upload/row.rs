@@ -1,7 +1,8 @@
 use leptos::prelude::*;
 use web_sys::Url;
 
-use super::queue::{Event, FileId, Item, State};
+use super::item::{FileId, Item, State};
+use super::queue::Event;
 use super::{Uploads, text, use_uploads};
 use crate::components::{CopyLabel, Icon, copy_with_notice};
 use crate::text as words;

@@ -5,8 +5,9 @@ use leptos::leptos_dom::helpers::window_event_listener;
 use leptos::prelude::*;
 
 use super::drop_zone::DropZone;
+use super::item::{FileId, State};
 use super::meter::Meter;
-use super::queue::{Event, FileId, Hold, Queue, State, Totals};
+use super::queue::{Event, Hold, Queue, Totals};
 use super::row::Row;
 use super::{text, use_uploads};
 use crate::codes::Snippet;
