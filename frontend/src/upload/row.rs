@@ -1,3 +1,5 @@
+//! One file of the upload queue, on show.
+
 use leptos::prelude::*;
 use web_sys::Url;
 

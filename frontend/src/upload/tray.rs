@@ -1,3 +1,5 @@
+//! The upload queue on show: a headline, the files, and what can be done with all of them.
+
 use std::time::Duration;
 
 use leptos::ev;

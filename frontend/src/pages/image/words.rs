@@ -1,3 +1,5 @@
+//! A picture's title and alternative text, edited in place.
+
 use js_sys::JsString;
 use leptos::prelude::*;
 use leptos::task::spawn_local;

@@ -1,3 +1,5 @@
+//! The settings' section on the password.
+
 use leptos::ev;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
