@@ -1,3 +1,5 @@
+//! The calls that need a token.
+
 use std::sync::Arc;
 use std::time::Duration;
 

@@ -1,3 +1,5 @@
+//! How a call to the API can fail.
+
 use std::time::Duration;
 
 use tintype_dto::{Problem, ProblemCode};

@@ -1,3 +1,5 @@
+//! The calls that need no token.
+
 use gloo_net::http::Method;
 use serde::Serialize;
 use serde::de::DeserializeOwned;

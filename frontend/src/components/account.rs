@@ -1,3 +1,5 @@
+//! The account's menu: who is signed in, how the page looks, settings and log out.
+
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use tintype_dto::{Usage, User};

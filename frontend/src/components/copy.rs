@@ -1,3 +1,5 @@
+//! What all copy buttons do: copy, and say so.
+
 use std::time::Duration;
 
 use leptos::prelude::*;

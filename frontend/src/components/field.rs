@@ -1,3 +1,5 @@
+//! A form's field, and what is typed into it.
+
 use leptos::prelude::*;
 use leptos::{ev, html};
 use tintype_dto::RuleError;

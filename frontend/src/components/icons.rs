@@ -1,3 +1,5 @@
+//! The logo and the icons.
+
 use leptos::prelude::*;
 
 /// The mark: an iron plate with clipped corners and a lens in it.

@@ -1,3 +1,5 @@
+//! The browser's file dialog.
+
 use leptos::prelude::*;
 use leptos::{ev, html};
 use web_sys::File;

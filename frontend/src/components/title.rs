@@ -1,3 +1,5 @@
+//! The page's name in the browser's tab.
+
 use leptos::prelude::*;
 
 use crate::text;

@@ -1,3 +1,5 @@
+//! The notices at the foot of the page, on show.
+
 use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
 

@@ -1,3 +1,5 @@
+//! The bar at the top of every page of the signed in.
+
 use leptos::prelude::*;
 
 use super::account::Account;

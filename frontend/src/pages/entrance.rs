@@ -1,3 +1,5 @@
+//! What log in and register share: their frame, and where one goes from there.
+
 use leptos::prelude::*;
 
 use crate::components::Logo;

@@ -1,3 +1,5 @@
+//! `/login`: the way in.
+
 use leptos::ev;
 use leptos::prelude::*;
 use leptos::task::spawn_local;

@@ -1,3 +1,5 @@
+//! The page at an address that is none.
+
 use leptos::prelude::*;
 
 use crate::components::{Logo, page_title};

@@ -1,3 +1,5 @@
+//! `/register`: a new account.
+
 use leptos::ev;
 use leptos::prelude::*;
 use leptos::task::spawn_local;

@@ -1,3 +1,5 @@
+//! What stands behind the log in.
+
 use leptos::prelude::*;
 use uuid::Uuid;
 

@@ -14,7 +14,8 @@ use tintype_dto::{CreateUpload, Image, Limits, ProblemCode, PutTarget, RemovedCo
 use uuid::Uuid;
 use web_sys::{Blob, File, XmlHttpRequest};
 
-use super::queue::{Command, Event, Failure, FileId, NewFile, Put, Queue};
+use super::item::{Failure, FileId, NewFile, Put};
+use super::queue::{Command, Event, Queue};
 use super::{files, put, text};
 use crate::api::{ApiError, Authed, Confirmed, Public};
 use crate::prepare::{Inspector, Ready, use_cleaning};

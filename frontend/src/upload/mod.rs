@@ -4,6 +4,7 @@ mod driver;
 mod drop_zone;
 mod files;
 mod folders;
+mod item;
 mod meter;
 mod put;
 mod queue;

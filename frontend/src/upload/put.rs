@@ -7,7 +7,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, ProgressEvent, XmlHttpRequest};
 
-use super::queue::Put;
+use super::item::Put;
 use super::text;
 
 /// Opens the request and sets what was signed.

@@ -2,103 +2,13 @@
 
 use std::time::Duration;
 
-use tintype_dto::{Image, PutTarget, Upload, UploadState};
+use tintype_dto::{Image, PutTarget, Upload};
 use uuid::Uuid;
 
-use super::text;
+use super::item::{Failure, FileId, Item, NewFile, Put, State};
 
 /// How many files are on their way at once.
 pub const AT_ONCE: usize = 4;
-
-/// A file's number in the queue.
-pub type FileId = u32;
-
-/// How far one file is.
-#[derive(Clone, Debug, PartialEq)]
-pub enum State {
-    /// Waits for its turn.
-    Queued,
-    /// Is being announced to the API.
-    Presigning,
-    /// Its bytes are on their way to the storage.
-    Sending {
-        /// How many have left.
-        sent: u64,
-    },
-    /// Has landed; the API checks it.
-    Confirming,
-    /// Is an image.
-    Done {
-        /// The image.
-        image: Box<Image>,
-        /// It was the user's already: nothing was sent.
-        had_it: bool,
-    },
-    /// Will not be accepted, and why.
-    Refused(String),
-    /// Did not get through this time, and why.
-    Failed(String),
-    /// The user gave it up.
-    Cancelled,
-}
-
-/// One file.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Item {
-    /// Its number.
-    pub id: FileId,
-    /// Its name.
-    pub name: String,
-    /// Its size, bytes.
-    pub size: u64,
-    /// How far it is.
-    pub state: State,
-    /// The upload that the API knows it as.
-    upload: Option<Uuid>,
-    /// Its bytes are in the storage.
-    landed: bool,
-    /// A URL had expired once: a second time is an error.
-    renewed: bool,
-}
-
-/// A file that the user has added.
-#[derive(Clone, Debug, PartialEq)]
-pub struct NewFile {
-    /// Its number, never used before.
-    pub id: FileId,
-    /// Its name.
-    pub name: String,
-    /// Its size, bytes.
-    pub size: u64,
-    /// Why it can't be accepted, when that is known already.
-    pub refusal: Option<String>,
-}
-
-/// How a PUT ended.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Put {
-    /// The bytes are there.
-    Stored,
-    /// The URL does not work any more.
-    Expired,
-    /// Anything else, in words.
-    Failed(String),
-}
-
-/// Why a call to the API failed.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Failure {
-    /// It will fail the next time too; the API's words.
-    Refused(String),
-    /// It may work the next time.
-    Passing(String),
-    /// The upload is over or its bytes are not there: it may work from the start.
-    Gone(String),
-    /// The session has ended.
-    SessionLost,
-    /// Too many files are under way: it will work after this time.
-    Crowded(Duration),
-}
 
 /// What happens.
 #[derive(Clone, Debug, PartialEq)]
@@ -214,23 +124,6 @@ pub struct Totals {
     pub sent: u64,
 }
 
-impl State {
-    fn is_active(&self) -> bool {
-        matches!(
-            self,
-            Self::Presigning | Self::Sending { .. } | Self::Confirming
-        )
-    }
-
-    /// Whether nothing more happens to it by itself.
-    pub fn has_ended(&self) -> bool {
-        matches!(
-            self,
-            Self::Done { .. } | Self::Refused(_) | Self::Failed(_) | Self::Cancelled
-        )
-    }
-}
-
 impl Default for Queue {
     fn default() -> Self {
         Self {
@@ -304,21 +197,23 @@ impl Queue {
     pub fn step(&mut self, event: Event) -> Vec<Command> {
         let mut commands = match event {
             Event::Added(files) => self.add(files),
-            Event::Cancel(id) => self.each(|item| item.id == id, Item::cancel),
-            Event::CancelAll => self.each(|_| true, Item::cancel),
-            Event::Retry(id) => self.each(|item| item.id == id, Item::retry),
-            Event::RetryAll => {
-                self.each(|item| matches!(item.state, State::Failed(_)), Item::retry)
-            }
+            Event::Cancel(id) => self.update(id, Item::cancel),
+            Event::CancelAll => self.update_all(Item::cancel),
+            Event::Retry(id) => self.update(id, Item::retry),
+            Event::RetryAll => self.update_all(Item::retry_failed),
             Event::Dismiss(id) => self.forget(|item| item.id == id),
             Event::ClearEnded => self.forget(|_| true),
             Event::SessionLost => {
                 self.signed_in = false;
-                self.each(|_| true, Item::wait)
+                self.update_all(Item::wait)
+            }
+            Event::SessionBack => {
+                self.signed_in = true;
+                Vec::new()
             }
             Event::Offline => {
                 self.online = false;
-                self.each(|_| true, Item::wait)
+                self.update_all(Item::wait)
             }
             Event::Online => {
                 self.online = true;
@@ -332,43 +227,22 @@ impl Queue {
                 self.paused = false;
                 Vec::new()
             }
-            Event::SessionBack => {
-                self.signed_in = true;
-                Vec::new()
-            }
-            Event::Announced(id, upload) => {
-                self.each(|item| item.id == id, |item| item.announced(&upload))
-            }
             Event::Woken => {
                 self.crowded = false;
                 Vec::new()
             }
+            Event::Announced(id, upload) => self.update(id, |item| item.announced(&upload)),
             Event::AnnounceFailed(id, Failure::Crowded(wait)) => self.make_way(id, wait),
-            Event::AnnounceFailed(id, failure) => self.each(
-                |item| item.id == id && item.state == State::Presigning,
-                |item| item.fail(failure.clone()),
-            ),
-            Event::Progress(id, sent) => {
-                self.each(|item| item.id == id, |item| item.progress(sent))
+            Event::AnnounceFailed(id, failure) => {
+                self.update(id, |item| item.announce_failed(failure))
             }
-            Event::PutEnded(id, put) => {
-                self.each(|item| item.id == id, |item| item.put_ended(put.clone()))
+            Event::Progress(id, sent) => self.update(id, |item| item.progress(sent)),
+            Event::PutEnded(id, put) => self.update(id, |item| item.put_ended(put)),
+            Event::Confirmed(id, image) => self.update(id, |item| item.confirmed(image)),
+            Event::StillChecking(id, wait) => self.update(id, |item| item.still_checking(wait)),
+            Event::ConfirmFailed(id, failure) => {
+                self.update(id, |item| item.confirm_failed(failure))
             }
-            Event::Confirmed(id, image) => {
-                // What was cancelled too late is an image all the same: it is shown, so that it can be deleted.
-                let awaited = |item: &Item| {
-                    item.id == id && matches!(item.state, State::Confirming | State::Cancelled)
-                };
-                self.each(awaited, |item| item.done(image.clone(), false))
-            }
-            Event::StillChecking(id, wait) => self.each(
-                |item| item.id == id && item.state == State::Confirming,
-                |item| item.confirm(wait),
-            ),
-            Event::ConfirmFailed(id, failure) => self.each(
-                |item| item.id == id && item.state == State::Confirming,
-                |item| item.fail(failure.clone()),
-            ),
         };
         self.begin_next(&mut commands);
         commands
@@ -376,26 +250,11 @@ impl Queue {
 
     fn add(&mut self, files: Vec<NewFile>) -> Vec<Command> {
         let mut commands = Vec::new();
-        for NewFile {
-            id,
-            name,
-            size,
-            refusal,
-        } in files
-        {
-            if refusal.is_some() {
-                commands.push(Command::Release(id));
+        for file in files {
+            if file.refusal.is_some() {
+                commands.push(Command::Release(file.id));
             }
-            let state = refusal.map_or(State::Queued, State::Refused);
-            self.items.push(Item {
-                id,
-                name,
-                size,
-                state,
-                upload: None,
-                landed: false,
-                renewed: false,
-            });
+            self.items.push(Item::new(file));
         }
         commands
     }
@@ -417,16 +276,20 @@ impl Queue {
             .collect()
     }
 
-    fn each(
+    fn update(
         &mut self,
-        which: impl Fn(&Item) -> bool,
-        mut change: impl FnMut(&mut Item) -> Vec<Command>,
+        id: FileId,
+        change: impl FnOnce(&mut Item) -> Vec<Command>,
     ) -> Vec<Command> {
         self.items
             .iter_mut()
-            .filter(|item| which(item))
-            .flat_map(&mut change)
-            .collect()
+            .find(|item| item.id == id)
+            .map(change)
+            .unwrap_or_default()
+    }
+
+    fn update_all(&mut self, change: fn(&mut Item) -> Vec<Command>) -> Vec<Command> {
+        self.items.iter_mut().flat_map(change).collect()
     }
 
     fn forget(&mut self, which: impl Fn(&Item) -> bool) -> Vec<Command> {
@@ -460,139 +323,5 @@ impl Queue {
         {
             commands.extend(item.begin());
         }
-    }
-}
-
-impl Item {
-    /// What has landed is only confirmed; the rest is announced.
-    fn begin(&mut self) -> Vec<Command> {
-        if self.landed && self.upload.is_some() {
-            return self.confirm(Duration::ZERO);
-        }
-        self.state = State::Presigning;
-        vec![Command::Announce(self.id)]
-    }
-
-    fn announced(&mut self, upload: &Upload) -> Vec<Command> {
-        if self.state != State::Presigning {
-            // It was given up while the announcement was on its way.
-            let gone =
-                matches!(self.state, State::Cancelled) && upload.state == UploadState::Pending;
-            return if gone {
-                vec![Command::Abandon(upload.id)]
-            } else {
-                Vec::new()
-            };
-        }
-        if let Some(image) = &upload.image {
-            return self.done(Box::new(image.clone()), true);
-        }
-        let Some(put) = &upload.put else {
-            return self.fail(Failure::Passing(text::NO_URL.into()));
-        };
-        self.upload = Some(upload.id);
-        self.state = State::Sending { sent: 0 };
-        vec![Command::Put(self.id, Box::new(put.clone()))]
-    }
-
-    fn progress(&mut self, now_sent: u64) -> Vec<Command> {
-        if let State::Sending { sent } = &mut self.state {
-            *sent = now_sent.min(self.size).max(*sent);
-        }
-        Vec::new()
-    }
-
-    fn put_ended(&mut self, put: Put) -> Vec<Command> {
-        if !matches!(self.state, State::Sending { .. }) {
-            return Vec::new();
-        }
-        match put {
-            Put::Stored => {
-                self.landed = true;
-                self.confirm(Duration::ZERO)
-            }
-            Put::Expired if !self.renewed => {
-                self.renewed = true;
-                let old = self.upload.take().map(Command::Abandon);
-                old.into_iter().chain(self.begin()).collect()
-            }
-            Put::Expired => self.fail(Failure::Passing(text::PUT_EXPIRED.into())),
-            Put::Failed(why) => self.fail(Failure::Passing(why)),
-        }
-    }
-
-    fn confirm(&mut self, wait: Duration) -> Vec<Command> {
-        self.state = State::Confirming;
-        self.upload
-            .map(|upload| Command::Confirm(self.id, upload, wait))
-            .into_iter()
-            .collect()
-    }
-
-    fn done(&mut self, image: Box<Image>, had_it: bool) -> Vec<Command> {
-        self.state = State::Done {
-            image: image.clone(),
-            had_it,
-        };
-        vec![Command::Publish(image), Command::Release(self.id)]
-    }
-
-    fn fail(&mut self, failure: Failure) -> Vec<Command> {
-        match failure {
-            Failure::Refused(why) => {
-                self.state = State::Refused(why);
-                vec![Command::Release(self.id)]
-            }
-            Failure::Passing(why) => {
-                self.state = State::Failed(why);
-                Vec::new()
-            }
-            Failure::Gone(why) => {
-                self.state = State::Failed(why);
-                self.upload = None;
-                self.landed = false;
-                Vec::new()
-            }
-            Failure::SessionLost | Failure::Crowded(_) => self.wait(),
-        }
-    }
-
-    /// Back to the queue; it goes on once there is a session and a network again.
-    fn wait(&mut self) -> Vec<Command> {
-        let stop = matches!(self.state, State::Sending { .. });
-        if self.state.is_active() {
-            self.state = State::Queued;
-        }
-        if stop {
-            vec![Command::StopPut(self.id)]
-        } else {
-            Vec::new()
-        }
-    }
-
-    fn cancel(&mut self) -> Vec<Command> {
-        if self.state.has_ended() {
-            return Vec::new();
-        }
-        let stop = matches!(self.state, State::Sending { .. }).then_some(Command::StopPut(self.id));
-        self.state = State::Cancelled;
-        let abandon = self.upload.take().map(Command::Abandon);
-        self.landed = false;
-        stop.into_iter().chain(abandon).collect()
-    }
-
-    fn retry(&mut self) -> Vec<Command> {
-        if !matches!(self.state, State::Failed(_) | State::Cancelled) {
-            return Vec::new();
-        }
-        self.state = State::Queued;
-        self.renewed = false;
-        // A file that did not land is announced anew; the old announcement is given back.
-        let old = if self.landed {
-            None
-        } else {
-            self.upload.take()
-        };
-        old.map(Command::Abandon).into_iter().collect()
     }
 }

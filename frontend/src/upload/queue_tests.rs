@@ -14,7 +14,8 @@ use tintype_dto::{ContentType, Image, ImageLinks, PutTarget, Upload, UploadState
 use uuid::Uuid;
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use super::queue::{AT_ONCE, Command, Event, Failure, FileId, Hold, NewFile, Put, Queue, State};
+use super::item::{Failure, FileId, NewFile, Put, State};
+use super::queue::{AT_ONCE, Command, Event, Hold, Queue};
 
 const SIZE: u64 = 1000;
 const ID: FileId = 1;

@@ -1,103 +1,152 @@
+//! One file of the upload queue, on show.
+
 use leptos::prelude::*;
 use web_sys::Url;
 
-use super::queue::{Event, FileId, Item, State};
+use super::item::{FileId, Item, State};
+use super::queue::Event;
 use super::{Uploads, text, use_uploads};
 use crate::components::{CopyLabel, Icon, copy_with_notice};
 use crate::text as words;
 use crate::toasts::use_toasts;
 
+/// A file of the queue, as its row knows it.
+#[derive(Clone, Copy)]
+struct Entry {
+    id: FileId,
+    item: Memo<Option<Item>>,
+    name: StoredValue<String>,
+    uploads: Uploads,
+}
+
+impl Entry {
+    fn new(id: FileId) -> Self {
+        let uploads = use_uploads();
+        let item = Memo::new(move |_| uploads.with(|queue| queue.find(id).cloned()));
+        let name = StoredValue::new(item.with_untracked(|item| {
+            item.as_ref()
+                .map(|item| item.name.clone())
+                .unwrap_or_default()
+        }));
+        Self {
+            id,
+            item,
+            name,
+            uploads,
+        }
+    }
+
+    /// A row that is about to go away shows nothing.
+    fn read(self, read: fn(&Item) -> String) -> String {
+        self.item
+            .with(|item| item.as_ref().map(read).unwrap_or_default())
+    }
+
+    fn is(self, wanted: fn(&State) -> bool) -> bool {
+        self.item
+            .with(|item| item.as_ref().is_some_and(|item| wanted(&item.state)))
+    }
+
+    fn status(self) -> String {
+        self.item.with(|item| {
+            item.as_ref()
+                .map(|item| status(item, self.uploads))
+                .unwrap_or_default()
+        })
+    }
+
+    /// An accessible name, with the file's in it.
+    fn named(self, action: &str) -> String {
+        text::named(action, &self.name.get_value())
+    }
+}
+
 /// One file of the queue: its picture, its name, how far it is, and what can be done about it. Everything stands in the document from the
 /// start and is shown when it applies: the focus stays where it was, and the page stays small.
 #[component]
 pub fn Row(id: FileId) -> impl IntoView {
-    let uploads = use_uploads();
-    let item = Memo::new(move |_| uploads.with(|queue| queue.find(id).cloned()));
-    // A row that is about to go away shows nothing.
-    let read = move |read: fn(&Item) -> String| {
-        item.with(|item| item.as_ref().map(read).unwrap_or_default())
-    };
-    let is = move |wanted: fn(&State) -> bool| {
-        item.with(|item| item.as_ref().is_some_and(|item| wanted(&item.state)))
-    };
-    let name = StoredValue::new(item.with_untracked(|item| {
-        item.as_ref()
-            .map(|item| item.name.clone())
-            .unwrap_or_default()
-    }));
-    let named = move |action| text::named(action, &name.get_value());
+    let entry = Entry::new(id);
+    let picture = picture(id, entry.item);
+    let is_not_sending = move || !entry.is(is_sending);
+    view! {
+        <li class="upload" data-state=move || entry.read(|item| kind(&item.state).into())>
+            <img class="picture" src=picture alt="" width="44" height="44" decoding="async" hidden=move || picture.with(String::is_empty) />
+            <span class="picture" aria-hidden="true" hidden=move || !picture.with(String::is_empty)>
+                {ending(&entry.name.get_value())}
+            </span>
+            <div class="what">
+                <p class="name" title=entry.name.get_value()>
+                    {entry.name.get_value()}
+                </p>
+                <progress
+                    max="100"
+                    value=move || entry.read(|item| percent(item).to_string())
+                    aria-label=entry.named(text::UPLOADS)
+                    hidden=is_not_sending
+                ></progress>
+                <p class="status">{move || entry.status()}</p>
+            </div>
+            <span class="percent" hidden=is_not_sending>
+                {move || entry.read(|item| text::percent(percent(item)))}
+            </span>
+            <Actions entry />
+        </li>
+    }
+}
+
+/// Copies the link or tries again; takes the file off the list or gives it up.
+#[component]
+fn Actions(entry: Entry) -> impl IntoView {
+    let Entry {
+        id, item, uploads, ..
+    } = entry;
     let (toasts, copy_label) = (use_toasts(), CopyLabel::new(words::COPY_LINK));
     let main_action = move |_| match item.with_untracked(|item| item.as_ref().and_then(link)) {
         Some(link) => copy_with_notice(link, copy_label, toasts, || {}),
         None => uploads.step(Event::Retry(id)),
     };
-    let has_main_action = move || {
-        is(|state| {
-            matches!(
-                state,
-                State::Done { .. } | State::Failed(_) | State::Cancelled
-            )
-        })
-    };
     let main_name = move || {
-        if is(is_done) {
+        if entry.is(is_done) {
             copy_label.get()
         } else {
             text::RETRY
         }
     };
     let leave = move |_| {
-        uploads.step(if is(State::has_ended) {
+        uploads.step(if entry.is(State::has_ended) {
             Event::Dismiss(id)
         } else {
             Event::Cancel(id)
         });
     };
     let leave_name = move || {
-        named(if is(State::has_ended) {
+        entry.named(if entry.is(State::has_ended) {
             words::DISMISS
         } else {
             text::CANCEL
         })
     };
-    let picture = picture(id, item);
     view! {
-        <li class="upload" data-state=move || read(|item| kind(&item.state).into())>
-            <img class="picture" src=picture alt="" width="44" height="44" decoding="async" hidden=move || picture.with(String::is_empty) />
-            <span class="picture" aria-hidden="true" hidden=move || !picture.with(String::is_empty)>
-                {ending(&name.get_value())}
-            </span>
-            <div class="what">
-                <p class="name" title=name.get_value()>
-                    {name.get_value()}
-                </p>
-                <progress
-                    max="100"
-                    value=move || read(|item| percent(item).to_string())
-                    aria-label=named(text::UPLOADS)
-                    hidden=move || !is(is_sending)
-                ></progress>
-                <p class="status">
-                    {move || item.with(|item| item.as_ref().map(|item| status(item, uploads)).unwrap_or_default())}
-                </p>
-            </div>
-            <span class="percent" hidden=move || !is(is_sending)>
-                {move || read(|item| text::percent(percent(item)))}
-            </span>
-            <button
-                type="button"
-                class="link-button"
-                aria-label=move || named(main_name())
-                hidden=move || !has_main_action()
-                on:click=main_action
-            >
-                {main_name}
-            </button>
-            <button type="button" class="icon-button" aria-label=leave_name hidden=move || is(is_done) on:click=leave>
-                {Icon::Close.view()}
-            </button>
-        </li>
+        <button
+            type="button"
+            class="link-button"
+            aria-label=move || entry.named(main_name())
+            hidden=move || !entry.is(has_main_action)
+            on:click=main_action
+        >
+            {main_name}
+        </button>
+        <button type="button" class="icon-button" aria-label=leave_name hidden=move || entry.is(is_done) on:click=leave>
+            {Icon::Close.view()}
+        </button>
     }
+}
+
+fn has_main_action(state: &State) -> bool {
+    matches!(
+        state,
+        State::Done { .. } | State::Failed(_) | State::Cancelled
+    )
 }
 
 fn is_done(state: &State) -> bool {

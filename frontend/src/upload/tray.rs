@@ -1,3 +1,5 @@
+//! The upload queue on show: a headline, the files, and what can be done with all of them.
+
 use std::time::Duration;
 
 use leptos::ev;
@@ -5,8 +7,9 @@ use leptos::leptos_dom::helpers::window_event_listener;
 use leptos::prelude::*;
 
 use super::drop_zone::DropZone;
+use super::item::{FileId, State};
 use super::meter::Meter;
-use super::queue::{Event, FileId, Hold, Queue, State, Totals};
+use super::queue::{Event, Hold, Queue, Totals};
 use super::row::Row;
 use super::{text, use_uploads};
 use crate::codes::Snippet;
@@ -127,28 +130,7 @@ fn speed(totals: Memo<Totals>) -> impl Fn() -> String {
 
 #[component]
 fn Footer(totals: Memo<Totals>, hold: Memo<Option<Hold>>, small: RwSignal<bool>) -> impl IntoView {
-    let (uploads, toasts) = (use_uploads(), use_toasts());
-    let label = CopyLabel::new(text::COPY_ALL);
-    let snippet = RwSignal::new(Snippet::Link);
-    let copy = move |_| {
-        let snippet = snippet.get_untracked();
-        copy_with_notice(
-            uploads.with_untracked(|queue| codes(queue, snippet)),
-            label,
-            toasts,
-            || {},
-        );
-    };
-    let choose = move |event| {
-        let chosen = event_target_value(&event);
-        snippet.set(
-            Snippet::ALL
-                .into_iter()
-                .find(|snippet| snippet.name() == chosen)
-                .unwrap_or(Snippet::Link),
-        );
-    };
-    let has_none = move || totals.with(|totals| totals.done == 0);
+    let uploads = use_uploads();
     let is_paused = move || hold.get() == Some(Hold::Paused);
     let pause = move |_| {
         uploads.step(if hold.get_untracked() == Some(Hold::Paused) {
@@ -171,12 +153,7 @@ fn Footer(totals: Memo<Totals>, hold: Memo<Option<Hold>>, small: RwSignal<bool>)
     view! {
         <footer hidden=small>
             <span class="waiting">{move || words_for_waiting(totals.get().waiting)}</span>
-            <select class="copy-as" aria-label=text::COPY_AS hidden=has_none on:change=choose>
-                {Snippet::ALL.map(|snippet| view! { <option>{snippet.name()}</option> })}
-            </select>
-            <button type="button" class="link-button" hidden=has_none on:click=copy>
-                {move || label.get()}
-            </button>
+            <CopyAll totals />
             <button type="button" class="link-button" hidden=cannot_pause on:click=pause>
                 {move || if is_paused() { text::RESUME } else { text::PAUSE }}
             </button>
@@ -192,6 +169,41 @@ fn Footer(totals: Memo<Totals>, hold: Memo<Option<Hold>>, small: RwSignal<bool>)
                 {move || if is_idle() { text::CLEAR } else { text::CANCEL_ALL }}
             </button>
         </footer>
+    }
+}
+
+/// Copies the codes of all that is done, in a language of choice.
+#[component]
+fn CopyAll(totals: Memo<Totals>) -> impl IntoView {
+    let (uploads, toasts) = (use_uploads(), use_toasts());
+    let label = CopyLabel::new(text::COPY_ALL);
+    let snippet = RwSignal::new(Snippet::Link);
+    let copy = move |_| {
+        let snippet = snippet.get_untracked();
+        copy_with_notice(
+            uploads.with_untracked(|queue| codes(queue, snippet)),
+            label,
+            toasts,
+            || {},
+        );
+    };
+    let choose = move |event| {
+        let chosen = event_target_value(&event);
+        snippet.set(
+            Snippet::ALL
+                .into_iter()
+                .find(|snippet| snippet.name() == chosen)
+                .unwrap_or(Snippet::Link),
+        );
+    };
+    let has_none = move || totals.with(|totals| totals.done == 0);
+    view! {
+        <select class="copy-as" aria-label=text::COPY_AS hidden=has_none on:change=choose>
+            {Snippet::ALL.map(|snippet| view! { <option>{snippet.name()}</option> })}
+        </select>
+        <button type="button" class="link-button" hidden=has_none on:click=copy>
+            {move || label.get()}
+        </button>
     }
 }
 

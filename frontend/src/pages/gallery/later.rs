@@ -1,3 +1,5 @@
+//! Work of the gallery that can wait for the next frames.
+
 use std::collections::VecDeque;
 
 use leptos::prelude::*;

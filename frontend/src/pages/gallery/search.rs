@@ -1,3 +1,5 @@
+//! The gallery's search field, and the day to jump to.
+
 use std::time::Duration;
 
 use leptos::leptos_dom::helpers::TimeoutHandle;

@@ -1,3 +1,5 @@
+//! One picture on the wall.
+
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};

@@ -1,3 +1,5 @@
+//! The choice of who can see a picture.
+
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use tintype_dto::{Image, UpdateImage, Visibility};

@@ -1,3 +1,5 @@
+//! A picture's links, to copy.
+
 use leptos::prelude::*;
 use leptos::{ev, html};
 use tintype_dto::Image;

@@ -1,3 +1,5 @@
+//! The panel beside a picture: what is known of it, and what can be done with it.
+
 use leptos::prelude::*;
 use tintype_dto::{Image, Removed, RemovedBy, Visibility};
 

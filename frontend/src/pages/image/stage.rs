@@ -1,3 +1,5 @@
+//! The picture itself, and the ways to its neighbours.
+
 use leptos::prelude::*;
 use tintype_dto::Image;
 use tintype_imaging::PREVIEW_SIDE;

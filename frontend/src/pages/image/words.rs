@@ -1,11 +1,13 @@
+//! A picture's title and alternative text, edited in place.
+
 use js_sys::JsString;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos::{ev, html};
 use tintype_dto::{Image, RuleError, UpdateImage, check_alt, check_title};
 
-use crate::api::use_api;
-use crate::library::use_library;
+use crate::api::{Authed, use_api};
+use crate::library::{Library, use_library};
 use crate::text;
 
 #[derive(Clone, PartialEq, Eq)]
@@ -62,29 +64,61 @@ fn nfc(text: &str) -> String {
     JsString::from(text).normalize("NFC").into()
 }
 
-/// Words edited in their place: Enter or leaving the field saves, Escape takes back.
-#[component]
-pub fn InPlace(words: Words, image: Memo<Image>) -> impl IntoView {
-    let (api, library) = (StoredValue::new(use_api()), use_library());
-    let field = NodeRef::<html::Textarea>::new();
-    let note = RwSignal::new(Note::None);
-    let saved = move || image.with_untracked(|image| words.of(image));
-    let save = move || {
+/// Words that are being edited.
+#[derive(Clone, Copy)]
+struct Edit {
+    words: Words,
+    image: Memo<Image>,
+    field: NodeRef<html::Textarea>,
+    note: RwSignal<Note>,
+    api: StoredValue<Authed>,
+    library: Library,
+}
+
+impl Edit {
+    fn new(words: Words, image: Memo<Image>) -> Self {
+        Self {
+            words,
+            image,
+            field: NodeRef::new(),
+            note: RwSignal::new(Note::None),
+            api: StoredValue::new(use_api()),
+            library: use_library(),
+        }
+    }
+
+    fn saved(self) -> Option<String> {
+        self.image.with_untracked(|image| self.words.of(image))
+    }
+
+    /// Saves what was typed, if it is new and may be said.
+    fn save(self) {
         // A field that leaves the page with the focus is blurred too, after its signals are gone.
-        let Some(typed) = field
+        let Some(typed) = self
+            .field
             .try_get_untracked()
             .flatten()
             .map(|field| field.value())
         else {
             return;
         };
-        let typed = match words.check(&typed) {
-            Ok(typed) if typed == saved() => return note.set(Note::None),
-            Ok(typed) => typed,
-            Err(message) => return note.set(Note::Wrong(message.into())),
-        };
+        match self.words.check(&typed) {
+            Ok(typed) if typed == self.saved() => self.note.set(Note::None),
+            Ok(typed) => self.send(typed),
+            Err(message) => self.note.set(Note::Wrong(message.into())),
+        }
+    }
+
+    fn send(self, typed: Option<String>) {
+        let Self {
+            words,
+            note,
+            library,
+            ..
+        } = self;
         note.set(Note::Said(text::SAVING));
-        let (id, api) = (image.with_untracked(|image| image.id), api.get_value());
+        let id = self.image.with_untracked(|image| image.id);
+        let api = self.api.get_value();
         spawn_local(async move {
             match api.update_image(id, &words.change(typed)).await {
                 Ok(image) => {
@@ -98,23 +132,32 @@ pub fn InPlace(words: Words, image: Memo<Image>) -> impl IntoView {
                 }
             }
         });
-    };
-    let on_key = move |event: ev::KeyboardEvent| {
-        let Some(field) = field.get_untracked() else {
+    }
+
+    /// Enter leaves the field, Escape takes back first.
+    fn on_key(self, event: &ev::KeyboardEvent) {
+        let Some(field) = self.field.get_untracked() else {
             return;
         };
         match event.key().as_str() {
             "Enter" if !event.is_composing() => field.blur().ok(),
             "Escape" => {
-                field.set_value(&saved().unwrap_or_default());
-                note.set(Note::None);
+                field.set_value(&self.saved().unwrap_or_default());
+                self.note.set(Note::None);
                 field.blur().ok()
             }
             _ => return,
         };
         event.prevent_default();
         event.stop_propagation();
-    };
+    }
+}
+
+/// Words edited in their place: Enter or leaving the field saves, Escape takes back.
+#[component]
+pub fn InPlace(words: Words, image: Memo<Image>) -> impl IntoView {
+    let edit = Edit::new(words, image);
+    let note = edit.note;
     let (label, invitation) = if words == Words::Title {
         (text::TITLE, text::ADD_TITLE)
     } else {
@@ -123,7 +166,7 @@ pub fn InPlace(words: Words, image: Memo<Image>) -> impl IntoView {
     let note_id = format!("{}-note", words.name());
     view! {
         <textarea
-            node_ref=field
+            node_ref=edit.field
             class=words.name()
             rows="1"
             maxlength="1000"
@@ -132,8 +175,8 @@ pub fn InPlace(words: Words, image: Memo<Image>) -> impl IntoView {
             aria-invalid=move || matches!(note.get(), Note::Wrong(_)).then_some("true")
             placeholder=invitation
             prop:value=move || image.with(|image| words.of(image).unwrap_or_default())
-            on:keydown=on_key
-            on:blur=move |_| save()
+            on:keydown=move |event| edit.on_key(&event)
+            on:blur=move |_| edit.save()
         />
         <p class="hint" id=note_id role="status" class:bad=move || matches!(note.get(), Note::Wrong(_))>
             {move || match note.get() {

@@ -1,3 +1,5 @@
+//! The settings' section that deletes the account.
+
 use leptos::ev;
 use leptos::prelude::*;
 use leptos::task::spawn_local;

@@ -1,0 +1,315 @@
+//! One file of the upload queue: its states, and how it goes from one to the next.
+
+use std::time::Duration;
+
+use tintype_dto::{Image, Upload, UploadState};
+use uuid::Uuid;
+
+use super::queue::Command;
+use super::text;
+
+/// A file's number in the queue.
+pub type FileId = u32;
+
+/// How far one file is.
+#[derive(Clone, Debug, PartialEq)]
+pub enum State {
+    /// Waits for its turn.
+    Queued,
+    /// Is being announced to the API.
+    Presigning,
+    /// Its bytes are on their way to the storage.
+    Sending {
+        /// How many have left.
+        sent: u64,
+    },
+    /// Has landed; the API checks it.
+    Confirming,
+    /// Is an image.
+    Done {
+        /// The image.
+        image: Box<Image>,
+        /// It was the user's already: nothing was sent.
+        had_it: bool,
+    },
+    /// Will not be accepted, and why.
+    Refused(String),
+    /// Did not get through this time, and why.
+    Failed(String),
+    /// The user gave it up.
+    Cancelled,
+}
+
+/// One file.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Item {
+    /// Its number.
+    pub id: FileId,
+    /// Its name.
+    pub name: String,
+    /// Its size, bytes.
+    pub size: u64,
+    /// How far it is.
+    pub state: State,
+    /// The upload that the API knows it as.
+    upload: Option<Uuid>,
+    /// Its bytes are in the storage.
+    landed: bool,
+    /// A URL had expired once: a second time is an error.
+    renewed: bool,
+}
+
+/// A file that the user has added.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NewFile {
+    /// Its number, never used before.
+    pub id: FileId,
+    /// Its name.
+    pub name: String,
+    /// Its size, bytes.
+    pub size: u64,
+    /// Why it can't be accepted, when that is known already.
+    pub refusal: Option<String>,
+}
+
+/// How a PUT ended.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Put {
+    /// The bytes are there.
+    Stored,
+    /// The URL does not work any more.
+    Expired,
+    /// Anything else, in words.
+    Failed(String),
+}
+
+/// Why a call to the API failed.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Failure {
+    /// It will fail the next time too; the API's words.
+    Refused(String),
+    /// It may work the next time.
+    Passing(String),
+    /// The upload is over or its bytes are not there: it may work from the start.
+    Gone(String),
+    /// The session has ended.
+    SessionLost,
+    /// Too many files are under way: it will work after this time.
+    Crowded(Duration),
+}
+
+impl State {
+    /// Whether it is on its way.
+    pub fn is_active(&self) -> bool {
+        matches!(
+            self,
+            Self::Presigning | Self::Sending { .. } | Self::Confirming
+        )
+    }
+
+    /// Whether nothing more happens to it by itself.
+    pub fn has_ended(&self) -> bool {
+        matches!(
+            self,
+            Self::Done { .. } | Self::Refused(_) | Self::Failed(_) | Self::Cancelled
+        )
+    }
+}
+
+impl Item {
+    /// A file that has just been added.
+    pub fn new(file: NewFile) -> Self {
+        let NewFile {
+            id,
+            name,
+            size,
+            refusal,
+        } = file;
+        Self {
+            id,
+            name,
+            size,
+            state: refusal.map_or(State::Queued, State::Refused),
+            upload: None,
+            landed: false,
+            renewed: false,
+        }
+    }
+
+    /// Its turn has come. What has landed is only confirmed; the rest is announced.
+    pub fn begin(&mut self) -> Vec<Command> {
+        if self.landed && self.upload.is_some() {
+            return self.confirm(Duration::ZERO);
+        }
+        self.state = State::Presigning;
+        vec![Command::Announce(self.id)]
+    }
+
+    /// The API has answered the announcement.
+    pub fn announced(&mut self, upload: &Upload) -> Vec<Command> {
+        if self.state != State::Presigning {
+            // It was given up while the announcement was on its way.
+            let gone =
+                matches!(self.state, State::Cancelled) && upload.state == UploadState::Pending;
+            return if gone {
+                vec![Command::Abandon(upload.id)]
+            } else {
+                Vec::new()
+            };
+        }
+        if let Some(image) = &upload.image {
+            return self.done(Box::new(image.clone()), true);
+        }
+        let Some(put) = &upload.put else {
+            return self.fail(Failure::Passing(text::NO_URL.into()));
+        };
+        self.upload = Some(upload.id);
+        self.state = State::Sending { sent: 0 };
+        vec![Command::Put(self.id, Box::new(put.clone()))]
+    }
+
+    /// The API has not taken the announcement.
+    pub fn announce_failed(&mut self, failure: Failure) -> Vec<Command> {
+        if self.state != State::Presigning {
+            return Vec::new();
+        }
+        self.fail(failure)
+    }
+
+    /// So many bytes have left.
+    pub fn progress(&mut self, now_sent: u64) -> Vec<Command> {
+        if let State::Sending { sent } = &mut self.state {
+            *sent = now_sent.min(self.size).max(*sent);
+        }
+        Vec::new()
+    }
+
+    /// The PUT has ended.
+    pub fn put_ended(&mut self, put: Put) -> Vec<Command> {
+        if !matches!(self.state, State::Sending { .. }) {
+            return Vec::new();
+        }
+        match put {
+            Put::Stored => {
+                self.landed = true;
+                self.confirm(Duration::ZERO)
+            }
+            Put::Expired if !self.renewed => {
+                self.renewed = true;
+                let old = self.upload.take().map(Command::Abandon);
+                old.into_iter().chain(self.begin()).collect()
+            }
+            Put::Expired => self.fail(Failure::Passing(text::PUT_EXPIRED.into())),
+            Put::Failed(why) => self.fail(Failure::Passing(why)),
+        }
+    }
+
+    /// The API is still checking.
+    pub fn still_checking(&mut self, wait: Duration) -> Vec<Command> {
+        if self.state != State::Confirming {
+            return Vec::new();
+        }
+        self.confirm(wait)
+    }
+
+    /// The upload is an image. What was cancelled too late is one all the same: it is shown, so that it can be deleted.
+    pub fn confirmed(&mut self, image: Box<Image>) -> Vec<Command> {
+        if !matches!(self.state, State::Confirming | State::Cancelled) {
+            return Vec::new();
+        }
+        self.done(image, false)
+    }
+
+    /// The confirmation has failed.
+    pub fn confirm_failed(&mut self, failure: Failure) -> Vec<Command> {
+        if self.state != State::Confirming {
+            return Vec::new();
+        }
+        self.fail(failure)
+    }
+
+    fn confirm(&mut self, wait: Duration) -> Vec<Command> {
+        self.state = State::Confirming;
+        self.upload
+            .map(|upload| Command::Confirm(self.id, upload, wait))
+            .into_iter()
+            .collect()
+    }
+
+    fn done(&mut self, image: Box<Image>, had_it: bool) -> Vec<Command> {
+        self.state = State::Done {
+            image: image.clone(),
+            had_it,
+        };
+        vec![Command::Publish(image), Command::Release(self.id)]
+    }
+
+    fn fail(&mut self, failure: Failure) -> Vec<Command> {
+        match failure {
+            Failure::Refused(why) => {
+                self.state = State::Refused(why);
+                vec![Command::Release(self.id)]
+            }
+            Failure::Passing(why) => {
+                self.state = State::Failed(why);
+                Vec::new()
+            }
+            Failure::Gone(why) => {
+                self.state = State::Failed(why);
+                self.upload = None;
+                self.landed = false;
+                Vec::new()
+            }
+            Failure::SessionLost | Failure::Crowded(_) => self.wait(),
+        }
+    }
+
+    /// Back to the queue; it goes on once there is a session and a network again.
+    pub fn wait(&mut self) -> Vec<Command> {
+        let stop = matches!(self.state, State::Sending { .. });
+        if self.state.is_active() {
+            self.state = State::Queued;
+        }
+        if stop {
+            vec![Command::StopPut(self.id)]
+        } else {
+            Vec::new()
+        }
+    }
+
+    /// The user gives it up.
+    pub fn cancel(&mut self) -> Vec<Command> {
+        if self.state.has_ended() {
+            return Vec::new();
+        }
+        let stop = matches!(self.state, State::Sending { .. }).then_some(Command::StopPut(self.id));
+        self.state = State::Cancelled;
+        let abandon = self.upload.take().map(Command::Abandon);
+        self.landed = false;
+        stop.into_iter().chain(abandon).collect()
+    }
+
+    /// The user wants it tried again.
+    pub fn retry(&mut self) -> Vec<Command> {
+        if !matches!(self.state, State::Failed(_) | State::Cancelled) {
+            return Vec::new();
+        }
+        self.state = State::Queued;
+        self.renewed = false;
+        // A file that did not land is announced anew; the old announcement is given back.
+        let old = if self.landed {
+            None
+        } else {
+            self.upload.take()
+        };
+        old.map(Command::Abandon).into_iter().collect()
+    }
+
+    /// The user wants all tried again that failed: what was cancelled stays cancelled.
+    pub fn retry_failed(&mut self) -> Vec<Command> {
+        if !matches!(self.state, State::Failed(_)) {
+            return Vec::new();
+        }
+        self.retry()
+    }
+}
