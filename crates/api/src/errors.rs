@@ -2,10 +2,10 @@
 
 use sea_orm::DbErr;
 use tintype_core::Failure;
-use tintype_core::accounts::RegisterError;
+use tintype_core::accounts::{LogInError, RegisterError};
 use tintype_core::db::{self, Fault};
 use tintype_core::rate_limit::LimitError;
-use tintype_core::uploads::{AnnounceError, CheckError};
+use tintype_core::uploads::{AbortError, AnnounceError, CheckError, ConfirmError};
 use tintype_dto::{ProblemCode, unsupported_media_detail};
 use tintype_storage::StoreError;
 
@@ -63,7 +63,25 @@ impl From<RegisterError> for ApiError {
                 ProblemCode::EmailTaken,
                 "There is an account with this e-mail address. Sign in instead.",
             ),
+            RegisterError::Limit(error) => error.into(),
             RegisterError::Failure(failure) => failure.into(),
+        }
+    }
+}
+
+impl From<LogInError> for ApiError {
+    fn from(error: LogInError) -> Self {
+        match error {
+            LogInError::Limit(error) => error.into(),
+            LogInError::WrongCredentials => Self::new(
+                ProblemCode::InvalidCredentials,
+                "The name or the password is wrong.",
+            ),
+            LogInError::Disabled => Self::new(
+                ProblemCode::AccountDisabled,
+                "The operator has disabled this account. Ask the operator why.",
+            ),
+            LogInError::Failure(failure) => failure.into(),
         }
     }
 }
@@ -91,6 +109,17 @@ impl From<AnnounceError> for ApiError {
                 );
                 Self::new(ProblemCode::FileTooLarge, detail)
             }
+            AnnounceError::OverQuota {
+                used_bytes,
+                quota_bytes,
+            } => {
+                let detail = format!(
+                    "{used_bytes} of your {quota_bytes} bytes are in use. Delete images for good to make room: those in the trash count too."
+                );
+                Self::new(ProblemCode::QuotaExceeded, detail)
+            }
+            AnnounceError::TooManyUnfinished { seconds } => Self::too_many_unfinished(seconds),
+            AnnounceError::Failure(failure) => failure.into(),
         }
     }
 }
@@ -103,6 +132,45 @@ impl From<CheckError> for ApiError {
                 "The file is gone from the storage. Upload it again.",
             ),
             CheckError::Failure(failure) => failure.into(),
+        }
+    }
+}
+
+impl From<ConfirmError> for ApiError {
+    fn from(error: ConfirmError) -> Self {
+        match error {
+            ConfirmError::NotFound => Self::not_found(),
+            ConfirmError::NotUploaded => Self::new(
+                ProblemCode::NotUploaded,
+                "The file has not arrived. Send it to the presigned URL, then confirm again.",
+            ),
+            ConfirmError::Expired => Self::new(
+                ProblemCode::UploadExpired,
+                "The file did not arrive in time. Begin a new upload.",
+            ),
+            ConfirmError::Aborted => Self::new(
+                ProblemCode::UploadAborted,
+                "This upload was given up. Begin a new one.",
+            ),
+            ConfirmError::Rejected(problem) => (*problem).into(),
+            ConfirmError::Check(error) => error.into(),
+        }
+    }
+}
+
+impl From<AbortError> for ApiError {
+    fn from(error: AbortError) -> Self {
+        match error {
+            AbortError::NotFound => Self::not_found(),
+            AbortError::AlreadyReady => Self::new(
+                ProblemCode::AlreadyReady,
+                "The upload is an image already. Delete the image instead.",
+            ),
+            AbortError::Busy => Self::new(
+                ProblemCode::Busy,
+                "The file is being checked at this moment. Delete the image when it is there.",
+            ),
+            AbortError::Failure(failure) => failure.into(),
         }
     }
 }

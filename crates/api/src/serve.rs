@@ -15,10 +15,10 @@ use tintype_core::shutdown::Shutdown;
 use tintype_core::{sweep, worker};
 
 use crate::app::App;
-use crate::config::Config;
+use crate::config::{Addresses, Config};
 use crate::connections::{Bounds, Listener};
 use crate::layers::Hosts;
-use crate::startup::{self, Addresses, FolderLock};
+use crate::startup::{self, FolderLock};
 use crate::{connections, doctor, ops, router};
 use tintype_core::clock::Clock;
 use tintype_core::metrics::Metrics;
@@ -126,11 +126,11 @@ impl Listeners {
     }
 
     fn addresses(&self, config: &Config) -> Result<Addresses, StartError> {
-        Ok(Addresses {
-            app: public_url(config.server.app_url.as_ref(), &self.app)?,
-            media: public_url(config.server.media_url.as_ref(), &self.media)?,
-            own_media: public_url(None, &self.media)?,
-        })
+        Ok(Addresses::of(
+            config,
+            bound(&self.app)?,
+            bound(&self.media)?,
+        )?)
     }
 }
 
@@ -142,10 +142,7 @@ async fn embedded_store(
     if !config.has_embedded_store() {
         return Ok(None);
     }
-    let own = startup::store_config(config, &addresses.own_media, &addresses.media)?;
-    let origin = addresses.app.origin().ascii_serialization();
-    let routes = store_routes(config, &own.access_key_id, &own.secret_access_key, origin);
-    routes.await.map(Some)
+    store_routes(config, &addresses.app).await.map(Some)
 }
 
 fn answer_all(
@@ -198,13 +195,8 @@ pub async fn start_worker(config: Config, clock: Clock) -> Result<Running, Start
     let lock = startup::lock_folder(&config)?;
     let ops_listener = listen(config.server.ops_addr, "TINTYPE_SERVER__OPS_ADDR")?;
     // A worker hands out no links: any address will do where none is set.
-    let own = public_url(None, &ops_listener)?;
-    let or_own = |url: &Option<Url>| url.clone().unwrap_or_else(|| own.clone());
-    let addresses = Addresses {
-        app: or_own(&config.server.app_url),
-        media: or_own(&config.server.media_url),
-        own_media: own.clone(),
-    };
+    let own = bound(&ops_listener)?;
+    let addresses = Addresses::of(&config, own, own)?;
     let metrics = Arc::new(Metrics::new());
     let app = startup::open(config, clock, &addresses, metrics.clone(), None).await?;
     look_at_store(&app.config);
@@ -239,11 +231,8 @@ pub async fn start_storage(config: &Config) -> Result<Process, StartError> {
     let lock = startup::lock_objects(config)?;
     let listener = listen(config.storage.listen_addr, "TINTYPE_STORAGE__LISTEN_ADDR")?;
     let ops_listener = listen(config.server.ops_addr, "TINTYPE_SERVER__OPS_ADDR")?;
-    let own = public_url(None, &listener)?;
-    let app_url = config.server.app_url.as_ref().unwrap_or(&own);
-    let keys = startup::store_config(config, &own, &own)?;
-    let origin = app_url.origin().ascii_serialization();
-    let routes = store_routes(config, &keys.access_key_id, &keys.secret_access_key, origin).await?;
+    let own = bound(&listener)?;
+    let routes = store_routes(config, &Addresses::of(config, own, own)?.app).await?;
     let (shutdown, metrics) = (Shutdown::default(), Arc::new(Metrics::new()));
     let (own_address, ops_address) = (address(&listener), address(&ops_listener));
     let ops_routes = ops::of_store(config.clone(), metrics.clone(), shutdown.draining.clone());
@@ -329,11 +318,8 @@ fn listen(addr: SocketAddr, variable: &'static str) -> Result<TcpListener, Start
     })
 }
 
-fn public_url(configured: Option<&Url>, listener: &TcpListener) -> Result<Url, StartError> {
-    match configured {
-        Some(url) => Ok(url.clone()),
-        None => Ok(Url::parse(&address(listener))?),
-    }
+fn bound(listener: &TcpListener) -> Result<SocketAddr, StartError> {
+    listener.local_addr().map_err(StartError::Unbound)
 }
 
 fn address(listener: &TcpListener) -> String {
@@ -342,20 +328,16 @@ fn address(listener: &TcpListener) -> String {
         .map_or_else(|_| String::new(), |addr| format!("http://{addr}"))
 }
 
-async fn store_routes(
-    config: &Config,
-    id: &str,
-    secret: &str,
-    allowed_origin: String,
-) -> Result<Router, StartError> {
+/// Of the embedded store, to which the page at this address sends files.
+async fn store_routes(config: &Config, app: &Url) -> Result<Router, StartError> {
     let folder = config.objects_dir();
     embedded::router(EmbeddedConfig {
         folder: folder.clone(),
         bucket: config.storage.bucket.clone(),
         region: config.storage.region.clone(),
-        access_key_id: id.to_owned(),
-        secret_access_key: secret.to_owned(),
-        allowed_origin,
+        access_key_id: config.access_key_id().to_owned(),
+        secret_access_key: startup::storage_secret(config)?.expose().to_owned(),
+        allowed_origin: app.origin().ascii_serialization(),
         max_object_bytes: config.limits.max_bytes,
         pace: Pace {
             bytes_per_second: config.storage.slowest_bytes_per_second,

@@ -5,8 +5,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use rustix::process::{Resource, getrlimit, setrlimit};
-use tintype_storage::{Store, StoreConfig};
-use url::Url;
+use tintype_storage::Store;
 
 use tintype_core::Services;
 use tintype_core::known_addresses::KnownAddresses;
@@ -15,7 +14,7 @@ use tintype_core::pipeline::ImagePipeline;
 use tintype_core::shutdown::Shutdown;
 
 use crate::app::{App, Parts};
-use crate::config::Config;
+use crate::config::{Addresses, Config};
 use crate::signed_links::SignedLinks;
 use crate::tokens::Tokens;
 use crate::urls::Urls;
@@ -56,6 +55,9 @@ pub enum StartError {
         /// Why.
         source: std::io::Error,
     },
+    /// A socket has no address.
+    #[error("a listener does not say where it listens")]
+    Unbound(#[source] std::io::Error),
     /// The database can't be opened.
     #[error(transparent)]
     Database(#[from] OpenError),
@@ -70,16 +72,6 @@ pub enum StartError {
 /// Held as long as the process works on the data folder.
 pub struct FolderLock(#[expect(dead_code, reason = "dropping it unlocks")] std::fs::File);
 
-/// The addresses that a process is reached by.
-pub struct Addresses {
-    /// The app origin, as clients see it.
-    pub app: Url,
-    /// The media origin, as clients see it.
-    pub media: Url,
-    /// Where the media origin listens.
-    pub own_media: Url,
-}
-
 /// Opens the database and puts the parts together. `store` are the routes of a store in this process.
 ///
 /// # Errors
@@ -91,7 +83,7 @@ pub async fn open(
     metrics: Arc<Metrics>,
     store: Option<Router>,
 ) -> Result<App, StartError> {
-    let store_config = store_config(&config, &addresses.own_media, &addresses.media)?;
+    let store_config = config.store(addresses, &storage_secret(&config)?);
     let urls = Urls::new(
         &addresses.app,
         &addresses.media,
@@ -199,36 +191,13 @@ fn jwt_secret(config: &Config) -> Result<Secret, StartError> {
     }
 }
 
-/// The embedded endpoint is reached where it listens, and presigned for where clients reach it.
+/// The secret of the store's access key, made where it is missing.
 ///
 /// # Errors
-/// The kept secret can't be read or made.
-pub fn store_config(
-    config: &Config,
-    own_media: &Url,
-    media_url: &Url,
-) -> Result<StoreConfig, StartError> {
-    let storage = &config.storage;
-    let secret = match &storage.secret_access_key {
-        Some(secret) => secret.clone(),
-        None => kept_secret(config, "storage-secret")?,
-    };
-    let (endpoint, public_endpoint) = match &storage.endpoint {
-        Some(endpoint) => (
-            endpoint.clone(),
-            storage.public_endpoint.as_ref().unwrap_or(endpoint).clone(),
-        ),
-        None => (own_media.clone(), media_url.clone()),
-    };
-    Ok(StoreConfig {
-        endpoint,
-        public_endpoint,
-        region: storage.region.clone(),
-        bucket: storage.bucket.clone(),
-        access_key_id: storage
-            .access_key_id
-            .clone()
-            .unwrap_or_else(|| "tintype".into()),
-        secret_access_key: secret.expose().into(),
-    })
+/// The kept one can't be read or made.
+pub fn storage_secret(config: &Config) -> Result<Secret, StartError> {
+    match &config.storage.secret_access_key {
+        Some(secret) => Ok(secret.clone()),
+        None => kept_secret(config, "storage-secret"),
+    }
 }

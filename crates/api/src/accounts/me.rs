@@ -13,7 +13,7 @@ use crate::app::App;
 use crate::caller::Caller;
 use crate::extract::JsonBody;
 use crate::problems::ApiError;
-use tintype_core::accounts::{LoginAttempt, delete, queries};
+use tintype_core::accounts::{LogInError, ask_again, delete, queries};
 use tintype_core::db::user;
 
 pub fn router() -> OpenApiRouter<App> {
@@ -90,16 +90,15 @@ async fn delete_account(
     }
 }
 
-/// Asks for the password again: a session that was left open or stolen is not enough. Wrong ones count as failed logins.
+/// As [`ask_again`]; a wrong password has a code of its own here.
 async fn ask(app: &App, user: &user::Model, caller: &str, password: &str) -> Result<(), ApiError> {
-    let guess = LoginAttempt::count(app, caller, &user.username, Some(user)).await?;
-    if guess.fits(app, password, Some(&user.password_hash)).await? {
-        return Ok(());
+    match ask_again(app, user, caller, password).await {
+        Err(LogInError::WrongCredentials) => Err(ApiError::new(
+            ProblemCode::WrongPassword,
+            "This is not your present password.",
+        )),
+        asked => Ok(asked?),
     }
-    Err(ApiError::new(
-        ProblemCode::WrongPassword,
-        "This is not your present password.",
-    ))
 }
 
 /// The session has ended between its check and now.

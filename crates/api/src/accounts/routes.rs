@@ -1,9 +1,12 @@
+//! Registration, log-in, and who is asking.
+
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header;
 use axum::response::AppendHeaders;
-use tintype_core::Failure;
+use tintype_core::accounts::{self, NewAccount, queries, register};
+use tintype_core::db::user;
 use tintype_dto::{
     Limits, LogIn, ProblemCode, RegisterUser, Registration, Session, TokenType, Usage, User,
 };
@@ -16,9 +19,6 @@ use crate::caller::Caller;
 use crate::extract::JsonBody;
 use crate::problems::ApiError;
 use crate::tokens::Bearer;
-use tintype_core::accounts::{LoginAttempt, NewAccount, RegisterError, account, email, queries};
-use tintype_core::db::{UserId, user};
-use tintype_core::rate_limit::{self, Rule};
 
 /// The routes of this capability.
 pub fn router() -> OpenApiRouter<App> {
@@ -54,21 +54,12 @@ async fn register_user(
             "New accounts can't be made here. Ask the operator for one.",
         ));
     }
-    let tried = rate_limit::count(&app, Rule::RegistrationsPerAddress, &caller).await?;
     let account = NewAccount {
         username: &request.username,
         email: &request.email,
         password: &request.password,
     };
-    let user = match account.open(&app.db, &app.passwords, app.clock.now()).await {
-        // A slip of the pen is no registration. That a name is taken is told to nobody without limit.
-        Err(error @ RegisterError::Invalid(_)) => {
-            rate_limit::give_back(&app.db, tried).await?;
-            return Err(error.into());
-        }
-        result => result?,
-    };
-    remember(&app, user.id, &caller).await;
+    let user = register(&app, &caller, account).await?;
     let session = open_session(
         &app,
         user,
@@ -94,60 +85,9 @@ async fn log_in(
     Caller(caller): Caller,
     JsonBody(request): JsonBody<LogIn>,
 ) -> Result<(NoStore, Json<Session>), ApiError> {
-    let login = email::canonical(&request.username)
-        .unwrap_or_else(|_| request.username.trim().to_ascii_lowercase());
-    // PostgreSQL's text holds no NUL.
-    let user = if login.contains('\0') {
-        None
-    } else {
-        queries::find_by_login(&app.db, &login).await?
-    };
-    let guess = LoginAttempt::count(&app, &caller, &login, user.as_ref()).await?;
-    let kept = user.as_ref().map(|user| user.password_hash.as_str());
-    if !guess.fits(&app, &request.password, kept).await? {
-        return Err(ApiError::new(
-            ProblemCode::InvalidCredentials,
-            "The name or the password is wrong.",
-        ));
-    }
-    let user = user.ok_or_else(|| ApiError::internal("a password fits nobody"))?;
-    if user.disabled_at.is_some() {
-        return Err(ApiError::new(
-            ProblemCode::AccountDisabled,
-            "The operator has disabled this account. Ask the operator why.",
-        ));
-    }
-    remember(&app, user.id, &caller).await;
-    renew_hash(&app, &user, &request.password).await;
+    let user = accounts::log_in(&app, &caller, &request.username, &request.password).await?;
     let usage = queries::usage(&app, &user).await?;
     Ok((NO_STORE, Json(open_session(&app, user, usage)?)))
-}
-
-/// Notes that this account was logged in to from this address. What can't be noted is no reason to refuse a right password.
-async fn remember(app: &App, user_id: UserId, caller: &str) {
-    if let Err(error) = app
-        .known_addresses
-        .add(&app.db, &account(user_id), caller, app.clock.now())
-        .await
-    {
-        tracing::warn!(%error, "an address was not noted as known");
-    }
-}
-
-/// Makes a hash of another cost or scheme anew, now that the password is at hand. When that can't be done it is done next time.
-async fn renew_hash(app: &App, user: &user::Model, password: &str) {
-    if app.passwords.is_current(&user.password_hash) {
-        return;
-    }
-    let renewed = async {
-        let hash = app.passwords.hash(password).await?;
-        queries::renew_hash(&app.db, user, &hash)
-            .await
-            .map_err(Failure::from)
-    };
-    if let Err(error) = renewed.await {
-        tracing::warn!(%error, "a password's hash was not made anew");
-    }
 }
 
 /// Who am I

@@ -3,6 +3,7 @@
 //! `DATABASE_URL` and `PORT` are honoured too, and every variable has a `_FILE` form that names a file with the value.
 
 mod networks;
+mod resolved;
 mod rules;
 mod sections;
 mod sources;
@@ -17,6 +18,7 @@ use tintype_dto::{ContentType, Limits, Registration};
 use url::{Host, Url};
 
 pub use networks::Networks;
+pub use resolved::Addresses;
 pub use rules::Role;
 pub use sections::{Auth, Database, Delivery, Log, LogFormat, Server, Storage, Traces};
 use tintype_core::settings::Settings;

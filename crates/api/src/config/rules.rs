@@ -129,7 +129,7 @@ impl Rules {
             );
         }
         self.origins(config);
-        if !config.listens_on_loopback() || uses_postgres(config) {
+        if !config.listens_on_loopback() || config.has_postgres() {
             self.must(
                 config.auth.jwt_secret.is_some(),
                 "TINTYPE_AUTH__JWT_SECRET is needed outside loopback and with PostgreSQL",
@@ -146,7 +146,7 @@ impl Rules {
             );
         }
         self.must(
-            server.worker || uses_postgres(config),
+            server.worker || config.has_postgres(),
             "TINTYPE_SERVER__WORKER can be false with PostgreSQL only: nobody else can work on SQLite",
         );
     }
@@ -171,7 +171,7 @@ impl Rules {
     }
 
     fn worker(&mut self, config: &Config) {
-        self.must(uses_postgres(config), "DATABASE_URL must name a PostgreSQL database: on SQLite `tintype serve` does this work itself");
+        self.must(config.has_postgres(), "DATABASE_URL must name a PostgreSQL database: on SQLite `tintype serve` does this work itself");
         let elsewhere = config.storage.endpoint.is_some() || config.storage.r2_account_id.is_some();
         self.must(elsewhere, "TINTYPE_STORAGE__ENDPOINT is needed: with the embedded store `tintype serve` does this work itself");
     }
@@ -195,14 +195,6 @@ impl Rules {
             self.must(strong, "TINTYPE_STORAGE__SECRET_ACCESS_KEY is short or well known; make one with `openssl rand -hex 32`");
         }
     }
-}
-
-fn uses_postgres(config: &Config) -> bool {
-    config
-        .database
-        .url
-        .as_ref()
-        .is_some_and(|url| url.expose().starts_with("postgres"))
 }
 
 /// A secret that is printed in some manual, or has hardly any variety.

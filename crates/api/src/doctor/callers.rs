@@ -14,7 +14,7 @@ use url::Url;
 use uuid::Uuid;
 
 use super::database::connect;
-use super::installation::{app_url, plain};
+use super::installation::{addresses, plain};
 use super::report::{Outcome, Report, reason};
 use crate::config::{Config, Networks};
 use crate::connections::network;
@@ -29,7 +29,7 @@ const WAIT: Duration = Duration::from_secs(5);
 /// Tries to sign in by a name that nobody has, with a forged `X-Forwarded-For`, and looks in the database for whom that was counted. What
 /// it leaves is one failed log-in of this machine, at most, for as long as those count.
 pub(super) async fn examine(config: &Config, http: &WebClient, report: &mut Report) {
-    let outcome = match app_url(config) {
+    let outcome = match addresses(config).map(|addresses| addresses.app).ok() {
         Some(url) => ask(config, &url, http)
             .await
             .unwrap_or_else(|outcome| outcome),

@@ -1,12 +1,11 @@
 //! Where the configuration says that everything is.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-
+use tintype_core::secret::Secret;
 use tintype_storage::StoreConfig;
-use url::Url;
+use url::{ParseError, Url};
 
 use super::report::Outcome;
-use crate::config::Config;
+use crate::config::{Addresses, Config};
 
 /// The store and who uses it.
 pub(super) struct Place {
@@ -18,12 +17,7 @@ pub(super) struct Place {
 }
 
 pub(super) fn summary(config: &Config) -> Outcome {
-    let database = if config
-        .database
-        .url
-        .as_ref()
-        .is_some_and(|url| url.expose().starts_with("postgres"))
-    {
+    let database = if config.has_postgres() {
         "PostgreSQL"
     } else {
         "SQLite"
@@ -33,29 +27,29 @@ pub(super) fn summary(config: &Config) -> Outcome {
         .endpoint
         .as_ref()
         .map_or_else(|| "the embedded store".to_owned(), plain);
-    let (app, media) = (app_url(config), media_url(config));
+    let (app, media) = addresses(config).map_or_else(
+        |_| ("nowhere".to_owned(), "nowhere".to_owned()),
+        |addresses| (plain(&addresses.app), plain(&addresses.media)),
+    );
     let bucket = &config.storage.bucket;
     Outcome::ok(format!(
-        "{database}; bucket {bucket} at {storage}; page at {}, images at {}",
-        origin(app.as_ref()),
-        origin(media.as_ref())
+        "{database}; bucket {bucket} at {storage}; page at {app}, images at {media}"
     ))
 }
 
 /// The store's address and key; `None` when the embedded store has no key yet because it was never started.
 pub(super) fn find(config: &Config) -> Result<Option<Place>, Outcome> {
-    let storage = &config.storage;
-    let (Some(app), Some(media)) = (app_url(config), media_url(config)) else {
+    let Ok(addresses) = addresses(config) else {
         return Err(Outcome::failed(
             "a public address can't be made",
             "Set TINTYPE_SERVER__APP_URL and TINTYPE_SERVER__MEDIA_URL.",
         ));
     };
-    let embedded = storage.endpoint.is_none();
-    let secret = match &storage.secret_access_key {
-        Some(secret) => secret.expose().to_owned(),
+    let embedded = config.storage.endpoint.is_none();
+    let secret = match &config.storage.secret_access_key {
+        Some(secret) => secret.clone(),
         None if embedded => match std::fs::read_to_string(config.data_dir.join("storage-secret")) {
-            Ok(secret) => secret.trim().to_owned(),
+            Ok(secret) => Secret::from(secret.trim().to_owned()),
             Err(_) => return Ok(None),
         },
         None => {
@@ -65,63 +59,19 @@ pub(super) fn find(config: &Config) -> Result<Option<Place>, Outcome> {
             ));
         }
     };
-    let (endpoint, public_endpoint) = match &storage.endpoint {
-        Some(endpoint) => (
-            endpoint.clone(),
-            storage.public_endpoint.as_ref().unwrap_or(endpoint).clone(),
-        ),
-        None => (
-            listening(config.server.media_addr).unwrap_or_else(|| media.clone()),
-            media,
-        ),
-    };
-    let store = StoreConfig {
-        endpoint,
-        public_endpoint,
-        region: storage.region.clone(),
-        bucket: storage.bucket.clone(),
-        access_key_id: storage
-            .access_key_id
-            .clone()
-            .unwrap_or_else(|| "tintype".into()),
-        secret_access_key: secret,
-    };
     Ok(Some(Place {
-        store,
-        app_origin: origin(Some(&app)),
+        store: config.store(&addresses, &secret),
+        app_origin: plain(&addresses.app),
         embedded,
     }))
 }
 
-pub(super) fn app_url(config: &Config) -> Option<Url> {
-    config
-        .server
-        .app_url
-        .clone()
-        .or_else(|| listening(config.server.app_addr))
-}
-
-pub(super) fn media_url(config: &Config) -> Option<Url> {
-    config
-        .server
-        .media_url
-        .clone()
-        .or_else(|| listening(config.server.media_addr))
+/// Of the installation, whether or not it runs.
+pub(super) fn addresses(config: &Config) -> Result<Addresses, ParseError> {
+    Addresses::of(config, config.server.app_addr, config.server.media_addr)
 }
 
 /// An address without what a person may have written before its `@`.
 pub(super) fn plain(url: &Url) -> String {
     url.origin().ascii_serialization()
-}
-
-fn origin(url: Option<&Url>) -> String {
-    url.map_or_else(|| "nowhere".to_owned(), plain)
-}
-
-/// Where a listener on this machine is reached.
-fn listening(mut addr: SocketAddr) -> Option<Url> {
-    if addr.ip().is_unspecified() {
-        addr.set_ip(IpAddr::V4(Ipv4Addr::LOCALHOST));
-    }
-    Url::parse(&format!("http://{addr}")).ok()
 }

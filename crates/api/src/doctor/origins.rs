@@ -5,7 +5,7 @@ use http::{Request, Response};
 use tintype_storage::WebClient;
 use url::Url;
 
-use super::installation::{app_url, media_url, plain};
+use super::installation::{addresses, plain};
 use super::report::{Outcome, Report, reason};
 use crate::config::Config;
 
@@ -33,7 +33,8 @@ const ORIGINS: [Origin; 2] = [
 ];
 
 pub(super) async fn examine(config: &Config, http: &WebClient, report: &mut Report) {
-    for (origin, url) in ORIGINS.iter().zip([app_url(config), media_url(config)]) {
+    let urls = addresses(config).map_or([None, None], |urls| [Some(urls.app), Some(urls.media)]);
+    for (origin, url) in ORIGINS.iter().zip(urls) {
         if let Some(url) = url {
             report.add(origin.name, origin.ask(&url, http).await);
         }

@@ -2,7 +2,6 @@
 
 mod bulk;
 mod present;
-mod refusals;
 mod routes;
 
 pub use routes::router;

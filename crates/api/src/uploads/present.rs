@@ -1,13 +1,11 @@
 //! Uploads as their owners see them.
 
 use tintype_core::db::user;
-use tintype_core::images::queries::find_by_hash;
-use tintype_core::uploads::Announced;
-use tintype_dto::{Problem, PutTarget, Upload, UploadState};
+use tintype_core::uploads::{Announcement, rejection};
+use tintype_dto::{PutTarget, Upload, UploadState};
 
 use crate::app::App;
 use crate::images;
-use crate::problems::ApiError;
 
 use tintype_core::db::upload::{Model, State};
 
@@ -18,7 +16,7 @@ pub fn present(upload: &Model) -> Upload {
         state: state(upload.state),
         expires_at: Some(upload.expires_at),
         put: None,
-        problem: problem(upload),
+        problem: rejection(upload),
         image: None,
     }
 }
@@ -29,14 +27,6 @@ pub fn present_with_put(upload: &Model, put: PutTarget) -> Upload {
         put: Some(put),
         ..present(upload)
     }
-}
-
-/// Why it was rejected, if it was: the same each time.
-pub fn problem(upload: &Model) -> Option<Problem> {
-    Some(Problem::new(
-        upload.problem_code?.0,
-        upload.problem_detail.clone().unwrap_or_default(),
-    ))
 }
 
 fn state(state: State) -> UploadState {
@@ -50,25 +40,20 @@ fn state(state: State) -> UploadState {
     }
 }
 
-/// The image that the announced bytes are already, if the client says their hash.
-pub async fn already_yours(
-    app: &App,
-    user: &user::Model,
-    announced: &Announced,
-) -> Result<Option<Upload>, ApiError> {
-    let Some(sha256) = announced.sha256 else {
-        return Ok(None);
-    };
-    let Some(image) = find_by_hash(&app.db, user.id, sha256).await? else {
-        return Ok(None);
-    };
-    let image = images::present(app, user, image);
-    Ok(Some(Upload {
-        id: image.id,
-        state: UploadState::Ready,
-        expires_at: None,
-        put: None,
-        problem: None,
-        image: Some(image),
-    }))
+/// What the client of an announced file is told: where to send it, or that it is an image already.
+pub fn present_announcement(app: &App, user: &user::Model, announcement: Announcement) -> Upload {
+    match announcement {
+        Announcement::New(upload, put) => present_with_put(&upload, put),
+        Announcement::Yours(image) => {
+            let image = images::present(app, user, *image);
+            Upload {
+                id: image.id,
+                state: UploadState::Ready,
+                expires_at: None,
+                put: None,
+                problem: None,
+                image: Some(image),
+            }
+        }
+    }
 }

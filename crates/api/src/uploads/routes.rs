@@ -1,38 +1,25 @@
-use std::time::Duration;
+//! One upload: announced, looked at, confirmed, given up.
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::HeaderValue;
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use tintype_dto::{CreateUpload, Image, ProblemCode, Upload, UploadState};
-use tintype_storage::failpoint;
-use tokio::time::Instant;
-use tracing::Instrument;
+use tintype_core::db::upload;
+use tintype_core::images::queries::find as find_image;
+use tintype_core::uploads::{
+    Announcement, Confirmed, abort, announce, confirm, presign, queries, rejection,
+};
+use tintype_dto::{CreateUpload, Image, Upload, UploadState};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::bulk;
-use super::present::{already_yours, present, present_with_put, problem};
-use super::refusals::{busy, expired, no_room, not_uploaded};
+use super::present::{present, present_announcement, present_with_put};
 use crate::accounts::CurrentUser;
 use crate::app::App;
 use crate::extract::{IdPath, JsonBody};
 use crate::images;
 use crate::problems::ApiError;
-use tintype_core::accounts::queries::Room;
-use tintype_core::db::{upload, user};
-use tintype_core::images::queries::find as find_image;
-use tintype_core::uploads::state_machine::{Caller, Decision, Event, Found, decide};
-use tintype_core::uploads::{
-    abort, announced, check, check_in_turn, end_aborted, new_upload, presign, queries,
-    reject_poisoned,
-};
-
-/// How long a confirm waits for the picture before it answers 202.
-const PATIENCE: Duration = Duration::from_secs(5);
-/// How long a confirm sleeps when the line is full.
-const FULL_PAUSE: Duration = Duration::from_secs(1);
 
 /// The routes of this capability.
 pub fn router() -> OpenApiRouter<App> {
@@ -62,20 +49,15 @@ async fn create_upload(
     CurrentUser(user): CurrentUser,
     JsonBody(request): JsonBody<CreateUpload>,
 ) -> Result<(StatusCode, Json<Upload>), ApiError> {
-    let announced = check(&app, &request)?;
-    if let Some(yours) = already_yours(&app, &user, &announced).await? {
-        return Ok((StatusCode::OK, Json(yours)));
-    }
-    let upload = new_upload(&app, user.id, &request, &announced);
-    failpoint("announce.begun");
-    let room = queries::insert(&app.db, upload.clone(), &app.config.limits).await?;
-    if room != Room::Reserved {
-        return Err(no_room(&app, &user, room));
-    }
-    failpoint("announce.kept");
-    let put = presign(&app, &upload, &announced).await?;
-    failpoint("announce.presigned");
-    Ok((StatusCode::CREATED, Json(present_with_put(&upload, put))))
+    let announcement = announce(&app, &user, &request).await?;
+    let status = match announcement {
+        Announcement::Yours(_) => StatusCode::OK,
+        Announcement::New(..) => StatusCode::CREATED,
+    };
+    Ok((
+        status,
+        Json(present_announcement(&app, &user, announcement)),
+    ))
 }
 
 /// How far an upload is
@@ -99,7 +81,7 @@ async fn get_upload(
     Ok(Json(match upload.state {
         upload::State::Pending if app.pipeline.is_in_line(id) => in_line(&upload),
         upload::State::Pending if app.clock.now() < upload.put_expires_at => {
-            let put = presign(&app, &upload, &announced(&upload)).await?;
+            let put = presign(&app, &upload).await?;
             present_with_put(&upload, put)
         }
         upload::State::Ready => {
@@ -112,7 +94,7 @@ async fn get_upload(
             }
         }
         upload::State::Rejected => Upload {
-            problem: problem(&upload),
+            problem: rejection(&upload),
             ..present(&upload)
         },
         _ => present(&upload),
@@ -134,29 +116,7 @@ async fn abort_upload(
     CurrentUser(user): CurrentUser,
     IdPath(id): IdPath,
 ) -> Result<StatusCode, ApiError> {
-    let upload = queries::find(&app.db, user.id, id)
-        .await?
-        .ok_or_else(ApiError::not_found)?;
-    match decide(&upload, Event::Abort, app.clock.now()) {
-        Decision::AlreadyReady => {
-            return Err(ApiError::new(
-                ProblemCode::AlreadyReady,
-                "The upload is an image already. Delete the image instead.",
-            ));
-        }
-        Decision::InProgress => return Err(busy()),
-        Decision::Abort => {
-            // A task of its own: the end is reached when the client hangs up, too.
-            let work = app.shutdown.tasks.spawn({
-                let app = app.clone();
-                async move { abort(&app, &upload).await }.in_current_span()
-            });
-            if !work.await.map_err(ApiError::internal)?? {
-                return Err(busy());
-            }
-        }
-        _ => {}
-    }
+    abort(&app, user.id, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -182,95 +142,10 @@ async fn confirm_upload(
     CurrentUser(user): CurrentUser,
     IdPath(id): IdPath,
 ) -> Result<Response, ApiError> {
-    let deadline = Instant::now() + PATIENCE;
-    let mut pause = Duration::from_millis(20);
-    loop {
-        let upload = queries::find(&app.db, user.id, id)
-            .await?
-            .ok_or_else(ApiError::not_found)?;
-        let decision = decide(&upload, Event::Confirm, app.clock.now());
-        if decision == Decision::ReplyWithOutcome {
-            return tell(&app, &user, &upload).await;
-        }
-        if Instant::now() >= deadline {
-            return Ok(still_processing(&upload));
-        }
-        if decision == Decision::CheckStorage && !app.pipeline.is_in_line(id) {
-            look(&app, &upload, deadline).await?;
-        } else {
-            tokio::time::sleep(pause).await;
-            pause = (pause * 2).min(Duration::from_millis(250));
-        }
-    }
-}
-
-/// Begins to check the file if it is there and nobody else does, and waits for the end until the deadline.
-async fn look(app: &App, upload: &upload::Model, deadline: Instant) -> Result<(), ApiError> {
-    failpoint("confirm.begun");
-    let found = Found::of(app.store.head(&upload.staging_key).await?);
-    failpoint("confirm.looked");
-    let now = app.clock.now();
-    match decide(
-        upload,
-        Event::StorageChecked {
-            found,
-            by: Caller::Client,
-        },
-        now,
-    ) {
-        missing @ (Decision::NotUploaded | Decision::TooLate) => {
-            // Between reading the row and looking, another confirm may have published the file and dropped it from staging.
-            let current = queries::find(&app.db, upload.user_id, upload.id)
-                .await?
-                .ok_or_else(ApiError::not_found)?;
-            if (current.state, current.attempts) == (upload.state, upload.attempts) {
-                return Err(if missing == Decision::TooLate {
-                    expired()
-                } else {
-                    not_uploaded()
-                });
-            }
-        }
-        Decision::RejectPoisoned => reject_poisoned(app, upload).await?,
-        Decision::EndAborted => end_aborted(app, upload).await?,
-        // Too many others of this account wait: the worker, or the next confirm, finds it again.
-        Decision::Claim if app.pipeline.is_full_for(upload.user_id) => {
-            tokio::time::sleep(FULL_PAUSE).await;
-        }
-        Decision::Claim => {
-            // A task of its own: the work goes on when the client hangs up.
-            let work = app.shutdown.tasks.spawn({
-                let (app, upload) = (app.clone(), upload.clone());
-                async move { check_in_turn(&app, upload).await }.in_current_span()
-            });
-            if let Ok(ended) = tokio::time::timeout_at(deadline, work).await {
-                ended.map_err(ApiError::internal)??;
-            }
-        }
-        _ => {}
-    }
-    Ok(())
-}
-
-async fn tell(app: &App, user: &user::Model, upload: &upload::Model) -> Result<Response, ApiError> {
-    match upload.state {
-        upload::State::Ready => {
-            let image = find_image(&app.db, upload.user_id, upload.id)
-                .await?
-                .ok_or_else(ApiError::not_found)?;
-            Ok(Json(images::present(app, user, image)).into_response())
-        }
-        upload::State::Rejected => Err(problem(upload).map_or_else(
-            || ApiError::internal("rejected without a reason"),
-            ApiError::from,
-        )),
-        upload::State::Aborted => Err(ApiError::new(
-            ProblemCode::UploadAborted,
-            "This upload was given up. Begin a new one.",
-        )),
-        upload::State::Expired => Err(expired()),
-        upload::State::Pending | upload::State::Processing => Ok(still_processing(upload)),
-    }
+    Ok(match confirm(&app, user.id, id).await? {
+        Confirmed::Published(image) => Json(images::present(&app, &user, *image)).into_response(),
+        Confirmed::InProgress(upload) => still_processing(&upload),
+    })
 }
 
 fn still_processing(upload: &upload::Model) -> Response {

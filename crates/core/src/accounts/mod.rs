@@ -1,11 +1,13 @@
 //! Accounts: what opens one, who may try a password, what an account holds, and its end.
 
 mod delete;
-pub mod email;
+mod email;
+mod log_in;
 mod login_attempt;
 pub mod queries;
 mod register;
 
 pub use delete::delete;
-pub use login_attempt::{LoginAttempt, account, name_nobody_has};
+pub use log_in::{LogInError, ask_again, log_in, register};
+pub use login_attempt::name_nobody_has;
 pub use register::{NewAccount, RegisterError};

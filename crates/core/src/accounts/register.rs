@@ -6,6 +6,7 @@ use super::{email, queries};
 use crate::Failure;
 use crate::db::{UserId, user};
 use crate::passwords::Passwords;
+use crate::rate_limit::LimitError;
 
 /// Why an account was not opened.
 #[derive(Debug, thiserror::Error)]
@@ -19,6 +20,9 @@ pub enum RegisterError {
     /// There is an account with the address.
     #[error("there is an account with this e-mail address")]
     EmailTaken,
+    /// There were too many registrations.
+    #[error(transparent)]
+    Limit(#[from] LimitError),
     /// It could not be done.
     #[error(transparent)]
     Failure(#[from] Failure),

@@ -31,6 +31,12 @@ const STATEMENT: Duration = Duration::from_secs(5);
 const LONG_STATEMENT: Duration = Duration::from_mins(1);
 const LOCK_MS: &str = "2000";
 
+/// Whether an address is one of PostgreSQL; others are of `SQLite`.
+#[must_use]
+pub fn is_postgres(url: &str) -> bool {
+    url.starts_with("postgres")
+}
+
 /// Opens the database and brings its schema up to date.
 ///
 /// # Errors
@@ -54,7 +60,7 @@ pub async fn connect(url: &str, max_connections: u32) -> Result<DatabaseConnecti
     private::database(url);
     let mut options = options(url);
     options.max_connections(max_connections);
-    if url.starts_with("postgres") {
+    if is_postgres(url) {
         options.statement_timeout(STATEMENT);
     }
     Database::connect(options).await
@@ -82,7 +88,7 @@ pub async fn connect_to_read(url: &str) -> Result<DatabaseConnection, DbErr> {
         })
         // What can't be written is good enough.
         .map_sqlx_sqlite_pool_opts(|pool| pool);
-    if url.starts_with("postgres") {
+    if is_postgres(url) {
         options.statement_timeout(LONG_STATEMENT);
     }
     Database::connect(options).await
@@ -98,7 +104,7 @@ pub async fn connect_beside(url: &str) -> Result<DatabaseConnection, DbErr> {
     options
         .max_connections(2)
         .map_sqlx_sqlite_opts(|sqlite| sqlite::options(sqlite).create_if_missing(false));
-    if url.starts_with("postgres") {
+    if is_postgres(url) {
         options.statement_timeout(LONG_STATEMENT);
     }
     Database::connect(options).await

@@ -1,15 +1,67 @@
+//! A client gives an upload up.
+
+use sea_orm::DbErr;
 use tintype_storage::failpoint;
+use tracing::Instrument;
 
 use super::finish::{empty, holding, take};
 use super::queries;
+use super::state_machine::{Decision, Event, decide};
 use crate::Failure;
 use crate::db::upload::Model;
+use crate::db::{ImageId, UserId};
 use crate::services::Services;
 
-/// Gives an upload up. First nobody else may touch it, then its URL dies, and only then its room is free for another file: until then
-/// the URL may still land what it was made for. `false`: somebody is checking it. When the store or the database fails nothing is given
-/// back, and it can be tried again.
-pub async fn abort(services: &Services, upload: &Model) -> Result<bool, Failure> {
+/// Why an upload was not given up.
+#[derive(Debug, thiserror::Error)]
+pub enum AbortError {
+    /// The account has no such upload.
+    #[error("there is no such upload")]
+    NotFound,
+    /// It is an image already.
+    #[error("the upload is an image already")]
+    AlreadyReady,
+    /// Somebody is checking it.
+    #[error("the file is being checked")]
+    Busy,
+    /// It could not be done.
+    #[error(transparent)]
+    Failure(#[from] Failure),
+}
+
+impl From<DbErr> for AbortError {
+    fn from(error: DbErr) -> Self {
+        Self::Failure(error.into())
+    }
+}
+
+/// Gives an upload up: its URL takes nothing any more, and what has landed is dropped. One that has ended without an image stays as it is.
+pub async fn abort(services: &Services, user_id: UserId, id: ImageId) -> Result<(), AbortError> {
+    let upload = queries::find(&services.db, user_id, id).await?;
+    let upload = upload.ok_or(AbortError::NotFound)?;
+    match decide(&upload, Event::Abort, services.clock.now()) {
+        Decision::AlreadyReady => Err(AbortError::AlreadyReady),
+        Decision::InProgress => Err(AbortError::Busy),
+        Decision::Abort => {
+            // A task of its own: the end is reached when the client hangs up, too.
+            let work = services.shutdown.tasks.spawn({
+                let services = services.clone();
+                async move { take_and_end(&services, &upload).await }.in_current_span()
+            });
+            if work.await.map_err(Failure::unexpected)?? {
+                Ok(())
+            } else {
+                Err(AbortError::Busy)
+            }
+        }
+        _ => Ok(()),
+    }
+}
+
+/// First nobody else may touch it, then its URL dies, and only then its room is free for another file: until then the URL may still land
+/// what it was made for. `false`: somebody is checking it. When the store or the database fails nothing is given back, and it can be tried
+/// again.
+async fn take_and_end(services: &Services, upload: &Model) -> Result<bool, Failure> {
     let Some(taken) = take(services, upload, services.clock.now()).await? else {
         return Ok(false);
     };

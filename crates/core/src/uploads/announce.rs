@@ -1,17 +1,23 @@
 //! A file that is about to be sent: what is checked before a byte moves, its row, and where it goes.
 
 use chrono::TimeDelta;
+use sea_orm::DbErr;
 use tintype_dto::{
     ContentType, CreateUpload, FieldError, PutTarget, check_filename, check_sha256, nfc,
 };
-use tintype_storage::{NewObject, StoreError};
+use tintype_storage::{NewObject, StoreError, failpoint};
 
+use super::queries;
 use super::state_machine::LOOK_AFTER;
-use crate::db::UserId;
-use crate::db::{ImageId, MediaType, RemovedByClient, Sha256, upload};
-use crate::keys;
+use crate::accounts::queries::Room;
+use crate::db::{ImageId, MediaType, RemovedByClient, Sha256, UserId, image, upload, user};
+use crate::images::queries::find_by_hash;
 use crate::pipeline::estimated_ms;
 use crate::services::Services;
+use crate::{Failure, keys};
+
+/// When one who has too many files under way may come again, seconds: some will have ended by then.
+const TOO_MANY: u32 = 10;
 
 /// Why a file is refused before a byte moves.
 #[derive(Debug, thiserror::Error)]
@@ -30,17 +36,150 @@ pub enum AnnounceError {
         /// By the settings.
         most: u64,
     },
+    /// It does not fit into the account's quota.
+    #[error("{used_bytes} of {quota_bytes} bytes are in use")]
+    OverQuota {
+        /// What the account holds.
+        used_bytes: i64,
+        /// What it may hold.
+        quota_bytes: u64,
+    },
+    /// Too many other files of the account have to end first.
+    #[error("too many uploads have not ended: try again in {seconds} s")]
+    TooManyUnfinished {
+        /// When to come back.
+        seconds: u32,
+    },
+    /// It could not be done.
+    #[error(transparent)]
+    Failure(#[from] Failure),
 }
 
-/// What the presigned URL binds.
-pub struct Announced {
-    pub content_type: ContentType,
-    size_bytes: u64,
-    pub sha256: Option<Sha256>,
+impl From<DbErr> for AnnounceError {
+    fn from(error: DbErr) -> Self {
+        Self::Failure(error.into())
+    }
+}
+
+impl From<StoreError> for AnnounceError {
+    fn from(error: StoreError) -> Self {
+        Self::Failure(error.into())
+    }
+}
+
+/// What was announced, once it has passed.
+struct Announced {
+    content_type: ContentType,
+    sha256: Option<Sha256>,
+}
+
+/// What an announced file is.
+pub enum Announcement {
+    /// An image of this account already, by the hash that the client gave.
+    Yours(Box<image::Model>),
+    /// New, and to be sent there.
+    New(Box<upload::Model>, PutTarget),
+}
+
+/// Announces a file: its row and its share of what the account may have come first, then where it is to be sent.
+pub async fn announce(
+    services: &Services,
+    user: &user::Model,
+    request: &CreateUpload,
+) -> Result<Announcement, AnnounceError> {
+    let upload = match prepare(services, user, request).await? {
+        Prepared::Yours(image) => return Ok(Announcement::Yours(image)),
+        Prepared::New(upload) => upload,
+    };
+    failpoint("announce.begun");
+    let limits = &services.settings.limits;
+    let room = queries::insert(&services.db, (*upload).clone(), limits).await?;
+    refuse_without_room(services, user, room)?;
+    failpoint("announce.kept");
+    let put = presign(services, &upload).await?;
+    failpoint("announce.presigned");
+    Ok(Announcement::New(upload, put))
+}
+
+/// As [`announce`], for many files in one transaction. Each is answered on its own.
+pub async fn announce_many(
+    services: &Services,
+    user: &user::Model,
+    requests: &[CreateUpload],
+) -> Result<Vec<Result<Announcement, AnnounceError>>, Failure> {
+    let mut files = Vec::with_capacity(requests.len());
+    for request in requests {
+        files.push(match prepare(services, user, request).await {
+            Err(AnnounceError::Failure(failure)) => return Err(failure),
+            prepared => prepared,
+        });
+    }
+    let new = files.iter().filter_map(|file| match file {
+        Ok(Prepared::New(upload)) => Some((**upload).clone()),
+        _ => None,
+    });
+    let rooms =
+        queries::insert_many(&services.db, new.collect(), &services.settings.limits).await?;
+    failpoint("announce-many.kept");
+    let mut announced = Vec::with_capacity(files.len());
+    for file in files {
+        announced.push(match file {
+            Ok(Prepared::Yours(image)) => Ok(Announcement::Yours(image)),
+            Ok(Prepared::New(upload)) => {
+                let room = rooms.get(&upload.id).copied().unwrap_or(Room::OverQuota);
+                match refuse_without_room(services, user, room) {
+                    Ok(()) => {
+                        let put = presign(services, &upload).await?;
+                        Ok(Announcement::New(upload, put))
+                    }
+                    Err(error) => Err(error),
+                }
+            }
+            Err(error) => Err(error),
+        });
+    }
+    failpoint("announce-many.presigned");
+    Ok(announced)
+}
+
+/// What an announced file is, before anything is set aside for it.
+enum Prepared {
+    Yours(Box<image::Model>),
+    New(Box<upload::Model>),
+}
+
+async fn prepare(
+    services: &Services,
+    user: &user::Model,
+    request: &CreateUpload,
+) -> Result<Prepared, AnnounceError> {
+    let announced = check(services, request)?;
+    if let Some(sha256) = announced.sha256
+        && let Some(image) = find_by_hash(&services.db, user.id, sha256).await?
+    {
+        return Ok(Prepared::Yours(Box::new(image)));
+    }
+    let upload = new_upload(services, user.id, request, &announced);
+    Ok(Prepared::New(Box::new(upload)))
+}
+
+fn refuse_without_room(
+    services: &Services,
+    user: &user::Model,
+    room: Room,
+) -> Result<(), AnnounceError> {
+    match room {
+        Room::Reserved => Ok(()),
+        Room::TooManyUnfinished => Err(AnnounceError::TooManyUnfinished { seconds: TOO_MANY }),
+        Room::OverQuota => Err(AnnounceError::OverQuota {
+            used_bytes: user.used_bytes,
+            quota_bytes: services.settings.limits.quota_bytes.unwrap_or_default(),
+        }),
+    }
 }
 
 /// What can be refused before a byte moves.
-pub fn check(services: &Services, request: &CreateUpload) -> Result<Announced, AnnounceError> {
+fn check(services: &Services, request: &CreateUpload) -> Result<Announced, AnnounceError> {
     let invalid = |field: &str, message: &str| {
         AnnounceError::Invalid(FieldError {
             field: field.into(),
@@ -68,13 +207,12 @@ pub fn check(services: &Services, request: &CreateUpload) -> Result<Announced, A
     }
     Ok(Announced {
         content_type,
-        size_bytes: request.size_bytes,
         sha256,
     })
 }
 
 /// Its row, with ids and times of its own.
-pub fn new_upload(
+fn new_upload(
     services: &Services,
     user_id: UserId,
     request: &CreateUpload,
@@ -108,15 +246,11 @@ pub fn new_upload(
 }
 
 /// Where the file is to be sent, for as long as the upload allows.
-pub async fn presign(
-    services: &Services,
-    upload: &upload::Model,
-    announced: &Announced,
-) -> Result<PutTarget, StoreError> {
+pub async fn presign(services: &Services, upload: &upload::Model) -> Result<PutTarget, StoreError> {
     let object = NewObject {
-        content_type: announced.content_type.media_type(),
-        size_bytes: announced.size_bytes,
-        sha256: announced.sha256.map(|hash| hash.0),
+        content_type: upload.content_type.0.media_type(),
+        size_bytes: upload.size_bytes.cast_unsigned(),
+        sha256: upload.sha256.map(|hash| hash.0),
     };
     let left = (upload.put_expires_at - services.clock.now())
         .to_std()
@@ -131,14 +265,4 @@ pub async fn presign(
         headers: presigned.headers,
         expires_at: upload.put_expires_at,
     })
-}
-
-/// What was announced, from the row.
-#[must_use]
-pub fn announced(upload: &upload::Model) -> Announced {
-    Announced {
-        content_type: upload.content_type.0,
-        size_bytes: upload.size_bytes.cast_unsigned(),
-        sha256: upload.sha256,
-    }
 }

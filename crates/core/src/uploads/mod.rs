@@ -2,6 +2,7 @@
 
 mod abort;
 mod announce;
+mod confirm;
 mod finish;
 pub mod queries;
 mod reconcile;
@@ -10,10 +11,11 @@ mod staging;
 pub mod state_machine;
 mod turn;
 
-pub use abort::abort;
-pub use announce::{AnnounceError, Announced, announced, check, new_upload, presign};
+pub use abort::{AbortError, abort};
+pub use announce::{AnnounceError, Announcement, announce, announce_many, presign};
+pub use confirm::{ConfirmError, Confirmed, confirm, rejection};
 pub use finish::CheckError;
-pub use reconcile::{end_aborted, reconcile, reject_poisoned};
+pub use reconcile::reconcile;
 pub use renew::renew;
 pub use staging::check_many;
 pub use turn::check_in_turn;

@@ -1,0 +1,185 @@
+//! A client says that its file is there, and waits for what becomes of it.
+
+use std::time::Duration;
+
+use sea_orm::DbErr;
+use tintype_dto::Problem;
+use tintype_storage::{StoreError, failpoint};
+use tokio::time::Instant;
+use tracing::Instrument;
+
+use super::finish::CheckError;
+use super::queries;
+use super::reconcile::{end_aborted, reject_poisoned};
+use super::state_machine::{Caller, Decision, Event, Found, decide};
+use super::turn::check_in_turn;
+use crate::Failure;
+use crate::db::upload::{Model, State};
+use crate::db::{ImageId, UserId, image};
+use crate::images;
+use crate::services::Services;
+
+/// How long a client waits for the picture.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// Between two looks at what somebody else is doing, from the first one to the longest.
+const PAUSES: [Duration; 2] = [Duration::from_millis(20), Duration::from_millis(250)];
+/// How long it sleeps when the queue is full.
+const FULL_PAUSE: Duration = Duration::from_secs(1);
+
+/// How far it has come.
+pub enum Confirmed {
+    /// It is published.
+    Published(Box<image::Model>),
+    /// It is still being checked, or waits for its turn.
+    InProgress(Box<Model>),
+}
+
+/// Why there is no image.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfirmError {
+    /// The account has no such upload.
+    #[error("there is no such upload")]
+    NotFound,
+    /// The file has not arrived yet.
+    #[error("the file has not arrived")]
+    NotUploaded,
+    /// The file did not arrive in time.
+    #[error("the file did not arrive in time")]
+    Expired,
+    /// The upload was given up.
+    #[error("the upload was given up")]
+    Aborted,
+    /// The file is refused.
+    #[error("the file is refused: {}", .0.detail)]
+    Rejected(Box<Problem>),
+    /// It could not be checked.
+    #[error(transparent)]
+    Check(#[from] CheckError),
+}
+
+impl From<DbErr> for ConfirmError {
+    fn from(error: DbErr) -> Self {
+        Self::Check(CheckError::Failure(error.into()))
+    }
+}
+
+impl From<StoreError> for ConfirmError {
+    fn from(error: StoreError) -> Self {
+        Self::Check(CheckError::Failure(error.into()))
+    }
+}
+
+impl From<Failure> for ConfirmError {
+    fn from(failure: Failure) -> Self {
+        Self::Check(CheckError::Failure(failure))
+    }
+}
+
+/// Has the file checked if it is there and nobody else does it, and waits for the outcome, though not for long. Confirmed again, or many
+/// times at once, it comes out the same.
+pub async fn confirm(
+    services: &Services,
+    user_id: UserId,
+    id: ImageId,
+) -> Result<Confirmed, ConfirmError> {
+    let deadline = Instant::now() + PATIENCE;
+    let [mut pause, longest] = PAUSES;
+    loop {
+        let upload = find(services, user_id, id).await?;
+        let decision = decide(&upload, Event::Confirm, services.clock.now());
+        if decision == Decision::ReplyWithOutcome {
+            return outcome(services, upload).await;
+        }
+        if Instant::now() >= deadline {
+            return Ok(Confirmed::InProgress(Box::new(upload)));
+        }
+        if decision == Decision::CheckStorage && !services.pipeline.is_in_line(id) {
+            check_storage(services, &upload, deadline).await?;
+        } else {
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(longest);
+        }
+    }
+}
+
+async fn find(services: &Services, user_id: UserId, id: ImageId) -> Result<Model, ConfirmError> {
+    let found = queries::find(&services.db, user_id, id).await?;
+    found.ok_or(ConfirmError::NotFound)
+}
+
+/// Begins to check the file if it is there, and waits for the end until the deadline.
+async fn check_storage(
+    services: &Services,
+    upload: &Model,
+    deadline: Instant,
+) -> Result<(), ConfirmError> {
+    failpoint("confirm.begun");
+    let found = Found::of(services.store.head(&upload.staging_key).await?);
+    failpoint("confirm.looked");
+    let checked = Event::StorageChecked {
+        found,
+        by: Caller::Client,
+    };
+    match decide(upload, checked, services.clock.now()) {
+        Decision::NotUploaded => missing(services, upload, ConfirmError::NotUploaded).await?,
+        Decision::TooLate => missing(services, upload, ConfirmError::Expired).await?,
+        Decision::RejectPoisoned => reject_poisoned(services, upload).await?,
+        Decision::EndAborted => end_aborted(services, upload).await?,
+        // Too many others of this account wait: the worker, or the next confirm, finds it again.
+        Decision::Claim if services.pipeline.is_full_for(upload.user_id) => {
+            tokio::time::sleep(FULL_PAUSE).await;
+        }
+        Decision::Claim => check(services, upload, deadline).await?,
+        _ => {}
+    }
+    Ok(())
+}
+
+/// Between reading the row and looking, another confirm may have published the file and dropped it from staging: then it is not missing.
+async fn missing(
+    services: &Services,
+    upload: &Model,
+    error: ConfirmError,
+) -> Result<(), ConfirmError> {
+    let current = find(services, upload.user_id, upload.id).await?;
+    if (current.state, current.attempts) == (upload.state, upload.attempts) {
+        return Err(error);
+    }
+    Ok(())
+}
+
+/// In a task of its own: the work goes on when the client hangs up.
+async fn check(services: &Services, upload: &Model, deadline: Instant) -> Result<(), ConfirmError> {
+    let work = services.shutdown.tasks.spawn({
+        let (services, upload) = (services.clone(), upload.clone());
+        async move { check_in_turn(&services, upload).await }.in_current_span()
+    });
+    if let Ok(ended) = tokio::time::timeout_at(deadline, work).await {
+        ended.map_err(Failure::unexpected)??;
+    }
+    Ok(())
+}
+
+async fn outcome(services: &Services, upload: Model) -> Result<Confirmed, ConfirmError> {
+    match upload.state {
+        State::Ready => {
+            let image = images::queries::find(&services.db, upload.user_id, upload.id).await?;
+            let image = image.ok_or(ConfirmError::NotFound)?;
+            Ok(Confirmed::Published(Box::new(image)))
+        }
+        State::Rejected => Err(rejection(&upload).map_or_else(
+            || Failure::unexpected("rejected without a reason").into(),
+            |problem| ConfirmError::Rejected(Box::new(problem)),
+        )),
+        State::Aborted => Err(ConfirmError::Aborted),
+        State::Expired => Err(ConfirmError::Expired),
+        State::Pending | State::Processing => Ok(Confirmed::InProgress(Box::new(upload))),
+    }
+}
+
+/// Why an upload was rejected, if it was: the same each time.
+#[must_use]
+pub fn rejection(upload: &Model) -> Option<Problem> {
+    let detail = upload.problem_detail.clone().unwrap_or_default();
+    Some(Problem::new(upload.problem_code?.0, detail))
+}
