@@ -3,6 +3,7 @@
 mod commands;
 
 use std::error::Error;
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -93,21 +94,22 @@ async fn run(cli: Cli) -> Outcome {
         Command::Image(command) => commands::image(&load(Role::Tool)?, command).await,
         Command::Healthcheck => commands::healthcheck(&load(Role::Tool)?).await,
         Command::Openapi => {
-            println!(
-                "{}",
-                serde_json::to_string_pretty(&tintype_api::router::document()?)?
-            );
-            Ok(())
+            let document = serde_json::to_string_pretty(&tintype_api::router::document()?)?;
+            print(format!("{document}\n").as_bytes())
         }
         Command::Completions { shell } => {
-            clap_complete::generate(
-                shell,
-                &mut Cli::command(),
-                "tintype",
-                &mut std::io::stdout(),
-            );
-            Ok(())
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "tintype", &mut script);
+            print(&script)
         }
+    }
+}
+
+/// Whoever reads it may have seen enough.
+fn print(bytes: &[u8]) -> Outcome {
+    match std::io::stdout().write_all(bytes) {
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        written => Ok(written?),
     }
 }
 

@@ -147,8 +147,8 @@ pub async fn links(alice: &Browser, name: &str) -> (String, String) {
 
 /// Shows the page in light and dark, wide and narrow, and stops at each.
 pub async fn each_view(browser: &Browser, page: &str, mut stop: impl AsyncFnMut(&str, u32)) {
-    /// A phone widens its window for what sticks out.
-    const FITS: &str = "return innerWidth === arguments[0] && document.documentElement.scrollWidth <= arguments[0]";
+    /// A phone widens its window for what sticks out; a card may have room beside it.
+    const FITS: &str = "return innerWidth === arguments[0] && document.documentElement.scrollWidth <= arguments[0] && [...document.querySelectorAll('.settings section')].every(card => card.scrollWidth <= card.clientWidth)";
     for (theme, width) in VIEWS {
         browser.looks(theme, width).await;
         browser
