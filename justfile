@@ -71,6 +71,7 @@ check: _wasm _deny _cxx
     cargo deny --offline --log-level error check licenses bans sources
     cargo run --quiet --bin tintype -- openapi | diff -u openapi/openapi.json - || { echo "openapi/openapi.json is stale: run just openapi"; exit 1; }
     cargo run --quiet -p xtask -- page --check-budget
+    tests/code-numbers
     ! cargo tree --offline -p tintype-api -e normal,build --prefix none | grep '^fail ' || { echo "what is shipped has failpoints"; exit 1; }
     @# The S3 client brings http, hyper and tower: below it they may be, but nothing of core asks for them.
     ! cargo tree --offline -p tintype-core -e normal,build --prefix none | grep -E '^(axum|clap|s3s|tower-http|utoipa) ' || { echo "the rules know HTTP"; exit 1; }

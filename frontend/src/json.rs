@@ -171,6 +171,20 @@ mod tests {
     }
 
     #[wasm_bindgen_test]
+    fn a_page_that_was_left_open_reads_the_codes_of_a_newer_server() {
+        assert_eq!(
+            read::<Vec<RemovedCode>>(r#"["exif","aura"]"#).unwrap(),
+            [RemovedCode::Exif, RemovedCode::Unknown]
+        );
+        let problem = r#"{"type":"about:blank","title":"T","status":418,"code":"aura_missing","detail":"Do this.","errors":[]}"#;
+        let problem = read::<Problem>(problem).unwrap();
+        assert_eq!(
+            (problem.code, problem.status, &*problem.detail),
+            (ProblemCode::Unknown, 418, "Do this.")
+        );
+    }
+
+    #[wasm_bindgen_test]
     fn enums_of_every_kind_are_read() {
         let shapes = r#"["Point",{"Circle":3},{"Box":{"width":null}},{"Box":{}}]"#;
         let expected = [

@@ -202,14 +202,8 @@ pub async fn start_worker(config: Config, clock: Clock) -> Result<Running, Start
     look_at_store(&app.config);
     let (ops_address, bounds) = (address(&ops_listener), Bounds::of(&app.config.server));
     let ops_routes = ops::of_app(app.clone());
-    let ops = answer(
-        "ops",
-        ops_listener,
-        ops_routes,
-        &bounds,
-        &metrics,
-        &app.shutdown.done,
-    );
+    let done = &app.shutdown.done;
+    let ops = answer("ops", ops_listener, ops_routes, &bounds, &metrics, done);
     let tasks = work(&app).into_iter().chain([ops]).collect();
     let process = Process {
         address: ops_address.clone(),

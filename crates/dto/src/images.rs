@@ -139,6 +139,10 @@ pub enum RemovedCode {
     TrailingData,
     /// Words and private data in a colour profile, or one that nobody reads.
     ColourProfile,
+    /// What a newer server has a code for.
+    #[cfg(feature = "client")]
+    #[serde(other)]
+    Unknown,
 }
 
 /// One page of images, newest first.

@@ -60,6 +60,10 @@ macro_rules! problem_codes {
         #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
         pub enum ProblemCode {
             $($(#[doc = $doc])+ #[serde(rename = $name)] $variant,)+
+            /// A code of a newer server.
+            #[cfg(feature = "client")]
+            #[serde(other)]
+            Unknown,
         }
 
         impl ProblemCode {
@@ -69,19 +73,31 @@ macro_rules! problem_codes {
             /// The name on the wire.
             #[must_use]
             pub const fn name(self) -> &'static str {
-                match self { $(Self::$variant => $name),+ }
+                match self {
+                    $(Self::$variant => $name,)+
+                    #[cfg(feature = "client")]
+                    Self::Unknown => "unknown",
+                }
             }
 
             /// The HTTP status that carries it.
             #[must_use]
             pub const fn status(self) -> u16 {
-                match self { $(Self::$variant => $status),+ }
+                match self {
+                    $(Self::$variant => $status,)+
+                    #[cfg(feature = "client")]
+                    Self::Unknown => 500,
+                }
             }
 
             /// The kind of problem in words.
             #[must_use]
             pub const fn title(self) -> &'static str {
-                match self { $(Self::$variant => $title),+ }
+                match self {
+                    $(Self::$variant => $title,)+
+                    #[cfg(feature = "client")]
+                    Self::Unknown => "Something else",
+                }
             }
         }
     };

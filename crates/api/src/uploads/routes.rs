@@ -6,9 +6,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use tintype_core::db::upload;
 use tintype_core::images::queries::find as find_image;
-use tintype_core::uploads::{
-    Announcement, Confirmed, abort, announce, confirm, presign, queries, rejection,
-};
+use tintype_core::uploads::{Announcement, Confirmed, abort, announce, confirm, presign, queries};
 use tintype_dto::{CreateUpload, Image, Upload, UploadState};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -93,10 +91,6 @@ async fn get_upload(
                 ..present(&upload)
             }
         }
-        upload::State::Rejected => Upload {
-            problem: rejection(&upload),
-            ..present(&upload)
-        },
         _ => present(&upload),
     }))
 }

@@ -220,6 +220,7 @@ pub fn removed(code: RemovedCode) -> &'static str {
         RemovedCode::Application => "application data",
         RemovedCode::TrailingData => "data behind the picture",
         RemovedCode::ColourProfile => "details of the colour profile",
+        RemovedCode::Unknown => "other data",
     }
 }
 
