@@ -51,7 +51,7 @@ async fn within(limit: Duration, handler: impl Future<Output = Response>) -> Res
         .unwrap_or_else(|_| {
             tracing::error!(
                 limit_s = limit.as_secs(),
-                "a handler was given up: does the database or the storage hang?"
+                "a handler timed out: does the database or the storage hang?"
             );
             ApiError::overloaded(5).into_response()
         })

@@ -49,7 +49,7 @@ impl Process {
         self.shutdown.run(connections::DRAIN_TIME).await;
         for task in self.tasks {
             if let Err(error) = task.await {
-                tracing::error!(%error, "a task ended badly");
+                tracing::error!(%error, "a task failed");
             }
         }
     }

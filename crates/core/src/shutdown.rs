@@ -35,7 +35,9 @@ impl Shutdown {
                 .await
                 .is_err()
             {
-                tracing::warn!("some work did not end; its leases run out");
+                tracing::warn!(
+                    "shutting down with work in progress: its leases expire by themselves"
+                );
             }
         }
         self.done.cancel();

@@ -45,7 +45,7 @@ async fn renew_all(services: Services, stop: CancellationToken) {
     let renewing = async {
         loop {
             let found = renew(&services).await.unwrap_or_else(|error| {
-                tracing::warn!(%error, "images are made again later");
+                tracing::warn!(%error, "renewing images is deferred");
                 0
             });
             if found < RENEWED {
@@ -74,7 +74,7 @@ async fn go_round(services: Services, stop: CancellationToken) {
             }
             Err(error) => {
                 services.metrics.worker_round("failed");
-                tracing::warn!(%error, "the worker tries again later");
+                tracing::warn!(%error, "a round of the worker failed: it retries");
                 false
             }
         };
@@ -169,7 +169,7 @@ async fn renew(services: &Services) -> Result<u64, Failure> {
             .instrument(span)
             .await
         {
-            tracing::warn!(%error, image = %id, "an image is made again later");
+            tracing::warn!(%error, image = %id, "renewing an image is deferred");
         }
     }
     if found > 0 || services.metrics.images_outdated.get() > 0 {
@@ -193,7 +193,7 @@ async fn visit_upload(
     {
         Ok(has_landed) => Ok(has_landed.then_some(upload)),
         Err(error) => {
-            tracing::warn!(%error, upload = %upload.id, "an upload is put off");
+            tracing::warn!(%error, upload = %upload.id, "an upload is deferred");
             within(
                 QUESTION,
                 uploads::queries::look_again(
@@ -216,13 +216,13 @@ async fn check(services: &Services, upload: upload::Model) {
         .instrument(span)
         .await
     {
-        tracing::warn!(%error, upload = %id, "an upload is put off");
+        tracing::warn!(%error, upload = %id, "an upload is deferred");
     }
 }
 
 async fn visit_image(services: &Services, image: image::Model) -> Result<(), DbErr> {
     if let Err(error) = within(VISIT, Box::pin(purge::visit(services, &image))).await {
-        tracing::warn!(%error, image = %image.id, "an image is put off");
+        tracing::warn!(%error, image = %image.id, "an image is deferred");
         within(
             QUESTION,
             images::queries::put_off(&services.db, image.id, services.clock.now() + PUT_OFF),

@@ -155,7 +155,7 @@ pub async fn serve(
                 Ok((stream, peer)) => drop(tokio::spawn(door.clone().admit(stream, peer, graceful.watcher()))),
                 Err(error) => {
                     // Out of file descriptors, most likely: one is freed, and the others are given time to end.
-                    tracing::warn!(%error, "a connection was not accepted");
+                    tracing::warn!(%error, "accepting a connection failed");
                     door.places.make_room();
                     tokio::time::sleep(Duration::from_millis(100)).await;
                 }
@@ -169,7 +169,7 @@ pub async fn serve(
         .is_err()
     {
         tracing::warn!(
-            "some requests were cut off after {} s",
+            "shutting down: requests that were still open after {} s are cut off",
             DRAIN_TIME.as_secs()
         );
     }

@@ -72,7 +72,7 @@ impl Places {
             tracing::warn!(
                 listener = self.name,
                 most = self.bounds.connections,
-                "all connections are at work: new ones are refused"
+                "all connections are busy: new ones are refused"
             );
         }
         taken

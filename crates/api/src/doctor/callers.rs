@@ -199,7 +199,7 @@ mod tests {
         ] {
             let outcome = judge(Seen::Forged, "198.51.100.7", trusted);
             assert!(
-                matches!(&outcome, Outcome::Failed { what: found, how_to_mend } if found.contains(what) && how_to_mend.contains(SETTING)),
+                matches!(&outcome, Outcome::Failed { what: found, fix } if found.contains(what) && fix.contains(SETTING)),
                 "{outcome:?}"
             );
         }
@@ -213,7 +213,7 @@ mod tests {
     fn an_address_that_everybody_shares_is_named() {
         let outcome = judge(Seen::Loopback, "198.51.100.7", "");
         assert!(
-            matches!(&outcome, Outcome::Failed { how_to_mend, .. } if how_to_mend.contains("TINTYPE_SERVER__TRUSTED_PROXIES=127.0.0.1")),
+            matches!(&outcome, Outcome::Failed { fix, .. } if fix.contains("TINTYPE_SERVER__TRUSTED_PROXIES=127.0.0.1")),
             "{outcome:?}"
         );
         assert!(matches!(

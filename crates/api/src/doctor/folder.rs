@@ -69,7 +69,7 @@ mod tests {
     #[test]
     fn a_disk_that_fills_is_a_warning_and_a_full_one_a_failure() {
         assert!(
-            matches!(judged(0), Outcome::Failed { how_to_mend, .. } if how_to_mend.contains("TINTYPE_DATA_DIR"))
+            matches!(judged(0), Outcome::Failed { fix, .. } if fix.contains("TINTYPE_DATA_DIR"))
         );
         assert!(judged(NONE - 1).is_failure());
         assert!(matches!(judged(NONE), Outcome::Warning { .. }));

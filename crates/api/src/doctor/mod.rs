@@ -40,8 +40,8 @@ pub(crate) fn store_of(config: &Config) -> Result<StoreConfig, String> {
     match installation::find(config) {
         Ok(Some(place)) => Ok(place.store),
         Ok(None) => Err("the embedded store has not been started yet: run `tintype serve`".into()),
-        Err(Outcome::Failed { what, how_to_mend } | Outcome::Warning { what, how_to_mend }) => {
-            Err(format!("{what}. {how_to_mend}"))
+        Err(Outcome::Failed { what, fix } | Outcome::Warning { what, fix }) => {
+            Err(format!("{what}. {fix}"))
         }
         Err(Outcome::Ok { detail: why } | Outcome::Skipped { why }) => Err(why),
     }
@@ -57,11 +57,11 @@ pub(crate) async fn look_at_store(config: Config) {
     }
     for Step { name, outcome } in report.steps {
         match outcome {
-            Outcome::Failed { what, how_to_mend } => {
-                tracing::error!("{name}: {what}. {how_to_mend}");
+            Outcome::Failed { what, fix } => {
+                tracing::error!("{name}: {what}. {fix}");
             }
-            Outcome::Warning { what, how_to_mend } => {
-                tracing::warn!("{name}: {what}. {how_to_mend}");
+            Outcome::Warning { what, fix } => {
+                tracing::warn!("{name}: {what}. {fix}");
             }
             Outcome::Ok { .. } | Outcome::Skipped { .. } => {}
         }

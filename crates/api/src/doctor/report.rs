@@ -36,14 +36,14 @@ pub enum Outcome {
         /// What is wrong, in a sentence.
         what: String,
         /// What to do about it, in a sentence.
-        how_to_mend: String,
+        fix: String,
     },
     /// Tintype does not work like this.
     Failed {
         /// What is wrong, in a sentence.
         what: String,
         /// What to do about it, in a sentence that names the setting.
-        how_to_mend: String,
+        fix: String,
     },
     /// It was not tried.
     Skipped {
@@ -59,17 +59,17 @@ impl Outcome {
         }
     }
 
-    pub(super) fn warning(what: impl Into<String>, how_to_mend: impl Into<String>) -> Self {
+    pub(super) fn warning(what: impl Into<String>, fix: impl Into<String>) -> Self {
         Self::Warning {
             what: what.into(),
-            how_to_mend: how_to_mend.into(),
+            fix: fix.into(),
         }
     }
 
-    pub(super) fn failed(what: impl Into<String>, how_to_mend: impl Into<String>) -> Self {
+    pub(super) fn failed(what: impl Into<String>, fix: impl Into<String>) -> Self {
         Self::Failed {
             what: what.into(),
-            how_to_mend: how_to_mend.into(),
+            fix: fix.into(),
         }
     }
 
@@ -122,11 +122,11 @@ impl fmt::Display for Report {
             match outcome {
                 Outcome::Ok { detail } => writeln!(f, "ok       {name}: {detail}")?,
                 Outcome::Skipped { why } => writeln!(f, "skipped  {name}: {why}")?,
-                Outcome::Warning { what, how_to_mend } => {
-                    writeln!(f, "warning  {name}: {what}\n         -> {how_to_mend}")?;
+                Outcome::Warning { what, fix } => {
+                    writeln!(f, "warning  {name}: {what}\n         -> {fix}")?;
                 }
-                Outcome::Failed { what, how_to_mend } => {
-                    writeln!(f, "FAILED   {name}: {what}\n         -> {how_to_mend}")?;
+                Outcome::Failed { what, fix } => {
+                    writeln!(f, "FAILED   {name}: {what}\n         -> {fix}")?;
                 }
             }
         }

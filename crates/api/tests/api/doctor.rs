@@ -91,9 +91,9 @@ async fn closed_port() -> u16 {
 #[track_caller]
 fn fails(report: &Report, step: &str, what_it_says: &str, setting: &str) {
     match report.outcome(step) {
-        Some(Outcome::Failed { what, how_to_mend }) => {
+        Some(Outcome::Failed { what, fix }) => {
             assert!(what.contains(what_it_says), "{what}");
-            assert!(how_to_mend.contains(setting), "{how_to_mend}");
+            assert!(fix.contains(setting), "{fix}");
         }
         other => panic!("{step}: {other:?}\n{report}"),
     }
@@ -109,9 +109,9 @@ fn fails(report: &Report, step: &str, what_it_says: &str, setting: &str) {
 #[track_caller]
 fn warns(report: &Report, step: &str, what_it_says: &str, setting: &str) {
     match report.outcome(step) {
-        Some(Outcome::Warning { what, how_to_mend }) => {
+        Some(Outcome::Warning { what, fix }) => {
             assert!(what.contains(what_it_says), "{what}");
-            assert!(how_to_mend.contains(setting), "{how_to_mend}");
+            assert!(fix.contains(setting), "{fix}");
         }
         other => panic!("{step}: {other:?}\n{report}"),
     }
@@ -277,7 +277,7 @@ async fn something_else_at_a_public_address_is_named() {
     installation.config.server.app_url = Some(url);
     let report = installation.examine().await;
     assert!(
-        matches!(report.outcome("app address"), Some(Outcome::Failed { how_to_mend, .. }) if how_to_mend.contains("TINTYPE_SERVER__APP_URL"))
+        matches!(report.outcome("app address"), Some(Outcome::Failed { fix, .. }) if fix.contains("TINTYPE_SERVER__APP_URL"))
     );
 }
 
@@ -450,12 +450,12 @@ async fn a_page_that_may_not_upload_is_named() {
         let named =
             |how: &str| how.contains("built into") && how.contains("TINTYPE_SERVER__APP_URL");
         assert!(
-            matches!(preflight, Some(Outcome::Failed { how_to_mend, .. }) if named(how_to_mend)),
+            matches!(preflight, Some(Outcome::Failed { fix, .. }) if named(fix)),
             "{report}"
         );
         // A browser could not read the answer of the PUT either, and the object does not stay.
         assert!(
-            matches!(report.outcome("put"), Some(Outcome::Failed { how_to_mend, .. }) if how_to_mend.contains("TINTYPE_SERVER__APP_URL"))
+            matches!(report.outcome("put"), Some(Outcome::Failed { fix, .. }) if fix.contains("TINTYPE_SERVER__APP_URL"))
         );
         is_ok(&report, "delete");
     }
@@ -646,7 +646,7 @@ async fn each_call_that_goes_wrong_is_named() {
         .examine()
         .await;
     assert!(
-        matches!(report.outcome("head"), Some(Outcome::Failed { how_to_mend, .. }) if how_to_mend.contains("TINTYPE_STORAGE__ACCESS_KEY_ID"))
+        matches!(report.outcome("head"), Some(Outcome::Failed { fix, .. }) if fix.contains("TINTYPE_STORAGE__ACCESS_KEY_ID"))
     );
 }
 
@@ -829,7 +829,7 @@ async fn the_report_is_for_people_and_for_machines() {
         .find(|step| step["name"] == "put")
         .unwrap();
     assert_eq!(
-        (put["outcome"].as_str(), put["how_to_mend"].is_string()),
+        (put["outcome"].as_str(), put["fix"].is_string()),
         (Some("failed"), true)
     );
 }

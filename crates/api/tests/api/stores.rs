@@ -206,7 +206,7 @@ async fn the_doctor_finds_a_new_bucket_wanting_and_mends_it() {
     let report = examine(server.config.clone(), false).await;
     let preflight = report.outcome("preflight");
     assert!(
-        matches!(preflight, Some(Outcome::Failed { how_to_mend, .. }) if how_to_mend.contains("tintype doctor --fix")),
+        matches!(preflight, Some(Outcome::Failed { fix, .. }) if fix.contains("tintype doctor --fix")),
         "{report}"
     );
 
@@ -247,7 +247,7 @@ async fn the_doctor_tells_the_faults_of_a_real_store_apart() {
         break_it(&mut config);
         let report = examine(config, false).await;
         assert!(
-            matches!(report.outcome(step), Some(Outcome::Failed { how_to_mend, .. }) if how_to_mend.contains(setting)),
+            matches!(report.outcome(step), Some(Outcome::Failed { fix, .. }) if fix.contains(setting)),
             "{report}"
         );
     }

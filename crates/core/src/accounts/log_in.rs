@@ -112,7 +112,7 @@ async fn remember(services: &Services, user_id: UserId, caller: &str) {
         .add(&services.db, &account(user_id), caller, now)
         .await
     {
-        tracing::warn!(%error, "an address was not noted as known");
+        tracing::warn!(%error, "a known address was not saved");
     }
 }
 
@@ -127,6 +127,6 @@ async fn renew_hash(services: &Services, user: &user::Model, password: &str) {
         renewed.map_err(Failure::from)
     };
     if let Err(error) = renewed.await {
-        tracing::warn!(%error, "a password's hash was not made anew");
+        tracing::warn!(%error, "a password was not rehashed");
     }
 }

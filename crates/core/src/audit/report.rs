@@ -54,7 +54,7 @@ pub struct Finding {
     /// What is wrong, in words.
     pub what: String,
     /// What to do about it, in a sentence.
-    pub how_to_mend: String,
+    pub fix: String,
 }
 
 /// What can be wrong.
@@ -282,7 +282,7 @@ impl Fault {
         }
     }
 
-    fn how_to_mend(&self) -> String {
+    fn fix(&self) -> String {
         match self {
             Self::Orphan { .. } => {
                 "Make sure that DATABASE_URL is this bucket's database; then `tintype sweep` moves it into quarantine.".into()
@@ -321,7 +321,7 @@ impl From<Fault> for Finding {
     fn from(fault: Fault) -> Self {
         Self {
             what: fault.what(),
-            how_to_mend: fault.how_to_mend(),
+            fix: fault.fix(),
             fault,
         }
     }
@@ -359,17 +359,8 @@ impl Report {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for Finding {
-            fault,
-            what,
-            how_to_mend,
-        } in &self.findings
-        {
-            let line = format!(
-                "{:<12} {}: {what}. {how_to_mend}",
-                fault.kind(),
-                fault.subject()
-            );
+        for Finding { fault, what, fix } in &self.findings {
+            let line = format!("{:<12} {}: {what}. {fix}", fault.kind(), fault.subject());
             // Keys come from the bucket: whatever stands in them, it stays one line.
             writeln!(f, "{}", line.replace(char::is_control, "\u{fffd}"))?;
         }

@@ -32,7 +32,7 @@ async fn look(services: &Services) {
     loop {
         is_marked = is_marked || mark(services).await;
         if let Err(error) = tick(services).await {
-            tracing::warn!(%error, "the sweep is tried again later");
+            tracing::warn!(%error, "a sweep failed: it is retried");
         }
         tokio::time::sleep(PAUSE).await;
     }
@@ -48,7 +48,7 @@ pub async fn mark(services: &Services) -> bool {
             true
         }
         Err(error) => {
-            tracing::debug!(%error, "the bucket's marker is looked for later");
+            tracing::debug!(%error, "the bucket's marker can't be read: it is retried");
             false
         }
     }
@@ -125,7 +125,7 @@ async fn work(services: &Services) -> Result<Report, SweepError> {
     .await?;
     db.close().await?;
     if let Some(refusal) = &report.refused {
-        tracing::error!("the sweep has not gone on: {refusal}");
+        tracing::error!("the sweep was refused: {refusal}");
     } else {
         let Report {
             listed,
@@ -161,7 +161,7 @@ async fn look_over(place: &Place<'_>, grace: TimeDelta) {
         }
         Err(error) => {
             place.metrics.audit_failed();
-            tracing::warn!(%error, "the audit did not come to its end");
+            tracing::warn!(%error, "the audit failed");
         }
     }
 }

@@ -71,7 +71,7 @@ fn give_back(services: &Services, upload: upload::Model) {
         let end = Instant::now() + LEASE.to_std().unwrap_or_default();
         while let Err(error) = queries::release(&services.db, &upload, services.clock.now() + RETRY_AFTER).await {
             if Instant::now() >= end {
-                tracing::warn!(%error, upload = %upload.id, "a lease was not given back, and has run out");
+                tracing::warn!(%error, upload = %upload.id, "a lease was not released before it expired");
                 break;
             }
             tokio::select! {
@@ -170,11 +170,11 @@ pub async fn empty_ended(services: &Services, upload: &upload::Model) {
     let Err(error) = empty(services, upload).await else {
         return;
     };
-    tracing::warn!(%error, upload = %upload.id, "staging is left to the worker");
+    tracing::warn!(%error, upload = %upload.id, "staging was not emptied: the worker retries");
     if let Err(error) =
         queries::come_back(&services.db, upload, services.clock.now() + RETRY_AFTER).await
     {
-        tracing::warn!(%error, upload = %upload.id, "the worker does not come before the URL has expired");
+        tracing::warn!(%error, upload = %upload.id, "the retry was not scheduled: the worker comes when the URL has expired");
     }
 }
 
@@ -274,7 +274,7 @@ async fn publish(
     if is_published {
         services.metrics.upload("ready");
     } else {
-        tracing::warn!(upload = %upload.id, "the lease ran out before the image was published; another attempt has it");
+        tracing::warn!(upload = %upload.id, "the lease expired before the image was published: another attempt has it");
     }
     Ok(is_published)
 }

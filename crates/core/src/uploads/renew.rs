@@ -30,7 +30,7 @@ pub async fn renew(services: &Services, image: image::Model) -> Result<(), Failu
     match checked(services, &image).await? {
         Outcome::Passed(checked) => publish(services, &upload, image, *checked).await,
         Outcome::Refused(problem) => {
-            tracing::warn!(image = %image.id, code = problem.code.name(), "an image stays as an older cleaner made it");
+            tracing::warn!(image = %image.id, code = problem.code.name(), "an image can't be renewed: it stays as an older cleaner made it");
             Ok(images::queries::stays(&services.db, &image).await?)
         }
         // It had a place for what takes long.
