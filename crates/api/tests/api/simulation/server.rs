@@ -1,4 +1,9 @@
-//! What servers and workers do, step by step, as `uploads::routes`, `uploads::visit`, `uploads::finish` and `images::visit` do it.
+//! What servers and workers do, step by step, as `confirm`, `abort`, `reconcile` and `finish` in `uploads`, and `purge`, of `tintype-core` do it.
+//!
+//! The order of the steps stands here a second time. Driven by the simulation, the product's own steps would have to be generic over rows,
+//! objects, time and tasks: a dozen functions with four parameters more each, where now one reads `services.db`. What they decide is one
+//! function for both (`state_machine::decide`), what their queries do is compared on both databases (`conformance`), and the crash matrix runs
+//! the real ones.
 
 use std::cell::Cell;
 use std::rc::Rc;
