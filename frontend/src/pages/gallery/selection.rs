@@ -10,7 +10,7 @@ use leptos::task::spawn_local;
 use tintype_dto::{BulkUpdateImages, Image, MAX_BULK_IMAGES, UpdateImage, Visibility};
 use uuid::Uuid;
 
-use crate::api::{Authed, use_api};
+use crate::api::{ApiError, Authed, use_api};
 use crate::components::{CopyLabel, copy_with_notice};
 use crate::deletion::use_deletion;
 use crate::library::{Library, Listed, use_library};
@@ -103,7 +103,30 @@ impl Selection {
     }
 }
 
-/// Changes who can see the selected pictures.
+/// Changes who can see pictures.
+async fn set_visibility(
+    api: &Authed,
+    library: Library,
+    ids: &[Uuid],
+    visibility: Visibility,
+) -> Result<(), ApiError> {
+    for some in ids.chunks(MAX_BULK_IMAGES) {
+        let request = BulkUpdateImages {
+            ids: some.to_vec(),
+            change: UpdateImage {
+                visibility: Some(visibility),
+                ..UpdateImage::default()
+            },
+        };
+        let changed = api.update_images(&request).await?.items.into_iter();
+        changed
+            .filter_map(|item| item.image)
+            .for_each(|image| library.put(image));
+    }
+    Ok(())
+}
+
+/// Changes who can see the selected pictures, says so, and offers to change it back where it was otherwise.
 async fn show_all_to(
     selection: Selection,
     library: Library,
@@ -111,24 +134,29 @@ async fn show_all_to(
     api: Authed,
     visibility: Visibility,
 ) {
-    for some in selection.images().chunks(MAX_BULK_IMAGES) {
-        let request = BulkUpdateImages {
-            ids: some.iter().map(|image| image.id).collect(),
-            change: UpdateImage {
-                visibility: Some(visibility),
-                ..UpdateImage::default()
-            },
-        };
-        match api.update_images(&request).await {
-            Ok(changed) => changed
-                .items
-                .into_iter()
-                .filter_map(|item| item.image)
-                .for_each(|image| library.put(image)),
-            Err(error) => return toasts.show(error.message()),
-        }
+    let images = selection.images();
+    let others = images.iter().filter(|image| image.visibility != visibility);
+    let ids: Vec<_> = others.map(|image| image.id).collect();
+    if let Err(error) = set_visibility(&api, library, &ids, visibility).await {
+        return toasts.show(error.message());
     }
     selection.clear();
+    let before = match visibility {
+        Visibility::Private => Visibility::Unlisted,
+        Visibility::Unlisted => Visibility::Private,
+    };
+    toasts.undoable(
+        text::visible(images.len(), visibility),
+        text::UNDO,
+        move || {
+            let (api, ids) = (api.clone(), ids.clone());
+            spawn_local(async move {
+                if let Err(error) = set_visibility(&api, library, &ids, before).await {
+                    toasts.show(error.message());
+                }
+            });
+        },
+    );
 }
 
 /// What can be done with the selected pictures; away while none are.

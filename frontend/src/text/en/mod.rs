@@ -2,7 +2,7 @@
 
 pub mod upload;
 
-use tintype_dto::RemovedCode;
+use tintype_dto::{RemovedCode, Visibility};
 
 pub const NAME: &str = "Tintype";
 pub const SLOGAN: &str = "Drop pictures. Get links. Nothing else leaves with them.";
@@ -165,6 +165,19 @@ pub fn selected(count: usize) -> String {
 /// `3 pictures deleted.`
 pub fn deleted(count: usize) -> String {
     format!("{} deleted.", pictures(count))
+}
+
+/// `3 pictures: only you can see them.`
+pub fn visible(count: usize, visibility: Visibility) -> String {
+    let who = match visibility {
+        Visibility::Private => "only you",
+        Visibility::Unlisted => "anyone with a link",
+    };
+    format!(
+        "{}: {who} can see {}.",
+        pictures(count),
+        if count == 1 { "it" } else { "them" }
+    )
 }
 
 /// The account's usage in words.
