@@ -12,6 +12,8 @@ pub struct Component {
     id: u8,
     /// How many blocks of it a unit of an interleaved scan has, across and down.
     pub sampling: (u8, u8),
+    /// The number of the table that its coefficients are multiplied by.
+    pub quantization: u8,
 }
 
 /// What `SOF` says.
@@ -42,12 +44,16 @@ impl Frame {
         );
         let mut components = Vec::with_capacity(4);
         for _ in 0..count {
-            let [id, sampling, _] = reader.array()?;
+            let [id, sampling, quantization] = reader.array()?;
             let sampling = (sampling >> 4, sampling & 15);
             if !(1..=4).contains(&sampling.0) || !(1..=4).contains(&sampling.1) {
                 return Err(BROKEN);
             }
-            components.push(Component { id, sampling });
+            components.push(Component {
+                id,
+                sampling,
+                quantization,
+            });
         }
         if !(1..=4).contains(&count) || !reader.rest().is_empty() {
             return Err(BROKEN);

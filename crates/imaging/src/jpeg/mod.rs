@@ -4,6 +4,7 @@ mod band;
 mod bits;
 mod frame;
 mod huffman;
+mod kept_tables;
 mod profile;
 mod progress;
 mod scan;
@@ -13,6 +14,7 @@ use std::collections::BTreeSet;
 
 use frame::Frame;
 use huffman::Tables;
+use kept_tables::KeptTables;
 use profile::Profile;
 use scan::Scan;
 
@@ -31,6 +33,7 @@ const MOST_SCANS: u32 = 200;
 struct Walk {
     frame: Option<Frame>,
     tables: Tables,
+    kept_tables: KeptTables,
     /// Units between two restarts; 0: there are none.
     interval: u16,
     /// Decoders hold the coefficients of the whole picture.
@@ -102,11 +105,10 @@ impl Walk {
             }
             0xc4 => {
                 self.tables.define(data)?;
-                self.keep(code, data);
+                self.kept_tables.keep(code, data, &mut self.segments)?;
             }
             0xdb => {
-                check_quantization(data)?;
-                self.keep(code, data);
+                self.kept_tables.keep(code, data, &mut self.segments)?;
             }
             0xdd => {
                 self.interval = <[u8; 2]>::try_from(data)
@@ -145,8 +147,10 @@ impl Walk {
         let scan = Scan::new(data, frame)?;
         self.is_held_whole |= self.scans > 1 || !scan.is_whole(frame);
         for tables in scan.prepare(&mut self.tables)? {
-            write_segment(&mut self.segments, 0xc4, &tables);
+            self.kept_tables.keep(0xc4, &tables, &mut self.segments)?;
         }
+        scan.tables(frame)
+            .for_each(|name| self.kept_tables.mark(name));
         write_segment(&mut self.segments, 0xda, data);
         if scan.follow(
             frame,
@@ -236,7 +240,13 @@ impl Walk {
         self.jfif.get_or_insert(jfif);
     }
 
-    fn finish(self) -> Result<Walked, Refusal> {
+    fn finish(mut self) -> Result<Walked, Refusal> {
+        if self
+            .kept_tables
+            .cut(&mut self.segments, &mut self.profile.pieces)
+        {
+            self.removed.insert(RemovedCode::Application);
+        }
         let Self {
             frame,
             orientation,
@@ -295,14 +305,4 @@ fn write_segment(out: &mut Vec<u8>, code: u8, data: &[u8]) {
 fn data<'a>(reader: &mut Reader<'a>) -> Result<&'a [u8], Refusal> {
     let length = usize::from(reader.u16_be()?);
     reader.take(length.checked_sub(2).ok_or(WRONG_LENGTH)?)
-}
-
-/// Tables of 64 numbers of one or two bytes each, and nothing else.
-fn check_quantization(data: &[u8]) -> Result<(), Refusal> {
-    let mut reader = Reader::new(data);
-    while !reader.rest().is_empty() {
-        let kind = reader.u8()?;
-        reader.take(if kind >> 4 == 0 { 64 } else { 128 })?;
-    }
-    Ok(())
 }

@@ -16,7 +16,7 @@ const MOST: usize = 65_533 - HEADER;
 /// The pieces, where they stand among the kept segments.
 #[derive(Default)]
 pub struct Profile {
-    pieces: Vec<Range<usize>>,
+    pub pieces: Vec<Range<usize>>,
     bytes: u64,
 }
 

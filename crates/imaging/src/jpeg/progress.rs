@@ -1,5 +1,7 @@
 //! How much of a picture its scans have given so far.
 
+use std::ops::RangeInclusive;
+
 use crate::Refusal;
 
 /// No scan has given this coefficient.
@@ -28,15 +30,31 @@ impl Progress {
         )
     }
 
-    /// A scan has given these coefficients but for so many bits.
-    pub fn gave(&mut self, component: usize, band: std::ops::RangeInclusive<u8>, missing: u8) {
+    /// A scan has given these coefficients but for so many bits. `false`: one of them was given before, and it does not refine that: a
+    /// picture that nobody sees would stand under another one.
+    pub fn gave(
+        &mut self,
+        component: usize,
+        band: RangeInclusive<u8>,
+        refines: bool,
+        missing: u8,
+    ) -> bool {
         let Some(plane) = self.0.get_mut(component) else {
-            return;
+            return false;
         };
-        (0..)
-            .zip(&mut plane.missing)
-            .filter(|(place, _)| band.contains(place))
-            .for_each(|(_, bits)| *bits = missing);
+        let mut is_new = true;
+        for bits in &mut plane.missing[usize::from(*band.start())..=usize::from(*band.end())] {
+            is_new &= refines || *bits == NOTHING;
+            *bits = missing;
+        }
+        is_new
+    }
+
+    /// Whether no scan has given anything of it.
+    pub fn is_untouched(&self, component: usize) -> bool {
+        self.0
+            .get(component)
+            .is_some_and(|plane| plane.missing == [NOTHING; 64])
     }
 
     /// Whether nothing is to come.

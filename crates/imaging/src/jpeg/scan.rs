@@ -5,11 +5,13 @@ use super::band::Band;
 use super::bits::Bits;
 use super::frame::Frame;
 use super::huffman::{Class, Pass, Table, Tables};
+use super::kept_tables::{Kind, Name};
 use crate::Refusal;
 use crate::bytes::{ENDS_EARLY, Reader};
 
 const BROKEN: Refusal = Refusal::Damaged("the header of a scan is broken");
 const UNREADABLE: Refusal = Refusal::Damaged("its pixels can't be read");
+const TWICE: Refusal = Refusal::Damaged("a scan gives again what another gave");
 const NO_RESTART: Refusal = Refusal::Damaged("a restart marker is missing");
 /// The most blocks that a unit may have.
 const MOST_BLOCKS: u32 = 10;
@@ -125,6 +127,23 @@ impl Scan {
         Ok(added)
     }
 
+    /// The tables that a decoder looks at for it. By what a component is multiplied is settled with its first scan.
+    pub fn tables(&self, frame: &Frame) -> impl Iterator<Item = Name> {
+        self.parts
+            .iter()
+            .flat_map(|part| {
+                let component = &frame.components[part.component];
+                let is_first = frame.progress.is_untouched(part.component);
+                let dc = self.band.0 == 0 && !self.refines;
+                [
+                    dc.then_some((Kind::Dc, part.dc)),
+                    (self.band.1 > 0).then_some((Kind::Ac, part.ac)),
+                    is_first.then_some((Kind::Quantization, component.quantization)),
+                ]
+            })
+            .flatten()
+    }
+
     /// Whether it is of all components, and all of them.
     pub fn is_whole(&self, frame: &Frame) -> bool {
         !self.is_progressive && self.parts.len() == frame.components.len()
@@ -165,9 +184,13 @@ impl Scan {
             restarts = (restarts + 1) % 8;
         }
         for part in &self.parts {
-            frame
+            let band = self.band.0..=self.band.1;
+            if !frame
                 .progress
-                .gave(part.component, self.band.0..=self.band.1, self.missing);
+                .gave(part.component, band, self.refines, self.missing)
+            {
+                return Err(TWICE);
+            }
         }
         Ok(has_cut)
     }

@@ -64,7 +64,6 @@ pub fn kept(
         (b"tRNS", Kind::Rgb) | (b"bKGD", Kind::Rgb | Kind::Rgba) => 6,
         // Colours that the palette doesn't have are nobody's.
         (b"tRNS", Kind::Indexed) => colours.filter(|_| length > 0)?.min(length),
-        (b"hIST", Kind::Indexed) => 2 * colours?,
         (b"bKGD", Kind::Indexed) => colours.map(|_| 1)?,
         (b"sBIT", Kind::Grey) | (b"sRGB", _) => 1,
         (b"sBIT", Kind::Rgb | Kind::Indexed) => 3,

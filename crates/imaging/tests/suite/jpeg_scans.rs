@@ -224,7 +224,54 @@ fn a_picture_scanned_again_and_again_is_refused() {
         &jpeg[end..],
     ]
     .concat();
-    assert_eq!(refusal(&many).code(), ProblemCode::ImageTooLarge);
+    assert_eq!(refusal(&many).code(), ProblemCode::ImageDamaged);
+}
+
+#[test]
+fn tables_that_no_scan_asks_for_are_cut() {
+    let words: Vec<u8> = b"48.8584 N, 2.2945 E "
+        .iter()
+        .copied()
+        .cycle()
+        .take(64)
+        .collect();
+    let quantization = |slot| [&[0xff, 0xdb, 0, 67, slot], &words[..]].concat();
+    // One code of each of eight lengths, and their symbols.
+    let huffman = |name| {
+        let lengths = [0, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0];
+        [&[0xff, 0xc4, 0, 27, name], &lengths[..], &words[..8]].concat()
+    };
+    for (kind, jpeg) in KINDS {
+        let tables = jpeg
+            .windows(2)
+            .position(|pair| pair == b"\xff\xdb")
+            .unwrap();
+        let scan = jpeg
+            .windows(2)
+            .position(|pair| pair == b"\xff\xda")
+            .unwrap();
+        let more = [
+            // In a place of its own, in one that is defined anew behind it, and in one of which the scan takes the table behind it.
+            (
+                tables,
+                [quantization(3), huffman(0x03), huffman(0x13)].concat(),
+            ),
+            (tables, quantization(0)),
+            (scan, huffman(0x13).repeat(20)),
+        ];
+        for (at, more) in more {
+            let out = cleaned(&[&jpeg[..at], &more, &jpeg[at..]].concat());
+            assert!(out.bytes == jpeg, "{kind} at {at}");
+            assert_eq!(out.removed, [RemovedCode::Application], "{kind} at {at}");
+        }
+    }
+    let many = [
+        &KINDS[0].1[..2],
+        &quantization(3).repeat(2_000),
+        &KINDS[0].1[2..],
+    ]
+    .concat();
+    assert!(refusal(&many).detail().contains("too many tables"));
 }
 
 proptest! {
