@@ -11,9 +11,7 @@ const TOO_MANY: Refusal = Refusal::Damaged("it has far too many tables");
 /// 200 scans with eight tables each.
 const MOST: usize = 1_600;
 
-/// What a table is for, and its number.
-pub type Name = (Kind, u8);
-
+/// What a table is for.
 #[derive(Clone, Copy)]
 pub enum Kind {
     Dc,
@@ -21,51 +19,51 @@ pub enum Kind {
     Quantization,
 }
 
+/// A table, or the whole segment when it is alone there.
 struct Kept {
-    /// The segment, and the table in it.
-    segment: Range<usize>,
-    table: Range<usize>,
-    code: u8,
+    place: Range<usize>,
+    /// Where the length of its segment stands.
+    length: usize,
     is_used: bool,
 }
 
 #[derive(Default)]
 pub struct KeptTables {
     all: Vec<Kept>,
-    /// Of each kind, those that are defined now, in `all`.
-    current: [[Option<usize>; 4]; 3],
+    /// Of each kind, those that are defined now, in `all`, from 1 on.
+    current: [[usize; 4]; 3],
 }
 
 impl KeptTables {
     /// Keeps a segment of tables for now.
     pub fn keep(&mut self, code: u8, data: &[u8], segments: &mut Vec<u8>) -> Result<(), Refusal> {
-        let start = segments.len();
+        let (first, start) = (self.all.len(), segments.len());
         write_segment(segments, code, data);
-        let segment = start..segments.len();
         let mut reader = Reader::new(data);
         while !reader.rest().is_empty() {
-            let from = reader.position();
+            let from = start + 4 + reader.position();
             let name = reader.u8()?;
-            let kind = if code == 0xc4 {
+            let (kind, size) = if code == 0xc4 {
                 let lengths: [u8; 16] = reader.array()?;
-                reader.take(lengths.iter().map(|count| usize::from(*count)).sum())?;
-                usize::from(name >> 4)
+                let symbols = lengths.iter().map(|count| usize::from(*count)).sum();
+                (usize::from(name >> 4), symbols)
             } else {
-                reader.take(if name >> 4 == 0 { 64 } else { 128 })?;
-                Kind::Quantization as usize
+                (
+                    Kind::Quantization as usize,
+                    if name >> 4 == 0 { 64 } else { 128 },
+                )
             };
-            let place = self
-                .current
-                .get_mut(kind)
-                .and_then(|kind| kind.get_mut(usize::from(name & 15)));
-            *place.ok_or(BROKEN)? = Some(self.all.len());
-            let table = start + 4 + from..start + 4 + reader.position();
+            reader.take(size)?;
             self.all.push(Kept {
-                segment: segment.clone(),
-                table,
-                code,
+                place: from..start + 4 + reader.position(),
+                length: start + 2,
                 is_used: false,
             });
+            let numbers = self.current.get_mut(kind).ok_or(BROKEN)?;
+            *numbers.get_mut(usize::from(name & 15)).ok_or(BROKEN)? = self.all.len();
+        }
+        if let [alone] = &mut self.all[first..] {
+            alone.place.start = start;
         }
         if self.all.len() > MOST {
             Err(TOO_MANY)
@@ -75,47 +73,35 @@ impl KeptTables {
     }
 
     /// A scan asks for a table.
-    pub fn mark(&mut self, (kind, number): Name) {
-        let current = self.current[kind as usize].get(usize::from(number));
-        if let Some(kept) = current
-            .copied()
-            .flatten()
-            .and_then(|at| self.all.get_mut(at))
-        {
+    pub fn mark(&mut self, kind: Kind, number: u8) {
+        let at = self.current[kind as usize][usize::from(number % 4)];
+        if let Some(kept) = at.checked_sub(1).and_then(|at| self.all.get_mut(at)) {
             kept.is_used = true;
         }
     }
 
-    /// Leaves the tables out that nothing asked for: whether there were any. `moved` are places among the segments, in their order.
-    pub fn cut(&self, segments: &mut Vec<u8>, moved: &mut [Range<usize>]) -> bool {
-        if self.all.iter().all(|kept| kept.is_used) {
-            return false;
-        }
-        let mut out = Vec::with_capacity(segments.len());
-        let (mut at, mut moved) = (0, moved.iter_mut().peekable());
-        for of_segment in self.all.chunk_by(|a, b| a.segment == b.segment) {
-            let Some(Kept { segment, code, .. }) = of_segment.first() else {
-                continue;
-            };
-            while let Some(place) = moved.next_if(|place| place.start < segment.start) {
-                *place = place.start - (at - out.len())..place.end - (at - out.len());
+    /// The segments without the tables that nothing asked for, if there are any. `moved` is a place among them.
+    pub fn cut(&self, segments: &[u8], moved: &mut usize) -> Option<Vec<u8>> {
+        let (mut out, mut at, before) = (Vec::new(), 0, *moved);
+        // Where the length of the segment is that the table before was in, and where it was.
+        let mut lengths = (0, 0);
+        for Kept { place, length, .. } in self.all.iter().filter(|kept| !kept.is_used) {
+            out.reserve(segments.len());
+            out.extend_from_slice(segments.get(at..place.start)?);
+            at = place.end;
+            if place.start > *length {
+                if lengths.1 != *length {
+                    lengths = (length - (place.start - out.len()), *length);
+                }
+                let length: &mut [u8; 2] = out.get_mut(lengths.0..)?.first_chunk_mut()?;
+                let less = u16::from_be_bytes(*length) - u16::try_from(place.len()).ok()?;
+                *length = less.to_be_bytes();
             }
-            out.extend_from_slice(&segments[at..segment.start]);
-            let used = of_segment.iter().filter(|kept| kept.is_used);
-            let used: Vec<u8> = used
-                .flat_map(|kept| &segments[kept.table.clone()])
-                .copied()
-                .collect();
-            if !used.is_empty() {
-                write_segment(&mut out, *code, &used);
+            if place.end <= before {
+                *moved -= place.len();
             }
-            at = segment.end;
         }
-        for place in moved {
-            *place = place.start - (at - out.len())..place.end - (at - out.len());
-        }
-        out.extend_from_slice(&segments[at..]);
-        *segments = out;
-        true
+        out.extend_from_slice(segments.get(at..)?);
+        (at > 0).then_some(out)
     }
 }

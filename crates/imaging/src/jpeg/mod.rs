@@ -149,8 +149,7 @@ impl Walk {
         for tables in scan.prepare(&mut self.tables)? {
             self.kept_tables.keep(0xc4, &tables, &mut self.segments)?;
         }
-        scan.tables(frame)
-            .for_each(|name| self.kept_tables.mark(name));
+        scan.mark(frame, &mut self.kept_tables);
         write_segment(&mut self.segments, 0xda, data);
         if scan.follow(
             frame,
@@ -205,7 +204,7 @@ impl Walk {
                 self.name(code, data);
             }
             0xe2 if data.starts_with(profile::NAME) => {
-                self.profile.keep(data, &mut self.segments, limits)?;
+                self.profile.keep(data, self.segments.len(), limits)?;
             }
             0xee if data.starts_with(b"Adobe") && data.len() >= 12 => self.keep_adobe(data),
             _ => self.name(code, data),
@@ -240,13 +239,7 @@ impl Walk {
         self.jfif.get_or_insert(jfif);
     }
 
-    fn finish(mut self) -> Result<Walked, Refusal> {
-        if self
-            .kept_tables
-            .cut(&mut self.segments, &mut self.profile.pieces)
-        {
-            self.removed.insert(RemovedCode::Application);
-        }
+    fn finish(self) -> Result<Walked, Refusal> {
         let Self {
             frame,
             orientation,
@@ -256,14 +249,23 @@ impl Walk {
             ..
         } = self;
         let frame = frame.filter(|_| scans > 0).ok_or(NO_PICTURE)?;
-        removed.extend(self.profile.cut(&mut segments, frame.colour()));
+        let (profile, cut) = self.profile.cut(frame.colour());
+        removed.extend(cut);
+        let mut at = self.profile.at;
+        if let Some(cut) = self.kept_tables.cut(&segments, &mut at) {
+            segments = cut;
+            removed.insert(RemovedCode::Application);
+        }
+        let (before, behind) = segments.split_at(at.min(segments.len()));
         let mut kept = b"\xff\xd8".to_vec();
-        kept.reserve(segments.len() + 64);
+        kept.reserve(segments.len() + profile.len() + 64);
         kept.extend_from_slice(self.jfif.as_ref().map_or(&[][..], |jfif| jfif));
         if let Some(tiff) = orientation.minimal_tiff() {
             write_segment(&mut kept, 0xe1, &[EXIF, &tiff].concat());
         }
-        kept.extend_from_slice(&segments);
+        kept.extend_from_slice(before);
+        kept.extend_from_slice(&profile);
+        kept.extend_from_slice(behind);
         kept.extend_from_slice(b"\xff\xd9");
         let (width, height) = (frame.width, frame.height);
         Ok(Walked {

@@ -13,56 +13,57 @@ const HEADER: usize = NAME.len() + 2;
 /// The most that a segment has room for behind its length, and this header.
 const MOST: usize = 65_533 - HEADER;
 
-/// The pieces, where they stand among the kept segments.
+/// The pieces, as the segments that they are.
 #[derive(Default)]
 pub struct Profile {
-    pub pieces: Vec<Range<usize>>,
-    bytes: u64,
+    segments: Vec<u8>,
+    pieces: Vec<Range<usize>>,
+    /// Where the first one stood among the kept segments.
+    pub at: usize,
 }
 
 impl Profile {
-    /// Keeps a piece for now.
-    pub fn keep(
-        &mut self,
-        data: &[u8],
-        segments: &mut Vec<u8>,
-        limits: &FormatLimits,
-    ) -> Result<(), Refusal> {
-        self.bytes += data.len() as u64;
-        if self.bytes > limits.max_metadata_bytes {
+    /// Keeps a piece for now, which stands here among the kept segments.
+    pub fn keep(&mut self, data: &[u8], at: usize, limits: &FormatLimits) -> Result<(), Refusal> {
+        let start = self.segments.len();
+        if (start + data.len()) as u64 > limits.max_metadata_bytes {
             return Err(Refusal::Damaged("its colour profile is too large"));
         }
-        let start = segments.len();
-        write_segment(segments, 0xe2, data);
-        self.pieces.push(start..segments.len());
+        if start == 0 {
+            self.at = at;
+        }
+        write_segment(&mut self.segments, 0xe2, data);
+        self.pieces.push(start..self.segments.len());
         Ok(())
     }
 
-    /// Leaves of the pieces what colours need, once it is known which colours there are.
-    pub fn cut(&self, segments: &mut Vec<u8>, colour: Colour) -> BTreeSet<RemovedCode> {
-        let Some(first) = self.pieces.first() else {
-            return BTreeSet::new();
-        };
-        let joined = self.joined(segments);
-        let cut = joined.as_deref().map(|profile| icc::cut(profile, colour));
-        let (profile, removed) = match &cut {
-            Some(cut) if matches!(cut.profile, Some(Cow::Borrowed(_))) => return BTreeSet::new(),
-            Some(cut) => (cut.profile.as_deref(), cut.removed.clone()),
-            // Nobody reads one of which a piece is missing.
-            None => (None, BTreeSet::from([RemovedCode::ColourProfile])),
-        };
-        let written = written(profile.unwrap_or_default());
-        for piece in self.pieces.iter().rev() {
-            segments.drain(piece.clone());
+    /// Of the pieces what colours need, now that it is known which colours there are; and what that leaves out.
+    pub fn cut(&self, colour: Colour) -> (Cow<'_, [u8]>, BTreeSet<RemovedCode>) {
+        let whole = (Cow::Borrowed(&*self.segments), BTreeSet::new());
+        if self.pieces.is_empty() {
+            return whole;
         }
-        segments.splice(first.start..first.start, written);
-        removed
+        let Some(profile) = self.joined() else {
+            // Nobody reads one of which a piece is missing.
+            return (
+                Cow::Borrowed(&[]),
+                BTreeSet::from([RemovedCode::ColourProfile]),
+            );
+        };
+        let cut = icc::cut(&profile, colour);
+        match cut.profile {
+            Some(Cow::Borrowed(_)) => whole,
+            profile => (
+                Cow::Owned(written(&profile.unwrap_or_default())),
+                cut.removed,
+            ),
+        }
     }
 
     /// All pieces in their order. `None`: one is missing, or there is one too many.
-    fn joined(&self, segments: &[u8]) -> Option<Vec<u8>> {
+    fn joined(&self) -> Option<Vec<u8>> {
         // Behind the marker and the length.
-        let data = |range: &Range<usize>| segments.get(range.start + 4..range.end);
+        let data = |range: &Range<usize>| self.segments.get(range.start + 4..range.end);
         let count = u8::try_from(self.pieces.len()).ok()?;
         let mut joined = Vec::new();
         for number in 1..=count {

@@ -5,7 +5,7 @@ use super::band::Band;
 use super::bits::Bits;
 use super::frame::Frame;
 use super::huffman::{Class, Pass, Table, Tables};
-use super::kept_tables::{Kind, Name};
+use super::kept_tables::{KeptTables, Kind};
 use crate::Refusal;
 use crate::bytes::{ENDS_EARLY, Reader};
 
@@ -127,21 +127,22 @@ impl Scan {
         Ok(added)
     }
 
-    /// The tables that a decoder looks at for it. By what a component is multiplied is settled with its first scan.
-    pub fn tables(&self, frame: &Frame) -> impl Iterator<Item = Name> {
-        self.parts
-            .iter()
-            .flat_map(|part| {
-                let component = &frame.components[part.component];
-                let is_first = frame.progress.is_untouched(part.component);
-                let dc = self.band.0 == 0 && !self.refines;
-                [
-                    dc.then_some((Kind::Dc, part.dc)),
-                    (self.band.1 > 0).then_some((Kind::Ac, part.ac)),
-                    is_first.then_some((Kind::Quantization, component.quantization)),
-                ]
-            })
-            .flatten()
+    /// Marks the tables that a decoder looks at for it. By what a component is multiplied is settled with its first scan.
+    pub fn mark(&self, frame: &Frame, tables: &mut KeptTables) {
+        for part in &self.parts {
+            if self.band.0 == 0 && !self.refines {
+                tables.mark(Kind::Dc, part.dc);
+            }
+            if self.band.1 > 0 {
+                tables.mark(Kind::Ac, part.ac);
+            }
+            if frame.progress.is_untouched(part.component) {
+                tables.mark(
+                    Kind::Quantization,
+                    frame.components[part.component].quantization,
+                );
+            }
+        }
     }
 
     /// Whether it is of all components, and all of them.

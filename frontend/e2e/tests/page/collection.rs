@@ -84,6 +84,7 @@ async fn a_private_picture_opens_for_its_owner_alone() {
     alice.tick("Select: photo.webp").await;
     alice.press("Share by link").await;
     alice.no_longer_sees("2 selected").await;
+    alice.sees("Anyone with a link can see them now.").await;
     assert_eq!(reqwest::get(&link).await.unwrap().status(), 200);
     assert_eq!(alice.console_errors(&[]).await, [""; 0]);
 }

@@ -10,7 +10,7 @@ use leptos::task::spawn_local;
 use tintype_dto::{BulkUpdateImages, Image, MAX_BULK_IMAGES, UpdateImage, Visibility};
 use uuid::Uuid;
 
-use crate::api::{ApiError, Authed, use_api};
+use crate::api::{Authed, use_api};
 use crate::components::{CopyLabel, copy_with_notice};
 use crate::deletion::use_deletion;
 use crate::library::{Library, Listed, use_library};
@@ -103,60 +103,34 @@ impl Selection {
     }
 }
 
-/// Changes who can see pictures.
-async fn set_visibility(
-    api: &Authed,
-    library: Library,
-    ids: &[Uuid],
-    visibility: Visibility,
-) -> Result<(), ApiError> {
-    for some in ids.chunks(MAX_BULK_IMAGES) {
-        let request = BulkUpdateImages {
-            ids: some.to_vec(),
-            change: UpdateImage {
-                visibility: Some(visibility),
-                ..UpdateImage::default()
-            },
+/// Changes who can see pictures that others or nobody else could see before, says so, and offers to change it back.
+fn show_to(api: Authed, library: Library, toasts: Toasts, ids: Vec<Uuid>, to: Visibility) {
+    spawn_local(async move {
+        for some in ids.chunks(MAX_BULK_IMAGES) {
+            let request = BulkUpdateImages {
+                ids: some.to_vec(),
+                change: UpdateImage {
+                    visibility: Some(to),
+                    ..UpdateImage::default()
+                },
+            };
+            match api.update_images(&request).await {
+                Ok(changed) => changed
+                    .items
+                    .into_iter()
+                    .filter_map(|item| item.image)
+                    .for_each(|image| library.put(image)),
+                Err(error) => return toasts.show(error.message()),
+            }
+        }
+        let (words, back) = match to {
+            Visibility::Private => (text::NOW_PRIVATE, Visibility::Unlisted),
+            Visibility::Unlisted => (text::NOW_UNLISTED, Visibility::Private),
         };
-        let changed = api.update_images(&request).await?.items.into_iter();
-        changed
-            .filter_map(|item| item.image)
-            .for_each(|image| library.put(image));
-    }
-    Ok(())
-}
-
-/// Changes who can see the selected pictures, says so, and offers to change it back where it was otherwise.
-async fn show_all_to(
-    selection: Selection,
-    library: Library,
-    toasts: Toasts,
-    api: Authed,
-    visibility: Visibility,
-) {
-    let images = selection.images();
-    let others = images.iter().filter(|image| image.visibility != visibility);
-    let ids: Vec<_> = others.map(|image| image.id).collect();
-    if let Err(error) = set_visibility(&api, library, &ids, visibility).await {
-        return toasts.show(error.message());
-    }
-    selection.clear();
-    let before = match visibility {
-        Visibility::Private => Visibility::Unlisted,
-        Visibility::Unlisted => Visibility::Private,
-    };
-    toasts.undoable(
-        text::visible(images.len(), visibility),
-        text::UNDO,
-        move || {
-            let (api, ids) = (api.clone(), ids.clone());
-            spawn_local(async move {
-                if let Err(error) = set_visibility(&api, library, &ids, before).await {
-                    toasts.show(error.message());
-                }
-            });
-        },
-    );
+        toasts.undoable(words, text::UNDO, move || {
+            show_to(api.clone(), library, toasts, ids.clone(), back);
+        });
+    });
 }
 
 /// What can be done with the selected pictures; away while none are.
@@ -174,14 +148,14 @@ pub fn SelectionBar() -> impl IntoView {
             .collect();
         copy_with_notice(links.join("\n"), label, toasts, || ());
     };
-    let show_to = move |visibility| {
-        spawn_local(show_all_to(
-            selection,
-            library,
-            toasts,
-            api.get_value(),
-            visibility,
-        ));
+    let show_all_to = move |visibility| {
+        let images = selection.images();
+        selection.clear();
+        let others = images.iter().filter(|image| image.visibility != visibility);
+        let ids: Vec<_> = others.map(|image| image.id).collect();
+        if !ids.is_empty() {
+            show_to(api.get_value(), library, toasts, ids, visibility);
+        }
     };
     let deletion = StoredValue::new(use_deletion());
     let delete = move |_| {
@@ -195,10 +169,10 @@ pub fn SelectionBar() -> impl IntoView {
             <button type="button" class="button" on:click=copy>
                 {move || label.get()}
             </button>
-            <button type="button" class="button" on:click=move |_| show_to(Visibility::Private)>
+            <button type="button" class="button" on:click=move |_| show_all_to(Visibility::Private)>
                 {text::MAKE_PRIVATE}
             </button>
-            <button type="button" class="button" on:click=move |_| show_to(Visibility::Unlisted)>
+            <button type="button" class="button" on:click=move |_| show_all_to(Visibility::Unlisted)>
                 {text::MAKE_UNLISTED}
             </button>
             <button type="button" class="button danger" on:click=delete>

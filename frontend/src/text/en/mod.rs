@@ -2,7 +2,7 @@
 
 pub mod upload;
 
-use tintype_dto::{RemovedCode, Visibility};
+use tintype_dto::RemovedCode;
 
 pub const NAME: &str = "Tintype";
 pub const SLOGAN: &str = "Drop pictures. Get links. Nothing else leaves with them.";
@@ -63,6 +63,8 @@ pub const SELECTION: &str = "Selected pictures";
 pub const COPY_LINKS: &str = "Copy links";
 pub const MAKE_PRIVATE: &str = "Make private";
 pub const MAKE_UNLISTED: &str = "Share by link";
+pub const NOW_PRIVATE: &str = "Only you can see them now.";
+pub const NOW_UNLISTED: &str = "Anyone with a link can see them now.";
 pub const CLEAR_SELECTION: &str = "Clear selection";
 pub const USAGE: &str = "In use";
 pub const THEME: &str = "Appearance";
@@ -165,19 +167,6 @@ pub fn selected(count: usize) -> String {
 /// `3 pictures deleted.`
 pub fn deleted(count: usize) -> String {
     format!("{} deleted.", pictures(count))
-}
-
-/// `3 pictures: only you can see them.`
-pub fn visible(count: usize, visibility: Visibility) -> String {
-    let who = match visibility {
-        Visibility::Private => "only you",
-        Visibility::Unlisted => "anyone with a link",
-    };
-    format!(
-        "{}: {who} can see {}.",
-        pictures(count),
-        if count == 1 { "it" } else { "them" }
-    )
 }
 
 /// The account's usage in words.
