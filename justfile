@@ -59,8 +59,10 @@ screenshots: _chromium page
     cargo build --bin tintype
     cargo test -p tintype-e2e -- --ignored screenshots::
 
-# Formatting, lints (native and wasm), docs, dependencies nobody uses, licences, a fresh OpenAPI document, the page's size
+# Commits, formatting, lints (native and wasm), docs, dependencies nobody uses, licences, a fresh OpenAPI document, the page's size
 check: _wasm _deny _machete _cxx
+    @# Older subjects stay as they are.
+    tests/subjects 0f0b9549727abd44c2135aff9fdbf2795c46077e
     cargo fmt --all --check
     cargo machete
     cargo clippy --all-targets -- -D warnings
