@@ -59,9 +59,12 @@ screenshots: _chromium page
     cargo build --bin tintype
     cargo test -p tintype-e2e -- --ignored screenshots::
 
-# Formatting, lints (native and wasm), docs, licences, a fresh OpenAPI document, the page's size
-check: _wasm _deny _cxx
+# Commits, formatting, lints (native and wasm), docs, dependencies nobody uses, licences, a fresh OpenAPI document, the page's size
+check: _wasm _deny _machete _cxx
+    @# Older subjects stay as they are.
+    tests/subjects 0f0b9549727abd44c2135aff9fdbf2795c46077e
     cargo fmt --all --check
+    cargo machete
     cargo clippy --all-targets -- -D warnings
     cargo clippy -p xtask --features wasm-test -p tintype-e2e -p tintype-imaging-fuzz -p tintype-verdicts --all-targets -- -D warnings
     cargo clippy -p tintype-frontend --features tintype-frontend/design -p tintype-verdicts --target wasm32-unknown-unknown --all-targets -- -D warnings
@@ -150,6 +153,9 @@ _wasm:
 
 _deny:
     @command -v cargo-deny > /dev/null || cargo install cargo-deny --locked
+
+_machete:
+    @command -v cargo-machete > /dev/null || cargo install cargo-machete --locked
 
 _cxx:
     @tests/need c++ g++ "install a C++ compiler"

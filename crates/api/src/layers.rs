@@ -17,7 +17,7 @@ use tracing_opentelemetry::OpenTelemetrySpanExt;
 use url::Url;
 
 use crate::problems::ApiError;
-use tintype_core::metrics::Metrics;
+use tintype_core::metrics::{Metrics, Origin};
 
 /// The most JSON that a request may carry.
 const MAX_BODY: usize = 64 * 1024;
@@ -256,15 +256,15 @@ pub async fn keep_nowhere(mut response: Response) -> Response {
 
 /// Counts and times requests by the template of their route: paths hold ids, and there is no end of them.
 pub async fn count(
-    State((metrics, origin)): State<(Arc<Metrics>, &'static str)>,
+    State((metrics, origin)): State<(Arc<Metrics>, Origin)>,
     request: Request,
     next: Next,
 ) -> Response {
-    let route = request
+    let route: Arc<str> = request
         .extensions()
         .get::<MatchedPath>()
         .map_or("(other)", MatchedPath::as_str)
-        .to_owned();
+        .into();
     let (method, start) = (request.method().clone(), Instant::now());
     let span = tracing::Span::current();
     span.context()
@@ -272,22 +272,21 @@ pub async fn count(
         .update_name(format!("{method} {route}"));
     span.set_attribute("http.route", route.clone());
     let response = next.run(request).await;
-    let method = if METHODS.contains(&method) {
-        method.as_str()
-    } else {
-        "(other)"
-    };
+    let method = METHODS
+        .iter()
+        .find(|known| **known == method)
+        .map_or("(other)", Method::as_str);
     metrics.request(
         origin,
         method,
-        &route,
+        route,
         response.status().as_u16(),
         start.elapsed(),
     );
     response
 }
 
-const METHODS: [Method; 7] = [
+static METHODS: [Method; 7] = [
     Method::GET,
     Method::HEAD,
     Method::POST,

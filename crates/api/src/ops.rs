@@ -20,7 +20,7 @@ use crate::config::Config;
 use crate::layers::check_inner_host;
 use crate::problems::{ApiError, write_problems};
 use tintype_core::db::{self, rate_count, schema};
-use tintype_core::metrics::Metrics;
+use tintype_core::metrics::{Metrics, Pool};
 
 /// How long one check may take.
 const CHECK: Duration = Duration::from_secs(2);
@@ -75,9 +75,9 @@ async fn app_metrics(State(app): State<App>) -> Result<Response, ApiError> {
     let (idle, used) = db::connections(&app.db);
     app.metrics.connections(idle, used);
     let (working, waiting) = app.passwords.load();
-    app.metrics.pool("passwords", working, waiting);
+    app.metrics.pool(Pool::Passwords, working, waiting);
     let (working, waiting) = app.pipeline.load();
-    app.metrics.pool("pictures", working, waiting);
+    app.metrics.pool(Pool::Pictures, working, waiting);
     if app.config.has_embedded_store() {
         note_free(&app.metrics, &app.config.data_dir);
     }

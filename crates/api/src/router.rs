@@ -30,7 +30,7 @@ use crate::layers::{
 };
 use crate::problems::{ApiError, write_problems};
 use crate::{accounts, delivery, images, openapi, uploads};
-use tintype_core::metrics::Metrics;
+use tintype_core::metrics::{Metrics, Origin};
 
 fn api() -> OpenApiRouter<App> {
     let v1 = OpenApiRouter::new()
@@ -66,7 +66,7 @@ pub fn app_origin(app: App, hosts: Hosts) -> serde_json::Result<Router> {
         .layer(middleware::from_fn(bound_time))
         .layer(middleware::from_fn(guard_app))
         .layer(middleware::from_fn_with_state(
-            (app.metrics.clone(), "app"),
+            (app.metrics.clone(), Origin::App),
             count,
         ))
         .layer(https_from_now_on(hosts.origin()))
@@ -85,7 +85,7 @@ pub fn media_origin(app: App, hosts: Hosts, embedded: Option<Router>) -> Router 
         .layer(middleware::from_fn(bound_time))
         .layer(middleware::from_fn(guard_media))
         .layer(middleware::from_fn_with_state(
-            (metrics.clone(), "media"),
+            (metrics.clone(), Origin::Media),
             count,
         ))
         .with_state(app);
@@ -113,7 +113,10 @@ fn https_from_now_on(origin: &Url) -> SetResponseHeaderLayer<Option<HeaderValue>
 }
 
 fn counted_store(store: Router, metrics: Arc<Metrics>) -> Router {
-    store.layer(middleware::from_fn_with_state((metrics, "storage"), count))
+    store.layer(middleware::from_fn_with_state(
+        (metrics, Origin::Storage),
+        count,
+    ))
 }
 
 async fn method_not_allowed() -> axum::http::StatusCode {

@@ -21,7 +21,7 @@ use crate::layers::Hosts;
 use crate::startup::{self, FolderLock};
 use crate::{connections, doctor, ops, router};
 use tintype_core::clock::Clock;
-use tintype_core::metrics::Metrics;
+use tintype_core::metrics::{ListenerName, Metrics};
 
 pub use crate::startup::StartError;
 
@@ -164,16 +164,30 @@ fn answer_all(
     let (bounds, metrics) = (Bounds::of(&app.config.server), &app.metrics);
     let (draining, done) = (&app.shutdown.draining, &app.shutdown.done);
     Ok(vec![
-        answer("app", app_socket, app_routes, &bounds, metrics, draining),
         answer(
-            "media",
+            ListenerName::App,
+            app_socket,
+            app_routes,
+            &bounds,
+            metrics,
+            draining,
+        ),
+        answer(
+            ListenerName::Media,
             media_socket,
             media_routes,
             &bounds,
             metrics,
             draining,
         ),
-        answer("ops", ops_socket, ops_routes, &bounds, metrics, done),
+        answer(
+            ListenerName::Ops,
+            ops_socket,
+            ops_routes,
+            &bounds,
+            metrics,
+            done,
+        ),
     ])
 }
 
@@ -203,7 +217,14 @@ pub async fn start_worker(config: Config, clock: Clock) -> Result<Running, Start
     let (ops_address, bounds) = (address(&ops_listener), Bounds::of(&app.config.server));
     let ops_routes = ops::of_app(app.clone());
     let done = &app.shutdown.done;
-    let ops = answer("ops", ops_listener, ops_routes, &bounds, &metrics, done);
+    let ops = answer(
+        ListenerName::Ops,
+        ops_listener,
+        ops_routes,
+        &bounds,
+        &metrics,
+        done,
+    );
     let tasks = work(&app).into_iter().chain([ops]).collect();
     let process = Process {
         address: ops_address.clone(),
@@ -239,7 +260,7 @@ pub async fn start_storage(config: &Config) -> Result<Process, StartError> {
     let routes = router::store_origin(routes, metrics.clone(), public_url);
     let tasks = vec![
         answer(
-            "storage",
+            ListenerName::Storage,
             listener,
             routes,
             &bounds,
@@ -247,7 +268,7 @@ pub async fn start_storage(config: &Config) -> Result<Process, StartError> {
             &shutdown.draining,
         ),
         answer(
-            "ops",
+            ListenerName::Ops,
             ops_listener,
             ops_routes,
             &bounds,
@@ -266,14 +287,14 @@ pub async fn start_storage(config: &Config) -> Result<Process, StartError> {
 }
 
 fn answer(
-    name: &'static str,
+    name: ListenerName,
     socket: TcpListener,
     routes: Router,
     bounds: &Bounds,
     metrics: &Arc<Metrics>,
     stop: &CancellationToken,
 ) -> JoinHandle<()> {
-    let bounds = if name == "ops" {
+    let bounds = if name == ListenerName::Ops {
         bounds.clone().with_connections(OPS_CONNECTIONS)
     } else {
         bounds.clone()

@@ -20,7 +20,7 @@ use crate::tokens::Tokens;
 use crate::urls::Urls;
 use tintype_core::clock::Clock;
 use tintype_core::db::{self, OpenError};
-use tintype_core::metrics::Metrics;
+use tintype_core::metrics::{Metrics, Pool};
 use tintype_core::objects::Objects;
 use tintype_core::private;
 use tintype_core::secret::Secret;
@@ -102,11 +102,11 @@ pub async fn open(
         known_addresses: Arc::new(KnownAddresses::new(&secret)),
         passwords: Arc::new(Passwords::new(
             config.auth.bcrypt_cost,
-            metrics.pool_duration("passwords"),
+            metrics.pool_duration(Pool::Passwords),
         )),
         pipeline: Arc::new(ImagePipeline::new(
             config.imaging_limits(),
-            metrics.pool_duration("pictures"),
+            metrics.pool_duration(Pool::Pictures),
             metrics.decoder_panics.clone(),
         )),
         metrics,

@@ -10,7 +10,7 @@ use tintype_storage::{
 use tracing::Instrument;
 use tracing::field::Empty;
 
-use crate::metrics::Metrics;
+use crate::metrics::{CallOutcome, Metrics, Operation};
 
 /// The store, every call counted and timed.
 pub struct Objects {
@@ -27,13 +27,13 @@ impl Objects {
 
     async fn count<T>(
         &self,
-        operation: &'static str,
+        operation: Operation,
         call: impl Future<Output = Result<T, StoreError>>,
     ) -> Result<T, StoreError> {
         let start = Instant::now();
         let span = tracing::info_span!(
             "store",
-            otel.name = format!("store {operation}"),
+            otel.name = format!("store {}", operation.as_str()),
             otel.kind = "client",
             otel.status_code = Empty
         );
@@ -42,10 +42,10 @@ impl Objects {
             span.record("otel.status_code", "ERROR");
         }
         let outcome = match &result {
-            Ok(_) => "ok",
-            Err(StoreError::Unavailable(_)) => "unavailable",
-            Err(StoreError::Full) => "full",
-            Err(StoreError::TooLarge | StoreError::Refused(_)) => "refused",
+            Ok(_) => CallOutcome::Ok,
+            Err(StoreError::Unavailable(_)) => CallOutcome::Unavailable,
+            Err(StoreError::Full) => CallOutcome::Full,
+            Err(StoreError::TooLarge | StoreError::Refused(_)) => CallOutcome::Refused,
         };
         self.metrics
             .storage_call(operation, outcome, start.elapsed());
@@ -69,18 +69,19 @@ impl Objects {
 
     /// See [`Store::put`].
     pub async fn put(&self, key: &str, content_type: &str, bytes: Bytes) -> Result<(), StoreError> {
-        self.count("put", self.store.put(key, content_type, bytes))
+        self.count(Operation::Put, self.store.put(key, content_type, bytes))
             .await
     }
 
     /// See [`Store::head`].
     pub async fn head(&self, key: &str) -> Result<Option<ObjectInfo>, StoreError> {
-        self.count("head", self.store.head(key)).await
+        self.count(Operation::Head, self.store.head(key)).await
     }
 
     /// See [`Store::get`].
     pub async fn get(&self, key: &str, max_bytes: u64) -> Result<Option<Bytes>, StoreError> {
-        self.count("get", self.store.get(key, max_bytes)).await
+        self.count(Operation::Get, self.store.get(key, max_bytes))
+            .await
     }
 
     /// See [`Store::stream`]. The time is that of the answer's head.
@@ -89,16 +90,18 @@ impl Objects {
         key: &str,
         range: Option<(u64, u64)>,
     ) -> Result<Option<ObjectStream>, StoreError> {
-        self.count("stream", self.store.stream(key, range)).await
+        self.count(Operation::Stream, self.store.stream(key, range))
+            .await
     }
 
     /// See [`Store::delete`].
     pub async fn delete(&self, key: &str) -> Result<(), StoreError> {
-        self.count("delete", self.store.delete(key)).await
+        self.count(Operation::Delete, self.store.delete(key)).await
     }
 
     /// See [`Store::list`].
     pub async fn list(&self, prefix: &str, after: Option<&str>) -> Result<ObjectPage, StoreError> {
-        self.count("list", self.store.list(prefix, after)).await
+        self.count(Operation::List, self.store.list(prefix, after))
+            .await
     }
 }

@@ -12,7 +12,7 @@ use crate::services::Services;
 const LONGEST: TimeDelta = TimeDelta::hours(1);
 
 /// What is counted.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Rule {
     /// Failed logins to one account from one address: an attacker elsewhere never locks the owner out.
     FailedLoginsPerAccount,
@@ -23,7 +23,9 @@ pub enum Rule {
 }
 
 impl Rule {
-    fn name(self) -> &'static str {
+    /// As it is called in metrics and in the key of a count.
+    #[must_use]
+    pub fn name(self) -> &'static str {
         match self {
             Self::FailedLoginsPerAccount => "failed_logins_per_account",
             Self::FailedLoginsPerAddress => "failed_logins_per_address",
@@ -146,7 +148,7 @@ pub fn key(rule: Rule, whose: &str) -> String {
 }
 
 fn refusal(services: &Services, rule: Rule, started_at: DateTime<Utc>) -> LimitError {
-    services.metrics.rate_limited(rule.name());
+    services.metrics.rate_limited(rule);
     let wait = Ord::max(
         (started_at + rule.period() - services.clock.now()).num_seconds(),
         1,

@@ -11,6 +11,7 @@ use tracing::Instrument;
 
 use crate::Failure;
 use crate::db::{claim_due, image, upload};
+use crate::metrics::{Due, Outcome};
 use crate::services::Services;
 use crate::uploads::state_machine::Found;
 use crate::{accounts, images, known_addresses, purge, rate_limit, uploads};
@@ -60,7 +61,7 @@ async fn go_round(services: Services, stop: CancellationToken) {
     while !stop.is_cancelled() {
         let more = match look_round(&services).await {
             Ok((found, landed)) => {
-                services.metrics.worker_round("ok");
+                services.metrics.worker_round(Outcome::Ok);
                 // Nobody waits for their turns: the next round finds others meanwhile.
                 for upload in landed {
                     let services = services.clone();
@@ -73,7 +74,7 @@ async fn go_round(services: Services, stop: CancellationToken) {
                 found == BATCH
             }
             Err(error) => {
-                services.metrics.worker_round("failed");
+                services.metrics.worker_round(Outcome::Failed);
                 tracing::warn!(%error, "a round of the worker failed: it retries");
                 false
             }
@@ -151,8 +152,8 @@ async fn look_round(services: &Services) -> Result<(u64, Vec<upload::Model>), Fa
     within(QUESTION, rate_limit::forget(&services.db, now)).await?;
     within(QUESTION, known_addresses::forget(&services.db, now)).await?;
     within(QUESTION, accounts::queries::forget_deleted(&services.db)).await?;
-    services.metrics.worker_due("uploads", found_uploads);
-    services.metrics.worker_due("images", found_images);
+    services.metrics.worker_due(Due::Uploads, found_uploads);
+    services.metrics.worker_due(Due::Images, found_images);
     Ok((
         found_uploads.max(found_images) as u64,
         landed.into_iter().flatten().collect(),

@@ -1,12 +1,12 @@
 use std::error::Error;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use aws_sdk_s3::primitives::SdkBody;
-use aws_smithy_http_client::Connector;
 use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
+use aws_smithy_http_client::{Connector, ConnectorBuilder};
 use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorSettings};
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use bytes::Bytes;
@@ -26,7 +26,8 @@ const LONGEST: usize = 1 << 20;
 #[derive(Clone)]
 pub struct WebClient {
     plain: Arc<Connector>,
-    tls: Arc<Connector>,
+    /// Reads the system's certificates: made when it is needed.
+    tls: Arc<LazyLock<Connector>>,
 }
 
 impl fmt::Debug for WebClient {
@@ -37,26 +38,30 @@ impl fmt::Debug for WebClient {
 
 impl Default for WebClient {
     fn default() -> Self {
-        let settings = HttpConnectorSettings::builder()
-            .connect_timeout(CONNECT)
-            .read_timeout(WHOLE)
-            .build();
-        let builder = || Connector::builder().connector_settings(settings.clone());
-        let tls = builder()
-            .tls_provider(Provider::Rustls(CryptoMode::Ring))
-            .build();
         Self {
             plain: Arc::new(builder().build_http()),
-            tls: Arc::new(tls),
+            tls: Arc::new(LazyLock::new(|| {
+                builder()
+                    .tls_provider(Provider::Rustls(CryptoMode::Ring))
+                    .build()
+            })),
         }
     }
+}
+
+fn builder() -> ConnectorBuilder {
+    let settings = HttpConnectorSettings::builder()
+        .connect_timeout(CONNECT)
+        .read_timeout(WHOLE)
+        .build();
+    Connector::builder().connector_settings(settings)
 }
 
 impl WebClient {
     /// The whole answer, of whatever status, within 10 s. [`StoreError::Unavailable`] when none comes, with the reasons below it;
     /// [`StoreError::TooLarge`] when it has more than 1 MiB.
     pub async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, StoreError> {
-        let connector = if request.uri().scheme_str() == Some("https") {
+        let connector: &Connector = if request.uri().scheme_str() == Some("https") {
             &self.tls
         } else {
             &self.plain

@@ -1,14 +1,20 @@
+use std::error::Error;
+use std::net::Ipv4Addr;
 use std::time::Duration;
 
+use bytes::Bytes;
+use http::{Request, StatusCode};
 use tintype_api::config::Config;
 use tintype_api::log::{self, Logging};
 use tintype_api::serve::{self, Process};
 use tintype_core::clock::Clock;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use tintype_storage::{StoreError, WebClient};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::Outcome;
+
+/// How long a health check waits for its answer.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 pub async fn serve(config: Config) -> Outcome {
     let logging = log::begin(&config, "serve")?;
@@ -67,23 +73,26 @@ async fn until_told(process: Process, logging: Logging) -> Outcome {
 pub async fn healthcheck(config: &Config) -> Outcome {
     let mut address = config.server.ops_addr;
     if address.ip().is_unspecified() {
-        address.set_ip(std::net::Ipv4Addr::LOCALHOST.into());
+        address.set_ip(Ipv4Addr::LOCALHOST.into());
     }
-    let answer = async {
-        let mut stream = TcpStream::connect(address).await?;
-        stream
-            .write_all(b"GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
-            .await?;
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).await?;
-        std::io::Result::Ok(answer)
-    };
-    let answer = tokio::time::timeout(Duration::from_secs(5), answer)
+    let silent = || format!("{address} does not answer");
+    let request = Request::get(format!("http://{address}/readyz")).body(Bytes::new())?;
+    let answer = tokio::time::timeout(PATIENCE, WebClient::default().send(request))
         .await
-        .map_err(|_| format!("{address} does not answer"))??;
-    if answer.starts_with("HTTP/1.1 200") {
+        .map_err(|_| silent())?
+        .map_err(|error| refusal(&error).unwrap_or_else(silent))?;
+    if answer.status() == StatusCode::OK {
         Ok(())
     } else {
-        Err(answer.lines().last().unwrap_or_default().into())
+        let report = String::from_utf8_lossy(answer.body());
+        Err(report.lines().last().unwrap_or_default().into())
     }
+}
+
+/// What the system says of a connection that did not come about, or broke.
+fn refusal(error: &StoreError) -> Option<String> {
+    let mut causes = std::iter::successors(error.source(), |error| (*error).source());
+    causes
+        .find_map(|error| error.downcast_ref::<std::io::Error>())
+        .map(ToString::to_string)
 }

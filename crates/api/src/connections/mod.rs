@@ -32,7 +32,7 @@ pub use self::places::network;
 use self::places::{Place, Places};
 use crate::config::{Networks, Server};
 use crate::problems::ApiError;
-use tintype_core::metrics::Metrics;
+use tintype_core::metrics::{ListenerName, Metrics};
 
 /// How long open requests may take to end.
 pub const DRAIN_TIME: Duration = Duration::from_secs(25);
@@ -122,7 +122,7 @@ pub struct Listener {
     /// Where it listens.
     pub socket: TcpListener,
     /// In metrics and in the log.
-    pub name: &'static str,
+    pub name: ListenerName,
 }
 
 /// Answers as many connections at the same time as the bounds allow, until it is told to stop, then lets the open ones end. Further ones are

@@ -10,6 +10,7 @@ use tokio::net::TcpStream;
 use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::places::{Activity, Doing};
+use tintype_core::metrics::Ending;
 
 /// The most that the kernel keeps for a peer beyond what is on its way there, so that whether it takes anything shows soon, and that a
 /// connection costs little. Without it Linux buffers up to 4 MiB, and wakes us when a third of that has gone.
@@ -112,7 +113,7 @@ impl Paced {
                     self.activity.now(Doing::Holds, true);
                 }
                 if self.patience.poll_over(context).is_ready() {
-                    self.activity.ended("slow");
+                    self.activity.ended(Ending::Slow);
                     return Poll::Ready(Err(io::Error::new(
                         io::ErrorKind::TimedOut,
                         "the peer takes what it asked for too slowly",

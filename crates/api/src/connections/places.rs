@@ -15,7 +15,7 @@ use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::Bounds;
-use tintype_core::metrics::Metrics;
+use tintype_core::metrics::{Ending, ListenerName, Metrics};
 
 /// How many may wait for a place at the same time. Others are told at once that there is none.
 const NEWCOMERS: usize = 128;
@@ -24,7 +24,7 @@ const LOOK: Duration = Duration::from_millis(50);
 
 /// The places of one listener.
 pub struct Places {
-    name: &'static str,
+    name: ListenerName,
     bounds: Bounds,
     metrics: Arc<Metrics>,
     room: Mutex<Room>,
@@ -43,7 +43,7 @@ pub enum NoPlace {
 
 impl Places {
     /// As many as the bounds say, all of them free.
-    pub fn new(name: &'static str, bounds: Bounds, metrics: Arc<Metrics>) -> Arc<Self> {
+    pub fn new(name: ListenerName, bounds: Bounds, metrics: Arc<Metrics>) -> Arc<Self> {
         Arc::new(Self {
             name,
             bounds,
@@ -64,13 +64,13 @@ impl Places {
         };
         match taken {
             Ok(_) => self.was_full.store(false, Ordering::Relaxed),
-            Err(_) => self.metrics.connection_ended(self.name, "refused"),
+            Err(_) => self.metrics.connection_ended(self.name, Ending::Refused),
         }
         if taken.as_ref().is_err_and(|error| *error == NoPlace::Full)
             && !self.was_full.swap(true, Ordering::Relaxed)
         {
             tracing::warn!(
-                listener = self.name,
+                listener = self.name.as_str(),
                 most = self.bounds.connections,
                 "all connections are busy: new ones are refused"
             );
@@ -238,7 +238,7 @@ impl Activity {
     }
 
     /// It is ended for its own doing.
-    pub fn ended(&self, reason: &'static str) {
+    pub fn ended(&self, reason: Ending) {
         self.places
             .metrics
             .connection_ended(self.places.name, reason);
@@ -365,8 +365,8 @@ impl Room {
                 .find(is_theirs)
         };
         let (id, reason) = match (idle, idle.is_none().then(stalled).flatten()) {
-            (Some(id), _) => (id, "idle"),
-            (None, Some(id)) => (id, "stalled"),
+            (Some(id), _) => (id, Ending::Idle),
+            (None, Some(id)) => (id, Ending::Stalled),
             (None, None) => return false,
         };
         if let Some(held) = self.remove(id) {

@@ -77,7 +77,7 @@ impl Server {
         let routes = routes.route("/body", post(async |body: String| body));
         let listener = Listener {
             socket,
-            name: "test",
+            name: ListenerName::App,
         };
         let task = tokio::spawn(serve(
             listener,
@@ -153,7 +153,7 @@ async fn is_closed(stream: &mut TcpStream) -> bool {
 async fn connections_beyond_the_bound_wait_and_are_told_to_come_back_when_all_are_at_work() {
     let server = Server::start(patient(2)).await;
     let open = [server.busy().await, server.busy().await];
-    server.until(r#"connections_open{listener="test"} 2"#).await;
+    server.until(r#"connections_open{listener="app"} 2"#).await;
     let mut refused = server.send(ASK).await;
     let mut answered = String::new();
     refused.read_to_string(&mut answered).await.unwrap();
@@ -173,7 +173,7 @@ async fn connections_beyond_the_bound_wait_and_are_told_to_come_back_when_all_ar
         "one has ended, and is idle"
     );
     server
-        .until(r#"connections_ended_total{listener="test",reason="idle"} 1"#)
+        .until(r#"connections_ended_total{listener="app",reason="idle"} 1"#)
         .await;
     drop(open);
     server.end().await;
@@ -194,7 +194,7 @@ async fn bodies_that_come_in_drops_keep_nobody_out() {
         }
     };
     let asking = async {
-        server.until(r#"connections_open{listener="test"} 2"#).await;
+        server.until(r#"connections_open{listener="app"} 2"#).await;
         server.ask().await
     };
     tokio::select! {
@@ -208,11 +208,11 @@ async fn bodies_that_come_in_drops_keep_nobody_out() {
 async fn whoever_has_asked_for_nothing_for_longest_makes_room_for_somebody_new() {
     let server = Server::start(patient(3)).await;
     let mut silent = server.send(b"").await;
-    server.until(r#"connections_open{listener="test"} 1"#).await;
+    server.until(r#"connections_open{listener="app"} 1"#).await;
     let mut half = server.send(b"GET / HTTP/1.1\r\nhos").await;
-    server.until(r#"connections_open{listener="test"} 2"#).await;
+    server.until(r#"connections_open{listener="app"} 2"#).await;
     let busy = server.busy().await;
-    server.until(r#"connections_open{listener="test"} 3"#).await;
+    server.until(r#"connections_open{listener="app"} 3"#).await;
     let mut kept = server.send(ASK).await;
     assert!(answer(&mut kept).await.ends_with("here"));
     assert!(is_closed(&mut silent).await, "the oldest");
@@ -254,7 +254,7 @@ async fn silence_ends_in_bounded_time_however_far_a_request_has_come() {
     for stream in &mut streams {
         assert!(is_closed(stream).await);
     }
-    server.until(r#"connections_open{listener="test"} 0"#).await;
+    server.until(r#"connections_open{listener="app"} 0"#).await;
     server.end().await;
 }
 
@@ -281,7 +281,7 @@ async fn answers_have_to_be_taken_at_a_least_pace() {
     let begun = Instant::now();
     let mut idle = server.send(large).await;
     server
-        .until(r#"connections_ended_total{listener="test",reason="slow"} 1"#)
+        .until(r#"connections_ended_total{listener="app",reason="slow"} 1"#)
         .await;
     assert!(begun.elapsed() >= Duration::from_millis(400));
     let mut got = Vec::new();
@@ -306,7 +306,7 @@ async fn answers_have_to_be_taken_at_a_least_pace() {
         got > LARGE && begun.elapsed() > Duration::from_millis(5),
         "{got}"
     );
-    server.until(r#"connections_open{listener="test"} 0"#).await;
+    server.until(r#"connections_open{listener="app"} 0"#).await;
     server.end().await;
 }
 
@@ -317,21 +317,21 @@ async fn whoever_keeps_us_waiting_in_the_middle_of_a_request_makes_room_too() {
     let sender = b"POST /body HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\r\nhalf".as_slice();
     for (n, begun) in [(1, reader), (2, sender)] {
         let mut slow = server.send(begun).await;
-        server.until(r#"connections_open{listener="test"} 1"#).await;
+        server.until(r#"connections_open{listener="app"} 1"#).await;
         assert!(server.ask().await.ends_with("here"));
         server
             .until(&format!(
-                r#"connections_ended_total{{listener="test",reason="stalled"}} {n}"#
+                r#"connections_ended_total{{listener="app",reason="stalled"}} {n}"#
             ))
             .await;
         assert!(is_closed(&mut slow).await);
-        server.until(r#"connections_open{listener="test"} 0"#).await;
+        server.until(r#"connections_open{listener="app"} 0"#).await;
     }
     server.end().await;
 }
 
 fn places(bounds: Bounds) -> Arc<Places> {
-    Places::new("test", bounds, Arc::new(Metrics::new()))
+    Places::new(ListenerName::App, bounds, Arc::new(Metrics::new()))
 }
 
 fn ip(text: &str) -> IpAddr {
@@ -449,7 +449,7 @@ async fn a_queue_for_places_is_bounded_and_moves_on() {
     let plain = bounds(1);
     let metrics = Arc::new(Metrics::new());
     let places = Places::new(
-        "test",
+        ListenerName::App,
         Bounds {
             times: Times {
                 place: Duration::from_secs(20),

@@ -1,10 +1,9 @@
-use std::fmt::Write;
-
 use axum::Router;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use maud::{DOCTYPE, Markup, html};
 
 use crate::app::App;
 use crate::problems::ApiError;
@@ -49,8 +48,8 @@ async fn page(
         .and_then(|v| v.to_str().ok())
         .is_some_and(|accept| accept.contains("text/html"));
     let mut response = match image {
-        Some(image) => Html(render(&app.urls, &image)?).into_response(),
-        None if is_person => (StatusCode::NOT_FOUND, Html(gone(&app.urls))).into_response(),
+        Some(image) => render(&app.urls, &image).into_response(),
+        None if is_person => (StatusCode::NOT_FOUND, gone(&app.urls)).into_response(),
         None => ApiError::not_found().into_response(),
     };
     if response.status() == StatusCode::NOT_FOUND {
@@ -80,97 +79,72 @@ async fn page(
 }
 
 /// What a person sees whose link leads nowhere.
-fn gone(urls: &Urls) -> String {
-    let app = urls.app();
-    format!(
-        r#"<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<title>Not here · Tintype</title>
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<link rel="stylesheet" href="/s/style.css">
-</head>
-<body>
-<main class="gone">
-<h1>This picture is not here</h1>
-<p>It was deleted, or the link has a slip in it.</p>
-<a class="home" href="{app}/">Tintype</a>
-</main>
-</body>
-</html>
-"#
-    )
+fn gone(urls: &Urls) -> Markup {
+    let content = html! {
+        main.gone {
+            h1 { "This picture is not here" }
+            p { "It was deleted, or the link has a slip in it." }
+            (home(urls))
+        }
+    };
+    document("Not here", &html! {}, &content)
 }
 
-fn render(urls: &Urls, image: &image::Model) -> Result<String, ApiError> {
+fn render(urls: &Urls, image: &image::Model) -> Markup {
     let content_type = image.content_type.0;
-    let name = escape(image.title.as_deref().unwrap_or(&image.filename));
-    let alt = image.alt.as_deref().map_or_else(|| name.clone(), escape);
+    let name = image.title.as_deref().unwrap_or(&image.filename);
+    let alt = image.alt.as_deref().unwrap_or(name);
     let (width, height) = (image.width, image.height);
     let original = urls.original(&image.slug.0, content_type);
     let page = urls.page(&image.slug.0);
-    let media_type = content_type.media_type();
-    let app = urls.app();
-    Ok(format!(
-        r#"<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<title>{name} · Tintype</title>
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta property="og:type" content="website">
-<meta property="og:site_name" content="Tintype">
-<meta property="og:title" content="{name}">
-<meta property="og:url" content="{page}">
-<meta property="og:image" content="{original}">
-<meta property="og:image:type" content="{media_type}">
-<meta property="og:image:width" content="{width}">
-<meta property="og:image:height" content="{height}">
-<meta property="og:image:alt" content="{alt}">
-<meta name="twitter:card" content="summary_large_image">
-<link rel="canonical" href="{page}">
-<link rel="stylesheet" href="/s/style.css">
-</head>
-<body>
-<main>
-<a class="picture" href="{original}"><img src="{original}" width="{width}" height="{height}" alt="{alt}"></a>
-<footer>
-<h1>{name}</h1>
-<p>{width} × {height}</p>
-<a class="button" href="{original}?download=1">Download</a>
-<a class="home" href="{app}/">Tintype</a>
-</footer>
-</main>
-</body>
-</html>
-"#
-    ))
+    let preview = html! {
+        meta property="og:type" content="website";
+        meta property="og:site_name" content="Tintype";
+        meta property="og:title" content=(name);
+        meta property="og:url" content=(page);
+        meta property="og:image" content=(original);
+        meta property="og:image:type" content=(content_type.media_type());
+        meta property="og:image:width" content=(width);
+        meta property="og:image:height" content=(height);
+        meta property="og:image:alt" content=(alt);
+        meta name="twitter:card" content="summary_large_image";
+        link rel="canonical" href=(page);
+    };
+    let content = html! {
+        main {
+            a.picture href=(original) {
+                img src=(original) width=(width) height=(height) alt=(alt);
+            }
+            footer {
+                h1 { (name) }
+                p { (width) " × " (height) }
+                a.button href={ (original) "?download=1" } { "Download" }
+                (home(urls))
+            }
+        }
+    };
+    document(name, &preview, &content)
 }
 
-/// The one place where text becomes HTML.
-fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' | '<' | '>' | '"' | '\'' => {
-                let _ = write!(out, "&#{};", u32::from(c));
+fn document(title: &str, preview: &Markup, content: &Markup) -> Markup {
+    html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                title { (title) " · Tintype" }
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                (preview)
+                link rel="stylesheet" href="/s/style.css";
             }
-            c => out.push(c),
+            body { (content) }
         }
     }
-    out
 }
 
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn text_can_not_become_markup() {
-        assert_eq!(
-            super::escape(r#"<script>"'&é"#),
-            "&#60;script&#62;&#34;&#39;&#38;é"
-        );
+fn home(urls: &Urls) -> Markup {
+    html! {
+        a.home href={ (urls.app()) "/" } { "Tintype" }
     }
 }

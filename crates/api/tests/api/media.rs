@@ -92,7 +92,7 @@ on_both_databases! {
         let page = server.fetch(&image.links.page).await;
         let html = String::from_utf8(page.body.clone()).unwrap();
         assert!(html.contains(&format!(r#"<meta property="og:image" content="{}">"#, image.links.original)));
-        assert!(html.contains(r#"<meta property="og:title" content="&#60;script&#62;alert(1)&#60;.jpg">"#));
+        assert!(html.contains(r#"<meta property="og:title" content="&lt;script&gt;alert(1)&lt;.jpg">"#));
         assert!(!html.contains("<script"));
         assert!(page.header("content-security-policy").starts_with("default-src 'none'; img-src "));
         assert_eq!(server.fetch(&format!("{}/s/style.css", server.app_url())).await.header("content-type"), "text/css");

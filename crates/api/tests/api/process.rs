@@ -12,7 +12,7 @@ use tintype_dto::Image;
 use crate::client::Client;
 use crate::pictures::jpeg;
 use crate::program::{Program, run};
-use crate::server::new_postgres_database;
+use crate::server::{On, TestServer, new_postgres_database};
 
 /// `127.0.0.1:1234` of `http://127.0.0.1:1234/...`.
 fn address(url: &str) -> String {
@@ -451,6 +451,35 @@ fn the_help_names_every_subcommand_and_completions_are_scripts() {
         let (ok, script, _) = run(&["completions", shell], folder.path(), &[]);
         assert!(ok && script.contains("reset-password"), "{shell}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_health_check_tells_a_process_that_is_ready_from_others_and_says_what_is_wrong() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let check = |address: &str| {
+        let settings = [("TINTYPE_SERVER__OPS_ADDR", address)];
+        let (ok, _, errors) = run(&["healthcheck"], folder.path(), &settings);
+        (ok, errors)
+    };
+    let ready = TestServer::start(On::Sqlite).await;
+    assert_eq!(check(&address(ready.ops_url())), (true, String::new()));
+    let full = TestServer::start_with(On::Sqlite, |config| {
+        config.storage.min_free_bytes = u64::MAX;
+    })
+    .await;
+    let (ok, errors) = check(&address(full.ops_url()));
+    assert!(
+        !ok && errors.starts_with(r#"tintype: {"ready":false,"#) && errors.contains("at least"),
+        "{errors}"
+    );
+    let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let left = nobody.local_addr().unwrap().to_string();
+    drop(nobody);
+    let (ok, errors) = check(&left);
+    assert!(
+        !ok && errors.starts_with("tintype: Connection refused"),
+        "{errors}"
+    );
 }
 
 #[test]

@@ -11,6 +11,7 @@ use super::moving::{AT_ONCE, Moved, Mover};
 use super::{Place, Restored, SweepError, marker};
 use crate::inventory::{self, Listing, rows};
 use crate::keys::QUARANTINE;
+use crate::metrics::SweepAction;
 use crate::objects::Objects;
 
 /// What keys in quarantine begin with.
@@ -63,7 +64,7 @@ impl<'a> Quarantine<'a> {
         while let Some((size_bytes, moved)) = moves.try_next().await? {
             match moved {
                 Moved::Done => {
-                    self.place.metrics.sweep_object("quarantined");
+                    self.place.metrics.sweep_object(SweepAction::Quarantined);
                     taken.moved += 1;
                     taken.bytes += size_bytes;
                 }
@@ -133,7 +134,7 @@ pub async fn purge(place: &Place<'_>) -> Result<(u64, u64), SweepError> {
             .map(|object| delete(place.store, object.key))
             .buffer_unordered(AT_ONCE);
         while deletions.try_next().await?.is_some() {
-            place.metrics.sweep_object("deleted");
+            place.metrics.sweep_object(SweepAction::Deleted);
         }
         if is_last {
             break;

@@ -9,6 +9,7 @@ use super::lease::Lease;
 use super::{Options, Place, Report, SweepError, marker, run as steps};
 use crate::audit::{self, Finding};
 use crate::db::{self, installation};
+use crate::metrics::SweepOutcome;
 use crate::services::Services;
 
 /// How often a process looks whether a sweep is due.
@@ -78,19 +79,19 @@ pub async fn tick(services: &Services) -> Result<Option<Report>, SweepError> {
         .await;
     let now = services.clock.now();
     let (outcome, due_at) = match &result {
-        Ok(Report { refused: None, .. }) => ("ok", now + every),
-        Ok(_) => ("refused", now + every),
-        Err(_) => ("failed", now + AGAIN),
+        Ok(Report { refused: None, .. }) => (SweepOutcome::Ok, now + every),
+        Ok(_) => (SweepOutcome::Refused, now + every),
+        Err(_) => (SweepOutcome::Failed, now + AGAIN),
     };
     services.metrics.sweep(outcome, start.elapsed());
     lease
         .release(
             &place(services, &services.db),
             Some(due_at),
-            outcome == "ok",
+            outcome == SweepOutcome::Ok,
         )
         .await?;
-    if outcome == "ok" {
+    if outcome == SweepOutcome::Ok {
         services.metrics.swept_at(now.timestamp());
     }
     result.map(Some)

@@ -10,6 +10,7 @@ use super::state_machine::{Decision, Event, decide};
 use crate::Failure;
 use crate::db::upload::Model;
 use crate::db::{ImageId, UserId};
+use crate::metrics::UploadOutcome;
 use crate::services::Services;
 
 /// Why an upload was not given up.
@@ -74,7 +75,7 @@ async fn end(services: &Services, upload: &Model) -> Result<bool, Failure> {
     let is_ours = queries::abort(&services.db, upload).await?;
     failpoint("abort.ended");
     if is_ours {
-        services.metrics.upload("aborted");
+        services.metrics.upload(UploadOutcome::Aborted);
     }
     Ok(is_ours)
 }

@@ -13,6 +13,7 @@ use super::state_machine::{IN_LINE, LEASE};
 use crate::Failure;
 use crate::db::{MediaType, Receipt, Slug, image, upload};
 use crate::keys::FinalKeys;
+use crate::metrics::UploadOutcome;
 use crate::pipeline::Slot;
 use crate::pipeline::{Announced, Checked, Outcome};
 use crate::services::Services;
@@ -221,7 +222,7 @@ async fn reject(
 ) -> Result<bool, Failure> {
     let is_rejected = queries::reject(&services.db, upload, problem).await?;
     if is_rejected {
-        services.metrics.upload("rejected");
+        services.metrics.upload(UploadOutcome::Rejected);
     }
     Ok(is_rejected)
 }
@@ -272,7 +273,7 @@ async fn publish(
     };
     let is_published = queries::publish(&services.db, upload, image).await?;
     if is_published {
-        services.metrics.upload("ready");
+        services.metrics.upload(UploadOutcome::Ready);
     } else {
         tracing::warn!(upload = %upload.id, "the lease expired before the image was published: another attempt has it");
     }

@@ -9,6 +9,7 @@ use crate::Failure;
 use crate::db::upload::{Model, State};
 use crate::images;
 use crate::keys::FinalKeys;
+use crate::metrics::UploadOutcome;
 use crate::services::Services;
 
 /// The worker comes by an upload that is due: what never landed expires, what has ended is swept. What landed is to be checked: `true`.
@@ -73,7 +74,7 @@ async fn check_storage(
         Decision::EndAborted => end_aborted(services, upload).await?,
         Decision::Expire => {
             if queries::end(&services.db, upload, State::Expired, now).await? {
-                services.metrics.upload("expired");
+                services.metrics.upload(UploadOutcome::Expired);
             }
         }
         _ => {
@@ -100,7 +101,7 @@ pub async fn reject_poisoned(services: &Services, upload: &Model) -> Result<(), 
         )
         .await?
     {
-        services.metrics.upload("rejected");
+        services.metrics.upload(UploadOutcome::Rejected);
         empty_ended(services, &taken).await;
     }
     Ok(())
@@ -109,7 +110,7 @@ pub async fn reject_poisoned(services: &Services, upload: &Model) -> Result<(), 
 /// Ends an upload whose URL an abort has ended, without coming further.
 pub async fn end_aborted(services: &Services, upload: &Model) -> Result<(), Failure> {
     if queries::end(&services.db, upload, State::Aborted, services.clock.now()).await? {
-        services.metrics.upload("aborted");
+        services.metrics.upload(UploadOutcome::Aborted);
     }
     Ok(())
 }

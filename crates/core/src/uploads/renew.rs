@@ -12,6 +12,7 @@ use crate::Failure;
 use crate::db::{MediaType, image, upload};
 use crate::images;
 use crate::keys::FinalKeys;
+use crate::metrics::UploadOutcome;
 use crate::pipeline::Weight;
 use crate::pipeline::{Announced, Checked, Outcome};
 use crate::services::Services;
@@ -109,7 +110,7 @@ async fn publish(
     )
     .await?
     {
-        services.metrics.upload("renewed");
+        services.metrics.upload(UploadOutcome::Renewed);
     }
     Ok(())
 }

@@ -1,3 +1,5 @@
+mod hs256;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
@@ -44,6 +46,7 @@ impl Tokens {
     /// For this issuer (the app origin), signed with this secret.
     #[must_use]
     pub fn new(issuer: String, secret: &Secret) -> Self {
+        hs256::install();
         let mut validation = Validation::new(Algorithm::HS256);
         validation.set_issuer(&[&issuer]);
         validation.set_audience(&[AUDIENCE]);
@@ -119,6 +122,7 @@ mod tests {
     fn signed(header: &Value, claims: &Value) -> String {
         let part = |v: &Value| URL_SAFE_NO_PAD.encode(v.to_string());
         let message = format!("{}.{}", part(header), part(claims));
+        hs256::install();
         let key = EncodingKey::from_secret(b"0123456789abcdefghijklmnopqrstuv");
         let signature =
             jsonwebtoken::crypto::sign(message.as_bytes(), &key, Algorithm::HS256).unwrap();
@@ -165,6 +169,52 @@ mod tests {
                 .check(&signed(&header(), &claims(now)), now)
                 .is_some()
         );
+    }
+
+    /// RFC 7515, A.1: what others sign, we can check, and the other way round.
+    #[test]
+    fn signatures_are_those_of_the_standard() {
+        hs256::install();
+        let secret = "AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow";
+        let message = "eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ";
+        let signature = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+        let secret = URL_SAFE_NO_PAD.decode(secret).unwrap();
+        let key = EncodingKey::from_secret(&secret);
+        assert_eq!(
+            jsonwebtoken::crypto::sign(message.as_bytes(), &key, Algorithm::HS256).unwrap(),
+            signature
+        );
+        let key = DecodingKey::from_secret(&secret);
+        let verify = |signature: &str| {
+            jsonwebtoken::crypto::verify(signature, message.as_bytes(), &key, Algorithm::HS256)
+                .unwrap()
+        };
+        assert!(verify(signature));
+        for cut_short in ["", &signature[..40]] {
+            assert!(!verify(cut_short), "{cut_short}");
+        }
+    }
+
+    #[test]
+    fn no_other_algorithm_signs_or_checks() {
+        hs256::install();
+        let (signing, checking) = (
+            EncodingKey::from_secret(b"0123456789abcdefghijklmnopqrstuv"),
+            DecodingKey::from_secret(b"0123456789abcdefghijklmnopqrstuv"),
+        );
+        for algorithm in [
+            Algorithm::HS384,
+            Algorithm::HS512,
+            Algorithm::RS256,
+            Algorithm::PS256,
+            Algorithm::ES256,
+            Algorithm::EdDSA,
+        ] {
+            assert!(jsonwebtoken::crypto::sign(b"x", &signing, algorithm).is_err());
+            assert!(jsonwebtoken::crypto::verify("AA", b"x", &checking, algorithm).is_err());
+        }
+        let public = DecodingKey::from_rsa_der(b"0123456789abcdefghijklmnopqrstuv");
+        assert!(jsonwebtoken::crypto::verify("AA", b"x", &public, Algorithm::HS256).is_err());
     }
 
     #[test]

@@ -1,5 +1,12 @@
 //! What a process counts, for `/metrics` on the ops listener.
 
+mod labels;
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests;
+
+use std::hash::Hash;
+use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
@@ -11,9 +18,18 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
 
-type Labels = Vec<(&'static str, String)>;
+use crate::rate_limit::Rule;
+pub use labels::{
+    CallOutcome, DatabaseState, Due, Ending, ListenerName, Operation, Origin, Outcome, Pool,
+    SweepAction, SweepOutcome, UploadOutcome,
+};
+use labels::{
+    OfAction, OfCall, OfDatabase, OfDue, OfEnding, OfFinding, OfListener, OfOperation, OfOutcome,
+    OfPool, OfRequest, OfRoute, OfRule, OfSweep, OfUpload, Unlabelled,
+};
+
 type Seconds = Gauge<f64, AtomicU64>;
-type Histograms = Family<Labels, Histogram, fn() -> Histogram>;
+type Histograms<Labels> = Family<Labels, Histogram, fn() -> Histogram>;
 
 /// Upper bounds in seconds: from a cached answer to a store that hardly answers.
 const BUCKETS: [f64; 12] = [
@@ -25,35 +41,35 @@ const BUCKETS: [f64; 12] = [
 pub struct Metrics {
     registry: Registry,
     names: &'static [&'static str],
-    http_requests: Family<Labels, Counter>,
-    http_duration: Histograms,
-    connections_open: Family<Labels, Gauge>,
-    connections_ended: Family<Labels, Counter>,
-    uploads: Family<Labels, Counter>,
+    http_requests: Family<OfRequest, Counter>,
+    http_duration: Histograms<OfRoute>,
+    connections_open: Family<OfListener, Gauge>,
+    connections_ended: Family<OfEnding, Counter>,
+    uploads: Family<OfUpload, Counter>,
     /// Bytes of files that were checked.
     pub received_bytes: Counter,
     /// Bytes of images that were answered with.
     pub served_bytes: Counter,
-    pool_working: Family<Labels, Gauge>,
-    pool_waiting: Family<Labels, Gauge>,
-    pool_duration: Histograms,
-    database_connections: Family<Labels, Gauge>,
-    storage_calls: Family<Labels, Counter>,
-    storage_duration: Histograms,
-    store_free_bytes: Family<Labels, Gauge>,
-    worker_rounds: Family<Labels, Counter>,
-    worker_due: Family<Labels, Gauge>,
-    audits: Family<Labels, Counter>,
-    audit_findings: Family<Labels, Gauge>,
-    audit_seconds: Family<Labels, Seconds>,
-    sweeps: Family<Labels, Counter>,
-    sweep_orphans: Family<Labels, Gauge>,
-    sweep_objects: Family<Labels, Counter>,
-    sweep_seconds: Family<Labels, Seconds>,
-    swept_at: Family<Labels, Gauge>,
+    pool_working: Family<OfPool, Gauge>,
+    pool_waiting: Family<OfPool, Gauge>,
+    pool_duration: Histograms<OfPool>,
+    database_connections: Family<OfDatabase, Gauge>,
+    storage_calls: Family<OfCall, Counter>,
+    storage_duration: Histograms<OfOperation>,
+    store_free_bytes: Family<Unlabelled, Gauge>,
+    worker_rounds: Family<OfOutcome, Counter>,
+    worker_due: Family<OfDue, Gauge>,
+    audits: Family<OfOutcome, Counter>,
+    audit_findings: Family<OfFinding, Gauge>,
+    audit_seconds: Family<Unlabelled, Seconds>,
+    sweeps: Family<OfSweep, Counter>,
+    sweep_orphans: Family<Unlabelled, Gauge>,
+    sweep_objects: Family<OfAction, Counter>,
+    sweep_seconds: Family<Unlabelled, Seconds>,
+    swept_at: Family<Unlabelled, Gauge>,
     /// Logins with a wrong name or password.
     pub login_failures: Counter,
-    rate_limited: Family<Labels, Counter>,
+    rate_limited: Family<OfRule, Counter>,
     /// Pictures at which a decoder or an encoder panicked.
     pub decoder_panics: Counter,
     /// Images that an older cleaner made.
@@ -64,12 +80,13 @@ fn histogram() -> Histogram {
     Histogram::new(BUCKETS)
 }
 
-fn histograms() -> Histograms {
+fn histograms<Labels: Clone + Eq + Hash>() -> Histograms<Labels> {
     Family::new_with_constructor(histogram)
 }
 
-fn label(name: &'static str, value: &str) -> Labels {
-    vec![(name, value.to_owned())]
+/// As a gauge takes it.
+fn level(value: impl TryInto<i64>) -> i64 {
+    value.try_into().unwrap_or(i64::MAX)
 }
 
 impl Default for Metrics {
@@ -126,7 +143,7 @@ impl Metrics {
             };
         }
         register! {
-            "build", "The version that runs", Info::new(label("version", env!("CARGO_PKG_VERSION")));
+            "build", "The version that runs", Info::new([("version", env!("CARGO_PKG_VERSION"))]);
             "http_requests", "Requests answered", self.http_requests.clone();
             "http_request_duration_seconds", "Time to the answer's head", self.http_duration.clone();
             "connections_open", "Connections of a listener", self.connections_open.clone();
@@ -157,9 +174,11 @@ impl Metrics {
             "images_outdated", "Images that an older cleaner made, as the worker of this process counted them", self.images_outdated.clone();
         }
         // An alert that no worker finishes a round needs the zero.
-        drop(self.worker_rounds.get_or_create(&label("outcome", "ok")));
-        for outcome in ["ok", "refused", "failed"] {
-            drop(self.sweeps.get_or_create(&label("outcome", outcome)));
+        drop(self.worker_rounds.get_or_create(&OfOutcome {
+            outcome: Outcome::Ok,
+        }));
+        for &outcome in SweepOutcome::ALL {
+            drop(self.sweeps.get_or_create(&OfSweep { outcome }));
         }
     }
 
@@ -180,143 +199,143 @@ impl Metrics {
     }
 
     /// One request was answered. `route` is the template, never the path.
-    pub fn request(&self, origin: &str, method: &str, route: &str, status: u16, took: Duration) {
-        let place = [label("origin", origin), label("route", route)].concat();
+    pub fn request(
+        &self,
+        origin: Origin,
+        method: &'static str,
+        route: Arc<str>,
+        status: u16,
+        took: Duration,
+    ) {
+        let route = OfRoute { origin, route };
         self.http_duration
-            .get_or_create(&place)
+            .get_or_create(&route)
             .observe(took.as_secs_f64());
-        let all = [
-            place,
-            label("method", method),
-            label("status", &status.to_string()),
-        ]
-        .concat();
-        self.http_requests.get_or_create(&all).inc();
+        let request = OfRequest {
+            route,
+            method,
+            status,
+        };
+        self.http_requests.get_or_create(&request).inc();
     }
 
     /// How many connections a listener has at this moment.
-    pub fn connections_open(&self, listener: &str, open: usize) {
+    pub fn connections_open(&self, listener: ListenerName, open: usize) {
         self.connections_open
-            .get_or_create(&label("listener", listener))
-            .set(i64::try_from(open).unwrap_or(i64::MAX));
+            .get_or_create(&OfListener { listener })
+            .set(level(open));
     }
 
-    /// One connection was `refused`, lost its place while it was `idle` or `stalled`, or was too `slow`.
-    pub fn connection_ended(&self, listener: &str, reason: &str) {
+    /// One connection was ended by us.
+    pub fn connection_ended(&self, listener: ListenerName, reason: Ending) {
         self.connections_ended
-            .get_or_create(&[label("listener", listener), label("reason", reason)].concat())
+            .get_or_create(&OfEnding { listener, reason })
             .inc();
     }
 
     /// One upload ended.
-    pub fn upload(&self, outcome: &str) {
-        self.uploads.get_or_create(&label("outcome", outcome)).inc();
+    pub fn upload(&self, outcome: UploadOutcome) {
+        self.uploads.get_or_create(&OfUpload { outcome }).inc();
     }
 
     /// Times the jobs of a blocking pool.
     #[must_use]
-    pub fn pool_duration(&self, pool: &str) -> Histogram {
-        self.pool_duration.get_or_create_owned(&label("pool", pool))
+    pub fn pool_duration(&self, pool: Pool) -> Histogram {
+        self.pool_duration.get_or_create_owned(&OfPool { pool })
     }
 
     /// How busy a blocking pool is at this moment.
-    pub fn pool(&self, pool: &str, working: usize, waiting: usize) {
-        let set = |family: &Family<Labels, Gauge>, value| {
-            family
-                .get_or_create(&label("pool", pool))
-                .set(i64::try_from(value).unwrap_or(i64::MAX));
-        };
-        set(&self.pool_working, working);
-        set(&self.pool_waiting, waiting);
+    pub fn pool(&self, pool: Pool, working: usize, waiting: usize) {
+        let pool = OfPool { pool };
+        self.pool_working.get_or_create(&pool).set(level(working));
+        self.pool_waiting.get_or_create(&pool).set(level(waiting));
     }
 
     /// The database's connections at this moment.
     pub fn connections(&self, idle: usize, used: usize) {
-        for (state, value) in [("idle", idle), ("used", used)] {
+        for (state, value) in [(DatabaseState::Idle, idle), (DatabaseState::Used, used)] {
             self.database_connections
-                .get_or_create(&label("state", state))
-                .set(i64::try_from(value).unwrap_or(i64::MAX));
+                .get_or_create(&OfDatabase { state })
+                .set(level(value));
         }
     }
 
     /// One call to the store.
-    pub fn storage_call(&self, operation: &str, outcome: &str, took: Duration) {
+    pub fn storage_call(&self, operation: Operation, outcome: CallOutcome, took: Duration) {
         self.storage_duration
-            .get_or_create(&label("operation", operation))
+            .get_or_create(&OfOperation { operation })
             .observe(took.as_secs_f64());
         self.storage_calls
-            .get_or_create(&[label("operation", operation), label("outcome", outcome)].concat())
+            .get_or_create(&OfCall { operation, outcome })
             .inc();
     }
 
     /// Free bytes on the disk of the embedded store.
     pub fn free(&self, bytes: u64) {
-        self.store_free_bytes
-            .get_or_create(&Labels::new())
-            .set(i64::try_from(bytes).unwrap_or(i64::MAX));
+        self.store_free_bytes.get_or_create(&[]).set(level(bytes));
     }
 
     /// One round of the worker.
-    pub fn worker_round(&self, outcome: &str) {
+    pub fn worker_round(&self, outcome: Outcome) {
         self.worker_rounds
-            .get_or_create(&label("outcome", outcome))
+            .get_or_create(&OfOutcome { outcome })
             .inc();
     }
 
     /// How many rows a round found due.
-    pub fn worker_due(&self, kind: &str, rows: usize) {
+    pub fn worker_due(&self, kind: Due, rows: usize) {
         self.worker_due
-            .get_or_create(&label("kind", kind))
-            .set(i64::try_from(rows).unwrap_or(i64::MAX));
+            .get_or_create(&OfDue { kind })
+            .set(level(rows));
     }
 
     /// One audit came to its end, with these findings of each kind.
     pub fn audit(&self, findings: impl Iterator<Item = (&'static str, u64)>, took: Duration) {
-        self.audits.get_or_create(&label("outcome", "ok")).inc();
+        self.audit_ended(Outcome::Ok);
         self.audit_seconds
-            .get_or_create(&Labels::new())
+            .get_or_create(&[])
             .set(took.as_secs_f64());
         for (kind, count) in findings {
             self.audit_findings
-                .get_or_create(&label("kind", kind))
-                .set(i64::try_from(count).unwrap_or(i64::MAX));
+                .get_or_create(&OfFinding { kind })
+                .set(level(count));
         }
     }
 
     /// One audit did not come to its end.
     pub fn audit_failed(&self) {
-        self.audits.get_or_create(&label("outcome", "failed")).inc();
+        self.audit_ended(Outcome::Failed);
+    }
+
+    fn audit_ended(&self, outcome: Outcome) {
+        self.audits.get_or_create(&OfOutcome { outcome }).inc();
     }
 
     /// One sweep ended.
-    pub fn sweep(&self, outcome: &str, took: Duration) {
-        self.sweeps.get_or_create(&label("outcome", outcome)).inc();
+    pub fn sweep(&self, outcome: SweepOutcome, took: Duration) {
+        self.sweeps.get_or_create(&OfSweep { outcome }).inc();
         self.sweep_seconds
-            .get_or_create(&Labels::new())
+            .get_or_create(&[])
             .set(took.as_secs_f64());
     }
 
     /// How many orphans a sweep has counted.
     pub fn sweep_orphans(&self, count: u64) {
-        self.sweep_orphans
-            .get_or_create(&Labels::new())
-            .set(i64::try_from(count).unwrap_or(i64::MAX));
+        self.sweep_orphans.get_or_create(&[]).set(level(count));
     }
 
-    /// One object was `quarantined`, or `deleted` from quarantine.
-    pub fn sweep_object(&self, action: &str) {
-        self.sweep_objects
-            .get_or_create(&label("action", action))
-            .inc();
+    /// What a sweep did with one object.
+    pub fn sweep_object(&self, action: SweepAction) {
+        self.sweep_objects.get_or_create(&OfAction { action }).inc();
     }
 
     /// When a sweep last came to its end, seconds since 1970.
     pub fn swept_at(&self, timestamp: i64) {
-        self.swept_at.get_or_create(&Labels::new()).set(timestamp);
+        self.swept_at.get_or_create(&[]).set(timestamp);
     }
 
     /// One request too many.
-    pub fn rate_limited(&self, rule: &str) {
-        self.rate_limited.get_or_create(&label("rule", rule)).inc();
+    pub fn rate_limited(&self, rule: Rule) {
+        self.rate_limited.get_or_create(&OfRule { rule }).inc();
     }
 }
