@@ -60,11 +60,11 @@ screenshots: _chromium page
     cargo test -p tintype-e2e -- --ignored screenshots::
 
 # Commits, formatting, lints (native and wasm), docs, dependencies nobody uses, licences, a fresh OpenAPI document, the page's size
-check: _wasm _deny _machete _cxx
+check: _wasm _deny _shear _cxx
     @# Older subjects stay as they are.
     tests/subjects 0f0b9549727abd44c2135aff9fdbf2795c46077e
     cargo fmt --all --check
-    cargo machete
+    cargo shear
     cargo clippy --all-targets -- -D warnings
     cargo clippy -p xtask --features wasm-test -p tintype-e2e -p tintype-imaging-fuzz -p tintype-verdicts --all-targets -- -D warnings
     cargo clippy -p tintype-frontend --features tintype-frontend/design -p tintype-verdicts --target wasm32-unknown-unknown --all-targets -- -D warnings
@@ -154,8 +154,8 @@ _wasm:
 _deny:
     @command -v cargo-deny > /dev/null || cargo install cargo-deny --locked
 
-_machete:
-    @command -v cargo-machete > /dev/null || cargo install cargo-machete --locked
+_shear:
+    @command -v cargo-shear > /dev/null || cargo install cargo-shear --locked
 
 _cxx:
     @tests/need c++ g++ "install a C++ compiler"

@@ -8,6 +8,7 @@ use tintype_core::db::user;
 use tintype_core::images::visibility;
 
 /// The image as its owner sees it, with links that end with the owner's sessions.
+#[must_use]
 pub fn present(app: &App, owner: &user::Model, image: Model) -> Image {
     let content_type = image.content_type.0;
     let urls = &app.urls;

@@ -134,20 +134,12 @@ fn add_examples(operation: &mut Map<String, Value>, examples: &Map<String, Value
         }
     }
     for body in bodies {
-        let Some(media) = body
-            .pointer_mut("/content/application~1json")
-            .and_then(Value::as_object_mut)
-        else {
-            continue;
-        };
-        let Some(name) = media["schema"]["$ref"]
-            .as_str()
-            .and_then(|path| path.rsplit('/').next())
-        else {
-            continue;
-        };
-        if let Some(example) = examples.get(name).cloned() {
-            media.insert("example".into(), example);
+        if let Some(media) = body.pointer_mut("/content/application~1json")
+            && let Some(path) = media["schema"]["$ref"].as_str()
+            && let Some(name) = path.rsplit('/').next()
+            && let Some(example) = examples.get(name)
+        {
+            media["example"] = example.clone();
         }
     }
 }

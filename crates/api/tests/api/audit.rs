@@ -276,7 +276,7 @@ on_both_databases! {
             key: b.original_key.clone(),
             image: b.id,
             slug: b.slug.clone(),
-            expected_sha256: b.sha256.clone(),
+            expected_sha256: b.sha256,
             found_sha256: tintype_core::db::Sha256::of(&other),
         };
         assert_eq!(faults(server.audit(HASHES).await), [wrong_size(), wrong_hash]);

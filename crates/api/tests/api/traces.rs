@@ -34,6 +34,7 @@ async fn collector() -> (String, Arc<Mutex<Vec<ExportTraceServiceRequest>>>) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[expect(clippy::too_many_lines, reason = "one story, told in its order")]
 async fn a_collector_gets_what_a_request_waited_for_and_no_secret() {
     let (address, received) = collector().await;
     let folder = tempfile::TempDir::new().unwrap();

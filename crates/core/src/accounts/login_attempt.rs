@@ -33,14 +33,7 @@ impl LoginAttempt {
         rate_limit::look(services, Rule::FailedLoginsPerAccount, &pair).await?;
         let from = match rate_limit::count(services, Rule::FailedLoginsPerAddress, caller).await {
             Ok(tried) => Some(tried),
-            Err(LimitError::Limited { .. })
-                if services
-                    .known_addresses
-                    .contain(&services.db, &account, caller, services.clock.now())
-                    .await? =>
-            {
-                None
-            }
+            Err(LimitError::Limited { .. }) if is_known(services, &account, caller).await? => None,
             Err(error) => return Err(error),
         };
         match rate_limit::count(services, Rule::FailedLoginsPerAccount, &pair).await {
@@ -74,6 +67,12 @@ impl LoginAttempt {
         give_back(services, Some(self.to)).await?;
         fits
     }
+}
+
+/// Whether the account was logged in to from this address lately.
+async fn is_known(services: &Services, account: &str, caller: &str) -> Result<bool, DbErr> {
+    let (known, now) = (&services.known_addresses, services.clock.now());
+    known.contain(&services.db, account, caller, now).await
 }
 
 /// What an account is called where tries are counted, whatever people call it.

@@ -27,10 +27,8 @@ impl Change {
             |field: &str,
              value: &Option<Option<String>>,
              rule: fn(&str) -> Result<Option<String>, RuleError>| {
-                let checked = value
-                    .as_ref()
-                    .map(|value| value.as_deref().map_or(Ok(None), rule))
-                    .transpose();
+                let check = |value: &Option<String>| value.as_deref().map_or(Ok(None), rule);
+                let checked = value.as_ref().map(check).transpose();
                 checked.unwrap_or_else(|message| {
                     errors.push(FieldError {
                         field: field.into(),

@@ -166,11 +166,8 @@ pub async fn publish(
         ..Share::of_upload(upload)
     };
     accounts::queries::give_back(&transaction, upload.user_id, share).await?;
-    let result = ended(State::Ready, upload.expires_at)
-        .filter(held(upload))
-        .exec(&transaction)
-        .await?;
-    if result.rows_affected == 0 {
+    let end = ended(State::Ready, upload.expires_at).filter(held(upload));
+    if end.exec(&transaction).await?.rows_affected == 0 {
         transaction.rollback().await?;
         return Ok(false);
     }

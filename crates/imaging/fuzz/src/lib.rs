@@ -1,7 +1,7 @@
 //! What holds for any bytes, for libFuzzer to break: `just fuzz`.
 
 pub mod mend;
-pub mod parts;
+mod parts;
 pub mod promises;
 
 /// A program that breaks one of [`promises`], if libFuzzer can: by changes of its own, after which sums and lengths are mended.

@@ -1,6 +1,11 @@
 //! What a published file consists of, read without any of the code that wrote it. Nothing stands between two parts, and each is of a
 //! kind that says how the picture looks, of the size that its kind has.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a file that can't be read breaks a promise"
+)]
+
 use std::ops::Range;
 
 use tintype_imaging::ContentType;
@@ -200,25 +205,25 @@ fn png(file: &[u8]) -> Vec<Codes> {
 }
 
 fn chunk(kind: [u8; 4], data: &[u8]) {
-    let is_needed = match (&kind, data.len()) {
-        (b"eXIf", _) => orientation(data),
-        (b"IDAT", length) => length > 0,
-        (b"fdAT", length) => length > 4,
-        (b"iCCP", _)
-        | (b"IEND", 0)
-        | (b"IHDR", 13)
-        | (b"acTL" | b"cLLI", 8)
-        | (b"fcTL", 26)
-        | (b"mDCV", 24)
-        | (b"pHYs", 9) => true,
-        (b"sRGB", 1)
-        | (b"gAMA" | b"cICP", 4)
-        | (b"cHRM", 32)
-        | (b"bKGD", 1 | 2 | 6)
-        | (b"sBIT", 1..=4)
-        | (b"tRNS", 1..=256) => true,
-        (b"PLTE", length) => length <= 768 && length % 3 == 0,
-        (b"hIST", length) => length <= 512 && length % 2 == 0,
+    let length = data.len();
+    let is_needed = match &kind {
+        b"eXIf" => orientation(data),
+        b"IDAT" => length > 0,
+        b"fdAT" => length > 4,
+        b"iCCP" => true,
+        b"IEND" => length == 0,
+        b"IHDR" => length == 13,
+        b"acTL" | b"cLLI" => length == 8,
+        b"fcTL" => length == 26,
+        b"mDCV" => length == 24,
+        b"pHYs" => length == 9,
+        b"sRGB" => length == 1,
+        b"gAMA" | b"cICP" => length == 4,
+        b"cHRM" => length == 32,
+        b"bKGD" => matches!(length, 1 | 2 | 6),
+        b"sBIT" => (1..=4).contains(&length),
+        b"tRNS" => (1..=256).contains(&length),
+        b"PLTE" => length <= 768 && length.is_multiple_of(3),
         _ => false,
     };
     assert!(

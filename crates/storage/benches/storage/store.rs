@@ -36,7 +36,7 @@ pub fn take(folder: &Path, at_once: usize) -> Duration {
     };
     timed(|| {
         thread::scope(|scope| {
-            (0..at_once).for_each(|first| drop(scope.spawn(move || send(first))))
+            (0..at_once).for_each(|first| drop(scope.spawn(move || send(first))));
         });
     })
 }

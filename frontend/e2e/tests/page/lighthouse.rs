@@ -108,7 +108,7 @@ async fn median_report(
         // Now and then it misses the beginning of its own trace, and says to run it again.
         match report(browser, page, mode, address, flags) {
             Err(why) if why.contains("NO_NAVSTART") => {
-                println!("{page:<10}{mode:<10}again: {}", why.trim())
+                println!("{page:<10}{mode:<10}again: {}", why.trim());
             }
             report => reports.push(report.unwrap_or_else(|why| panic!("{why}"))),
         }

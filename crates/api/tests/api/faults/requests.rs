@@ -70,6 +70,7 @@ impl Request {
     }
 
     /// Makes what the request of this name needs, for a user of its own.
+    #[expect(clippy::too_many_lines, reason = "one arm for each request")]
     pub async fn prepare(name: &str, server: &TestServer, seed: u8) -> Self {
         let ada = server.user().await;
         let user = ada.session.as_ref().unwrap().user.username.clone();
