@@ -148,7 +148,7 @@ pub fn key(rule: Rule, whose: &str) -> String {
 }
 
 fn refusal(services: &Services, rule: Rule, started_at: DateTime<Utc>) -> LimitError {
-    services.metrics.rate_limited(rule);
+    services.metrics.rate_limited(rule.name());
     let wait = Ord::max(
         (started_at + rule.period() - services.clock.now()).num_seconds(),
         1,

@@ -4,8 +4,6 @@ use std::sync::Arc;
 
 use prometheus_client::encoding::{EncodeLabelSet, EncodeLabelValue, LabelValueEncoder};
 
-use crate::rate_limit::Rule;
-
 /// Enums whose variants are the values of a label. (The derive of `EncodeLabelValue` would write a variant as it is called in Rust.)
 macro_rules! values {
     ($($(#[$doc:meta])+ $name:ident { $($(#[$variant_doc:meta])+ $variant:ident = $value:literal,)+ })+) => {$(
@@ -164,12 +162,6 @@ values! {
     }
 }
 
-impl EncodeLabelValue for Rule {
-    fn encode(&self, encoder: &mut LabelValueEncoder) -> std::fmt::Result {
-        self.name().encode(encoder)
-    }
-}
-
 /// Sets of labels, written in the order of their fields.
 macro_rules! sets {
     ($($name:ident { $($(#[$attribute:meta])? $label:ident: $value:ty),+ })+) => {$(
@@ -195,7 +187,7 @@ sets! {
     OfFinding { kind: &'static str }
     OfSweep { outcome: SweepOutcome }
     OfAction { action: SweepAction }
-    OfRule { rule: Rule }
+    OfRule { rule: &'static str }
 }
 
 /// None: for what is shown only where somebody knows it.

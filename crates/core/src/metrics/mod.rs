@@ -18,7 +18,6 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
 
-use crate::rate_limit::Rule;
 pub use labels::{
     CallOutcome, DatabaseState, Due, Ending, ListenerName, Operation, Origin, Outcome, Pool,
     SweepAction, SweepOutcome, UploadOutcome,
@@ -335,7 +334,7 @@ impl Metrics {
     }
 
     /// One request too many.
-    pub fn rate_limited(&self, rule: Rule) {
+    pub fn rate_limited(&self, rule: &'static str) {
         self.rate_limited.get_or_create(&OfRule { rule }).inc();
     }
 }

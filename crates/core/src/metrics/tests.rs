@@ -1,5 +1,6 @@
 use super::*;
 use crate::audit::Fault;
+use crate::rate_limit::Rule;
 
 const TOOK: Duration = Duration::from_millis(3);
 
@@ -55,7 +56,7 @@ fn count_work(metrics: &Metrics) {
         Rule::FailedLoginsPerAddress,
         Rule::RegistrationsPerAddress,
     ] {
-        metrics.rate_limited(rule);
+        metrics.rate_limited(rule.name());
     }
 }
 
