@@ -38,7 +38,7 @@ pub struct LogIn {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ChangePassword {
-    /// The present password.
+    /// The current password.
     #[cfg_attr(feature = "openapi", schema(example = "correct horse battery"))]
     pub current_password: String,
     /// 8 to 256 characters, any.
@@ -51,7 +51,7 @@ pub struct ChangePassword {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct DeleteAccount {
-    /// The present password.
+    /// The current password.
     #[cfg_attr(feature = "openapi", schema(example = "correct horse battery"))]
     pub password: String,
 }

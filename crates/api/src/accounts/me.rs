@@ -95,7 +95,7 @@ async fn ask(app: &App, user: &user::Model, caller: &str, password: &str) -> Res
     match ask_again(app, user, caller, password).await {
         Err(LogInError::WrongCredentials) => Err(ApiError::new(
             ProblemCode::WrongPassword,
-            "This is not your present password.",
+            "This is not your current password.",
         )),
         asked => Ok(asked?),
     }

@@ -7,7 +7,7 @@ use maud::{DOCTYPE, Markup, html};
 
 use crate::app::App;
 use crate::problems::ApiError;
-use crate::urls::Urls;
+use crate::urls::{Rendition, Urls};
 use tintype_core::db::image;
 
 const STYLE: &str = include_str!("share.css");
@@ -83,7 +83,7 @@ fn gone(urls: &Urls) -> Markup {
     let content = html! {
         main.gone {
             h1 { "This picture is not here" }
-            p { "It was deleted, or the link has a slip in it." }
+            p { "It was deleted or made private, or the link may be mistyped." }
             (home(urls))
         }
     };
@@ -96,6 +96,11 @@ fn render(urls: &Urls, image: &image::Model) -> Markup {
     let alt = image.alt.as_deref().unwrap_or(name);
     let (width, height) = (image.width, image.height);
     let original = urls.original(&image.slug.0, content_type);
+    // Enough for a screen, in fewer bytes; the original is a click away. An animation is shown itself.
+    let shown = match image.preview_key {
+        Some(_) if !image.animated => urls.rendition(&image.slug.0, Rendition::Preview),
+        _ => original.clone(),
+    };
     let page = urls.page(&image.slug.0);
     let preview = html! {
         meta property="og:type" content="website";
@@ -113,7 +118,7 @@ fn render(urls: &Urls, image: &image::Model) -> Markup {
     let content = html! {
         main {
             a.picture href=(original) {
-                img src=(original) width=(width) height=(height) alt=(alt);
+                img src=(shown) width=(width) height=(height) alt=(alt);
             }
             footer {
                 h1 { (name) }

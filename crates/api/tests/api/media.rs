@@ -93,6 +93,7 @@ on_both_databases! {
         let html = String::from_utf8(page.body.clone()).unwrap();
         assert!(html.contains(&format!(r#"<meta property="og:image" content="{}">"#, image.links.original)));
         assert!(html.contains(r#"<meta property="og:title" content="&lt;script&gt;alert(1)&lt;.jpg">"#));
+        assert!(html.contains(&format!(r#"<img src="{}""#, image.links.preview)), "{html}");
         assert!(!html.contains("<script"));
         assert!(page.header("content-security-policy").starts_with("default-src 'none'; img-src "));
         assert_eq!(server.fetch(&format!("{}/s/style.css", server.app_url())).await.header("content-type"), "text/css");

@@ -45,7 +45,7 @@ async fn a_private_picture_opens_for_its_owner_alone() {
     let alice = gallery(&server).await;
     alice.follow("alpha.png").await;
     let link = alice.value("Link").await;
-    alice.press("Own size").await;
+    alice.press("Zoom to full size").await;
     alice
         .holds(
             "the picture in its own size".into(),
@@ -53,7 +53,7 @@ async fn a_private_picture_opens_for_its_owner_alone() {
             serde_json::json!([]),
         )
         .await;
-    alice.press("Own size").await;
+    alice.press("Zoom to full size").await;
     alice.fill("Description", "A glass of water\n").await;
     alice.sees("Saved").await;
     alice.press("HTML").await;
@@ -64,7 +64,9 @@ async fn a_private_picture_opens_for_its_owner_alone() {
             .contains(r#"alt="A glass of water""#)
     );
     alice.tick("Only you").await;
-    alice.sees("Its links work for a few minutes").await;
+    alice
+        .sees("Links you copy stop working after 5 minutes")
+        .await;
     assert_eq!(reqwest::get(&link).await.unwrap().status(), 404);
     alice.press("Link").await;
     let signed = alice.value("Link").await;
@@ -82,7 +84,7 @@ async fn a_private_picture_opens_for_its_owner_alone() {
 
     alice.tick("Select: alpha.png").await;
     alice.tick("Select: photo.webp").await;
-    alice.press("Share by link").await;
+    alice.press("Anyone with the link").await;
     alice.no_longer_sees("2 selected").await;
     alice.sees("Anyone with a link can see them now.").await;
     assert_eq!(reqwest::get(&link).await.unwrap().status(), 200);
@@ -109,11 +111,11 @@ async fn pictures_are_found_by_words_while_one_types() {
     alice.no_longer_sees_picture("alpha.png").await;
     alice.sees_picture("landscape.jpg").await;
     alice.fill("Search", "no such words").await;
-    alice.sees("No picture fits").await;
+    alice.sees("No pictures match").await;
     alice.press("Show all pictures").await;
     alice.sees_picture("alpha.png").await;
     alice.pick_day("Jump to a day", "2020-02-29").await;
-    alice.sees("No picture fits").await;
+    alice.sees("No pictures match").await;
     alice.pick_day("Jump to a day", "2100-01-01").await;
     alice.sees_picture("alpha.png").await;
     alice.pick_day("Jump to a day", "").await;

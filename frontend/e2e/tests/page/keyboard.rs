@@ -18,7 +18,7 @@ async fn from_registration_to_signing_out_no_mouse_is_needed() {
     let alice = Browser::start(&server).await;
     alice.allow_clipboard().await;
     alice.goto("/login").await;
-    alice.sees("Welcome back").await;
+    alice.sees("Log in to Tintype").await;
     alice.tab_to("Create account").await;
     alice.keys(Key::Enter).await;
     alice.is_at("/register").await;
@@ -62,6 +62,6 @@ async fn from_registration_to_signing_out_no_mouse_is_needed() {
     alice.keys(Key::Enter).await;
     alice.tab_to("Log out").await;
     alice.keys(Key::Enter).await;
-    alice.sees("Welcome back").await;
+    alice.sees("Log in to Tintype").await;
     assert_eq!(alice.console_errors(&[]).await, [""; 0]);
 }

@@ -101,7 +101,7 @@ async fn pictures_go_from_a_drop_to_a_shared_link_and_away_again() {
 
     alice.press("Account").await;
     alice.press("Log out").await;
-    alice.sees("Welcome back").await;
+    alice.sees("Log in to Tintype").await;
     assert_eq!(alice.console_errors(&[]).await, [""; 0]);
 }
 
@@ -114,7 +114,7 @@ async fn a_picture_that_is_already_yours_is_not_sent_again() {
     alice.tray_says("alpha.png", "Done").await;
     alice.press("Clear").await;
     alice.paste(&[TestFile::fixture("alpha.png")]).await;
-    alice.tray_says("alpha.png", "Already yours").await;
+    alice.tray_says("alpha.png", "Already uploaded").await;
     assert_eq!(alice.console_errors(&[]).await, [""; 0]);
 }
 

@@ -27,7 +27,7 @@ async fn what_one_user_left_unsent_is_never_sent_by_another() {
     browser.register("bob").await;
     browser.press("Account").await;
     browser.press("Log out").await;
-    browser.sees("Welcome back").await;
+    browser.sees("Log in to Tintype").await;
     browser.register("alice").await;
     server.forget_sessions().await;
     browser
@@ -52,7 +52,7 @@ async fn whoever_is_not_logged_in_comes_back_to_where_they_wanted_to_go() {
     let address = alice.driver.current_url().await.unwrap();
     server.forget_sessions().await;
     alice.goto(address.as_str()).await;
-    alice.sees("Welcome back").await;
+    alice.sees("Log in to Tintype").await;
     alice.is_at("/login").await;
     alice.fill("Username or e-mail", "alice").await;
     alice.fill("Password", "wrong password").await;
@@ -85,7 +85,7 @@ async fn a_session_that_is_ended_elsewhere_in_the_middle_of_an_upload_loses_no_f
     alice.drop_files(&files).await;
     alice.tray_says("file-0.gif", "%").await;
     elsewhere.press("Log out everywhere").await;
-    elsewhere.sees("Welcome back").await;
+    elsewhere.sees("Log in to Tintype").await;
     alice.sees("Your session has ended").await;
     alice.network(None).await;
     log_in(&alice, "alice").await;
@@ -98,7 +98,7 @@ async fn log_in(browser: &Browser, name: &str) {
     browser.fill("Username or e-mail", name).await;
     browser.fill("Password", PASSWORD).await;
     browser.press("Log in").await;
-    browser.no_longer_sees("Welcome back").await;
+    browser.no_longer_sees("Log in to Tintype").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

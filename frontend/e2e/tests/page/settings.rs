@@ -14,14 +14,14 @@ async fn another_password_ends_every_other_session_and_keeps_this_one() {
     alice.press("Account").await;
     alice.press("Settings").await;
     alice.is_at("/settings").await;
-    alice.fill("Present password", "not this one").await;
+    alice.fill("Current password", "not this one").await;
     alice.fill("New password", "short").await;
     alice.press("Change password").await;
     alice.sees("Use at least 8 characters.").await;
     alice.fill("New password", "staple of the battery").await;
     alice.press("Change password").await;
-    alice.sees("This is not your present password.").await;
-    alice.fill("Present password", PASSWORD).await;
+    alice.sees("This is not your current password.").await;
+    alice.fill("Current password", PASSWORD).await;
     alice.press("Change password").await;
     alice.sees("Password changed.").await;
     alice.is_at("/settings").await;
@@ -35,7 +35,7 @@ async fn another_password_ends_every_other_session_and_keeps_this_one() {
     elsewhere.sees_picture("alpha.png").await;
 
     alice.press("Log out everywhere").await;
-    alice.sees("Welcome back").await;
+    alice.sees("Log in to Tintype").await;
     elsewhere.goto("/").await;
     elsewhere.sees("Your session has ended.").await;
 }
@@ -80,7 +80,7 @@ async fn a_deleted_account_takes_its_pictures_along() {
     alice.tick("I want to delete my account").await;
     alice.fill("Password", "not this one").await;
     alice.press("Delete my account and all pictures").await;
-    alice.sees("This is not your present password.").await;
+    alice.sees("This is not your current password.").await;
     alice.fill("Password", PASSWORD).await;
     alice.press("Delete my account and all pictures").await;
     alice.sees("Your account is deleted.").await;

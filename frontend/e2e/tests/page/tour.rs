@@ -39,7 +39,7 @@ impl Pictures {
 /// Stops at each page, which has a name.
 pub async fn walk(alice: &Browser, pictures: &Pictures, mut look: impl AsyncFnMut(&str)) {
     alice.goto("/login").await;
-    alice.sees("Welcome back").await;
+    alice.sees("Log in to Tintype").await;
     look("login").await;
     alice.goto("/register").await;
     alice.press("Create account").await;
@@ -70,7 +70,7 @@ pub async fn walk(alice: &Browser, pictures: &Pictures, mut look: impl AsyncFnMu
     look("selection").await;
     alice.press("Clear selection").await;
     alice.fill("Search", "no such words").await;
-    alice.sees("No picture fits").await;
+    alice.sees("No pictures match").await;
     look("nothing-found").await;
     alice.goto("/nowhere").await;
     alice.sees("Nothing at this address").await;
@@ -120,7 +120,7 @@ async fn fill_gallery(alice: &Browser, pictures: &Pictures, look: &mut impl Asyn
     alice.drop_files(&files).await;
     alice.tray_says(&pictures.telling.name, "location").await;
     alice
-        .tray_says(&pictures.wall[0].name, "Already yours")
+        .tray_says(&pictures.wall[0].name, "Already uploaded")
         .await;
     alice.sees_picture(&pictures.telling.name).await;
 }

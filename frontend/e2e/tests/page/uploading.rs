@@ -98,7 +98,9 @@ async fn without_a_connection_the_queue_waits_and_goes_on_by_itself() {
             TestFile::fixture("photo.webp"),
         ])
         .await;
-    alice.sees("No connection: it goes on by itself").await;
+    alice
+        .sees("No connection. Uploads continue when it's back.")
+        .await;
     alice.network(None).await;
     alice.sees("2 pictures uploaded").await;
     alice.sees_picture("photo.webp").await;
@@ -162,7 +164,7 @@ async fn of_a_dropped_folder_every_picture_at_any_depth_arrives_and_the_second_t
     alice.goto("/").await;
     alice.drop_from_disk(&[trip]).await;
     alice.sees("108 pictures uploaded").await;
-    let all_had = "return [...document.querySelectorAll('.upload .status')].every(said => said.textContent.startsWith('Already yours'))";
+    let all_had = "return [...document.querySelectorAll('.upload .status')].every(said => said.textContent.startsWith('Already uploaded'))";
     alice
         .holds("every file to be known".into(), all_had, json!([]))
         .await;

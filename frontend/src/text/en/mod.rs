@@ -8,8 +8,7 @@ pub const NAME: &str = "Tintype";
 pub const SLOGAN: &str = "Drop pictures. Get links. Nothing else leaves with them.";
 
 pub const NETWORK_ERROR: &str = "No answer from the server. Check your connection and try again.";
-pub const UNEXPECTED_ERROR: &str =
-    "The server gave an answer that makes no sense. Try again in a moment.";
+pub const UNEXPECTED_ERROR: &str = "The server isn't responding properly. Try again in a moment.";
 pub const TRY_AGAIN: &str = "Try again";
 
 pub const SKIP: &str = "Skip to the pictures";
@@ -22,11 +21,10 @@ pub const UNREADABLE: &str =
     "The file can't be read. It may have been moved or changed: add it again.";
 pub const CLEAN_HERE: &str = "Remove private details before sending";
 pub const CLEAN_HERE_HINT: &str = "Location, camera, owner and other details are cut on this device. If you switch this off, the server cuts them: no link ever carries them.";
-pub const CURRENT_PASSWORD: &str = "Present password";
+pub const CURRENT_PASSWORD: &str = "Current password";
 pub const NEW_PASSWORD: &str = "New password";
 pub const CHANGE_PASSWORD: &str = "Change password";
-pub const PASSWORD_CHANGED: &str =
-    "Password changed. Everyone else who was logged in is logged out.";
+pub const PASSWORD_CHANGED: &str = "Password changed. You're logged out on all other devices.";
 pub const EVERYWHERE_HINT: &str = "Changing the password logs out every other browser. You can also log out all of them, this one too.";
 pub const LOG_OUT_EVERYWHERE: &str = "Log out everywhere";
 pub const DELETE_ACCOUNT: &str = "Delete account";
@@ -36,17 +34,17 @@ pub const DELETE_ACCOUNT_OPEN: &str = "I want to delete my account";
 pub const DELETE_ACCOUNT_NOW: &str = "Delete my account and all pictures";
 pub const ACCOUNT_DELETED: &str = "Your account is deleted.";
 pub const ALT: &str = "Description";
-pub const ADD_ALT: &str = "Describe it for those who can't see it";
+pub const ADD_ALT: &str = "Add a description (for screen readers)";
 pub const VISIBILITY: &str = "Who can see it";
 pub const UNLISTED: &str = "Anyone with the link";
 pub const PRIVATE: &str = "Only you";
-pub const PRIVATE_HINT: &str = "Its links work for a few minutes, for you to look at it.";
-pub const SHORTCUTS: &str = "Keys";
+pub const PRIVATE_HINT: &str = "Only you can open it. Links you copy stop working after 5 minutes.";
+pub const SHORTCUTS: &str = "Keyboard shortcuts";
 pub const DONE: &str = "Done";
 pub const SHORTCUT_LIST: [(&[&str], &str); 7] = [
     (&["u"], "Choose files to upload"),
     (&["/"], "Search"),
-    (&["Space"], "Select the picture whose box has the focus"),
+    (&["Space"], "Select the focused picture"),
     (&["Shift", "click"], "Select everything up to here"),
     (&["←", "→"], "Newer and older picture"),
     (&["Esc"], "Close the picture, clear the selection"),
@@ -54,7 +52,7 @@ pub const SHORTCUT_LIST: [(&[&str], &str); 7] = [
 ];
 pub const SEARCH: &str = "Search";
 pub const UNTIL: &str = "Jump to a day";
-pub const NOTHING_FOUND: &str = "No picture fits";
+pub const NOTHING_FOUND: &str = "No pictures match";
 pub const NOTHING_FOUND_HINT: &str =
     "Search looks at titles and file names; a day shows what was added up to then.";
 pub const CLEAR_SEARCH: &str = "Show all pictures";
@@ -62,7 +60,7 @@ pub const SELECT: &str = "Select";
 pub const SELECTION: &str = "Selected pictures";
 pub const COPY_LINKS: &str = "Copy links";
 pub const MAKE_PRIVATE: &str = "Make private";
-pub const MAKE_UNLISTED: &str = "Share by link";
+pub const MAKE_UNLISTED: &str = "Anyone with the link";
 pub const NOW_PRIVATE: &str = "Only you can see them now.";
 pub const NOW_UNLISTED: &str = "Anyone with a link can see them now.";
 pub const CLEAR_SELECTION: &str = "Clear selection";
@@ -90,7 +88,7 @@ pub const REGISTERING: &str = "Creating your account";
 pub const REGISTERED_ALREADY: &str = "Already here?";
 pub const REGISTRATION_CLOSED: &str =
     "New accounts are closed on this server. Ask its operator for one.";
-pub const LOG_IN_TITLE: &str = "Welcome back";
+pub const LOG_IN_TITLE: &str = "Log in to Tintype";
 pub const LOG_IN: &str = "Log in";
 pub const LOGGING_IN: &str = "Logging in";
 pub const NEW_HERE: &str = "New here?";
@@ -114,7 +112,7 @@ pub const YESTERDAY: &str = "Yesterday";
 pub const CLOSE: &str = "Back to all pictures";
 pub const NEWER: &str = "Newer picture";
 pub const OLDER: &str = "Older picture";
-pub const ZOOM: &str = "Own size";
+pub const ZOOM: &str = "Zoom to full size";
 pub const TITLE: &str = "Title";
 pub const ADD_TITLE: &str = "Add a title";
 pub const UNTITLED: &str = "Picture";
@@ -137,7 +135,7 @@ pub const IMAGE_GONE_HINT: &str = "It was deleted, or the address is wrong.";
 pub const IMAGE_FAILED: &str = "This picture could not be loaded";
 
 pub const LOST_TITLE: &str = "Nothing at this address";
-pub const LOST_HINT: &str = "The page may have moved, or the address has a slip in it.";
+pub const LOST_HINT: &str = "The page may have moved, or the address may be mistyped.";
 pub const GO_HOME: &str = "Go to your pictures";
 
 /// The empty gallery's hint. `max_bytes` is the server's limit, once it is known.

@@ -10,7 +10,7 @@ pub const WAITING: &str = "Waiting";
 pub const PREPARING: &str = "Getting ready";
 pub const CHECKING: &str = "Checking the picture";
 pub const CANCELLED: &str = "Cancelled";
-pub const HAD_IT: &str = "Already yours, no need to send it";
+pub const HAD_IT: &str = "Already uploaded";
 pub const DONE: &str = "Done";
 pub const STALLED: &str = "stalled";
 pub const RETRY: &str = "Retry";
@@ -22,8 +22,8 @@ pub const COPY_AS: &str = "Copy as";
 pub const PAUSE: &str = "Pause";
 pub const RESUME: &str = "Resume";
 pub const PAUSED: &str = "Paused";
-pub const CROWDED: &str = "Many files are being checked: it goes on by itself";
-pub const OFFLINE: &str = "No connection: it goes on by itself";
+pub const CROWDED: &str = "Many files are being checked. Uploads continue by themselves.";
+pub const OFFLINE: &str = "No connection. Uploads continue when it's back.";
 pub const NO_PICTURES: &str = "There are no pictures in that folder.";
 pub const CLEAR: &str = "Clear";
 pub const SHRINK: &str = "Hide the list of uploads";
@@ -108,7 +108,7 @@ pub fn named(action: &str, name: &str) -> String {
 /// What is too large, and how large it may be.
 pub fn too_large(size: u64, most: u64) -> String {
     format!(
-        "The file has {}; at most {} are accepted. Save it smaller.",
+        "The file is {}; at most {} are accepted. Save it smaller.",
         text::file_size(size),
         text::file_size(most)
     )
