@@ -1,3 +1,5 @@
+//! Links to private images, which end by themselves.
+
 use std::fmt::Write;
 
 use base64::Engine;

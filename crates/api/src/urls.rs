@@ -1,3 +1,5 @@
+//! Public addresses.
+
 use tintype_dto::ContentType;
 use url::{Origin, Url};
 

@@ -1,3 +1,5 @@
+//! The store, measured.
+
 use std::future::Future;
 use std::sync::Arc;
 use std::time::{Duration, Instant};

@@ -1,3 +1,5 @@
+//! Accounts and sessions.
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;

@@ -1,3 +1,5 @@
+//! What an upload may be.
+
 use serde::{Deserialize, Serialize};
 
 /// What an upload may be.

@@ -1,3 +1,5 @@
+//! Problems: how an answer says no.
+
 use serde::{Deserialize, Serialize};
 
 /// An error, as RFC 9457 `application/problem+json`.

@@ -1,3 +1,5 @@
+//! Uploads.
+
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};

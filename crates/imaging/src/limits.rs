@@ -1,3 +1,5 @@
+//! What a picture may be.
+
 use std::time::Duration;
 
 use crate::{ContentType, Refusal};

@@ -1,3 +1,5 @@
+//! Why a picture is refused.
+
 use tintype_dto::ProblemCode;
 
 /// Why a file is not accepted.

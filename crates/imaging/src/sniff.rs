@@ -1,3 +1,5 @@
+//! The type of a file, by its first bytes.
+
 use crate::{ContentType, Refusal};
 
 const ELSE: &str = "This is not a supported picture: upload JPEG, PNG, GIF or WebP.";

@@ -1,3 +1,5 @@
+//! Rules of a bucket: CORS and lifecycle.
+
 use aws_sdk_s3::error::{BuildError, ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::types::{
     self, AbortIncompleteMultipartUpload, BucketLifecycleConfiguration, CorsConfiguration,

@@ -1,3 +1,5 @@
+//! A client for any S3 store.
+
 use std::fmt;
 use std::future::Future;
 use std::time::Duration;

@@ -1,3 +1,5 @@
+//! How a call to the store fails.
+
 use std::error::Error;
 use std::fmt;
 

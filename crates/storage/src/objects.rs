@@ -1,3 +1,5 @@
+//! What is said of objects.
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::time::SystemTime;

@@ -1,3 +1,5 @@
+//! A plain HTTP client, for questions to other servers.
+
 use std::error::Error;
 use std::fmt;
 use std::sync::{Arc, LazyLock};

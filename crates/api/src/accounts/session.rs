@@ -1,3 +1,5 @@
+//! The user behind a request.
+
 use axum::extract::FromRequestParts;
 use axum::http::header;
 use axum::http::request::Parts;

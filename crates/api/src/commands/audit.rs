@@ -1,3 +1,5 @@
+//! `tintype audit`.
+
 use chrono::TimeDelta;
 use clap::Args;
 use tintype_api::config::Config;

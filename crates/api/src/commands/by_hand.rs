@@ -1,3 +1,5 @@
+//! `tintype migrate`, `tintype user` and `tintype image`.
+
 use std::io::BufRead;
 
 use clap::Subcommand;

@@ -1,3 +1,5 @@
+//! `tintype doctor`.
+
 use tintype_api::config::Config;
 use tintype_api::doctor::examine;
 

@@ -1,3 +1,5 @@
+//! `tintype serve`, `worker`, `storage` and `healthcheck`.
+
 use std::error::Error;
 use std::net::Ipv4Addr;
 use std::time::Duration;

@@ -1,3 +1,5 @@
+//! `tintype sweep`.
+
 use chrono::TimeDelta;
 use clap::{Args, Subcommand};
 use tintype_api::config::Config;

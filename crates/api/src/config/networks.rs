@@ -1,3 +1,5 @@
+//! Lists of addresses and networks.
+
 use std::net::IpAddr;
 
 use ipnet::IpNet;

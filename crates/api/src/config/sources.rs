@@ -1,3 +1,5 @@
+//! Where settings are read from.
+
 use std::collections::{BTreeMap, HashMap};
 
 use super::ConfigError;

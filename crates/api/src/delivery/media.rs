@@ -1,3 +1,5 @@
+//! The bytes of published images.
+
 use std::time::Duration;
 
 use axum::Router;

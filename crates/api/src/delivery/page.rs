@@ -1,3 +1,5 @@
+//! The files of the built page.
+
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, Method, StatusCode, header};

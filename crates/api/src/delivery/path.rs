@@ -1,3 +1,5 @@
+//! Addresses of images, taken apart.
+
 use tintype_dto::ContentType;
 
 use crate::urls::Rendition;

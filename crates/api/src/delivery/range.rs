@@ -1,3 +1,5 @@
+//! Requests for a part of the bytes.
+
 /// What a `Range` header asks of a body of `size` bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wanted {

@@ -1,3 +1,5 @@
+//! The page that a link to an image opens.
+
 use axum::Router;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};

@@ -1,3 +1,5 @@
+//! Whether the database can be used.
+
 use std::path::Path;
 use std::time::Duration;
 

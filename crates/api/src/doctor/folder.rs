@@ -1,3 +1,5 @@
+//! Whether the data folder can be used.
+
 use std::io::Write;
 use std::path::Path;
 

@@ -1,3 +1,5 @@
+//! What the doctor says.
+
 use std::fmt;
 
 use serde::Serialize;

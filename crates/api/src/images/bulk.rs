@@ -1,3 +1,5 @@
+//! Many images at once.
+
 use std::collections::HashMap;
 
 use axum::Json;

@@ -1,3 +1,5 @@
+//! Images as their owners see them.
+
 use tintype_dto::{Image, ImageLinks};
 
 use crate::app::App;

@@ -1,3 +1,5 @@
+//! Images listed, looked at, changed, deleted and restored.
+
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;

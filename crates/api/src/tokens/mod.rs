@@ -1,3 +1,5 @@
+//! Session tokens.
+
 mod hs256;
 
 use chrono::{DateTime, TimeDelta, Utc};

@@ -1,3 +1,5 @@
+//! The end of an account.
+
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::Expr;
 use sea_orm::{

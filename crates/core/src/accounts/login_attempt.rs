@@ -1,3 +1,5 @@
+//! A password that somebody tries, counted.
+
 use sea_orm::DbErr;
 
 use super::queries;

@@ -1,3 +1,5 @@
+//! A new account.
+
 use chrono::{DateTime, Utc};
 use sea_orm::DatabaseConnection;
 use tintype_dto::{FieldError, check_password, check_username};

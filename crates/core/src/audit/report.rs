@@ -1,3 +1,5 @@
+//! What an audit found.
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;

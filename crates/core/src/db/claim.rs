@@ -1,3 +1,5 @@
+//! Rows that are due, taken in turns.
+
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::Expr;
 use sea_orm::{

@@ -1,3 +1,5 @@
+//! The row of the installation itself.
+
 use chrono::{SubsecRound, Utc};
 use sea_orm::entity::prelude::*;
 use sea_orm::{DatabaseConnection, IntoActiveModel};

@@ -1,3 +1,5 @@
+//! Addresses that accounts were logged in to from.
+
 use sea_orm::entity::prelude::*;
 
 /// That an account was signed in to from an address.

@@ -1,3 +1,5 @@
+//! Tries that were counted.
+
 use sea_orm::entity::prelude::*;
 
 /// How often something happened since `started_at`.

@@ -1,3 +1,5 @@
+//! Many images of one account.
+
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::{Expr, LockType, SelectStatement};
 use sea_orm::{

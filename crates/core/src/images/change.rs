@@ -1,3 +1,5 @@
+//! A change of what an owner says of an image.
+
 use sea_orm::UpdateMany;
 use sea_orm::sea_query::Expr;
 use tintype_dto::{FieldError, RuleError, UpdateImage, check_alt, check_title, folded, nfc};

@@ -1,3 +1,5 @@
+//! A place in the list of images.
+
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Datelike, SubsecRound, Utc};

@@ -1,3 +1,5 @@
+//! Which images are listed.
+
 use sea_orm::sea_query::LikeExpr;
 use sea_orm::{ColumnTrait, Condition, QueryFilter, QueryTrait, Select};
 use tintype_dto::{RuleError, check_search};

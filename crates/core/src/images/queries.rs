@@ -1,3 +1,5 @@
+//! Rows of images.
+
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::sea_query::Expr;
 use sea_orm::{

@@ -1,3 +1,5 @@
+//! Who can see an image, in the database and on the wire.
+
 use tintype_dto::Visibility;
 
 use crate::db::image;

@@ -1,3 +1,5 @@
+//! The objects under a prefix.
+
 use std::collections::VecDeque;
 
 use tintype_storage::{ListedObject, StoreError};

@@ -33,20 +33,17 @@ async fn read(place: &Place<'_>) -> Result<Found, StoreError> {
         Err(StoreError::TooLarge) => return Ok(Found::Something),
         Err(error) => return Err(error),
     };
-    Ok(
-        serde_json::from_slice::<Marker>(&bytes).map_or(Found::Something, |marker| {
-            Found::Installation(marker.installation)
-        }),
-    )
+    let marker = serde_json::from_slice::<Marker>(&bytes);
+    Ok(marker.map_or(Found::Something, |it| Found::Installation(it.installation)))
 }
 
 async fn write(place: &Place<'_>, installation: Uuid) -> Result<(), SweepError> {
     let note = "This bucket belongs to a Tintype installation. Without this object, sweeps don't remove anything.".into();
     let bytes = serde_json::to_vec(&Marker { note, installation }).unwrap_or_default();
-    Ok(place
+    let put = place
         .store
-        .put(MARKER, "application/json", Bytes::from(bytes))
-        .await?)
+        .put(MARKER, "application/json", Bytes::from(bytes));
+    Ok(put.await?)
 }
 
 /// Why this bucket is not to be swept, if there is a reason. A bucket without a marker is ours when it holds nothing, or hardly anything

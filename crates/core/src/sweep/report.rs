@@ -1,3 +1,5 @@
+//! How a sweep went.
+
 use std::fmt;
 
 use serde::Serialize;

@@ -1,3 +1,5 @@
+//! The steps of a sweep.
+
 use tintype_storage::ListedObject;
 
 use super::lease::Lease;

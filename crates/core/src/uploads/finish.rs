@@ -1,3 +1,5 @@
+//! A file that has landed: checked, then published or rejected.
+
 use std::time::Duration;
 
 use bytes::Bytes;

@@ -1,3 +1,5 @@
+//! Rows of uploads, changed as compare-and-set.
+
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};

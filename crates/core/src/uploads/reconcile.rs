@@ -1,3 +1,5 @@
+//! What the worker does about an upload that is due.
+
 use rand::RngExt;
 use tintype_dto::{Problem, ProblemCode};
 use tintype_storage::failpoint;

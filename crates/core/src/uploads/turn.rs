@@ -1,3 +1,5 @@
+//! A file waits for its turn to be checked.
+
 use super::finish::{CheckError, Turned, finish, take};
 use crate::Failure;
 use crate::db::upload::{Model, State};

@@ -1,3 +1,5 @@
+//! Work on files, off the executor.
+
 use std::error::Error;
 use std::io;
 

@@ -1,3 +1,5 @@
+//! A body that is read to its end before it is refused.
+
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, ready};

@@ -1,3 +1,5 @@
+//! The folder that objects are kept in.
+
 use std::collections::BTreeMap;
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, ErrorKind, Write};

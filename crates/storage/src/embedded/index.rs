@@ -1,3 +1,5 @@
+//! Which objects there are, in the order of their keys.
+
 use std::collections::BTreeMap;
 use std::ops::Bound;
 use std::sync::{Mutex, MutexGuard, PoisonError};

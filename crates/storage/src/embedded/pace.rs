@@ -1,3 +1,5 @@
+//! How slowly a body may come.
+
 use std::time::Duration;
 
 /// How slowly the body of a PUT may come. Whoever sends slower is answered 400 `RequestTimeout`, and nothing is kept.

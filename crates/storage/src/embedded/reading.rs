@@ -1,3 +1,5 @@
+//! Objects on their way out.
+
 use std::fs::File;
 use std::io;
 use std::ops::Range;

@@ -1,3 +1,5 @@
+//! What is known of an object beside its bytes.
+
 use std::fs::File;
 use std::io::{self, Write};
 use std::os::unix::fs::FileExt;

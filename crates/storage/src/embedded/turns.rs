@@ -1,3 +1,5 @@
+//! Writers of one key, one after the other.
+
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 

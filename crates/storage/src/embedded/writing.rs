@@ -1,3 +1,5 @@
+//! Objects on their way in.
+
 use std::io::{self, Write};
 use std::mem;
 use std::sync::Arc;
