@@ -3,11 +3,6 @@
 //! One folder per capability (accounts, uploads, images, delivery): each parses a request, calls a rule of `tintype-core`, and presents what
 //! comes back.
 
-#![expect(
-    missing_docs,
-    reason = "the library is this binary's own, and its tests'"
-)]
-
 pub mod accounts;
 pub mod app;
 mod caller;
