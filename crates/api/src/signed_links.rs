@@ -5,7 +5,7 @@ use std::fmt::Write;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
-use hmac::{Hmac, KeyInit, Mac};
+use hmac::{Hmac, Mac};
 use serde::Deserialize;
 use sha2::Sha256;
 
@@ -35,15 +35,9 @@ impl SignedLinks {
     /// With a key of its own, made from the secret that signs sessions: neither signature can stand for the other.
     #[must_use]
     pub fn new(secret: &Secret) -> Self {
-        let keyed = |key: &[u8]| Hmac::<Sha256>::new_from_slice(key);
-        let Ok(mut mac) = keyed(secret.expose().as_bytes()) else {
-            unreachable!("HMAC takes keys of every length")
-        };
-        mac.update(LABEL);
-        let Ok(key) = keyed(&mac.finalize().into_bytes()) else {
-            unreachable!("HMAC takes keys of every length")
-        };
-        Self { key }
+        Self {
+            key: secret.key(LABEL),
+        }
     }
 
     /// When links end that are made now.

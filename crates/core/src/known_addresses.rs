@@ -1,7 +1,7 @@
 //! Which account was signed in to from which address, so that whoever shares the address can't lock its owner out.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use hmac::{Hmac, KeyInit, Mac};
+use hmac::{Hmac, Mac};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ColumnTrait, DatabaseConnection, DbErr, EntityTrait, QueryFilter, Set};
 use sha2::Sha256;
@@ -25,15 +25,9 @@ impl KnownAddresses {
     /// With a key of its own.
     #[must_use]
     pub fn new(secret: &Secret) -> Self {
-        let keyed = |key: &[u8]| Hmac::<Sha256>::new_from_slice(key);
-        let Ok(mut mac) = keyed(secret.expose().as_bytes()) else {
-            unreachable!("HMAC takes keys of every length")
-        };
-        mac.update(LABEL);
-        let Ok(key) = keyed(&mac.finalize().into_bytes()) else {
-            unreachable!("HMAC takes keys of every length")
-        };
-        Self { key }
+        Self {
+            key: secret.key(LABEL),
+        }
     }
 
     /// Whether the account was logged in to from this address in the last 30 days. It is asked of names that nobody has too, so that the

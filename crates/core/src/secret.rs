@@ -5,8 +5,10 @@ use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
+use hmac::{Hmac, KeyInit, Mac};
 use rand::RngExt;
 use serde::Deserialize;
+use sha2::Sha256;
 
 use crate::private;
 
@@ -20,6 +22,14 @@ impl Secret {
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0
+    }
+
+    /// A key of its own for this purpose: nothing that one signs stands for what another does.
+    #[must_use]
+    pub fn key(&self, purpose: &[u8]) -> Hmac<Sha256> {
+        let mut mac = keyed(self.0.as_bytes());
+        mac.update(purpose);
+        keyed(&mac.finalize().into_bytes())
     }
 
     /// The secret kept in this file, which nobody else can read; made first when there is none.
@@ -50,6 +60,13 @@ impl Secret {
         file.sync_all()?;
         Ok(Self(secret))
     }
+}
+
+fn keyed(key: &[u8]) -> Hmac<Sha256> {
+    let Ok(mac) = Hmac::new_from_slice(key) else {
+        unreachable!("HMAC takes keys of every length")
+    };
+    mac
 }
 
 impl From<String> for Secret {
