@@ -24,6 +24,8 @@ mod png;
 mod refusal;
 #[cfg(feature = "render")]
 mod render;
+#[cfg(feature = "render")]
+mod serves;
 mod sniff;
 mod webp;
 
@@ -39,6 +41,8 @@ pub use limits::{FormatLimits, Limits};
 pub use refusal::Refusal;
 #[cfg(feature = "render")]
 pub use render::{RenderError, Rendition, Renditions};
+#[cfg(feature = "render")]
+pub use serves::Serves;
 pub use sniff::sniff;
 pub use tintype_dto::{ContentType, RemovedCode};
 

@@ -9,7 +9,7 @@ use crate::encode::encode;
 use crate::{Decoded, PREVIEW_QUALITY, PREVIEW_SIDE, THUMB_QUALITY, THUMB_SIDE};
 
 /// The most that a `ThumbHash` is made from, pixels.
-const HASH_SIDE: u32 = 100;
+pub const HASH_SIDE: u32 = 100;
 
 /// What the server makes of a picture: never larger than it, turned upright, in the colours that browsers show, the first frame of an
 /// animation.
@@ -60,17 +60,7 @@ impl Decoded {
             (small, Screen::Srgb) => small,
             (small, Screen::DisplayP3) => Some(colour::narrowed(small.unwrap_or(large.clone()))),
         };
-        let hashed = shrink(small.as_ref().unwrap_or(&large), HASH_SIDE)?;
-        let hashed = hashed
-            .as_ref()
-            .or(small.as_ref())
-            .unwrap_or(&large)
-            .to_rgba8();
-        let placeholder = thumbhash::rgba_to_thumb_hash(
-            hashed.width() as usize,
-            hashed.height() as usize,
-            hashed.as_raw(),
-        );
+        let placeholder = placeholder(small.as_ref().unwrap_or(&large))?;
         let thumb = small.map_or_else(
             || Ok(preview.clone()),
             |small| encode(&small, THUMB_QUALITY, Screen::Srgb),
@@ -82,16 +72,22 @@ impl Decoded {
         })
     }
 
-    /// Makes the thumbnail alone.
+    /// Makes the thumbnail and the placeholder, for an image that [serves](crate::Serves) as its own preview.
     ///
     /// # Errors
     /// When the resizer or the encoder fails.
-    pub fn thumbnail(self) -> Result<Rendition, RenderError> {
-        encode(
-            &self.fitted(THUMB_SIDE, Screen::Srgb)?,
-            THUMB_QUALITY,
-            Screen::Srgb,
-        )
+    pub fn thumbnail(self) -> Result<(Rendition, Vec<u8>), RenderError> {
+        let small = self.fitted(THUMB_SIDE, Screen::Srgb)?;
+        let thumb = encode(&small, THUMB_QUALITY, Screen::Srgb)?;
+        Ok((thumb, placeholder(&small)?))
+    }
+
+    /// Makes the placeholder alone, for an image that [serves](crate::Serves) as its own thumbnail.
+    ///
+    /// # Errors
+    /// When the resizer fails.
+    pub fn placeholder(self) -> Result<Vec<u8>, RenderError> {
+        placeholder(&self.fitted(HASH_SIDE, Screen::Srgb)?)
     }
 
     /// Inside the box, for a screen, upright.
@@ -107,6 +103,17 @@ impl Decoded {
         }
         Ok(fitted)
     }
+}
+
+fn placeholder(picture: &DynamicImage) -> Result<Vec<u8>, RenderError> {
+    let shrunk = shrink(picture, HASH_SIDE)?;
+    let pixels = shrunk.as_ref().unwrap_or(picture).to_rgba8();
+    let (width, height) = (pixels.width() as usize, pixels.height() as usize);
+    Ok(thumbhash::rgba_to_thumb_hash(
+        width,
+        height,
+        pixels.as_raw(),
+    ))
 }
 
 /// Fits the picture into a square box. `None`: it fits as it is.

@@ -20,17 +20,17 @@ on_both_databases! {
         assert_eq!(upload.state, UploadState::Pending);
         assert_eq!(alice.put(&upload, &bytes).await.status, 200);
         let image: Image = alice.confirm(upload.id).await.ok();
-        assert_eq!((image.id, image.width, image.height, image.filename.as_str()), (upload.id, 48, 32, "summer.jpg"));
+        assert_eq!((image.id, image.width, image.height, image.filename.as_str()), (upload.id, 1640, 8, "summer.jpg"));
 
         let original = server.fetch(&image.links.original).await;
         assert_eq!(original.status, 200);
         assert_eq!(original.header("content-type"), "image/jpeg");
-        assert_eq!(image::load_from_memory(&original.body).unwrap().width(), 48);
-        for (rendition, url) in [("thumb", &image.links.thumb), ("preview", &image.links.preview)] {
+        assert_eq!(image::load_from_memory(&original.body).unwrap().width(), 1640);
+        for (rendition, url, width) in [("thumb", &image.links.thumb, 400), ("preview", &image.links.preview, 1600)] {
             assert_eq!(*url, format!("{}/i/{}/{rendition}.webp", server.media_url(), image.slug));
             let answer = server.fetch(url).await;
             assert_eq!((answer.status.as_u16(), answer.header("content-type")), (200, "image/webp"));
-            assert_eq!(image::load_from_memory(&answer.body).unwrap().width(), 48, "never enlarged");
+            assert_eq!(image::load_from_memory(&answer.body).unwrap().width(), width);
         }
 
         let page = server.fetch(&image.links.page).await;
@@ -41,12 +41,27 @@ on_both_databases! {
         assert!(server.objects().await.iter().all(|key| key.starts_with("images/")), "staging is dropped");
     }
 
+    async fn a_small_picture_serves_as_its_own_preview_and_thumbnail(server: TestServer) {
+        let alice = server.user().await;
+        for (name, bytes, is_thumb) in [
+            ("icon.png", sized(32, 32, 1, ImageFormat::Png), true),
+            ("photo.jpg", sized(800, 533, 1, ImageFormat::Jpeg), false),
+        ] {
+            let image = alice.upload(name, &bytes).await;
+            assert_eq!(image.links.preview, image.links.original, "{name}");
+            assert_eq!(image.links.thumb == image.links.original, is_thumb, "{name}");
+            assert!(image.placeholder.is_some(), "{name}");
+            let keys = server.app().store.list(&format!("images/{}/", image.id), None).await.unwrap().items;
+            assert_eq!(keys.len(), if is_thumb { 1 } else { 2 }, "{name}: nothing else is made of it");
+        }
+    }
+
     async fn what_is_made_of_a_picture_is_never_larger_than_that(server: TestServer) {
         let alice = server.user().await;
-        let image = alice.upload("pattern.png", &pattern(500)).await;
-        assert_eq!((&image.links.preview, &image.links.thumb), (&image.links.original, &image.links.original));
+        let image = alice.upload("pattern.png", &pattern(1700)).await;
+        assert_eq!(image.links.preview, image.links.original);
         let page = server.app().store.list("images/", None).await.unwrap();
-        assert_eq!(page.items.iter().map(|object| object.size_bytes).collect::<Vec<_>>(), [image.size_bytes]);
+        assert!(page.items.iter().all(|object| object.size_bytes <= image.size_bytes), "{:?}", page.items);
         assert!(image.placeholder.is_some());
     }
 

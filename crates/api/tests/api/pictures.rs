@@ -3,9 +3,9 @@ use std::io::Cursor;
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use image::{ExtendedColorType, GrayImage, ImageEncoder, ImageFormat, Luma, Rgb, RgbImage};
 
-/// A small picture that differs with `seed`.
+/// A small picture that differs with `seed`, and is too wide to be its own preview or thumbnail.
 pub fn picture(seed: u8, format: ImageFormat) -> Vec<u8> {
-    sized(48, 32, seed, format)
+    sized(1640, 8, seed, format)
 }
 
 pub fn sized(width: u32, height: u32, seed: u8, format: ImageFormat) -> Vec<u8> {

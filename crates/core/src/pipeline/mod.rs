@@ -16,7 +16,7 @@ use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::histogram::Histogram;
 use tintype_dto::{ContentType, Problem, ProblemCode, RemovedCode};
 use tintype_imaging::{
-    Cleaned, Inspection, Limits, PREVIEW_SIDE, Refusal, RenderError, Rendition, Renditions,
+    Cleaned, Decoded, Inspection, Limits, Refusal, RenderError, Rendition, Renditions, Serves,
 };
 use tintype_storage::failpoint;
 use tokio::sync::oneshot::error::RecvError;
@@ -118,7 +118,7 @@ pub struct Checked {
     pub source_sha256: Sha256,
     /// What was cut.
     pub removed: Vec<RemovedCode>,
-    /// WebP that fits 1600 x 1600. `None`: what will be published is smaller, or nothing could be made of it.
+    /// WebP that fits 1600 x 1600. `None`: what will be published serves as it is, or nothing could be made of it.
     pub preview: Option<Bytes>,
     /// WebP that fits 400 x 400. `None`: as above.
     pub thumb: Option<Bytes>,
@@ -354,17 +354,14 @@ fn render(picture: CleanPicture, limits: &Limits, panics: &Counter) -> Result<Ch
         },
         source_sha256,
     } = picture;
-    let decoded = tintype_imaging::decode(&bytes, &inspection, limits, PREVIEW_SIDE)?;
+    let serves = Serves::of(&inspection, bytes.len());
+    let decoded = tintype_imaging::decode(&bytes, &inspection, limits, serves.side())?;
     failpoint("render.decoded");
-    let renditions = attempt(panics, || decoded.render());
-    let (preview, thumb, placeholder) = match renditions {
-        Some(Renditions {
-            preview,
-            thumb,
-            placeholder,
-        }) => (Some(preview), Some(thumb), Some(placeholder)),
-        None => (None, None, None),
-    };
+    let Made {
+        preview,
+        thumb,
+        placeholder,
+    } = attempt(panics, || make(serves, decoded)).unwrap_or_default();
     Ok(Checked {
         content_type: inspection.content_type,
         width: inspection.width,
@@ -377,6 +374,38 @@ fn render(picture: CleanPicture, limits: &Limits, panics: &Counter) -> Result<Ch
         thumb: thumb.and_then(|thumb| if_smaller(thumb, &bytes)),
         placeholder: placeholder.map(|hash| STANDARD.encode(hash)),
         original: bytes.into(),
+    })
+}
+
+/// What was made of a picture.
+#[derive(Default)]
+struct Made {
+    preview: Option<Rendition>,
+    thumb: Option<Rendition>,
+    placeholder: Option<Vec<u8>>,
+}
+
+/// Makes what the image does not serve as itself.
+fn make(serves: Serves, decoded: Decoded) -> Result<Made, RenderError> {
+    let (preview, thumb, placeholder) = match serves {
+        Serves::AsOriginal => {
+            let Renditions {
+                preview,
+                thumb,
+                placeholder,
+            } = decoded.render()?;
+            (Some(preview), Some(thumb), placeholder)
+        }
+        Serves::AsPreview => {
+            let (thumb, placeholder) = decoded.thumbnail()?;
+            (None, Some(thumb), placeholder)
+        }
+        Serves::AsThumb => (None, None, decoded.placeholder()?),
+    };
+    Ok(Made {
+        preview,
+        thumb,
+        placeholder: Some(placeholder),
     })
 }
 

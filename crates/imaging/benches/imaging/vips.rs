@@ -32,7 +32,7 @@ pub fn compare() {
         what: "400 px",
         ours: best(|| {
             ours(&files, THUMB_SIDE, |decoded| {
-                vec![decoded.thumbnail().unwrap()]
+                vec![decoded.thumbnail().unwrap().0]
             })
         }),
         theirs: best(|| theirs(&files, &[400])),

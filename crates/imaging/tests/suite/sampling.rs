@@ -17,7 +17,7 @@ fn is_red_then_blue(jpeg: &[u8], what: &str) {
     };
     let made = [
         decoded(PREVIEW_SIDE).render().unwrap().preview,
-        decoded(THUMB_SIDE).thumbnail().unwrap(),
+        decoded(THUMB_SIDE).thumbnail().unwrap().0,
     ];
     for picture in made.map(|rendition| decode(&rendition.webp)) {
         assert_eq!(
@@ -143,7 +143,7 @@ fn grey_may_claim_any_sampling() {
             PREVIEW_SIDE,
         )
         .unwrap();
-        let picture = decode(&decoded.thumbnail().unwrap().webp);
+        let picture = decode(&decoded.thumbnail().unwrap().0.webp);
         for (x, grey) in [(48, 40), (144, 200)] {
             assert!(
                 picture.get_pixel(x, 40).0[0].abs_diff(grey) <= 3,

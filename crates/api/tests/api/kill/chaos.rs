@@ -257,8 +257,8 @@ fn not_empty(ids: Vec<Uuid>) -> Option<Vec<Uuid>> {
 
 fn picture(rng: &mut StdRng) -> Vec<u8> {
     sized(
-        rng.random_range(16..400),
-        rng.random_range(16..300),
+        rng.random_range(1601..2000),
+        rng.random_range(4..60),
         rng.random(),
         image::ImageFormat::Jpeg,
     )

@@ -83,8 +83,8 @@ impl Story {
     fn picture(&mut self) -> Vec<u8> {
         self.next += 1;
         sized(
-            40 + self.next / 256,
-            32,
+            1640 + self.next / 256,
+            8,
             u8::try_from(self.next % 256).unwrap(),
             image::ImageFormat::Jpeg,
         )
