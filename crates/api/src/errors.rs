@@ -2,7 +2,7 @@
 
 use sea_orm::DbErr;
 use tintype_core::Failure;
-use tintype_core::accounts::{LogInError, RegisterError};
+use tintype_core::accounts::{LogInError, RegisterError, SessionError};
 use tintype_core::db::{self, Fault};
 use tintype_core::rate_limit::LimitError;
 use tintype_core::uploads::{AbortError, AnnounceError, CheckError, ConfirmError};
@@ -65,6 +65,18 @@ impl From<RegisterError> for ApiError {
             ),
             RegisterError::Limit(error) => error.into(),
             RegisterError::Failure(failure) => failure.into(),
+        }
+    }
+}
+
+impl From<SessionError> for ApiError {
+    fn from(error: SessionError) -> Self {
+        match error {
+            SessionError::Ended => Self::new(
+                ProblemCode::Unauthenticated,
+                "Sign in again: the session is missing, expired or revoked.",
+            ),
+            SessionError::Failure(failure) => failure.into(),
         }
     }
 }
@@ -139,6 +151,7 @@ impl From<CheckError> for ApiError {
 impl From<ConfirmError> for ApiError {
     fn from(error: ConfirmError) -> Self {
         match error {
+            ConfirmError::SessionEnded => SessionError::Ended.into(),
             ConfirmError::NotFound => Self::not_found(),
             ConfirmError::NotUploaded => Self::new(
                 ProblemCode::NotUploaded,

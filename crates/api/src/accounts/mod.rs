@@ -5,4 +5,4 @@ mod routes;
 mod session;
 
 pub use routes::router;
-pub use session::CurrentUser;
+pub use session::{Bearer, CurrentUser};

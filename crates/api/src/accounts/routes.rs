@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header;
 use axum::response::AppendHeaders;
-use tintype_core::accounts::{self, NewAccount, queries, register};
+use tintype_core::accounts::{self, NewAccount, SessionKey, queries, register};
 use tintype_core::db::user;
 use tintype_dto::{
     Limits, LogIn, ProblemCode, RegisterUser, Registration, Session, TokenType, Usage, User,
@@ -18,7 +18,6 @@ use crate::app::App;
 use crate::caller::Caller;
 use crate::extract::JsonBody;
 use crate::problems::ApiError;
-use crate::tokens::Bearer;
 
 /// The routes of this capability.
 pub fn router() -> OpenApiRouter<App> {
@@ -115,13 +114,9 @@ async fn get_limits(State(app): State<App>) -> Json<Limits> {
 
 /// A fresh session of this user.
 pub fn open_session(app: &App, user: user::Model, usage: Usage) -> Result<Session, ApiError> {
-    let bearer = Bearer {
-        user_id: user.id,
-        version: user.token_version,
-    };
     let (token, expires_at) = app
         .tokens
-        .issue(bearer, app.clock.now())
+        .issue(SessionKey::of(&user), app.clock.now())
         .map_err(ApiError::internal)?;
     Ok(Session {
         token,

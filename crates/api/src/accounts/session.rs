@@ -1,50 +1,42 @@
-//! The user behind a request.
+//! The session and the user behind a request.
 
 use axum::extract::FromRequestParts;
 use axum::http::header;
 use axum::http::request::Parts;
-use sea_orm::EntityTrait;
-use tintype_dto::ProblemCode;
+use tintype_core::accounts::{SessionError, SessionKey};
+use tintype_core::db::user;
 
 use crate::app::App;
 use crate::problems::ApiError;
-use tintype_core::db::user;
 
-/// The user behind the request's session token. Without a token that works at this moment: 401.
+/// The session of a request's token, whose signature and time are right. Whether it works at this moment is asked by the rule that it is given
+/// to, with what that reads. Without such a token: 401.
+pub struct Bearer(pub SessionKey);
+
+impl FromRequestParts<App> for Bearer {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
+        let header = parts.headers.get(header::AUTHORIZATION);
+        let token = header
+            .and_then(|value| value.to_str().ok())
+            .and_then(|value| value.split_once(' '))
+            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+        token
+            .and_then(|(_, token)| app.tokens.check(token, app.clock.now()))
+            .map(Self)
+            .ok_or_else(|| SessionError::Ended.into())
+    }
+}
+
+/// The user behind a session that works at this moment. Without one: 401.
 pub struct CurrentUser(pub user::Model);
 
 impl FromRequestParts<App> for CurrentUser {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
-        let refusal = || {
-            ApiError::new(
-                ProblemCode::Unauthenticated,
-                "Sign in again: the session is missing, expired or revoked.",
-            )
-        };
-        let header = parts
-            .headers
-            .get(header::AUTHORIZATION)
-            .and_then(|v| v.to_str().ok())
-            .ok_or_else(refusal)?;
-        let (scheme, token) = header.split_once(' ').ok_or_else(refusal)?;
-        if !scheme.eq_ignore_ascii_case("bearer") {
-            return Err(refusal());
-        }
-        let bearer = app
-            .tokens
-            .check(token, app.clock.now())
-            .ok_or_else(refusal)?;
-        // Read each time, so that a revoked token is refused on the next request, on every replica.
-        let user = user::Entity::find_by_id(bearer.user_id)
-            .one(&app.db)
-            .await?
-            .ok_or_else(refusal)?;
-        if user.token_version == bearer.version && user.disabled_at.is_none() {
-            Ok(Self(user))
-        } else {
-            Err(refusal())
-        }
+        let Bearer(session) = Bearer::from_request_parts(parts, app).await?;
+        Ok(Self(session.account(&app.db).await?))
     }
 }

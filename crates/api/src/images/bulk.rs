@@ -18,6 +18,7 @@ use crate::accounts::CurrentUser;
 use crate::app::App;
 use crate::extract::JsonBody;
 use crate::problems::ApiError;
+use tintype_core::accounts::SessionKey;
 use tintype_core::db::{ImageId, Sha256};
 use tintype_core::images::{Batch, Change, queries};
 
@@ -56,7 +57,7 @@ async fn bulk_update_images(
     .await?;
     let done = rows
         .into_iter()
-        .map(|row| (row.id, Some(present(&app, &user, row))));
+        .map(|row| (row.id, Some(present(&app, SessionKey::of(&user), row))));
     Ok(Json(outcomes(&ids, &done.collect())))
 }
 
@@ -111,7 +112,7 @@ async fn bulk_restore_images(
     .await?;
     let done = rows
         .into_iter()
-        .map(|row| (row.id, Some(present(&app, &user, row))));
+        .map(|row| (row.id, Some(present(&app, SessionKey::of(&user), row))));
     Ok(Json(outcomes(&ids, &done.collect())))
 }
 
@@ -143,7 +144,7 @@ async fn find_images(
     for (sha256, hash) in request.sha256.into_iter().zip(hashes) {
         let row = queries::find_by_hash(&app.db, user.id, hash).await?;
         items.push(FoundImage {
-            image: row.map(|row| present(&app, &user, row)),
+            image: row.map(|row| present(&app, SessionKey::of(&user), row)),
             sha256,
         });
     }

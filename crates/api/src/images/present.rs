@@ -5,20 +5,20 @@ use tintype_dto::{Image, ImageLinks};
 use crate::app::App;
 use crate::signed_links::SignedLinks;
 use crate::urls::Rendition;
+use tintype_core::accounts::SessionKey;
 use tintype_core::db::image::{self, Model};
-use tintype_core::db::user;
 use tintype_core::images::visibility;
 
 /// The image as its owner sees it, with links that end with the owner's sessions.
 #[must_use]
-pub fn present(app: &App, owner: &user::Model, image: Model) -> Image {
+pub fn present(app: &App, session: SessionKey, image: Model) -> Image {
     let content_type = image.content_type.0;
     let urls = &app.urls;
     // Only its owner gets to see this: so do the links that open it.
     let expires_at = (image.visibility == image::Visibility::Private)
         .then(|| SignedLinks::expiry(app.clock.now()));
     let link = |url: String| match expires_at {
-        Some(expires_at) => app.links.sign(url, expires_at, owner.token_version),
+        Some(expires_at) => app.links.sign(url, expires_at, session.version),
         None => url,
     };
     let original = link(urls.original(&image.slug.0, content_type));

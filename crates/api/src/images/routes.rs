@@ -12,10 +12,11 @@ use utoipa_axum::routes;
 
 use super::bulk;
 use super::present;
-use crate::accounts::CurrentUser;
+use crate::accounts::{Bearer, CurrentUser};
 use crate::app::App;
 use crate::extract::{IdPath, JsonBody, QueryOf};
 use crate::problems::ApiError;
+use tintype_core::accounts::SessionKey;
 use tintype_core::db::image;
 use tintype_core::images::Change;
 use tintype_core::images::queries::{self, Cursor, Filter, Transition};
@@ -81,7 +82,7 @@ fn filter(q: Option<&str>, visibility: Option<Visibility>) -> Result<Filter, Api
 )]
 async fn list_images(
     State(app): State<App>,
-    CurrentUser(user): CurrentUser,
+    Bearer(session): Bearer,
     QueryOf(query): QueryOf<ListQuery>,
 ) -> Result<Json<ImagePage>, ApiError> {
     let limit = query.limit.unwrap_or(50);
@@ -90,9 +91,9 @@ async fn list_images(
     }
     let filter = filter(query.q.as_deref(), query.visibility)?;
     // One more than asked for tells whether there is a next page.
-    let mut rows = queries::page(user.id, &filter, query.place()?, u64::from(limit) + 1)
-        .all(&app.db)
-        .await?;
+    let most = u64::from(limit) + 1;
+    let page = queries::page(session.user_id, &filter, query.place()?, most);
+    let mut rows = session.read(&app.db, page).await?;
     let more = rows.len() > usize::from(limit);
     rows.truncate(limit.into());
     let last = rows.last().map(|row| {
@@ -104,7 +105,7 @@ async fn list_images(
     });
     let items = rows
         .into_iter()
-        .map(|row| present(&app, &user, row))
+        .map(|row| present(&app, session, row))
         .collect();
     Ok(Json(ImagePage {
         items,
@@ -160,13 +161,13 @@ async fn list_days(
 )]
 async fn get_image(
     State(app): State<App>,
-    CurrentUser(user): CurrentUser,
+    Bearer(session): Bearer,
     IdPath(id): IdPath,
 ) -> Result<Json<Image>, ApiError> {
-    let image = queries::find(&app.db, user.id, id)
+    let image = queries::find_for(&app.db, session, id)
         .await?
         .ok_or_else(ApiError::not_found)?;
-    Ok(Json(present(&app, &user, image)))
+    Ok(Json(present(&app, session, image)))
 }
 
 /// Change an image's title, description or visibility
@@ -192,7 +193,7 @@ async fn update_image(
     )
     .await?;
     let image = image.ok_or_else(ApiError::not_found)?;
-    Ok(Json(present(&app, &user, image)))
+    Ok(Json(present(&app, SessionKey::of(&user), image)))
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -271,5 +272,5 @@ async fn restore_image(
     let image = queries::restore(&app.db, user.id, id, app.clock.now())
         .await?
         .ok_or_else(ApiError::not_found)?;
-    Ok(Json(present(&app, &user, image)))
+    Ok(Json(present(&app, SessionKey::of(&user), image)))
 }

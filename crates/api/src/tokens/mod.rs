@@ -5,7 +5,7 @@ mod hs256;
 use chrono::{DateTime, TimeDelta, Utc};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
-use tintype_core::db::UserId;
+use tintype_core::accounts::SessionKey;
 use uuid::Uuid;
 
 use tintype_core::secret::Secret;
@@ -20,15 +20,6 @@ pub struct Tokens {
     signing: EncodingKey,
     checking: DecodingKey,
     validation: Validation,
-}
-
-/// What a valid token says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Bearer {
-    /// Whose token it is.
-    pub user_id: UserId,
-    /// Works only while it equals the user's own.
-    pub version: i32,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -68,19 +59,19 @@ impl Tokens {
     /// A token for this user from `now` on, and when it ends.
     pub fn issue(
         &self,
-        bearer: Bearer,
+        session: SessionKey,
         now: DateTime<Utc>,
     ) -> jsonwebtoken::errors::Result<(String, DateTime<Utc>)> {
         let expires_at = now + LIFETIME;
         let claims = Claims {
             iss: self.issuer.clone(),
             aud: AUDIENCE.into(),
-            sub: bearer.user_id.0,
+            sub: session.user_id.0,
             iat: now.timestamp(),
             nbf: now.timestamp(),
             exp: expires_at.timestamp(),
             jti: Uuid::now_v7(),
-            ver: bearer.version,
+            ver: session.version,
         };
         let token = jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &self.signing)?;
         Ok((token, expires_at))
@@ -88,7 +79,7 @@ impl Tokens {
 
     /// Who the token speaks for, if it is one of ours and `now` is in its time.
     #[must_use]
-    pub fn check(&self, token: &str, now: DateTime<Utc>) -> Option<Bearer> {
+    pub fn check(&self, token: &str, now: DateTime<Utc>) -> Option<SessionKey> {
         let data = jsonwebtoken::decode::<Claims>(token, &self.checking, &self.validation).ok()?;
         if data.header != Header::new(Algorithm::HS256) {
             return None;
@@ -98,7 +89,7 @@ impl Tokens {
             && claims.iat <= now.saturating_add(LEEWAY_SECONDS)
             && now < claims.exp.saturating_add(LEEWAY_SECONDS)
             && claims.exp.checked_sub(claims.iat)? <= LIFETIME.num_seconds();
-        in_time.then_some(Bearer {
+        in_time.then_some(SessionKey {
             user_id: claims.sub.into(),
             version: claims.ver,
         })
@@ -111,6 +102,8 @@ mod tests {
     use base64::Engine;
     use base64::engine::general_purpose::URL_SAFE_NO_PAD;
     use serde_json::{Value, json};
+
+    use tintype_core::db::UserId;
 
     use super::*;
 
@@ -144,7 +137,7 @@ mod tests {
     fn a_token_works_from_its_making_until_seven_days_later() {
         let (now, bearer) = (
             Utc::now(),
-            Bearer {
+            SessionKey {
                 user_id: UserId::generate(),
                 version: 4,
             },

@@ -1,5 +1,6 @@
 //! Uploads as their owners see them.
 
+use tintype_core::accounts::SessionKey;
 use tintype_core::db::user;
 use tintype_core::uploads::{Announcement, rejection};
 use tintype_dto::{PutTarget, Upload, UploadState};
@@ -45,7 +46,7 @@ pub fn present_announcement(app: &App, user: &user::Model, announcement: Announc
     match announcement {
         Announcement::New(upload, put) => present_with_put(&upload, put),
         Announcement::Yours(image) => {
-            let image = images::present(app, user, *image);
+            let image = images::present(app, SessionKey::of(user), *image);
             Upload {
                 id: image.id,
                 state: UploadState::Ready,

@@ -13,7 +13,7 @@ use utoipa_axum::routes;
 
 use super::bulk;
 use super::present::{present, present_announcement, present_with_put};
-use crate::accounts::CurrentUser;
+use crate::accounts::{Bearer, CurrentUser};
 use crate::app::App;
 use crate::extract::{IdPath, JsonBody};
 use crate::images;
@@ -70,10 +70,10 @@ async fn create_upload(
 )]
 async fn get_upload(
     State(app): State<App>,
-    CurrentUser(user): CurrentUser,
+    Bearer(session): Bearer,
     IdPath(id): IdPath,
 ) -> Result<Json<Upload>, ApiError> {
-    let upload = queries::find(&app.db, user.id, id)
+    let upload = queries::find_for(&app.db, session, id)
         .await?
         .ok_or_else(ApiError::not_found)?;
     Ok(Json(match upload.state {
@@ -83,11 +83,11 @@ async fn get_upload(
             present_with_put(&upload, put)
         }
         upload::State::Ready => {
-            let image = find_image(&app.db, user.id, id)
+            let image = find_image(&app.db, session.user_id, id)
                 .await?
                 .ok_or_else(ApiError::not_found)?;
             Upload {
-                image: Some(images::present(&app, &user, image)),
+                image: Some(images::present(&app, session, image)),
                 ..present(&upload)
             }
         }
@@ -133,11 +133,11 @@ async fn abort_upload(
 )]
 async fn confirm_upload(
     State(app): State<App>,
-    CurrentUser(user): CurrentUser,
+    Bearer(session): Bearer,
     IdPath(id): IdPath,
 ) -> Result<Response, ApiError> {
-    Ok(match confirm(&app, user.id, id).await? {
-        Confirmed::Published(image) => Json(images::present(&app, &user, *image)).into_response(),
+    Ok(match confirm(&app, session, id).await? {
+        Confirmed::Published(image) => Json(images::present(&app, session, *image)).into_response(),
         Confirmed::InProgress(upload) => still_processing(&upload),
     })
 }

@@ -38,6 +38,7 @@ mod replicas;
 mod schema;
 mod server;
 mod simulation;
+mod statements;
 mod stores;
 mod sweep;
 mod traces;

@@ -61,7 +61,7 @@ impl TestServer {
         config.server.app_addr.set_port(0);
         config.server.media_addr.set_port(0);
         config.server.ops_addr.set_port(0);
-        config.server.page_dir = folder.path().join("page");
+        config.server.page_dir = Some(folder.path().join("page"));
         config.auth.bcrypt_cost = 4;
         // Clocks of tests jump by days.
         config.sweep.every = 0;

@@ -16,9 +16,12 @@ use tintype_dto::Image;
 use crate::pictures::jpeg;
 use crate::program::Program;
 
+/// Everything that a collector was sent.
+pub type Received = Arc<Mutex<Vec<ExportTraceServiceRequest>>>;
+
 /// A collector of OTLP over HTTP: its address, and everything that it was sent.
-async fn collector() -> (String, Arc<Mutex<Vec<ExportTraceServiceRequest>>>) {
-    let received = Arc::<Mutex<Vec<_>>>::default();
+pub async fn collector() -> (String, Received) {
+    let received = Received::default();
     let kept = received.clone();
     let take = async move |body: Bytes| {
         kept.lock()

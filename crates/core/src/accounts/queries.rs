@@ -3,7 +3,7 @@
 use sea_orm::sea_query::{Expr, Order, Query, SelectStatement, SimpleExpr};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseConnection, DbErr, EntityTrait, ExprTrait,
-    PaginatorTrait, QueryFilter, QuerySelect, QueryTrait, Set, SqlErr,
+    PaginatorTrait, QueryFilter, QuerySelect, QueryTrait, Select, Set, SqlErr, UpdateMany,
 };
 use tintype_dto::Usage;
 
@@ -121,23 +121,23 @@ pub enum Room {
     TooManyUnfinished,
 }
 
-/// Sets aside what a file that was announced takes, in one statement: announced together, files never go over a limit. Uploads that came to
-/// nothing are as many again at most, until their URLs have expired: whoever announces and gives up without end leaves rows and keys.
-pub async fn reserve(
-    db: &impl ConnectionTrait,
-    upload: &upload::Model,
-    limits: &ImageLimits,
-) -> Result<Room, DbErr> {
-    let (user_id, share) = (upload.user_id, Share::of_upload(upload));
-    let [bytes, uploads, ms] = counted(share);
-    let (most_uploads, most_ms) = most_unfinished(limits);
-    let given_up = upload::Entity::find()
-        .filter(upload::Column::UserId.eq(user_id))
+/// Uploads that came to nothing, and whose URLs have not expired.
+fn given_up(upload: &upload::Model) -> Select<upload::Entity> {
+    upload::Entity::find()
+        .filter(upload::Column::UserId.eq(upload.user_id))
         .filter(upload::Column::State.is_in([upload::State::Aborted, upload::State::Rejected]))
-        .filter(upload::Column::ExpiresAt.gt(upload.created_at));
+        .filter(upload::Column::ExpiresAt.gt(upload.created_at))
+}
+
+/// Sets aside what a file that was announced takes, in one statement: announced together, files never go over a limit. It changes no row when
+/// there is no [`Room`]. Uploads that came to nothing are as many again at most, until their URLs have expired: whoever announces and gives up
+/// without end leaves rows and keys.
+#[must_use]
+pub fn reservation(upload: &upload::Model, limits: &ImageLimits) -> UpdateMany<user::Entity> {
+    let [bytes, uploads, ms] = counted(Share::of_upload(upload));
+    let (most_uploads, most_ms) = most_unfinished(limits);
     let count_given_up = Expr::from(
-        given_up
-            .clone()
+        given_up(upload)
             .select_only()
             .expr(Expr::cust("COUNT(*)"))
             .into_query(),
@@ -145,23 +145,28 @@ pub async fn reserve(
     let quota = limits
         .quota_bytes
         .map(|quota| i64::try_from(quota).unwrap_or(i64::MAX));
-    let result = user::Entity::update_many()
+    user::Entity::update_many()
         .col_expr(user::Column::UsedBytes, bytes.clone())
         .col_expr(user::Column::UnfinishedUploads, uploads.clone())
         .col_expr(user::Column::UnfinishedMs, ms.clone())
-        .filter(user::Column::Id.eq(user_id))
+        .filter(user::Column::Id.eq(upload.user_id))
         .filter(user::Column::DeletedAt.is_null())
         .filter(uploads.lte(most_uploads))
         .filter(ms.lte(most_ms))
         .filter(count_given_up.lt(most_uploads))
         .apply_if(quota, |update, quota| update.filter(bytes.lte(quota)))
-        .exec(db)
-        .await?;
-    if result.rows_affected == 1 {
-        return Ok(Room::Reserved);
-    }
-    let user = user::Entity::find_by_id(user_id).one(db).await?;
-    let given_up = given_up.count(db).await?.cast_signed();
+}
+
+/// Why a [`reservation`] has changed no row.
+pub async fn why_no_room(
+    db: &impl ConnectionTrait,
+    upload: &upload::Model,
+    limits: &ImageLimits,
+) -> Result<Room, DbErr> {
+    let share = Share::of_upload(upload);
+    let (most_uploads, most_ms) = most_unfinished(limits);
+    let user = user::Entity::find_by_id(upload.user_id).one(db).await?;
+    let given_up = given_up(upload).count(db).await?.cast_signed();
     let fits = |user: user::Model| {
         given_up < most_uploads
             && user.unfinished_uploads + share.unfinished <= most_uploads

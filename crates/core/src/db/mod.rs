@@ -1,5 +1,6 @@
 //! The database: how it is opened, its rows, and what their columns hold.
 
+mod chained;
 mod claim;
 mod columns;
 mod fault;
@@ -18,6 +19,7 @@ use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbBackend, DbErr};
 
 use crate::private;
 
+pub use chained::insert_if_updated;
 pub use claim::claim_due;
 pub use columns::{ImageId, MediaType, Reason, Receipt, RemovedByClient, Sha256, Slug, UserId};
 pub use fault::{Fault, fault};

@@ -13,6 +13,7 @@ use tintype_storage::failpoint;
 use super::change::Change;
 pub use super::cursor::Cursor;
 pub use super::filter::Filter;
+use crate::accounts::{SessionError, SessionKey};
 use crate::db::image::{Column, Entity, Model, State};
 use crate::db::{ImageId, Sha256, UserId};
 use crate::db::{upload, user};
@@ -29,6 +30,16 @@ pub async fn find(
     id: ImageId,
 ) -> Result<Option<Model>, DbErr> {
     ready_of(user_id).filter(Column::Id.eq(id)).one(db).await
+}
+
+/// As [`find`], for a session that works.
+pub async fn find_for(
+    db: &DatabaseConnection,
+    session: SessionKey,
+    id: ImageId,
+) -> Result<Option<Model>, SessionError> {
+    let image = ready_of(session.user_id).filter(Column::Id.eq(id));
+    Ok(session.read(db, image).await?.pop())
 }
 
 /// A ready image with these bytes, as it is published or else as they were received.

@@ -14,6 +14,7 @@ use super::reconcile::{end_aborted, reject_poisoned};
 use super::state_machine::{Caller, Decision, Event, Found, decide};
 use super::turn::check_in_turn;
 use crate::Failure;
+use crate::accounts::{SessionError, SessionKey};
 use crate::db::upload::{Model, State};
 use crate::db::{ImageId, UserId, image};
 use crate::images;
@@ -37,6 +38,9 @@ pub enum Confirmed {
 /// Why there is no image.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfirmError {
+    /// The session has ended.
+    #[error("the session has ended")]
+    SessionEnded,
     /// The account has no such upload.
     #[error("there is no such upload")]
     NotFound,
@@ -63,6 +67,15 @@ impl From<DbErr> for ConfirmError {
     }
 }
 
+impl From<SessionError> for ConfirmError {
+    fn from(error: SessionError) -> Self {
+        match error {
+            SessionError::Ended => Self::SessionEnded,
+            SessionError::Failure(failure) => failure.into(),
+        }
+    }
+}
+
 impl From<StoreError> for ConfirmError {
     fn from(error: StoreError) -> Self {
         Self::Check(CheckError::Failure(error.into()))
@@ -79,13 +92,14 @@ impl From<Failure> for ConfirmError {
 /// times at once, it comes out the same.
 pub async fn confirm(
     services: &Services,
-    user_id: UserId,
+    session: SessionKey,
     id: ImageId,
 ) -> Result<Confirmed, ConfirmError> {
     let deadline = Instant::now() + PATIENCE;
     let [mut pause, longest] = PAUSES;
     loop {
-        let upload = find(services, user_id, id).await?;
+        let upload = queries::find_for(&services.db, session, id).await?;
+        let upload = upload.ok_or(ConfirmError::NotFound)?;
         let decision = decide(&upload, Event::Confirm, services.clock.now());
         if decision == Decision::ReplyWithOutcome {
             return outcome(services, upload).await;
@@ -94,7 +108,9 @@ pub async fn confirm(
             return Ok(Confirmed::InProgress(Box::new(upload)));
         }
         if decision == Decision::CheckStorage && !services.pipeline.is_in_line(id) {
-            check_storage(services, &upload, deadline).await?;
+            if let Some(image) = check_storage(services, &upload, deadline).await? {
+                return Ok(Confirmed::Published(Box::new(image)));
+            }
         } else {
             tokio::time::sleep(pause).await;
             pause = (pause * 2).min(longest);
@@ -107,12 +123,12 @@ async fn find(services: &Services, user_id: UserId, id: ImageId) -> Result<Model
     found.ok_or(ConfirmError::NotFound)
 }
 
-/// Begins to check the file if it is there, and waits for the end until the deadline.
+/// Begins to check the file if it is there, and waits for the end until the deadline: for the image, when this check publishes it.
 async fn check_storage(
     services: &Services,
     upload: &Model,
     deadline: Instant,
-) -> Result<(), ConfirmError> {
+) -> Result<Option<image::Model>, ConfirmError> {
     failpoint("confirm.begun");
     let found = Found::of(services.store.head(&upload.staging_key).await?);
     failpoint("confirm.looked");
@@ -129,10 +145,10 @@ async fn check_storage(
         Decision::Claim if services.pipeline.is_full_for(upload.user_id) => {
             tokio::time::sleep(FULL_PAUSE).await;
         }
-        Decision::Claim => check(services, upload, deadline).await?,
+        Decision::Claim => return check(services, upload, deadline).await,
         _ => {}
     }
-    Ok(())
+    Ok(None)
 }
 
 /// Between reading the row and looking, another confirm may have published the file and dropped it from staging: then it is not missing.
@@ -149,15 +165,19 @@ async fn missing(
 }
 
 /// In a task of its own: the work goes on when the client hangs up.
-async fn check(services: &Services, upload: &Model, deadline: Instant) -> Result<(), ConfirmError> {
+async fn check(
+    services: &Services,
+    upload: &Model,
+    deadline: Instant,
+) -> Result<Option<image::Model>, ConfirmError> {
     let work = services.shutdown.tasks.spawn({
         let (services, upload) = (services.clone(), upload.clone());
         async move { check_in_turn(&services, upload).await }.in_current_span()
     });
-    if let Ok(ended) = tokio::time::timeout_at(deadline, work).await {
-        ended.map_err(Failure::unexpected)??;
+    match tokio::time::timeout_at(deadline, work).await {
+        Ok(ended) => Ok(ended.map_err(Failure::unexpected)??),
+        Err(_) => Ok(None),
     }
-    Ok(())
 }
 
 async fn outcome(services: &Services, upload: Model) -> Result<Confirmed, ConfirmError> {

@@ -27,9 +27,11 @@ const HOLD: Duration = Duration::from_secs(110);
 const ASK_AGAIN: Duration = Duration::from_millis(500);
 
 /// How a turn has ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub enum Turned {
-    /// With the upload, or for another attempt to go on.
+    /// With an image.
+    Published(Box<image::Model>),
+    /// With an upload that is none, or for another attempt to go on.
     Ended,
     /// Decoding takes long, and there is no place for that: it has to wait for one.
     TooHeavy {
@@ -135,8 +137,15 @@ async fn check_and_publish(
     slot: Slot,
 ) -> Result<Turned, CheckError> {
     failpoint("check.begun");
+    let mut turned = Turned::Ended;
     let has_ended = match checked(services, upload, slot).await? {
-        Some(Outcome::Passed(checked)) => publish(services, upload, *checked).await?,
+        Some(Outcome::Passed(checked)) => match publish(services, upload, *checked).await? {
+            Some(image) => {
+                turned = Turned::Published(Box::new(image));
+                true
+            }
+            None => false,
+        },
         Some(Outcome::Refused(problem)) => reject(services, upload, &problem).await?,
         Some(Outcome::TooHeavy { ms }) => return Ok(Turned::TooHeavy { ms }),
         None => {
@@ -152,7 +161,7 @@ async fn check_and_publish(
         empty_ended(services, upload).await;
     }
     failpoint("check.staging-emptied");
-    Ok(Turned::Ended)
+    Ok(turned)
 }
 
 /// Puts nothing in the place of the file, and so ends the life of its URL, which writes only where no object is. Something stays at the
@@ -229,12 +238,12 @@ async fn reject(
     Ok(is_rejected)
 }
 
-/// `false`: the lease was lost, nothing has changed.
+/// `None`: the lease was lost, nothing has changed.
 async fn publish(
     services: &Services,
     upload: &upload::Model,
     checked: Checked,
-) -> Result<bool, Failure> {
+) -> Result<Option<image::Model>, Failure> {
     failpoint("promote.begun");
     let keys = put_all(
         services,
@@ -273,13 +282,13 @@ async fn publish(
         created_at: services.clock.now(),
         due_at: None,
     };
-    let is_published = queries::publish(&services.db, upload, image).await?;
+    let is_published = queries::publish(&services.db, upload, image.clone()).await?;
     if is_published {
         services.metrics.upload(UploadOutcome::Ready);
     } else {
         tracing::warn!(upload = %upload.id, "the lease expired before the image was published: another attempt has it");
     }
-    Ok(is_published)
+    Ok(is_published.then_some(image))
 }
 
 /// The keys of an image, as far as there is something behind them.

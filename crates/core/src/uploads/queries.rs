@@ -5,8 +5,9 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::{Expr, SimpleExpr};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DatabaseConnection, DbErr,
-    EntityTrait, ExprTrait, IntoActiveModel, QueryFilter, TransactionTrait, UpdateMany,
+    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DatabaseConnection, DbBackend,
+    DbErr, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter, Select, TransactionTrait,
+    UpdateMany,
 };
 use tintype_dto::Problem;
 use tintype_storage::failpoint;
@@ -14,9 +15,10 @@ use uuid::Uuid;
 
 use super::state_machine::LEASE;
 use crate::accounts::queries::{Room, Share};
+use crate::accounts::{SessionError, SessionKey};
 use crate::db::image;
 use crate::db::upload::{Column, Entity, Model, State};
-use crate::db::{ImageId, UserId};
+use crate::db::{ImageId, UserId, insert_if_updated};
 use crate::settings::ImageLimits;
 use crate::{accounts, images};
 
@@ -26,19 +28,27 @@ pub async fn insert(
     upload: Model,
     limits: &ImageLimits,
 ) -> Result<Room, DbErr> {
-    let transaction = db.begin().await?;
-    let room = accounts::queries::reserve(&transaction, &upload, limits).await?;
-    if room != Room::Reserved {
-        transaction.rollback().await?;
-        return Ok(room);
+    let reservation = accounts::queries::reservation(&upload, limits);
+    let row = upload.clone().into_active_model().reset_all();
+    let is_kept = if db.get_database_backend() == DbBackend::Postgres {
+        insert_if_updated(db, reservation, row).await?
+    } else {
+        let transaction = db.begin().await?;
+        let is_reserved = reservation.exec(&transaction).await?.rows_affected == 1;
+        failpoint("announce.reserved");
+        if is_reserved {
+            Entity::insert(row)
+                .exec_without_returning(&transaction)
+                .await?;
+        }
+        failpoint("announce.inserted");
+        transaction.commit().await?;
+        is_reserved
+    };
+    if is_kept {
+        return Ok(Room::Reserved);
     }
-    failpoint("announce.reserved");
-    Entity::insert(upload.into_active_model().reset_all())
-        .exec_without_returning(&transaction)
-        .await?;
-    failpoint("announce.inserted");
-    transaction.commit().await?;
-    Ok(room)
+    accounts::queries::why_no_room(db, &upload, limits).await
 }
 
 /// As [`insert`], for many files in one transaction: each is kept while there is room for it. What became of each.
@@ -53,10 +63,13 @@ pub async fn insert_many(
         Vec::with_capacity(uploads.len()),
     );
     for upload in uploads {
-        let room = accounts::queries::reserve(&transaction, &upload, limits).await?;
-        rooms.insert(upload.id, room);
-        if room == Room::Reserved {
+        let reservation = accounts::queries::reservation(&upload, limits);
+        if reservation.exec(&transaction).await?.rows_affected == 1 {
+            rooms.insert(upload.id, Room::Reserved);
             kept.push(upload.into_active_model().reset_all());
+        } else {
+            let room = accounts::queries::why_no_room(&transaction, &upload, limits).await?;
+            rooms.insert(upload.id, room);
         }
     }
     failpoint("announce-many.reserved");
@@ -74,10 +87,20 @@ pub async fn find(
     user_id: UserId,
     id: ImageId,
 ) -> Result<Option<Model>, DbErr> {
-    Entity::find_by_id(id)
-        .filter(Column::UserId.eq(user_id))
-        .one(db)
-        .await
+    of_user(user_id, id).one(db).await
+}
+
+/// As [`find`], for a session that works.
+pub async fn find_for(
+    db: &DatabaseConnection,
+    session: SessionKey,
+    id: ImageId,
+) -> Result<Option<Model>, SessionError> {
+    Ok(session.read(db, of_user(session.user_id, id)).await?.pop())
+}
+
+fn of_user(user_id: UserId, id: ImageId) -> Select<Entity> {
+    Entity::find_by_id(id).filter(Column::UserId.eq(user_id))
 }
 
 /// The upload with a new lease, as it is once [`take`] has succeeded.
@@ -169,18 +192,27 @@ pub async fn publish(
     };
     accounts::queries::give_back(&transaction, upload.user_id, share).await?;
     let end = ended(State::Ready, upload.expires_at).filter(held(upload));
-    if end.exec(&transaction).await?.rows_affected == 0 {
-        transaction.rollback().await?;
-        return Ok(false);
-    }
-    failpoint("promote.upload-ended");
-    image::Entity::insert(image.into_active_model().reset_all())
-        .exec_without_returning(&transaction)
-        .await?;
+    let row = image.into_active_model().reset_all();
+    let is_published = if db.get_database_backend() == DbBackend::Postgres {
+        insert_if_updated(&transaction, end, row).await?
+    } else {
+        let has_ended = end.exec(&transaction).await?.rows_affected == 1;
+        failpoint("promote.upload-ended");
+        if has_ended {
+            image::Entity::insert(row)
+                .exec_without_returning(&transaction)
+                .await?;
+        }
+        has_ended
+    };
     failpoint("promote.image-inserted");
-    transaction.commit().await?;
+    if is_published {
+        transaction.commit().await?;
+    } else {
+        transaction.rollback().await?;
+    }
     failpoint("promote.committed");
-    Ok(true)
+    Ok(is_published)
 }
 
 /// Ends the upload with the reason that every later confirm is told.

@@ -2,6 +2,7 @@
 
 use super::finish::{CheckError, Turned, finish, take};
 use crate::Failure;
+use crate::db::image;
 use crate::db::upload::{Model, State};
 use crate::pipeline::Weight;
 use crate::services::Services;
@@ -20,9 +21,13 @@ pub fn weight_of(size_bytes: i64) -> Weight {
 
 /// Waits for the turn of a file that has landed, and checks it. Nothing is held meanwhile, no lease and no byte: a lease would run out, as
 /// if the file were to blame. Where this process has the file in its line already, there is nothing to do.
-pub async fn check_in_turn(services: &Services, upload: Model) -> Result<(), CheckError> {
+/// The image, when this check has published it.
+pub async fn check_in_turn(
+    services: &Services,
+    upload: Model,
+) -> Result<Option<image::Model>, CheckError> {
     let Some(_ticket) = services.pipeline.ticket(upload.id) else {
-        return Ok(());
+        return Ok(None);
     };
     let mut upload = upload;
     let (mut weight, mut cost) = (
@@ -38,10 +43,11 @@ pub async fn check_in_turn(services: &Services, upload: Model) -> Result<(), Che
             .await
             .map_err(Failure::from)?
         else {
-            return Ok(());
+            return Ok(None);
         };
         match finish(services, &taken, slot).await? {
-            Turned::Ended => return Ok(()),
+            Turned::Published(image) => return Ok(Some(*image)),
+            Turned::Ended => return Ok(None),
             Turned::TooHeavy { ms } => {
                 (weight, cost) = (Weight::Heavy, ms.into());
                 upload = Model {

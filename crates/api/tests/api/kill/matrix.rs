@@ -21,7 +21,7 @@ use crate::sweep;
 
 #[test]
 fn every_failpoint_in_the_code_has_its_rounds() {
-    let killed = rounds(Objects::Embedded)
+    let killed = rounds(On::Sqlite, Objects::Embedded)
         .into_iter()
         .map(|(_, point)| point.split('@').next().unwrap().to_owned());
     // A sweep is a process of its own.
@@ -69,7 +69,7 @@ async fn empty_the_bucket() {
 
 async fn kill_everywhere(on: On, objects: Objects) {
     let mut crash = Crash::new(on, objects).await;
-    let mut rounds = rounds(objects);
+    let mut rounds = rounds(on, objects);
     // While working on one: TINTYPE_TEST_KILL_ONLY=CloseAccount, or =close.marked.
     if let Ok(only) = std::env::var("TINTYPE_TEST_KILL_ONLY") {
         rounds.retain(|(work, point)| format!("{work:?}") == only || *point == only);
@@ -362,7 +362,7 @@ impl Crash {
     fn picture(&mut self) -> Vec<u8> {
         self.next += 1;
         let seed = u8::try_from(self.next % 256).unwrap();
-        sized(40 + self.next / 256, 32, seed, image::ImageFormat::Jpeg)
+        sized(1640 + self.next / 256, 8, seed, image::ImageFormat::Jpeg)
     }
 
     async fn announced(&mut self) -> Uuid {

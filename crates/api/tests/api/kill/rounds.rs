@@ -1,6 +1,7 @@
 //! What is killed, and where: every failpoint stands here beside the work that passes it.
 
 use super::installation::Objects;
+use crate::server::On;
 
 /// What passes a failpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -167,8 +168,15 @@ const ROUNDS: [(Work, &[&[&str]]); 19] = [
     ),
 ];
 
+/// Between statements that PostgreSQL gets as one.
+const BETWEEN: [&str; 3] = [
+    "announce.reserved",
+    "announce.inserted",
+    "promote.upload-ended",
+];
+
 /// All rounds on such an installation: what is done, and where it is killed.
-pub fn rounds(objects: Objects) -> Vec<(Work, &'static str)> {
+pub fn rounds(on: On, objects: Objects) -> Vec<(Work, &'static str)> {
     let all = ROUNDS.iter().flat_map(|(work, groups)| {
         groups
             .iter()
@@ -181,5 +189,6 @@ pub fn rounds(objects: Objects) -> Vec<(Work, &'static str)> {
         objects == Objects::Embedded
             || !(point.starts_with("store.") || point.starts_with("unstore."))
     })
+    .filter(|(_, point)| on == On::Sqlite || !BETWEEN.contains(point))
     .collect()
 }

@@ -1,0 +1,105 @@
+//! How many statements each operation sends to the database, BEGIN and COMMIT counted: the spans of its trace tell. None creeps in.
+
+use std::collections::BTreeMap;
+
+use opentelemetry_proto::tonic::trace::v1::span::SpanKind;
+use reqwest::Method;
+use serde_json::json;
+use tintype_dto::Image;
+
+use crate::pictures::jpeg;
+use crate::program::Program;
+use crate::server::new_postgres_database;
+use crate::traces::{Received, collector};
+
+/// The most statements of each operation.
+type Most = BTreeMap<&'static str, usize>;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_operation_sends_few_statements_to_postgres() {
+    let database = new_postgres_database().await;
+    let counted = play(Some(&database)).await;
+    assert_eq!(
+        counted,
+        BTreeMap::from([
+            ("GET /api/v1/images", 1),
+            ("GET /api/v1/images/{id}", 1),
+            ("GET /i/{*path}", 1),
+            ("POST /api/v1/uploads", 2),
+            ("POST /api/v1/uploads/{id}/confirm", 6),
+        ])
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_operation_sends_few_statements_to_sqlite() {
+    let counted = play(None).await;
+    assert_eq!(
+        counted,
+        BTreeMap::from([
+            ("GET /api/v1/images", 1),
+            ("GET /api/v1/images/{id}", 1),
+            ("GET /i/{*path}", 1),
+            ("POST /api/v1/uploads", 5),
+            ("POST /api/v1/uploads/{id}/confirm", 7),
+        ])
+    );
+}
+
+/// Uploads a picture, looks at it, and counts.
+async fn play(database: Option<&str>) -> Most {
+    let (address, received) = collector().await;
+    let folder = tempfile::TempDir::new().unwrap();
+    let mut settings = vec![("TINTYPE_TRACES__ENDPOINT", address.as_str())];
+    settings.extend(database.map(|url| ("DATABASE_URL", url)));
+    let program = Program::start_as("serve", folder.path(), &settings);
+    let mut alice = program.client();
+    alice.register("alice").await;
+    let bytes = jpeg(1);
+    let body =
+        json!({"filename": "a.jpg", "content_type": "image/jpeg", "size_bytes": bytes.len()});
+    let upload = alice.post("/uploads", &body).await.ok();
+    assert_eq!(alice.put(&upload, &bytes).await.status, 200);
+    let image: Image = alice.confirm(upload.id).await.ok();
+    assert_eq!(alice.list("").await.items.len(), 1);
+    assert_eq!(
+        alice.get(&format!("/images/{}", image.id)).await.status,
+        200
+    );
+    let media = alice
+        .send_to(Method::GET, &image.links.original, |request| request)
+        .await;
+    assert_eq!(media.status, 200);
+    assert!(program.terminate());
+    count(&received)
+}
+
+fn count(received: &Received) -> Most {
+    const COUNTED: [&str; 5] = [
+        "GET /api/v1/images",
+        "GET /api/v1/images/{id}",
+        "GET /i/{*path}",
+        "POST /api/v1/uploads",
+        "POST /api/v1/uploads/{id}/confirm",
+    ];
+    let requests = received.lock().unwrap();
+    let spans: Vec<_> = requests
+        .iter()
+        .flat_map(|request| &request.resource_spans)
+        .flat_map(|resource| &resource.scope_spans)
+        .flat_map(|scope| &scope.spans)
+        .collect();
+    let of_trace = |trace: &[u8]| {
+        spans
+            .iter()
+            .filter(|span| span.trace_id == trace && span.name.starts_with("sea_orm"))
+            .inspect(|span| assert_eq!(span.kind, SpanKind::Client as i32, "{}", span.name))
+            .count()
+    };
+    let operation = |name| {
+        let span = spans.iter().find(|span| span.name == name);
+        let span = span.unwrap_or_else(|| panic!("no span of {name}"));
+        (name, of_trace(&span.trace_id))
+    };
+    COUNTED.map(operation).into()
+}

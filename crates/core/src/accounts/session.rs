@@ -1,0 +1,85 @@
+//! The session behind a request.
+
+use sea_orm::sea_query::Expr;
+use sea_orm::{
+    ColumnTrait, DatabaseConnection, DbErr, EntityTrait, QueryFilter, QueryTrait, Select,
+};
+
+use crate::Failure;
+use crate::db::{UserId, user};
+
+/// What a session's token says: which session it is. It is asked of the database with each request, so that a session that has ended is refused on the next one,
+/// on every replica.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SessionKey {
+    /// Whose it is.
+    pub user_id: UserId,
+    /// It works while this is the account's own.
+    pub version: i32,
+}
+
+/// Why nothing was read.
+#[derive(Debug, thiserror::Error)]
+pub enum SessionError {
+    /// The session has ended, or the account is disabled or gone.
+    #[error("the session has ended")]
+    Ended,
+    /// It could not be done.
+    #[error(transparent)]
+    Failure(#[from] Failure),
+}
+
+impl From<DbErr> for SessionError {
+    fn from(error: DbErr) -> Self {
+        Self::Failure(error.into())
+    }
+}
+
+impl SessionKey {
+    /// The one that an account's next token is made for.
+    #[must_use]
+    pub fn of(user: &user::Model) -> Self {
+        Self {
+            user_id: user.id,
+            version: user.token_version,
+        }
+    }
+
+    /// The account's row, while the session works.
+    fn works(self) -> Select<user::Entity> {
+        user::Entity::find_by_id(self.user_id)
+            .filter(user::Column::TokenVersion.eq(self.version))
+            .filter(user::Column::DisabledAt.is_null())
+    }
+
+    /// Its account.
+    ///
+    /// # Errors
+    /// It does not work, or the database fails.
+    pub async fn account(self, db: &DatabaseConnection) -> Result<user::Model, SessionError> {
+        let account = self.works().one(db).await?;
+        account.ok_or(SessionError::Ended)
+    }
+
+    /// These rows, if the session works: one statement tells both. Only when there are none, another asks which of the two it is.
+    ///
+    /// # Errors
+    /// It does not work, or the database fails.
+    pub async fn read<E: EntityTrait>(
+        self,
+        db: &DatabaseConnection,
+        rows: Select<E>,
+    ) -> Result<Vec<E::Model>, SessionError> {
+        let rows = self.guard(rows).all(db).await?;
+        if rows.is_empty() {
+            self.account(db).await?;
+        }
+        Ok(rows)
+    }
+
+    /// The same rows, and none of them when the session does not work.
+    #[must_use]
+    pub fn guard<E: EntityTrait>(self, rows: Select<E>) -> Select<E> {
+        rows.filter(Expr::exists(self.works().into_query()))
+    }
+}
