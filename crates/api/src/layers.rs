@@ -238,7 +238,7 @@ pub async fn check_host(State(hosts): State<Hosts>, request: Request, next: Next
 }
 
 /// A range is asked of GET alone: HEAD tells of the whole (RFC 9110, 14.2).
-pub async fn whole_for_head(mut request: Request) -> Request {
+pub fn whole_for_head(mut request: Request) -> Request {
     if *request.method() != Method::GET {
         request.headers_mut().remove(header::RANGE);
     }
@@ -246,7 +246,7 @@ pub async fn whole_for_head(mut request: Request) -> Request {
 }
 
 /// Answers of the API are for one person at one moment, and some hold links that open what is private.
-pub async fn keep_nowhere(mut response: Response) -> Response {
+pub fn keep_nowhere(mut response: Response) -> Response {
     response
         .headers_mut()
         .entry(header::CACHE_CONTROL)

@@ -52,25 +52,31 @@ pub fn document() -> serde_json::Result<Value> {
 pub fn app_origin(app: App, hosts: Hosts) -> serde_json::Result<Router> {
     let (api, _) = api().split_for_parts();
     let document = document()?;
-    let routes = api
-        .method_not_allowed_fallback(method_not_allowed)
-        .layer(middleware::from_fn(read_body))
-        .layer(middleware::map_response(keep_nowhere))
-        .route("/openapi.json", get(move || async move { Json(document) }))
-        .merge(delivery::share_router())
-        .merge(docs())
-        .merge(delivery::page_router())
-        // Who could have an answer made that holds both a secret and words of theirs has the token already.
-        .layer(CompressionLayer::new())
-        .layer(middleware::map_request(whole_for_head))
-        .layer(middleware::from_fn(bound_time))
-        .layer(middleware::from_fn(guard_app))
+    let https = https_from_now_on(hosts.origin());
+    // From the outermost to the innermost. One stack, because a router clones each of its layers for every request.
+    let layers = ServiceBuilder::new()
+        .layer(middleware::from_fn_with_state(hosts, check_host))
+        .layer(https)
         .layer(middleware::from_fn_with_state(
             (app.metrics.clone(), Origin::App),
             count,
         ))
-        .layer(https_from_now_on(hosts.origin()))
-        .layer(middleware::from_fn_with_state(hosts, check_host))
+        .layer(middleware::from_fn(guard_app))
+        .layer(middleware::from_fn(bound_time))
+        .map_request(whole_for_head)
+        // An answer with both a secret and an attacker's words would need the token, and who has that needs no more.
+        .layer(CompressionLayer::new());
+    let for_api = ServiceBuilder::new()
+        .map_response(keep_nowhere)
+        .layer(middleware::from_fn(read_body));
+    let routes = api
+        .method_not_allowed_fallback(method_not_allowed)
+        .layer(for_api)
+        .route("/openapi.json", get(move || async move { Json(document) }))
+        .merge(delivery::share_router())
+        .merge(docs())
+        .merge(delivery::page_router())
+        .layer(layers)
         .with_state(app);
     Ok(outermost(routes))
 }
@@ -78,16 +84,18 @@ pub fn app_origin(app: App, hosts: Hosts) -> serde_json::Result<Router> {
 /// Everything on the media origin; `embedded` are the routes of the embedded store, which speak S3 and not problem+json.
 pub fn media_origin(app: App, hosts: Hosts, embedded: Option<Router>) -> Router {
     let metrics = app.metrics.clone();
-    let routes = delivery::media_router()
-        .fallback(async || ApiError::not_found())
-        .method_not_allowed_fallback(method_not_allowed)
-        .layer(middleware::map_request(whole_for_head))
-        .layer(middleware::from_fn(bound_time))
-        .layer(middleware::from_fn(guard_media))
+    let layers = ServiceBuilder::new()
         .layer(middleware::from_fn_with_state(
             (metrics.clone(), Origin::Media),
             count,
         ))
+        .layer(middleware::from_fn(guard_media))
+        .layer(middleware::from_fn(bound_time))
+        .map_request(whole_for_head);
+    let routes = delivery::media_router()
+        .fallback(async || ApiError::not_found())
+        .method_not_allowed_fallback(method_not_allowed)
+        .layer(layers)
         .with_state(app);
     let routes = match embedded {
         Some(store) => counted_store(store, metrics).fallback_service(routes),
