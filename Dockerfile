@@ -1,7 +1,7 @@
 # The image of Tintype (stage `tintype`, the last one) and of its web server (stage `web`, for docker-compose.yml).
 #
 # Dependencies are compiled from the manifests alone, with empty crates in the place of ours, so that a change of our code
-# rebuilds our code only, and a change in crates/api rebuilds that crate only. This needs no BuildKit: any builder caches it.
+# rebuilds our code only. This needs no BuildKit: any builder caches it.
 
 # Every manifest and the lock file, and empty crates.
 FROM rust:1.95-bookworm AS manifests
@@ -28,16 +28,13 @@ COPY frontend frontend
 # Cargo rebuilds what is newer than its outputs; copied files keep times that are older than the empty crates' outputs.
 RUN find crates frontend -name '*.rs' -exec touch {} + && cargo run --locked --package xtask -- page
 
-# The server: dependencies, then our other crates, then `api`.
+# The server, with the page inside: dependencies, then ours.
 FROM rust AS server
-RUN cargo build --locked --release --bin tintype
-COPY crates/dto crates/dto
-COPY crates/imaging crates/imaging
-COPY crates/storage crates/storage
+RUN mkdir -p target/dist && cargo build --locked --release --bin tintype --features tintype-api/page
+COPY crates crates
 COPY migrations migrations
-RUN find crates migrations -name '*.rs' -exec touch {} + && cargo build --locked --release --bin tintype
-COPY crates/api crates/api
-RUN find crates/api -name '*.rs' -exec touch {} + && cargo build --locked --release --bin tintype
+COPY --from=page /src/target/dist target/dist
+RUN find crates migrations -name '*.rs' -exec touch {} + && cargo build --locked --release --bin tintype --features tintype-api/page
 
 # The web server may write to one folder, as a user without privileges.
 FROM caddy:2 AS web
@@ -51,9 +48,8 @@ RUN groupadd --gid 10001 tintype \
     && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /var/lib/tintype --shell /usr/sbin/nologin tintype \
     && install -d -o 10001 -g 10001 -m 0750 /var/lib/tintype
 COPY --from=server /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
-COPY --from=page /src/target/dist /usr/share/tintype/page
 COPY --from=server /src/target/release/tintype /usr/local/bin/tintype
-ENV TINTYPE_DATA_DIR=/var/lib/tintype TINTYPE_SERVER__PAGE_DIR=/usr/share/tintype/page
+ENV TINTYPE_DATA_DIR=/var/lib/tintype
 USER 10001:10001
 WORKDIR /var/lib/tintype
 EXPOSE 8080 8081 8082 9090

@@ -5,62 +5,55 @@ _default:
     @just --list --unsorted
 
 # Build the page and the server, then serve on http://127.0.0.1:8080 with data in ./data
-run: page
-    cargo build --bin tintype
-    ./target/debug/tintype serve
+run:
+    cargo xtask run
 
 # Build the page into target/dist
-page: _wasm
-    cargo run --quiet -p xtask -- page
+page: (_tools "wasm")
+    cargo xtask page
 
 # Build the page with the sheet of its tokens and components, then serve that on http://127.0.0.1:8080/design
-design: _wasm
-    cargo run --quiet -p xtask -- design
+design: (_tools "wasm")
+    cargo xtask design
     cargo build --bin tintype
     TINTYPE_SERVER__PAGE_DIR=target/design ./target/debug/tintype serve
 
 # Run every test: units, API on SQLite and PostgreSQL, storage, components and the page in a browser
-test *args: _test-tools page
-    cargo build --bin tintype
-    tests/with-postgres cargo test {{ args }}
-    tests/with-small-disk tests/with-postgres cargo test --test suite --test api -- --ignored --test-threads 1 small_disk small_tablespace
-    @! command -v garage > /dev/null || tests/with-postgres tests/with-s3 cargo test -p tintype-api --test api -- --ignored kill::matrix
-    cargo run --quiet -p xtask --features wasm-test -- wasm-test
-    cargo test -p tintype-e2e {{ args }}
+test *args:
+    cargo xtask test {{ args }}
 
 # Run the Rust tests without a browser: fast enough to run while working
-test-server *args: _postgres _exiftool _strace
+test-server *args: (_tools "postgres" "exiftool" "strace")
     tests/with-postgres cargo test {{ args }}
 
 # Run the storage cases, the upload flow and the doctor against a real S3 server: Garage, or the one that TINTYPE_TEST_S3_* names
-test-s3: _garage _postgres
+test-s3: (_tools "garage" "postgres")
     tests/with-s3 cargo test -p tintype-storage --test suite -- --ignored real::
     tests/with-s3 cargo test -p tintype-api --test api -- --ignored stores::
     tests/with-postgres tests/with-s3 cargo test -p tintype-api --test api -- --ignored kill::matrix
 
 # A thousand files dropped at once, 100,000 pictures scrolled, a cold start on a slow machine: measured, so nothing else should run meanwhile
-test-scale: _chromium page
-    @tests/need sqlite3 sqlite3 "install SQLite's shell"
+test-scale: (_tools "chromium" "sqlite3") page
     cargo build --bin tintype
     cargo test -p tintype-e2e -- --ignored --nocapture --test-threads 1 scale:: startup::
 
 # Lighthouse's scores of log in, gallery and image view as they are shipped, desktop and mobile, medians of five: fails below 95 and 90
-lighthouse: _chromium page
+lighthouse: (_tools "chromium") page
     @tests/need node nodejs "install Node.js"
     @[ -d target/lighthouse/node_modules/lighthouse ] || { tests/need npm npm "install npm"; npm install --silent --no-audit --no-fund --prefix target/lighthouse lighthouse@13; }
     @tests/photos
-    cargo build --release --bin tintype
+    cargo xtask release
     TINTYPE_BIN="$PWD/target/release/tintype" cargo test -p tintype-e2e -- --ignored --nocapture lighthouse::
 
 # Picture every page in light and dark, wide and narrow, with real photographs: into target/screenshots
-screenshots: _chromium page
+screenshots: (_tools "chromium") page
     @tests/photos
-    cargo run --quiet -p xtask -- design
+    cargo xtask design
     cargo build --bin tintype
     cargo test -p tintype-e2e -- --ignored screenshots::
 
 # Commits, formatting, lints (native and wasm), docs, dependencies nobody uses, licences, a fresh OpenAPI document, the page's size
-check: _wasm _deny _shear _cxx
+check: (_tools "wasm" "cargo-deny" "cargo-shear" "c++")
     @# Older subjects stay as they are.
     tests/subjects 0f0b9549727abd44c2135aff9fdbf2795c46077e
     cargo fmt --all --check
@@ -73,7 +66,8 @@ check: _wasm _deny _shear _cxx
     cargo fetch --quiet --locked
     cargo deny --offline --log-level error check licenses bans sources
     cargo run --quiet --bin tintype -- openapi | diff -u openapi/openapi.json - || { echo "openapi/openapi.json is stale: run just openapi"; exit 1; }
-    cargo run --quiet -p xtask -- page --check-budget
+    cargo xtask page --check-budget
+    cargo clippy --bin tintype --features tintype-api/page -- -D warnings
     tests/code-numbers
     ! cargo tree --offline -p tintype-api -e normal,build --prefix none | grep '^fail ' || { echo "what is shipped has failpoints"; exit 1; }
     @# The S3 client brings http, hyper and tower: below it they may be, but nothing of core asks for them.
@@ -83,7 +77,7 @@ check: _wasm _deny _shear _cxx
     @[ -z "${TINTYPE_ADVISORY_DB:-}" ] || just advisories
 
 # Compare the lock file with known vulnerabilities: TINTYPE_ADVISORY_DB names a clone of https://github.com/RustSec/advisory-db, pulled within 90 days
-advisories: _deny
+advisories: (_tools "cargo-deny")
     @[ -d "${TINTYPE_ADVISORY_DB:?names a clone of the RustSec advisory database}/crates" ] || { echo "$TINTYPE_ADVISORY_DB is no clone of the RustSec advisory database"; exit 1; }
     @[ "$(git -C "$TINTYPE_ADVISORY_DB" log -1 --format=%ct)" -gt "$(($(date +%s) - 90 * 86400))" ] || { echo "$TINTYPE_ADVISORY_DB is older than 90 days: pull it"; exit 1; }
     cargo fetch --quiet --locked
@@ -106,16 +100,16 @@ test-compose:
     tests/compose
 
 # Push about 1,800 public test pictures, several hundred of them broken, the whole way of an upload; Pillow and ExifTool look at what comes out, and the WASM build has to judge as the native one
-corpus: _exiftool _wasm
+corpus: (_tools "exiftool" "wasm")
     @tests/need node nodejs "install Node.js"
     tests/corpus
 
 # Compare thumbnails and previews with what headless Chromium shows of their originals: pictures of every kind of colour, and those of more folders
-colours *folders: _chromium
+colours *folders: (_tools "chromium")
     tests/colours {{ folders }}
 
 # Let libFuzzer change real files, a minute each for sniff, inspect, clean and decode
-fuzz seconds="60": _fuzz
+fuzz seconds="60": (_tools "c++" "cargo-fuzz")
     tests/fuzz {{ seconds }}
 
 # Play uploads, crashes, faults and time through for so many steps, every million from a seed of its own
@@ -123,7 +117,7 @@ simulate steps="100000000":
     TINTYPE_SIMULATION_STEPS={{ steps }} cargo test --config profile.dev.package.tintype-core.opt-level=2 -p tintype-api --test api -- --ignored --nocapture simulation::
 
 # Under 50 requests a second: restart three servers and two workers one after the other, and kill one every ten seconds for a minute
-fire: _postgres
+fire: (_tools "postgres")
     tests/with-postgres cargo test -p tintype-api --test api -- --ignored --nocapture --test-threads 1 fire::
 
 # Measure: `just bench imaging` also runs libvips beside it, `just bench storage` a plain program that writes files
@@ -132,53 +126,21 @@ bench what:
     cargo bench -p tintype-{{ what }} {{ if what == "imaging" { "--features render" } else { "" } }} --bench {{ what }}
 
 # Measure what audit and sweep of 100,000 objects take, on SQLite and PostgreSQL; fails above 64 MiB of memory
-measure-sweep: _postgres
+measure-sweep: (_tools "postgres")
     cargo build --bin tintype
     tests/with-postgres cargo test -p tintype-api --test api -- --ignored --nocapture --test-threads 1 measure::
 
 # Kill the server again and again, at failpoints and at any time, under a mixed load of 8 clients, on SQLite and on PostgreSQL
-chaos rounds="1000" seed="": _postgres
+chaos rounds="1000" seed="": (_tools "postgres")
     TINTYPE_TEST_CHAOS_ROUNDS={{ rounds }} TINTYPE_TEST_CHAOS_SEED={{ seed }} tests/with-postgres cargo test -p tintype-api --test api -- --ignored --nocapture --test-threads 1 kill::chaos
 
 # Format everything
 fmt:
     cargo fmt --all
 
-# Build what is shipped: target/release/tintype and the page in target/dist
-build: page
-    cargo build --release --bin tintype
+# Build what is shipped: target/release/tintype, with the page inside
+build:
+    cargo xtask release
 
-_wasm:
-    @rustup target list --installed | grep -q wasm32-unknown-unknown || rustup target add wasm32-unknown-unknown
-
-_deny:
-    @command -v cargo-deny > /dev/null || cargo install cargo-deny --locked
-
-_shear:
-    @command -v cargo-shear > /dev/null || cargo install cargo-shear --locked
-
-_cxx:
-    @tests/need c++ g++ "install a C++ compiler"
-
-_fuzz: _cxx
-    @command -v cargo-fuzz > /dev/null || cargo install cargo-fuzz --locked
-
-_chromium:
-    @tests/need chromium chromium "install Chromium"
-    @tests/need chromedriver chromium-driver "install ChromeDriver"
-
-_test-tools: _postgres _exiftool _strace _chromium
-    @[ -f target/axe/node_modules/axe-core/axe.min.js ] || { command -v npm > /dev/null || tests/need npm npm "install npm"; npm install --silent --no-audit --no-fund --prefix target/axe axe-core@4; }
-
-_garage:
-    @[ -n "${TINTYPE_TEST_S3_ENDPOINT:-}" ] || command -v garage > /dev/null || cargo install garage --version 2.5.0 --locked --no-default-features --features bundled-libs,sqlite
-
-_postgres:
-    @ls /usr/lib/postgresql/*/bin/initdb > /dev/null 2>&1 || tests/need initdb postgresql "install PostgreSQL and put initdb on the PATH"
-
-_exiftool:
-    @tests/need exiftool libimage-exiftool-perl "install ExifTool"
-
-# What a power cut can leave is worked out from what strace sees; other systems have no strace, and leave that test out.
-_strace:
-    @[ "$(uname)" != Linux ] || tests/need strace strace "install strace"
+_tools +names:
+    @tests/tools {{ names }}

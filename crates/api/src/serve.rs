@@ -1,7 +1,7 @@
 //! The three kinds of process that stay: `serve`, `worker` and `storage`.
 
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use axum::Router;
@@ -17,6 +17,7 @@ use tintype_core::{sweep, worker};
 use crate::app::App;
 use crate::config::{Addresses, Config};
 use crate::connections::{Bounds, Listener};
+use crate::delivery::PageFiles;
 use crate::layers::Hosts;
 use crate::startup::{self, FolderLock};
 use crate::{connections, doctor, ops, router};
@@ -366,8 +367,9 @@ async fn store_routes(config: &Config, app: &Url) -> Result<Router, StartError> 
     })
 }
 
-/// Whether the page has been built into this folder.
+/// The folder in which the page should be, when it has not been built into it.
 #[must_use]
-pub fn has_page(folder: &Path) -> bool {
-    folder.join("index.html").is_file()
+pub fn missing_page(config: &Config) -> Option<PathBuf> {
+    let files = PageFiles::of(config.server.page_dir.as_deref());
+    files.missing().map(Into::into)
 }

@@ -1,13 +1,13 @@
-//! Builds the page and runs its tests, from the one lock file: `cargo run -p xtask -- page`.
+//! Builds, starts and tests the product with what rustup brings: `cargo xtask run`, `cargo xtask test`.
 
 mod assets;
 mod budget;
 mod page;
+mod product;
 mod verdicts;
 #[cfg(feature = "wasm-test")]
 mod wasm_test;
 
-#[cfg(feature = "wasm-test")]
 use std::ffi::OsString;
 use std::path::PathBuf;
 
@@ -19,6 +19,16 @@ use page::Edition;
 #[derive(Parser)]
 #[command(name = "xtask")]
 enum Task {
+    /// Build the page and the server, then serve on `http://127.0.0.1:8080` with data in `./data`.
+    Run,
+    /// Run every test: units, API on SQLite and PostgreSQL, storage, components and the page in a browser.
+    Test {
+        /// For the tests, such as a part of a name.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        args: Vec<OsString>,
+    },
+    /// Build what is shipped: `target/release/tintype`, with the page inside.
+    Release,
     /// Build the page into `target/dist`, ready to be served.
     Page {
         /// Fail when the page is larger than its budget.
@@ -49,6 +59,9 @@ enum Task {
 fn main() -> Result<()> {
     let root = root()?;
     match Task::parse() {
+        Task::Run => product::run(&root),
+        Task::Test { args } => product::test(&root, &args),
+        Task::Release => product::release(&root),
         Task::Page { check_budget } => {
             page::build(&root, Edition::Shipped)?;
             if check_budget {

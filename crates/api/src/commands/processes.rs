@@ -20,12 +20,12 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 pub async fn serve(config: Config) -> Outcome {
     let logging = log::begin(&config, "serve")?;
-    let page = config.server.page_dir.clone();
+    let missing_page = serve::missing_page(&config);
     let running = serve::start(config, Clock::default()).await?;
-    if !serve::has_page(&page) {
+    if let Some(folder) = missing_page {
         eprintln!(
-            "The page is not built: {} has no index.html. `just run` builds it.",
-            page.display()
+            "The page is not built: {} has no index.html. `cargo xtask run` builds it.",
+            folder.display()
         );
     }
     until_told(running.process, logging).await

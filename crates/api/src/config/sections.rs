@@ -30,8 +30,8 @@ pub struct Server {
     pub max_connections_per_address: Option<usize>,
     /// How slowly answers may be taken: whoever takes fewer bytes a second falls behind, and is hung up on when that makes 15 s.
     pub slowest_bytes_per_second: u64,
-    /// The folder of the built page.
-    pub page_dir: PathBuf,
+    /// The folder of a built page. Default: the page inside the binary; in a build without one, `target/dist`.
+    pub page_dir: Option<PathBuf>,
     /// Whether `tintype serve` finishes uploads in the background too. `false`: `tintype worker` does it, in processes of its own.
     pub worker: bool,
     /// Whose `X-Forwarded-For` is believed: addresses or networks, with commas between them.
@@ -151,7 +151,7 @@ impl Default for Server {
             max_connections: 512,
             max_connections_per_address: None,
             slowest_bytes_per_second: 16 * 1024,
-            page_dir: "target/dist".into(),
+            page_dir: None,
             worker: true,
             trusted_proxies: Networks::default(),
             delivery: Delivery::Proxy,

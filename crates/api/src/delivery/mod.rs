@@ -1,5 +1,7 @@
 //! What anyone with a link gets: the bytes on the media origin, the share page and the page itself on the app origin.
 
+#[cfg(feature = "page")]
+mod inside;
 mod media;
 mod page;
 mod path;
@@ -7,5 +9,5 @@ mod range;
 mod share;
 
 pub use media::router as media_router;
-pub use page::router as page_router;
+pub use page::{PageFiles, router as page_router};
 pub use share::router as share_router;

@@ -1,11 +1,13 @@
 //! The files of the built page.
 
+use std::path::{Path, PathBuf};
+
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use tower::ServiceExt;
-use tower_http::services::{ServeDir, ServeFile};
+use tower_http::services::ServeDir;
 
 use crate::app::App;
 use crate::config::Delivery;
@@ -16,7 +18,66 @@ pub fn router() -> Router<App> {
     Router::new().fallback(serve)
 }
 
-async fn serve(State(app): State<App>, request: Request) -> Result<Response, ApiError> {
+/// Where the page's files are.
+pub enum PageFiles {
+    /// In the binary.
+    #[cfg(feature = "page")]
+    Inside,
+    /// In a folder.
+    Folder(PathBuf),
+}
+
+impl PageFiles {
+    /// In this folder, if there is one; else where the build has put them.
+    #[must_use]
+    pub fn of(folder: Option<&Path>) -> Self {
+        match folder {
+            Some(folder) => Self::Folder(folder.into()),
+            #[cfg(feature = "page")]
+            None => Self::Inside,
+            #[cfg(not(feature = "page"))]
+            None => Self::Folder("target/dist".into()),
+        }
+    }
+
+    /// The folder in which no page has been built.
+    #[must_use]
+    pub fn missing(&self) -> Option<&Path> {
+        match self {
+            #[cfg(feature = "page")]
+            Self::Inside => None,
+            Self::Folder(folder) => {
+                Some(folder.as_path()).filter(|folder| !folder.join("index.html").is_file())
+            }
+        }
+    }
+
+    async fn answer(&self, request: Request) -> Response {
+        let answer = match self {
+            #[cfg(feature = "page")]
+            Self::Inside => {
+                let files = ServeDir::with_backend("", super::inside::Inside);
+                let files = files.precompressed_br().precompressed_gzip();
+                files
+                    .oneshot(request)
+                    .await
+                    .map(IntoResponse::into_response)
+            }
+            Self::Folder(folder) => {
+                let files = ServeDir::new(folder)
+                    .precompressed_br()
+                    .precompressed_gzip();
+                files
+                    .oneshot(request)
+                    .await
+                    .map(IntoResponse::into_response)
+            }
+        };
+        answer.unwrap_or_else(|never| match never {})
+    }
+}
+
+async fn serve(State(app): State<App>, mut request: Request) -> Result<Response, ApiError> {
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return Err(ApiError::not_found());
     }
@@ -33,26 +94,14 @@ async fn serve(State(app): State<App>, request: Request) -> Result<Response, Api
     } else {
         "no-cache"
     };
-    let folder = &app.config.server.page_dir;
-    let response = if is_file {
-        ServeDir::new(folder)
-            .precompressed_br()
-            .precompressed_gzip()
-            .oneshot(request)
-            .await
-            .into_response()
-    } else {
-        ServeFile::new(folder.join("index.html"))
-            .precompressed_br()
-            .precompressed_gzip()
-            .oneshot(request)
-            .await
-            .into_response()
-    };
+    if !is_file {
+        *request.uri_mut() = Uri::from_static("/index.html");
+    }
+    let files = PageFiles::of(app.config.server.page_dir.as_deref());
+    let mut response = files.answer(request).await;
     if response.status() == StatusCode::NOT_FOUND {
         return Err(ApiError::not_found());
     }
-    let mut response = response;
     response
         .headers_mut()
         .insert(header::CACHE_CONTROL, HeaderValue::from_static(cache));

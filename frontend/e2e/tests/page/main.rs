@@ -1,6 +1,6 @@
 //! The page in headless Chromium against the real server, by what people see and do.
 //!
-//! Needs `target/debug/tintype`, `target/dist`, Chromium and ChromeDriver; `just test` brings them all.
+//! Needs the server that `TINTYPE_BIN` names, or `target/debug/tintype` and `target/dist`, Chromium and ChromeDriver; `just test` brings them all.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
 mod access;

@@ -128,12 +128,6 @@ impl Server {
             "{} is missing: run `cargo build --bin tintype`",
             binary.display()
         );
-        let page = root().join("target/dist");
-        assert!(
-            page.join("index.html").exists(),
-            "{} is missing: run `just page`",
-            page.display()
-        );
         let log = fs::File::options()
             .create(true)
             .append(true)
@@ -142,6 +136,7 @@ impl Server {
         let errors = log.try_clone().expect("a log");
         Command::new(binary)
             .arg("serve")
+            .current_dir(root())
             .env_remove("TINTYPE_BIN")
             .env("TINTYPE_DATA_DIR", self.data.path().join("data"))
             .env(
@@ -153,7 +148,6 @@ impl Server {
                 format!("127.0.0.1:{}", self.media_port),
             )
             .env("TINTYPE_SERVER__OPS_ADDR", "127.0.0.1:0")
-            .env("TINTYPE_SERVER__PAGE_DIR", page)
             .env("TINTYPE_AUTH__JWT_SECRET", secret)
             .env("TINTYPE_AUTH__BCRYPT_COST", "4")
             .envs(self.settings.iter().map(|(name, value)| (name, value)))
