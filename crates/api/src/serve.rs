@@ -99,7 +99,7 @@ pub async fn start(config: Config, clock: Clock) -> Result<Running, StartError> 
         tokio::spawn(async move { sweep::mark(&services).await });
     }
     let process = Process {
-        address: app.urls.app(),
+        address: app.urls.app().to_owned(),
         listens_on,
         ops_address,
         shutdown: app.shutdown.clone(),

@@ -112,7 +112,10 @@ pub async fn open(
         metrics,
         shutdown: Shutdown::default(),
     };
-    let (links, tokens) = (SignedLinks::new(&secret), Tokens::new(urls.app(), &secret));
+    let (links, tokens) = (
+        SignedLinks::new(&secret),
+        Tokens::new(urls.app().to_owned(), &secret),
+    );
     Ok(App::new(Parts {
         services,
         config,

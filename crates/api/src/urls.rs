@@ -1,14 +1,14 @@
 //! Public addresses.
 
 use tintype_dto::ContentType;
-use url::{Origin, Url};
+use url::Url;
 
 /// The public addresses: every absolute link, CORS and CSP value comes from here, and never from a request.
 #[derive(Clone, Debug)]
 pub struct Urls {
-    app: Origin,
-    media: Origin,
-    storage: Origin,
+    app: String,
+    media: String,
+    storage: String,
 }
 
 impl Urls {
@@ -16,46 +16,46 @@ impl Urls {
     #[must_use]
     pub fn new(app: &Url, media: &Url, storage: &Url) -> Self {
         Self {
-            app: app.origin(),
-            media: media.origin(),
-            storage: storage.origin(),
+            app: app.origin().ascii_serialization(),
+            media: media.origin().ascii_serialization(),
+            storage: storage.origin().ascii_serialization(),
         }
     }
 
     /// The app origin, without a slash at the end.
     #[must_use]
-    pub fn app(&self) -> String {
-        self.app.ascii_serialization()
+    pub fn app(&self) -> &str {
+        &self.app
     }
 
     /// The media origin, without a slash at the end.
     #[must_use]
-    pub fn media(&self) -> String {
-        self.media.ascii_serialization()
+    pub fn media(&self) -> &str {
+        &self.media
     }
 
     /// The origin of presigned URLs, without a slash at the end.
     #[must_use]
-    pub fn storage(&self) -> String {
-        self.storage.ascii_serialization()
+    pub fn storage(&self) -> &str {
+        &self.storage
     }
 
     /// The share page of an image.
     #[must_use]
     pub fn page(&self, slug: &str) -> String {
-        format!("{}/s/{slug}", self.app())
+        format!("{}/s/{slug}", self.app)
     }
 
     /// The published bytes of an image.
     #[must_use]
     pub fn original(&self, slug: &str, content_type: ContentType) -> String {
-        format!("{}/i/{slug}.{}", self.media(), content_type.extension())
+        format!("{}/i/{slug}.{}", self.media, content_type.extension())
     }
 
     /// A rendition of an image.
     #[must_use]
     pub fn rendition(&self, slug: &str, rendition: Rendition) -> String {
-        format!("{}/i/{slug}/{}.webp", self.media(), rendition.name())
+        format!("{}/i/{slug}/{}.webp", self.media, rendition.name())
     }
 }
 

@@ -6,12 +6,13 @@ use crate::app::App;
 use crate::signed_links::SignedLinks;
 use crate::urls::Rendition;
 use tintype_core::accounts::SessionKey;
-use tintype_core::db::image::{self, Model};
-use tintype_core::images::visibility;
+use tintype_core::db::image;
+use tintype_core::images::{Shown, visibility};
 
 /// The image as its owner sees it, with links that end with the owner's sessions.
 #[must_use]
-pub fn present(app: &App, session: SessionKey, image: Model) -> Image {
+pub fn present(app: &App, session: SessionKey, image: impl Into<Shown>) -> Image {
+    let image = image.into();
     let content_type = image.content_type.0;
     let urls = &app.urls;
     // Only its owner gets to see this: so do the links that open it.
@@ -22,16 +23,19 @@ pub fn present(app: &App, session: SessionKey, image: Model) -> Image {
         None => url,
     };
     let original = link(urls.original(&image.slug.0, content_type));
-    let rendition = |key: &Option<String>, rendition| match key {
-        Some(_) => link(urls.rendition(&image.slug.0, rendition)),
-        None => original.clone(),
+    let rendition = |is_there, rendition| {
+        if is_there {
+            link(urls.rendition(&image.slug.0, rendition))
+        } else {
+            original.clone()
+        }
     };
     Image {
         id: image.id.0,
         links: ImageLinks {
             page: urls.page(&image.slug.0),
-            preview: rendition(&image.preview_key, Rendition::Preview),
-            thumb: rendition(&image.thumb_key, Rendition::Thumb),
+            preview: rendition(image.has_preview, Rendition::Preview),
+            thumb: rendition(image.has_thumb, Rendition::Thumb),
             original,
             expires_at,
         },

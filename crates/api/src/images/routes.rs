@@ -92,8 +92,7 @@ async fn list_images(
     let filter = filter(query.q.as_deref(), query.visibility)?;
     // One more than asked for tells whether there is a next page.
     let most = u64::from(limit) + 1;
-    let page = queries::page(session.user_id, &filter, query.place()?, most);
-    let mut rows = session.read(&app.db, page).await?;
+    let mut rows = queries::page_for(&app.db, session, &filter, query.place()?, most).await?;
     let more = rows.len() > usize::from(limit);
     rows.truncate(limit.into());
     let last = rows.last().map(|row| {

@@ -102,11 +102,11 @@ impl TestServer {
     }
 
     pub fn app_url(&self) -> String {
-        self.app().urls.app()
+        self.app().urls.app().to_owned()
     }
 
     pub fn media_url(&self) -> String {
-        self.app().urls.media()
+        self.app().urls.media().to_owned()
     }
 
     /// Where it listens itself, whatever its public address is.

@@ -2,7 +2,8 @@
 
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ColumnTrait, DatabaseConnection, DbErr, EntityTrait, QueryFilter, QueryTrait, Select,
+    ColumnTrait, DatabaseConnection, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryTrait,
+    Select,
 };
 
 use crate::Failure;
@@ -65,12 +66,12 @@ impl SessionKey {
     ///
     /// # Errors
     /// It does not work, or the database fails.
-    pub async fn read<E: EntityTrait>(
+    pub async fn read<E: EntityTrait, R: FromQueryResult + Send + Sync>(
         self,
         db: &DatabaseConnection,
         rows: Select<E>,
-    ) -> Result<Vec<E::Model>, SessionError> {
-        let rows = self.guard(rows).all(db).await?;
+    ) -> Result<Vec<R>, SessionError> {
+        let rows = self.guard(rows).into_model().all(db).await?;
         if rows.is_empty() {
             self.account(db).await?;
         }

@@ -5,7 +5,9 @@ mod change;
 mod cursor;
 mod filter;
 pub mod queries;
+mod shown;
 pub mod visibility;
 
 pub use batch::Batch;
 pub use change::Change;
+pub use shown::Shown;

@@ -13,6 +13,7 @@ use tintype_storage::failpoint;
 use super::change::Change;
 pub use super::cursor::Cursor;
 pub use super::filter::Filter;
+use super::shown::Shown;
 use crate::accounts::{SessionError, SessionKey};
 use crate::db::image::{Column, Entity, Model, State};
 use crate::db::{ImageId, Sha256, UserId};
@@ -37,9 +38,21 @@ pub async fn find_for(
     db: &DatabaseConnection,
     session: SessionKey,
     id: ImageId,
-) -> Result<Option<Model>, SessionError> {
+) -> Result<Option<Shown>, SessionError> {
     let image = ready_of(session.user_id).filter(Column::Id.eq(id));
-    Ok(session.read(db, image).await?.pop())
+    Ok(session.read(db, Shown::select(image)).await?.pop())
+}
+
+/// The rows of [`page`], for a session that works.
+pub async fn page_for(
+    db: &DatabaseConnection,
+    session: SessionKey,
+    filter: &Filter,
+    after: Option<Cursor>,
+    limit: u64,
+) -> Result<Vec<Shown>, SessionError> {
+    let images = page(session.user_id, filter, after, limit);
+    session.read(db, Shown::select(images)).await
 }
 
 /// A ready image with these bytes, as it is published or else as they were received.
