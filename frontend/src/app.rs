@@ -18,7 +18,7 @@ enum Page {
     Register,
     #[cfg(feature = "design")]
     Design,
-    Lost,
+    NotFound,
 }
 
 /// The whole page.
@@ -37,7 +37,7 @@ pub fn App() -> impl IntoView {
         Route::Register => Page::Register,
         #[cfg(feature = "design")]
         Route::Design => Page::Design,
-        Route::Lost => Page::Lost,
+        Route::NotFound => Page::NotFound,
     });
     view! {
         {move || match page.get() {
@@ -46,7 +46,7 @@ pub fn App() -> impl IntoView {
             Page::Register => view! { <Register /> }.into_any(),
             #[cfg(feature = "design")]
             Page::Design => view! { <crate::pages::Design /> }.into_any(),
-            Page::Lost => view! { <NotFound /> }.into_any(),
+            Page::NotFound => view! { <NotFound /> }.into_any(),
         }}
         <ToastStack />
     }

@@ -20,23 +20,23 @@ struct Json(JsValue);
 
 /// It is something else. What is wrong is not said, so that none of the words for it are in the page.
 #[derive(Debug)]
-struct Misfit;
+struct Mismatch;
 
-impl fmt::Display for Misfit {
+impl fmt::Display for Mismatch {
     fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
         Ok(())
     }
 }
 
-impl std::error::Error for Misfit {}
+impl std::error::Error for Mismatch {}
 
-impl Error for Misfit {
+impl Error for Mismatch {
     fn custom<T: fmt::Display>(_: T) -> Self {
         Self
     }
 }
 
-impl IntoDeserializer<'_, Misfit> for Json {
+impl IntoDeserializer<'_, Mismatch> for Json {
     type Deserializer = Self;
 
     fn into_deserializer(self) -> Self {
@@ -45,9 +45,9 @@ impl IntoDeserializer<'_, Misfit> for Json {
 }
 
 impl<'de> Deserializer<'de> for Json {
-    type Error = Misfit;
+    type Error = Mismatch;
 
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
         if let Some(text) = self.0.as_string() {
             visitor.visit_string(text)
         } else if let Some(number) = self.0.as_f64() {
@@ -63,7 +63,7 @@ impl<'de> Deserializer<'de> for Json {
         }
     }
 
-    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
         if self.0.is_null() {
             visitor.visit_none()
         } else {
@@ -75,7 +75,7 @@ impl<'de> Deserializer<'de> for Json {
         self,
         _: &'static str,
         visitor: V,
-    ) -> Result<V::Value, Misfit> {
+    ) -> Result<V::Value, Mismatch> {
         visitor.visit_newtype_struct(self)
     }
 
@@ -85,10 +85,10 @@ impl<'de> Deserializer<'de> for Json {
         _: &'static str,
         _: &'static [&'static str],
         visitor: V,
-    ) -> Result<V::Value, Misfit> {
+    ) -> Result<V::Value, Mismatch> {
         match self.0.as_string() {
             Some(name) => visitor.visit_enum(name.into_deserializer()),
-            None if self.fields().nth(1).is_some() => Err(Misfit),
+            None if self.fields().nth(1).is_some() => Err(Mismatch),
             None => visitor.visit_enum(MapAccessDeserializer::new(MapDeserializer::new(
                 self.fields(),
             ))),
@@ -115,9 +115,9 @@ impl Json {
 }
 
 /// The wire has whole numbers alone, none of them negative.
-fn visit_whole<'de, V: Visitor<'de>>(number: f64, visitor: V) -> Result<V::Value, Misfit> {
+fn visit_whole<'de, V: Visitor<'de>>(number: f64, visitor: V) -> Result<V::Value, Mismatch> {
     if number < 0.0 || number.fract() != 0.0 {
-        return Err(Misfit);
+        return Err(Mismatch);
     }
     #[expect(
         clippy::cast_possible_truncation,

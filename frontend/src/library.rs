@@ -31,14 +31,14 @@ pub enum Loading {
 
 /// Which images are listed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Wanted {
+pub struct Filter {
     /// Words that all have to occur. Empty: any.
-    pub words: String,
+    pub text: String,
     /// The last day, as `2026-11-24` in UTC. Empty: up to now.
     pub until: String,
 }
 
-impl Wanted {
+impl Filter {
     /// Whether all images are listed.
     pub fn is_all(&self) -> bool {
         *self == Self::default()
@@ -47,7 +47,7 @@ impl Wanted {
 
 /// An image of the list. A copy is the same image.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Listed {
+pub struct ListedImage {
     /// The image.
     pub image: Arc<Image>,
     /// Its day, as [`dates::day`] counts: asking the browser again for each of a hundred thousand would take too long.
@@ -57,8 +57,8 @@ pub struct Listed {
 /// The loaded images. Copies are the same list.
 #[derive(Clone, Copy)]
 pub struct Library {
-    images: RwSignal<Vec<Listed>>,
-    wanted: RwSignal<Wanted>,
+    images: RwSignal<Vec<ListedImage>>,
+    filter: RwSignal<Filter>,
     loading: RwSignal<Loading>,
     api: StoredValue<Authed>,
 }
@@ -67,7 +67,7 @@ pub struct Library {
 pub fn provide_library() -> Library {
     let library = Library {
         images: RwSignal::default(),
-        wanted: RwSignal::default(),
+        filter: RwSignal::default(),
         loading: RwSignal::new(Loading::More(None)),
         api: StoredValue::new(use_api()),
     };
@@ -82,12 +82,12 @@ pub fn use_library() -> Library {
 
 impl Library {
     /// The images, tracked.
-    pub fn with<T>(self, read: impl FnOnce(&[Listed]) -> T) -> T {
+    pub fn with<T>(self, read: impl FnOnce(&[ListedImage]) -> T) -> T {
         self.images.with(|images| read(images))
     }
 
     /// The images, not tracked.
-    pub fn with_untracked<T>(self, read: impl FnOnce(&[Listed]) -> T) -> T {
+    pub fn with_untracked<T>(self, read: impl FnOnce(&[ListedImage]) -> T) -> T {
         self.images.with_untracked(|images| read(images))
     }
 
@@ -126,19 +126,19 @@ impl Library {
     }
 
     /// What is listed, tracked.
-    pub fn wanted(self) -> Wanted {
-        self.wanted.get()
+    pub fn filter(self) -> Filter {
+        self.filter.get()
     }
 
     /// What is listed, not tracked.
-    pub fn wanted_untracked(self) -> Wanted {
-        self.wanted.get_untracked()
+    pub fn filter_untracked(self) -> Filter {
+        self.filter.get_untracked()
     }
 
     /// Lists something else.
-    pub fn look_for(self, wanted: Wanted) {
-        if self.wanted.with_untracked(|before| *before != wanted) {
-            self.wanted.set(wanted);
+    pub fn set_filter(self, filter: Filter) {
+        if self.filter.with_untracked(|before| *before != filter) {
+            self.filter.set(filter);
             self.images.set(Vec::new());
             self.loading.set(Loading::More(None));
             self.load_more();
@@ -155,15 +155,15 @@ impl Library {
         let Some(api) = self.api.try_get_value() else {
             return;
         };
-        let wanted = self.wanted.get_untracked();
+        let filter = self.filter.get_untracked();
         let most = if cursor.is_some() { PAGE } else { FIRST_PAGE };
         spawn_local(async move {
-            let page = api.list_images(&wanted, cursor.as_deref(), most).await;
+            let page = api.list_images(&filter, cursor.as_deref(), most).await;
             // The user may have logged out, or look for something else, since it was asked for.
             if self
-                .wanted
+                .filter
                 .try_get_untracked()
-                .is_none_or(|now| now != wanted)
+                .is_none_or(|now| now != filter)
             {
                 return;
             }
@@ -187,8 +187,8 @@ impl Library {
     /// Puts an image into its place, or a changed one into the place of the old. When not all are listed, only what is listed is changed.
     pub fn put(self, image: Image) {
         let is_all = self
-            .wanted
-            .try_with_untracked(Wanted::is_all)
+            .filter
+            .try_with_untracked(Filter::is_all)
             .unwrap_or(true);
         self.images.try_update(|images| {
             if is_all || search(images, &image).is_ok() {
@@ -211,7 +211,7 @@ impl Library {
     }
 }
 
-fn find(images: &[Listed], id: Uuid) -> Option<Image> {
+fn find(images: &[ListedImage], id: Uuid) -> Option<Image> {
     images
         .iter()
         .find(|listed| listed.image.id == id)
@@ -219,7 +219,7 @@ fn find(images: &[Listed], id: Uuid) -> Option<Image> {
 }
 
 /// Where an image is, or belongs: newest first.
-fn search(images: &[Listed], image: &Image) -> Result<usize, usize> {
+fn search(images: &[ListedImage], image: &Image) -> Result<usize, usize> {
     images.binary_search_by(|listed| newest_first(&listed.image, image))
 }
 
@@ -227,8 +227,8 @@ fn newest_first(a: &Image, b: &Image) -> Ordering {
     (b.created_at, b.id).cmp(&(a.created_at, a.id))
 }
 
-fn place(images: &mut Vec<Listed>, image: Image) {
-    let listed = Listed {
+fn place(images: &mut Vec<ListedImage>, image: Image) {
+    let listed = ListedImage {
         day: dates::day(image.created_at),
         image: Arc::new(image),
     };

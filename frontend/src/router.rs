@@ -18,7 +18,7 @@ pub enum Route {
     Register,
     #[cfg(feature = "design")]
     Design,
-    Lost,
+    NotFound,
 }
 
 impl Route {
@@ -33,7 +33,7 @@ impl Route {
             ("/register", None) => Self::Register,
             #[cfg(feature = "design")]
             ("/design", None) => Self::Design,
-            _ => Self::Lost,
+            _ => Self::NotFound,
         }
     }
 }
@@ -167,7 +167,7 @@ mod tests {
         assert_eq!(Route::parse("/register"), Route::Register);
         assert_eq!(Route::parse(&image_address(id)), Route::Image(id));
         for nowhere in ["/images", "/images/x", "/images/../login", "/Login", "/x"] {
-            assert_eq!(Route::parse(nowhere), Route::Lost, "{nowhere}");
+            assert_eq!(Route::parse(nowhere), Route::NotFound, "{nowhere}");
         }
     }
 }

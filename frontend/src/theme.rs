@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::kept;
+use crate::local_storage;
 
 const KEY: &str = "tintype.theme";
 
@@ -26,7 +26,7 @@ impl Theme {
     }
 
     fn stored() -> Self {
-        let stored = kept::get(KEY);
+        let stored = local_storage::get(KEY);
         Self::ALL
             .into_iter()
             .find(|theme| stored.as_deref() == Some(theme.name()))
@@ -53,7 +53,7 @@ pub fn use_theme() -> RwSignal<Theme> {
 }
 
 fn apply(theme: Theme) {
-    kept::set(KEY, theme.name());
+    local_storage::set(KEY, theme.name());
     let Some(root) = document().document_element() else {
         return;
     };

@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use super::transport::{self, Answer};
 use super::{ApiError, Public, urls};
-use crate::library::Wanted;
+use crate::library::Filter;
 use crate::session::SessionState;
 
 /// The calls of a signed-in user. A 401 ends the session, wherever it comes from.
@@ -113,11 +113,11 @@ impl Authed {
     /// One page of images, newest first.
     pub async fn list_images(
         &self,
-        wanted: &Wanted,
+        filter: &Filter,
         cursor: Option<&str>,
         limit: u32,
     ) -> Result<ImagePage, ApiError> {
-        self.get(&urls::images(wanted, cursor, limit)).await
+        self.get(&urls::images(filter, cursor, limit)).await
     }
 
     /// One image.

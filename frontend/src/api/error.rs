@@ -12,7 +12,7 @@ pub enum ApiError {
     /// The API said no, and why.
     Problem(Box<Problem>),
     /// Too many files of this account are under way, in the API's words, and how long to wait.
-    Crowded(Box<Problem>, Duration),
+    Throttled(Box<Problem>, Duration),
     /// No answer arrived: offline, or the server is down.
     Network,
     /// An answer arrived that is not of this API, such as a proxy's error page. Holds its HTTP status.
@@ -24,7 +24,7 @@ impl ApiError {
     #[must_use]
     pub fn problem(&self) -> Option<&Problem> {
         match self {
-            Self::Problem(problem) | Self::Crowded(problem, _) => Some(problem),
+            Self::Problem(problem) | Self::Throttled(problem, _) => Some(problem),
             Self::Network | Self::Unexpected(_) => None,
         }
     }
@@ -39,7 +39,7 @@ impl ApiError {
     #[must_use]
     pub fn message(&self) -> String {
         match self {
-            Self::Problem(problem) | Self::Crowded(problem, _) => problem.detail.clone(),
+            Self::Problem(problem) | Self::Throttled(problem, _) => problem.detail.clone(),
             Self::Network => text::NETWORK_ERROR.into(),
             Self::Unexpected(_) => text::UNEXPECTED_ERROR.into(),
         }
@@ -59,7 +59,7 @@ impl ApiError {
     #[must_use]
     pub fn retryable(&self) -> bool {
         let status = match self {
-            Self::Problem(problem) | Self::Crowded(problem, _) => problem.status,
+            Self::Problem(problem) | Self::Throttled(problem, _) => problem.status,
             Self::Network => return true,
             Self::Unexpected(status) => *status,
         };

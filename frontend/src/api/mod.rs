@@ -2,8 +2,8 @@
 //! [`Authed`] alone, which only a signed-in session can make.
 
 mod authed;
-mod early;
 mod error;
+mod prefetched;
 mod public;
 mod transport;
 mod urls;

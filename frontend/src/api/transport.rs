@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tintype_dto::{Problem, ProblemCode};
 
-use super::{ApiError, early};
+use super::{ApiError, prefetched};
 use crate::json;
 
 /// A successful answer, before its body is read.
@@ -20,12 +20,12 @@ pub async fn send(
     token: Option<&str>,
     body: Option<&impl Serialize>,
 ) -> Result<Answer, ApiError> {
-    let early = if method == Method::GET {
-        early::take(url, token).await
+    let prefetched = if method == Method::GET {
+        prefetched::take(url, token).await
     } else {
         None
     };
-    let response = match early {
+    let response = match prefetched {
         Some(response) => response,
         None => fetch(method, url, token, body).await?,
     };
@@ -68,7 +68,7 @@ async fn refusal(response: Response) -> ApiError {
     json::read(&body).map_or(
         ApiError::Unexpected(status),
         |problem: Box<Problem>| match problem.code {
-            ProblemCode::TooManyUnfinished => ApiError::Crowded(problem, wait),
+            ProblemCode::TooManyUnfinished => ApiError::Throttled(problem, wait),
             _ => ApiError::Problem(problem),
         },
     )

@@ -3,7 +3,7 @@
 use js_sys::encode_uri_component;
 use uuid::Uuid;
 
-use crate::library::Wanted;
+use crate::library::Filter;
 
 const BASE: &str = "/api/v1";
 
@@ -47,16 +47,16 @@ pub fn confirm(id: Uuid) -> String {
     format!("{BASE}/uploads/{id}/confirm")
 }
 
-pub fn images(wanted: &Wanted, cursor: Option<&str>, limit: u32) -> String {
+pub fn images(filter: &Filter, cursor: Option<&str>, limit: u32) -> String {
     let mut url = format!("{BASE}/images?limit={limit}");
     // All of the day: up to the last moment that can be told.
-    let before = if wanted.until.is_empty() {
+    let before = if filter.until.is_empty() {
         String::new()
     } else {
-        format!("{}T23:59:59.999999Z", wanted.until)
+        format!("{}T23:59:59.999999Z", filter.until)
     };
     for (name, value) in [
-        ("q", wanted.words.as_str()),
+        ("q", filter.text.as_str()),
         ("before", &before),
         ("cursor", cursor.unwrap_or_default()),
     ] {

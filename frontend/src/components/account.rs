@@ -29,7 +29,7 @@ pub fn Account() -> impl IntoView {
         <button type="button" class="avatar" popovertarget="account" aria-label=text::ACCOUNT data-initials=initials on:click=move |_| refresh()>
         </button>
         <div id="account" class="account" popover="auto" role="dialog" aria-label=text::ACCOUNT>
-            {move || session.user().map(|user| view! { <Who user /> })}
+            {move || session.user().map(|user| view! { <AccountSummary user /> })}
             <ThemeChoice />
             <hr />
             <button type="button" class="button" popovertarget="account" popovertargetaction="hide" on:click=move |_| router.go("/settings")>
@@ -42,9 +42,9 @@ pub fn Account() -> impl IntoView {
     }
 }
 
-/// Who it is, and what is in use.
+/// The user, and how much storage is in use.
 #[component]
-pub fn Who(user: User) -> impl IntoView {
+pub fn AccountSummary(user: User) -> impl IntoView {
     let Usage {
         images,
         bytes,

@@ -26,7 +26,7 @@ impl CopyLabel {
         }
     }
 
-    /// The words, tracked.
+    /// The label, tracked.
     pub fn get(self) -> &'static str {
         if self.done.get() {
             text::COPIED

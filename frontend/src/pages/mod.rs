@@ -1,8 +1,8 @@
 //! What stands at each address.
 
+mod auth;
 #[cfg(feature = "design")]
 mod design;
-mod entrance;
 mod gallery;
 mod image;
 mod login;

@@ -3,8 +3,8 @@
 use leptos::prelude::*;
 use uuid::Uuid;
 
-use super::entrance;
-use super::gallery::{Gallery, SelectionBar, provide_selection, take_in_uploads};
+use super::auth;
+use super::gallery::{Gallery, SelectionBar, provide_selection, show_new_uploads};
 use super::image::ImageView;
 use super::settings::Settings;
 use crate::api::Authed;
@@ -29,7 +29,7 @@ pub fn SignedIn() -> impl IntoView {
             let login = if left {
                 "/login".into()
             } else {
-                entrance::address("/login", &here)
+                auth::with_next("/login", &here)
             };
             router.replace(&login);
         }
@@ -44,7 +44,7 @@ fn Home(token: String) -> impl IntoView {
     provide_context(Authed::new(&token, use_session()));
     provide_library().load_more();
     provide_selection();
-    take_in_uploads();
+    show_new_uploads();
     provide_picker();
     let router = use_router();
     let picture = Memo::new(move |_| match router.route() {

@@ -14,15 +14,15 @@ use tintype_dto::{CreateUpload, Image, Limits, ProblemCode, PutTarget, RemovedCo
 use uuid::Uuid;
 use web_sys::{Blob, File, XmlHttpRequest};
 
-use super::item::{Failure, FileId, NewFile, Put};
+use super::item::{Failure, FileId, NewFile, PutOutcome};
 use super::queue::{Command, Event, Queue};
 use super::{files, put, text};
 use crate::api::{ApiError, Authed, Confirmed, Public};
-use crate::prepare::{Inspector, Ready, use_cleaning};
+use crate::prepare::{Inspector, PreparedFile, use_cleaning};
 use crate::session::{SessionState, use_session};
 
-/// So many files are taken in before the page draws breath.
-const AT_A_TIME: usize = 100;
+/// How many files are added before the page gets a chance to respond.
+const PER_BATCH: usize = 100;
 
 /// The upload queue. Copies are the same queue.
 #[derive(Clone, Copy)]
@@ -32,16 +32,16 @@ pub struct Uploads {
     pub published: RwSignal<Vec<Image>>,
     session: SessionState,
     cleaning: RwSignal<bool>,
-    held: StoredValue<Rc<RefCell<Held>>, LocalStorage>,
+    browser: StoredValue<Rc<RefCell<BrowserState>>, LocalStorage>,
 }
 
-/// What belongs to the browser.
+/// The browser's objects behind the files of the queue.
 #[derive(Default)]
-struct Held {
+struct BrowserState {
     next: FileId,
     files: HashMap<FileId, File>,
-    /// Files that have been looked at.
-    ready: HashMap<FileId, Ready>,
+    /// Files that have been prepared.
+    ready: HashMap<FileId, PreparedFile>,
     inspector: Option<Inspector>,
     requests: HashMap<FileId, XmlHttpRequest>,
     limits: Option<Limits>,
@@ -49,7 +49,7 @@ struct Held {
 
 /// Whose files are in the queue: the session's token, and the user once it is known.
 #[derive(Clone, Default)]
-struct Whose {
+struct QueueOwner {
     token: Option<String>,
     user: Option<Uuid>,
 }
@@ -63,13 +63,13 @@ pub fn provide_uploads() -> Uploads {
         published: RwSignal::default(),
         session,
         cleaning: use_cleaning(),
-        held: StoredValue::new_local(Rc::default()),
+        browser: StoredValue::new_local(Rc::default()),
     };
     provide_context(uploads);
-    uploads.follow_network();
-    Effect::new(move |before: Option<Whose>| {
+    uploads.watch_network();
+    Effect::new(move |before: Option<QueueOwner>| {
         let (token, user) = (session.token(), session.user().map(|user| user.id));
-        uploads.follow(before.unwrap_or_default(), token, user, session.expired())
+        uploads.follow_session(before.unwrap_or_default(), token, user, session.expired())
     });
     uploads
 }
@@ -87,20 +87,20 @@ impl Uploads {
             return;
         }
         spawn_local(async move {
-            let Some(held) = self.held.try_get_value() else {
+            let Some(browser) = self.browser.try_get_value() else {
                 return;
             };
-            if held.borrow().limits.is_none() {
+            if browser.borrow().limits.is_none() {
                 let limits = Public.limits().await.ok();
-                held.borrow_mut().limits = limits;
+                browser.borrow_mut().limits = limits;
             }
-            for some in files.chunks(AT_A_TIME) {
+            for some in files.chunks(PER_BATCH) {
                 let added = some
                     .iter()
-                    .map(|file| held.borrow_mut().take_in(file.clone()))
+                    .map(|file| browser.borrow_mut().add(file.clone()))
                     .collect();
                 self.step(Event::Added(added));
-                // Between two lots the page may answer to whoever uses it.
+                // Between two batches the page can respond to its user.
                 TimeoutFuture::new(0).await;
             }
         });
@@ -116,23 +116,28 @@ impl Uploads {
         self.queue.with_untracked(read)
     }
 
-    /// The file behind a number, as long as it is held.
+    /// The file behind a number, while the queue has it.
     pub fn file(self, id: FileId) -> Option<File> {
-        self.held.try_get_value()?.borrow().files.get(&id).cloned()
+        self.browser
+            .try_get_value()?
+            .borrow()
+            .files
+            .get(&id)
+            .cloned()
     }
 
     /// What was cut out of a file before it is sent.
     pub fn removed(self, id: FileId) -> Vec<RemovedCode> {
-        self.held
+        self.browser
             .try_get_value()
-            .and_then(|held| Some(held.borrow().ready.get(&id)?.removed.clone()))
+            .and_then(|browser| Some(browser.borrow().ready.get(&id)?.removed.clone()))
             .unwrap_or_default()
     }
 
     /// What is sent of a file.
     fn body(self, id: FileId) -> Option<Blob> {
         Some(
-            self.held
+            self.browser
                 .try_get_value()?
                 .borrow()
                 .ready
@@ -147,26 +152,26 @@ impl Uploads {
         let broke_off = matches!(
             event,
             Event::AnnounceFailed(..)
-                | Event::PutEnded(_, Put::Failed(_))
+                | Event::PutEnded(_, PutOutcome::Failed(_))
                 | Event::ConfirmFailed(..)
         );
         if broke_off && !window().navigator().on_line() {
-            self.take_in(Event::Offline);
+            self.dispatch(Event::Offline);
         }
-        self.take_in(event);
+        self.dispatch(event);
     }
 
-    fn take_in(self, event: Event) {
+    fn dispatch(self, event: Event) {
         let commands = self
             .queue
             .try_update(|queue| queue.step(event))
             .unwrap_or_default();
         for command in commands {
-            self.carry_out(command);
+            self.execute(command);
         }
     }
 
-    fn follow_network(self) {
+    fn watch_network(self) {
         if !window().navigator().on_line() {
             self.step(Event::Offline);
         }
@@ -180,24 +185,24 @@ impl Uploads {
     }
 
     /// Goes on, waits or gives up as sessions end and begin: what one user left unsent is never sent by another.
-    fn follow(
+    fn follow_session(
         self,
-        before: Whose,
+        before: QueueOwner,
         token: Option<String>,
         user: Option<Uuid>,
         expired: bool,
-    ) -> Whose {
+    ) -> QueueOwner {
         let same_session = before.token == token;
         match (&token, user) {
             (None, _) if expired => {
                 self.step(Event::SessionLost);
                 // The next gallery asks the server, which knows what has been deleted since.
                 self.published.try_set(Vec::new());
-                return Whose { token, ..before };
+                return QueueOwner { token, ..before };
             }
             (None, _) => {
                 self.give_up();
-                return Whose::default();
+                return QueueOwner::default();
             }
             (Some(_), Some(_)) if !same_session && before.user != user => self.give_up(),
             (Some(_), None)
@@ -210,7 +215,7 @@ impl Uploads {
             (Some(_), _) => {}
         }
         self.step(Event::SessionBack);
-        Whose { token, user }
+        QueueOwner { token, user }
     }
 
     /// Nobody is left who may abort the uploads: they expire by themselves.
@@ -223,20 +228,20 @@ impl Uploads {
             commands
                 .into_iter()
                 .filter(|command| !matches!(command, Command::Abandon(_)))
-                .for_each(|command| self.carry_out(command));
+                .for_each(|command| self.execute(command));
         }
         self.published.try_set(Vec::new());
     }
 
-    fn carry_out(self, command: Command) {
+    fn execute(self, command: Command) {
         match command {
             Command::Announce(id) => spawn_local(async move { self.step(self.announce(id).await) }),
             Command::Put(id, target) => spawn_local(async move { self.put(id, &target).await }),
             Command::StopPut(id) => {
                 let request = self
-                    .held
+                    .browser
                     .try_get_value()
-                    .and_then(|held| held.borrow_mut().requests.remove(&id));
+                    .and_then(|browser| browser.borrow_mut().requests.remove(&id));
                 if let Some(request) = request {
                     let _ = request.abort();
                 }
@@ -259,10 +264,10 @@ impl Uploads {
                 self.step(Event::Woken);
             }),
             Command::Release(id) => {
-                if let Some(held) = self.held.try_get_value() {
-                    let mut held = held.borrow_mut();
-                    held.files.remove(&id);
-                    held.ready.remove(&id);
+                if let Some(browser) = self.browser.try_get_value() {
+                    let mut browser = browser.borrow_mut();
+                    browser.files.remove(&id);
+                    browser.ready.remove(&id);
                 }
             }
         }
@@ -282,10 +287,10 @@ impl Uploads {
         let Some(api) = self.api() else {
             return Event::SessionLost;
         };
-        let Some(held) = self.held.try_get_value() else {
+        let Some(browser) = self.browser.try_get_value() else {
             return Event::SessionLost;
         };
-        let ready = match prepared(&held, id, &file, self.cleaning.get_untracked()).await {
+        let ready = match prepare(&browser, id, &file, self.cleaning.get_untracked()).await {
             Ok(ready) => ready,
             Err(why) => return Event::AnnounceFailed(id, Failure::Refused(why)),
         };
@@ -297,8 +302,8 @@ impl Uploads {
             removed_by_client: ready.removed.clone(),
         };
         // A file that was given up meanwhile has been let go.
-        if held.borrow().files.contains_key(&id) {
-            held.borrow_mut().ready.insert(id, ready);
+        if browser.borrow().files.contains_key(&id) {
+            browser.borrow_mut().ready.insert(id, ready);
         }
         match api.create_upload(&request).await {
             Ok(upload) => Event::Announced(id, Box::new(upload)),
@@ -307,24 +312,29 @@ impl Uploads {
     }
 
     async fn put(self, id: FileId, target: &PutTarget) {
-        let (Some(held), Some(body), Ok(request)) =
-            (self.held.try_get_value(), self.body(id), put::open(target))
-        else {
-            return self.step(Event::PutEnded(id, Put::Failed(text::UNREADABLE.into())));
+        let (Some(browser), Some(body), Ok(request)) = (
+            self.browser.try_get_value(),
+            self.body(id),
+            put::open(target),
+        ) else {
+            return self.step(Event::PutEnded(
+                id,
+                PutOutcome::Failed(text::UNREADABLE.into()),
+            ));
         };
-        held.borrow_mut().requests.insert(id, request.clone());
+        browser.borrow_mut().requests.insert(id, request.clone());
         let ended = put::send(&request, &body, move |sent| {
             self.step(Event::Progress(id, sent));
         })
         .await;
         // A request that was stopped is not in the map any more, and the queue knows: it may have begun another one.
-        let is_current = held
+        let is_current = browser
             .borrow()
             .requests
             .get(&id)
             .is_some_and(|current| *current == request);
         if is_current {
-            held.borrow_mut().requests.remove(&id);
+            browser.borrow_mut().requests.remove(&id);
             self.step(Event::PutEnded(id, ended));
         }
     }
@@ -347,29 +357,32 @@ async fn sleep(time: Duration) {
 }
 
 /// The file as it is sent. `Err`: the server would not take it, and why. Without a worker it is sent as it is.
-async fn prepared(
-    held: &RefCell<Held>,
+async fn prepare(
+    browser: &RefCell<BrowserState>,
     id: FileId,
     file: &File,
     clean: bool,
-) -> Result<Ready, String> {
-    if let Some(ready) = held.borrow().ready.get(&id) {
+) -> Result<PreparedFile, String> {
+    if let Some(ready) = browser.borrow().ready.get(&id) {
         return Ok(ready.clone());
     }
     let (inspector, limits) = {
-        let mut held = held.borrow_mut();
+        let mut browser = browser.borrow_mut();
         (
-            held.inspector.get_or_insert_with(Inspector::start).clone(),
-            held.limits.clone(),
+            browser
+                .inspector
+                .get_or_insert_with(Inspector::start)
+                .clone(),
+            browser.limits.clone(),
         )
     };
     let looked = match limits {
-        Some(limits) => inspector.look(file, &limits, clean).await,
+        Some(limits) => inspector.inspect(file, &limits, clean).await,
         None => None,
     };
     match looked {
         Some(looked) => looked,
-        None => Ok(Ready {
+        None => Ok(PreparedFile {
             body: file.clone().into(),
             media_type: files::media_type(file),
             sha256: None,
@@ -379,8 +392,8 @@ async fn prepared(
 }
 
 fn failure(error: &ApiError) -> Failure {
-    if let ApiError::Crowded(_, wait) = error {
-        Failure::Crowded(*wait)
+    if let ApiError::Throttled(_, wait) = error {
+        Failure::Throttled(*wait)
     } else if error.code() == Some(ProblemCode::Unauthenticated) {
         Failure::SessionLost
     } else if !error.retryable()
@@ -390,14 +403,14 @@ fn failure(error: &ApiError) -> Failure {
     {
         Failure::Gone(error.message())
     } else if error.retryable() || error.problem().is_none() {
-        Failure::Passing(error.message())
+        Failure::Temporary(error.message())
     } else {
         Failure::Refused(error.message())
     }
 }
 
-impl Held {
-    fn take_in(&mut self, file: File) -> NewFile {
+impl BrowserState {
+    fn add(&mut self, file: File) -> NewFile {
         let id = self.next;
         self.next += 1;
         let added = NewFile {

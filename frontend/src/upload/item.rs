@@ -30,7 +30,7 @@ pub enum State {
         /// The image.
         image: Box<Image>,
         /// It was the user's already: nothing was sent.
-        had_it: bool,
+        already_uploaded: bool,
     },
     /// Will not be accepted, and why.
     Refused(String),
@@ -74,7 +74,7 @@ pub struct NewFile {
 
 /// How a PUT ended.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Put {
+pub enum PutOutcome {
     /// The bytes are there.
     Stored,
     /// The URL does not work any more.
@@ -89,13 +89,13 @@ pub enum Failure {
     /// It will fail the next time too; the API's words.
     Refused(String),
     /// It may work the next time.
-    Passing(String),
+    Temporary(String),
     /// The upload is over or its bytes are not there: it may work from the start.
     Gone(String),
     /// The session has ended.
     SessionLost,
     /// Too many files are under way: it will work after this time.
-    Crowded(Duration),
+    Throttled(Duration),
 }
 
 impl State {
@@ -161,7 +161,7 @@ impl Item {
             return self.done(Box::new(image.clone()), true);
         }
         let Some(put) = &upload.put else {
-            return self.fail(Failure::Passing(text::NO_URL.into()));
+            return self.fail(Failure::Temporary(text::NO_URL.into()));
         };
         self.upload = Some(upload.id);
         self.state = State::Sending { sent: 0 };
@@ -185,22 +185,22 @@ impl Item {
     }
 
     /// The PUT has ended.
-    pub fn put_ended(&mut self, put: Put) -> Vec<Command> {
+    pub fn put_ended(&mut self, put: PutOutcome) -> Vec<Command> {
         if !matches!(self.state, State::Sending { .. }) {
             return Vec::new();
         }
         match put {
-            Put::Stored => {
+            PutOutcome::Stored => {
                 self.landed = true;
                 self.confirm(Duration::ZERO)
             }
-            Put::Expired if !self.renewed => {
+            PutOutcome::Expired if !self.renewed => {
                 self.renewed = true;
                 let old = self.upload.take().map(Command::Abandon);
                 old.into_iter().chain(self.begin()).collect()
             }
-            Put::Expired => self.fail(Failure::Passing(text::PUT_EXPIRED.into())),
-            Put::Failed(why) => self.fail(Failure::Passing(why)),
+            PutOutcome::Expired => self.fail(Failure::Temporary(text::PUT_EXPIRED.into())),
+            PutOutcome::Failed(why) => self.fail(Failure::Temporary(why)),
         }
     }
 
@@ -236,10 +236,10 @@ impl Item {
             .collect()
     }
 
-    fn done(&mut self, image: Box<Image>, had_it: bool) -> Vec<Command> {
+    fn done(&mut self, image: Box<Image>, already_uploaded: bool) -> Vec<Command> {
         self.state = State::Done {
             image: image.clone(),
-            had_it,
+            already_uploaded,
         };
         vec![Command::Publish(image), Command::Release(self.id)]
     }
@@ -250,7 +250,7 @@ impl Item {
                 self.state = State::Refused(why);
                 vec![Command::Release(self.id)]
             }
-            Failure::Passing(why) => {
+            Failure::Temporary(why) => {
                 self.state = State::Failed(why);
                 Vec::new()
             }
@@ -260,7 +260,7 @@ impl Item {
                 self.landed = false;
                 Vec::new()
             }
-            Failure::SessionLost | Failure::Crowded(_) => self.wait(),
+            Failure::SessionLost | Failure::Throttled(_) => self.wait(),
         }
     }
 

@@ -7,7 +7,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, ProgressEvent, XmlHttpRequest};
 
-use super::item::Put;
+use super::item::PutOutcome;
 use super::text;
 
 /// Opens the request and sets what was signed.
@@ -25,7 +25,7 @@ pub async fn send(
     request: &XmlHttpRequest,
     body: &Blob,
     on_progress: impl Fn(u64) + 'static,
-) -> Put {
+) -> PutOutcome {
     let on_progress = Closure::<dyn Fn(ProgressEvent)>::new(move |event: ProgressEvent| {
         #[expect(
             clippy::cast_possible_truncation,
@@ -46,8 +46,8 @@ pub async fn send(
     }
     match request.status().unwrap_or(0) {
         // 412: these bytes have landed before.
-        200..=299 | 412 if sent => Put::Stored,
-        401 | 403 => Put::Expired,
-        status => Put::Failed(text::put_failed(status)),
+        200..=299 | 412 if sent => PutOutcome::Stored,
+        401 | 403 => PutOutcome::Expired,
+        status => PutOutcome::Failed(text::put_failed(status)),
     }
 }

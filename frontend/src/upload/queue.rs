@@ -5,7 +5,7 @@ use std::time::Duration;
 use tintype_dto::{Image, PutTarget, Upload};
 use uuid::Uuid;
 
-use super::item::{Failure, FileId, Item, NewFile, Put, State};
+use super::item::{Failure, FileId, Item, NewFile, PutOutcome, State};
 
 /// How many files are on their way at once.
 pub const AT_ONCE: usize = 4;
@@ -22,7 +22,7 @@ pub enum Event {
     /// So many bytes have left.
     Progress(FileId, u64),
     /// The PUT has ended.
-    PutEnded(FileId, Put),
+    PutEnded(FileId, PutOutcome),
     /// The upload is an image.
     Confirmed(FileId, Box<Image>),
     /// The API is still checking: ask again after this time.
@@ -89,7 +89,7 @@ pub struct Queue {
     signed_in: bool,
     paused: bool,
     online: bool,
-    crowded: bool,
+    throttled: bool,
 }
 
 /// Why nothing new is begun.
@@ -100,7 +100,7 @@ pub enum Hold {
     /// The user has said so.
     Paused,
     /// The API takes no more until some have ended.
-    Crowded,
+    Throttled,
 }
 
 /// What there is, counted.
@@ -131,7 +131,7 @@ impl Default for Queue {
             signed_in: true,
             paused: false,
             online: true,
-            crowded: false,
+            throttled: false,
         }
     }
 }
@@ -147,7 +147,9 @@ impl Queue {
         match self {
             Self { online: false, .. } => Some(Hold::Offline),
             Self { paused: true, .. } => Some(Hold::Paused),
-            Self { crowded: true, .. } => Some(Hold::Crowded),
+            Self {
+                throttled: true, ..
+            } => Some(Hold::Throttled),
             _ => None,
         }
     }
@@ -228,11 +230,11 @@ impl Queue {
                 Vec::new()
             }
             Event::Woken => {
-                self.crowded = false;
+                self.throttled = false;
                 Vec::new()
             }
             Event::Announced(id, upload) => self.update(id, |item| item.announced(&upload)),
-            Event::AnnounceFailed(id, Failure::Crowded(wait)) => self.make_way(id, wait),
+            Event::AnnounceFailed(id, Failure::Throttled(wait)) => self.throttle(id, wait),
             Event::AnnounceFailed(id, failure) => {
                 self.update(id, |item| item.announce_failed(failure))
             }
@@ -260,7 +262,7 @@ impl Queue {
     }
 
     /// The file waits with all others, and none of them is lost.
-    fn make_way(&mut self, id: FileId, wait: Duration) -> Vec<Command> {
+    fn throttle(&mut self, id: FileId, wait: Duration) -> Vec<Command> {
         let Some(item) = self
             .items
             .iter_mut()
@@ -269,7 +271,7 @@ impl Queue {
             return Vec::new();
         };
         item.state = State::Queued;
-        let is_first = !std::mem::replace(&mut self.crowded, true);
+        let is_first = !std::mem::replace(&mut self.throttled, true);
         is_first
             .then_some(Command::Wake(wait))
             .into_iter()

@@ -7,7 +7,7 @@ use super::item::{FileId, Item, State};
 use super::queue::Event;
 use super::{Uploads, text, use_uploads};
 use crate::components::{CopyLabel, Icon, copy_with_notice};
-use crate::text as words;
+use crate::text as common;
 use crate::toasts::use_toasts;
 
 /// A file of the queue, as its row knows it.
@@ -100,7 +100,7 @@ fn Actions(entry: Entry) -> impl IntoView {
     let Entry {
         id, item, uploads, ..
     } = entry;
-    let (toasts, copy_label) = (use_toasts(), CopyLabel::new(words::COPY_LINK));
+    let (toasts, copy_label) = (use_toasts(), CopyLabel::new(common::COPY_LINK));
     let main_action = move |_| match item.with_untracked(|item| item.as_ref().and_then(link)) {
         Some(link) => copy_with_notice(link, copy_label, toasts, || {}),
         None => uploads.step(Event::Retry(id)),
@@ -121,7 +121,7 @@ fn Actions(entry: Entry) -> impl IntoView {
     };
     let leave_name = move || {
         entry.named(if entry.is(State::has_ended) {
-            words::DISMISS
+            common::DISMISS
         } else {
             text::CANCEL
         })
@@ -186,7 +186,10 @@ fn status(item: &Item, uploads: Uploads) -> String {
             text::removed(uploads.removed(item.id).into_iter()).unwrap_or_default()
         }
         State::Confirming => text::CHECKING.into(),
-        State::Done { had_it: true, .. } => text::HAD_IT.into(),
+        State::Done {
+            already_uploaded: true,
+            ..
+        } => text::ALREADY_UPLOADED.into(),
         State::Done { image, .. } => {
             match text::removed(image.removed.iter().map(|removed| removed.code)) {
                 Some(removed) => format!("{} · {removed}", text::DONE),

@@ -12,8 +12,8 @@ use super::meter::Meter;
 use super::queue::{Event, Hold, Queue, Totals};
 use super::row::Row;
 use super::{text, use_uploads};
-use crate::codes::Snippet;
 use crate::components::{CopyLabel, copy_with_notice};
+use crate::snippets::Snippet;
 use crate::toasts::use_toasts;
 
 const TICK: Duration = Duration::from_secs(1);
@@ -97,7 +97,7 @@ fn headline(totals: Totals, hold: Option<Hold>) -> String {
         _ => match hold {
             Some(Hold::Offline) => text::OFFLINE.into(),
             Some(Hold::Paused) => text::PAUSED.into(),
-            Some(Hold::Crowded) => text::CROWDED.into(),
+            Some(Hold::Throttled) => text::THROTTLED.into(),
             None => text::uploading(done + failed + refused, files),
         },
     }
@@ -152,7 +152,7 @@ fn Footer(totals: Memo<Totals>, hold: Memo<Option<Hold>>, small: RwSignal<bool>)
     };
     view! {
         <footer hidden=small>
-            <span class="waiting">{move || words_for_waiting(totals.get().waiting)}</span>
+            <span class="waiting">{move || waiting_note(totals.get().waiting)}</span>
             <CopyAll totals />
             <button type="button" class="link-button" hidden=cannot_pause on:click=pause>
                 {move || if is_paused() { text::RESUME } else { text::PAUSE }}
@@ -172,7 +172,7 @@ fn Footer(totals: Memo<Totals>, hold: Memo<Option<Hold>>, small: RwSignal<bool>)
     }
 }
 
-/// Copies the codes of all that is done, in a language of choice.
+/// Copies the snippets of all finished uploads, in the chosen language.
 #[component]
 fn CopyAll(totals: Memo<Totals>) -> impl IntoView {
     let (uploads, toasts) = (use_uploads(), use_toasts());
@@ -181,7 +181,7 @@ fn CopyAll(totals: Memo<Totals>) -> impl IntoView {
     let copy = move |_| {
         let snippet = snippet.get_untracked();
         copy_with_notice(
-            uploads.with_untracked(|queue| codes(queue, snippet)),
+            uploads.with_untracked(|queue| snippets(queue, snippet)),
             label,
             toasts,
             || {},
@@ -207,7 +207,7 @@ fn CopyAll(totals: Memo<Totals>) -> impl IntoView {
     }
 }
 
-fn words_for_waiting(count: usize) -> String {
+fn waiting_note(count: usize) -> String {
     if count == 0 {
         String::new()
     } else {
@@ -215,8 +215,8 @@ fn words_for_waiting(count: usize) -> String {
     }
 }
 
-/// The codes of all that is done, a line each.
-fn codes(queue: &Queue, snippet: Snippet) -> String {
+/// The snippets of all finished uploads, one per line.
+fn snippets(queue: &Queue, snippet: Snippet) -> String {
     let done = queue.items().iter().filter_map(|item| match &item.state {
         State::Done { image, .. } => Some(snippet.write(image)),
         _ => None,

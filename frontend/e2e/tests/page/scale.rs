@@ -86,7 +86,7 @@ const move = () => {
     scrollBy({ top: step, behavior: "instant" });
     frames += 1;
     nodes = Math.max(nodes, document.getElementsByTagName("*").length);
-    still = scrollY === before && !document.querySelector(".wall-foot .spinner") ? still + 1 : 0;
+    still = scrollY === before && !document.querySelector(".grid-footer .spinner") ? still + 1 : 0;
     if (still < 30) requestAnimationFrame(move); else window.scrolled = { nodes, frames, height: root.scrollHeight };
 };
 requestAnimationFrame(move);

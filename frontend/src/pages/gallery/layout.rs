@@ -11,7 +11,7 @@ pub struct Item {
     pub day: i64,
 }
 
-/// The measures of the wall.
+/// The measures of the grid.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Measures {
     pub width: f64,
@@ -43,7 +43,7 @@ pub struct Day {
     pub height: f64,
 }
 
-/// The whole wall.
+/// The whole grid.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Layout {
     pub days: Vec<Day>,
@@ -105,12 +105,12 @@ fn rows(ratios: &[f64], measures: &Measures) -> Vec<(usize, f64)> {
         rows.push((count, height));
         rest = &rest[count..];
     }
-    keep_the_last_company(&mut rows, ratios, measures);
+    avoid_lone_last_image(&mut rows, ratios, measures);
     rows
 }
 
 /// A picture that would stand alone in the last row gets the last one of the row above beside it.
-fn keep_the_last_company(rows: &mut [(usize, f64)], ratios: &[f64], measures: &Measures) {
+fn avoid_lone_last_image(rows: &mut [(usize, f64)], ratios: &[f64], measures: &Measures) {
     if let [.., above, last] = rows
         && last.0 == 1
         && above.0 > 2
@@ -181,14 +181,14 @@ fn place_row(ratios: &[f64], top: f64, height: f64, measures: &Measures, places:
 }
 
 impl Layout {
-    /// The days that touch the stretch of wall from `from` to `to`.
+    /// The days that overlap the grid from `from` to `to`.
     pub fn days_between(&self, from: f64, to: f64) -> Range<usize> {
         let start = self.days.partition_point(|day| day.top + day.height < from);
         let end = self.days.partition_point(|day| day.top <= to);
         start..end.max(start)
     }
 
-    /// The images of a day that touch the stretch of wall from `from` to `to`.
+    /// The images of a day that overlap the grid from `from` to `to`.
     pub fn items_between(&self, day: &Day, from: f64, to: f64) -> Range<usize> {
         let places = &self.places[day.items.clone()];
         let start = places.partition_point(|place| day.top + place.top + place.height < from);

@@ -1,4 +1,4 @@
-//! One picture on the wall.
+//! One picture of the grid.
 
 use std::sync::Arc;
 
@@ -12,11 +12,11 @@ use uuid::Uuid;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlTemplateElement;
 
-use super::later::later;
+use super::frame_queue::deferred;
+use super::grid::length;
 use super::layout::Place;
 use super::placeholder;
 use super::selection::use_selection;
-use super::wall::length;
 use crate::api::{Authed, use_api};
 use crate::components::{CopyLabel, Icon, copy_with_notice};
 use crate::library::{Library, use_library};
@@ -24,11 +24,11 @@ use crate::router::image_address;
 use crate::text;
 use crate::toasts::use_toasts;
 
-/// One picture on the wall: a link to its view, and what can be done with it.
+/// One picture of the grid: a link to its view, and what can be done with it.
 #[component]
 pub fn Tile(image: Arc<Image>, place: Memo<Place>) -> impl IntoView {
     let pixels = move |of: fn(&Place) -> f64| move || place.with(|place| length(of(place)));
-    let (id, selection, complete) = (image.id, use_selection(), later());
+    let (id, selection, complete) = (image.id, use_selection(), deferred());
     view! {
         <li
             class="tile"
@@ -97,7 +97,7 @@ fn Controls(image: Arc<Image>) -> impl IntoView {
 fn Picture(image: Arc<Image>, place: Memo<Place>, complete: ReadSignal<bool>) -> impl IntoView {
     let (loaded, broken) = (RwSignal::new(false), RwSignal::new(false));
     let picture = NodeRef::<html::Img>::new();
-    on_cleanup(move || give_up(picture));
+    on_cleanup(move || cancel_loading(picture));
     let Image {
         id, width, height, ..
     } = *image;
@@ -131,7 +131,7 @@ fn Picture(image: Arc<Image>, place: Memo<Place>, complete: ReadSignal<bool>) ->
             decoding="async"
             on:load=move |_| loaded.set(true)
             on:error=move |_| {
-                renew(id, expires_at, library, api.get_value());
+                refresh_links(id, expires_at, library, api.get_value());
                 broken.set(true);
             }
         />
@@ -140,7 +140,7 @@ fn Picture(image: Arc<Image>, place: Memo<Place>, complete: ReadSignal<bool>) ->
 
 /// A picture that has left the document would be loaded all the same, before those that are in the window now. In a template, which is part
 /// of another document, it is not. (Without its `src` it would not be either, but Chromium would keep it for good.)
-fn give_up(picture: NodeRef<html::Img>) {
+fn cancel_loading(picture: NodeRef<html::Img>) {
     if let Some(picture) = picture
         .try_get_untracked()
         .flatten()
@@ -167,7 +167,7 @@ fn Blur(hash: String) -> impl IntoView {
 
 /// The links of a private picture work for some minutes, and end with the sessions: it is read again for fresh ones. Within a minute they are
 /// the same, so that a picture that is broken otherwise is not asked for without end.
-fn renew(id: Uuid, expires_at: Option<DateTime<Utc>>, library: Library, api: Authed) {
+fn refresh_links(id: Uuid, expires_at: Option<DateTime<Utc>>, library: Library, api: Authed) {
     if expires_at.is_some() {
         spawn_local(async move {
             if let Ok(image) = api.get_image(id).await {

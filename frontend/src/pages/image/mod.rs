@@ -1,10 +1,10 @@
 //! `/images/:id`: one picture, its links and what is known of it.
 
-mod audience;
+mod inline_edit;
 mod links;
 mod panel;
 mod stage;
-mod words;
+mod visibility;
 
 use leptos::leptos_dom::helpers::window_event_listener;
 use leptos::prelude::*;

@@ -3,9 +3,9 @@
 use leptos::prelude::*;
 use tintype_dto::{Image, Removed, RemovedBy, Visibility};
 
-use super::audience::Audience;
+use super::inline_edit::{InlineEdit, TextField};
 use super::links::Links;
-use super::words::{InPlace, Words};
+use super::visibility::VisibilityChoice;
 use crate::deletion::use_deletion;
 use crate::router::use_router;
 use crate::{dates, text};
@@ -17,15 +17,15 @@ pub fn Panel(image: Memo<Image>) -> impl IntoView {
     view! {
         <aside class="panel">
             <div>
-                <h1 class="words">
-                    <InPlace words=Words::Title image />
+                <h1 class="inline-edit">
+                    <InlineEdit field=TextField::Title image />
                 </h1>
                 <p class="file">{filename}</p>
-                <div class="words">
-                    <InPlace words=Words::Alt image />
+                <div class="inline-edit">
+                    <InlineEdit field=TextField::Alt image />
                 </div>
             </div>
-            <Audience image />
+            <VisibilityChoice image />
             <Links image />
             <Facts image=image.get_untracked() />
             {move || view! { <Actions image=image.get() /> }}

@@ -1,20 +1,20 @@
-//! The first answers, which `static/start.js` asks for while the app is on its way: on a slow line half a second sooner.
+//! The first responses, which `static/start.js` fetches while the app is still loading: half a second sooner on a slow line.
 
 use gloo_net::http::Response;
 use js_sys::{Promise, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
-const KEY: &str = "tintypeEarly";
+const KEY: &str = "tintypePrefetched";
 
-/// The answer for this address and token, if that was asked for; once. `None` as well: it did not arrive.
+/// Takes the prefetched response for this URL and token. `None`: it was not fetched, did not arrive or was taken already.
 pub async fn take(url: &str, token: Option<&str>) -> Option<Response> {
     let field = |of: &JsValue, name: &str| Reflect::get(of, &name.into()).ok();
-    let early = field(&js_sys::global(), KEY).filter(JsValue::is_object)?;
-    if field(&early, "token")?.as_string().as_deref() != token {
+    let prefetched = field(&js_sys::global(), KEY).filter(JsValue::is_object)?;
+    if field(&prefetched, "token")?.as_string().as_deref() != token {
         return None;
     }
-    let answers = field(&early, "answers")?;
+    let answers = field(&prefetched, "answers")?;
     let answer: Promise = field(&answers, url)?.dyn_into().ok()?;
     Reflect::set(&answers, &url.into(), &JsValue::UNDEFINED).ok()?;
     JsFuture::from(answer)
