@@ -3,18 +3,17 @@
 use std::cmp::Ordering;
 use std::sync::Arc;
 
+use chrono::DateTime;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use tintype_dto::Image;
+use tintype_dto::{Image, ListImages, MAX_PAGE_LIMIT};
 use uuid::Uuid;
 
 use crate::api::{ApiError, Authed, use_api};
 use crate::dates;
 
-/// Enough for the first look. `static/start.js` asks for as many.
-const FIRST_PAGE: u32 = 60;
-/// As many as the API gives: whoever scrolls on wants many.
-const PAGE: u32 = 200;
+/// Enough for the first view. `static/start.js` fetches the same page.
+const FIRST_PAGE: u16 = 60;
 
 /// How far the list is loaded.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,6 +41,19 @@ impl Filter {
     /// Whether all images are listed.
     pub fn is_all(&self) -> bool {
         *self == Self::default()
+    }
+
+    /// The query for the page after `cursor`, or for the first page.
+    fn query(&self, cursor: Option<String>) -> ListImages {
+        // All of the day: up to its last moment.
+        let end = DateTime::parse_from_rfc3339(&[&self.until, "T23:59:59.999999Z"].concat());
+        ListImages {
+            limit: Some(cursor.as_ref().map_or(FIRST_PAGE, |_| MAX_PAGE_LIMIT)),
+            cursor,
+            q: Some(self.text.clone()).filter(|text| !text.is_empty()),
+            before: end.ok().map(|end| end.to_utc()),
+            visibility: None,
+        }
     }
 }
 
@@ -156,9 +168,9 @@ impl Library {
             return;
         };
         let filter = self.filter.get_untracked();
-        let most = if cursor.is_some() { PAGE } else { FIRST_PAGE };
+        let query = filter.query(cursor);
         spawn_local(async move {
-            let page = api.list_images(&filter, cursor.as_deref(), most).await;
+            let page = api.list_images(&query).await;
             // The user may have logged out, or look for something else, since it was asked for.
             if self
                 .filter
@@ -179,7 +191,7 @@ impl Library {
                             .map_or(Loading::Done, |cursor| Loading::More(Some(cursor))),
                     );
                 }
-                Err(error) => self.loading.set(Loading::Failed(cursor, error)),
+                Err(error) => self.loading.set(Loading::Failed(query.cursor, error)),
             }
         });
     }
@@ -235,5 +247,44 @@ fn place(images: &mut Vec<ListedImage>, image: Image) {
     match search(images, &listed.image) {
         Ok(at) => images[at] = listed,
         Err(at) => images.insert(at, listed),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tintype_dto::paths::{self, with_id};
+    use uuid::Uuid;
+    use wasm_bindgen_test::wasm_bindgen_test;
+
+    use super::Filter;
+    use crate::api::with_query;
+    use crate::router::image_address;
+
+    #[wasm_bindgen_test]
+    fn a_filter_and_a_cursor_are_a_query() {
+        let filter = Filter {
+            text: "a b&c".into(),
+            until: "2026-11-24".into(),
+        };
+        assert_eq!(
+            with_query(paths::IMAGES, &filter.query(Some("x".into()))),
+            "/images?limit=200&cursor=x&q=a+b%26c&before=2026-11-24T23%3A59%3A59.999999Z"
+        );
+    }
+
+    #[wasm_bindgen_test]
+    fn the_start_script_fetches_what_the_page_asks_for_first() {
+        let script = include_str!("../static/start.js");
+        let first = with_query(paths::IMAGES, &Filter::default().query(None));
+        for call in [
+            format!("ask({first:?})"),
+            format!("ask({:?})", paths::ME),
+            format!("fetch({:?} + path", paths::BASE),
+        ] {
+            assert!(script.contains(&call), "{call}");
+        }
+        // It asks for the path of the image's own page.
+        let id = Uuid::from_u128(1);
+        assert_eq!(with_id(paths::IMAGE, id), image_address(id));
     }
 }

@@ -8,7 +8,7 @@ try {
     document.documentElement.dataset.session = "";
     const prefetched = (window.tintypePrefetched = { token, answers: {} });
     const headers = { Accept: "application/json", Authorization: `Bearer ${token}` };
-    const ask = (path) => (prefetched.answers["/api/v1" + path] = fetch("/api/v1" + path, { headers }).catch(() => null));
+    const ask = (path) => (prefetched.answers[path] = fetch("/api/v1" + path, { headers }).catch(() => null));
     const here = location.pathname;
     if (here === "/") {
       // What is private may not be kept by the browser: it would be loaded twice.

@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use tintype_dto::{ChangePassword, DeleteAccount, ProblemCode, Session, check_password};
+use tintype_dto::{ChangePassword, DeleteAccount, ProblemCode, Session, check_password, paths};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -27,7 +27,7 @@ pub fn router() -> OpenApiRouter<App> {
 ///
 /// Every session ends, this one too: the answer holds a new one.
 #[utoipa::path(
-    post, path = "/me/password", tag = "accounts",
+    post, path = paths::CHANGE_PASSWORD, tag = "accounts",
     request_body = ChangePassword,
     responses((status = 200, description = "The password is changed; a fresh session.", body = Session)),
     security(("session" = [])),
@@ -53,7 +53,7 @@ async fn change_password(
 ///
 /// Every session ends, this one too.
 #[utoipa::path(
-    post, path = "/me/logout-everywhere", tag = "accounts",
+    post, path = paths::LOG_OUT_EVERYWHERE, tag = "accounts",
     responses((status = 204, description = "No session token of this account works any more.")),
     security(("session" = [])),
 )]
@@ -70,7 +70,7 @@ async fn log_out_everywhere(
 ///
 /// With every image in it, for good: links stop working at once, the files go soon after.
 #[utoipa::path(
-    post, path = "/me/delete", tag = "accounts",
+    post, path = paths::DELETE_ACCOUNT, tag = "accounts",
     request_body = DeleteAccount,
     responses((status = 204, description = "The account is deleted.")),
     security(("session" = [])),

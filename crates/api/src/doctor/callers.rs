@@ -8,6 +8,7 @@ use http::{Request, StatusCode};
 use rand::RngExt;
 use sea_orm::{DatabaseConnection, DbErr, EntityTrait};
 use serde_json::json;
+use tintype_dto::paths;
 use tintype_storage::WebClient;
 use tokio::net::{TcpStream, lookup_host};
 use url::Url;
@@ -90,7 +91,7 @@ async fn log_in(
     name: &str,
 ) -> Result<StatusCode, Outcome> {
     let body = json!({"username": name, "password": Uuid::new_v4().to_string()}).to_string();
-    let request = Request::post(format!("{}/api/v1/auth/login", plain(url)))
+    let request = Request::post([plain(url).as_str(), paths::BASE, paths::LOG_IN].concat())
         .header("content-type", "application/json")
         .header("x-forwarded-for", forged.to_string())
         .body(Bytes::from(body))

@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use http::{Request, Response};
+use tintype_dto::paths;
 use tintype_storage::WebClient;
 use url::Url;
 
@@ -13,7 +14,7 @@ use crate::config::Config;
 struct Origin {
     name: &'static str,
     variable: &'static str,
-    path: &'static str,
+    path: [&'static str; 2],
     is_ours: fn(&Response<Bytes>) -> bool,
 }
 
@@ -21,13 +22,13 @@ const ORIGINS: [Origin; 2] = [
     Origin {
         name: "app address",
         variable: "TINTYPE_SERVER__APP_URL",
-        path: "/api/v1/limits",
+        path: [paths::BASE, paths::LIMITS],
         is_ours: has_limits,
     },
     Origin {
         name: "media address",
         variable: "TINTYPE_SERVER__MEDIA_URL",
-        path: "/i/none",
+        path: ["/i", "/none"],
         is_ours: is_missing,
     },
 ];
@@ -43,8 +44,7 @@ pub(super) async fn examine(config: &Config, http: &WebClient, report: &mut Repo
 
 impl Origin {
     async fn ask(&self, url: &Url, http: &WebClient) -> Outcome {
-        let Self { variable, path, .. } = self;
-        let shown = plain(url);
+        let (variable, path, shown) = (self.variable, self.path.concat(), plain(url));
         let Ok(request) = Request::get(format!("{shown}{path}")).body(Bytes::new()) else {
             return Outcome::failed(
                 format!("{shown} is not an address"),

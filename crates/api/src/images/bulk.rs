@@ -7,6 +7,7 @@ use axum::extract::State;
 use tintype_dto::{
     BulkDeleteImages, BulkImage, BulkImages, BulkOutcome, BulkRestoreImages, BulkUpdateImages,
     FindImages, FoundImage, FoundImages, Image, check_bulk_hashes, check_bulk_images, check_sha256,
+    paths,
 };
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -34,7 +35,7 @@ pub fn router() -> OpenApiRouter<App> {
 ///
 /// The same change to each of up to 500. Each is answered on its own.
 #[utoipa::path(
-    post, path = "/images/bulk/update", tag = "images",
+    post, path = paths::BULK_UPDATE_IMAGES, tag = "images",
     request_body = BulkUpdateImages,
     responses((status = 200, description = "What became of each image.", body = BulkImages)),
     security(("session" = [])),
@@ -65,7 +66,7 @@ async fn bulk_update_images(
 ///
 /// As `delete_image` does, for up to 500. Each is answered on its own; one that is deleted already is done.
 #[utoipa::path(
-    post, path = "/images/bulk/delete", tag = "images",
+    post, path = paths::BULK_DELETE_IMAGES, tag = "images",
     request_body = BulkDeleteImages,
     responses((status = 200, description = "What became of each image.", body = BulkImages)),
     security(("session" = [])),
@@ -93,7 +94,7 @@ async fn bulk_delete_images(
 ///
 /// As `restore_image` does, for up to 500. Each is answered on its own; one that is not deleted is done.
 #[utoipa::path(
-    post, path = "/images/bulk/restore", tag = "images",
+    post, path = paths::BULK_RESTORE_IMAGES, tag = "images",
     request_body = BulkRestoreImages,
     responses((status = 200, description = "What became of each image.", body = BulkImages)),
     security(("session" = [])),
@@ -120,7 +121,7 @@ async fn bulk_restore_images(
 ///
 /// Looks for up to 100 hashes among your images, as they are published and as they were sent. Deleted ones don't count.
 #[utoipa::path(
-    post, path = "/images/find-by-hash", tag = "images",
+    post, path = paths::FIND_IMAGES, tag = "images",
     request_body = FindImages,
     responses((status = 200, description = "The image of each hash, where there is one.", body = FoundImages)),
     security(("session" = [])),
