@@ -1,4 +1,4 @@
-//! Which page stands at which address.
+//! The root component: which page belongs to which route.
 
 use leptos::prelude::*;
 
@@ -21,7 +21,7 @@ enum Page {
     NotFound,
 }
 
-/// The whole page.
+/// The whole app.
 #[component]
 pub fn App() -> impl IntoView {
     let router = provide_router();
@@ -30,7 +30,7 @@ pub fn App() -> impl IntoView {
     provide_cleaning();
     provide_toasts();
     provide_uploads();
-    // The gallery stays below an open picture, where it was.
+    // The gallery stays mounted below an open picture.
     let page = Memo::new(move |_| match router.route() {
         Route::Gallery | Route::Image(_) | Route::Settings => Page::SignedIn,
         Route::LogIn => Page::LogIn,

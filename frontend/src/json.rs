@@ -1,6 +1,6 @@
-//! JSON, read by the browser's own parser into the types of the wire. A parser of ours would weigh as much as several of our pages, half of
-//! it for the words of errors that nobody sees. `serde-wasm-bindgen` passes the same tests and was measured: 11 KB more, and three times as
-//! many long tasks while pages of the gallery come in.
+//! JSON, parsed by the browser and deserialized into the wire types. A parser in Rust would weigh as much as several pages, half of it
+//! error messages that nobody sees. `serde-wasm-bindgen` passes the same tests and was measured: 11 KB more, and three times as many long
+//! tasks while the gallery loads pages.
 
 use std::fmt;
 
@@ -18,7 +18,7 @@ pub fn read<T: DeserializeOwned>(text: &str) -> Option<T> {
 /// A value as the browser has parsed it.
 struct Json(JsValue);
 
-/// It is something else. What is wrong is not said, so that none of the words for it are in the page.
+/// The value is of another type. There is no message, to keep the texts out of the page.
 #[derive(Debug)]
 struct Mismatch;
 
@@ -79,7 +79,7 @@ impl<'de> Deserializer<'de> for Json {
         visitor.visit_newtype_struct(self)
     }
 
-    /// A name alone, or an object whose only field is named like the variant.
+    /// A name alone, or an object with one field, the variant's name.
     fn deserialize_enum<V: Visitor<'de>>(
         self,
         _: &'static str,
@@ -114,7 +114,7 @@ impl Json {
     }
 }
 
-/// The wire has whole numbers alone, none of them negative.
+/// The wire has only whole numbers, none of them negative.
 fn visit_whole<'de, V: Visitor<'de>>(number: f64, visitor: V) -> Result<V::Value, Mismatch> {
     if number < 0.0 || number.fract() != 0.0 {
         return Err(Mismatch);

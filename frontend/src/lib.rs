@@ -25,7 +25,7 @@ mod tests;
 
 use leptos::mount::mount_to_body;
 
-/// Puts the page into the document; in a worker, which loads the same module, waits for files to look at.
+/// Mounts the page; in a worker, which loads the same module, waits for requests.
 pub fn start() {
     console_error_panic_hook::set_once();
     let Some(document) = web_sys::window().and_then(|window| window.document()) else {

@@ -1,4 +1,4 @@
-//! The user's images as far as they are loaded, newest first, for the gallery and the image view.
+//! The user's loaded images, newest first, for the gallery and the image view.
 
 use std::cmp::Ordering;
 use std::sync::Arc;
@@ -24,7 +24,7 @@ pub enum Loading {
     More(Option<String>),
     /// It is complete.
     Done,
-    /// The page from this cursor on did not arrive.
+    /// Loading the page from this cursor on failed.
     Failed(Option<String>, ApiError),
 }
 
@@ -45,7 +45,7 @@ impl Filter {
 
     /// The query for the page after `cursor`, or for the first page.
     fn query(&self, cursor: Option<String>) -> ListImages {
-        // All of the day: up to its last moment.
+        // The whole day is included.
         let end = DateTime::parse_from_rfc3339(&[&self.until, "T23:59:59.999999Z"].concat());
         ListImages {
             limit: Some(cursor.as_ref().map_or(FIRST_PAGE, |_| MAX_PAGE_LIMIT)),
@@ -62,7 +62,7 @@ impl Filter {
 pub struct ListedImage {
     /// The image.
     pub image: Arc<Image>,
-    /// Its day, as [`dates::day`] counts: asking the browser again for each of a hundred thousand would take too long.
+    /// Its day, as [`dates::day`] counts: computing it again for a hundred thousand images would take too long.
     pub day: i64,
 }
 
@@ -118,7 +118,7 @@ impl Library {
         self.images.with(|images| search(images, image).ok())
     }
 
-    /// The next newer and the next older image, tracked. None where it is not loaded.
+    /// The next newer and the next older image, tracked. `None` if it is not loaded.
     pub fn neighbours(self, id: Uuid) -> (Option<Uuid>, Option<Uuid>) {
         self.images.with(|images| {
             let Some(at) = images.iter().position(|listed| listed.image.id == id) else {
@@ -132,22 +132,22 @@ impl Library {
         })
     }
 
-    /// How far it is loaded, tracked.
+    /// The loading state, tracked.
     pub fn loading(self) -> Loading {
         self.loading.get()
     }
 
-    /// What is listed, tracked.
+    /// The filter, tracked.
     pub fn filter(self) -> Filter {
         self.filter.get()
     }
 
-    /// What is listed, not tracked.
+    /// The filter, not tracked.
     pub fn filter_untracked(self) -> Filter {
         self.filter.get_untracked()
     }
 
-    /// Lists something else.
+    /// Changes the filter and reloads the list.
     pub fn set_filter(self, filter: Filter) {
         if self.filter.with_untracked(|before| *before != filter) {
             self.filter.set(filter);
@@ -171,7 +171,7 @@ impl Library {
         let query = filter.query(cursor);
         spawn_local(async move {
             let page = api.list_images(&query).await;
-            // The user may have logged out, or look for something else, since it was asked for.
+            // Meanwhile, the user may have logged out or changed the filter.
             if self
                 .filter
                 .try_get_untracked()
@@ -196,7 +196,7 @@ impl Library {
         });
     }
 
-    /// Puts an image into its place, or a changed one into the place of the old. When not all are listed, only what is listed is changed.
+    /// Inserts an image or replaces the old version. With a filter, only listed images are replaced.
     pub fn put(self, image: Image) {
         let is_all = self
             .filter
@@ -209,10 +209,10 @@ impl Library {
         });
     }
 
-    /// Takes images out.
+    /// Removes images.
     pub fn remove(self, gone: &[&Image]) {
         self.images.try_update(|images| {
-            // Marks, in place of a sorted list: sorting would be the only code of its kind in the page.
+            // Flags instead of a sorted list: sorting would be the only code of its kind in the page.
             let mut stays = vec![true; images.len()];
             for at in gone.iter().filter_map(|image| search(images, image).ok()) {
                 stays[at] = false;
@@ -283,7 +283,7 @@ mod tests {
         ] {
             assert!(script.contains(&call), "{call}");
         }
-        // It asks for the path of the image's own page.
+        // The script fetches the path of the image's own page.
         let id = Uuid::from_u128(1);
         assert_eq!(with_id(paths::IMAGE, id), image_address(id));
     }

@@ -1,4 +1,4 @@
-//! Light, dark or what the system says. `static/start.js` applies the stored choice before the first paint.
+//! Light, dark or the system's theme. `static/start.js` applies the stored choice before the first paint.
 
 use leptos::prelude::*;
 
@@ -47,7 +47,7 @@ pub fn provide_theme() {
     });
 }
 
-/// The choice: read it, or set it.
+/// The choice, to read or to change.
 pub fn use_theme() -> RwSignal<Theme> {
     expect_context()
 }

@@ -1,5 +1,5 @@
-// Runs before the first paint: the chosen theme, and whether the top bar belongs to the first picture of the page. And asks for what the
-// page shows first while the app is still on its way; src/api/prefetched.rs takes the answers, boot.js the thumbnails.
+// Runs before the first paint: sets the chosen theme, and whether the shell has a top bar. Fetches what the page shows first while the app
+// is loading; src/api/prefetched.rs takes the responses, boot.js the thumbnails.
 try {
   const theme = localStorage.getItem("tintype.theme");
   if (theme === "light" || theme === "dark") document.documentElement.dataset.theme = theme;
@@ -11,7 +11,7 @@ try {
     const ask = (path) => (prefetched.answers[path] = fetch("/api/v1" + path, { headers }).catch(() => null));
     const here = location.pathname;
     if (here === "/") {
-      // What is private may not be kept by the browser: it would be loaded twice.
+      // Private thumbnails are not cached: they would be loaded twice.
       const shown = ({ items }) => items.flatMap(({ links, visibility }) => (visibility === "private" ? [] : links.thumb));
       prefetched.thumbnails = ask("/images?limit=60")
         .then((answer) => answer.clone().json())
@@ -22,5 +22,5 @@ try {
     ask("/me");
   }
 } catch {
-  // Storage is switched off: the system's theme it is.
+  // Without storage, the system's theme is used.
 }

@@ -26,7 +26,7 @@ pub struct Authed {
     session: SessionState,
 }
 
-/// What a confirmed upload is by now.
+/// The state of a confirmed upload.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Confirmed {
     /// An image.
@@ -56,7 +56,7 @@ impl Authed {
         self.get(paths::ME).await
     }
 
-    /// Sets another password. Every other session ends; this one goes on with the token that comes back.
+    /// Changes the password. Every other session ends; this one continues with the returned token.
     pub async fn change_password(&self, change: &ChangePassword) -> Result<Session, ApiError> {
         self.post(paths::CHANGE_PASSWORD, body(change)).await
     }
@@ -85,7 +85,7 @@ impl Authed {
         self.post(paths::UPLOADS, body(upload)).await
     }
 
-    /// Says that the file has landed. Idempotent.
+    /// Confirms that the file is stored. Idempotent.
     pub async fn confirm_upload(&self, id: Uuid) -> Result<Confirmed, ApiError> {
         let answer = self
             .send(Method::POST, &with_id(paths::CONFIRM_UPLOAD, id), None)
@@ -97,7 +97,7 @@ impl Authed {
         Ok(Confirmed::Image(answer.json().await?))
     }
 
-    /// Gives an upload up.
+    /// Aborts an upload.
     pub async fn abort_upload(&self, id: Uuid) -> Result<(), ApiError> {
         self.send(Method::DELETE, &with_id(paths::UPLOAD, id), None)
             .await
@@ -114,7 +114,7 @@ impl Authed {
         self.get(&with_id(paths::IMAGE, id)).await
     }
 
-    /// Changes an image and gives it back.
+    /// Changes an image and returns it.
     pub async fn update_image(&self, id: Uuid, change: &UpdateImage) -> Result<Image, ApiError> {
         self.send(Method::PATCH, &with_id(paths::IMAGE, id), body(change))
             .await?
@@ -122,12 +122,12 @@ impl Authed {
             .await
     }
 
-    /// Changes images alike and gives them back.
+    /// Makes the same change to many images and returns them.
     pub async fn update_images(&self, request: &BulkUpdateImages) -> Result<BulkImages, ApiError> {
         self.post(paths::BULK_UPDATE_IMAGES, body(request)).await
     }
 
-    /// Takes images away: for a week they can be restored.
+    /// Deletes images, which can be restored for a week.
     pub async fn delete_images(&self, ids: Vec<Uuid>) -> Result<BulkImages, ApiError> {
         let request = BulkDeleteImages {
             ids,
@@ -136,7 +136,7 @@ impl Authed {
         self.post(paths::BULK_DELETE_IMAGES, body(&request)).await
     }
 
-    /// Brings deleted images back.
+    /// Restores deleted images.
     pub async fn restore_images(&self, ids: Vec<Uuid>) -> Result<BulkImages, ApiError> {
         let request = BulkRestoreImages { ids };
         self.post(paths::BULK_RESTORE_IMAGES, body(&request)).await

@@ -12,12 +12,12 @@ use super::transport::{self, body};
 pub struct Public;
 
 impl Public {
-    /// Opens an account and a session.
+    /// Registers an account and starts a session.
     pub async fn register(self, account: &RegisterUser) -> Result<Session, ApiError> {
         call(Method::POST, paths::REGISTER, body(account)).await
     }
 
-    /// Opens a session.
+    /// Logs in.
     pub async fn log_in(self, credentials: &LogIn) -> Result<Session, ApiError> {
         call(Method::POST, paths::LOG_IN, body(credentials)).await
     }

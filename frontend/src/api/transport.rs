@@ -1,4 +1,4 @@
-//! The one place where requests leave and responses arrive.
+//! The only place that sends requests and sees responses.
 
 use std::time::Duration;
 
@@ -10,10 +10,10 @@ use tintype_dto::{Problem, ProblemCode, paths};
 use super::{ApiError, prefetched};
 use crate::json;
 
-/// A successful answer, before its body is read.
+/// A successful response, before its body is read.
 pub struct Answer(Response);
 
-/// Sends a request and turns everything but a success into an [`ApiError`].
+/// Sends a request, with JSON from [`body`], and turns every failure into an [`ApiError`].
 pub async fn send(
     method: Method,
     path: &str,
@@ -89,7 +89,7 @@ impl Answer {
         self.0.status()
     }
 
-    /// How long to wait before asking again: `Retry-After` in seconds, one second when it is missing.
+    /// How long to wait before the next try: `Retry-After` in seconds, one second if it is missing.
     pub fn retry_after(&self) -> Duration {
         retry_after(&self.0)
     }

@@ -1,4 +1,4 @@
-//! A form's field, and what is typed into it.
+//! A form field and its state.
 
 use leptos::prelude::*;
 use leptos::{ev, html};
@@ -6,7 +6,7 @@ use tintype_dto::RuleError;
 
 use crate::text;
 
-/// What someone types into a form, and what is wrong with it.
+/// The value of a field, and its error.
 #[derive(Clone, Copy)]
 pub struct FieldState {
     value: RwSignal<String>,
@@ -17,7 +17,7 @@ pub struct FieldState {
 }
 
 impl FieldState {
-    /// an empty field, checked by `rule` once the field has been left.
+    /// An empty field, checked by `rule` once it has lost the focus.
     pub fn new(rule: fn(&str) -> Result<(), RuleError>) -> Self {
         Self {
             value: RwSignal::default(),
@@ -28,25 +28,25 @@ impl FieldState {
         }
     }
 
-    /// What was typed, not tracked.
+    /// The value, not tracked.
     pub fn value(self) -> String {
         self.value.get_untracked()
     }
 
-    /// Shows what the server said about this very value.
+    /// Shows the server's error until the value changes.
     pub fn refuse(self, message: String) {
         self.refused.set(Some((self.value(), message)));
         self.focus();
     }
 
-    /// Moves the focus here.
+    /// Focuses the field.
     pub fn focus(self) {
         if let Some(input) = self.input.get_untracked() {
             input.focus().ok();
         }
     }
 
-    /// What is wrong, as far as it should be shown, tracked.
+    /// The error to show, tracked.
     pub fn error(self) -> Option<String> {
         let value = self.value.get();
         match self.refused.get() {
@@ -56,7 +56,7 @@ impl FieldState {
         }
     }
 
-    /// Shows what is wrong in any of these, moves the focus to the first such field, and says whether all is well.
+    /// Shows the errors of these fields, focuses the first one, and returns whether there are none.
     pub fn check(states: &[Self]) -> bool {
         for state in states {
             state.touched.set(true);
@@ -71,7 +71,7 @@ impl FieldState {
     }
 }
 
-/// The rule of a field that only has to be filled in.
+/// The rule of a field that must not be empty.
 pub fn required(value: &str) -> Result<(), RuleError> {
     if value.is_empty() {
         Err(text::FILL_IN)
@@ -80,7 +80,7 @@ pub fn required(value: &str) -> Result<(), RuleError> {
     }
 }
 
-/// A labelled input with a hint that turns into what is wrong.
+/// A labelled input with a hint, which its error replaces.
 #[component]
 pub fn Field(
     state: FieldState,
@@ -99,7 +99,7 @@ pub fn Field(
         Effect::new(move |_| state.focus());
     }
     let on_blur = move |_: ev::FocusEvent| {
-        // An empty field that was only passed through is no mistake yet. A field that leaves the page with the focus is blurred too.
+        // Leaving an empty field is no mistake yet. A field that is removed while it has the focus is blurred too.
         if state
             .value
             .try_with_untracked(|value| !value.is_empty())

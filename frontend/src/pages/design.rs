@@ -1,4 +1,4 @@
-//! `/design`: the tokens and the components, alive. It is a part of builds with the feature `design` alone: `just design`.
+//! `/design`: the tokens and the components, live. Only builds with the feature `design` have it: `just design`.
 
 use leptos::prelude::*;
 use tintype_dto::check_password;

@@ -1,4 +1,4 @@
-//! `/login`: the way in.
+//! `/login`: logging in.
 
 use leptos::ev;
 use leptos::prelude::*;

@@ -1,4 +1,4 @@
-//! What stands at each address.
+//! The pages.
 
 mod auth;
 #[cfg(feature = "design")]

@@ -99,7 +99,7 @@ impl Form {
         }
     }
 
-    /// Puts what the server said beside the field it is about; what is about none of them is given back.
+    /// Shows the server's errors at their fields; returns the message if it belongs to none.
     fn explain(self, error: &ApiError) -> Option<String> {
         match error.code() {
             Some(ProblemCode::UsernameTaken) => self.username.refuse(error.message()),

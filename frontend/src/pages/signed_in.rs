@@ -1,4 +1,4 @@
-//! What stands behind the log in.
+//! The signed-in part of the page.
 
 use leptos::prelude::*;
 use uuid::Uuid;
@@ -15,7 +15,7 @@ use crate::session::use_session;
 use crate::text;
 use crate::upload::{UploadTray, use_uploads};
 
-/// Everything that needs a session: without one it leads to the log in, and back afterwards.
+/// Everything that needs a session: without one it redirects to the log in, and back afterwards.
 #[component]
 pub fn SignedIn() -> impl IntoView {
     let session = use_session();
@@ -24,7 +24,7 @@ pub fn SignedIn() -> impl IntoView {
         let signed_in = session.signed_in();
         if !signed_in {
             let here = router.address();
-            // Whoever logs out by hand does not mean to come back to this very picture.
+            // A user who logs out by hand does not want to return to this very picture.
             let left = was_in == Some(true) && !session.expired();
             let login = if left {
                 "/login".into()

@@ -7,7 +7,7 @@ use crate::local_storage;
 const KEY: &str = "tintype.clean";
 const NO: &str = "no";
 
-/// Provides the choice, kept in this browser. Yes, unless somebody said no.
+/// Provides the setting, stored in this browser. On by default.
 pub fn provide_cleaning() {
     let choice = RwSignal::new(local_storage::get(KEY).as_deref() != Some(NO));
     provide_context(choice);
@@ -22,7 +22,7 @@ pub fn provide_cleaning() {
     });
 }
 
-/// The choice: read it, or set it.
+/// The setting, to read or to change.
 pub fn use_cleaning() -> RwSignal<bool> {
     expect_context()
 }

@@ -13,7 +13,7 @@ use crate::{json, text};
 /// Larger files are sent without a hash: `crypto.subtle` needs the whole file at once.
 const MOST_HASHED: usize = 64_000_000;
 
-/// Listens, in a worker; does nothing anywhere else.
+/// Starts to listen in a worker; does nothing elsewhere.
 pub fn listen() {
     let Ok(scope) = js_sys::global().dyn_into::<DedicatedWorkerGlobalScope>() else {
         return;
@@ -122,7 +122,7 @@ async fn sha256(crypto: Option<Crypto>, bytes: &[u8]) -> Option<String> {
     )
 }
 
-/// Bytes are handed over, not copied a second time.
+/// Bytes are transferred, not copied again.
 fn send(scope: &DedicatedWorkerGlobalScope, message: &Message, bytes: Option<&[u8]>) {
     let Ok(message) = serde_json::to_string(message) else {
         return;

@@ -1,4 +1,4 @@
-//! Carries the queue's commands out: calls to the API, PUTs to the storage, images to the gallery.
+//! Executes the queue's commands: calls to the API, PUTs to the storage, images to the gallery.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -54,8 +54,8 @@ struct QueueOwner {
     user: Option<Uuid>,
 }
 
-/// Provides the queue to everything below. It outlives sessions: what an expired one left unsent goes on after the next log in. Logging
-/// out by hand gives everything up.
+/// Provides the queue to everything below. It outlives sessions: uploads left by an expired session continue after the next log in. Logging
+/// out by hand cancels everything.
 pub fn provide_uploads() -> Uploads {
     let session = use_session();
     let uploads = Uploads {
@@ -81,7 +81,7 @@ pub fn use_uploads() -> Uploads {
 }
 
 impl Uploads {
-    /// Takes files into the queue. What can't be accepted is refused at once.
+    /// Adds files to the queue. Invalid ones are refused at once.
     pub fn add_files(self, files: Vec<File>) {
         if files.is_empty() {
             return;
@@ -126,7 +126,7 @@ impl Uploads {
             .cloned()
     }
 
-    /// What was cut out of a file before it is sent.
+    /// What was removed from a file before it is sent.
     pub fn removed(self, id: FileId) -> Vec<RemovedCode> {
         self.browser
             .try_get_value()
@@ -134,7 +134,7 @@ impl Uploads {
             .unwrap_or_default()
     }
 
-    /// What is sent of a file.
+    /// The bytes to send.
     fn body(self, id: FileId) -> Option<Blob> {
         Some(
             self.browser
@@ -147,7 +147,7 @@ impl Uploads {
         )
     }
 
-    /// Takes an event in and does what follows. What fails without a network is not the file's fault: it waits.
+    /// Applies an event and executes the commands. A failure without a network is not the file's fault: the file waits.
     pub fn step(self, event: Event) {
         let broke_off = matches!(
             event,
@@ -184,7 +184,7 @@ impl Uploads {
         });
     }
 
-    /// Goes on, waits or gives up as sessions end and begin: what one user left unsent is never sent by another.
+    /// Continues, waits or cancels as sessions end and begin: uploads left by one user are never sent by another.
     fn follow_session(
         self,
         before: QueueOwner,
@@ -218,7 +218,7 @@ impl Uploads {
         QueueOwner { token, user }
     }
 
-    /// Nobody is left who may abort the uploads: they expire by themselves.
+    /// No session may abort the uploads any more: they expire on the server.
     fn give_up(self) {
         for event in [Event::SessionLost, Event::CancelAll, Event::ClearEnded] {
             let commands = self
@@ -250,7 +250,7 @@ impl Uploads {
                 spawn_local(async move { self.step(self.confirm(id, upload, wait).await) });
             }
             Command::Abandon(upload) => {
-                // When this fails the upload expires by itself.
+                // If this fails, the upload expires on the server.
                 if let Some(api) = self.api() {
                     spawn_local(async move { drop(api.abort_upload(upload).await) });
                 }
@@ -283,7 +283,7 @@ impl Uploads {
         let Some(file) = self.file(id) else {
             return Event::AnnounceFailed(id, Failure::Refused(text::UNREADABLE.into()));
         };
-        // Taken first: whoever signs in while the file is hashed has nothing to do with it.
+        // Taken before hashing: a user who signs in meanwhile has nothing to do with this file.
         let Some(api) = self.api() else {
             return Event::SessionLost;
         };
@@ -301,7 +301,7 @@ impl Uploads {
             sha256: ready.sha256.clone(),
             removed_by_client: ready.removed.clone(),
         };
-        // A file that was given up meanwhile has been let go.
+        // A file cancelled meanwhile has been released.
         if browser.borrow().files.contains_key(&id) {
             browser.borrow_mut().ready.insert(id, ready);
         }
@@ -327,7 +327,7 @@ impl Uploads {
             self.step(Event::Progress(id, sent));
         })
         .await;
-        // A request that was stopped is not in the map any more, and the queue knows: it may have begun another one.
+        // A stopped request is not in the map any more, and the queue may have started another one.
         let is_current = browser
             .borrow()
             .requests
@@ -356,7 +356,7 @@ async fn sleep(time: Duration) {
     TimeoutFuture::new(u32::try_from(time.as_millis()).unwrap_or(u32::MAX)).await;
 }
 
-/// The file as it is sent. `Err`: the server would not take it, and why. Without a worker it is sent as it is.
+/// Prepares the file for sending. `Err`: why the server would refuse it. Without a worker it is sent unchanged.
 async fn prepare(
     browser: &RefCell<BrowserState>,
     id: FileId,

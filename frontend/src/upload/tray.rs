@@ -1,4 +1,4 @@
-//! The upload queue on show: a headline, the files, and what can be done with all of them.
+//! The view of the upload queue: a headline, the files, and actions for all of them.
 
 use std::time::Duration;
 
@@ -17,10 +17,10 @@ use crate::snippets::Snippet;
 use crate::toasts::use_toasts;
 
 const TICK: Duration = Duration::from_secs(1);
-/// Ended files beyond this are counted, not shown: a thousand rows would be slow and useless.
+/// At most this many ended files are shown: a thousand rows would be slow and useless.
 const MOST_ENDED: usize = 40;
 
-/// The queue on show, and the window as a place to drop files.
+/// The upload queue, and the window as a drop zone.
 #[component]
 pub fn UploadTray() -> impl IntoView {
     let uploads = use_uploads();
@@ -66,7 +66,7 @@ pub fn UploadTray() -> impl IntoView {
     }
 }
 
-/// What is on its way, then what ended, the latest first. Files that wait are only counted.
+/// Active files, then ended ones, the latest first. Waiting files are only counted.
 fn shown(queue: &Queue) -> Vec<FileId> {
     let of = |wanted: fn(&State) -> bool| {
         queue
@@ -103,7 +103,7 @@ fn headline(totals: Totals, hold: Option<Hold>) -> String {
     }
 }
 
-/// Looks at the bytes once a second.
+/// Measures the speed once a second.
 fn speed(totals: Memo<Totals>) -> impl Fn() -> String {
     let meter = RwSignal::new(Meter::default());
     let read = move || {
@@ -139,7 +139,7 @@ fn Footer(totals: Memo<Totals>, hold: Memo<Option<Hold>>, small: RwSignal<bool>)
             Event::Pause
         });
     };
-    // Pausing keeps new files from being begun: with none waiting there is nothing to pause.
+    // Pausing holds back waiting files: without any there is nothing to pause.
     let cannot_pause =
         move || totals.with(|totals| totals.waiting == 0) || hold.get() == Some(Hold::Offline);
     let is_idle = move || totals.with(|totals| totals.open == 0);
@@ -233,7 +233,7 @@ fn ask_before_leaving(totals: Memo<Totals>) {
     on_cleanup(move || listener.remove());
 }
 
-/// Says once, when everything has ended, what came of it.
+/// Announces the result once everything has ended.
 fn announce_the_end(totals: Memo<Totals>) {
     let toasts = use_toasts();
     Effect::new(move |was_open: Option<bool>| {

@@ -1,4 +1,4 @@
-//! What people do to their own account.
+//! Changes that users make to their own account.
 
 use axum::Json;
 use axum::extract::State;
@@ -61,7 +61,7 @@ async fn log_out_everywhere(
     State(app): State<App>,
     CurrentUser(user): CurrentUser,
 ) -> Result<StatusCode, ApiError> {
-    // Sessions that have ended meanwhile have ended too.
+    // If the sessions have ended meanwhile, that is what was wanted.
     queries::end_sessions(&app.db, user, None).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -90,7 +90,7 @@ async fn delete_account(
     }
 }
 
-/// As [`ask_again`]; a wrong password has a code of its own here.
+/// As [`ask_again`]; a wrong password has its own code here.
 async fn ask(app: &App, user: &user::Model, caller: &str, password: &str) -> Result<(), ApiError> {
     match ask_again(app, user, caller, password).await {
         Err(LogInError::WrongCredentials) => Err(ApiError::new(
@@ -101,7 +101,7 @@ async fn ask(app: &App, user: &user::Model, caller: &str, password: &str) -> Res
     }
 }
 
-/// The session has ended between its check and now.
+/// The session ended after it was checked.
 fn ended() -> ApiError {
     ApiError::new(
         ProblemCode::Unauthenticated,

@@ -1,4 +1,4 @@
-//! Registration, log-in, and who is asking.
+//! Registration, login and the current user.
 
 use axum::Json;
 use axum::extract::State;
@@ -112,7 +112,7 @@ async fn get_limits(State(app): State<App>) -> Json<Limits> {
     Json(app.config.public_limits())
 }
 
-/// A fresh session of this user.
+/// A new session of this user.
 pub fn open_session(app: &App, user: user::Model, usage: Usage) -> Result<Session, ApiError> {
     let (token, expires_at) = app
         .tokens

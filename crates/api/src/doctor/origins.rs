@@ -1,4 +1,4 @@
-//! The public addresses, as a person reaches them.
+//! The public addresses, requested as a browser does.
 
 use bytes::Bytes;
 use http::{Request, Response};
@@ -10,7 +10,7 @@ use super::installation::{addresses, plain};
 use super::report::{Outcome, Report, reason};
 use crate::config::Config;
 
-/// An address of ours, and how its answer is known as ours.
+/// A public address, and how to recognize our own answer.
 struct Origin {
     name: &'static str,
     variable: &'static str,

@@ -141,7 +141,7 @@ async fn find_images(
         .collect::<Result<_, _>>()
         .map_err(wrong)?;
     let mut items = Vec::with_capacity(request.sha256.len());
-    // One after the other: each reads one row, while in one query the copies of a picture would have no bound.
+    // One query per hash reads one row; a single query for all would read an unbounded number of copies.
     for (sha256, hash) in request.sha256.into_iter().zip(hashes) {
         let row = queries::find_by_hash(&app.db, user.id, hash).await?;
         items.push(FoundImage {
@@ -157,7 +157,7 @@ fn check_ids(ids: Vec<Uuid>) -> Result<Vec<ImageId>, ApiError> {
     Ok(ids.into_iter().map(ImageId).collect())
 }
 
-/// An answer for each id, in the order asked for. What is not among `done` does not exist, or is another's: nobody is told which.
+/// An outcome for each id, in the requested order. Ids not in `done` don't exist or belong to another user: the client is not told which.
 fn outcomes(ids: &[ImageId], done: &HashMap<ImageId, Option<Image>>) -> BulkImages {
     let item = |id: &ImageId| match done.get(id) {
         Some(image) => BulkImage {

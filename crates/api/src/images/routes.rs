@@ -198,7 +198,7 @@ async fn delete_image(
     }
 }
 
-/// From where to where a deletion leads, and when the worker has to go on with it.
+/// The states that a deletion leads from and to, and when the worker continues it.
 pub fn deletion(
     app: &App,
     permanent: bool,

@@ -1,4 +1,4 @@
-//! One upload: announced, looked at, confirmed, given up.
+//! One upload: announced, read, confirmed, aborted.
 
 use axum::Json;
 use axum::extract::State;
@@ -151,7 +151,7 @@ fn still_processing(upload: &upload::Model) -> Response {
         .into_response()
 }
 
-/// To its owner, one that waits for its turn is being checked.
+/// To its owner, a queued upload is being checked.
 fn in_line(upload: &upload::Model) -> Upload {
     Upload {
         state: UploadState::Processing,

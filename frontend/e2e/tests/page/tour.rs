@@ -13,10 +13,10 @@ pub const VIEWS: [(&str, u32); 4] = [
     ("dark", 360),
 ];
 
-/// What is in the gallery.
+/// The pictures of the gallery.
 pub struct Pictures {
     pub gallery: Vec<TestFile>,
-    /// One of `gallery`, by name: what is selected and looked for.
+    /// One of `gallery`, by name: the one that is selected and searched.
     pub one: &'static str,
     /// Not in `gallery`, with metadata: what the image's page is shown with.
     pub telling: TestFile,

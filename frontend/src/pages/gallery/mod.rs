@@ -88,7 +88,7 @@ fn Skeleton() -> impl IntoView {
     }
 }
 
-/// An invitation. The whole page takes dropped files.
+/// An invitation to upload. The whole page accepts dropped files.
 #[component]
 pub fn Empty() -> impl IntoView {
     let picker = use_picker();
@@ -141,7 +141,7 @@ fn Failed() -> impl IntoView {
     }
 }
 
-/// What is going on at the end of the grid.
+/// The loading state, at the end of the grid.
 #[component]
 fn Footer() -> impl IntoView {
     let library = use_library();

@@ -8,10 +8,10 @@ use leptos::prelude::*;
 use crate::library::{Filter, use_library};
 use crate::text;
 
-/// So long after the last letter the server is asked.
+/// How long after the last keystroke the search starts.
 const PAUSE: Duration = Duration::from_millis(250);
 
-/// Words to look for, while one types; and a day to jump to.
+/// A search as you type, and a day to jump to.
 #[component]
 pub fn Search(hidden: Signal<bool>) -> impl IntoView {
     let library = use_library();

@@ -1,4 +1,4 @@
-//! Which pictures are selected, and what can be done with all of them at once.
+//! The selected pictures, and the actions on all of them.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -58,7 +58,7 @@ impl Selection {
         self.ids.with(BTreeSet::is_empty)
     }
 
-    /// Selects a picture or takes it out; with `range`, all from the last one to this do as this one does.
+    /// Selects or deselects a picture; with `range`, all from the last one to this.
     pub fn toggle(self, id: Uuid, range: bool) {
         let selects = !self.ids.with_untracked(|ids| ids.contains(&id));
         let from = self.last.get_untracked().filter(|_| range).unwrap_or(id);
@@ -103,7 +103,7 @@ impl Selection {
     }
 }
 
-/// Changes who can see pictures that others or nobody else could see before, says so, and offers to change it back.
+/// Changes the visibility of pictures, announces it, and offers to undo it.
 fn set_visibility(api: Authed, library: Library, toasts: Toasts, ids: Vec<Uuid>, to: Visibility) {
     spawn_local(async move {
         for some in ids.chunks(MAX_BULK_IMAGES) {
@@ -133,7 +133,7 @@ fn set_visibility(api: Authed, library: Library, toasts: Toasts, ids: Vec<Uuid>,
     });
 }
 
-/// What can be done with the selected pictures; away while none are.
+/// The actions on the selected pictures; hidden while there are none.
 #[component]
 pub fn SelectionBar() -> impl IntoView {
     let (selection, library, toasts) = (use_selection(), use_library(), use_toasts());

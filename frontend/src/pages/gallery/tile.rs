@@ -24,7 +24,7 @@ use crate::router::image_address;
 use crate::text;
 use crate::toasts::use_toasts;
 
-/// One picture of the grid: a link to its view, and what can be done with it.
+/// One picture of the grid: a link to its view, and its controls.
 #[component]
 pub fn Tile(image: Arc<Image>, place: Memo<Place>) -> impl IntoView {
     let pixels = move |of: fn(&Place) -> f64| move || place.with(|place| length(of(place)));
@@ -51,7 +51,7 @@ fn name(image: &Image) -> String {
     image.title.as_ref().unwrap_or(&image.filename).clone()
 }
 
-/// What is laid over a picture: its name, whether it is private, a box to select it and a button that copies its address.
+/// The overlay of a picture: its name, whether it is private, a checkbox and a button that copies its link.
 #[component]
 fn Controls(image: Arc<Image>) -> impl IntoView {
     let name = name(&image);
@@ -92,7 +92,7 @@ fn Controls(image: Arc<Image>) -> impl IntoView {
     }
 }
 
-/// The thumbnail, over a blur of itself until it is there.
+/// The thumbnail, over a blur of itself until it has loaded.
 #[component]
 fn Picture(image: Arc<Image>, place: Memo<Place>, complete: ReadSignal<bool>) -> impl IntoView {
     let (loaded, broken) = (RwSignal::new(false), RwSignal::new(false));
@@ -111,7 +111,7 @@ fn Picture(image: Arc<Image>, place: Memo<Place>, complete: ReadSignal<bool>) ->
         let hash = hash.clone().filter(|_| complete.get() && !loaded.get());
         hash.map(|hash| view! { <Blur hash /> })
     };
-    // A rendition that does not arrive gives way to the original.
+    // If a rendition fails to load, the original is shown.
     let source = move || {
         if broken.get() {
             links.original.clone()
@@ -138,8 +138,8 @@ fn Picture(image: Arc<Image>, place: Memo<Place>, complete: ReadSignal<bool>) ->
     }
 }
 
-/// A picture that has left the document would be loaded all the same, before those that are in the window now. In a template, which is part
-/// of another document, it is not. (Without its `src` it would not be either, but Chromium would keep it for good.)
+/// A picture removed from the document would still be loaded, before those in the window now. In a template, which belongs to another
+/// document, it is not. (Nor would it be without its `src`, but then Chromium would leak it.)
 fn cancel_loading(picture: NodeRef<html::Img>) {
     if let Some(picture) = picture
         .try_get_untracked()
@@ -165,8 +165,8 @@ fn Blur(hash: String) -> impl IntoView {
     view! { <canvas node_ref=canvas width="32" height="32" aria-hidden="true"></canvas> }
 }
 
-/// The links of a private picture work for some minutes, and end with the sessions: it is read again for fresh ones. Within a minute they are
-/// the same, so that a picture that is broken otherwise is not asked for without end.
+/// The links of a private picture expire after some minutes, or with the sessions: reads it again for new ones. Within a minute they stay
+/// the same, so that a broken picture is not requested for ever.
 fn refresh_links(id: Uuid, expires_at: Option<DateTime<Utc>>, library: Library, api: Authed) {
     if expires_at.is_some() {
         spawn_local(async move {
@@ -177,9 +177,9 @@ fn refresh_links(id: Uuid, expires_at: Option<DateTime<Utc>>, library: Library, 
     }
 }
 
-/// What is shown in so many CSS pixels across. A thumbnail may be stretched to twice its pixels before the preview, which is ten times as
-/// heavy, is worth its bytes: on a phone a tile is as wide as the screen. `srcset` would say the same, but the browser keeps a listener for
-/// each picture that has one.
+/// The rendition for this width in CSS pixels. A thumbnail may be scaled up to twice its size before the preview, ten times as heavy, is
+/// worth its bytes: on a phone a tile is as wide as the screen. `srcset` would do the same, but the browser keeps a listener for each
+/// picture that has one.
 fn source(image: &Image, width: f64) -> &str {
     let longest = f64::from(image.width.max(image.height).max(1));
     let thumb_width = f64::from(image.width) * (f64::from(THUMB_SIDE) / longest).min(1.0);

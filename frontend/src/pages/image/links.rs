@@ -11,7 +11,7 @@ use crate::snippets::Snippet;
 use crate::text;
 use crate::toasts::use_toasts;
 
-/// The picture's links in four languages, one at a time.
+/// The picture's snippets in four languages, one at a time.
 #[component]
 pub fn Links(image: Memo<Image>) -> impl IntoView {
     let (snippet, toasts) = (RwSignal::new(Snippet::Link), use_toasts());
@@ -50,7 +50,7 @@ fn select_all(input: NodeRef<html::Input>) {
     }
 }
 
-/// Tabs by the book: one stop for Tab, arrows between them.
+/// Tabs as in the ARIA guide: one stop for Tab, arrows between them.
 #[component]
 fn Tabs(snippet: RwSignal<Snippet>) -> impl IntoView {
     let on_key = move |event: ev::KeyboardEvent| {

@@ -1,4 +1,4 @@
-//! The panel beside a picture: what is known of it, and what can be done with it.
+//! The panel beside a picture: its details and actions.
 
 use leptos::prelude::*;
 use tintype_dto::{Image, Removed, RemovedBy, Visibility};
@@ -10,7 +10,7 @@ use crate::deletion::use_deletion;
 use crate::router::use_router;
 use crate::{dates, text};
 
-/// What is known of a picture, and what can be done with it.
+/// The details and actions of a picture.
 #[component]
 pub fn Panel(image: Memo<Image>) -> impl IntoView {
     let filename = image.with_untracked(|image| image.filename.clone());
@@ -89,7 +89,7 @@ fn Actions(image: Image) -> impl IntoView {
     let original = &image.links.original;
     let separator = if original.contains('?') { '&' } else { '?' };
     let download = format!("{original}{separator}download=1");
-    // A private picture has no page for others.
+    // A private picture has no share page.
     let page = (image.visibility == Visibility::Unlisted).then(|| image.links.page.clone());
     let delete = move |_| {
         router.go("/");

@@ -14,7 +14,7 @@ use crate::toasts::use_toasts;
 pub fn VisibilityChoice(image: Memo<Image>) -> impl IntoView {
     let (api, library, toasts) = (StoredValue::new(use_api()), use_library(), use_toasts());
     let current = Memo::new(move |_| image.with(|image| image.visibility));
-    // What was chosen while the answer is on its way.
+    // The choice while the response is pending.
     let chosen = RwSignal::new(None::<Visibility>);
     let choose = move |visibility: Visibility| {
         chosen.set(Some(visibility));

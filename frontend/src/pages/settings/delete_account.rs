@@ -11,7 +11,7 @@ use crate::session::use_session;
 use crate::text;
 use crate::toasts::use_toasts;
 
-/// The end of an account: it can't be taken back, so it asks for the password.
+/// Deletes the account, which can't be undone, so it asks for the password.
 #[component]
 pub fn DeleteAccount() -> impl IntoView {
     let (session, toasts, api) = (use_session(), use_toasts(), StoredValue::new(use_api()));

@@ -11,7 +11,7 @@ use crate::session::use_session;
 use crate::text;
 use crate::toasts::use_toasts;
 
-/// Another password, and the end of other sessions.
+/// Changes the password, and ends other sessions.
 #[component]
 pub fn ChangePassword() -> impl IntoView {
     let (session, toasts, api) = (use_session(), use_toasts(), StoredValue::new(use_api()));
