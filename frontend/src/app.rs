@@ -1,4 +1,4 @@
-//! Which page stands at which address.
+//! The root component: which page belongs to which route.
 
 use leptos::prelude::*;
 
@@ -18,10 +18,10 @@ enum Page {
     Register,
     #[cfg(feature = "design")]
     Design,
-    Lost,
+    NotFound,
 }
 
-/// The whole page.
+/// The whole app.
 #[component]
 pub fn App() -> impl IntoView {
     let router = provide_router();
@@ -30,14 +30,14 @@ pub fn App() -> impl IntoView {
     provide_cleaning();
     provide_toasts();
     provide_uploads();
-    // The gallery stays below an open picture, where it was.
+    // The gallery stays mounted below an open picture.
     let page = Memo::new(move |_| match router.route() {
         Route::Gallery | Route::Image(_) | Route::Settings => Page::SignedIn,
         Route::LogIn => Page::LogIn,
         Route::Register => Page::Register,
         #[cfg(feature = "design")]
         Route::Design => Page::Design,
-        Route::Lost => Page::Lost,
+        Route::NotFound => Page::NotFound,
     });
     view! {
         {move || match page.get() {
@@ -46,7 +46,7 @@ pub fn App() -> impl IntoView {
             Page::Register => view! { <Register /> }.into_any(),
             #[cfg(feature = "design")]
             Page::Design => view! { <crate::pages::Design /> }.into_any(),
-            Page::Lost => view! { <NotFound /> }.into_any(),
+            Page::NotFound => view! { <NotFound /> }.into_any(),
         }}
         <ToastStack />
     }

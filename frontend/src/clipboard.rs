@@ -5,7 +5,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{HtmlDocument, HtmlTextAreaElement};
 
-/// Copies `text`; false when the browser allows neither way.
+/// Copies `text`; false if the browser allows neither way.
 pub async fn copy(text: &str) -> bool {
     let navigator = window().navigator();
     let modern = js_sys::Reflect::has(&navigator, &JsValue::from_str("clipboard")).unwrap_or(false)
@@ -21,7 +21,7 @@ pub async fn copy(text: &str) -> bool {
     copy_by_selection(text).unwrap_or(false)
 }
 
-/// The old way: select a text area that nobody sees. The focus goes back to where it was.
+/// The old way: selects a hidden text area. The focus goes back to where it was.
 fn copy_by_selection(text: &str) -> Option<bool> {
     let document: HtmlDocument = document().dyn_into().ok()?;
     let focused = document

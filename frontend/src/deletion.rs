@@ -1,4 +1,4 @@
-//! Taking pictures away, and bringing them back.
+//! Deleting pictures, and undoing it.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use crate::library::{Library, use_library};
 use crate::text;
 use crate::toasts::{Toasts, use_toasts};
 
-/// What it takes to delete and to restore.
+/// Deletes and restores pictures.
 #[derive(Clone)]
 pub struct Deletion {
     api: Authed,
@@ -29,7 +29,7 @@ pub fn use_deletion() -> Deletion {
 }
 
 impl Deletion {
-    /// Takes the pictures away at once and offers to bring them back. Those that the server keeps are back by themselves.
+    /// Removes the pictures at once and offers to undo it. Pictures that the server did not delete are put back.
     pub fn delete(self, images: Vec<Arc<Image>>) {
         self.library
             .remove(&images.iter().map(AsRef::as_ref).collect::<Vec<_>>());

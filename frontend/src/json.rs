@@ -1,6 +1,6 @@
-//! JSON, read by the browser's own parser into the types of the wire. A parser of ours would weigh as much as several of our pages, half of
-//! it for the words of errors that nobody sees. `serde-wasm-bindgen` passes the same tests and was measured: 11 KB more, and three times as
-//! many long tasks while pages of the gallery come in.
+//! JSON, parsed by the browser and deserialized into the wire types. A parser in Rust would weigh as much as several pages, half of it
+//! error messages that nobody sees. `serde-wasm-bindgen` passes the same tests and was measured: 11 KB more, and three times as many long
+//! tasks while the gallery loads pages.
 
 use std::fmt;
 
@@ -18,25 +18,25 @@ pub fn read<T: DeserializeOwned>(text: &str) -> Option<T> {
 /// A value as the browser has parsed it.
 struct Json(JsValue);
 
-/// It is something else. What is wrong is not said, so that none of the words for it are in the page.
+/// The value is of another type. There is no message, to keep the texts out of the page.
 #[derive(Debug)]
-struct Misfit;
+struct Mismatch;
 
-impl fmt::Display for Misfit {
+impl fmt::Display for Mismatch {
     fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
         Ok(())
     }
 }
 
-impl std::error::Error for Misfit {}
+impl std::error::Error for Mismatch {}
 
-impl Error for Misfit {
+impl Error for Mismatch {
     fn custom<T: fmt::Display>(_: T) -> Self {
         Self
     }
 }
 
-impl IntoDeserializer<'_, Misfit> for Json {
+impl IntoDeserializer<'_, Mismatch> for Json {
     type Deserializer = Self;
 
     fn into_deserializer(self) -> Self {
@@ -45,9 +45,9 @@ impl IntoDeserializer<'_, Misfit> for Json {
 }
 
 impl<'de> Deserializer<'de> for Json {
-    type Error = Misfit;
+    type Error = Mismatch;
 
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
         if let Some(text) = self.0.as_string() {
             visitor.visit_string(text)
         } else if let Some(number) = self.0.as_f64() {
@@ -63,7 +63,7 @@ impl<'de> Deserializer<'de> for Json {
         }
     }
 
-    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
         if self.0.is_null() {
             visitor.visit_none()
         } else {
@@ -75,20 +75,20 @@ impl<'de> Deserializer<'de> for Json {
         self,
         _: &'static str,
         visitor: V,
-    ) -> Result<V::Value, Misfit> {
+    ) -> Result<V::Value, Mismatch> {
         visitor.visit_newtype_struct(self)
     }
 
-    /// A name alone, or an object whose only field is named like the variant.
+    /// A name alone, or an object with one field, the variant's name.
     fn deserialize_enum<V: Visitor<'de>>(
         self,
         _: &'static str,
         _: &'static [&'static str],
         visitor: V,
-    ) -> Result<V::Value, Misfit> {
+    ) -> Result<V::Value, Mismatch> {
         match self.0.as_string() {
             Some(name) => visitor.visit_enum(name.into_deserializer()),
-            None if self.fields().nth(1).is_some() => Err(Misfit),
+            None if self.fields().nth(1).is_some() => Err(Mismatch),
             None => visitor.visit_enum(MapAccessDeserializer::new(MapDeserializer::new(
                 self.fields(),
             ))),
@@ -114,10 +114,10 @@ impl Json {
     }
 }
 
-/// The wire has whole numbers alone, none of them negative.
-fn visit_whole<'de, V: Visitor<'de>>(number: f64, visitor: V) -> Result<V::Value, Misfit> {
+/// The wire has only whole numbers, none of them negative.
+fn visit_whole<'de, V: Visitor<'de>>(number: f64, visitor: V) -> Result<V::Value, Mismatch> {
     if number < 0.0 || number.fract() != 0.0 {
-        return Err(Misfit);
+        return Err(Mismatch);
     }
     #[expect(
         clippy::cast_possible_truncation,

@@ -3,17 +3,17 @@
 mod api;
 mod app;
 mod clipboard;
-mod codes;
 mod components;
 mod dates;
 mod deletion;
 mod json;
-mod kept;
 mod library;
+mod local_storage;
 mod pages;
 mod prepare;
 mod router;
 mod session;
+mod snippets;
 mod text;
 mod theme;
 mod toasts;
@@ -25,7 +25,7 @@ mod tests;
 
 use leptos::mount::mount_to_body;
 
-/// Puts the page into the document; in a worker, which loads the same module, waits for files to look at.
+/// Mounts the page; in a worker, which loads the same module, waits for requests.
 pub fn start() {
     console_error_panic_hook::set_once();
     let Some(document) = web_sys::window().and_then(|window| window.document()) else {

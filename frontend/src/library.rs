@@ -1,20 +1,19 @@
-//! The user's images as far as they are loaded, newest first, for the gallery and the image view.
+//! The user's loaded images, newest first, for the gallery and the image view.
 
 use std::cmp::Ordering;
 use std::sync::Arc;
 
+use chrono::DateTime;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use tintype_dto::Image;
+use tintype_dto::{Image, ListImages, MAX_PAGE_LIMIT};
 use uuid::Uuid;
 
 use crate::api::{ApiError, Authed, use_api};
 use crate::dates;
 
-/// Enough for the first look. `static/start.js` asks for as many.
-const FIRST_PAGE: u32 = 60;
-/// As many as the API gives: whoever scrolls on wants many.
-const PAGE: u32 = 200;
+/// Enough for the first view. `static/start.js` fetches the same page.
+const FIRST_PAGE: u16 = 60;
 
 /// How far the list is loaded.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,40 +24,53 @@ pub enum Loading {
     More(Option<String>),
     /// It is complete.
     Done,
-    /// The page from this cursor on did not arrive.
+    /// Loading the page from this cursor on failed.
     Failed(Option<String>, ApiError),
 }
 
 /// Which images are listed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Wanted {
+pub struct Filter {
     /// Words that all have to occur. Empty: any.
-    pub words: String,
+    pub text: String,
     /// The last day, as `2026-11-24` in UTC. Empty: up to now.
     pub until: String,
 }
 
-impl Wanted {
+impl Filter {
     /// Whether all images are listed.
     pub fn is_all(&self) -> bool {
         *self == Self::default()
+    }
+
+    /// The query for the page after `cursor`, or for the first page.
+    fn query(&self, cursor: Option<String>) -> ListImages {
+        // The whole day is included.
+        let end = DateTime::parse_from_rfc3339(&[&self.until, "T23:59:59.999999Z"].concat());
+        ListImages {
+            limit: Some(cursor.as_ref().map_or(FIRST_PAGE, |_| MAX_PAGE_LIMIT)),
+            cursor,
+            q: Some(self.text.clone()).filter(|text| !text.is_empty()),
+            before: end.ok().map(|end| end.to_utc()),
+            visibility: None,
+        }
     }
 }
 
 /// An image of the list. A copy is the same image.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Listed {
+pub struct ListedImage {
     /// The image.
     pub image: Arc<Image>,
-    /// Its day, as [`dates::day`] counts: asking the browser again for each of a hundred thousand would take too long.
+    /// Its day, as [`dates::day`] counts: computing it again for a hundred thousand images would take too long.
     pub day: i64,
 }
 
 /// The loaded images. Copies are the same list.
 #[derive(Clone, Copy)]
 pub struct Library {
-    images: RwSignal<Vec<Listed>>,
-    wanted: RwSignal<Wanted>,
+    images: RwSignal<Vec<ListedImage>>,
+    filter: RwSignal<Filter>,
     loading: RwSignal<Loading>,
     api: StoredValue<Authed>,
 }
@@ -67,7 +79,7 @@ pub struct Library {
 pub fn provide_library() -> Library {
     let library = Library {
         images: RwSignal::default(),
-        wanted: RwSignal::default(),
+        filter: RwSignal::default(),
         loading: RwSignal::new(Loading::More(None)),
         api: StoredValue::new(use_api()),
     };
@@ -82,12 +94,12 @@ pub fn use_library() -> Library {
 
 impl Library {
     /// The images, tracked.
-    pub fn with<T>(self, read: impl FnOnce(&[Listed]) -> T) -> T {
+    pub fn with<T>(self, read: impl FnOnce(&[ListedImage]) -> T) -> T {
         self.images.with(|images| read(images))
     }
 
     /// The images, not tracked.
-    pub fn with_untracked<T>(self, read: impl FnOnce(&[Listed]) -> T) -> T {
+    pub fn with_untracked<T>(self, read: impl FnOnce(&[ListedImage]) -> T) -> T {
         self.images.with_untracked(|images| read(images))
     }
 
@@ -106,7 +118,7 @@ impl Library {
         self.images.with(|images| search(images, image).ok())
     }
 
-    /// The next newer and the next older image, tracked. None where it is not loaded.
+    /// The next newer and the next older image, tracked. `None` if it is not loaded.
     pub fn neighbours(self, id: Uuid) -> (Option<Uuid>, Option<Uuid>) {
         self.images.with(|images| {
             let Some(at) = images.iter().position(|listed| listed.image.id == id) else {
@@ -120,25 +132,25 @@ impl Library {
         })
     }
 
-    /// How far it is loaded, tracked.
+    /// The loading state, tracked.
     pub fn loading(self) -> Loading {
         self.loading.get()
     }
 
-    /// What is listed, tracked.
-    pub fn wanted(self) -> Wanted {
-        self.wanted.get()
+    /// The filter, tracked.
+    pub fn filter(self) -> Filter {
+        self.filter.get()
     }
 
-    /// What is listed, not tracked.
-    pub fn wanted_untracked(self) -> Wanted {
-        self.wanted.get_untracked()
+    /// The filter, not tracked.
+    pub fn filter_untracked(self) -> Filter {
+        self.filter.get_untracked()
     }
 
-    /// Lists something else.
-    pub fn look_for(self, wanted: Wanted) {
-        if self.wanted.with_untracked(|before| *before != wanted) {
-            self.wanted.set(wanted);
+    /// Changes the filter and reloads the list.
+    pub fn set_filter(self, filter: Filter) {
+        if self.filter.with_untracked(|before| *before != filter) {
+            self.filter.set(filter);
             self.images.set(Vec::new());
             self.loading.set(Loading::More(None));
             self.load_more();
@@ -155,15 +167,15 @@ impl Library {
         let Some(api) = self.api.try_get_value() else {
             return;
         };
-        let wanted = self.wanted.get_untracked();
-        let most = if cursor.is_some() { PAGE } else { FIRST_PAGE };
+        let filter = self.filter.get_untracked();
+        let query = filter.query(cursor);
         spawn_local(async move {
-            let page = api.list_images(&wanted, cursor.as_deref(), most).await;
-            // The user may have logged out, or look for something else, since it was asked for.
+            let page = api.list_images(&query).await;
+            // Meanwhile, the user may have logged out or changed the filter.
             if self
-                .wanted
+                .filter
                 .try_get_untracked()
-                .is_none_or(|now| now != wanted)
+                .is_none_or(|now| now != filter)
             {
                 return;
             }
@@ -179,16 +191,16 @@ impl Library {
                             .map_or(Loading::Done, |cursor| Loading::More(Some(cursor))),
                     );
                 }
-                Err(error) => self.loading.set(Loading::Failed(cursor, error)),
+                Err(error) => self.loading.set(Loading::Failed(query.cursor, error)),
             }
         });
     }
 
-    /// Puts an image into its place, or a changed one into the place of the old. When not all are listed, only what is listed is changed.
+    /// Inserts an image or replaces the old version. With a filter, only listed images are replaced.
     pub fn put(self, image: Image) {
         let is_all = self
-            .wanted
-            .try_with_untracked(Wanted::is_all)
+            .filter
+            .try_with_untracked(Filter::is_all)
             .unwrap_or(true);
         self.images.try_update(|images| {
             if is_all || search(images, &image).is_ok() {
@@ -197,10 +209,10 @@ impl Library {
         });
     }
 
-    /// Takes images out.
+    /// Removes images.
     pub fn remove(self, gone: &[&Image]) {
         self.images.try_update(|images| {
-            // Marks, in place of a sorted list: sorting would be the only code of its kind in the page.
+            // Flags instead of a sorted list: sorting would be the only code of its kind in the page.
             let mut stays = vec![true; images.len()];
             for at in gone.iter().filter_map(|image| search(images, image).ok()) {
                 stays[at] = false;
@@ -211,7 +223,7 @@ impl Library {
     }
 }
 
-fn find(images: &[Listed], id: Uuid) -> Option<Image> {
+fn find(images: &[ListedImage], id: Uuid) -> Option<Image> {
     images
         .iter()
         .find(|listed| listed.image.id == id)
@@ -219,7 +231,7 @@ fn find(images: &[Listed], id: Uuid) -> Option<Image> {
 }
 
 /// Where an image is, or belongs: newest first.
-fn search(images: &[Listed], image: &Image) -> Result<usize, usize> {
+fn search(images: &[ListedImage], image: &Image) -> Result<usize, usize> {
     images.binary_search_by(|listed| newest_first(&listed.image, image))
 }
 
@@ -227,13 +239,52 @@ fn newest_first(a: &Image, b: &Image) -> Ordering {
     (b.created_at, b.id).cmp(&(a.created_at, a.id))
 }
 
-fn place(images: &mut Vec<Listed>, image: Image) {
-    let listed = Listed {
+fn place(images: &mut Vec<ListedImage>, image: Image) {
+    let listed = ListedImage {
         day: dates::day(image.created_at),
         image: Arc::new(image),
     };
     match search(images, &listed.image) {
         Ok(at) => images[at] = listed,
         Err(at) => images.insert(at, listed),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tintype_dto::paths::{self, with_id};
+    use uuid::Uuid;
+    use wasm_bindgen_test::wasm_bindgen_test;
+
+    use super::Filter;
+    use crate::api::with_query;
+    use crate::router::image_address;
+
+    #[wasm_bindgen_test]
+    fn a_filter_and_a_cursor_are_a_query() {
+        let filter = Filter {
+            text: "a b&c".into(),
+            until: "2026-11-24".into(),
+        };
+        assert_eq!(
+            with_query(paths::IMAGES, &filter.query(Some("x".into()))),
+            "/images?limit=200&cursor=x&q=a+b%26c&before=2026-11-24T23%3A59%3A59.999999Z"
+        );
+    }
+
+    #[wasm_bindgen_test]
+    fn the_start_script_fetches_what_the_page_asks_for_first() {
+        let script = include_str!("../static/start.js");
+        let first = with_query(paths::IMAGES, &Filter::default().query(None));
+        for call in [
+            format!("ask({first:?})"),
+            format!("ask({:?})", paths::ME),
+            format!("fetch({:?} + path", paths::BASE),
+        ] {
+            assert!(script.contains(&call), "{call}");
+        }
+        // The script fetches the path of the image's own page.
+        let id = Uuid::from_u128(1);
+        assert_eq!(with_id(paths::IMAGE, id), image_address(id));
     }
 }

@@ -1,5 +1,4 @@
-//! The page's addresses, and moving between them. Five routes do not pay for a routing crate: it would weigh more than all of
-//! our own pages.
+//! The page's routes and navigation. A routing crate does not pay for five routes: it would weigh more than all of our own pages.
 
 use leptos::ev;
 use leptos::leptos_dom::helpers::window_event_listener;
@@ -8,7 +7,7 @@ use uuid::Uuid;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, MouseEvent, UrlSearchParams};
 
-/// What stands at an address.
+/// A page of the app.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Route {
     Gallery,
@@ -18,7 +17,7 @@ pub enum Route {
     Register,
     #[cfg(feature = "design")]
     Design,
-    Lost,
+    NotFound,
 }
 
 impl Route {
@@ -33,7 +32,7 @@ impl Route {
             ("/register", None) => Self::Register,
             #[cfg(feature = "design")]
             ("/design", None) => Self::Design,
-            _ => Self::Lost,
+            _ => Self::NotFound,
         }
     }
 }
@@ -43,7 +42,7 @@ pub fn image_address(id: Uuid) -> String {
     format!("/images/{id}")
 }
 
-/// Where one is. Copies are the same place.
+/// The current location. Copies share it.
 #[derive(Clone, Copy)]
 pub struct Router {
     /// The path with the query.
@@ -51,7 +50,7 @@ pub struct Router {
     route: Memo<Route>,
 }
 
-/// Follows links and the browser's buttons, and provides the place to everything below.
+/// Handles links and the browser's buttons, and provides the router to everything below.
 pub fn provide_router() -> Router {
     let address = RwSignal::new(current());
     let route = Memo::new(move |_| {
@@ -70,13 +69,13 @@ pub fn provide_router() -> Router {
     router
 }
 
-/// Where one is.
+/// The router.
 pub fn use_router() -> Router {
     expect_context()
 }
 
 impl Router {
-    /// What stands here, tracked.
+    /// The current route, tracked.
     pub fn route(self) -> Route {
         self.route.get()
     }
@@ -93,7 +92,7 @@ impl Router {
         UrlSearchParams::new_with_str(query).ok()?.get("next")
     }
 
-    /// Goes to a page of ours. The way back leads here.
+    /// Goes to a page of the app, with a new history entry.
     pub fn go(self, to: &str) {
         if let Ok(history) = window().history() {
             history
@@ -103,7 +102,7 @@ impl Router {
         self.address.set(to.into());
     }
 
-    /// Goes to a page of ours in the place of this one: the way back leads past it.
+    /// Goes to a page of the app, replacing the current history entry.
     pub fn replace(self, to: &str) {
         if let Ok(history) = window().history() {
             history
@@ -113,7 +112,7 @@ impl Router {
         self.address.set(to.into());
     }
 
-    /// Takes over a plain click on a link to a page of ours. `data-replace` on a link stands for [`Router::replace`].
+    /// Handles a plain click on a link within the app. `data-replace` on a link stands for [`Router::replace`].
     fn follow(self, event: &MouseEvent) -> Option<()> {
         let modified = event.ctrl_key() || event.meta_key() || event.shift_key() || event.alt_key();
         if event.default_prevented() || event.button() != 0 || modified {
@@ -167,7 +166,7 @@ mod tests {
         assert_eq!(Route::parse("/register"), Route::Register);
         assert_eq!(Route::parse(&image_address(id)), Route::Image(id));
         for nowhere in ["/images", "/images/x", "/images/../login", "/Login", "/x"] {
-            assert_eq!(Route::parse(nowhere), Route::Lost, "{nowhere}");
+            assert_eq!(Route::parse(nowhere), Route::NotFound, "{nowhere}");
         }
     }
 }

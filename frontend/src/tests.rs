@@ -19,13 +19,13 @@ use crate::toasts::{provide_toasts, use_toasts};
 
 wasm_bindgen_test_configure!(run_in_browser);
 
-/// A piece of the page in a box of its own; it goes away when it is dropped.
-struct Piece {
+/// A mounted part of the page, removed when dropped.
+struct Mounted {
     root: HtmlElement,
     _mounted: Box<dyn std::any::Any>,
 }
 
-impl Piece {
+impl Mounted {
     async fn show<V: IntoView + 'static>(view: impl FnOnce() -> V + 'static) -> Self {
         let root: HtmlElement = document().create_element("div").unwrap().unchecked_into();
         document().body().unwrap().append_child(&root).unwrap();
@@ -87,7 +87,7 @@ impl Piece {
     }
 }
 
-impl Drop for Piece {
+impl Drop for Mounted {
     fn drop(&mut self) {
         self.root.remove();
     }
@@ -95,7 +95,7 @@ impl Drop for Piece {
 
 #[wasm_bindgen_test]
 async fn the_register_form_says_which_rule_an_answer_breaks() {
-    let page = Piece::show(|| view! { <Register /> }).await;
+    let page = Mounted::show(|| view! { <Register /> }).await;
     page.type_into("username", "a b").await;
     assert!(
         page.text()
@@ -110,7 +110,7 @@ async fn the_register_form_says_which_rule_an_answer_breaks() {
 
 #[wasm_bindgen_test]
 async fn an_empty_register_form_is_not_sent_and_the_first_mistake_gets_the_focus() {
-    let page = Piece::show(|| view! { <Register /> }).await;
+    let page = Mounted::show(|| view! { <Register /> }).await;
     assert!(!page.text().contains("Use at least"));
     page.press(text::REGISTER).await;
     assert!(
@@ -127,7 +127,7 @@ async fn an_empty_register_form_is_not_sent_and_the_first_mistake_gets_the_focus
 
 #[wasm_bindgen_test]
 async fn a_password_can_be_shown_and_hidden() {
-    let page = Piece::show(|| view! { <Register /> }).await;
+    let page = Mounted::show(|| view! { <Register /> }).await;
     assert_eq!(page.input("password").type_(), "password");
     page.press(text::SHOW).await;
     assert_eq!(page.input("password").type_(), "text");
@@ -137,14 +137,14 @@ async fn a_password_can_be_shown_and_hidden() {
 
 #[wasm_bindgen_test]
 async fn an_empty_gallery_invites_a_drop_and_offers_to_browse() {
-    let page = Piece::show(|| view! { <crate::pages::EmptyGallery /> }).await;
+    let page = Mounted::show(|| view! { <crate::pages::EmptyGallery /> }).await;
     assert!(page.text().contains(text::EMPTY_TITLE));
     page.press(text::BROWSE).await;
 }
 
 #[wasm_bindgen_test]
 async fn an_unknown_address_leads_home() {
-    let page = Piece::show(|| view! { <NotFound /> }).await;
+    let page = Mounted::show(|| view! { <NotFound /> }).await;
     let link = page.root.query_selector("a[href='/']").unwrap().unwrap();
     assert_eq!(link.text_content().as_deref(), Some(text::GO_HOME));
 }
@@ -152,7 +152,7 @@ async fn an_unknown_address_leads_home() {
 #[wasm_bindgen_test]
 async fn a_notice_can_be_undone_once() {
     let undone = RwSignal::new(0);
-    let page = Piece::show(move || {
+    let page = Mounted::show(move || {
         use_toasts().undoable(text::deleted(1), text::UNDO, move || {
             undone.update(|count| *count += 1);
         });

@@ -1,8 +1,8 @@
-//! Light, dark or what the system says. `static/start.js` applies the stored choice before the first paint.
+//! Light, dark or the system's theme. `static/start.js` applies the stored choice before the first paint.
 
 use leptos::prelude::*;
 
-use crate::kept;
+use crate::local_storage;
 
 const KEY: &str = "tintype.theme";
 
@@ -26,7 +26,7 @@ impl Theme {
     }
 
     fn stored() -> Self {
-        let stored = kept::get(KEY);
+        let stored = local_storage::get(KEY);
         Self::ALL
             .into_iter()
             .find(|theme| stored.as_deref() == Some(theme.name()))
@@ -47,13 +47,13 @@ pub fn provide_theme() {
     });
 }
 
-/// The choice: read it, or set it.
+/// The choice, to read or to change.
 pub fn use_theme() -> RwSignal<Theme> {
     expect_context()
 }
 
 fn apply(theme: Theme) {
-    kept::set(KEY, theme.name());
+    local_storage::set(KEY, theme.name());
     let Some(root) = document().document_element() else {
         return;
     };

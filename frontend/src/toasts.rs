@@ -1,4 +1,4 @@
-//! Short notices at the foot of the page, some with an action, all read out by screen readers.
+//! Short notices at the bottom of the page, some with an action, all announced to screen readers.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ pub struct Toast {
     pub stays: Duration,
 }
 
-/// What a notice offers to do.
+/// The action of a notice.
 #[derive(Clone, Copy)]
 pub struct Action {
     pub label: &'static str,
@@ -49,12 +49,12 @@ pub fn use_toasts() -> Toasts {
 }
 
 impl Toasts {
-    /// Says what happened.
+    /// Shows a notice.
     pub fn show(self, text: impl Into<String>) {
         self.push(text.into(), None, STAYS);
     }
 
-    /// Says what happened and offers to take it back.
+    /// Shows a notice with an undo action.
     pub fn undoable(
         self,
         text: impl Into<String>,
@@ -68,23 +68,23 @@ impl Toasts {
         self.push(text.into(), Some(action), STAYS_FOR_UNDO);
     }
 
-    /// Tells screen readers alone: what happened can be seen already.
+    /// Announces something to screen readers only, because it is visible already.
     pub fn announce(self, text: impl Into<String>) {
         self.spoken.set(text.into());
     }
 
-    /// Takes a notice away.
+    /// Removes a notice.
     pub fn dismiss(self, id: u32) {
         self.shown
             .update(|shown| shown.retain(|toast| toast.id != id));
     }
 
-    /// What is shown, tracked.
+    /// The visible notices, tracked.
     pub fn shown(self) -> Vec<Toast> {
         self.shown.get()
     }
 
-    /// What screen readers are told, tracked.
+    /// The announcement for screen readers, tracked.
     pub fn spoken(self) -> String {
         self.spoken.get()
     }

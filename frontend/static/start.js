@@ -1,19 +1,19 @@
-// Runs before the first paint: the chosen theme, and whether the top bar belongs to the first picture of the page. And asks for what the
-// page shows first while the app is still on its way; src/api/early.rs takes the answers, boot.js the thumbnails.
+// Runs before the first paint: sets the chosen theme, and whether the shell has a top bar. Fetches what the page shows first while the app
+// is loading; src/api/prefetched.rs takes the responses, boot.js the thumbnails.
 try {
   const theme = localStorage.getItem("tintype.theme");
   if (theme === "light" || theme === "dark") document.documentElement.dataset.theme = theme;
   const token = localStorage.getItem("tintype.session");
   if (token) {
     document.documentElement.dataset.session = "";
-    const early = (window.tintypeEarly = { token, answers: {} });
+    const prefetched = (window.tintypePrefetched = { token, answers: {} });
     const headers = { Accept: "application/json", Authorization: `Bearer ${token}` };
-    const ask = (path) => (early.answers["/api/v1" + path] = fetch("/api/v1" + path, { headers }).catch(() => null));
+    const ask = (path) => (prefetched.answers[path] = fetch("/api/v1" + path, { headers }).catch(() => null));
     const here = location.pathname;
     if (here === "/") {
-      // What is private may not be kept by the browser: it would be loaded twice.
+      // Private thumbnails are not cached: they would be loaded twice.
       const shown = ({ items }) => items.flatMap(({ links, visibility }) => (visibility === "private" ? [] : links.thumb));
-      early.thumbnails = ask("/images?limit=60")
+      prefetched.thumbnails = ask("/images?limit=60")
         .then((answer) => answer.clone().json())
         .then(shown)
         .catch(() => []);
@@ -22,5 +22,5 @@ try {
     ask("/me");
   }
 } catch {
-  // Storage is switched off: the system's theme it is.
+  // Without storage, the system's theme is used.
 }

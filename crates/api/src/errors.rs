@@ -1,4 +1,4 @@
-//! What a client is told when a rule of `tintype-core` refuses something or can't be carried out: each error has one problem.
+//! Maps the errors of `tintype-core` to problems: each error has one.
 
 use sea_orm::DbErr;
 use tintype_core::Failure;

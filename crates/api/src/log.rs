@@ -12,10 +12,10 @@ use tracing_subscriber::{EnvFilter, Layer, fmt};
 use crate::config::{Config, LogFormat};
 use crate::traces;
 
-/// What is left to send when the process ends.
+/// Sends the remaining spans when the process ends.
 pub struct Logging(Option<SdkTracerProvider>);
 
-/// Begins to log. `RUST_LOG` goes before the setting. `role` says in spans what kind of process it is.
+/// Starts logging. `RUST_LOG` overrides the setting. `role` names the kind of process in spans.
 ///
 /// # Errors
 /// The level can't be read, the collector's address can't be used, or logging has begun already.
@@ -63,10 +63,10 @@ pub fn begin(
 }
 
 impl Logging {
-    /// Sends the spans that are left. What the collector does not take within some seconds is lost.
+    /// Sends the remaining spans. Those that the collector does not take within some seconds are lost.
     pub async fn end(self) {
         let Some(provider) = self.0 else { return };
-        // It blocks, and what it waits for runs on this runtime.
+        // It blocks, and waits for work that runs on this runtime.
         match tokio::task::spawn_blocking(move || provider.shutdown()).await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => tracing::warn!(%error, "the last spans were not sent"),

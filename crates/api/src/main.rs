@@ -110,7 +110,7 @@ async fn run(cli: Cli) -> Outcome {
     }
 }
 
-/// Whoever reads it may have seen enough.
+/// The reader of the pipe may have closed it.
 fn print(bytes: &[u8]) -> Outcome {
     match std::io::stdout().write_all(bytes) {
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
@@ -118,7 +118,7 @@ fn print(bytes: &[u8]) -> Outcome {
     }
 }
 
-/// Every cause on a line of its own, on standard error.
+/// Prints each cause on its own line, on standard error.
 fn report(error: &(dyn Error + 'static)) {
     eprintln!("tintype: {error}");
     let mut source = error.source();

@@ -18,7 +18,7 @@ use uuid::Uuid;
 use crate::config::Config;
 use crate::doctor;
 
-/// Why there is no result.
+/// Why a command failed.
 #[derive(Debug, thiserror::Error)]
 pub enum MaintenanceError {
     /// The settings name no store, or one whose folder can't be read.
@@ -32,15 +32,15 @@ pub enum MaintenanceError {
     /// The database can't be opened.
     #[error("the database can't be opened: `tintype doctor` says what is wrong")]
     Database(#[from] DbErr),
-    /// The audit did not come to its end.
+    /// The audit failed.
     #[error(transparent)]
     Audit(#[from] InventoryError),
-    /// The sweep did not come to its end.
+    /// The sweep failed.
     #[error(transparent)]
     Sweep(#[from] SweepError),
 }
 
-/// Audits the installation. Nothing is made or changed, and the database is told so.
+/// Audits the installation. It changes nothing, and opens the database read-only.
 ///
 /// # Errors
 /// See [`MaintenanceError`].
@@ -60,7 +60,7 @@ pub async fn audit_installation(
     Ok(report)
 }
 
-/// No PUT takes so long without a byte: these files are nobody's.
+/// No PUT pauses this long: these files are left over.
 fn stale_files(folder: &Path, report: &mut audit::Report) -> Result<(), MaintenanceError> {
     let unreadable =
         |error| MaintenanceError::NoStore(format!("{} can't be read: {error}", folder.display()));
@@ -90,7 +90,7 @@ pub async fn sweep_installation(
     Ok(report)
 }
 
-/// Puts back what sweeps have taken, as far as its key begins with `prefix`.
+/// Restores objects from quarantine whose key begins with `prefix`.
 ///
 /// # Errors
 /// See [`MaintenanceError`].
@@ -104,7 +104,7 @@ pub async fn restore_installation(
     Ok(restored)
 }
 
-/// Writes this installation's name into the bucket, whatever stands there. The names: before, and now.
+/// Writes this installation's name into the bucket, over any other. Returns the names before and now.
 ///
 /// # Errors
 /// See [`MaintenanceError`].
@@ -117,7 +117,7 @@ pub async fn claim_installation(
     Ok(claimed)
 }
 
-/// What a sweep works on, opened for one command.
+/// What a sweep needs, opened for one command.
 struct Opened {
     db: DatabaseConnection,
     store: Objects,

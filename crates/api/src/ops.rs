@@ -1,4 +1,4 @@
-//! The ops listener: is the process alive, can it work, and what has it counted. Not for the public.
+//! The ops listener: liveness, readiness and metrics. Not for the public.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -60,7 +60,7 @@ pub fn of_store(config: Config, metrics: Arc<Metrics>, stopping: CancellationTok
     )
 }
 
-/// A page in the operator's browser is not to read what only machines are to ask for.
+/// Keeps pages in the operator's browser from reading this listener, which is for machines only.
 fn guarded(routes: Router) -> Router {
     routes
         .layer(middleware::from_fn(check_inner_host))
@@ -84,7 +84,7 @@ async fn app_metrics(State(app): State<App>) -> Result<Response, ApiError> {
     written(&app.metrics)
 }
 
-/// What can't be read is not shown: readiness says what is wrong with the disk.
+/// A value that can't be read is left out: readiness reports what is wrong with the disk.
 fn note_free(metrics: &Metrics, folder: &Path) {
     if let Ok(bytes) = free(folder) {
         metrics.free(bytes);
@@ -123,7 +123,7 @@ async fn app_ready(State(app): State<App>) -> Ready {
     report
 }
 
-/// What is wrong, or nothing.
+/// What is wrong, if anything.
 type Finding = Result<(), String>;
 
 async fn within(check: impl Future<Output = Finding>) -> Finding {
@@ -132,7 +132,7 @@ async fn within(check: impl Future<Output = Finding>) -> Finding {
         .unwrap_or_else(|_| Err(format!("no answer within {} s", CHECK.as_secs())))
 }
 
-/// A row is written, and taken back.
+/// Writes a row and rolls back.
 async fn write(app: &App) -> Finding {
     let attempt = async {
         let transaction = app.db.begin().await?;
@@ -168,7 +168,7 @@ async fn reached(app: &App) -> Finding {
         .map_err(|error| error.to_string())
 }
 
-/// A file is written into the folder of the objects, and removed.
+/// Writes a file into the folder of the objects, and removes it.
 async fn writable(objects: PathBuf) -> Finding {
     let probed = tokio::task::spawn_blocking(move || embedded::probe(&objects)).await;
     probed
@@ -191,7 +191,7 @@ fn disk(folder: &Path, floor: u64) -> Finding {
     }
 }
 
-/// Whether to send requests here: 200 or 503, with what is wrong.
+/// Readiness: 200, or 503 with what is wrong.
 #[derive(Serialize)]
 struct Ready {
     ready: bool,

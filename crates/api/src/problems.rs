@@ -1,4 +1,4 @@
-//! Errors on their way out: every one leaves as `application/problem+json` with a stable code and the request's id.
+//! Error responses: every error is sent as `application/problem+json` with a stable code and the request's id.
 
 use std::error::Error;
 use std::fmt;
@@ -12,7 +12,7 @@ use tintype_core::chain;
 use tintype_dto::{FieldError, Problem, ProblemCode};
 use tower_http::request_id::RequestId;
 
-/// A request that failed: what the client is told, and what only the log may know.
+/// A failed request: what the client is told, and what only the log may contain.
 #[derive(Debug)]
 pub struct ApiError {
     problem: Box<Problem>,
@@ -31,7 +31,7 @@ impl ApiError {
         }
     }
 
-    /// What does not exist and what is another's get this, and no more.
+    /// The answer for a missing resource and for another user's, without telling which.
     #[must_use]
     pub fn not_found() -> Self {
         Self::new(
@@ -62,13 +62,13 @@ impl ApiError {
         error
     }
 
-    /// Something broke that the client can do nothing about.
+    /// A failure that the client can do nothing about.
     pub fn internal(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self::new(ProblemCode::Internal, "The server could not finish this. Try again; if it stays, tell the operator the request id.")
             .caused_by(cause)
     }
 
-    /// The storage does not answer, or not with what has to be there.
+    /// The storage does not answer, or lacks an object that it must have.
     pub fn storage_unavailable(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         let out = Self::new(
             ProblemCode::StorageUnavailable,
@@ -133,7 +133,7 @@ impl ApiError {
         self.problem.code
     }
 
-    /// With what only the log may know.
+    /// Adds the cause, for the log alone.
     #[must_use]
     pub fn caused_by(mut self, cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         self.cause = Some(cause.into());
@@ -152,7 +152,7 @@ impl From<Problem> for ApiError {
 }
 
 impl From<ApiError> for Problem {
-    /// What the client is told of it, as a part of another answer. The cause goes to nobody: for refusals, which have none.
+    /// The problem as a part of another response. The cause is dropped: use it for refusals, which have none.
     fn from(error: ApiError) -> Self {
         *error.problem
     }
@@ -194,8 +194,8 @@ impl IntoResponse for ApiError {
     }
 }
 
-/// Writes the body of every failed response, those of the framework included. What has a body in a form of its own (the embedded
-/// store's XML) keeps it.
+/// Writes the body of every error response, including the framework's. A response that has its own format (the embedded store's XML) keeps
+/// it.
 pub async fn write_problems(request: Request, next: Next) -> Response {
     let id = request
         .extensions()
@@ -224,14 +224,14 @@ pub async fn write_problems(request: Request, next: Next) -> Response {
     Response::from_parts(parts, Body::from(json))
 }
 
-/// The framework's own refusals are plain text, or nothing.
+/// The framework's own errors are plain text or empty.
 fn is_bare(headers: &HeaderMap) -> bool {
     headers
         .get(header::CONTENT_TYPE)
         .is_none_or(|value| value.as_bytes().starts_with(b"text/plain"))
 }
 
-/// The problem behind a bare status of the framework; `None` for what is no failure.
+/// The problem for a bare status of the framework; `None` if it is no error.
 fn of_status(status: StatusCode) -> Option<Problem> {
     if !(status.is_client_error() || status.is_server_error())
         || status == StatusCode::RANGE_NOT_SATISFIABLE

@@ -31,13 +31,14 @@ use crate::layers::{
 use crate::problems::{ApiError, write_problems};
 use crate::{accounts, delivery, images, openapi, uploads};
 use tintype_core::metrics::{Metrics, Origin};
+use tintype_dto::paths;
 
 fn api() -> OpenApiRouter<App> {
     let v1 = OpenApiRouter::new()
         .merge(accounts::router())
         .merge(uploads::router())
         .merge(images::router());
-    OpenApiRouter::with_openapi(openapi::base()).nest("/api/v1", v1)
+    OpenApiRouter::with_openapi(openapi::base()).nest(paths::BASE, v1)
 }
 
 /// The published description of the API.

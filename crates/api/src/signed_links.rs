@@ -1,4 +1,4 @@
-//! Links to private images, which end by themselves.
+//! Signed links to private images, which expire.
 
 use std::fmt::Write;
 
@@ -12,19 +12,19 @@ use sha2::Sha256;
 use tintype_core::secret::Secret;
 
 const LABEL: &[u8] = b"tintype media links v2";
-/// How long a signed link works at most, and how long at least: links that are made in one minute are the same.
+/// How long a signed link works at most, and a minute less at least: links made in the same minute are the same.
 const LIFETIME: TimeDelta = TimeDelta::minutes(5);
 const STEP: TimeDelta = TimeDelta::minutes(1);
-/// Stands before what is signed, in every media address.
+/// The prefix of the signed part of every media address.
 const FOLDER: &str = "/i/";
 
-/// Signs the addresses of private images, which are given to their owners alone, and knows its own signatures again. A signature is good for
-/// the owner's present sessions: it ends with them.
+/// Signs the addresses of private images, which only their owners get, and verifies them. A signature ends with the sessions that the owner
+/// has now.
 pub struct SignedLinks {
     key: Hmac<Sha256>,
 }
 
-/// What a signed address carries in its query.
+/// The query of a signed address.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Signature {
     exp: Option<String>,
@@ -32,7 +32,7 @@ pub struct Signature {
 }
 
 impl SignedLinks {
-    /// With a key of its own, made from the secret that signs sessions: neither signature can stand for the other.
+    /// Derives its own key from the secret that signs sessions: neither signature can stand for the other.
     #[must_use]
     pub fn new(secret: &Secret) -> Self {
         Self {
@@ -40,13 +40,13 @@ impl SignedLinks {
         }
     }
 
-    /// When links end that are made now.
+    /// When links made now expire.
     #[must_use]
     pub fn expiry(now: DateTime<Utc>) -> DateTime<Utc> {
         now.duration_trunc(STEP).unwrap_or(now) + LIFETIME
     }
 
-    /// This media address, working until `expires_at` or until the sessions of that version end.
+    /// This media address, signed: it works until `expires_at` or until the sessions of this version end.
     #[must_use]
     pub fn sign(&self, mut url: String, expires_at: DateTime<Utc>, version: i32) -> String {
         let exp = expires_at.timestamp();
@@ -56,7 +56,7 @@ impl SignedLinks {
         url
     }
 
-    /// Whether this is our signature of what stands behind `/i/`, made for sessions of this version, and how long it still works.
+    /// How long our signature of the part after `/i/`, for sessions of this version, still works, if it is valid.
     #[must_use]
     pub fn check(
         &self,

@@ -69,10 +69,10 @@ pub enum StartError {
     Document(#[from] serde_json::Error),
 }
 
-/// Held as long as the process works on the data folder.
+/// Held while the process uses the data folder.
 pub struct FolderLock(#[expect(dead_code, reason = "dropping it unlocks")] std::fs::File);
 
-/// Opens the database and puts the parts together. `store` are the routes of a store in this process.
+/// Opens the database and assembles the app. `store` are the routes of a store in this process.
 ///
 /// # Errors
 /// See [`StartError`].
@@ -125,17 +125,17 @@ pub async fn open(
     }))
 }
 
-/// What a process opens beside its connections: the database, the page, files that are checked.
+/// The files that a process opens besides its connections: the database, the page, files being checked.
 const OTHER_FILES: u64 = 256;
 
-/// Lets the process have as many open files as it may: the limit that it begins with is one for programs that can't count beyond 1,024, and
-/// a server that has run out of files answers nobody.
+/// Raises the limit on open files to its maximum: the default suits programs that can't count beyond 1,024, and a server without free files
+/// answers nobody.
 pub fn raise_file_limit(config: &Config) {
     let mut limit = getrlimit(Resource::Nofile);
     limit.current = limit.maximum;
-    // What can't be raised stays as it is, and is told below.
+    // If it can't be raised it stays as it is, and the check below reports it.
     let _ = setrlimit(Resource::Nofile, limit);
-    // Two listeners, and a file for each picture on its way.
+    // Two listeners, and one file for each picture being sent.
     let needed = config.server.max_connections as u64 * 3 + OTHER_FILES;
     if let Some(files) = getrlimit(Resource::Nofile).current
         && files < needed
@@ -148,7 +148,7 @@ pub fn raise_file_limit(config: &Config) {
     }
 }
 
-/// Makes the data folder when something is to be kept there, and takes its lock.
+/// Creates the data folder if anything is stored there, and takes its lock.
 ///
 /// # Errors
 /// The folder can't be used, or another process has it.
@@ -159,7 +159,7 @@ pub fn lock_folder(config: &Config) -> Result<Option<FolderLock>, StartError> {
     lock(config, "lock").map(Some)
 }
 
-/// As [`lock_folder`], for the process that is the store.
+/// As [`lock_folder`], for the storage process.
 pub fn lock_objects(config: &Config) -> Result<FolderLock, StartError> {
     lock(config, "objects.lock")
 }
@@ -194,10 +194,10 @@ fn jwt_secret(config: &Config) -> Result<Secret, StartError> {
     }
 }
 
-/// The secret of the store's access key, made where it is missing.
+/// The secret of the store's access key, created if it is missing.
 ///
 /// # Errors
-/// The kept one can't be read or made.
+/// It can't be read or created.
 pub fn storage_secret(config: &Config) -> Result<Secret, StartError> {
     match &config.storage.secret_access_key {
         Some(secret) => Ok(secret.clone()),

@@ -12,7 +12,7 @@ pub struct Urls {
 }
 
 impl Urls {
-    /// From the origins that clients see.
+    /// Builds the URLs from the origins that clients see.
     #[must_use]
     pub fn new(app: &Url, media: &Url, storage: &Url) -> Self {
         Self {
@@ -59,7 +59,7 @@ impl Urls {
     }
 }
 
-/// What is made of an image beside its original.
+/// A rendition of an image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rendition {
     /// Fits 1600 x 1600 pixels.
@@ -69,7 +69,7 @@ pub enum Rendition {
 }
 
 impl Rendition {
-    /// In addresses and tags.
+    /// Its name in URLs and tags.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {

@@ -1,25 +1,25 @@
-//! The keys of objects: made and read here, and nowhere else.
+//! The keys of objects: the only place that builds and parses them.
 
 use uuid::Uuid;
 
 use crate::db::ImageId;
 
-/// Where files land that clients send.
+/// Prefix of the files that clients send.
 pub const STAGING: &str = "staging/";
-/// Where what is published stands.
+/// Prefix of published objects.
 pub const IMAGES: &str = "images/";
-/// Where sweeps move what no row needs: the time and the old key stand behind it.
+/// Prefix of orphans in quarantine, followed by the time and the old key.
 pub const QUARANTINE: &str = "quarantine/";
-/// Says which installation the bucket belongs to.
+/// Key of the object that names the bucket's installation.
 pub const MARKER: &str = "tintype-installation";
 
-/// The key that the presigned URL of an upload writes.
+/// The key that an upload's presigned URL writes.
 #[must_use]
 pub fn staging(upload: ImageId) -> String {
     format!("{STAGING}{upload}")
 }
 
-/// The keys of what one attempt at an upload publishes. No client can write them, and no other attempt does.
+/// The keys of the objects that one attempt at an upload publishes. No client and no other attempt can write them.
 pub struct FinalKeys {
     pub original: String,
     pub preview: String,
@@ -38,13 +38,13 @@ impl FinalKeys {
     }
 }
 
-/// What the keys of an image's objects begin with.
+/// The prefix of the keys of an image's objects.
 #[must_use]
 pub fn images_of(id: ImageId) -> String {
     format!("{IMAGES}{id}/")
 }
 
-/// The key in front of which every object of this image stands, and behind which those of the next one do: `0` comes behind `/`.
+/// The key after every object of this image and before those of the next: `0` follows `/`.
 #[must_use]
 pub fn behind_images_of(id: ImageId) -> String {
     format!("{IMAGES}{id}0")

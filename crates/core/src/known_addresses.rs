@@ -1,4 +1,4 @@
-//! Which account was signed in to from which address, so that whoever shares the address can't lock its owner out.
+//! The addresses that an account has signed in from, so that an attacker behind the same address can't lock its owner out.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use hmac::{Hmac, Mac};
@@ -10,19 +10,19 @@ use crate::db::known_address::{ActiveModel, Column, Entity};
 use crate::secret::Secret;
 
 const LABEL: &[u8] = b"tintype known addresses v1";
-/// How long an address is known.
+/// How long an address stays known.
 const LIFETIME: TimeDelta = TimeDelta::days(30);
-/// How often it is noted at most.
+/// The shortest time between two writes for one address.
 const STEP: TimeDelta = TimeDelta::days(1);
 
-/// Names a pair of account and address. The key is made from the secret that signs sessions, and is nowhere in the database: there are
-/// too few addresses for a plain hash to hide them.
+/// Hashes a pair of account and address. The key is derived from the secret that signs sessions and is not in the database: there are too
+/// few addresses for a plain hash to hide them.
 pub struct KnownAddresses {
     key: Hmac<Sha256>,
 }
 
 impl KnownAddresses {
-    /// With a key of its own.
+    /// Derives its own key from the secret.
     #[must_use]
     pub fn new(secret: &Secret) -> Self {
         Self {
@@ -30,8 +30,8 @@ impl KnownAddresses {
         }
     }
 
-    /// Whether the account was logged in to from this address in the last 30 days. It is asked of names that nobody has too, so that the
-    /// answer takes as long.
+    /// Whether the account logged in from this address in the last 30 days. Unknown names are looked up too, so that the answer takes as
+    /// long.
     pub async fn contain(
         &self,
         db: &DatabaseConnection,
@@ -45,7 +45,7 @@ impl KnownAddresses {
         Ok(row.is_some_and(|row| row.seen_at > now - LIFETIME))
     }
 
-    /// Notes that this account was logged in to from this address. Read first: on most days nothing is to be written.
+    /// Records a login to this account from this address. It reads first: on most days there is nothing to write.
     pub async fn add(
         &self,
         db: &DatabaseConnection,
@@ -78,7 +78,7 @@ impl KnownAddresses {
     }
 }
 
-/// Forgets what is known no more.
+/// Deletes expired addresses.
 pub async fn forget(db: &DatabaseConnection, now: DateTime<Utc>) -> Result<(), DbErr> {
     Entity::delete_many()
         .filter(Column::SeenAt.lte(now - LIFETIME))

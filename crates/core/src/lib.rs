@@ -1,4 +1,4 @@
-//! The rules of Tintype: accounts, uploads and images, what happens to them when nobody asks, and what an operator does by hand.
+//! The rules of Tintype: accounts, uploads and images, background work, and the operator's commands.
 //!
 //! Nothing here knows HTTP. The API parses a request, calls a rule and presents what comes back; the worker, the sweeper and the command line
 //! call the same rules.

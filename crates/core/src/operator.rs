@@ -1,4 +1,4 @@
-//! What an operator does by hand, on the database alone; the worker removes the objects.
+//! The operator's commands, which change the database only; the worker removes the objects.
 
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::Expr;
@@ -11,7 +11,7 @@ use crate::accounts::{self, NewAccount, RegisterError};
 use crate::db::{image, user};
 use crate::passwords::Passwords;
 
-/// Why it was not done.
+/// Why a command failed.
 #[derive(Debug, thiserror::Error)]
 pub enum OperatorError {
     /// There is no such account.
@@ -141,7 +141,7 @@ pub async fn delete_user(
     }
 }
 
-/// Takes an image away for good, whoever it belongs to.
+/// Deletes an image for good, whoever owns it.
 ///
 /// # Errors
 /// There is no such image.

@@ -32,7 +32,7 @@ pub struct Passwords {
 }
 
 impl Passwords {
-    /// With bcrypt's cost (each step doubles the time) and as many hashes at once as there are cores; eight times as many may wait.
+    /// Creates a pool with this bcrypt cost (each step doubles the time), one hash per core at once and a queue of eight per core.
     #[must_use]
     pub fn new(cost: u32, duration: Histogram) -> Self {
         let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
@@ -45,7 +45,7 @@ impl Passwords {
         }
     }
 
-    /// The hash to keep for this password.
+    /// Hashes a new password.
     pub async fn hash(&self, password: &str) -> Result<String, Failure> {
         let (input, cost) = (prehash(password), self.cost);
         let hash = self
@@ -55,8 +55,8 @@ impl Passwords {
         Ok(format!("{SCHEME}{hash}"))
     }
 
-    /// Whether the password fits the kept hash. Whatever is kept, and also when nothing is, this costs what the dearest hash costs, of
-    /// those that are kept anywhere (`dearest`) and those that are made now.
+    /// Whether the password matches the stored hash. With any hash, or none, this takes as long as the most expensive hash, of those stored
+    /// anywhere (`dearest`) and those made now.
     pub async fn fits(
         &self,
         password: &str,
@@ -84,13 +84,13 @@ impl Passwords {
         Ok(fits && is_known)
     }
 
-    /// Whether this is how hashes are made now.
+    /// Whether this hash has the current scheme and cost.
     #[must_use]
     pub fn is_current(&self, kept: &str) -> bool {
         kept.starts_with(&format!("{SCHEME}$2b${:02}$", self.cost))
     }
 
-    /// How many hashes are at work, and how many wait.
+    /// How many hashes are running, and how many are queued.
     #[must_use]
     pub fn load(&self) -> (usize, usize) {
         let working = self.cores - self.working.available_permits();
@@ -115,7 +115,7 @@ impl Passwords {
             .map_err(Failure::unexpected)?;
         let duration = self.duration.clone();
         tokio::task::spawn_blocking(move || {
-            // Given back when the work ends, also when nobody waits for it any more.
+            // Released when the work ends, even if nobody waits for it any more.
             let _held = (place, turn);
             let start = Instant::now();
             let result = work();
@@ -128,8 +128,8 @@ impl Passwords {
     }
 }
 
-/// The hash to compare with, and others to compute beside it. A hash of cost c takes 2^c rounds: with one each of c, c + 1, ... below
-/// `cost`, it is 2^cost rounds together. A stand-in for a hash that isn't there is of `cost` itself.
+/// The hash to compare with, and others to compute as well. A hash of cost c takes 2^c rounds: one each of c, c + 1, ... below `cost` add
+/// up to 2^cost rounds. The stand-in for a missing hash has `cost` itself.
 fn all_to_compute(kept: Option<&str>, cost: u32) -> (String, Vec<String>) {
     match kept {
         Some(kept) => (
@@ -145,7 +145,7 @@ fn cost_of(hash: &str) -> Option<u32> {
     hash.split('$').nth(2)?.parse().ok()
 }
 
-/// A hash of nothing that anyone knows, in the form that bcrypt has to compute at full cost.
+/// A hash of an unknown password, in a form that bcrypt computes at full cost.
 fn stand_in(cost: u32) -> String {
     format!("$2b${cost:02}$abcdefghijklmnopqrstuu5Lo0g67CiD3M4RpN1BmBb4Crp5w7dbK")
 }
@@ -195,7 +195,7 @@ mod tests {
                 assert_eq!(rounds(Some(&stand_in(own))), 1 << cost, "{own} of {cost}");
             }
         }
-        // Between the look at what is kept and this one a dearer one was made: it is compared all the same.
+        // A more expensive hash was stored since `dearest` was read: it is compared all the same.
         assert_eq!(
             all_to_compute(Some(&stand_in(6)), 5).1,
             Vec::<String>::new()

@@ -1,4 +1,4 @@
-//! What Tintype keeps on a disk is for the user that runs it: files 0600, folders 0700, also those that are there already.
+//! Files on disk are private to the user that runs Tintype: files 0600, folders 0700, including existing ones.
 
 use std::fs::{DirBuilder, File, OpenOptions, Permissions};
 use std::io::{ErrorKind, Result};
@@ -10,7 +10,7 @@ const FOLDER: u32 = 0o700;
 /// Read, write or look inside, for the group or for others.
 const OTHERS: u32 = 0o077;
 
-/// All that stands in a data folder that is Tintype's alone, and what a file system of its own brings along.
+/// Everything in a data folder that belongs to Tintype alone, and what a file system of its own contains.
 const KEPT: [&str; 9] = [
     "tintype.db",
     "tintype.db-wal",
@@ -24,8 +24,8 @@ const KEPT: [&str; 9] = [
 ];
 const BROUGHT: &str = "lost+found";
 
-/// Makes the data folder where it is missing, and keeps others out of it. A folder that holds other things too is somebody else's to
-/// decide on: it keeps its mode, and Tintype's files in it are closed one by one.
+/// Creates a missing data folder, and keeps others out of it. A folder that holds other things keeps its mode, which is not ours to decide;
+/// Tintype's files in it are closed one by one.
 ///
 /// # Errors
 /// It can't be made or read.
@@ -52,7 +52,7 @@ pub fn data_folder(path: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Opens a file for writing that nobody else can read, whoever made it; it is made where it is missing.
+/// Opens a file for writing that no other user can read, whoever created it; a missing one is created.
 ///
 /// # Errors
 /// It can't be opened.
@@ -81,8 +81,8 @@ pub fn existing_file(path: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The same for an SQLite database and what stands beside it. SQLite makes those with the database's own mode, so that one is made here.
-/// What is wrong with the place is told by the database itself.
+/// The same for an SQLite database and the files beside it. SQLite creates those with the database's own mode, so this creates the
+/// database. The database itself reports what is wrong with the place.
 pub fn database(url: &str) {
     let Some(path) = path_of(url) else { return };
     let is_made = url.contains("mode=rwc");
@@ -117,7 +117,7 @@ fn is_open(path: &Path) -> Result<bool> {
     Ok(path.metadata()?.permissions().mode() & OTHERS != 0)
 }
 
-/// Whoever owns it may have to do it: that is no reason not to start.
+/// Only its owner may be able to do this: a failure is no reason not to start.
 fn close(path: &Path, mode: u32) {
     if let Err(error) = std::fs::set_permissions(path, Permissions::from_mode(mode)) {
         tracing::warn!(%error, "others on this machine can read {}: give it to the user that runs Tintype, or chmod it", path.display());

@@ -1,4 +1,4 @@
-//! The end of an image: its objects go first, then its row, and with that what it held of its account.
+//! The end of an image: its objects are deleted first, then its row, and with it the account's usage.
 
 use chrono::{DateTime, Utc};
 use sea_orm::{ColumnTrait, DatabaseConnection, DbErr, EntityTrait, QueryFilter, TransactionTrait};
@@ -11,7 +11,7 @@ use crate::images::queries::{Transition, transition};
 use crate::services::Services;
 use crate::uploads::queries::sweep_once_over;
 
-/// The worker comes by an image that is due: its time in the trash is up, or its objects have to go.
+/// Handles an image that is due: its time in the trash is over, or its objects have to be deleted.
 pub async fn visit(services: &Services, image: &Model) -> Result<(), Failure> {
     let now = services.clock.now();
     match image.state {
@@ -24,7 +24,7 @@ pub async fn visit(services: &Services, image: &Model) -> Result<(), Failure> {
                 to: State::Deleting,
                 due_at: Some(now),
             };
-            // A restore that came first has cleared `due_at`, and moved it out of the trash.
+            // A restore that was faster has cleared `due_at` and moved it out of the trash.
             if transition(&services.db, step).await? {
                 purge(services, image).await
             } else {
@@ -46,10 +46,10 @@ async fn purge(services: &Services, image: &Model) -> Result<(), Failure> {
     Ok(forget(&services.db, image, services.clock.now()).await?)
 }
 
-/// Its objects are gone: so is the image. What its upload has left is swept once nothing can land any more.
+/// Deletes the image once its objects are gone. What its upload left is swept once nothing can be written any more.
 async fn forget(db: &DatabaseConnection, image: &Model, now: DateTime<Utc>) -> Result<(), DbErr> {
     let transaction = db.begin().await?;
-    // The account's row first, as everywhere: one that is being closed has it, and waits for the image's.
+    // The account's row first, as everywhere: deleting an account locks it, then waits for the image's row.
     give_back(
         &transaction,
         image.user_id,
@@ -62,7 +62,7 @@ async fn forget(db: &DatabaseConnection, image: &Model, now: DateTime<Utc>) -> R
         .exec(&transaction)
         .await?;
     if gone.rows_affected == 0 {
-        // Somebody else has removed it, and given back what it held.
+        // Another worker has deleted it and updated the usage.
         return transaction.rollback().await;
     }
     failpoint("purge.row-removed");

@@ -1,4 +1,4 @@
-//! How often one may try, counted in the database, so that all replicas count together.
+//! Rate limits, counted in the database so that all replicas share them.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::sea_query::{Expr, OnConflict, SimpleExpr};
@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use crate::db::rate_count::{ActiveModel, Column, Entity, Model};
 use crate::services::Services;
 
-/// The longest period of any rule: what began longer ago counts no more.
+/// The longest period of any rule: older counts are void.
 const LONGEST: TimeDelta = TimeDelta::hours(1);
 
 /// What is counted.
@@ -50,13 +50,13 @@ impl Rule {
     }
 }
 
-/// Why a try is not made.
+/// Why a try is refused.
 #[derive(Debug, thiserror::Error)]
 pub enum LimitError {
     /// There were too many.
     #[error("there were too many tries: {seconds} s are left")]
     Limited {
-        /// When to come back.
+        /// When to try again.
         seconds: u32,
     },
     /// They could not be counted.
@@ -71,7 +71,7 @@ pub struct Try {
     started_at: DateTime<Utc>,
 }
 
-/// Counts a try before it is made, so that tries at the same time count too. One too many does not count.
+/// Counts a try before it is made, so that concurrent tries count too. A refused try does not count.
 pub async fn count(services: &Services, rule: Rule, whose: &str) -> Result<Try, LimitError> {
     let (key, now, most) = (
         key(rule, whose),
@@ -115,7 +115,7 @@ pub async fn count(services: &Services, rule: Rule, whose: &str) -> Result<Try, 
             started_at: row.started_at,
         }),
         Ok(row) => Err(refusal(services, rule, row.started_at)),
-        // It is there, and was not raised.
+        // The row exists and was not incremented.
         Err(DbErr::RecordNotFound(_) | DbErr::RecordNotInserted) => {
             let full = Entity::find_by_id(key).one(&services.db).await?;
             Err(refusal(
@@ -141,7 +141,7 @@ pub async fn look(services: &Services, rule: Rule, whose: &str) -> Result<(), Li
         .map_or(Ok(()), |row| Err(refusal(services, rule, row.started_at)))
 }
 
-/// What a row is called, for whoever counts by it.
+/// The key of a row.
 #[must_use]
 pub fn key(rule: Rule, whose: &str) -> String {
     hex::encode(Sha256::digest(format!("{}\0{whose}", rule.name())))
@@ -158,7 +158,7 @@ fn refusal(services: &Services, rule: Rule, started_at: DateTime<Utc>) -> LimitE
     }
 }
 
-/// A try that is not to count after all.
+/// Uncounts a try.
 pub async fn give_back(db: &DatabaseConnection, tried: Try) -> Result<(), DbErr> {
     Entity::update_many()
         .col_expr(Column::Count, Expr::col(Column::Count).sub(1))
@@ -169,7 +169,7 @@ pub async fn give_back(db: &DatabaseConnection, tried: Try) -> Result<(), DbErr>
         .map(drop)
 }
 
-/// As [`give_back`], for who knows only what was counted.
+/// As [`give_back`], by what was counted.
 pub async fn give_back_of(db: &DatabaseConnection, rule: Rule, whose: &str) -> Result<(), DbErr> {
     Entity::update_many()
         .col_expr(Column::Count, Expr::col(Column::Count).sub(1))
@@ -180,7 +180,7 @@ pub async fn give_back_of(db: &DatabaseConnection, rule: Rule, whose: &str) -> R
         .map(drop)
 }
 
-/// Forgets what counts no more.
+/// Deletes counts that are void.
 pub async fn forget(db: &DatabaseConnection, now: DateTime<Utc>) -> Result<(), DbErr> {
     Entity::delete_many()
         .filter(Column::StartedAt.lte(now - LONGEST))

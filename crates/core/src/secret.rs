@@ -24,7 +24,7 @@ impl Secret {
         &self.0
     }
 
-    /// A key of its own for this purpose: nothing that one signs stands for what another does.
+    /// Derives a key for this purpose: a signature made for one is worthless for another.
     #[must_use]
     pub fn key(&self, purpose: &[u8]) -> Hmac<Sha256> {
         let mut mac = keyed(self.0.as_bytes());
@@ -32,7 +32,7 @@ impl Secret {
         keyed(&mac.finalize().into_bytes())
     }
 
-    /// The secret kept in this file, which nobody else can read; made first when there is none.
+    /// Reads the secret in this file, which no other user can read; creates it first if it is missing.
     ///
     /// # Errors
     /// When the file can't be read or written.

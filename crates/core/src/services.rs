@@ -22,16 +22,16 @@ pub struct Services {
     pub store: Arc<Objects>,
     /// The time.
     pub clock: Clock,
-    /// What the operator has set.
+    /// The operator's settings.
     pub settings: Arc<Settings>,
-    /// Who logged in from where.
+    /// Known addresses of accounts.
     pub known_addresses: Arc<KnownAddresses>,
     /// Hashes and checks passwords.
     pub passwords: Arc<Passwords>,
     /// Checks and renders images.
     pub pipeline: Arc<ImagePipeline>,
-    /// What is counted.
+    /// The metrics.
     pub metrics: Arc<Metrics>,
-    /// How far the process is on its way down.
+    /// How far the process has shut down.
     pub shutdown: Shutdown,
 }

@@ -1,4 +1,4 @@
-//! What the operator may set of the rules. The sections are read by the server's configuration as they stand here.
+//! The operator's settings for the rules. The server's configuration reads these sections as they are.
 
 use chrono::TimeDelta;
 use serde::Deserialize;
@@ -14,13 +14,13 @@ pub struct Settings {
     pub rates: Rates,
     /// Audits and sweeps.
     pub sweep: Sweep,
-    /// How old an object is at least when a sweep takes it.
+    /// How old an object has to be for a sweep to take it.
     pub sweep_grace: TimeDelta,
-    /// `sqlite://path` or `postgres://...`, for connections of a sweep's own.
+    /// `sqlite://path` or `postgres://...`, for a sweep's own connections.
     pub database_url: String,
 }
 
-/// How often one may try. Failed logins count per 15 minutes, registrations per hour.
+/// Limits on tries. Failed logins count per 15 minutes, registrations per hour.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Rates {
@@ -42,13 +42,13 @@ pub struct ImageLimits {
     pub max_pixels: u64,
     /// Longest side, pixels.
     pub max_side: u32,
-    /// Most memory that decoding may take, of all pictures at once, bytes. One that needs more is refused.
+    /// Most memory that decoding may take, all pictures together, bytes. A picture that needs more is refused.
     pub max_memory: u64,
     /// The most bytes of one account, deleted images that can be restored and running uploads included. Default: no limit.
     pub quota_bytes: Option<u64>,
-    /// The most uploads of one account that have not ended: announced, on their way, or waiting for their check.
+    /// The most uploads of one account that have not ended: announced, being sent, or waiting for their check.
     pub unfinished_uploads: u32,
-    /// The most seconds that checking those may take by estimate, all together.
+    /// The most seconds that their checks may take in total, by estimate.
     pub unfinished_seconds: u32,
 }
 
@@ -58,25 +58,25 @@ pub struct ImageLimits {
 pub struct Times {
     /// How long a presigned URL works.
     pub upload_url: u32,
-    /// How long after that a file that landed is still looked for.
+    /// How long after that the server still looks for the file.
     pub upload_grace: u32,
     /// How long a deleted image can be restored.
     pub trash: u32,
 }
 
-/// Audits and sweeps: what no row needs is moved to `quarantine/`, and goes from there later. Times are in seconds.
+/// Audits and sweeps: objects that no row needs are moved to `quarantine/` and deleted later. Times are in seconds.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Sweep {
     /// From one sweep to the next. 0: only when `tintype sweep` is run.
     pub every: u32,
-    /// How old an object is at least when it is taken.
+    /// How old an object has to be to be taken.
     pub grace: u32,
-    /// How long it can be put back.
+    /// How long it can be restored.
     pub quarantine: u32,
-    /// Up to this many objects are taken whatever share of the bucket they are.
+    /// Up to this many objects are taken, whatever their share of the bucket.
     pub max_objects: u64,
-    /// More than that are taken up to this share of what is listed, per cent.
+    /// More than that are taken up to this share of the listed objects, per cent.
     pub max_percent: u32,
 }
 

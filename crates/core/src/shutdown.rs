@@ -1,28 +1,28 @@
-//! How a process ends: first it takes nothing new, then what runs may end, then what still runs lets go.
+//! Shutdown in three steps: accept nothing new, let running work end, then make the rest release its leases.
 
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-/// How far a process is on its way down. Clones are the same.
+/// How far a process has shut down. Clones share the state.
 #[derive(Clone, Debug, Default)]
 pub struct Shutdown {
-    /// Nothing new is taken.
+    /// Nothing new is accepted.
     pub draining: CancellationToken,
-    /// Time is up: work gives its leases back.
+    /// Time is up: work releases its leases.
     pub aborting: CancellationToken,
-    /// Nothing runs any more.
+    /// Everything has stopped.
     pub done: CancellationToken,
-    /// Work that no request waits for.
+    /// Background work.
     pub tasks: TaskTracker,
 }
 
-/// How long giving leases back may take: a write to the database.
+/// How long releasing leases may take: one write to the database.
 const ABORT: Duration = Duration::from_secs(3);
 
 impl Shutdown {
-    /// Goes through the three steps. Work that needs longer than `patience` gives its leases back.
+    /// Runs the three steps. Work that takes longer than `patience` releases its leases.
     pub async fn run(&self, patience: Duration) {
         self.draining.cancel();
         self.tasks.close();

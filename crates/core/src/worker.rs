@@ -1,4 +1,4 @@
-//! Finishes what no client finishes: looks for files that landed, expires what never did, sweeps, deletes.
+//! The background worker: finds landed files, expires missing ones, sweeps and deletes.
 
 use std::time::Duration;
 
@@ -16,24 +16,24 @@ use crate::services::Services;
 use crate::uploads::state_machine::Found;
 use crate::{accounts, images, known_addresses, purge, rate_limit, uploads};
 
-/// How many images that an older cleaner made are asked for at a time, and how often when there are no more.
+/// How many images of an older cleaner one query fetches, and the pause when there are none left.
 const RENEWED: u64 = 4;
 const RENEW_PAUSE: Duration = Duration::from_mins(1);
-/// How often the worker looks for what is due.
+/// The pause between two rounds.
 pub const PAUSE: Duration = Duration::from_secs(2);
 const BATCH: u64 = 50;
-/// How many rows are worked on at the same time: most of the time goes into waiting for the store.
+/// How many rows are processed concurrently: most of the time is spent waiting for the store.
 const AT_ONCE: usize = 4;
-/// How long other workers leave alone what one has found. Should it die, they go on after that.
+/// How long a found row is claimed. If this worker dies, others take over after that.
 const CLAIM: TimeDelta = TimeDelta::seconds(30);
-/// How long a row waits that failed, so that those which keep failing don't crowd out the others.
+/// The delay after a failed row, so that failing rows don't crowd out the others.
 const PUT_OFF: TimeDelta = TimeDelta::seconds(15);
-/// How long one row may take, longer than a check may hold its lease, and what is asked of the database beside that: a connection to one
-/// that has gone silent may hang for a quarter of an hour.
+/// The time limit for one row, longer than a check may hold its lease, and for the worker's own queries: a silently dead connection may
+/// hang for a quarter of an hour.
 const VISIT: Duration = Duration::from_mins(3);
 const QUESTION: Duration = Duration::from_secs(30);
 
-/// Goes round until it is stopped. Images are made again beside that: they wait for their turns, which uploads and deletions don't.
+/// Runs rounds until it is stopped. Images are renewed in parallel: they wait for turns, which uploads and deletions don't.
 pub async fn run(services: Services, stop: CancellationToken) {
     tokio::join!(
         go_round(services.clone(), stop.clone()),
@@ -41,7 +41,7 @@ pub async fn run(services: Services, stop: CancellationToken) {
     );
 }
 
-/// What is dropped when it is stopped is begun again later.
+/// Work dropped at shutdown is started again later.
 async fn renew_all(services: Services, stop: CancellationToken) {
     let renewing = async {
         loop {
@@ -62,7 +62,7 @@ async fn go_round(services: Services, stop: CancellationToken) {
         let more = match look_round(&services).await {
             Ok((found, landed)) => {
                 services.metrics.worker_round(Outcome::Ok);
-                // Nobody waits for their turns: the next round finds others meanwhile.
+                // The round does not wait for their turns: the next one finds other rows meanwhile.
                 for upload in landed {
                     let services = services.clone();
                     services
@@ -88,7 +88,7 @@ async fn go_round(services: Services, stop: CancellationToken) {
     }
 }
 
-/// Does what is due at this moment, to its end, and says how much of one kind there was at most.
+/// Processes everything that is due now, and returns the highest row count of one kind.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -103,7 +103,7 @@ pub async fn round(services: &Services) -> Result<u64, Failure> {
     Ok(found.max(more))
 }
 
-/// The same, but for files that have landed: those are to be checked when it is their turn. One failing row does not hold up the others.
+/// The same, but leaves the check of landed files to their turns. One failing row does not hold up the others.
 async fn look_round(services: &Services) -> Result<(u64, Vec<upload::Model>), Failure> {
     let now = services.clock.now();
     let stopping = || services.shutdown.draining.cancelled();
@@ -117,7 +117,7 @@ async fn look_round(services: &Services) -> Result<(u64, Vec<upload::Model>), Fa
     let due_uploads = within(QUESTION, due_uploads).await?;
     let found_uploads = due_uploads.len();
     failpoint("worker.uploads-claimed");
-    // Where that fails, each is looked at for itself.
+    // If that fails, each is looked up on its own.
     let in_staging = uploads::check_many(services, &due_uploads)
         .await
         .unwrap_or_default();
@@ -160,7 +160,7 @@ async fn look_round(services: &Services) -> Result<(u64, Vec<upload::Model>), Fa
     ))
 }
 
-/// Makes some images again that an older cleaner made: how many there were.
+/// Renews some images of an older cleaner. Returns how many there were.
 async fn renew(services: &Services) -> Result<u64, Failure> {
     let outdated = within(QUESTION, images::queries::outdated(&services.db, RENEWED)).await?;
     let found = outdated.len() as u64;
@@ -180,7 +180,7 @@ async fn renew(services: &Services) -> Result<u64, Failure> {
     Ok(found)
 }
 
-/// The upload, if its file has landed and is to be checked.
+/// The upload, if its file has landed and has to be checked.
 async fn visit_upload(
     services: &Services,
     upload: upload::Model,
@@ -209,7 +209,7 @@ async fn visit_upload(
     }
 }
 
-/// What fails is found again: its lease was given back, or somebody else has it.
+/// A failed one is found again: its lease was released, or another process has it.
 async fn check(services: &Services, upload: upload::Model) {
     let id = upload.id;
     let span = tracing::info_span!("check upload", %id);

@@ -11,7 +11,9 @@ mod images;
 mod limits;
 mod moment;
 mod names;
+pub mod paths;
 mod problem;
+mod queries;
 mod rules;
 mod uploads;
 
@@ -33,5 +35,6 @@ pub use images::{
 pub use limits::{ContentType, Limits, Registration, unsupported_media_detail};
 pub use names::{Nfc, check_alt, check_filename, check_title, tidied};
 pub use problem::{FieldError, Problem, ProblemCode};
+pub use queries::{DEFAULT_PAGE_LIMIT, DeleteImage, ListDays, ListImages, MAX_PAGE_LIMIT};
 pub use rules::{RuleError, check_email, check_password, check_sha256, check_username};
 pub use uploads::{CreateUpload, PutTarget, Upload, UploadState};

@@ -59,11 +59,12 @@ fn encode_all(pictures: &[DynamicImage], side: u32, quality: f32, method: i32) -
 }
 
 fn each(sum: Sum, pictures: usize) -> String {
-    let count = pictures.max(1) as f64;
+    let count = u32::try_from(pictures.max(1)).map_or(f64::NAN, f64::from);
+    let bytes = u32::try_from(sum.bytes).map_or(f64::NAN, f64::from);
     format!(
         "{:.1} | {:.1}",
         sum.seconds * 1000.0 / count,
-        sum.bytes as f64 / 1000.0 / count
+        bytes / 1000.0 / count
     )
 }
 

@@ -1,9 +1,9 @@
-//! How the samples of a JPEG are laid out: which decoder reads it, and what that takes, follow from it.
+//! The layout of a JPEG's samples, which decides the decoder and its memory.
 
 use crate::bytes::Reader;
 use crate::memory::Memory;
 
-/// From here on, pixels of the longer side, a JPEG is decoded at a reduced scale even for a preview.
+/// From this many pixels of the longer side, a JPEG is decoded at a reduced scale even for a preview.
 pub const SCALED_FROM: u32 = 2 * (crate::PREVIEW_SIDE + crate::PREVIEW_SIDE / 4);
 
 /// What is known before the first scan.
@@ -96,7 +96,7 @@ impl Coding {
         }
     }
 
-    /// What decoding takes when it is not the usual way: samples of all components stand beside the pixels.
+    /// The memory of unusual decoding: samples of all components are kept next to the pixels.
     pub fn memory(&self, of_usual: Memory, width: u32, height: u32) -> Memory {
         if self.is_usual() || width.max(height) >= SCALED_FROM {
             return of_usual;

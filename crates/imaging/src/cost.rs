@@ -1,9 +1,9 @@
-//! What decoding and rendering take of one core, from what the headers say. A guess, for whoever has to choose what to do first: rather too
-//! high than too low, for a machine of today, and not to be relied on where a file has been made to be slow.
+//! Estimates the time of decoding and rendering on one core from the headers, for scheduling: rather too high than too low, for a current
+//! machine, and not reliable for a file that was made to be slow.
 
 use crate::{Colour, ContentType, Walked};
 
-/// Frames of an animation are decoded until they have so many pixels together, the first one always.
+/// Frames of an animation are decoded up to this many pixels in total, and the first one always.
 pub const LOOKED_AT: u64 = 32_000_000;
 /// Shrinking, and turning colours into sRGB, nanoseconds a pixel.
 const SHRINK: u64 = 4;
@@ -11,9 +11,8 @@ const SHRINK: u64 = 4;
 const ENCODE: u64 = 130;
 const BOX: u64 = crate::PREVIEW_SIDE as u64 * crate::PREVIEW_SIDE as u64;
 
-/// How many frames of a canvas are decoded. What is behind them was walked: they stand inside the canvas, and what their decoders
-/// allocate is bounded; that their pixels are whole would cost seconds to know. One that is not shows less than it should, to whoever
-/// looks, and nothing else.
+/// How many frames of a canvas are decoded. The rest were walked only: they lie inside the canvas and their decoders allocate bounded
+/// memory, but decoding them all would take seconds. A damaged one shows less than it should, and does no other harm.
 #[cfg(feature = "render")]
 pub fn looked_at(frames: u32, pixels: u64) -> u32 {
     u32::try_from(LOOKED_AT / pixels.max(1))
@@ -25,7 +24,7 @@ pub fn looked_at(frames: u32, pixels: u64) -> u32 {
 pub fn decode_ms(content_type: ContentType, walked: &Walked) -> u32 {
     let pixels = u64::from(walked.width) * u64::from(walked.height);
     let decoding = match content_type {
-        // Scans behind the first one refine it.
+        // Later scans refine the first one.
         ContentType::Jpeg => 12 * pixels + 5 * walked.total_pixels.saturating_sub(pixels),
         _ => nanoseconds(content_type, walked) * walked.total_pixels.min(LOOKED_AT.max(pixels)),
     };

@@ -1,4 +1,4 @@
-//! EXIF: the orientation that is kept, and what else was there.
+//! EXIF: the orientation, which is kept, and the fields that are cut.
 
 use std::collections::BTreeSet;
 
@@ -84,11 +84,11 @@ impl Orientation {
 #[derive(Debug, Default)]
 pub struct Report {
     pub orientation: Orientation,
-    /// What it holds beside the orientation.
+    /// What it holds besides the orientation.
     pub holds: BTreeSet<RemovedCode>,
 }
 
-/// Reads a TIFF block. What can't be read counts as [`RemovedCode::Exif`]; it goes in any case.
+/// Reads a TIFF block. An unreadable one counts as [`RemovedCode::Exif`]; it is cut in any case.
 pub fn read(tiff: &[u8]) -> Report {
     let mut report = Report::default();
     if Tiff::open(tiff)

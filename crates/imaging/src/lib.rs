@@ -1,8 +1,8 @@
 //! Pure functions over the bytes of an image: what it is, how large, what it gives away, and the same picture without that.
 //!
-//! [`sniff()`], [`inspect`] and [`clean`] compile for `wasm32` and allocate no more than a copy of the input: what a header claims is
-//! compared with [`Limits`] before anything follows it. The containers are walked by this crate's own few lines a format, because each
-//! has to be bounded and has to name what it cuts; `render` (a feature) decodes with the pure-Rust decoders of `image`.
+//! [`sniff()`], [`inspect`] and [`clean`] compile for `wasm32` and allocate no more than a copy of the input: the sizes in a header are
+//! compared with [`Limits`] before they are used. Each container has its own small walker here, because it has to be bounded and to name
+//! what it cuts; `render` (a feature) decodes with the pure-Rust decoders of `image`.
 
 mod bytes;
 mod coding;
@@ -50,13 +50,12 @@ pub use tintype_dto::{ContentType, RemovedCode};
 pub const PREVIEW_SIDE: u32 = 1600;
 /// The box that a thumbnail fits into, pixels.
 pub const THUMB_SIDE: u32 = 400;
-/// Of a preview, from 0 to 100, as libwebp counts.
+/// Quality of a preview, from 0 to 100 as in libwebp.
 pub const PREVIEW_QUALITY: f32 = 80.0;
-/// Of a thumbnail: what libwebp does when it is not told. At 80 it would weigh a fifth more, and a gallery is a window full of them.
+/// Quality of a thumbnail: libwebp's default. At 80 it would weigh a fifth more, and a gallery is a window full of them.
 pub const THUMB_QUALITY: f32 = 75.0;
 
-/// The number of this cleaner. It goes up with every change of what is cut, or of what pictures are made of an image: what was published
-/// before is made again then.
+/// The version of this cleaner. Every change to what is cut or to the renditions raises it, and images of older versions are made again.
 pub const CLEANER: i32 = 1;
 
 /// How colours are stored.
@@ -91,7 +90,7 @@ pub struct Inspection {
     pub colour: Colour,
     /// Whether pixels can be transparent.
     pub has_alpha: bool,
-    /// What it holds beside the picture, sorted, each once: what cleaning cuts.
+    /// What it holds besides the picture, sorted, each once: cleaning cuts all of it.
     pub report: Vec<RemovedCode>,
     /// Most memory that decoding and rendering take, bytes.
     pub decode_memory: u64,
@@ -110,7 +109,7 @@ pub struct Cleaned {
     pub inspection: Inspection,
 }
 
-/// What walking a container yields: the numbers of the header, the kept bytes, and what was cut.
+/// The result of walking a container: the numbers of the header, the kept bytes, and what was cut.
 struct Walked {
     /// As stored, before orientation.
     width: u32,

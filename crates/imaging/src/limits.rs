@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::{ContentType, Refusal};
 
-/// What an operator accepts. It only tightens what [`Limits::of`] says of a format.
+/// The operator's limits. They only tighten the [`Limits::of`] of a format.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Largest file, bytes.
@@ -17,7 +17,7 @@ pub struct Limits {
     pub max_memory: u64,
 }
 
-/// What a picture of one format may be. Everything is known from headers, before memory follows what they say.
+/// The limits of one format. All are checked against headers, before any memory is allocated for them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FormatLimits {
     /// Largest file, bytes.
@@ -34,7 +34,7 @@ pub struct FormatLimits {
     pub max_metadata_bytes: u64,
     /// Most memory that decoding and rendering may take by [`Inspection::decode_memory`](crate::Inspection::decode_memory), bytes.
     pub max_memory: u64,
-    /// Longest time for checking and decoding; longer than any within the other limits takes. Whoever decodes keeps it.
+    /// Longest time for checking and decoding; longer than any picture within the other limits takes. The decoder's caller enforces it.
     pub max_time: Duration,
 }
 

@@ -1,12 +1,12 @@
-//! What decoding and rendering take at most, from what the headers say. `tests/suite/memory.rs` measures that they don't take more.
+//! The peak memory of decoding and rendering, from the headers. `tests/suite/memory.rs` measures that it is not exceeded.
 
 /// The decoders' tables, an unpacked profile and its copy, a stack.
 const TABLES: u64 = 16 << 20;
-/// What a lossless WebP may want for its codes: ten times what encoders make of twelve megapixels.
+/// The most that a lossless WebP may use for its codes: ten times what encoders make of twelve megapixels.
 pub const CODES: u64 = 48 << 20;
 /// The box that a picture is shrunk into before anything else is done to it.
 const BOX: u64 = crate::PREVIEW_SIDE as u64;
-/// What a picture in that box takes for each pixel: turned and converted copies, the encoder's own, the result.
+/// Bytes per pixel of a picture in that box: rotated and converted copies, the encoder's own, the result.
 const RENDERING: u64 = 24;
 
 /// What a walk over the headers finds out.
@@ -19,11 +19,11 @@ pub struct Memory {
 }
 
 impl Memory {
-    /// Of decoding, then rendering, a file of so many bytes: decoders copy the file once.
+    /// The peak of decoding, then rendering, a file of this size: decoders copy the file once.
     pub fn at_most(self, width: u32, height: u32, file: usize) -> u64 {
         let (width, height) = (u64::from(width), u64::from(height));
         let pixels = width * height;
-        // The resizer goes over the rows first, and holds them, shortened, for the columns.
+        // The resizer scales the rows first, and keeps them for the columns.
         let shortened = if width.max(height) > BOX {
             width.min(height) * BOX * self.pixel
         } else {

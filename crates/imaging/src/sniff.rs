@@ -4,7 +4,7 @@ use crate::{ContentType, Refusal};
 
 const ELSE: &str = "This is not a supported picture: upload JPEG, PNG, GIF or WebP.";
 
-/// The type of a file by its first bytes, whatever its name says.
+/// Detects the type of a file by its first bytes, whatever its name says.
 ///
 /// # Errors
 /// [`Refusal::Unsupported`] names the format, where known, and what to do.

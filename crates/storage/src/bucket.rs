@@ -9,14 +9,14 @@ use aws_sdk_s3::types::{
 use crate::client::quietly;
 use crate::{Cause, Store, StoreError};
 
-/// What a script sets on a presigned PUT.
+/// The headers that a script sets on a presigned PUT.
 const HEADERS: [&str; 3] = ["content-type", "if-none-match", "x-amz-checksum-sha256"];
 const METHODS: [&str; 3] = ["PUT", "GET", "HEAD"];
 /// How long a browser may remember the answer, seconds.
 const REMEMBERED: i32 = 600;
 const LIFECYCLE_ID: &str = "tintype-staging";
 
-/// What scripts of some origins may do with a bucket.
+/// A CORS rule: what scripts of some origins may do with a bucket.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CorsRule {
     /// Exact origins, or patterns with one `*`.
@@ -29,16 +29,16 @@ pub struct CorsRule {
     pub exposed: Vec<String>,
 }
 
-/// What a bucket removes by itself.
+/// A lifecycle rule: what a bucket deletes by itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LifecycleRule {
     /// The keys' beginning; empty for every object.
     pub prefix: String,
-    /// Whether it is carried out.
+    /// Whether it is active.
     pub enabled: bool,
-    /// Days after which an object goes.
+    /// Days after which an object is deleted.
     pub expires_after_days: Option<i32>,
-    /// Days after which an unfinished multipart upload goes.
+    /// Days after which an unfinished multipart upload is deleted.
     pub aborts_multipart_after_days: Option<i32>,
 }
 
@@ -89,7 +89,7 @@ impl Store {
             .collect())
     }
 
-    /// Lets the bucket remove what is left under `prefix` after some days, and its unfinished multipart uploads after one. Other rules stay.
+    /// Makes the bucket delete leftovers under `prefix` after some days, and its unfinished multipart uploads after one. Other rules stay.
     pub async fn expire_prefix(&self, prefix: &str, days: i32) -> Result<(), StoreError> {
         const ACTION: &str = "write lifecycle rules";
         let mut rules = self.raw_lifecycle_rules().await?;

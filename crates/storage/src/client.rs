@@ -36,13 +36,13 @@ const ATTEMPT: Duration = Duration::from_secs(9);
 const OPERATION: Duration = Duration::from_secs(20);
 /// The longest wait for the next piece of a body.
 const PIECE: Duration = Duration::from_secs(20);
-/// What a link is trusted to carry at least, bytes a second, when the time for a large body is set.
+/// The slowest link to allow for, bytes a second, in the time limit of a large body.
 const SLOWEST: u64 = 1 << 20;
 const PAGE: i32 = 1000;
-/// What a listing may take beyond any other call: the first one of the embedded store reads every object's record.
+/// The extra time for a listing: the embedded store's first one reads every object's record.
 const LISTING: Duration = Duration::from_mins(1);
 
-/// Where the objects are and who we are there.
+/// The store's address and our credentials.
 #[derive(Clone)]
 pub struct StoreConfig {
     /// Base address for the server's own calls.
@@ -73,7 +73,7 @@ impl fmt::Debug for StoreConfig {
 
 /// A bucket of an S3 store. Cheap to clone.
 ///
-/// Every call is bounded in time (3 s to connect, about 20 s in all, more for large bodies and for listings) and tried up to three times
+/// Every call has a time limit (3 s to connect, about 20 s in all, more for large bodies and for listings) and is tried up to three times
 /// with growing random pauses. Keys are up to 1,024 bytes of UTF-8 without NUL, and opaque.
 #[derive(Clone)]
 pub struct Store {
@@ -91,7 +91,7 @@ impl fmt::Debug for Store {
 }
 
 impl Store {
-    /// Connects to nothing yet.
+    /// Makes a client without connecting.
     #[must_use]
     pub fn new(config: StoreConfig) -> Self {
         let own = client(
@@ -193,8 +193,8 @@ impl Store {
         }
     }
 
-    /// The whole object, `None` when there is none. One of more than `max_bytes` is [`StoreError::TooLarge`] and is not
-    /// read. The body may take 20 s, and a second more for each MiB.
+    /// The whole object, `None` if there is none. An object of more than `max_bytes` is [`StoreError::TooLarge`] and not read. The body may
+    /// take 20 s, and a second more for each MiB.
     pub async fn get(&self, key: &str, max_bytes: u64) -> Result<Option<Bytes>, StoreError> {
         let Some(mut object) = self.stream(key, None).await? else {
             return Ok(None);
@@ -210,7 +210,7 @@ impl Store {
             }
             Ok(())
         };
-        // A store that trickles would otherwise hold its reader for hours.
+        // Otherwise a store that trickles would hold its reader for hours.
         let time = PIECE + Duration::from_secs(object.size_bytes / SLOWEST);
         tokio::time::timeout(time, read)
             .await
@@ -245,7 +245,7 @@ impl Store {
         }
     }
 
-    /// Removes the object; that there is none is fine.
+    /// Deletes the object; a missing one is no error.
     pub async fn delete(&self, key: &str) -> Result<(), StoreError> {
         let delete = self
             .own
@@ -329,7 +329,7 @@ fn timeouts(more: Duration) -> TimeoutConfig {
         .build()
 }
 
-/// The SDK writes URLs and headers, with their signatures, to its debug log: nothing of it is to reach ours.
+/// The SDK writes URLs and headers, with their signatures, to its debug log: none of it may reach ours.
 pub(crate) fn quietly<F: Future>(call: F) -> impl Future<Output = F::Output> {
     call.with_subscriber(NoSubscriber::default())
 }

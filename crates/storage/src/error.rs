@@ -6,10 +6,10 @@ use std::fmt;
 use aws_sdk_s3::config::http::HttpResponse;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 
-/// Why a store did not do what was asked.
+/// Why a call to a store failed.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// It cannot be reached, does not answer in time, or fails: try again later.
+    /// It can't be reached, does not answer in time, or fails: try again later.
     #[error("the storage is unavailable")]
     Unavailable(#[source] Cause),
     /// It has no space left.
@@ -18,7 +18,7 @@ pub enum StoreError {
     /// The object is larger than the caller wants.
     #[error("the object is too large")]
     TooLarge,
-    /// It answered that it will not: wrong key, region, bucket or request. Trying again does not help.
+    /// It refused: wrong key, region, bucket or request. Trying again does not help.
     #[error("the storage refused the request")]
     Refused(#[source] Cause),
 }
@@ -78,8 +78,7 @@ impl Error for Cause {
 }
 
 impl StoreError {
-    /// Sorts what the SDK reports. The answer itself is not kept: only its status and code, and for a failed connection
-    /// the error below.
+    /// Classifies an error of the SDK. It keeps only the status and the code of the response, and for a failed connection the error below.
     pub(crate) fn from_sdk<E>(action: &'static str, error: SdkError<E, HttpResponse>) -> Self
     where
         E: Error + ProvideErrorMetadata + Send + Sync + 'static,

@@ -1,10 +1,10 @@
 //! Places where a test kills the process: `failpoint("confirm.taken")`.
 
-/// Marks a step of what is done to an object or its row. Does nothing, unless this crate is built with its feature `failpoints`, which
-/// tests alone ask for.
+/// Marks a step of work on an object or its row. Does nothing, unless this crate is built with its feature `failpoints`, which only tests
+/// enable.
 ///
-/// With it, `FAILPOINTS="confirm.taken=return"` has the process kill itself (SIGKILL, so that nothing more runs) when it comes by here;
-/// `2*off->return` when it comes by for the third time. See the crate `fail` for more.
+/// With it, `FAILPOINTS="confirm.taken=return"` makes the process kill itself (SIGKILL, so that nothing more runs) at this point;
+/// `2*off->return` at the third time. See the crate `fail` for more.
 #[cfg(not(feature = "failpoints"))]
 #[inline]
 pub const fn failpoint(_name: &'static str) {}
@@ -13,7 +13,7 @@ pub const fn failpoint(_name: &'static str) {}
 #[cfg(feature = "failpoints")]
 pub fn failpoint(name: &'static str) {
     static READ_ENVIRONMENT: std::sync::Once = std::sync::Once::new();
-    // Forgotten, because what it sets up ends when it is dropped.
+    // Forgotten, because dropping it would undo the setup.
     READ_ENVIRONMENT.call_once(|| std::mem::forget(fail::FailScenario::setup()));
     if fail::eval(name, |_| ()).is_some() {
         let killed =

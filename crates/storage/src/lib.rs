@@ -1,7 +1,7 @@
-//! Objects: a client for any S3 store, and an S3 endpoint over a folder for the installation that has none.
+//! Objects: a client for any S3 store, and an S3 endpoint over a folder for installations without one.
 //!
-//! [`Store`] is what the server talks to, whichever store is behind it. [`embedded`] is the store of the one-command
-//! default: the same protocol, so the same client and the same presigned URLs.
+//! The server uses [`Store`] with every store. [`embedded`] is the store of the one-command default: the same protocol, so the same client
+//! and the same presigned URLs.
 
 mod bucket;
 mod client;

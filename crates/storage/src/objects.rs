@@ -1,4 +1,4 @@
-//! What is said of objects.
+//! Types about objects.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -9,7 +9,7 @@ use futures::stream::BoxStream;
 
 use crate::StoreError;
 
-/// What a presigned PUT allows: these bytes and no others.
+/// What a presigned PUT may store: these bytes and no others.
 #[derive(Clone, Copy, Debug)]
 pub struct NewObject<'a> {
     /// The exact `Content-Type`.

@@ -1,4 +1,4 @@
-//! A plain HTTP client, for questions to other servers.
+//! A plain HTTP client for requests to other servers.
 
 use std::error::Error;
 use std::fmt;
@@ -21,14 +21,14 @@ use crate::{Cause, StoreError};
 const ACTION: &str = "send request";
 const CONNECT: Duration = Duration::from_secs(3);
 const WHOLE: Duration = Duration::from_secs(10);
-/// The longest answer that is read, bytes.
+/// The longest response that is read, bytes.
 const LONGEST: usize = 1 << 20;
 
-/// Sends requests as they are, unsigned, as a browser does with presigned URLs. It follows nothing and tries once.
+/// Sends requests as they are, unsigned, as a browser does with presigned URLs. It follows no redirects and tries once.
 #[derive(Clone)]
 pub struct WebClient {
     plain: Arc<Connector>,
-    /// Reads the system's certificates: made when it is needed.
+    /// Reads the system's certificates, on first use.
     tls: Arc<LazyLock<Connector>>,
 }
 
@@ -60,8 +60,8 @@ fn builder() -> ConnectorBuilder {
 }
 
 impl WebClient {
-    /// The whole answer, of whatever status, within 10 s. [`StoreError::Unavailable`] when none comes, with the reasons below it;
-    /// [`StoreError::TooLarge`] when it has more than 1 MiB.
+    /// The whole response, of any status, within 10 s. [`StoreError::Unavailable`] if none comes, with its causes; [`StoreError::TooLarge`]
+    /// if it exceeds 1 MiB.
     pub async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, StoreError> {
         let connector: &Connector = if request.uri().scheme_str() == Some("https") {
             &self.tls

@@ -1,4 +1,4 @@
-//! A store whose routes are in this process.
+//! A store inside this process.
 
 use std::fmt;
 use std::pin::Pin;
@@ -26,8 +26,8 @@ use crate::client::client;
 use crate::{Store, StoreConfig};
 
 impl Store {
-    /// As [`Store::new`], for a store whose routes are in this process, as those of [`crate::embedded::router`]: its own calls go there without a
-    /// socket. The endpoint is the one that the routes are mounted at.
+    /// As [`Store::new`], for a store with routes in this process, such as [`crate::embedded::router`]: its own calls need no socket. The
+    /// endpoint is the one that the routes are mounted at.
     #[must_use]
     pub fn within(config: StoreConfig, routes: Router) -> Self {
         let own = client(&config, &config.endpoint, http_client(routes));
@@ -35,10 +35,10 @@ impl Store {
     }
 }
 
-/// Carries requests to routes of this process: the same requests as over a socket, byte for byte, but no connection is held for them, and
-/// nothing is buffered on the way.
+/// Sends requests to routes of this process: the same requests as over a socket, byte for byte, but without a connection and without
+/// buffers.
 fn http_client(routes: Router) -> SharedHttpClient {
-    // The SDK is kept from the log; the store at the other end is not.
+    // Keeps the SDK out of the log, but not the store at the other end.
     let connector = SharedHttpConnector::new(Within {
         routes,
         log: dispatcher::get_default(Dispatch::clone),
@@ -62,8 +62,8 @@ impl HttpConnector for Within {
         let (routes, log) = (self.routes.clone(), self.log.clone());
         HttpConnectorFuture::new(async move {
             let request = arriving(request)?;
-            // A task of its own, which ends with the call: what the store does is no part of the caller's span. One that is closed where
-            // nothing is logged would keep the caller's open for ever.
+            // In its own task, which ends with the call: the store's work is not part of the caller's span. A span closed where nothing is
+            // logged would keep the caller's open for ever.
             let mut task = JoinSet::new();
             task.spawn(routes.oneshot(request).with_subscriber(log));
             let answer = match task.join_next().await {
@@ -81,7 +81,7 @@ impl HttpConnector for Within {
     }
 }
 
-/// As a server reads it from its socket: with a `Host`, and the path alone.
+/// The request as a server reads it from a socket: with a `Host`, and the path alone.
 fn arriving(request: HttpRequest) -> Result<Request<Body>, ConnectorError> {
     let request = request
         .try_into_http1x()
@@ -100,7 +100,7 @@ fn arriving(request: HttpRequest) -> Result<Request<Body>, ConnectorError> {
     Ok(Request::from_parts(parts, Body::new(body)))
 }
 
-/// An answer's body that threads can share, as the SDK wants it; it is only ever read by one.
+/// A response's body that is `Sync`, as the SDK wants it; only one thread ever reads it.
 struct Shared(Mutex<Body>);
 
 impl http_body::Body for Shared {

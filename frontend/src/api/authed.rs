@@ -5,18 +5,18 @@ use std::time::Duration;
 
 use gloo_net::http::Method;
 use leptos::prelude::expect_context;
-use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tintype_dto::{
     BulkDeleteImages, BulkImages, BulkRestoreImages, BulkUpdateImages, ChangePassword,
-    CreateUpload, DeleteAccount, Image, ImagePage, Limits, ProblemCode, Session, UpdateImage,
-    Upload, User,
+    CreateUpload, DeleteAccount, Image, ImagePage, Limits, ListImages, ProblemCode, Session,
+    UpdateImage, Upload, User,
+    paths::{self, with_id},
 };
 use uuid::Uuid;
 
-use super::transport::{self, Answer};
-use super::{ApiError, Public, urls};
-use crate::library::Wanted;
+use super::query::with_query;
+use super::transport::{self, Answer, body};
+use super::{ApiError, Public};
 use crate::session::SessionState;
 
 /// The calls of a signed-in user. A 401 ends the session, wherever it comes from.
@@ -26,7 +26,7 @@ pub struct Authed {
     session: SessionState,
 }
 
-/// What a confirmed upload is by now.
+/// The state of a confirmed upload.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Confirmed {
     /// An image.
@@ -53,27 +53,24 @@ impl Authed {
 
     /// The account.
     pub async fn me(&self) -> Result<User, ApiError> {
-        self.get(&urls::me()).await
+        self.get(paths::ME).await
     }
 
-    /// Sets another password. Every other session ends; this one goes on with the token that comes back.
+    /// Changes the password. Every other session ends; this one continues with the returned token.
     pub async fn change_password(&self, change: &ChangePassword) -> Result<Session, ApiError> {
-        self.send(Method::POST, &urls::change_password(), Some(change))
-            .await?
-            .json()
-            .await
+        self.post(paths::CHANGE_PASSWORD, body(change)).await
     }
 
     /// Ends every session, this one too.
     pub async fn log_out_everywhere(&self) -> Result<(), ApiError> {
-        self.send(Method::POST, &urls::log_out_everywhere(), None::<&()>)
+        self.send(Method::POST, paths::LOG_OUT_EVERYWHERE, None)
             .await
             .map(drop)
     }
 
     /// Deletes the account and all its images, for good.
     pub async fn delete_account(&self, proof: &DeleteAccount) -> Result<(), ApiError> {
-        self.send(Method::POST, &urls::delete_account(), Some(proof))
+        self.send(Method::POST, paths::DELETE_ACCOUNT, body(proof))
             .await
             .map(drop)
     }
@@ -85,16 +82,13 @@ impl Authed {
 
     /// Announces a file. Already `ready` when the user has the same picture, else with `put`.
     pub async fn create_upload(&self, upload: &CreateUpload) -> Result<Upload, ApiError> {
-        self.send(Method::POST, &urls::uploads(), Some(upload))
-            .await?
-            .json()
-            .await
+        self.post(paths::UPLOADS, body(upload)).await
     }
 
-    /// Says that the file has landed. Idempotent.
+    /// Confirms that the file is stored. Idempotent.
     pub async fn confirm_upload(&self, id: Uuid) -> Result<Confirmed, ApiError> {
         let answer = self
-            .send(Method::POST, &urls::confirm(id), None::<&()>)
+            .send(Method::POST, &with_id(paths::CONFIRM_UPLOAD, id), None)
             .await?;
         if answer.status() == 202 {
             let wait = answer.retry_after();
@@ -103,76 +97,70 @@ impl Authed {
         Ok(Confirmed::Image(answer.json().await?))
     }
 
-    /// Gives an upload up.
+    /// Aborts an upload.
     pub async fn abort_upload(&self, id: Uuid) -> Result<(), ApiError> {
-        self.send(Method::DELETE, &urls::upload(id), None::<&()>)
+        self.send(Method::DELETE, &with_id(paths::UPLOAD, id), None)
             .await
             .map(drop)
     }
 
     /// One page of images, newest first.
-    pub async fn list_images(
-        &self,
-        wanted: &Wanted,
-        cursor: Option<&str>,
-        limit: u32,
-    ) -> Result<ImagePage, ApiError> {
-        self.get(&urls::images(wanted, cursor, limit)).await
+    pub async fn list_images(&self, query: &ListImages) -> Result<ImagePage, ApiError> {
+        self.get(&with_query(paths::IMAGES, query)).await
     }
 
     /// One image.
     pub async fn get_image(&self, id: Uuid) -> Result<Image, ApiError> {
-        self.get(&urls::image(id)).await
+        self.get(&with_id(paths::IMAGE, id)).await
     }
 
-    /// Changes an image and gives it back.
+    /// Changes an image and returns it.
     pub async fn update_image(&self, id: Uuid, change: &UpdateImage) -> Result<Image, ApiError> {
-        self.send(Method::PATCH, &urls::image(id), Some(change))
+        self.send(Method::PATCH, &with_id(paths::IMAGE, id), body(change))
             .await?
             .json()
             .await
     }
 
-    /// Changes images alike and gives them back.
+    /// Makes the same change to many images and returns them.
     pub async fn update_images(&self, request: &BulkUpdateImages) -> Result<BulkImages, ApiError> {
-        self.bulk("update", request).await
+        self.post(paths::BULK_UPDATE_IMAGES, body(request)).await
     }
 
-    /// Takes images away: for a week they can be restored.
+    /// Deletes images, which can be restored for a week.
     pub async fn delete_images(&self, ids: Vec<Uuid>) -> Result<BulkImages, ApiError> {
-        self.bulk(
-            "delete",
-            &BulkDeleteImages {
-                ids,
-                permanent: false,
-            },
-        )
-        .await
+        let request = BulkDeleteImages {
+            ids,
+            permanent: false,
+        };
+        self.post(paths::BULK_DELETE_IMAGES, body(&request)).await
     }
 
-    /// Brings deleted images back.
+    /// Restores deleted images.
     pub async fn restore_images(&self, ids: Vec<Uuid>) -> Result<BulkImages, ApiError> {
-        self.bulk("restore", &BulkRestoreImages { ids }).await
+        let request = BulkRestoreImages { ids };
+        self.post(paths::BULK_RESTORE_IMAGES, body(&request)).await
     }
 
-    async fn bulk(&self, action: &str, request: &impl Serialize) -> Result<BulkImages, ApiError> {
-        self.send(Method::POST, &urls::bulk(action), Some(request))
-            .await?
-            .json()
-            .await
+    async fn post<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: Option<String>,
+    ) -> Result<T, ApiError> {
+        self.send(Method::POST, path, body).await?.json().await
     }
 
-    async fn get<T: DeserializeOwned>(&self, url: &str) -> Result<T, ApiError> {
-        self.send(Method::GET, url, None::<&()>).await?.json().await
+    async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, ApiError> {
+        self.send(Method::GET, path, None).await?.json().await
     }
 
     async fn send(
         &self,
         method: Method,
-        url: &str,
-        body: Option<&impl Serialize>,
+        path: &str,
+        body: Option<String>,
     ) -> Result<Answer, ApiError> {
-        let answer = transport::send(method, url, Some(&self.token), body).await;
+        let answer = transport::send(method, path, Some(&self.token), body).await;
         if answer.as_ref().err().and_then(ApiError::code) == Some(ProblemCode::Unauthenticated) {
             self.session.expire(&self.token);
         }

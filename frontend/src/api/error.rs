@@ -6,30 +6,30 @@ use tintype_dto::{Problem, ProblemCode};
 
 use crate::text;
 
-/// Why a call did not give what was asked for.
+/// Why a call failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ApiError {
-    /// The API said no, and why.
+    /// The API refused, and says why.
     Problem(Box<Problem>),
-    /// Too many files of this account are under way, in the API's words, and how long to wait.
-    Crowded(Box<Problem>, Duration),
-    /// No answer arrived: offline, or the server is down.
+    /// The account has too many open uploads: the API's problem, and how long to wait.
+    Throttled(Box<Problem>, Duration),
+    /// No response arrived: offline, or the server is down.
     Network,
-    /// An answer arrived that is not of this API, such as a proxy's error page. Holds its HTTP status.
+    /// A response arrived that is not from this API, such as a proxy's error page. Holds its HTTP status.
     Unexpected(u16),
 }
 
 impl ApiError {
-    /// What the API said, if it was the API that said no.
+    /// The API's problem, if the API refused.
     #[must_use]
     pub fn problem(&self) -> Option<&Problem> {
         match self {
-            Self::Problem(problem) | Self::Crowded(problem, _) => Some(problem),
+            Self::Problem(problem) | Self::Throttled(problem, _) => Some(problem),
             Self::Network | Self::Unexpected(_) => None,
         }
     }
 
-    /// The kind of problem, if it was the API that said no.
+    /// The kind of problem, if the API refused.
     #[must_use]
     pub fn code(&self) -> Option<ProblemCode> {
         self.problem().map(|problem| problem.code)
@@ -39,13 +39,13 @@ impl ApiError {
     #[must_use]
     pub fn message(&self) -> String {
         match self {
-            Self::Problem(problem) | Self::Crowded(problem, _) => problem.detail.clone(),
+            Self::Problem(problem) | Self::Throttled(problem, _) => problem.detail.clone(),
             Self::Network => text::NETWORK_ERROR.into(),
             Self::Unexpected(_) => text::UNEXPECTED_ERROR.into(),
         }
     }
 
-    /// What the API said about one field of the request.
+    /// The API's message about one field of the request.
     #[must_use]
     pub fn field(&self, name: &str) -> Option<String> {
         let errors = &self.problem()?.errors;
@@ -59,7 +59,7 @@ impl ApiError {
     #[must_use]
     pub fn retryable(&self) -> bool {
         let status = match self {
-            Self::Problem(problem) | Self::Crowded(problem, _) => problem.status,
+            Self::Problem(problem) | Self::Throttled(problem, _) => problem.status,
             Self::Network => return true,
             Self::Unexpected(status) => *status,
         };

@@ -1,13 +1,15 @@
-//! The API client: one function sees every response, URLs are built in one place, and the calls that need a token exist on
+//! The API client: one function sees every response, paths come from `tintype_dto`, and the calls that need a token exist on
 //! [`Authed`] alone, which only a signed-in session can make.
 
 mod authed;
-mod early;
 mod error;
+mod prefetched;
 mod public;
+mod query;
 mod transport;
-mod urls;
 
 pub use authed::{Authed, Confirmed, use_api};
 pub use error::ApiError;
 pub use public::Public;
+#[cfg(test)]
+pub use query::with_query;

@@ -1,37 +1,40 @@
 //! The calls that need no token.
 
 use gloo_net::http::Method;
-use serde::Serialize;
 use serde::de::DeserializeOwned;
-use tintype_dto::{Limits, LogIn, RegisterUser, Session};
+use tintype_dto::{Limits, LogIn, RegisterUser, Session, paths};
 
-use super::{ApiError, transport, urls};
+use super::ApiError;
+use super::transport::{self, body};
 
 /// The calls that anyone may make.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Public;
 
 impl Public {
-    /// Opens an account and a session.
+    /// Registers an account and starts a session.
     pub async fn register(self, account: &RegisterUser) -> Result<Session, ApiError> {
-        call(Method::POST, &urls::register(), Some(account)).await
+        call(Method::POST, paths::REGISTER, body(account)).await
     }
 
-    /// Opens a session.
+    /// Logs in.
     pub async fn log_in(self, credentials: &LogIn) -> Result<Session, ApiError> {
-        call(Method::POST, &urls::log_in(), Some(credentials)).await
+        call(Method::POST, paths::LOG_IN, body(credentials)).await
     }
 
     /// What an upload may be, and whether accounts can be made.
     pub async fn limits(self) -> Result<Limits, ApiError> {
-        call(Method::GET, &urls::limits(), None::<&()>).await
+        call(Method::GET, paths::LIMITS, None).await
     }
 }
 
 async fn call<T: DeserializeOwned>(
     method: Method,
-    url: &str,
-    body: Option<&impl Serialize>,
+    path: &str,
+    body: Option<String>,
 ) -> Result<T, ApiError> {
-    transport::send(method, url, None, body).await?.json().await
+    transport::send(method, path, None, body)
+        .await?
+        .json()
+        .await
 }

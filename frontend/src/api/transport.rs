@@ -1,33 +1,33 @@
-//! The one place where requests leave and responses arrive.
+//! The only place that sends requests and sees responses.
 
 use std::time::Duration;
 
-use gloo_net::http::{Method, Request, RequestBuilder, Response};
+use gloo_net::http::{Method, RequestBuilder, Response};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use tintype_dto::{Problem, ProblemCode};
+use tintype_dto::{Problem, ProblemCode, paths};
 
-use super::{ApiError, early};
+use super::{ApiError, prefetched};
 use crate::json;
 
-/// A successful answer, before its body is read.
+/// A successful response, before its body is read.
 pub struct Answer(Response);
 
-/// Sends a request and turns everything but a success into an [`ApiError`].
+/// Sends a request, with JSON from [`body`], and turns every failure into an [`ApiError`].
 pub async fn send(
     method: Method,
-    url: &str,
+    path: &str,
     token: Option<&str>,
-    body: Option<&impl Serialize>,
+    body: Option<String>,
 ) -> Result<Answer, ApiError> {
-    let early = if method == Method::GET {
-        early::take(url, token).await
+    let prefetched = if method == Method::GET {
+        prefetched::take(path, token).await
     } else {
         None
     };
-    let response = match early {
+    let response = match prefetched {
         Some(response) => response,
-        None => fetch(method, url, token, body).await?,
+        None => fetch(method, path, token, body).await?,
     };
     if response.ok() {
         Ok(Answer(response))
@@ -36,30 +36,31 @@ pub async fn send(
     }
 }
 
+/// The JSON body of a request. Only this is compiled for each type of body.
+pub fn body(value: &impl Serialize) -> Option<String> {
+    serde_json::to_string(value).ok()
+}
+
 async fn fetch(
     method: Method,
-    url: &str,
+    path: &str,
     token: Option<&str>,
-    body: Option<&impl Serialize>,
+    body: Option<String>,
 ) -> Result<Response, ApiError> {
-    let mut request = RequestBuilder::new(url)
+    let mut request = RequestBuilder::new(&[paths::BASE, path].concat())
         .method(method)
         .header("Accept", "application/json");
     if let Some(token) = token {
         request = request.header("Authorization", &format!("Bearer {token}"));
     }
-    with_body(request, body)?
-        .send()
-        .await
-        .map_err(|_| ApiError::Network)
-}
-
-fn with_body(request: RequestBuilder, body: Option<&impl Serialize>) -> Result<Request, ApiError> {
-    match body {
-        Some(body) => request.json(body),
+    let request = match body {
+        Some(body) => request
+            .header("Content-Type", "application/json")
+            .body(body),
         None => request.build(),
-    }
-    .map_err(|_| ApiError::Unexpected(0))
+    };
+    let request = request.map_err(|_| ApiError::Unexpected(0))?;
+    request.send().await.map_err(|_| ApiError::Network)
 }
 
 async fn refusal(response: Response) -> ApiError {
@@ -68,7 +69,7 @@ async fn refusal(response: Response) -> ApiError {
     json::read(&body).map_or(
         ApiError::Unexpected(status),
         |problem: Box<Problem>| match problem.code {
-            ProblemCode::TooManyUnfinished => ApiError::Crowded(problem, wait),
+            ProblemCode::TooManyUnfinished => ApiError::Throttled(problem, wait),
             _ => ApiError::Problem(problem),
         },
     )
@@ -88,7 +89,7 @@ impl Answer {
         self.0.status()
     }
 
-    /// How long to wait before asking again: `Retry-After` in seconds, one second when it is missing.
+    /// How long to wait before the next try: `Retry-After` in seconds, one second if it is missing.
     pub fn retry_after(&self) -> Duration {
         retry_after(&self.0)
     }

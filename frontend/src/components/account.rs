@@ -1,4 +1,4 @@
-//! The account's menu: who is signed in, how the page looks, settings and log out.
+//! The account menu: the user, the theme, settings and log out.
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -10,7 +10,7 @@ use crate::session::use_session;
 use crate::text;
 use crate::theme::{Theme, use_theme};
 
-/// The account's button and what it opens: a native popover, which closes by Escape and by a click elsewhere.
+/// The account button and its menu: a native popover, which closes on Escape and on a click elsewhere.
 #[component]
 pub fn Account() -> impl IntoView {
     let (session, router) = (use_session(), use_router());
@@ -29,7 +29,7 @@ pub fn Account() -> impl IntoView {
         <button type="button" class="avatar" popovertarget="account" aria-label=text::ACCOUNT data-initials=initials on:click=move |_| refresh()>
         </button>
         <div id="account" class="account" popover="auto" role="dialog" aria-label=text::ACCOUNT>
-            {move || session.user().map(|user| view! { <Who user /> })}
+            {move || session.user().map(|user| view! { <AccountSummary user /> })}
             <ThemeChoice />
             <hr />
             <button type="button" class="button" popovertarget="account" popovertargetaction="hide" on:click=move |_| router.go("/settings")>
@@ -42,9 +42,9 @@ pub fn Account() -> impl IntoView {
     }
 }
 
-/// Who it is, and what is in use.
+/// The user, and how much storage is in use.
 #[component]
-pub fn Who(user: User) -> impl IntoView {
+pub fn AccountSummary(user: User) -> impl IntoView {
     let Usage {
         images,
         bytes,
@@ -73,10 +73,10 @@ fn Meter(used: u64, quota: u64) -> impl IntoView {
     }
 }
 
-/// Light, dark or what the system says.
+/// Light, dark or the system's theme.
 #[component]
 pub fn ThemeChoice(
-    /// The name of the radio buttons: once on a page.
+    /// The name of the radio buttons, unique on the page.
     #[prop(default = "theme")]
     name: &'static str,
 ) -> impl IntoView {
@@ -102,7 +102,7 @@ pub fn ThemeChoice(
     }
 }
 
-/// One or two letters for the button: of the first two words of a name, or its start.
+/// One or two letters for the button: the initials of the first two words of a name, or its start.
 fn initials(name: &str) -> String {
     let words: Vec<&str> = name
         .split(['-', '_'])

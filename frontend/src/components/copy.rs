@@ -1,4 +1,4 @@
-//! What all copy buttons do: copy, and say so.
+//! The behaviour of all copy buttons.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use crate::{clipboard, text};
 
 const SHOWN: Duration = Duration::from_secs(2);
 
-/// What a copy button says: its name, or for two seconds that it has copied.
+/// The label of a copy button: its name, or "copied" for two seconds.
 #[derive(Clone, Copy)]
 pub struct CopyLabel {
     name: &'static str,
@@ -26,7 +26,7 @@ impl CopyLabel {
         }
     }
 
-    /// The words, tracked.
+    /// The label, tracked.
     pub fn get(self) -> &'static str {
         if self.done.get() {
             text::COPIED
@@ -36,7 +36,7 @@ impl CopyLabel {
     }
 }
 
-/// Copies `content`, says so in `label` and to screen readers. `fallback` runs when the browser allows no copying.
+/// Copies `content` and announces it in `label` and to screen readers. `fallback` runs if the browser refuses to copy.
 pub fn copy_with_notice(
     content: String,
     label: CopyLabel,

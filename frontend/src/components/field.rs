@@ -1,4 +1,4 @@
-//! A form's field, and what is typed into it.
+//! A form field and its state.
 
 use leptos::prelude::*;
 use leptos::{ev, html};
@@ -6,9 +6,9 @@ use tintype_dto::RuleError;
 
 use crate::text;
 
-/// What someone types into a form, and what is wrong with it.
+/// The value of a field, and its error.
 #[derive(Clone, Copy)]
-pub struct Answer {
+pub struct FieldState {
     value: RwSignal<String>,
     touched: RwSignal<bool>,
     refused: RwSignal<Option<(String, String)>>,
@@ -16,8 +16,8 @@ pub struct Answer {
     input: NodeRef<html::Input>,
 }
 
-impl Answer {
-    /// An empty answer, checked by `rule` once the field has been left.
+impl FieldState {
+    /// An empty field, checked by `rule` once it has lost the focus.
     pub fn new(rule: fn(&str) -> Result<(), RuleError>) -> Self {
         Self {
             value: RwSignal::default(),
@@ -28,25 +28,25 @@ impl Answer {
         }
     }
 
-    /// What was typed, not tracked.
+    /// The value, not tracked.
     pub fn value(self) -> String {
         self.value.get_untracked()
     }
 
-    /// Shows what the server said about this very value.
+    /// Shows the server's error until the value changes.
     pub fn refuse(self, message: String) {
         self.refused.set(Some((self.value(), message)));
         self.focus();
     }
 
-    /// Moves the focus here.
+    /// Focuses the field.
     pub fn focus(self) {
         if let Some(input) = self.input.get_untracked() {
             input.focus().ok();
         }
     }
 
-    /// What is wrong, as far as it should be shown, tracked.
+    /// The error to show, tracked.
     pub fn error(self) -> Option<String> {
         let value = self.value.get();
         match self.refused.get() {
@@ -56,23 +56,23 @@ impl Answer {
         }
     }
 
-    /// Shows what is wrong in any of these, moves the focus to the first such field, and says whether all is well.
-    pub fn check(answers: &[Self]) -> bool {
-        for answer in answers {
-            answer.touched.set(true);
+    /// Shows the errors of these fields, focuses the first one, and returns whether there are none.
+    pub fn check(states: &[Self]) -> bool {
+        for state in states {
+            state.touched.set(true);
         }
-        let wrong = answers
+        let wrong = states
             .iter()
-            .find(|answer| (answer.rule)(&answer.value()).is_err());
-        if let Some(answer) = wrong {
-            answer.focus();
+            .find(|state| (state.rule)(&state.value()).is_err());
+        if let Some(state) = wrong {
+            state.focus();
         }
         wrong.is_none()
     }
 }
 
-/// The rule of a field that only has to be filled in.
-pub fn filled(value: &str) -> Result<(), RuleError> {
+/// The rule of a field that must not be empty.
+pub fn required(value: &str) -> Result<(), RuleError> {
     if value.is_empty() {
         Err(text::FILL_IN)
     } else {
@@ -80,10 +80,10 @@ pub fn filled(value: &str) -> Result<(), RuleError> {
     }
 }
 
-/// A labelled input with a hint that turns into what is wrong.
+/// A labelled input with a hint, which its error replaces.
 #[component]
 pub fn Field(
-    answer: Answer,
+    state: FieldState,
     /// The input's `name`, and part of its ids.
     name: &'static str,
     label: &'static str,
@@ -96,16 +96,16 @@ pub fn Field(
     let is_password = kind == "password";
     let hint_id = format!("{name}-hint");
     if focus {
-        Effect::new(move |_| answer.focus());
+        Effect::new(move |_| state.focus());
     }
     let on_blur = move |_: ev::FocusEvent| {
-        // An empty field that was only passed through is no mistake yet. A field that leaves the page with the focus is blurred too.
-        if answer
+        // Leaving an empty field is no mistake yet. A field that is removed while it has the focus is blurred too.
+        if state
             .value
             .try_with_untracked(|value| !value.is_empty())
             .unwrap_or(false)
         {
-            answer.touched.set(true);
+            state.touched.set(true);
         }
     };
     view! {
@@ -113,7 +113,7 @@ pub fn Field(
             <label for=name>{label}</label>
             <div class:with-button=is_password>
                 <input
-                    node_ref=answer.input
+                    node_ref=state.input
                     id=name
                     name=name
                     type=move || if is_password && shown.get() { "text" } else { kind }
@@ -122,15 +122,15 @@ pub fn Field(
                     spellcheck="false"
                     required
                     aria-describedby=hint_id.clone()
-                    aria-invalid=move || answer.error().map(|_| "true")
-                    prop:value=answer.value
-                    on:input:target=move |event| answer.value.set(event.target().value())
+                    aria-invalid=move || state.error().map(|_| "true")
+                    prop:value=state.value
+                    on:input:target=move |event| state.value.set(event.target().value())
                     on:blur=on_blur
                 />
                 {is_password.then(|| view! { <ShowPassword shown /> })}
             </div>
-            <p id=hint_id class="hint" class:bad=move || answer.error().is_some() aria-live="polite">
-                {move || answer.error().unwrap_or_else(|| hint.into())}
+            <p id=hint_id class="hint" class:bad=move || state.error().is_some() aria-live="polite">
+                {move || state.error().unwrap_or_else(|| hint.into())}
             </p>
         </div>
     }

@@ -14,7 +14,7 @@ pub fn Logo() -> impl IntoView {
     }
 }
 
-/// A line drawing, for the eyes alone: its button needs a name of its own.
+/// A decorative line icon: its button needs an accessible name.
 #[derive(Clone, Copy)]
 pub enum Icon {
     Plus,

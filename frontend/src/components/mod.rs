@@ -10,9 +10,9 @@ mod title;
 mod toast_stack;
 mod topbar;
 
-pub use account::{ThemeChoice, Who};
+pub use account::{AccountSummary, ThemeChoice};
 pub use copy::{CopyLabel, copy_with_notice};
-pub use field::{Answer, Field, filled};
+pub use field::{Field, FieldState, required};
 pub use icons::{Icon, Logo};
 pub use picker::{PickerInput, provide_picker, use_picker};
 pub use shortcuts::Shortcuts;

@@ -10,7 +10,7 @@ use crate::text;
 #[derive(Clone, Copy)]
 pub struct FilePicker(NodeRef<html::Input>);
 
-/// Provides the dialog; [`PickerInput`] has to stand somewhere below.
+/// Provides the dialog; [`PickerInput`] has to be rendered somewhere below.
 pub fn provide_picker() -> FilePicker {
     let picker = FilePicker(NodeRef::new());
     provide_context(picker);
@@ -23,7 +23,7 @@ pub fn use_picker() -> FilePicker {
 }
 
 impl FilePicker {
-    /// Opens the dialog. Only works in answer to something that the user did.
+    /// Opens the dialog. Works only in response to a user's action.
     pub fn open(self) {
         if let Some(input) = self.0.get_untracked() {
             input.click();
@@ -31,7 +31,7 @@ impl FilePicker {
     }
 }
 
-/// The file input behind the buttons: not seen, but there for browsers and tests.
+/// The hidden file input behind the buttons, for browsers and tests.
 #[component]
 pub fn PickerInput(chosen: Callback<Vec<File>>) -> impl IntoView {
     let FilePicker(input) = use_picker();
@@ -40,7 +40,7 @@ pub fn PickerInput(chosen: Callback<Vec<File>>) -> impl IntoView {
         let files = input
             .files()
             .map(|list| (0..list.length()).filter_map(|at| list.item(at)).collect());
-        // The same file can be chosen again.
+        // Lets the same file be chosen again.
         input.set_value("");
         chosen.run(files.unwrap_or_default());
     };

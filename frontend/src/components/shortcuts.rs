@@ -1,4 +1,4 @@
-//! Keys for those who like them, and the sheet that lists them.
+//! Keyboard shortcuts, and the dialog that lists them.
 
 use leptos::leptos_dom::helpers::window_event_listener;
 use leptos::prelude::*;
@@ -9,7 +9,7 @@ use web_sys::{Element, HtmlElement, KeyboardEvent};
 use super::use_picker;
 use crate::text;
 
-/// Listens for `/`, `u` and `?`. The sheet is a native dialog: Escape closes it.
+/// Listens for `/`, `u` and `?`. The dialog is native: Escape closes it.
 #[component]
 pub fn Shortcuts() -> impl IntoView {
     let picker = use_picker();
@@ -55,7 +55,7 @@ pub fn Shortcuts() -> impl IntoView {
     }
 }
 
-/// Whether the key goes into a field.
+/// Whether the key is typed into a field.
 fn is_typing(event: &KeyboardEvent) -> bool {
     let element = event
         .target()

@@ -1,10 +1,10 @@
-//! The page's name in the browser's tab.
+//! The title in the browser's tab.
 
 use leptos::prelude::*;
 
 use crate::text;
 
-/// Names the page in the browser's tab, while `title` gives a name.
+/// Sets the title in the browser's tab, while `title` returns one.
 pub fn page_title(title: impl Fn() -> Option<String> + 'static) {
     Effect::new(move |_| {
         if let Some(title) = title() {

@@ -1,4 +1,4 @@
-//! The notices at the foot of the page, on show.
+//! The view of the notices.
 
 use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
@@ -7,7 +7,7 @@ use super::Icon;
 use crate::text;
 use crate::toasts::{Toast, use_toasts};
 
-/// The notices on show, and a region that only screen readers meet.
+/// The visible notices, and a region for screen readers only.
 #[component]
 pub fn ToastStack() -> impl IntoView {
     let toasts = use_toasts();
@@ -21,7 +21,7 @@ pub fn ToastStack() -> impl IntoView {
     }
 }
 
-/// One notice. It waits while a pointer or the focus is on it.
+/// One notice. It stays while the pointer or the focus is on it.
 #[component]
 fn Notice(toast: Toast) -> impl IntoView {
     let toasts = use_toasts();

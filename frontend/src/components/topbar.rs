@@ -1,4 +1,4 @@
-//! The bar at the top of every page of the signed in.
+//! The bar at the top of every signed-in page.
 
 use leptos::prelude::*;
 

@@ -1,10 +1,10 @@
-//! `/design`: the tokens and the components, alive. It is a part of builds with the feature `design` alone: `just design`.
+//! `/design`: the tokens and the components, live. Only builds with the feature `design` have it: `just design`.
 
 use leptos::prelude::*;
 use tintype_dto::check_password;
 
 use crate::components::{
-    Answer, CopyLabel, Field, Icon, Logo, ThemeChoice, copy_with_notice, filled, page_title,
+    CopyLabel, Field, FieldState, Icon, Logo, ThemeChoice, copy_with_notice, page_title, required,
 };
 use crate::toasts::use_toasts;
 
@@ -56,7 +56,7 @@ pub fn Design() -> impl IntoView {
             <Measures />
             <Buttons />
             <Fields />
-            <Words />
+            <Messages />
         </main>
     }
 }
@@ -139,18 +139,18 @@ fn Buttons() -> impl IntoView {
 #[component]
 fn Fields() -> impl IntoView {
     let (plain, wrong, password) = (
-        Answer::new(filled),
-        Answer::new(filled),
-        Answer::new(check_password),
+        FieldState::new(required),
+        FieldState::new(required),
+        FieldState::new(check_password),
     );
     wrong.refuse("This name is taken: choose another.".into());
     view! {
         <section aria-labelledby="fields">
             <h2 id="fields">"Fields"</h2>
             <div class="columns">
-                <Field answer=plain name="plain" label="A field" hint="What belongs here." autocomplete="off" />
-                <Field answer=wrong name="wrong" label="A field with a mistake" autocomplete="off" />
-                <Field answer=password name="password" label="A password" kind="password" hint="8 characters at least." autocomplete="off" />
+                <Field state=plain name="plain" label="A field" hint="What belongs here." autocomplete="off" />
+                <Field state=wrong name="wrong" label="A field with a mistake" autocomplete="off" />
+                <Field state=password name="password" label="A password" kind="password" hint="8 characters at least." autocomplete="off" />
             </div>
             <label class="check">
                 <input type="checkbox" checked />
@@ -161,11 +161,11 @@ fn Fields() -> impl IntoView {
 }
 
 #[component]
-fn Words() -> impl IntoView {
+fn Messages() -> impl IntoView {
     let toasts = use_toasts();
     view! {
-        <section aria-labelledby="words">
-            <h2 id="words">"Saying what happened"</h2>
+        <section aria-labelledby="messages">
+            <h2 id="messages">"Saying what happened"</h2>
             <p class="notice">"A notice: what happened, and what to do next."</p>
             <p class="notice bad">"A notice that something did not work."</p>
             <div class="parts">

@@ -1,13 +1,13 @@
-//! `/login`: the way in.
+//! `/login`: logging in.
 
 use leptos::ev;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use tintype_dto::LogIn as Credentials;
 
-use super::entrance::{Brand, Entrance, leave_when_signed_in, sibling};
+use super::auth::{AuthPage, Brand, keeping_next, redirect_when_signed_in};
 use crate::api::Public;
-use crate::components::{Answer, Field, filled, page_title};
+use crate::components::{Field, FieldState, page_title, required};
 use crate::session::use_session;
 use crate::text;
 
@@ -16,12 +16,12 @@ use crate::text;
 pub fn LogIn() -> impl IntoView {
     let session = use_session();
     page_title(|| Some(text::LOG_IN.into()));
-    leave_when_signed_in();
-    let (username, password) = (Answer::new(filled), Answer::new(filled));
+    redirect_when_signed_in();
+    let (username, password) = (FieldState::new(required), FieldState::new(required));
     let (busy, problem) = (RwSignal::new(false), RwSignal::new(None::<String>));
     let submit = move |event: ev::SubmitEvent| {
         event.prevent_default();
-        if busy.get_untracked() || !Answer::check(&[username, password]) {
+        if busy.get_untracked() || !FieldState::check(&[username, password]) {
             return;
         }
         busy.set(true);
@@ -47,19 +47,19 @@ pub fn LogIn() -> impl IntoView {
             .then(|| view! { <p class="notice">{text::SESSION_ENDED}</p> })
     };
     view! {
-        <Entrance>
+        <AuthPage>
             <form novalidate on:submit=submit>
                 <Brand />
                 <h1>{text::LOG_IN_TITLE}</h1>
                 {ended}
                 <div role="alert">{move || problem.get().map(|problem| view! { <p class="notice bad">{problem}</p> })}</div>
-                <Field answer=username name="username" label=text::USERNAME_OR_EMAIL autocomplete="username" focus=true />
-                <Field answer=password name="password" label=text::PASSWORD kind="password" autocomplete="current-password" />
+                <Field state=username name="username" label=text::USERNAME_OR_EMAIL autocomplete="username" focus=true />
+                <Field state=password name="password" label=text::PASSWORD kind="password" autocomplete="current-password" />
                 <button class="button primary wide" aria-disabled=move || busy.get().then_some("true")>
                     {move || if busy.get() { text::LOGGING_IN } else { text::LOG_IN }}
                 </button>
-                <p class="other">{text::NEW_HERE} " " <a href=sibling("/register")>{text::REGISTER}</a></p>
+                <p class="other">{text::NEW_HERE} " " <a href=keeping_next("/register")>{text::REGISTER}</a></p>
             </form>
-        </Entrance>
+        </AuthPage>
     }
 }

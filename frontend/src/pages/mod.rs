@@ -1,8 +1,8 @@
-//! What stands at each address.
+//! The pages.
 
+mod auth;
 #[cfg(feature = "design")]
 mod design;
-mod entrance;
 mod gallery;
 mod image;
 mod login;

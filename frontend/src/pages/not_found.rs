@@ -1,11 +1,11 @@
-//! The page at an address that is none.
+//! The page for unknown addresses.
 
 use leptos::prelude::*;
 
 use crate::components::{Logo, page_title};
 use crate::text;
 
-/// Every address that is none of the page's.
+/// Any unknown address.
 #[component]
 pub fn NotFound() -> impl IntoView {
     page_title(|| Some(text::LOST_TITLE.into()));

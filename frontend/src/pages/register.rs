@@ -7,17 +7,17 @@ use tintype_dto::{
     ProblemCode, RegisterUser, Registration, check_email, check_password, check_username,
 };
 
-use super::entrance::{Brand, Entrance, leave_when_signed_in, sibling};
+use super::auth::{AuthPage, Brand, keeping_next, redirect_when_signed_in};
 use crate::api::{ApiError, Public};
-use crate::components::{Answer, Field, page_title};
+use crate::components::{Field, FieldState, page_title};
 use crate::session::use_session;
 use crate::text;
 
 #[derive(Clone, Copy)]
 struct Form {
-    username: Answer,
-    email: Answer,
-    password: Answer,
+    username: FieldState,
+    email: FieldState,
+    password: FieldState,
 }
 
 /// `/register`
@@ -25,7 +25,7 @@ struct Form {
 pub fn Register() -> impl IntoView {
     let session = use_session();
     page_title(|| Some(text::REGISTER.into()));
-    leave_when_signed_in();
+    redirect_when_signed_in();
     let form = Form::new();
     let (busy, problem) = (RwSignal::new(false), RwSignal::new(None::<String>));
     warn_when_closed(problem);
@@ -54,15 +54,15 @@ pub fn Register() -> impl IntoView {
         password,
     } = form;
     view! {
-        <Entrance>
+        <AuthPage>
             <form novalidate on:submit=submit>
                 <Brand />
                 <h1>{text::REGISTER_TITLE}</h1>
                 <div role="alert">{move || problem.get().map(|problem| view! { <p class="notice bad">{problem}</p> })}</div>
-                <Field answer=username name="username" label=text::USERNAME hint=text::USERNAME_HINT autocomplete="username" focus=true />
-                <Field answer=email name="email" label=text::EMAIL kind="email" autocomplete="email" />
+                <Field state=username name="username" label=text::USERNAME hint=text::USERNAME_HINT autocomplete="username" focus=true />
+                <Field state=email name="email" label=text::EMAIL kind="email" autocomplete="email" />
                 <Field
-                    answer=password
+                    state=password
                     name="password"
                     label=text::PASSWORD
                     hint=text::PASSWORD_HINT
@@ -72,23 +72,23 @@ pub fn Register() -> impl IntoView {
                 <button class="button primary wide" aria-disabled=move || busy.get().then_some("true")>
                     {move || if busy.get() { text::REGISTERING } else { text::REGISTER }}
                 </button>
-                <p class="other">{text::REGISTERED_ALREADY} " " <a href=sibling("/login")>{text::LOG_IN}</a></p>
+                <p class="other">{text::REGISTERED_ALREADY} " " <a href=keeping_next("/login")>{text::LOG_IN}</a></p>
             </form>
-        </Entrance>
+        </AuthPage>
     }
 }
 
 impl Form {
     fn new() -> Self {
         Self {
-            username: Answer::new(|text| check_username(text).map(drop)),
-            email: Answer::new(|text| check_email(text).map(drop)),
-            password: Answer::new(check_password),
+            username: FieldState::new(|text| check_username(text).map(drop)),
+            email: FieldState::new(|text| check_email(text).map(drop)),
+            password: FieldState::new(check_password),
         }
     }
 
     fn check(self) -> bool {
-        Answer::check(&[self.username, self.email, self.password])
+        FieldState::check(&[self.username, self.email, self.password])
     }
 
     fn account(self) -> RegisterUser {
@@ -99,7 +99,7 @@ impl Form {
         }
     }
 
-    /// Puts what the server said beside the field it is about; what is about none of them is given back.
+    /// Shows the server's errors at their fields; returns the message if it belongs to none.
     fn explain(self, error: &ApiError) -> Option<String> {
         match error.code() {
             Some(ProblemCode::UsernameTaken) => self.username.refuse(error.message()),
@@ -110,9 +110,9 @@ impl Form {
                     ("email", self.email),
                     ("username", self.username),
                 ];
-                let told = fields
-                    .map(|(name, answer)| error.field(name).map(|message| answer.refuse(message)));
-                return told.iter().all(Option::is_none).then(|| error.message());
+                let shown = fields
+                    .map(|(name, state)| error.field(name).map(|message| state.refuse(message)));
+                return shown.iter().all(Option::is_none).then(|| error.message());
             }
         }
         None

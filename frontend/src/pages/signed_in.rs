@@ -1,10 +1,10 @@
-//! What stands behind the log in.
+//! The signed-in part of the page.
 
 use leptos::prelude::*;
 use uuid::Uuid;
 
-use super::entrance;
-use super::gallery::{Gallery, SelectionBar, provide_selection, take_in_uploads};
+use super::auth;
+use super::gallery::{Gallery, SelectionBar, provide_selection, show_new_uploads};
 use super::image::ImageView;
 use super::settings::Settings;
 use crate::api::Authed;
@@ -15,7 +15,7 @@ use crate::session::use_session;
 use crate::text;
 use crate::upload::{UploadTray, use_uploads};
 
-/// Everything that needs a session: without one it leads to the log in, and back afterwards.
+/// Everything that needs a session: without one it redirects to the log in, and back afterwards.
 #[component]
 pub fn SignedIn() -> impl IntoView {
     let session = use_session();
@@ -24,12 +24,12 @@ pub fn SignedIn() -> impl IntoView {
         let signed_in = session.signed_in();
         if !signed_in {
             let here = router.address();
-            // Whoever logs out by hand does not mean to come back to this very picture.
+            // A user who logs out by hand does not want to return to this very picture.
             let left = was_in == Some(true) && !session.expired();
             let login = if left {
                 "/login".into()
             } else {
-                entrance::address("/login", &here)
+                auth::with_next("/login", &here)
             };
             router.replace(&login);
         }
@@ -44,7 +44,7 @@ fn Home(token: String) -> impl IntoView {
     provide_context(Authed::new(&token, use_session()));
     provide_library().load_more();
     provide_selection();
-    take_in_uploads();
+    show_new_uploads();
     provide_picker();
     let router = use_router();
     let picture = Memo::new(move |_| match router.route() {

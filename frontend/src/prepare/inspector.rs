@@ -13,15 +13,15 @@ use web_sys::{
     Blob, BlobPropertyBag, File, HtmlScriptElement, MessageEvent, Worker, WorkerOptions, WorkerType,
 };
 
-use super::{Found, Order, Report};
+use super::{Message, Request, Verdict};
 use crate::json;
 
 /// A file that is ready to be announced and sent.
 #[derive(Clone)]
-pub struct Ready {
+pub struct PreparedFile {
     /// What is sent.
     pub body: Blob,
-    /// As found in the bytes.
+    /// The type detected from the bytes.
     pub media_type: String,
     /// SHA-256 of what is sent, as hex, where the browser can.
     pub sha256: Option<String>,
@@ -29,28 +29,28 @@ pub struct Ready {
     pub removed: Vec<RemovedCode>,
 }
 
-/// Has files looked at. Copies have the same worker.
+/// Sends files to the worker. Copies share one worker.
 #[derive(Clone)]
 pub struct Inspector(Rc<RefCell<Inner>>);
 
 struct Inner {
     worker: Option<Worker>,
-    /// Settles when the worker listens, or is broken.
-    listens: Promise,
+    /// Settles when the worker has started or failed.
+    started: Promise,
     settle: Function,
     next: u32,
-    /// Who waits for which answer.
+    /// Resolves the promise of each pending request.
     waiting: HashMap<u32, Function>,
 }
 
 impl Inspector {
-    /// Starts the worker. Where there can be none, files are sent as they are.
+    /// Starts the worker. If that fails, files are sent unchanged.
     pub fn start() -> Self {
         let mut settle = None;
-        let listens = Promise::new(&mut |resolve, _| settle = Some(resolve));
+        let started = Promise::new(&mut |resolve, _| settle = Some(resolve));
         let inner = Inner {
             worker: spawn(),
-            listens,
+            started,
             settle: settle.unwrap_or_default(),
             next: 0,
             waiting: HashMap::new(),
@@ -58,18 +58,18 @@ impl Inspector {
         let inspector = Self(Rc::new(RefCell::new(inner)));
         let worker = inspector.0.borrow().worker.clone();
         match worker {
-            None => inspector.break_down(),
+            None => inspector.shut_down(),
             Some(worker) => {
                 let this = inspector.clone();
                 let on_message =
                     Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
-                        this.hear(&event.data());
+                        this.receive(&event.data());
                     });
                 worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
                 let this = inspector.clone();
-                let on_error = Closure::<dyn Fn()>::new(move || this.break_down());
+                let on_error = Closure::<dyn Fn()>::new(move || this.shut_down());
                 worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
-                // As long as the page.
+                // They live as long as the page.
                 on_message.forget();
                 on_error.forget();
             }
@@ -77,36 +77,38 @@ impl Inspector {
         inspector
     }
 
-    /// Looks at a file. `None`: there is no worker. `Some(Err)`: the server would not take it, and why.
-    pub async fn look(
+    /// Inspects a file. `None`: there is no worker. `Some(Err)`: why the server would refuse it.
+    pub async fn inspect(
         &self,
         file: &File,
         limits: &Limits,
         clean: bool,
-    ) -> Option<Result<Ready, String>> {
-        let listens = self.0.borrow().listens.clone();
-        JsFuture::from(listens).await.ok()?;
+    ) -> Option<Result<PreparedFile, String>> {
+        let started = self.0.borrow().started.clone();
+        JsFuture::from(started).await.ok()?;
         let answer = {
             let mut inner = self.0.borrow_mut();
             let worker = inner.worker.clone()?;
             let id = inner.next;
             inner.next += 1;
-            let order = serde_json::to_string(&Order {
+            let request = serde_json::to_string(&Request {
                 id,
                 limits: limits.clone(),
                 clean,
             })
             .ok()?;
-            worker.post_message(&Array::of2(&order.into(), file)).ok()?;
+            worker
+                .post_message(&Array::of2(&request.into(), file))
+                .ok()?;
             let waiting = &mut inner.waiting;
             Promise::new(&mut |resolve, _| drop(waiting.insert(id, resolve)))
         };
         let answer = JsFuture::from(answer).await.ok()?;
-        let (report, bytes) = open(&answer)?;
-        match report {
-            Report::Done {
-                found:
-                    Found::Picture {
+        let (message, bytes) = open(&answer)?;
+        match message {
+            Message::Done {
+                verdict:
+                    Verdict::Picture {
                         media_type,
                         sha256,
                         removed,
@@ -117,25 +119,25 @@ impl Inspector {
                     Some(bytes) => blob(&bytes, &media_type)?,
                     None => file.clone().into(),
                 };
-                Some(Ok(Ready {
+                Some(Ok(PreparedFile {
                     body,
                     media_type,
                     sha256,
                     removed,
                 }))
             }
-            Report::Done {
-                found: Found::Refused(why),
+            Message::Done {
+                verdict: Verdict::Refused(why),
                 ..
             } => Some(Err(why)),
-            Report::Ready => None,
+            Message::Ready => None,
         }
     }
 
-    fn hear(&self, data: &JsValue) {
+    fn receive(&self, data: &JsValue) {
         let (settle, answers) = match open(data) {
-            Some((Report::Ready, _)) => (Some(self.0.borrow().settle.clone()), None),
-            Some((Report::Done { id, .. }, _)) => (None, self.0.borrow_mut().waiting.remove(&id)),
+            Some((Message::Ready, _)) => (Some(self.0.borrow().settle.clone()), None),
+            Some((Message::Done { id, .. }, _)) => (None, self.0.borrow_mut().waiting.remove(&id)),
             None => (None, None),
         };
         if let Some(settle) = settle {
@@ -146,8 +148,8 @@ impl Inspector {
         }
     }
 
-    /// Everybody who waits goes on without it.
-    fn break_down(&self) {
+    /// Ends the worker: pending and later requests go on without it.
+    fn shut_down(&self) {
         let (settle, waiting) = {
             let mut inner = self.0.borrow_mut();
             if let Some(worker) = inner.worker.take() {
@@ -162,7 +164,7 @@ impl Inspector {
     }
 }
 
-/// The script that starts the page starts the worker too.
+/// The script that starts the page also starts the worker.
 fn spawn() -> Option<Worker> {
     let script = web_sys::window()?
         .document()?
@@ -174,11 +176,11 @@ fn spawn() -> Option<Worker> {
     Worker::new_with_options(&address, &options).ok()
 }
 
-/// A report, and bytes beside it.
-fn open(data: &JsValue) -> Option<(Report, Option<Uint8Array>)> {
+/// A message, and bytes beside it.
+fn open(data: &JsValue) -> Option<(Message, Option<Uint8Array>)> {
     let parts = data.dyn_ref::<Array>()?;
-    let report = json::read(&parts.get(0).as_string()?)?;
-    Some((report, parts.get(1).dyn_into().ok()))
+    let message = json::read(&parts.get(0).as_string()?)?;
+    Some((message, parts.get(1).dyn_into().ok()))
 }
 
 fn blob(bytes: &Uint8Array, media_type: &str) -> Option<Blob> {

@@ -1,7 +1,7 @@
-//! What happens to a file on this device before it is announced: it is looked at, cleaned and hashed, in a worker that loads the same
-//! module as the page, so that the page stays quick. The server does all of it again.
+//! Prepares a file on this device before it is announced: a worker, which loads the same module as the page, inspects, cleans and hashes it,
+//! so that the page stays responsive. The server repeats all of it.
 
-mod choice;
+mod cleaning;
 mod inspector;
 #[cfg(test)]
 mod tests;
@@ -10,40 +10,40 @@ mod worker;
 use serde::{Deserialize, Serialize};
 use tintype_dto::{Limits, RemovedCode};
 
-pub use choice::{provide_cleaning, use_cleaning};
-pub use inspector::{Inspector, Ready};
+pub use cleaning::{provide_cleaning, use_cleaning};
+pub use inspector::{Inspector, PreparedFile};
 pub use worker::listen;
 
-/// What the worker is asked, with the file beside it.
+/// A request to the worker, sent with the file.
 #[derive(Deserialize, Serialize)]
-struct Order {
+struct Request {
     id: u32,
     limits: Limits,
-    /// Whether what gives the owner away is cut.
+    /// Whether to remove private metadata.
     clean: bool,
 }
 
-/// What the worker answers, with the cleaned bytes beside it where something was cut.
+/// A message from the worker, sent with the cleaned bytes if something was removed.
 #[derive(Deserialize, Serialize)]
-enum Report {
-    /// It listens.
+enum Message {
+    /// The worker has started.
     Ready,
-    /// It has looked.
-    Done { id: u32, found: Found },
+    /// The answer to the request with this id.
+    Done { id: u32, verdict: Verdict },
 }
 
-/// What was found in a file.
+/// What the inspection of a file says.
 #[derive(Deserialize, Serialize)]
-enum Found {
+enum Verdict {
     /// A picture.
     Picture {
-        /// As found in the bytes.
+        /// The type detected from the bytes.
         media_type: String,
         /// SHA-256 of what is sent, as hex, where the browser can.
         sha256: Option<String>,
-        /// What was cut.
+        /// What was removed.
         removed: Vec<RemovedCode>,
     },
-    /// It can't be read, or is nothing that the server would take: why, in words.
+    /// It can't be read, or the server would refuse it; says why.
     Refused(String),
 }

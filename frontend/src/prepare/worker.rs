@@ -7,45 +7,45 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Blob, Crypto, DedicatedWorkerGlobalScope, MessageEvent};
 
-use super::{Found, Order, Report};
+use super::{Message, Request, Verdict};
 use crate::{json, text};
 
-/// Larger files are sent without a hash: the signature for it would be made from the whole file at once.
+/// Larger files are sent without a hash: `crypto.subtle` needs the whole file at once.
 const MOST_HASHED: usize = 64_000_000;
 
-/// Listens, in a worker; does nothing anywhere else.
+/// Starts to listen in a worker; does nothing elsewhere.
 pub fn listen() {
     let Ok(scope) = js_sys::global().dyn_into::<DedicatedWorkerGlobalScope>() else {
         return;
     };
-    let heard = scope.clone();
+    let reply_to = scope.clone();
     let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
-        spawn_local(answer(heard.clone(), event.data()));
+        spawn_local(answer(reply_to.clone(), event.data()));
     });
     scope.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
     on_message.forget();
-    send(&scope, &Report::Ready, None);
+    send(&scope, &Message::Ready, None);
 }
 
 async fn answer(scope: DedicatedWorkerGlobalScope, data: JsValue) {
-    let Some((order, file)) = open(&data) else {
+    let Some((request, file)) = open(&data) else {
         return;
     };
-    let (found, bytes) = match read(&file).await {
-        None => (Found::Refused(text::UNREADABLE.into()), None),
-        Some(bytes) => look(&scope, bytes, &order).await,
+    let (verdict, bytes) = match read(&file).await {
+        None => (Verdict::Refused(text::UNREADABLE.into()), None),
+        Some(bytes) => prepare(&scope, bytes, &request).await,
     };
     send(
         &scope,
-        &Report::Done {
-            id: order.id,
-            found,
+        &Message::Done {
+            id: request.id,
+            verdict,
         },
         bytes.as_deref(),
     );
 }
 
-fn open(data: &JsValue) -> Option<(Order, Blob)> {
+fn open(data: &JsValue) -> Option<(Request, Blob)> {
     let parts = data.dyn_ref::<Array>()?;
     Some((
         json::read(&parts.get(0).as_string()?)?,
@@ -57,27 +57,27 @@ async fn read(file: &Blob) -> Option<Vec<u8>> {
     Some(Uint8Array::new(&JsFuture::from(file.array_buffer()).await.ok()?).to_vec())
 }
 
-/// What is in it, and the bytes to send instead where something was cut.
-async fn look(
+/// The verdict on a file, and the bytes to send instead if something was removed.
+async fn prepare(
     scope: &DedicatedWorkerGlobalScope,
     bytes: Vec<u8>,
-    order: &Order,
-) -> (Found, Option<Vec<u8>>) {
-    let told = &order.limits;
+    request: &Request,
+) -> (Verdict, Option<Vec<u8>>) {
+    let given = &request.limits;
     let limits = Limits {
-        max_bytes: told.max_bytes,
-        max_pixels: told.max_pixels,
-        max_side: told.max_side,
+        max_bytes: given.max_bytes,
+        max_pixels: given.max_pixels,
+        max_side: given.max_side,
         ..Limits::default()
     };
-    let looked = if order.clean {
+    let inspected = if request.clean {
         clean(&bytes, &limits).map(|cleaned| (cleaned.inspection.clone(), Some(cleaned)))
     } else {
         inspect(&bytes, &limits).map(|inspection| (inspection, None))
     };
-    let (inspection, cleaned) = match looked {
-        Ok(looked) => looked,
-        Err(refusal) => return (Found::Refused(refusal.detail()), None),
+    let (inspection, cleaned) = match inspected {
+        Ok(inspected) => inspected,
+        Err(refusal) => return (Verdict::Refused(refusal.detail()), None),
     };
     let (removed, bytes, is_new) = match cleaned {
         Some(cleaned) if cleaned.bytes != bytes => (cleaned.removed, cleaned.bytes, true),
@@ -86,7 +86,7 @@ async fn look(
     let media_type = inspection.content_type.media_type().to_owned();
     let sha256 = sha256(scope.crypto().ok(), &bytes).await;
     (
-        Found::Picture {
+        Verdict::Picture {
             media_type,
             sha256,
             removed,
@@ -122,19 +122,19 @@ async fn sha256(crypto: Option<Crypto>, bytes: &[u8]) -> Option<String> {
     )
 }
 
-/// Bytes are handed over, not copied a second time.
-fn send(scope: &DedicatedWorkerGlobalScope, report: &Report, bytes: Option<&[u8]>) {
-    let Ok(report) = serde_json::to_string(report) else {
+/// Bytes are transferred, not copied again.
+fn send(scope: &DedicatedWorkerGlobalScope, message: &Message, bytes: Option<&[u8]>) {
+    let Ok(message) = serde_json::to_string(message) else {
         return;
     };
     let sent = match bytes.map(Uint8Array::from) {
         Some(bytes) => scope.post_message_with_transfer(
-            &Array::of2(&report.into(), &bytes),
+            &Array::of2(&message.into(), &bytes),
             &Array::of1(&bytes.buffer()),
         ),
-        None => scope.post_message(&Array::of1(&report.into())),
+        None => scope.post_message(&Array::of1(&message.into())),
     };
     if sent.is_err() {
-        web_sys::console::error_1(&"a report could not be sent".into());
+        web_sys::console::error_1(&"a message could not be sent".into());
     }
 }

@@ -1,4 +1,4 @@
-//! Who is signed in: a token in `localStorage`, shared by all tabs.
+//! The session: a token in `localStorage`, shared by all tabs.
 
 mod store;
 
@@ -15,7 +15,7 @@ pub struct SessionState {
     expired: RwSignal<bool>,
 }
 
-/// Reads the stored session, provides it to everything below and follows what other tabs do.
+/// Reads the stored session, provides it to everything below and follows changes in other tabs.
 pub fn provide_session() -> SessionState {
     let session = SessionState::new(store::load());
     provide_context(session);
@@ -55,13 +55,13 @@ impl SessionState {
         self.token.get_untracked()
     }
 
-    /// Whether someone is signed in, tracked.
+    /// Whether a user is signed in, tracked.
     #[must_use]
     pub fn signed_in(self) -> bool {
         self.token.with(Option::is_some)
     }
 
-    /// Whether the last session ended by itself, tracked.
+    /// Whether the last session expired, tracked.
     #[must_use]
     pub fn expired(self) -> bool {
         self.expired.get()
@@ -73,7 +73,7 @@ impl SessionState {
         self.user.get()
     }
 
-    /// Takes fresh news about the account.
+    /// Updates the account.
     pub fn set_user(self, user: User) {
         self.user.set(Some(user));
     }
@@ -93,7 +93,7 @@ impl SessionState {
         self.end();
     }
 
-    /// Ends the session because the API no longer takes `token`. A session begun since then stays.
+    /// Ends the session because the API no longer accepts `token`. A newer session stays.
     pub fn expire(self, token: &str) {
         if self
             .token

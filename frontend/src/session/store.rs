@@ -1,18 +1,18 @@
-//! The token's place in the browser. Where nothing is kept, the session lives as long as the tab.
+//! The token in `localStorage`. Where storage is switched off, the session lives as long as the tab.
 
-use crate::kept;
+use crate::local_storage;
 
 /// The key in `localStorage`. The start-up script reads it too.
 pub const KEY: &str = "tintype.session";
 
 pub fn load() -> Option<String> {
-    kept::get(KEY).filter(|token| !token.is_empty())
+    local_storage::get(KEY).filter(|token| !token.is_empty())
 }
 
 pub fn save(token: &str) {
-    kept::set(KEY, token);
+    local_storage::set(KEY, token);
 }
 
 pub fn clear() {
-    kept::remove(KEY);
+    local_storage::remove(KEY);
 }

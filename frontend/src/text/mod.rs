@@ -1,5 +1,5 @@
-//! Every word that the page says, in the language that is built in. Another language is a folder beside `en` with the same names in it: the
-//! compiler says what it lacks.
+//! All texts of the page, in the built-in language. Another language is a folder next to `en` with the same names: the compiler reports
+//! missing ones.
 
 mod en;
 

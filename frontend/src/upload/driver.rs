@@ -1,4 +1,4 @@
-//! Carries the queue's commands out: calls to the API, PUTs to the storage, images to the gallery.
+//! Executes the queue's commands: calls to the API, PUTs to the storage, images to the gallery.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -14,15 +14,15 @@ use tintype_dto::{CreateUpload, Image, Limits, ProblemCode, PutTarget, RemovedCo
 use uuid::Uuid;
 use web_sys::{Blob, File, XmlHttpRequest};
 
-use super::item::{Failure, FileId, NewFile, Put};
+use super::item::{Failure, FileId, NewFile, PutOutcome};
 use super::queue::{Command, Event, Queue};
 use super::{files, put, text};
 use crate::api::{ApiError, Authed, Confirmed, Public};
-use crate::prepare::{Inspector, Ready, use_cleaning};
+use crate::prepare::{Inspector, PreparedFile, use_cleaning};
 use crate::session::{SessionState, use_session};
 
-/// So many files are taken in before the page draws breath.
-const AT_A_TIME: usize = 100;
+/// How many files are added before the page gets a chance to respond.
+const PER_BATCH: usize = 100;
 
 /// The upload queue. Copies are the same queue.
 #[derive(Clone, Copy)]
@@ -32,16 +32,16 @@ pub struct Uploads {
     pub published: RwSignal<Vec<Image>>,
     session: SessionState,
     cleaning: RwSignal<bool>,
-    held: StoredValue<Rc<RefCell<Held>>, LocalStorage>,
+    browser: StoredValue<Rc<RefCell<BrowserState>>, LocalStorage>,
 }
 
-/// What belongs to the browser.
+/// The browser's objects behind the files of the queue.
 #[derive(Default)]
-struct Held {
+struct BrowserState {
     next: FileId,
     files: HashMap<FileId, File>,
-    /// Files that have been looked at.
-    ready: HashMap<FileId, Ready>,
+    /// Files that have been prepared.
+    ready: HashMap<FileId, PreparedFile>,
     inspector: Option<Inspector>,
     requests: HashMap<FileId, XmlHttpRequest>,
     limits: Option<Limits>,
@@ -49,13 +49,13 @@ struct Held {
 
 /// Whose files are in the queue: the session's token, and the user once it is known.
 #[derive(Clone, Default)]
-struct Whose {
+struct QueueOwner {
     token: Option<String>,
     user: Option<Uuid>,
 }
 
-/// Provides the queue to everything below. It outlives sessions: what an expired one left unsent goes on after the next log in. Logging
-/// out by hand gives everything up.
+/// Provides the queue to everything below. It outlives sessions: uploads left by an expired session continue after the next log in. Logging
+/// out by hand cancels everything.
 pub fn provide_uploads() -> Uploads {
     let session = use_session();
     let uploads = Uploads {
@@ -63,13 +63,13 @@ pub fn provide_uploads() -> Uploads {
         published: RwSignal::default(),
         session,
         cleaning: use_cleaning(),
-        held: StoredValue::new_local(Rc::default()),
+        browser: StoredValue::new_local(Rc::default()),
     };
     provide_context(uploads);
-    uploads.follow_network();
-    Effect::new(move |before: Option<Whose>| {
+    uploads.watch_network();
+    Effect::new(move |before: Option<QueueOwner>| {
         let (token, user) = (session.token(), session.user().map(|user| user.id));
-        uploads.follow(before.unwrap_or_default(), token, user, session.expired())
+        uploads.follow_session(before.unwrap_or_default(), token, user, session.expired())
     });
     uploads
 }
@@ -81,26 +81,26 @@ pub fn use_uploads() -> Uploads {
 }
 
 impl Uploads {
-    /// Takes files into the queue. What can't be accepted is refused at once.
+    /// Adds files to the queue. Invalid ones are refused at once.
     pub fn add_files(self, files: Vec<File>) {
         if files.is_empty() {
             return;
         }
         spawn_local(async move {
-            let Some(held) = self.held.try_get_value() else {
+            let Some(browser) = self.browser.try_get_value() else {
                 return;
             };
-            if held.borrow().limits.is_none() {
+            if browser.borrow().limits.is_none() {
                 let limits = Public.limits().await.ok();
-                held.borrow_mut().limits = limits;
+                browser.borrow_mut().limits = limits;
             }
-            for some in files.chunks(AT_A_TIME) {
+            for some in files.chunks(PER_BATCH) {
                 let added = some
                     .iter()
-                    .map(|file| held.borrow_mut().take_in(file.clone()))
+                    .map(|file| browser.borrow_mut().add(file.clone()))
                     .collect();
                 self.step(Event::Added(added));
-                // Between two lots the page may answer to whoever uses it.
+                // Between two batches the page can respond to its user.
                 TimeoutFuture::new(0).await;
             }
         });
@@ -116,23 +116,28 @@ impl Uploads {
         self.queue.with_untracked(read)
     }
 
-    /// The file behind a number, as long as it is held.
+    /// The file behind a number, while the queue has it.
     pub fn file(self, id: FileId) -> Option<File> {
-        self.held.try_get_value()?.borrow().files.get(&id).cloned()
+        self.browser
+            .try_get_value()?
+            .borrow()
+            .files
+            .get(&id)
+            .cloned()
     }
 
-    /// What was cut out of a file before it is sent.
+    /// What was removed from a file before it is sent.
     pub fn removed(self, id: FileId) -> Vec<RemovedCode> {
-        self.held
+        self.browser
             .try_get_value()
-            .and_then(|held| Some(held.borrow().ready.get(&id)?.removed.clone()))
+            .and_then(|browser| Some(browser.borrow().ready.get(&id)?.removed.clone()))
             .unwrap_or_default()
     }
 
-    /// What is sent of a file.
+    /// The bytes to send.
     fn body(self, id: FileId) -> Option<Blob> {
         Some(
-            self.held
+            self.browser
                 .try_get_value()?
                 .borrow()
                 .ready
@@ -142,31 +147,31 @@ impl Uploads {
         )
     }
 
-    /// Takes an event in and does what follows. What fails without a network is not the file's fault: it waits.
+    /// Applies an event and executes the commands. A failure without a network is not the file's fault: the file waits.
     pub fn step(self, event: Event) {
         let broke_off = matches!(
             event,
             Event::AnnounceFailed(..)
-                | Event::PutEnded(_, Put::Failed(_))
+                | Event::PutEnded(_, PutOutcome::Failed(_))
                 | Event::ConfirmFailed(..)
         );
         if broke_off && !window().navigator().on_line() {
-            self.take_in(Event::Offline);
+            self.dispatch(Event::Offline);
         }
-        self.take_in(event);
+        self.dispatch(event);
     }
 
-    fn take_in(self, event: Event) {
+    fn dispatch(self, event: Event) {
         let commands = self
             .queue
             .try_update(|queue| queue.step(event))
             .unwrap_or_default();
         for command in commands {
-            self.carry_out(command);
+            self.execute(command);
         }
     }
 
-    fn follow_network(self) {
+    fn watch_network(self) {
         if !window().navigator().on_line() {
             self.step(Event::Offline);
         }
@@ -179,25 +184,25 @@ impl Uploads {
         });
     }
 
-    /// Goes on, waits or gives up as sessions end and begin: what one user left unsent is never sent by another.
-    fn follow(
+    /// Continues, waits or cancels as sessions end and begin: uploads left by one user are never sent by another.
+    fn follow_session(
         self,
-        before: Whose,
+        before: QueueOwner,
         token: Option<String>,
         user: Option<Uuid>,
         expired: bool,
-    ) -> Whose {
+    ) -> QueueOwner {
         let same_session = before.token == token;
         match (&token, user) {
             (None, _) if expired => {
                 self.step(Event::SessionLost);
                 // The next gallery asks the server, which knows what has been deleted since.
                 self.published.try_set(Vec::new());
-                return Whose { token, ..before };
+                return QueueOwner { token, ..before };
             }
             (None, _) => {
                 self.give_up();
-                return Whose::default();
+                return QueueOwner::default();
             }
             (Some(_), Some(_)) if !same_session && before.user != user => self.give_up(),
             (Some(_), None)
@@ -210,10 +215,10 @@ impl Uploads {
             (Some(_), _) => {}
         }
         self.step(Event::SessionBack);
-        Whose { token, user }
+        QueueOwner { token, user }
     }
 
-    /// Nobody is left who may abort the uploads: they expire by themselves.
+    /// No session may abort the uploads any more: they expire on the server.
     fn give_up(self) {
         for event in [Event::SessionLost, Event::CancelAll, Event::ClearEnded] {
             let commands = self
@@ -223,20 +228,20 @@ impl Uploads {
             commands
                 .into_iter()
                 .filter(|command| !matches!(command, Command::Abandon(_)))
-                .for_each(|command| self.carry_out(command));
+                .for_each(|command| self.execute(command));
         }
         self.published.try_set(Vec::new());
     }
 
-    fn carry_out(self, command: Command) {
+    fn execute(self, command: Command) {
         match command {
             Command::Announce(id) => spawn_local(async move { self.step(self.announce(id).await) }),
             Command::Put(id, target) => spawn_local(async move { self.put(id, &target).await }),
             Command::StopPut(id) => {
                 let request = self
-                    .held
+                    .browser
                     .try_get_value()
-                    .and_then(|held| held.borrow_mut().requests.remove(&id));
+                    .and_then(|browser| browser.borrow_mut().requests.remove(&id));
                 if let Some(request) = request {
                     let _ = request.abort();
                 }
@@ -245,7 +250,7 @@ impl Uploads {
                 spawn_local(async move { self.step(self.confirm(id, upload, wait).await) });
             }
             Command::Abandon(upload) => {
-                // When this fails the upload expires by itself.
+                // If this fails, the upload expires on the server.
                 if let Some(api) = self.api() {
                     spawn_local(async move { drop(api.abort_upload(upload).await) });
                 }
@@ -259,10 +264,10 @@ impl Uploads {
                 self.step(Event::Woken);
             }),
             Command::Release(id) => {
-                if let Some(held) = self.held.try_get_value() {
-                    let mut held = held.borrow_mut();
-                    held.files.remove(&id);
-                    held.ready.remove(&id);
+                if let Some(browser) = self.browser.try_get_value() {
+                    let mut browser = browser.borrow_mut();
+                    browser.files.remove(&id);
+                    browser.ready.remove(&id);
                 }
             }
         }
@@ -278,14 +283,14 @@ impl Uploads {
         let Some(file) = self.file(id) else {
             return Event::AnnounceFailed(id, Failure::Refused(text::UNREADABLE.into()));
         };
-        // Taken first: whoever signs in while the file is hashed has nothing to do with it.
+        // Taken before hashing: a user who signs in meanwhile has nothing to do with this file.
         let Some(api) = self.api() else {
             return Event::SessionLost;
         };
-        let Some(held) = self.held.try_get_value() else {
+        let Some(browser) = self.browser.try_get_value() else {
             return Event::SessionLost;
         };
-        let ready = match prepared(&held, id, &file, self.cleaning.get_untracked()).await {
+        let ready = match prepare(&browser, id, &file, self.cleaning.get_untracked()).await {
             Ok(ready) => ready,
             Err(why) => return Event::AnnounceFailed(id, Failure::Refused(why)),
         };
@@ -296,9 +301,9 @@ impl Uploads {
             sha256: ready.sha256.clone(),
             removed_by_client: ready.removed.clone(),
         };
-        // A file that was given up meanwhile has been let go.
-        if held.borrow().files.contains_key(&id) {
-            held.borrow_mut().ready.insert(id, ready);
+        // A file cancelled meanwhile has been released.
+        if browser.borrow().files.contains_key(&id) {
+            browser.borrow_mut().ready.insert(id, ready);
         }
         match api.create_upload(&request).await {
             Ok(upload) => Event::Announced(id, Box::new(upload)),
@@ -307,24 +312,29 @@ impl Uploads {
     }
 
     async fn put(self, id: FileId, target: &PutTarget) {
-        let (Some(held), Some(body), Ok(request)) =
-            (self.held.try_get_value(), self.body(id), put::open(target))
-        else {
-            return self.step(Event::PutEnded(id, Put::Failed(text::UNREADABLE.into())));
+        let (Some(browser), Some(body), Ok(request)) = (
+            self.browser.try_get_value(),
+            self.body(id),
+            put::open(target),
+        ) else {
+            return self.step(Event::PutEnded(
+                id,
+                PutOutcome::Failed(text::UNREADABLE.into()),
+            ));
         };
-        held.borrow_mut().requests.insert(id, request.clone());
+        browser.borrow_mut().requests.insert(id, request.clone());
         let ended = put::send(&request, &body, move |sent| {
             self.step(Event::Progress(id, sent));
         })
         .await;
-        // A request that was stopped is not in the map any more, and the queue knows: it may have begun another one.
-        let is_current = held
+        // A stopped request is not in the map any more, and the queue may have started another one.
+        let is_current = browser
             .borrow()
             .requests
             .get(&id)
             .is_some_and(|current| *current == request);
         if is_current {
-            held.borrow_mut().requests.remove(&id);
+            browser.borrow_mut().requests.remove(&id);
             self.step(Event::PutEnded(id, ended));
         }
     }
@@ -346,30 +356,33 @@ async fn sleep(time: Duration) {
     TimeoutFuture::new(u32::try_from(time.as_millis()).unwrap_or(u32::MAX)).await;
 }
 
-/// The file as it is sent. `Err`: the server would not take it, and why. Without a worker it is sent as it is.
-async fn prepared(
-    held: &RefCell<Held>,
+/// Prepares the file for sending. `Err`: why the server would refuse it. Without a worker it is sent unchanged.
+async fn prepare(
+    browser: &RefCell<BrowserState>,
     id: FileId,
     file: &File,
     clean: bool,
-) -> Result<Ready, String> {
-    if let Some(ready) = held.borrow().ready.get(&id) {
+) -> Result<PreparedFile, String> {
+    if let Some(ready) = browser.borrow().ready.get(&id) {
         return Ok(ready.clone());
     }
     let (inspector, limits) = {
-        let mut held = held.borrow_mut();
+        let mut browser = browser.borrow_mut();
         (
-            held.inspector.get_or_insert_with(Inspector::start).clone(),
-            held.limits.clone(),
+            browser
+                .inspector
+                .get_or_insert_with(Inspector::start)
+                .clone(),
+            browser.limits.clone(),
         )
     };
     let looked = match limits {
-        Some(limits) => inspector.look(file, &limits, clean).await,
+        Some(limits) => inspector.inspect(file, &limits, clean).await,
         None => None,
     };
     match looked {
         Some(looked) => looked,
-        None => Ok(Ready {
+        None => Ok(PreparedFile {
             body: file.clone().into(),
             media_type: files::media_type(file),
             sha256: None,
@@ -379,8 +392,8 @@ async fn prepared(
 }
 
 fn failure(error: &ApiError) -> Failure {
-    if let ApiError::Crowded(_, wait) = error {
-        Failure::Crowded(*wait)
+    if let ApiError::Throttled(_, wait) = error {
+        Failure::Throttled(*wait)
     } else if error.code() == Some(ProblemCode::Unauthenticated) {
         Failure::SessionLost
     } else if !error.retryable()
@@ -390,14 +403,14 @@ fn failure(error: &ApiError) -> Failure {
     {
         Failure::Gone(error.message())
     } else if error.retryable() || error.problem().is_none() {
-        Failure::Passing(error.message())
+        Failure::Temporary(error.message())
     } else {
         Failure::Refused(error.message())
     }
 }
 
-impl Held {
-    fn take_in(&mut self, file: File) -> NewFile {
+impl BrowserState {
+    fn add(&mut self, file: File) -> NewFile {
         let id = self.next;
         self.next += 1;
         let added = NewFile {

@@ -10,11 +10,11 @@ use super::driver::Uploads;
 use super::{folders, text, use_uploads};
 use crate::toasts::{Toasts, use_toasts};
 
-/// Listens to the whole window, and says so while files hover over it.
+/// Listens on the whole window, and shows a hint while files hover over it.
 #[component]
 pub fn DropZone() -> impl IntoView {
     let (uploads, toasts) = (use_uploads(), use_toasts());
-    // Entering a child comes before leaving its parent: only the count tells whether the pointer is still inside.
+    // A child is entered before its parent is left: only the count tells whether the pointer is still inside.
     let depth = RwSignal::new(0_i32);
     let listeners = [
         window_event_listener(ev::dragenter, move |event| {
@@ -67,7 +67,7 @@ fn add_folders(entries: Vec<FileSystemEntry>, uploads: Uploads, toasts: Toasts) 
     });
 }
 
-/// Whether files are being dragged; if so, the browser is kept from opening them.
+/// Whether files are being dragged; if so, keeps the browser from opening them.
 fn accept(event: &DragEvent) -> bool {
     let has_files = event
         .data_transfer()

@@ -1,4 +1,4 @@
-//! What can be said of a file before a byte moves.
+//! What is known of a file before it is read.
 
 use tintype_dto::Limits;
 use web_sys::{Blob, File};
@@ -17,7 +17,7 @@ pub fn size(file: &Blob) -> u64 {
     size
 }
 
-/// The media type, as the browser says or as the name's end says.
+/// The media type, from the browser or else from the extension.
 pub fn media_type(file: &File) -> String {
     let told = file.type_();
     if !told.is_empty() {
@@ -34,12 +34,12 @@ pub fn media_type(file: &File) -> String {
     .into()
 }
 
-/// Whether its name or the browser says that it is a picture, of whatever type.
+/// Whether the browser or the extension says that it is a picture, of any type.
 pub fn is_called_a_picture(file: &File) -> bool {
     media_type(file).starts_with("image/")
 }
 
-/// Why it can't be accepted, whatever is in it. What its name says is no reason: it is read first.
+/// Why it is refused, whatever it contains. Its name is no reason: the file is inspected first.
 pub fn refusal(file: &File, limits: Option<&Limits>) -> Option<String> {
     let size = size(file);
     if size == 0 {

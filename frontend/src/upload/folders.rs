@@ -1,4 +1,4 @@
-//! Folders that are dropped: the pictures in them, at any depth.
+//! Dropped folders: the pictures in them, at any depth.
 
 use js_sys::{Array, Promise};
 use wasm_bindgen::prelude::Closure;
@@ -11,8 +11,8 @@ use web_sys::{
 
 use super::files;
 
-/// What was dropped, when a folder is among it. It has to be asked for while the drop is being handled, and that takes a tenth of a
-/// millisecond for each: pictures, which unlike folders have a type, are not asked whether they are folders.
+/// The dropped entries, if one is a folder. They must be read while the drop is handled, at a tenth of a millisecond each: pictures, which
+/// unlike folders have a type, are not checked.
 pub fn entries(data: &DataTransfer) -> Option<Vec<FileSystemEntry>> {
     let items = data.items();
     let items: Vec<_> = (0..items.length()).filter_map(|at| items.get(at)).collect();
@@ -26,7 +26,7 @@ pub fn entries(data: &DataTransfer) -> Option<Vec<FileSystemEntry>> {
         .then(|| items.iter().filter_map(entry).collect())
 }
 
-/// All files dropped by themselves, and the pictures of all folders; and how many other files the folders have.
+/// All files that were dropped directly, and the pictures in all folders; and how many other files the folders have.
 pub async fn files(entries: Vec<FileSystemEntry>) -> (Vec<File>, usize) {
     let (mut found, mut others) = (Vec::new(), 0);
     let mut left: Vec<(FileSystemEntry, bool)> = entries
@@ -35,7 +35,7 @@ pub async fn files(entries: Vec<FileSystemEntry>) -> (Vec<File>, usize) {
         .map(|entry| (entry, false))
         .collect();
     while let Some((entry, is_inside)) = left.pop() {
-        // Chromium calls its classes differently, so that `dyn_ref` finds none: what an entry says of itself has to do.
+        // Chromium names its classes differently, so `dyn_ref` fails: the entry's own flag has to do.
         if entry.is_directory() {
             let reader = entry
                 .unchecked_ref::<FileSystemDirectoryEntry>()
@@ -48,7 +48,7 @@ pub async fn files(entries: Vec<FileSystemEntry>) -> (Vec<File>, usize) {
                     .map(|entry| (entry, true)),
             );
         } else if let Some(file) = read(entry.unchecked_ref()).await {
-            // A folder of pictures has other things in it, which nobody meant.
+            // A folder of pictures contains other files, which nobody meant.
             if is_inside && (file.name().starts_with('.') || !files::is_called_a_picture(&file)) {
                 others += 1;
             } else {
@@ -59,7 +59,7 @@ pub async fn files(entries: Vec<FileSystemEntry>) -> (Vec<File>, usize) {
     (found, others)
 }
 
-/// Browsers give a hundred at a time, and none when there are no more.
+/// Browsers return up to a hundred at a time, and none at the end.
 async fn children(reader: &FileSystemDirectoryReader) -> Vec<FileSystemEntry> {
     let mut all = Vec::new();
     loop {

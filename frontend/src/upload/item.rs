@@ -1,4 +1,4 @@
-//! One file of the upload queue: its states, and how it goes from one to the next.
+//! One file of the upload queue: its states and transitions.
 
 use std::time::Duration;
 
@@ -11,32 +11,32 @@ use super::text;
 /// A file's number in the queue.
 pub type FileId = u32;
 
-/// How far one file is.
+/// The state of a file.
 #[derive(Clone, Debug, PartialEq)]
 pub enum State {
     /// Waits for its turn.
     Queued,
     /// Is being announced to the API.
     Presigning,
-    /// Its bytes are on their way to the storage.
+    /// Its bytes are being sent to the storage.
     Sending {
-        /// How many have left.
+        /// How many were sent.
         sent: u64,
     },
-    /// Has landed; the API checks it.
+    /// It is stored; the API checks it.
     Confirming,
     /// Is an image.
     Done {
         /// The image.
         image: Box<Image>,
-        /// It was the user's already: nothing was sent.
-        had_it: bool,
+        /// The user had it already: nothing was sent.
+        already_uploaded: bool,
     },
-    /// Will not be accepted, and why.
+    /// It is refused, and why.
     Refused(String),
-    /// Did not get through this time, and why.
+    /// It failed this time, and why.
     Failed(String),
-    /// The user gave it up.
+    /// The user cancelled it.
     Cancelled,
 }
 
@@ -49,13 +49,13 @@ pub struct Item {
     pub name: String,
     /// Its size, bytes.
     pub size: u64,
-    /// How far it is.
+    /// Its state.
     pub state: State,
-    /// The upload that the API knows it as.
+    /// Its upload in the API.
     upload: Option<Uuid>,
     /// Its bytes are in the storage.
     landed: bool,
-    /// A URL had expired once: a second time is an error.
+    /// A URL has expired once: the second time is an error.
     renewed: bool,
 }
 
@@ -68,38 +68,38 @@ pub struct NewFile {
     pub name: String,
     /// Its size, bytes.
     pub size: u64,
-    /// Why it can't be accepted, when that is known already.
+    /// Why it is refused, if that is known already.
     pub refusal: Option<String>,
 }
 
 /// How a PUT ended.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Put {
+pub enum PutOutcome {
     /// The bytes are there.
     Stored,
-    /// The URL does not work any more.
+    /// The URL has expired.
     Expired,
-    /// Anything else, in words.
+    /// Anything else, and why.
     Failed(String),
 }
 
 /// Why a call to the API failed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Failure {
-    /// It will fail the next time too; the API's words.
+    /// It would fail again; the API's message.
     Refused(String),
     /// It may work the next time.
-    Passing(String),
-    /// The upload is over or its bytes are not there: it may work from the start.
+    Temporary(String),
+    /// The upload is over or its bytes are missing: it may work from the start.
     Gone(String),
     /// The session has ended.
     SessionLost,
-    /// Too many files are under way: it will work after this time.
-    Crowded(Duration),
+    /// Too many open uploads: it will work after this time.
+    Throttled(Duration),
 }
 
 impl State {
-    /// Whether it is on its way.
+    /// Whether it is being uploaded.
     pub fn is_active(&self) -> bool {
         matches!(
             self,
@@ -107,7 +107,7 @@ impl State {
         )
     }
 
-    /// Whether nothing more happens to it by itself.
+    /// Whether nothing more happens to it unless the user acts.
     pub fn has_ended(&self) -> bool {
         matches!(
             self,
@@ -136,7 +136,7 @@ impl Item {
         }
     }
 
-    /// Its turn has come. What has landed is only confirmed; the rest is announced.
+    /// Starts it: a stored file is only confirmed, any other is announced.
     pub fn begin(&mut self) -> Vec<Command> {
         if self.landed && self.upload.is_some() {
             return self.confirm(Duration::ZERO);
@@ -148,7 +148,7 @@ impl Item {
     /// The API has answered the announcement.
     pub fn announced(&mut self, upload: &Upload) -> Vec<Command> {
         if self.state != State::Presigning {
-            // It was given up while the announcement was on its way.
+            // It was cancelled while it was being announced.
             let gone =
                 matches!(self.state, State::Cancelled) && upload.state == UploadState::Pending;
             return if gone {
@@ -161,14 +161,14 @@ impl Item {
             return self.done(Box::new(image.clone()), true);
         }
         let Some(put) = &upload.put else {
-            return self.fail(Failure::Passing(text::NO_URL.into()));
+            return self.fail(Failure::Temporary(text::NO_URL.into()));
         };
         self.upload = Some(upload.id);
         self.state = State::Sending { sent: 0 };
         vec![Command::Put(self.id, Box::new(put.clone()))]
     }
 
-    /// The API has not taken the announcement.
+    /// The announcement has failed.
     pub fn announce_failed(&mut self, failure: Failure) -> Vec<Command> {
         if self.state != State::Presigning {
             return Vec::new();
@@ -176,7 +176,7 @@ impl Item {
         self.fail(failure)
     }
 
-    /// So many bytes have left.
+    /// This many bytes have been sent.
     pub fn progress(&mut self, now_sent: u64) -> Vec<Command> {
         if let State::Sending { sent } = &mut self.state {
             *sent = now_sent.min(self.size).max(*sent);
@@ -185,22 +185,22 @@ impl Item {
     }
 
     /// The PUT has ended.
-    pub fn put_ended(&mut self, put: Put) -> Vec<Command> {
+    pub fn put_ended(&mut self, put: PutOutcome) -> Vec<Command> {
         if !matches!(self.state, State::Sending { .. }) {
             return Vec::new();
         }
         match put {
-            Put::Stored => {
+            PutOutcome::Stored => {
                 self.landed = true;
                 self.confirm(Duration::ZERO)
             }
-            Put::Expired if !self.renewed => {
+            PutOutcome::Expired if !self.renewed => {
                 self.renewed = true;
                 let old = self.upload.take().map(Command::Abandon);
                 old.into_iter().chain(self.begin()).collect()
             }
-            Put::Expired => self.fail(Failure::Passing(text::PUT_EXPIRED.into())),
-            Put::Failed(why) => self.fail(Failure::Passing(why)),
+            PutOutcome::Expired => self.fail(Failure::Temporary(text::PUT_EXPIRED.into())),
+            PutOutcome::Failed(why) => self.fail(Failure::Temporary(why)),
         }
     }
 
@@ -212,7 +212,7 @@ impl Item {
         self.confirm(wait)
     }
 
-    /// The upload is an image. What was cancelled too late is one all the same: it is shown, so that it can be deleted.
+    /// The upload is an image. A file cancelled too late is shown too, so that it can be deleted.
     pub fn confirmed(&mut self, image: Box<Image>) -> Vec<Command> {
         if !matches!(self.state, State::Confirming | State::Cancelled) {
             return Vec::new();
@@ -236,10 +236,10 @@ impl Item {
             .collect()
     }
 
-    fn done(&mut self, image: Box<Image>, had_it: bool) -> Vec<Command> {
+    fn done(&mut self, image: Box<Image>, already_uploaded: bool) -> Vec<Command> {
         self.state = State::Done {
             image: image.clone(),
-            had_it,
+            already_uploaded,
         };
         vec![Command::Publish(image), Command::Release(self.id)]
     }
@@ -250,7 +250,7 @@ impl Item {
                 self.state = State::Refused(why);
                 vec![Command::Release(self.id)]
             }
-            Failure::Passing(why) => {
+            Failure::Temporary(why) => {
                 self.state = State::Failed(why);
                 Vec::new()
             }
@@ -260,11 +260,11 @@ impl Item {
                 self.landed = false;
                 Vec::new()
             }
-            Failure::SessionLost | Failure::Crowded(_) => self.wait(),
+            Failure::SessionLost | Failure::Throttled(_) => self.wait(),
         }
     }
 
-    /// Back to the queue; it goes on once there is a session and a network again.
+    /// Back to the queue; it continues once there is a session and a network again.
     pub fn wait(&mut self) -> Vec<Command> {
         let stop = matches!(self.state, State::Sending { .. });
         if self.state.is_active() {
@@ -277,7 +277,7 @@ impl Item {
         }
     }
 
-    /// The user gives it up.
+    /// The user cancels it.
     pub fn cancel(&mut self) -> Vec<Command> {
         if self.state.has_ended() {
             return Vec::new();
@@ -289,14 +289,14 @@ impl Item {
         stop.into_iter().chain(abandon).collect()
     }
 
-    /// The user wants it tried again.
+    /// The user retries it.
     pub fn retry(&mut self) -> Vec<Command> {
         if !matches!(self.state, State::Failed(_) | State::Cancelled) {
             return Vec::new();
         }
         self.state = State::Queued;
         self.renewed = false;
-        // A file that did not land is announced anew; the old announcement is given back.
+        // A file that was not stored is announced again; the old upload is aborted.
         let old = if self.landed {
             None
         } else {
@@ -305,7 +305,7 @@ impl Item {
         old.map(Command::Abandon).into_iter().collect()
     }
 
-    /// The user wants all tried again that failed: what was cancelled stays cancelled.
+    /// The user retries all failed files: cancelled ones stay cancelled.
     pub fn retry_failed(&mut self) -> Vec<Command> {
         if !matches!(self.state, State::Failed(_)) {
             return Vec::new();

@@ -1,11 +1,11 @@
-//! How fast bytes leave, and how long the rest will take.
+//! The upload speed, and the remaining time.
 
 /// A reading is smoothed over about this many seconds.
 const SMOOTH: f64 = 4.0;
-/// After so many seconds without a byte it has stalled.
+/// After this many seconds without a byte, the upload has stalled.
 const STALL: f64 = 8.0;
 
-/// Looks at the count of sent bytes now and then.
+/// Measures the speed from samples of the sent bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Meter {
     at: f64,
@@ -15,7 +15,7 @@ pub struct Meter {
 }
 
 impl Meter {
-    /// Reads the count at a time in seconds. When the count has gone back, it begins anew.
+    /// Adds a sample at a time in seconds. If the count has gone down, it starts anew.
     pub fn read(&mut self, now: f64, sent: u64) {
         if self.at == 0.0 || sent < self.sent {
             *self = Self {
@@ -57,12 +57,12 @@ impl Meter {
         self.rate as u64
     }
 
-    /// Seconds for so many bytes more.
+    /// Seconds for this many more bytes.
     pub fn seconds_for(&self, bytes: u64) -> Option<u64> {
         bytes.checked_div(self.rate())
     }
 
-    /// Whether nothing has left for a while.
+    /// Whether nothing was sent for a while.
     pub fn has_stalled(&self) -> bool {
         self.at - self.moved_at > STALL
     }

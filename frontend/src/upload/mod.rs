@@ -1,4 +1,4 @@
-//! Uploading: a queue that is pure state, a driver that carries its commands out, and what people see of it.
+//! Uploading: the queue as a state machine, a driver that executes its commands, and the view.
 
 mod driver;
 mod drop_zone;

@@ -1,4 +1,4 @@
-//! One PUT to the storage, with progress: `fetch` reports none for what leaves.
+//! One PUT to the storage with `XMLHttpRequest`: `fetch` reports no upload progress.
 
 use js_sys::Promise;
 use tintype_dto::PutTarget;
@@ -7,10 +7,10 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, ProgressEvent, XmlHttpRequest};
 
-use super::item::Put;
+use super::item::PutOutcome;
 use super::text;
 
-/// Opens the request and sets what was signed.
+/// Opens the request and sets the signed headers.
 pub fn open(target: &PutTarget) -> Result<XmlHttpRequest, JsValue> {
     let request = XmlHttpRequest::new()?;
     request.open(&target.method, &target.url)?;
@@ -20,12 +20,12 @@ pub fn open(target: &PutTarget) -> Result<XmlHttpRequest, JsValue> {
     Ok(request)
 }
 
-/// Sends the body and waits for the end, which is also an abort or a broken connection.
+/// Sends the body and waits for the end, which may be an abort or a broken connection.
 pub async fn send(
     request: &XmlHttpRequest,
     body: &Blob,
     on_progress: impl Fn(u64) + 'static,
-) -> Put {
+) -> PutOutcome {
     let on_progress = Closure::<dyn Fn(ProgressEvent)>::new(move |event: ProgressEvent| {
         #[expect(
             clippy::cast_possible_truncation,
@@ -45,9 +45,9 @@ pub async fn send(
         upload.set_onprogress(None);
     }
     match request.status().unwrap_or(0) {
-        // 412: these bytes have landed before.
-        200..=299 | 412 if sent => Put::Stored,
-        401 | 403 => Put::Expired,
-        status => Put::Failed(text::put_failed(status)),
+        // 412: these bytes were stored before.
+        200..=299 | 412 if sent => PutOutcome::Stored,
+        401 | 403 => PutOutcome::Expired,
+        status => PutOutcome::Failed(text::put_failed(status)),
     }
 }

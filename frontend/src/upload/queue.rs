@@ -1,63 +1,63 @@
-//! The upload queue as pure state: an event comes in, commands go out. Knows nothing of the browser.
+//! The upload queue as a pure state machine: an event in, commands out. It knows nothing of the browser.
 
 use std::time::Duration;
 
 use tintype_dto::{Image, PutTarget, Upload};
 use uuid::Uuid;
 
-use super::item::{Failure, FileId, Item, NewFile, Put, State};
+use super::item::{Failure, FileId, Item, NewFile, PutOutcome, State};
 
-/// How many files are on their way at once.
+/// How many files are uploaded at once.
 pub const AT_ONCE: usize = 4;
 
-/// What happens.
+/// An event.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Event {
     /// The user adds files.
     Added(Vec<NewFile>),
     /// The API has answered the announcement.
     Announced(FileId, Box<Upload>),
-    /// The API has not taken the announcement.
+    /// The announcement has failed.
     AnnounceFailed(FileId, Failure),
-    /// So many bytes have left.
+    /// This many bytes have been sent.
     Progress(FileId, u64),
     /// The PUT has ended.
-    PutEnded(FileId, Put),
+    PutEnded(FileId, PutOutcome),
     /// The upload is an image.
     Confirmed(FileId, Box<Image>),
     /// The API is still checking: ask again after this time.
     StillChecking(FileId, Duration),
     /// The confirmation has failed.
     ConfirmFailed(FileId, Failure),
-    /// The user gives a file up.
+    /// The user cancels a file.
     Cancel(FileId),
-    /// The user wants a file tried again.
+    /// The user retries a file.
     Retry(FileId),
-    /// The user takes an ended file off the list.
+    /// The user dismisses an ended file.
     Dismiss(FileId),
-    /// The user gives all up that has not ended.
+    /// The user cancels all files that have not ended.
     CancelAll,
-    /// The user wants all tried again that failed.
+    /// The user retries all failed files.
     RetryAll,
-    /// The user takes all off the list that has ended.
+    /// The user clears all ended files.
     ClearEnded,
     /// The session has ended: nothing can be sent.
     SessionLost,
     /// There is a session.
     SessionBack,
-    /// The user wants nothing new begun.
+    /// The user pauses the queue.
     Pause,
-    /// The user wants it to go on.
+    /// The user resumes the queue.
     Resume,
     /// The browser has lost its network.
     Offline,
     /// The browser has a network again.
     Online,
-    /// The time that the API had asked to wait is over.
+    /// The wait that the API asked for is over.
     Woken,
 }
 
-/// What has to be done.
+/// A command to execute.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Command {
     /// Announce the file to the API.
@@ -68,13 +68,13 @@ pub enum Command {
     StopPut(FileId),
     /// Confirm the upload, after this time.
     Confirm(FileId, Uuid, Duration),
-    /// Tell the API that the upload is given up.
+    /// Abort the upload.
     Abandon(Uuid),
     /// Show the image in the gallery.
     Publish(Box<Image>),
-    /// Let go of the file's bytes.
+    /// Release the file's bytes.
     Release(FileId),
-    /// Say when this time is over.
+    /// Send `Woken` after this time.
     Wake(Duration),
 }
 
@@ -89,18 +89,18 @@ pub struct Queue {
     signed_in: bool,
     paused: bool,
     online: bool,
-    crowded: bool,
+    throttled: bool,
 }
 
-/// Why nothing new is begun.
+/// Why the queue starts no new files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Hold {
     /// There is no network.
     Offline,
-    /// The user has said so.
+    /// The user paused it.
     Paused,
-    /// The API takes no more until some have ended.
-    Crowded,
+    /// The API accepts no more until some have ended.
+    Throttled,
 }
 
 /// What there is, counted.
@@ -110,7 +110,7 @@ pub struct Totals {
     pub files: usize,
     /// Files that have become images.
     pub done: usize,
-    /// Files that wait or are on their way.
+    /// Files that have not ended.
     pub open: usize,
     /// Files that wait.
     pub waiting: usize,
@@ -118,9 +118,9 @@ pub struct Totals {
     pub failed: usize,
     /// Files that were refused.
     pub refused: usize,
-    /// Bytes of files that are done, waiting or on their way.
+    /// Bytes of files that are done, waiting or being uploaded.
     pub bytes: u64,
-    /// How many of those have left.
+    /// How many of those have been sent.
     pub sent: u64,
 }
 
@@ -131,7 +131,7 @@ impl Default for Queue {
             signed_in: true,
             paused: false,
             online: true,
-            crowded: false,
+            throttled: false,
         }
     }
 }
@@ -142,12 +142,14 @@ impl Queue {
         &self.items
     }
 
-    /// Why nothing new is begun, if nothing is.
+    /// Why the queue starts no new files, if it doesn't.
     pub fn hold(&self) -> Option<Hold> {
         match self {
             Self { online: false, .. } => Some(Hold::Offline),
             Self { paused: true, .. } => Some(Hold::Paused),
-            Self { crowded: true, .. } => Some(Hold::Crowded),
+            Self {
+                throttled: true, ..
+            } => Some(Hold::Throttled),
             _ => None,
         }
     }
@@ -193,7 +195,7 @@ impl Queue {
         totals
     }
 
-    /// Takes an event in. What does not fit the file's state changes nothing.
+    /// Applies an event. One that does not fit the file's state changes nothing.
     pub fn step(&mut self, event: Event) -> Vec<Command> {
         let mut commands = match event {
             Event::Added(files) => self.add(files),
@@ -228,11 +230,11 @@ impl Queue {
                 Vec::new()
             }
             Event::Woken => {
-                self.crowded = false;
+                self.throttled = false;
                 Vec::new()
             }
             Event::Announced(id, upload) => self.update(id, |item| item.announced(&upload)),
-            Event::AnnounceFailed(id, Failure::Crowded(wait)) => self.make_way(id, wait),
+            Event::AnnounceFailed(id, Failure::Throttled(wait)) => self.throttle(id, wait),
             Event::AnnounceFailed(id, failure) => {
                 self.update(id, |item| item.announce_failed(failure))
             }
@@ -259,8 +261,8 @@ impl Queue {
         commands
     }
 
-    /// The file waits with all others, and none of them is lost.
-    fn make_way(&mut self, id: FileId, wait: Duration) -> Vec<Command> {
+    /// Puts the file back into the queue, which pauses.
+    fn throttle(&mut self, id: FileId, wait: Duration) -> Vec<Command> {
         let Some(item) = self
             .items
             .iter_mut()
@@ -269,7 +271,7 @@ impl Queue {
             return Vec::new();
         };
         item.state = State::Queued;
-        let is_first = !std::mem::replace(&mut self.crowded, true);
+        let is_first = !std::mem::replace(&mut self.throttled, true);
         is_first
             .then_some(Command::Wake(wait))
             .into_iter()
@@ -304,7 +306,7 @@ impl Queue {
         commands
     }
 
-    /// Fills free places from the front of the queue.
+    /// Starts waiting files in the free slots.
     fn begin_next(&mut self, commands: &mut Vec<Command>) {
         if !self.signed_in || self.hold().is_some() {
             return;

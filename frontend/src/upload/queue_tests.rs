@@ -14,7 +14,7 @@ use tintype_dto::{ContentType, Image, ImageLinks, PutTarget, Upload, UploadState
 use uuid::Uuid;
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use super::item::{Failure, FileId, NewFile, Put, State};
+use super::item::{Failure, FileId, NewFile, PutOutcome, State};
 use super::queue::{AT_ONCE, Command, Event, Hold, Queue};
 
 const SIZE: u64 = 1000;
@@ -84,7 +84,7 @@ fn ready(id: FileId) -> Box<Upload> {
 }
 
 fn passing() -> Failure {
-    Failure::Passing("busy".into())
+    Failure::Temporary("busy".into())
 }
 
 /// Every kind of event, with a name.
@@ -125,11 +125,11 @@ fn events() -> Vec<(&'static str, Event)> {
         ("announced ready", Event::Announced(ID, ready(ID))),
         ("announced without put", Event::Announced(ID, without_put)),
         ("progress", Event::Progress(ID, 400)),
-        ("put stored", Event::PutEnded(ID, Put::Stored)),
-        ("put expired", Event::PutEnded(ID, Put::Expired)),
+        ("put stored", Event::PutEnded(ID, PutOutcome::Stored)),
+        ("put expired", Event::PutEnded(ID, PutOutcome::Expired)),
         (
             "put failed",
-            Event::PutEnded(ID, Put::Failed("broken".into())),
+            Event::PutEnded(ID, PutOutcome::Failed("broken".into())),
         ),
         ("confirmed", Event::Confirmed(ID, image(ID))),
         (
@@ -149,8 +149,8 @@ fn events() -> Vec<(&'static str, Event)> {
         ("offline", Event::Offline),
         ("online", Event::Online),
         (
-            "announce crowded",
-            Event::AnnounceFailed(ID, Failure::Crowded(Duration::from_secs(10))),
+            "announce throttled",
+            Event::AnnounceFailed(ID, Failure::Throttled(Duration::from_secs(10))),
         ),
         ("woken", Event::Woken),
     ];
@@ -241,7 +241,7 @@ fn expected(from: &str, event: &str) -> Option<(&'static str, &'static str)> {
         ("presigning", "announced without put" | "announce passing" | "announce gone") => {
             ("failed", "")
         }
-        ("presigning", "announce crowded") => ("queued", "wake"),
+        ("presigning", "announce throttled") => ("queued", "wake"),
         ("presigning", "announce refused") => ("refused", "release"),
         // That was another session's token: the present one is tried.
         ("presigning", "announce session") => ("presigning", "announce"),
@@ -315,7 +315,7 @@ fn a_paused_queue_ends_what_has_begun_and_begins_nothing_until_it_is_resumed() {
     assert_eq!(queue.step(Event::Added(vec![file(2)])), []);
     assert_eq!(queue.hold(), Some(Hold::Paused));
     assert_eq!(
-        words(&queue.step(Event::PutEnded(ID, Put::Stored))),
+        words(&queue.step(Event::PutEnded(ID, PutOutcome::Stored))),
         "confirm"
     );
     assert_eq!(
@@ -349,17 +349,17 @@ fn a_queue_that_is_told_to_wait_loses_no_file_and_goes_on_by_itself() {
         [1, 2, 3, 4].map(Command::Announce)
     );
     assert_eq!(
-        queue.step(Event::AnnounceFailed(1, Failure::Crowded(wait))),
+        queue.step(Event::AnnounceFailed(1, Failure::Throttled(wait))),
         [Command::Wake(wait)]
     );
     assert_eq!(
-        queue.step(Event::AnnounceFailed(2, Failure::Crowded(wait))),
+        queue.step(Event::AnnounceFailed(2, Failure::Throttled(wait))),
         [],
         "one clock is enough"
     );
     assert_eq!(
         (state(&queue), queue.hold()),
-        ("queued", Some(Hold::Crowded))
+        ("queued", Some(Hold::Throttled))
     );
     // What was taken before goes on meanwhile, and nothing is begun in its place.
     assert_eq!(words(&queue.step(Event::Announced(3, upload(3)))), "put");
@@ -433,11 +433,13 @@ fn answer(command: &Command, luck: usize) -> Option<Event> {
     Some(match (command, luck) {
         (Command::Announce(id), 0..=5) => Event::Announced(*id, upload(*id)),
         (Command::Announce(id), 6) => Event::Announced(*id, ready(*id)),
-        (Command::Announce(id), 7) => Event::AnnounceFailed(*id, Failure::Crowded(Duration::ZERO)),
+        (Command::Announce(id), 7) => {
+            Event::AnnounceFailed(*id, Failure::Throttled(Duration::ZERO))
+        }
         (Command::Announce(id), luck) => Event::AnnounceFailed(*id, failure[luck % 4].clone()),
-        (Command::Put(id, _), 0..=6) => Event::PutEnded(*id, Put::Stored),
-        (Command::Put(id, _), 7) => Event::PutEnded(*id, Put::Expired),
-        (Command::Put(id, _), _) => Event::PutEnded(*id, Put::Failed("broken".into())),
+        (Command::Put(id, _), 0..=6) => Event::PutEnded(*id, PutOutcome::Stored),
+        (Command::Put(id, _), 7) => Event::PutEnded(*id, PutOutcome::Expired),
+        (Command::Put(id, _), _) => Event::PutEnded(*id, PutOutcome::Failed("broken".into())),
         (Command::Confirm(id, ..), 0..=5) => Event::Confirmed(*id, image(*id)),
         (Command::Confirm(id, ..), 6) => Event::StillChecking(*id, Duration::ZERO),
         (Command::Confirm(id, ..), luck) => Event::ConfirmFailed(*id, failure[luck % 4].clone()),

@@ -1,4 +1,4 @@
-//! One file of the upload queue, on show.
+//! The view of one file in the upload queue.
 
 use leptos::prelude::*;
 use web_sys::Url;
@@ -7,10 +7,10 @@ use super::item::{FileId, Item, State};
 use super::queue::Event;
 use super::{Uploads, text, use_uploads};
 use crate::components::{CopyLabel, Icon, copy_with_notice};
-use crate::text as words;
+use crate::text as common;
 use crate::toasts::use_toasts;
 
-/// A file of the queue, as its row knows it.
+/// The file of a row.
 #[derive(Clone, Copy)]
 struct Entry {
     id: FileId,
@@ -36,7 +36,7 @@ impl Entry {
         }
     }
 
-    /// A row that is about to go away shows nothing.
+    /// Empty for a row that is about to be removed.
     fn read(self, read: fn(&Item) -> String) -> String {
         self.item
             .with(|item| item.as_ref().map(read).unwrap_or_default())
@@ -61,8 +61,8 @@ impl Entry {
     }
 }
 
-/// One file of the queue: its picture, its name, how far it is, and what can be done about it. Everything stands in the document from the
-/// start and is shown when it applies: the focus stays where it was, and the page stays small.
+/// One file of the queue: its picture, its name, its progress and its actions. Everything is in the document from the start and shown when
+/// it applies: the focus stays where it was, and the page stays small.
 #[component]
 pub fn Row(id: FileId) -> impl IntoView {
     let entry = Entry::new(id);
@@ -94,13 +94,13 @@ pub fn Row(id: FileId) -> impl IntoView {
     }
 }
 
-/// Copies the link or tries again; takes the file off the list or gives it up.
+/// Copies the link or retries; dismisses or cancels the file.
 #[component]
 fn Actions(entry: Entry) -> impl IntoView {
     let Entry {
         id, item, uploads, ..
     } = entry;
-    let (toasts, copy_label) = (use_toasts(), CopyLabel::new(words::COPY_LINK));
+    let (toasts, copy_label) = (use_toasts(), CopyLabel::new(common::COPY_LINK));
     let main_action = move |_| match item.with_untracked(|item| item.as_ref().and_then(link)) {
         Some(link) => copy_with_notice(link, copy_label, toasts, || {}),
         None => uploads.step(Event::Retry(id)),
@@ -121,7 +121,7 @@ fn Actions(entry: Entry) -> impl IntoView {
     };
     let leave_name = move || {
         entry.named(if entry.is(State::has_ended) {
-            words::DISMISS
+            common::DISMISS
         } else {
             text::CANCEL
         })
@@ -181,12 +181,15 @@ fn status(item: &Item, uploads: Uploads) -> String {
     match &item.state {
         State::Queued => text::WAITING.into(),
         State::Presigning => text::PREPARING.into(),
-        // What the server is never going to see.
+        // What the server will never see.
         State::Sending { .. } => {
             text::removed(uploads.removed(item.id).into_iter()).unwrap_or_default()
         }
         State::Confirming => text::CHECKING.into(),
-        State::Done { had_it: true, .. } => text::HAD_IT.into(),
+        State::Done {
+            already_uploaded: true,
+            ..
+        } => text::ALREADY_UPLOADED.into(),
         State::Done { image, .. } => {
             match text::removed(image.removed.iter().map(|removed| removed.code)) {
                 Some(removed) => format!("{} · {removed}", text::DONE),
@@ -205,7 +208,7 @@ fn percent(item: &Item) -> u64 {
     }
 }
 
-/// The end of the name, for what has no picture.
+/// The extension, for a file without a picture.
 fn ending(name: &str) -> String {
     name.rsplit_once('.')
         .map(|(_, ending)| {
@@ -218,7 +221,7 @@ fn ending(name: &str) -> String {
         .unwrap_or_default()
 }
 
-/// The thumbnail once there is one, before that the file itself; nothing for what was refused.
+/// The thumbnail if there is one, else the file itself; empty for a refused file.
 fn picture(id: FileId, item: Memo<Option<Item>>) -> Memo<String> {
     let preview = StoredValue::new(
         use_uploads()

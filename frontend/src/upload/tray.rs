@@ -1,4 +1,4 @@
-//! The upload queue on show: a headline, the files, and what can be done with all of them.
+//! The view of the upload queue: a headline, the files, and actions for all of them.
 
 use std::time::Duration;
 
@@ -12,15 +12,15 @@ use super::meter::Meter;
 use super::queue::{Event, Hold, Queue, Totals};
 use super::row::Row;
 use super::{text, use_uploads};
-use crate::codes::Snippet;
 use crate::components::{CopyLabel, copy_with_notice};
+use crate::snippets::Snippet;
 use crate::toasts::use_toasts;
 
 const TICK: Duration = Duration::from_secs(1);
-/// Ended files beyond this are counted, not shown: a thousand rows would be slow and useless.
+/// At most this many ended files are shown: a thousand rows would be slow and useless.
 const MOST_ENDED: usize = 40;
 
-/// The queue on show, and the window as a place to drop files.
+/// The upload queue, and the window as a drop zone.
 #[component]
 pub fn UploadTray() -> impl IntoView {
     let uploads = use_uploads();
@@ -66,7 +66,7 @@ pub fn UploadTray() -> impl IntoView {
     }
 }
 
-/// What is on its way, then what ended, the latest first. Files that wait are only counted.
+/// Active files, then ended ones, the latest first. Waiting files are only counted.
 fn shown(queue: &Queue) -> Vec<FileId> {
     let of = |wanted: fn(&State) -> bool| {
         queue
@@ -97,13 +97,13 @@ fn headline(totals: Totals, hold: Option<Hold>) -> String {
         _ => match hold {
             Some(Hold::Offline) => text::OFFLINE.into(),
             Some(Hold::Paused) => text::PAUSED.into(),
-            Some(Hold::Crowded) => text::CROWDED.into(),
+            Some(Hold::Throttled) => text::THROTTLED.into(),
             None => text::uploading(done + failed + refused, files),
         },
     }
 }
 
-/// Looks at the bytes once a second.
+/// Measures the speed once a second.
 fn speed(totals: Memo<Totals>) -> impl Fn() -> String {
     let meter = RwSignal::new(Meter::default());
     let read = move || {
@@ -139,7 +139,7 @@ fn Footer(totals: Memo<Totals>, hold: Memo<Option<Hold>>, small: RwSignal<bool>)
             Event::Pause
         });
     };
-    // Pausing keeps new files from being begun: with none waiting there is nothing to pause.
+    // Pausing holds back waiting files: without any there is nothing to pause.
     let cannot_pause =
         move || totals.with(|totals| totals.waiting == 0) || hold.get() == Some(Hold::Offline);
     let is_idle = move || totals.with(|totals| totals.open == 0);
@@ -152,7 +152,7 @@ fn Footer(totals: Memo<Totals>, hold: Memo<Option<Hold>>, small: RwSignal<bool>)
     };
     view! {
         <footer hidden=small>
-            <span class="waiting">{move || words_for_waiting(totals.get().waiting)}</span>
+            <span class="waiting">{move || waiting_note(totals.get().waiting)}</span>
             <CopyAll totals />
             <button type="button" class="link-button" hidden=cannot_pause on:click=pause>
                 {move || if is_paused() { text::RESUME } else { text::PAUSE }}
@@ -172,7 +172,7 @@ fn Footer(totals: Memo<Totals>, hold: Memo<Option<Hold>>, small: RwSignal<bool>)
     }
 }
 
-/// Copies the codes of all that is done, in a language of choice.
+/// Copies the snippets of all finished uploads, in the chosen language.
 #[component]
 fn CopyAll(totals: Memo<Totals>) -> impl IntoView {
     let (uploads, toasts) = (use_uploads(), use_toasts());
@@ -181,7 +181,7 @@ fn CopyAll(totals: Memo<Totals>) -> impl IntoView {
     let copy = move |_| {
         let snippet = snippet.get_untracked();
         copy_with_notice(
-            uploads.with_untracked(|queue| codes(queue, snippet)),
+            uploads.with_untracked(|queue| snippets(queue, snippet)),
             label,
             toasts,
             || {},
@@ -207,7 +207,7 @@ fn CopyAll(totals: Memo<Totals>) -> impl IntoView {
     }
 }
 
-fn words_for_waiting(count: usize) -> String {
+fn waiting_note(count: usize) -> String {
     if count == 0 {
         String::new()
     } else {
@@ -215,8 +215,8 @@ fn words_for_waiting(count: usize) -> String {
     }
 }
 
-/// The codes of all that is done, a line each.
-fn codes(queue: &Queue, snippet: Snippet) -> String {
+/// The snippets of all finished uploads, one per line.
+fn snippets(queue: &Queue, snippet: Snippet) -> String {
     let done = queue.items().iter().filter_map(|item| match &item.state {
         State::Done { image, .. } => Some(snippet.write(image)),
         _ => None,
@@ -233,7 +233,7 @@ fn ask_before_leaving(totals: Memo<Totals>) {
     on_cleanup(move || listener.remove());
 }
 
-/// Says once, when everything has ended, what came of it.
+/// Announces the result once everything has ended.
 fn announce_the_end(totals: Memo<Totals>) {
     let toasts = use_toasts();
     Effect::new(move |was_open: Option<bool>| {

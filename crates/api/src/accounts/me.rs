@@ -1,9 +1,9 @@
-//! What people do to their own account.
+//! Changes that users make to their own account.
 
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use tintype_dto::{ChangePassword, DeleteAccount, ProblemCode, Session, check_password};
+use tintype_dto::{ChangePassword, DeleteAccount, ProblemCode, Session, check_password, paths};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -27,7 +27,7 @@ pub fn router() -> OpenApiRouter<App> {
 ///
 /// Every session ends, this one too: the answer holds a new one.
 #[utoipa::path(
-    post, path = "/me/password", tag = "accounts",
+    post, path = paths::CHANGE_PASSWORD, tag = "accounts",
     request_body = ChangePassword,
     responses((status = 200, description = "The password is changed; a fresh session.", body = Session)),
     security(("session" = [])),
@@ -53,7 +53,7 @@ async fn change_password(
 ///
 /// Every session ends, this one too.
 #[utoipa::path(
-    post, path = "/me/logout-everywhere", tag = "accounts",
+    post, path = paths::LOG_OUT_EVERYWHERE, tag = "accounts",
     responses((status = 204, description = "No session token of this account works any more.")),
     security(("session" = [])),
 )]
@@ -61,7 +61,7 @@ async fn log_out_everywhere(
     State(app): State<App>,
     CurrentUser(user): CurrentUser,
 ) -> Result<StatusCode, ApiError> {
-    // Sessions that have ended meanwhile have ended too.
+    // If the sessions have ended meanwhile, that is what was wanted.
     queries::end_sessions(&app.db, user, None).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -70,7 +70,7 @@ async fn log_out_everywhere(
 ///
 /// With every image in it, for good: links stop working at once, the files go soon after.
 #[utoipa::path(
-    post, path = "/me/delete", tag = "accounts",
+    post, path = paths::DELETE_ACCOUNT, tag = "accounts",
     request_body = DeleteAccount,
     responses((status = 204, description = "The account is deleted.")),
     security(("session" = [])),
@@ -90,7 +90,7 @@ async fn delete_account(
     }
 }
 
-/// As [`ask_again`]; a wrong password has a code of its own here.
+/// As [`ask_again`]; a wrong password has its own code here.
 async fn ask(app: &App, user: &user::Model, caller: &str, password: &str) -> Result<(), ApiError> {
     match ask_again(app, user, caller, password).await {
         Err(LogInError::WrongCredentials) => Err(ApiError::new(
@@ -101,7 +101,7 @@ async fn ask(app: &App, user: &user::Model, caller: &str, password: &str) -> Res
     }
 }
 
-/// The session has ended between its check and now.
+/// The session ended after it was checked.
 fn ended() -> ApiError {
     ApiError::new(
         ProblemCode::Unauthenticated,

@@ -1,4 +1,4 @@
-//! Accounts: registration, log-in, who is asking, and what people do to their own account.
+//! Accounts: registration, login, the current user, and changes to one's own account.
 
 mod me;
 mod routes;

@@ -1,4 +1,4 @@
-//! Registration, log-in, and who is asking.
+//! Registration, login and the current user.
 
 use axum::Json;
 use axum::extract::State;
@@ -8,7 +8,7 @@ use axum::response::AppendHeaders;
 use tintype_core::accounts::{self, NewAccount, SessionKey, queries, register};
 use tintype_core::db::user;
 use tintype_dto::{
-    Limits, LogIn, ProblemCode, RegisterUser, Registration, Session, TokenType, Usage, User,
+    Limits, LogIn, ProblemCode, RegisterUser, Registration, Session, TokenType, Usage, User, paths,
 };
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -37,7 +37,7 @@ pub const NO_STORE: NoStore = AppendHeaders([(header::CACHE_CONTROL, "no-store")
 ///
 /// The new account is signed in at once.
 #[utoipa::path(
-    post, path = "/auth/register", tag = "accounts",
+    post, path = paths::REGISTER, tag = "accounts",
     request_body = RegisterUser,
     responses((status = 201, description = "The account is open and signed in.", body = Session)),
     extensions(("x-problem-codes" = json!(["registration_closed", "username_taken", "email_taken", "rate_limited", "overloaded"]))),
@@ -74,7 +74,7 @@ async fn register_user(
 ///
 /// With the username or the e-mail address. An unknown name and a wrong password get the same answer, after the same time.
 #[utoipa::path(
-    post, path = "/auth/login", tag = "accounts",
+    post, path = paths::LOG_IN, tag = "accounts",
     request_body = LogIn,
     responses((status = 200, description = "A fresh session.", body = Session)),
     extensions(("x-problem-codes" = json!(["invalid_credentials", "account_disabled", "rate_limited", "overloaded"]))),
@@ -91,7 +91,7 @@ async fn log_in(
 
 /// Who am I
 #[utoipa::path(
-    get, path = "/me", tag = "accounts",
+    get, path = paths::ME, tag = "accounts",
     responses((status = 200, description = "The account behind the session token.", body = User)),
     security(("session" = [])),
 )]
@@ -105,14 +105,14 @@ async fn get_me(
 
 /// What an upload may be
 #[utoipa::path(
-    get, path = "/limits", tag = "uploads",
+    get, path = paths::LIMITS, tag = "uploads",
     responses((status = 200, description = "Accepted types, sizes and times.", body = Limits)),
 )]
 async fn get_limits(State(app): State<App>) -> Json<Limits> {
     Json(app.config.public_limits())
 }
 
-/// A fresh session of this user.
+/// A new session of this user.
 pub fn open_session(app: &App, user: user::Model, usage: Usage) -> Result<Session, ApiError> {
     let (token, expires_at) = app
         .tokens

@@ -9,8 +9,8 @@ use tintype_core::db::user;
 use crate::app::App;
 use crate::problems::ApiError;
 
-/// The session of a request's token, whose signature and time are right. Whether it works at this moment is asked by the rule that it is given
-/// to, with what that reads. Without such a token: 401.
+/// The session of a request's token, with a valid signature and time. The rule that gets it checks that it is not revoked, with its own
+/// reads. Without such a token: 401.
 pub struct Bearer(pub SessionKey);
 
 impl FromRequestParts<App> for Bearer {
@@ -29,7 +29,7 @@ impl FromRequestParts<App> for Bearer {
     }
 }
 
-/// The user behind a session that works at this moment. Without one: 401.
+/// The user of a valid session. Without one: 401.
 pub struct CurrentUser(pub user::Model);
 
 impl FromRequestParts<App> for CurrentUser {

@@ -163,7 +163,7 @@ async fn open(config: &Config) -> Result<DatabaseConnection, db::OpenError> {
         .map_err(db::OpenError::Unreachable)
 }
 
-/// A password from standard input, or made here and told once.
+/// A password from standard input, or a new one that is printed once.
 struct Password {
     text: String,
     is_ours: bool,

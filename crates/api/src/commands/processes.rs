@@ -45,7 +45,7 @@ pub async fn storage(config: Config) -> Outcome {
     until_told(serve::start_storage(&config).await?, logging).await
 }
 
-/// Until SIGTERM or SIGINT. A second one ends the process at once.
+/// Waits for SIGTERM or SIGINT. A second one ends the process at once.
 async fn until_told(process: Process, logging: Logging) -> Outcome {
     println!("Tintype is ready: {}", process.address);
     println!("Health and metrics: {}", process.ops_address);
@@ -71,7 +71,7 @@ async fn until_told(process: Process, logging: Logging) -> Outcome {
     }
 }
 
-/// Succeeds when the ops listener says that the process is ready.
+/// Succeeds if the ops listener reports readiness.
 pub async fn healthcheck(config: &Config) -> Outcome {
     let mut address = config.server.ops_addr;
     if address.ip().is_unspecified() {
@@ -91,7 +91,7 @@ pub async fn healthcheck(config: &Config) -> Outcome {
     }
 }
 
-/// What the system says of a connection that did not come about, or broke.
+/// The system's error of a connection that failed or broke.
 fn refusal(error: &StoreError) -> Option<String> {
     let mut causes = std::iter::successors(error.source(), |error| (*error).source());
     causes

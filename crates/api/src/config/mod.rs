@@ -24,7 +24,7 @@ pub use sections::{Auth, Database, Delivery, Log, LogFormat, Server, Storage, Tr
 use tintype_core::settings::Settings;
 pub use tintype_core::settings::{ImageLimits, Rates, Sweep, Times};
 
-/// Everything that an operator can set.
+/// All settings.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
@@ -70,16 +70,16 @@ impl Default for Config {
     }
 }
 
-/// Why the server does not start: every fault of the configuration at once.
+/// Why the server does not start: all faults of the configuration at once.
 #[derive(Debug, thiserror::Error)]
 #[error("the configuration can't be used:\n  - {}", .0.join("\n  - "))]
 pub struct ConfigError(Vec<String>);
 
 impl Config {
-    /// Reads the file (when given) and the process's environment, for a process that does this work.
+    /// Reads the file (if given) and the environment, for a process with this role.
     ///
     /// # Errors
-    /// When values can't be read, keys are unknown, or values don't fit together: all of them at once.
+    /// Values can't be parsed, keys are unknown, or values don't fit together: all faults at once.
     pub fn load(file: Option<&Path>, role: Role) -> Result<Self, ConfigError> {
         Self::from_sources(file, std::env::vars().collect(), role)
     }
@@ -90,7 +90,7 @@ impl Config {
         role: Role,
     ) -> Result<Self, ConfigError> {
         let settings = sources::settings(env)?;
-        // One by one first: what can't be read is named by its variable, and everything at once.
+        // One by one first: each fault is reported with its variable, and all at once.
         let faults: Vec<_> = settings
             .iter()
             .filter_map(|(name, value)| {
@@ -136,7 +136,7 @@ impl Config {
         builder.add_source(env).build()?.try_deserialize()
     }
 
-    /// Whether the objects are in the data folder, served by this process.
+    /// Whether this process serves the objects from the data folder.
     #[must_use]
     pub fn has_embedded_store(&self) -> bool {
         self.storage.endpoint.is_none()
@@ -178,14 +178,14 @@ impl Config {
         }
     }
 
-    /// How old an object is at least when a sweep takes it: never younger than an upload can be that still goes on.
+    /// How old an object has to be for a sweep to take it: never younger than an open upload can be.
     #[must_use]
     pub fn sweep_grace(&self) -> TimeDelta {
         let upload = u64::from(self.times.upload_url) + u64::from(self.times.upload_grace);
         TimeDelta::seconds(Ord::max(u64::from(self.sweep.grace), upload).cast_signed())
     }
 
-    /// What the rules are given of it.
+    /// The settings for the rules.
     #[must_use]
     pub fn settings(&self) -> Settings {
         Settings {
@@ -198,7 +198,7 @@ impl Config {
         }
     }
 
-    /// Whether people reach it by a name or an address beyond this machine: where it listens on loopback all the same, a proxy stands before it.
+    /// Whether it is reached by a name or an address beyond this machine: if it listens on loopback only, a proxy stands before it.
     #[must_use]
     pub fn has_public_url(&self) -> bool {
         self.public_url().is_some()
@@ -211,7 +211,7 @@ impl Config {
             .find(|url| !is_loopback(url))
     }
 
-    /// What is to be said at the start of a server that is public and believes no proxy: it would take everybody for one.
+    /// The warning for a public server that trusts no proxy: it would take all clients for one.
     #[must_use]
     pub fn missing_proxies(&self) -> Option<String> {
         let url = self
@@ -229,7 +229,7 @@ impl Config {
         self.server.app_addr.ip().is_loopback() && self.server.media_addr.ip().is_loopback()
     }
 
-    /// The limits as clients are told.
+    /// The limits in the form that clients get.
     #[must_use]
     pub fn public_limits(&self) -> Limits {
         Limits {
@@ -261,7 +261,7 @@ impl Config {
     }
 }
 
-/// Whether only this machine is meant.
+/// Whether the host is this machine.
 fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),

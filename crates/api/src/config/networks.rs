@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 use serde::{Deserialize, Deserializer, de};
 
-/// Some networks, read from text with commas between them. A single address is a network of one.
+/// Networks, parsed from a comma-separated list. A single address is a network of one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Networks(Vec<IpNet>);
 

@@ -1,4 +1,4 @@
-//! Where an installation and its store are reached: by the settings, and by where it listens when they say nothing.
+//! The addresses of an installation and its store: from the settings, or from the listeners where nothing is set.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
@@ -9,7 +9,7 @@ use url::{ParseError, Url};
 
 use super::Config;
 
-/// The addresses that an installation is reached by.
+/// The addresses of an installation.
 pub struct Addresses {
     /// The app origin, as clients see it.
     pub app: Url,
@@ -20,7 +20,7 @@ pub struct Addresses {
 }
 
 impl Addresses {
-    /// Of an installation whose origins listen here.
+    /// The addresses of an installation with these listeners.
     ///
     /// # Errors
     /// They make no URL.
@@ -34,7 +34,7 @@ impl Addresses {
     }
 }
 
-/// How a listener is reached from this machine.
+/// The URL of a listener on this machine.
 ///
 /// # Errors
 /// It makes no URL.
@@ -49,7 +49,7 @@ pub fn listening(mut addr: SocketAddr) -> Result<Url, ParseError> {
 }
 
 impl Config {
-    /// The store. The embedded endpoint is reached where it listens, and presigned for where clients reach it.
+    /// The store. Our own calls to the embedded endpoint go to its listener; presigned URLs have the address that clients use.
     #[must_use]
     pub fn store(&self, addresses: &Addresses, secret: &Secret) -> StoreConfig {
         let storage = &self.storage;

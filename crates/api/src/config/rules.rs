@@ -1,24 +1,24 @@
-//! What values must be together.
+//! Checks on combinations of settings.
 
 use std::collections::HashSet;
 
 use super::Config;
 use tintype_core::passwords::COSTS;
 
-/// What a process does, as far as its settings depend on it.
+/// The role of a process, as far as its settings depend on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
-    /// Answers requests.
+    /// Serves requests.
     Serve,
-    /// Finishes uploads beside the processes that answer.
+    /// Finishes uploads, next to processes that serve.
     Worker,
-    /// Is the store of an installation that has none.
+    /// Is the store of an installation without one.
     Storage,
-    /// Works on the database alone, once.
+    /// Runs one command on the database.
     Tool,
 }
 
-/// Everything that does not fit together, in sentences that name the variable.
+/// All conflicts between settings, in sentences that name the variable.
 pub fn faults(config: &Config, role: Role) -> Vec<String> {
     let mut rules = Rules(Vec::new());
     rules.limits(config);
@@ -197,7 +197,7 @@ impl Rules {
     }
 }
 
-/// A secret that is printed in some manual, or has hardly any variety.
+/// Whether the secret is printed in a manual, or has hardly any variety.
 fn is_well_known(secret: &str) -> bool {
     let lower = secret.to_ascii_lowercase();
     let variety: HashSet<char> = lower.chars().collect();

@@ -1,4 +1,4 @@
-//! The sections of the configuration and what they are when nothing is set.
+//! The sections of the configuration and their defaults.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
@@ -28,13 +28,13 @@ pub struct Server {
     pub max_connections: usize,
     /// Most of them from one IPv4 address or IPv6 /64, loopback and trusted proxies aside. Default: a quarter of all.
     pub max_connections_per_address: Option<usize>,
-    /// How slowly answers may be taken: whoever takes fewer bytes a second falls behind, and is hung up on when that makes 15 s.
+    /// The slowest rate at which clients may read answers, bytes a second: one that falls 15 s behind is disconnected.
     pub slowest_bytes_per_second: u64,
     /// The folder of a built page. Default: the page inside the binary; in a build without one, `target/dist`.
     pub page_dir: Option<PathBuf>,
     /// Whether `tintype serve` finishes uploads in the background too. `false`: `tintype worker` does it, in processes of its own.
     pub worker: bool,
-    /// Whose `X-Forwarded-For` is believed: addresses or networks, with commas between them.
+    /// Proxies whose `X-Forwarded-For` is trusted: addresses or networks, separated by commas.
     pub trusted_proxies: Networks,
     /// How images reach people.
     pub delivery: Delivery,
@@ -88,7 +88,7 @@ pub enum LogFormat {
 pub struct Traces {
     /// The collector's base address for OTLP over HTTP, as `http://collector:4318`.
     pub endpoint: Option<Url>,
-    /// The share of requests and visits of the worker that are sent: 0 to 1.
+    /// The share of requests and of the worker's visits that are sent: 0 to 1.
     pub ratio: f64,
 }
 
@@ -106,7 +106,7 @@ pub struct Storage {
     pub r2_account_id: Option<String>,
     /// Free space on the disk of the embedded store below which the process is not ready.
     pub min_free_bytes: u64,
-    /// How slowly files may be sent to the embedded store: a minute for any, and a second more for so many bytes.
+    /// The slowest rate at which files may be sent to the embedded store: a minute for any file, and a second more for this many bytes.
     pub slowest_bytes_per_second: u64,
     /// Where `tintype storage` listens.
     pub listen_addr: SocketAddr,

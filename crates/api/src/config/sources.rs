@@ -1,14 +1,14 @@
-//! Where settings are read from.
+//! The sources of settings.
 
 use std::collections::{BTreeMap, HashMap};
 
 use super::ConfigError;
 
-/// The variables that are settings, with `_FILE` forms read and the two general names translated.
+/// The environment variables with settings: `_FILE` forms are read, and the two general names are translated.
 pub fn settings(env: HashMap<String, String>) -> Result<HashMap<String, String>, ConfigError> {
     let mut out = HashMap::new();
     let mut faults = Vec::new();
-    // What is empty is not set: compose files pass every variable on.
+    // An empty variable counts as unset: compose files pass every variable on.
     for (name, value) in env
         .into_iter()
         .filter(|(_, value)| !value.is_empty())

@@ -1,4 +1,4 @@
-//! A request and its answer, which tell what their connection is at.
+//! A request and its response, which report the state of their connection.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -12,11 +12,11 @@ use tokio::time::Instant;
 
 use super::places::{Activity, Doing};
 
-/// A request is being answered as long as this is there.
+/// While this exists, a request is being answered.
 pub struct Answering(Activity);
 
 impl Answering {
-    /// From now on.
+    /// Begins now.
     pub fn begin(activity: Activity) -> Self {
         activity.now(Doing::Answers, true);
         Self(activity)
@@ -29,13 +29,13 @@ impl Drop for Answering {
     }
 }
 
-/// A request's body, which may not come, or in drops.
+/// A request's body, which may stall or trickle.
 pub struct Sent {
     body: Incoming,
     activity: Activity,
-    /// What is fast enough, bytes a second.
+    /// The slowest accepted rate, bytes a second.
     slowest: u64,
-    /// Since when it does not come fast enough, and how many bytes have come since.
+    /// When it became too slow, and how many bytes have arrived since.
     behind: Option<(Instant, u64)>,
 }
 
@@ -57,7 +57,7 @@ impl Sent {
         }
     }
 
-    /// One byte now and then does not make up for a wait: who sends so would keep a place for ever.
+    /// A byte now and then does not make up for a wait: such a client would keep its place for ever.
     fn came(&mut self, bytes: usize) {
         let Some((since, come)) = &mut self.behind else {
             return;
@@ -111,14 +111,14 @@ impl Drop for Sent {
     }
 }
 
-/// An answer's body. When it is dropped, all of it has been handed to the connection, or none is wanted any more.
+/// A response's body. When it is dropped, it was handed to the connection completely or is not wanted any more.
 pub struct Answer {
     body: Body,
     _answering: Answering,
 }
 
 impl Answer {
-    /// The body of what answers that request.
+    /// The body of the response to that request.
     pub fn new(body: Body, answering: Answering) -> Self {
         Self {
             body,

@@ -1,9 +1,9 @@
-//! Sockets: connections are answered until the process is told to stop, then the open ones end.
+//! Sockets: connections are served until shutdown, then the open ones end.
 //!
-//! Whatever a peer does or leaves undone ends in bounded time: the head of a request has ten seconds from the connection's first moment on
-//! (`hyper` begins to count there, and anew behind each answer), bodies have the time that their handlers give them, handlers are bounded
-//! in `layers`, and answers have to be taken at a least pace. There is no HTTP/2: browsers speak it over TLS alone, which is the work of
-//! a proxy before this, and proxies speak HTTP/1.1 to servers.
+//! Whatever a peer does, its connection is bounded in time: a request's head has ten seconds from the start of the connection or the end of
+//! the last response (`hyper` counts them), bodies have the time that their handlers give them, handlers are bounded in `layers`, and
+//! responses have to be read at a minimum rate. There is no HTTP/2: browsers speak it over TLS only, which is a proxy's job, and proxies
+//! speak HTTP/1.1 to servers.
 
 mod exchange;
 mod pace;
@@ -37,15 +37,15 @@ use tintype_core::metrics::{ListenerName, Metrics};
 /// How long open requests may take to end.
 pub const DRAIN_TIME: Duration = Duration::from_secs(25);
 
-/// The longest head of a request, and the most of an answer that waits in memory beside the piece that is read next.
+/// The longest head of a request, and the most of a response that waits in memory besides the piece that is read next.
 const BUFFER: usize = 64 * 1024;
-/// How many are told at the same time that there is no room, and how long that may take. Others are hung up on without a word.
+/// How many connections are refused with a response at once, and how long that may take. Others are just closed.
 const REFUSALS: usize = 32;
 const REFUSAL_TIME: Duration = Duration::from_secs(1);
-/// When to come back.
+/// `Retry-After`, seconds.
 const RETRY_AFTER: u32 = 5;
 
-/// Who is at the other end of the connection.
+/// The peer of the connection.
 #[derive(Clone, Copy, Debug)]
 pub struct Peer(pub SocketAddr);
 
@@ -54,11 +54,11 @@ pub struct Peer(pub SocketAddr);
 pub struct Bounds {
     /// Open connections.
     pub connections: usize,
-    /// Those of one IPv4 address or IPv6 /64.
+    /// Open connections of one IPv4 address or IPv6 /64.
     pub per_address: usize,
-    /// For whom the bound of one address does not hold, beside loopback: there are many behind a proxy.
+    /// Networks, besides loopback, without the bound of one address: a proxy stands for many clients.
     pub proxies: Networks,
-    /// How slowly answers may be taken, and requests sent when somebody else wants the place.
+    /// The slowest rate for reading responses, and for sending requests when another connection needs the place.
     pub pace: Pace,
     /// How long things may take.
     pub times: Times,
@@ -67,11 +67,11 @@ pub struct Bounds {
 /// How long things may take.
 #[derive(Clone, Copy, Debug)]
 pub struct Times {
-    /// The head of a request, from the connection's beginning or the answer before on.
+    /// The head of a request, from the start of the connection or the end of the last response.
     pub head: Duration,
-    /// Finding a place, before somebody new is told that there is none.
+    /// Finding a place, before a new connection is refused.
     pub place: Duration,
-    /// Keeping us waiting in the middle of a request, before the place can be lost to somebody new.
+    /// Stalling in the middle of a request, before the place may go to a new connection.
     pub stalled: Duration,
 }
 
@@ -86,7 +86,7 @@ impl Default for Times {
 }
 
 impl Bounds {
-    /// As the settings say.
+    /// From the settings.
     #[must_use]
     pub fn of(server: &Server) -> Self {
         let pace = Pace {
@@ -103,7 +103,7 @@ impl Bounds {
         }
     }
 
-    /// With so many connections, whoever they are of.
+    /// This many connections, of any address.
     #[must_use]
     pub fn with_connections(self, most: usize) -> Self {
         Self {
@@ -114,19 +114,19 @@ impl Bounds {
     }
 }
 
-/// How far behind the least pace a reader may fall: a train's tunnel.
+/// How far a reader may fall behind: a train's tunnel.
 const GRACE: Duration = Duration::from_secs(15);
 
-/// Where a listener is, and what its counts are called.
+/// A listener and its name.
 pub struct Listener {
-    /// Where it listens.
+    /// Its socket.
     pub socket: TcpListener,
-    /// In metrics and in the log.
+    /// Its name in metrics and in the log.
     pub name: ListenerName,
 }
 
-/// Answers as many connections at the same time as the bounds allow, until it is told to stop, then lets the open ones end. Further ones are
-/// answered 503 and closed when no other can be closed for them. (`axum::serve` has no time limit for headers, and no bound.)
+/// Serves connections within the bounds until shutdown, then lets the open ones end. A connection beyond the bounds gets a 503 and is
+/// closed if no other can be closed for it. (`axum::serve` has no time limit for headers, and no bound.)
 pub async fn serve(
     listener: Listener,
     routes: Router,
@@ -154,7 +154,7 @@ pub async fn serve(
             accepted = socket.accept() => match accepted {
                 Ok((stream, peer)) => drop(tokio::spawn(door.clone().admit(stream, peer, graceful.watcher()))),
                 Err(error) => {
-                    // Out of file descriptors, most likely: one is freed, and the others are given time to end.
+                    // Most likely out of file descriptors: close one, and give the others time to end.
                     tracing::warn!(%error, "accepting a connection failed");
                     door.places.make_room();
                     tokio::time::sleep(Duration::from_millis(100)).await;
@@ -175,7 +175,7 @@ pub async fn serve(
     }
 }
 
-/// What every connection of a listener comes through.
+/// What every connection of a listener shares.
 struct Door {
     places: Arc<Places>,
     refusals: Semaphore,
@@ -190,7 +190,7 @@ impl Door {
             return self.answer(stream, peer, place, watcher).await;
         }
         if let Ok(_turn) = self.refusals.try_acquire() {
-            // Out of time, or hung up on: it was told as well as it could be.
+            // Timed out or disconnected: nothing more can be done.
             let _ = tokio::time::timeout(REFUSAL_TIME, refuse(stream)).await;
         }
     }
@@ -231,7 +231,7 @@ impl Door {
 async fn refuse(mut stream: TcpStream) -> std::io::Result<()> {
     stream.write_all(&refusal()).await?;
     stream.shutdown().await?;
-    // What was sent is read: else the end of the connection would overtake the answer.
+    // Reads what was sent: otherwise the end of the connection would overtake the response.
     let mut sent = [0; 1024];
     while stream.read(&mut sent).await? > 0 {}
     Ok(())

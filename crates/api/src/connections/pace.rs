@@ -1,4 +1,4 @@
-//! A least pace for those who read: what there is for them has to be taken, as `tintype_storage`'s pace asks of those who send.
+//! A minimum rate for readers: they have to read what is sent to them, as `tintype_storage`'s pace requires of senders.
 
 use std::io;
 use std::pin::Pin;
@@ -12,20 +12,20 @@ use tokio::time::{Instant, Sleep, sleep_until};
 use super::places::{Activity, Doing};
 use tintype_core::metrics::Ending;
 
-/// The most that the kernel keeps for a peer beyond what is on its way there, so that whether it takes anything shows soon, and that a
-/// connection costs little. Without it Linux buffers up to 4 MiB, and wakes us when a third of that has gone.
+/// The most that the kernel buffers for a peer beyond what is in flight, so that a stalled peer shows soon and a connection costs little.
+/// By default Linux buffers up to 4 MiB, and wakes us when a third of that is gone.
 const UNSENT: u32 = 128 * 1024;
 
-/// How slowly an answer may be taken.
+/// The slowest rate for reading a response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pace {
-    /// What has to be taken in a second.
+    /// Bytes to read in a second.
     pub bytes_per_second: u64,
-    /// How far one may fall behind.
+    /// How far a reader may fall behind.
     pub grace: Duration,
 }
 
-/// How much longer a peer may keep us waiting. Time in which it keeps us waiting is used up, what it takes gives time back.
+/// How much longer a peer may keep us waiting. Waiting uses the time up, and every byte read earns some back.
 struct Patience {
     pace: Pace,
     left: Duration,
@@ -43,7 +43,7 @@ impl Patience {
         }
     }
 
-    /// Whether it waited for that.
+    /// Whether it was waiting for that.
     fn took(&mut self, bytes: usize) -> bool {
         let since = self.since.take();
         if let Some(since) = since {
@@ -55,7 +55,7 @@ impl Patience {
         since.is_some()
     }
 
-    /// Whether the wait begins with this.
+    /// Whether this starts the wait.
     fn begin(&mut self) -> bool {
         if self.since.is_some() {
             return false;
@@ -77,7 +77,7 @@ impl Patience {
     }
 }
 
-/// A connection whose peer has to take what is sent to it.
+/// A connection whose peer has to read at a minimum rate.
 pub struct Paced {
     stream: TcpStream,
     patience: Patience,
@@ -85,9 +85,9 @@ pub struct Paced {
 }
 
 impl Paced {
-    /// Holds the peer to this pace.
+    /// Applies this pace to the peer.
     pub fn new(stream: TcpStream, pace: Pace, activity: Activity) -> Self {
-        // Without it slowness shows later, and costs more.
+        // Without it, slowness shows later and costs more.
         let _ = socket2::SockRef::from(&stream).set_tcp_notsent_lowat(UNSENT);
         Self {
             stream,
@@ -128,7 +128,7 @@ impl Paced {
 impl Drop for Paced {
     fn drop(&mut self) {
         if self.patience.since.is_some() {
-            // Else the kernel would keep what is not taken, and go on offering it, for minutes.
+            // Otherwise the kernel would keep unread data, and retry sending it, for minutes.
             let _ = self.stream.set_zero_linger();
         }
     }
@@ -168,7 +168,7 @@ impl AsyncWrite for Paced {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        // `hyper` comes here when it has nothing left to write.
+        // `hyper` calls this when it has nothing left to write.
         self.activity.flushed();
         Pin::new(&mut self.stream).poll_flush(context)
     }

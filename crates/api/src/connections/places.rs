@@ -1,8 +1,7 @@
-//! Places: so many connections at the same time, and who has to go when there is none left for somebody new.
+//! Places: the bound on open connections, and which one is closed when there is none left for a new one.
 //!
-//! Whoever has no request under way goes first, whoever has been so for the longest time before all others, as nginx does it; then whoever
-//! keeps an answer or a request waiting. Holding places is therefore no way of keeping others out: it takes requests that are being
-//! answered, and those are bounded in time.
+//! Idle connections are closed first, the longest idle before all others, as nginx does it; then those that keep a response or a request
+//! waiting. So a client can't hold places to keep others out: it needs requests that are being answered, and those are bounded in time.
 
 use std::collections::{BTreeSet, HashMap};
 use std::net::IpAddr;
@@ -17,9 +16,9 @@ use tokio_util::sync::CancellationToken;
 use super::Bounds;
 use tintype_core::metrics::{Ending, ListenerName, Metrics};
 
-/// How many may wait for a place at the same time. Others are told at once that there is none.
+/// How many connections may wait for a place at once. Others are refused immediately.
 const NEWCOMERS: usize = 128;
-/// How often somebody who waits for a place looks whether a connection has become slow enough to lose its own.
+/// How often a waiting connection checks whether another has become slow enough to be closed.
 const LOOK: Duration = Duration::from_millis(50);
 
 /// The places of one listener.
@@ -32,17 +31,17 @@ pub struct Places {
     was_full: AtomicBool,
 }
 
-/// Why there is none.
+/// Why there is no place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NoPlace {
-    /// All are taken.
+    /// All places are taken.
     Full,
-    /// This address has all that one may have.
+    /// This address has all its places.
     OfAddress,
 }
 
 impl Places {
-    /// As many as the bounds say, all of them free.
+    /// Creates the places of a listener, all free.
     pub fn new(name: ListenerName, bounds: Bounds, metrics: Arc<Metrics>) -> Arc<Self> {
         Arc::new(Self {
             name,
@@ -54,8 +53,7 @@ impl Places {
         })
     }
 
-    /// A place for a connection from this address: a free one, one that is taken from somebody else, or one that becomes free within the time
-    /// that there is for it.
+    /// Gets a place for a connection from this address: a free one, one taken from another connection, or one that becomes free in time.
     pub async fn take(self: &Arc<Self>, peer: IpAddr) -> Result<Place, NoPlace> {
         let address = self.counted(peer);
         let taken = match self.try_take(address.as_deref(), false) {
@@ -78,12 +76,12 @@ impl Places {
         taken
     }
 
-    /// Takes the place of whoever can do without it best.
+    /// Takes the place of the connection that needs it least.
     pub fn make_room(&self) {
         self.room().evict(self, None);
     }
 
-    /// Whose bound a connection counts to. Behind a proxy there are many, and on loopback that is what a proxy may look like.
+    /// The address whose bound a connection counts towards. A proxy stands for many clients, and loopback may be a proxy.
     fn counted(&self, peer: IpAddr) -> Option<String> {
         let peer = peer.to_canonical();
         (!peer.is_loopback() && !self.bounds.proxies.contain(peer)).then(|| network(peer))
@@ -95,7 +93,7 @@ impl Places {
             loop {
                 let freed = self.freed.notified();
                 match self.try_take(address, true) {
-                    // Not only when one is freed: the others become slow by and by.
+                    // Not only when a place is freed: other connections become slow over time.
                     Err(NoPlace::Full) => drop(timeout(LOOK, freed).await),
                     result => return result,
                 }
@@ -117,7 +115,7 @@ impl Places {
         {
             return Err(NoPlace::OfAddress);
         }
-        // Those who wait come first.
+        // Waiting connections come first.
         let is_late = room.newcomers > 0 && !is_their_turn;
         if is_late || (room.held.len() >= self.bounds.connections && !room.evict(self, None)) {
             return Err(NoPlace::Full);
@@ -147,7 +145,7 @@ impl Places {
     }
 }
 
-/// Counts somebody who waits for a place.
+/// Counts a connection that waits for a place.
 struct Newcomer<'a>(&'a Places);
 
 impl<'a> Newcomer<'a> {
@@ -167,19 +165,19 @@ impl Drop for Newcomer<'_> {
     }
 }
 
-/// One connection's place, given up when it is dropped.
+/// One connection's place, freed when it is dropped.
 pub struct Place {
     lost: CancellationToken,
     activity: Activity,
 }
 
 impl Place {
-    /// When somebody else has it.
+    /// Resolves when another connection has taken it.
     pub async fn lost(&self) {
         self.lost.cancelled().await;
     }
 
-    /// Where its connection says what it does.
+    /// Where its connection reports its state.
     pub fn activity(&self) -> Activity {
         self.activity.clone()
     }
@@ -191,31 +189,31 @@ impl Drop for Place {
     }
 }
 
-/// What a connection says of itself, which decides whether it may lose its place.
+/// The state of a connection, which decides whether it may lose its place.
 #[derive(Clone)]
 pub struct Activity {
     places: Arc<Places>,
     id: u64,
 }
 
-/// What a connection may be at.
+/// What a connection may be doing.
 #[derive(Clone, Copy, Debug)]
 pub enum Doing {
-    /// A request has come, and not all of its answer has been handed to the connection yet.
+    /// A request has arrived, and its response is not fully handed to the connection yet.
     Answers,
     /// The rest of a request does not come.
     Lacks,
-    /// The peer takes nothing of what there is for it.
+    /// The peer does not read the response.
     Holds,
 }
 
 impl Activity {
-    /// From now on it does this, or does not any more.
+    /// Sets or clears an activity.
     pub fn now(&self, doing: Doing, does: bool) {
         self.change(|held| match doing {
             Doing::Answers => {
                 held.answers = does;
-                // The end of an answer is still to be written.
+                // The end of a response is still to be written.
                 held.writes |= !does;
             }
             Doing::Lacks => held.lacks = does,
@@ -223,7 +221,7 @@ impl Activity {
         });
     }
 
-    /// All that there was for the peer has been written.
+    /// Everything for the peer has been written.
     pub fn flushed(&self) {
         self.change(|held| held.writes = false);
     }
@@ -237,7 +235,7 @@ impl Activity {
         }
     }
 
-    /// It is ended for its own doing.
+    /// It is closed for its own behaviour.
     pub fn ended(&self, reason: Ending) {
         self.places
             .metrics
@@ -249,9 +247,9 @@ impl Activity {
 struct Room {
     next: u64,
     held: HashMap<u64, Held>,
-    /// Without a request, and since when.
+    /// Idle, and since when.
     idle: BTreeSet<(Instant, u64)>,
-    /// In the middle of one, waiting for the peer, and since when.
+    /// Waiting for the peer in the middle of a request, and since when.
     stalled: BTreeSet<(Instant, u64)>,
     of_address: HashMap<String, usize>,
     newcomers: usize,
@@ -316,7 +314,7 @@ impl Room {
         (id, lost)
     }
 
-    /// Whether it has become idle by this.
+    /// Whether this made it idle.
     fn change(&mut self, id: u64, change: impl FnOnce(&mut Held)) -> bool {
         let Some(held) = self.held.get_mut(&id) else {
             return false;
@@ -346,7 +344,7 @@ impl Room {
         }
     }
 
-    /// Takes a place from whoever can do without it best, among those of an address if one is given. `false`: all are at work.
+    /// Takes the place of the connection that needs it least, of one address if given. `false`: all are busy.
     fn evict(&mut self, places: &Places, address: Option<&str>) -> bool {
         let is_theirs = |id: &u64| {
             address.is_none()

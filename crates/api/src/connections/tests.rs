@@ -46,7 +46,7 @@ fn patient(connections: usize) -> Bounds {
     }
 }
 
-/// A listener whose `/wait` answers when it is told to.
+/// A listener whose `/wait` answers on demand.
 struct Server {
     address: SocketAddr,
     metrics: Arc<Metrics>,
@@ -289,7 +289,7 @@ async fn answers_have_to_be_taken_at_a_least_pace() {
         idle.read_to_end(&mut got).await.is_err() || got.len() < LARGE,
         "it was cut off"
     );
-    // Who takes enough may take as long as that needs: here a second and more, with pauses.
+    // A reader that is fast enough may take its time: here a second and more, with pauses.
     let mut steady = server.send(large).await;
     let (mut got, mut piece, begun) = (0, vec![0; 1 << 20], Instant::now());
     loop {

@@ -1,4 +1,4 @@
-//! Whose address the server takes a request's to be: limits on tries count by it.
+//! The address that the server counts a request for: limits on tries depend on it.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::time::Duration;
@@ -8,6 +8,7 @@ use http::{Request, StatusCode};
 use rand::RngExt;
 use sea_orm::{DatabaseConnection, DbErr, EntityTrait};
 use serde_json::json;
+use tintype_dto::paths;
 use tintype_storage::WebClient;
 use tokio::net::{TcpStream, lookup_host};
 use url::Url;
@@ -26,8 +27,8 @@ pub(super) const STEP: &str = "client addresses";
 const SETTING: &str = "TINTYPE_SERVER__TRUSTED_PROXIES";
 const WAIT: Duration = Duration::from_secs(5);
 
-/// Tries to sign in by a name that nobody has, with a forged `X-Forwarded-For`, and looks in the database for whom that was counted. What
-/// it leaves is one failed log-in of this machine, at most, for as long as those count.
+/// Tries to sign in with an unknown name and a forged `X-Forwarded-For`, and looks up in the database which address was counted. At most it
+/// leaves one failed login of this machine, for as long as those count.
 pub(super) async fn examine(config: &Config, http: &WebClient, report: &mut Report) {
     let outcome = match addresses(config).map(|addresses| addresses.app).ok() {
         Some(url) => ask(config, &url, http)
@@ -58,7 +59,7 @@ async fn ask(config: &Config, url: &Url, http: &WebClient) -> Result<Outcome, Ou
     Ok(judged(seen?, own, forged, &config.server.trusted_proxies))
 }
 
-/// The address that this machine calls from, when nothing changes it on the way.
+/// The address that this machine calls from, if nothing on the way changes it.
 async fn own_address(url: &Url) -> std::io::Result<IpAddr> {
     let (host, port) = (
         url.host_str().unwrap_or_default(),
@@ -78,7 +79,7 @@ async fn own_address(url: &Url) -> std::io::Result<IpAddr> {
     tokio::time::timeout(WAIT, connected).await?
 }
 
-/// An address that no client has: of a network for examples.
+/// An address that no client has: from a network reserved for examples.
 fn forged() -> IpAddr {
     IpAddr::V4(Ipv4Addr::new(192, 0, 2, rand::rng().random_range(1..=254)))
 }
@@ -90,7 +91,7 @@ async fn log_in(
     name: &str,
 ) -> Result<StatusCode, Outcome> {
     let body = json!({"username": name, "password": Uuid::new_v4().to_string()}).to_string();
-    let request = Request::post(format!("{}/api/v1/auth/login", plain(url)))
+    let request = Request::post([plain(url).as_str(), paths::BASE, paths::LOG_IN].concat())
         .header("content-type", "application/json")
         .header("x-forwarded-for", forged.to_string())
         .body(Bytes::from(body))
@@ -102,7 +103,7 @@ async fn log_in(
     Ok(answer.status())
 }
 
-/// Whom the server counted it for.
+/// The address that was counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Seen {
     Forged,
@@ -130,7 +131,7 @@ async fn seen_as(
             &name_nobody_has(&caller, name),
         );
         if let Some(row) = rate_count::Entity::find_by_id(of_account).one(db).await? {
-            // It was no guess: neither the name nor the address is to have it counted.
+            // This was no guess: it should count neither for the name nor for the address.
             rate_limit::give_back_of(db, Rule::FailedLoginsPerAddress, &caller).await?;
             rate_count::Entity::delete_by_id(row.key).exec(db).await?;
             return Ok(seen);

@@ -42,7 +42,7 @@ pub(super) async fn examine(config: &Config, report: &mut Report) {
     }
 }
 
-/// The file of an SQLite address when it isn't there: connecting would make it.
+/// The file of an SQLite address if it is missing: connecting would create it.
 fn missing_file(url: &str) -> Option<&str> {
     let path = url.strip_prefix("sqlite:")?;
     let path = path.strip_prefix("//").unwrap_or(path).split('?').next()?;
@@ -77,7 +77,7 @@ fn unreachable(error: &DbErr) -> Outcome {
     Outcome::failed(format!("the database can't be opened: {text}"), mend)
 }
 
-/// A table is made, written, and rolled back: both databases can do that.
+/// Creates a table, writes to it and rolls back, which both databases can do.
 async fn written(db: &DatabaseConnection) -> Outcome {
     match write(db).await {
         Ok(()) => Outcome::ok("a row was written and rolled back"),

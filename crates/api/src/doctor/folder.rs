@@ -6,9 +6,9 @@ use std::path::Path;
 use super::report::{Outcome, Report};
 use crate::config::Config;
 
-/// Less than this and uploads fail soon, bytes.
+/// Below this many free bytes, uploads fail soon.
 const LITTLE: u64 = 1 << 30;
-/// Less than this and nothing works, bytes.
+/// Below this many free bytes, nothing works.
 const NONE: u64 = 64 << 20;
 
 pub(super) fn examine(config: &Config, report: &mut Report) {

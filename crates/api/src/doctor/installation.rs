@@ -1,4 +1,4 @@
-//! Where the configuration says that everything is.
+//! The addresses and the store that the configuration describes.
 
 use tintype_core::secret::Secret;
 use tintype_storage::StoreConfig;
@@ -37,7 +37,7 @@ pub(super) fn summary(config: &Config) -> Outcome {
     ))
 }
 
-/// The store's address and key; `None` when the embedded store has no key yet because it was never started.
+/// The store's address and key; `None` if the embedded store was never started and has no key yet.
 pub(super) fn find(config: &Config) -> Result<Option<Place>, Outcome> {
     let Ok(addresses) = addresses(config) else {
         return Err(Outcome::failed(
@@ -66,12 +66,12 @@ pub(super) fn find(config: &Config) -> Result<Option<Place>, Outcome> {
     }))
 }
 
-/// Of the installation, whether or not it runs.
+/// The addresses of the installation, whether or not it runs.
 pub(super) fn addresses(config: &Config) -> Result<Addresses, ParseError> {
     Addresses::of(config, config.server.app_addr, config.server.media_addr)
 }
 
-/// An address without what a person may have written before its `@`.
+/// An address without credentials before its `@`.
 pub(super) fn plain(url: &Url) -> String {
     url.origin().ascii_serialization()
 }

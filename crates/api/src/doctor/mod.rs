@@ -1,5 +1,4 @@
-//! `tintype doctor`: walks the real path from the configuration to a stored object, and says of each step what is wrong and how to
-//! mend it.
+//! `tintype doctor`: checks every step from the configuration to a stored object, and says what is wrong with each and how to fix it.
 
 mod callers;
 mod database;
@@ -16,8 +15,8 @@ use tintype_storage::{StoreConfig, WebClient};
 pub use self::report::{Outcome, Report, Step};
 use crate::config::Config;
 
-/// Examines an installation. It changes nothing that lasts, but for the bucket's CORS and lifecycle rules when `fix` is true: a table is made
-/// and rolled back, an object under `staging/` is written and removed.
+/// Checks an installation. It changes nothing permanently, except the bucket's CORS and lifecycle rules if `fix` is true: it creates and
+/// rolls back a table, and writes and removes an object under `staging/`.
 pub async fn examine(config: Config, fix: bool) -> Report {
     let http = WebClient::default();
     let mut report = Report::default();
@@ -35,7 +34,7 @@ pub async fn examine(config: Config, fix: bool) -> Report {
     report
 }
 
-/// How the store is reached, without making anything; or in a sentence what is to be set or done first.
+/// How to reach the store, without creating anything; or a sentence that says what to set or do first.
 pub(crate) fn store_of(config: &Config) -> Result<StoreConfig, String> {
     match installation::find(config) {
         Ok(Some(place)) => Ok(place.store),
@@ -47,7 +46,7 @@ pub(crate) fn store_of(config: &Config) -> Result<StoreConfig, String> {
     }
 }
 
-/// Looks at a store elsewhere when a process starts. What is wrong goes to the log, in one line that says what to do.
+/// Checks an external store when a process starts. A fault is logged in one line that says what to do.
 pub(crate) async fn look_at_store(config: Config) {
     let mut report = Report::default();
     match installation::find(&config) {

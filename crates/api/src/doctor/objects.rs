@@ -1,4 +1,4 @@
-//! What an upload and its delivery do, with one small object.
+//! An upload and its delivery, tried with one small object.
 
 use std::time::Duration;
 
@@ -37,7 +37,7 @@ const BODY: &[u8] = b"written by tintype doctor";
 const CONTENT_TYPE: &str = "text/plain";
 const EXPIRES: Duration = Duration::from_mins(5);
 
-/// The way of one object through the store.
+/// One object's way through the store.
 pub(super) struct Walk<'a> {
     pub store: Store,
     pub origin: &'a str,
@@ -87,11 +87,11 @@ impl<'a> Walk<'a> {
         } else {
             report.skip(&[PUT_ONCE, HEAD, RANGED_GET], "nothing was written");
         }
-        // Also after a PUT that failed: it may have written all the same.
+        // Also after a failed PUT: it may have written all the same.
         report.add(DELETE, self.delete().await);
     }
 
-    /// What is wrong with the store's answer to a browser that asks whether it may PUT.
+    /// What is wrong with the store's answer to a preflight request for a PUT.
     pub async fn ask_preflight(&self, presigned: &Presigned) -> Result<(), String> {
         let names = presigned
             .headers

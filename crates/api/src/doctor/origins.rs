@@ -1,7 +1,8 @@
-//! The public addresses, as a person reaches them.
+//! The public addresses, requested as a browser does.
 
 use bytes::Bytes;
 use http::{Request, Response};
+use tintype_dto::paths;
 use tintype_storage::WebClient;
 use url::Url;
 
@@ -9,11 +10,11 @@ use super::installation::{addresses, plain};
 use super::report::{Outcome, Report, reason};
 use crate::config::Config;
 
-/// An address of ours, and how its answer is known as ours.
+/// A public address, and how to recognize our own answer.
 struct Origin {
     name: &'static str,
     variable: &'static str,
-    path: &'static str,
+    path: [&'static str; 2],
     is_ours: fn(&Response<Bytes>) -> bool,
 }
 
@@ -21,13 +22,13 @@ const ORIGINS: [Origin; 2] = [
     Origin {
         name: "app address",
         variable: "TINTYPE_SERVER__APP_URL",
-        path: "/api/v1/limits",
+        path: [paths::BASE, paths::LIMITS],
         is_ours: has_limits,
     },
     Origin {
         name: "media address",
         variable: "TINTYPE_SERVER__MEDIA_URL",
-        path: "/i/none",
+        path: ["/i", "/none"],
         is_ours: is_missing,
     },
 ];
@@ -43,8 +44,7 @@ pub(super) async fn examine(config: &Config, http: &WebClient, report: &mut Repo
 
 impl Origin {
     async fn ask(&self, url: &Url, http: &WebClient) -> Outcome {
-        let Self { variable, path, .. } = self;
-        let shown = plain(url);
+        let (variable, path, shown) = (self.variable, self.path.concat(), plain(url));
         let Ok(request) = Request::get(format!("{shown}{path}")).body(Bytes::new()) else {
             return Outcome::failed(
                 format!("{shown} is not an address"),

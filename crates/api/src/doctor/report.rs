@@ -1,4 +1,4 @@
-//! What the doctor says.
+//! The doctor's report.
 
 use std::fmt;
 
@@ -7,24 +7,24 @@ use tintype_storage::StoreError;
 
 use tintype_core::chain;
 
-/// What was found, step by step. `Display` is for people, `Serialize` for machines.
+/// The outcome of each step. `Display` is for people, `Serialize` for machines.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Report {
     /// In the order in which they were taken.
     pub steps: Vec<Step>,
 }
 
-/// One thing that was tried.
+/// One step.
 #[derive(Clone, Debug, Serialize)]
 pub struct Step {
     /// Which: `storage reachable`, `preflight`, ...
     pub name: &'static str,
-    /// What came of it.
+    /// Its outcome.
     #[serde(flatten)]
     pub outcome: Outcome,
 }
 
-/// What came of a step.
+/// The outcome of a step.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "outcome", rename_all = "snake_case")]
 pub enum Outcome {
@@ -33,7 +33,7 @@ pub enum Outcome {
         /// What was seen.
         detail: String,
     },
-    /// It works, with something to know or to better.
+    /// It works, with something to know or to improve.
     Warning {
         /// What is wrong, in a sentence.
         what: String,
@@ -104,7 +104,7 @@ impl Report {
         self.steps.push(Step { name, outcome });
     }
 
-    /// Adds the step and says whether what comes after it makes sense.
+    /// Adds the step and returns whether the steps after it make sense.
     pub(super) fn passes(&mut self, name: &'static str, outcome: Outcome) -> bool {
         let passed = !outcome.is_failure();
         self.add(name, outcome);
@@ -149,7 +149,7 @@ impl fmt::Display for Report {
     }
 }
 
-/// Why a store or an address gave nothing, in one line.
+/// Why a store or an address did not answer, in one line.
 pub(super) fn reason(error: &StoreError) -> String {
     match error {
         StoreError::Unavailable(cause) | StoreError::Refused(cause) => {

@@ -1,4 +1,4 @@
-//! The bucket's own rules: who may PUT from a browser, and what goes by itself. `--fix` writes both.
+//! The bucket's rules: CORS for PUTs from browsers, and lifecycle. `--fix` writes both.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ pub(super) const LIFECYCLE: &str = "lifecycle";
 const STAGING: &str = "staging/";
 /// Longer than the longest life of a presigned URL with its grace, by default 1 hour.
 const DAYS: i32 = 2;
-/// Cloudflare says that CORS rules take up to 30 s. A store on this machine carries them out at once.
+/// Cloudflare says that CORS rules take up to 30 s. A store on this machine applies them at once.
 const TRIES: u32 = 16;
 const BETWEEN: Duration = Duration::from_secs(2);
 

@@ -1,4 +1,4 @@
-//! From a connection to a bucket that the key may use.
+//! The store: from a connection to a bucket that the key may use.
 
 use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -16,7 +16,7 @@ const PUBLIC: &str = "storage public address";
 const CLOCK: &str = "clock";
 const KEY: &str = "storage key";
 const BUCKET: &str = "bucket";
-/// From here on stores refuse signatures.
+/// From this clock difference on, stores refuse signatures.
 const MUCH: TimeDelta = TimeDelta::minutes(15);
 const LITTLE: TimeDelta = TimeDelta::minutes(1);
 
@@ -39,7 +39,7 @@ pub(super) async fn examine(place: &Place, http: &WebClient, fix: bool, report: 
         .await;
 }
 
-/// Up to a bucket that the key may use.
+/// Checks up to a bucket that the key may use.
 pub(super) async fn prepare(
     place: &Place,
     http: &WebClient,
@@ -86,7 +86,7 @@ async fn ask(url: &Url, http: &WebClient) -> Result<Response<Bytes>, StoreError>
     http.send(request).await
 }
 
-/// Any answer but a proxy's excuse is the store's: an unsigned request is refused.
+/// Any answer except a proxy's error is the store's: it refuses an unsigned request.
 fn reached(url: &Url, answer: Result<Response<Bytes>, StoreError>) -> Outcome {
     let shown = plain(url);
     let what = match answer {
@@ -105,7 +105,7 @@ fn reached(url: &Url, answer: Result<Response<Bytes>, StoreError>) -> Outcome {
     )
 }
 
-/// Whether presigned URLs can be tried where browsers find them. A container can't reach the host's loopback, though browsers can.
+/// Whether presigned URLs can be tried at the address that browsers use. A container can't reach the host's loopback, though browsers can.
 async fn is_public_address_usable(place: &Place, http: &WebClient, report: &mut Report) -> bool {
     let url = &place.store.public_endpoint;
     if url.origin() == place.store.endpoint.origin() {
@@ -157,7 +157,7 @@ fn clock(theirs: Option<DateTime<Utc>>, ours: DateTime<Utc>) -> Outcome {
     }
 }
 
-/// A listing asks for nothing but the bucket, so that 404 is about it, whatever code comes along.
+/// A listing names only the bucket, so a 404 is about the bucket, whatever its code.
 fn is_no_bucket(cause: &Cause) -> bool {
     cause.code() == Some("InvalidBucketName") || cause.status() == Some(404)
 }

@@ -7,6 +7,7 @@ use axum::extract::State;
 use tintype_dto::{
     BulkDeleteImages, BulkImage, BulkImages, BulkOutcome, BulkRestoreImages, BulkUpdateImages,
     FindImages, FoundImage, FoundImages, Image, check_bulk_hashes, check_bulk_images, check_sha256,
+    paths,
 };
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -34,7 +35,7 @@ pub fn router() -> OpenApiRouter<App> {
 ///
 /// The same change to each of up to 500. Each is answered on its own.
 #[utoipa::path(
-    post, path = "/images/bulk/update", tag = "images",
+    post, path = paths::BULK_UPDATE_IMAGES, tag = "images",
     request_body = BulkUpdateImages,
     responses((status = 200, description = "What became of each image.", body = BulkImages)),
     security(("session" = [])),
@@ -65,7 +66,7 @@ async fn bulk_update_images(
 ///
 /// As `delete_image` does, for up to 500. Each is answered on its own; one that is deleted already is done.
 #[utoipa::path(
-    post, path = "/images/bulk/delete", tag = "images",
+    post, path = paths::BULK_DELETE_IMAGES, tag = "images",
     request_body = BulkDeleteImages,
     responses((status = 200, description = "What became of each image.", body = BulkImages)),
     security(("session" = [])),
@@ -93,7 +94,7 @@ async fn bulk_delete_images(
 ///
 /// As `restore_image` does, for up to 500. Each is answered on its own; one that is not deleted is done.
 #[utoipa::path(
-    post, path = "/images/bulk/restore", tag = "images",
+    post, path = paths::BULK_RESTORE_IMAGES, tag = "images",
     request_body = BulkRestoreImages,
     responses((status = 200, description = "What became of each image.", body = BulkImages)),
     security(("session" = [])),
@@ -120,7 +121,7 @@ async fn bulk_restore_images(
 ///
 /// Looks for up to 100 hashes among your images, as they are published and as they were sent. Deleted ones don't count.
 #[utoipa::path(
-    post, path = "/images/find-by-hash", tag = "images",
+    post, path = paths::FIND_IMAGES, tag = "images",
     request_body = FindImages,
     responses((status = 200, description = "The image of each hash, where there is one.", body = FoundImages)),
     security(("session" = [])),
@@ -140,7 +141,7 @@ async fn find_images(
         .collect::<Result<_, _>>()
         .map_err(wrong)?;
     let mut items = Vec::with_capacity(request.sha256.len());
-    // One after the other: each reads one row, while in one query the copies of a picture would have no bound.
+    // One query per hash reads one row; a single query for all would read an unbounded number of copies.
     for (sha256, hash) in request.sha256.into_iter().zip(hashes) {
         let row = queries::find_by_hash(&app.db, user.id, hash).await?;
         items.push(FoundImage {
@@ -156,7 +157,7 @@ fn check_ids(ids: Vec<Uuid>) -> Result<Vec<ImageId>, ApiError> {
     Ok(ids.into_iter().map(ImageId).collect())
 }
 
-/// An answer for each id, in the order asked for. What is not among `done` does not exist, or is another's: nobody is told which.
+/// An outcome for each id, in the requested order. Ids not in `done` don't exist or belong to another user: the client is not told which.
 fn outcomes(ids: &[ImageId], done: &HashMap<ImageId, Option<Image>>) -> BulkImages {
     let item = |id: &ImageId| match done.get(id) {
         Some(image) => BulkImage {

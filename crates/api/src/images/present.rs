@@ -15,7 +15,7 @@ pub fn present(app: &App, session: SessionKey, image: impl Into<Shown>) -> Image
     let image = image.into();
     let content_type = image.content_type.0;
     let urls = &app.urls;
-    // Only its owner gets to see this: so do the links that open it.
+    // Only the owner gets this response, so it may contain links that open the image.
     let expires_at = (image.visibility == image::Visibility::Private)
         .then(|| SignedLinks::expiry(app.clock.now()));
     let link = |url: String| match expires_at {

@@ -4,9 +4,10 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use chrono::{DateTime, TimeDelta, Utc};
-use serde::Deserialize;
-use tintype_dto::{Image, ImageDay, ImageDays, ImagePage, ProblemCode, UpdateImage, Visibility};
-use utoipa::IntoParams;
+use tintype_dto::{
+    DeleteImage, Image, ImageDay, ImageDays, ImagePage, ListDays, ListImages, ProblemCode,
+    UpdateImage, Visibility, paths,
+};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -31,39 +32,20 @@ pub fn router() -> OpenApiRouter<App> {
         .merge(bulk::router())
 }
 
-#[derive(Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-struct ListQuery {
-    /// How many, 1 to 200; 50 when left out.
-    limit: Option<u16>,
-    /// `next_cursor` of the page before. Keep the other parameters as they were.
-    cursor: Option<String>,
-    /// Words that all occur in the title or in the file's name: up to 100 characters. Compared in Unicode's NFC and by full case folding
-    /// in every language at once: `STRASSE` finds `Straße`, `istanbul` finds `İSTANBUL`. Accents count.
-    q: Option<String>,
-    /// Uploaded before this time (RFC 3339).
-    before: Option<DateTime<Utc>>,
-    /// With this visibility.
-    visibility: Option<Visibility>,
-}
-
-impl ListQuery {
-    /// The place to go on from: behind the cursor and the time, whichever is further down.
-    fn place(&self) -> Result<Option<Cursor>, ApiError> {
-        let bad = || ApiError::new(ProblemCode::BadCursor, "Begin again without a cursor.");
-        let cursor = self
-            .cursor
-            .as_deref()
-            .map(|text| Cursor::decode(text).ok_or_else(bad))
-            .transpose()?;
-        let far = || ApiError::field("before", "Name a time in the years 0 to 9999.");
-        let before = self
-            .before
-            .map(|time| Cursor::before(time).ok_or_else(far))
-            .transpose()?;
-        Ok(cursor.into_iter().chain(before).min())
-    }
+/// Where the page starts: after the cursor or the time, whichever is further down the list.
+fn place(query: &ListImages) -> Result<Option<Cursor>, ApiError> {
+    let bad = || ApiError::new(ProblemCode::BadCursor, "Begin again without a cursor.");
+    let cursor = query
+        .cursor
+        .as_deref()
+        .map(|text| Cursor::decode(text).ok_or_else(bad))
+        .transpose()?;
+    let far = || ApiError::field("before", "Name a time in the years 0 to 9999.");
+    let before = query
+        .before
+        .map(|time| Cursor::before(time).ok_or_else(far))
+        .transpose()?;
+    Ok(cursor.into_iter().chain(before).min())
 }
 
 fn filter(q: Option<&str>, visibility: Option<Visibility>) -> Result<Filter, ApiError> {
@@ -74,8 +56,8 @@ fn filter(q: Option<&str>, visibility: Option<Visibility>) -> Result<Filter, Api
 ///
 /// Newest first. Deleted ones are left out. Every filter goes with every other.
 #[utoipa::path(
-    get, path = "/images", tag = "images",
-    params(ListQuery),
+    get, path = paths::IMAGES, tag = "images",
+    params(ListImages),
     responses((status = 200, description = "One page of images.", body = ImagePage)),
     security(("session" = [])),
     extensions(("x-problem-codes" = json!(["bad_cursor", "validation_failed"]))),
@@ -83,16 +65,15 @@ fn filter(q: Option<&str>, visibility: Option<Visibility>) -> Result<Filter, Api
 async fn list_images(
     State(app): State<App>,
     Bearer(session): Bearer,
-    QueryOf(query): QueryOf<ListQuery>,
+    QueryOf(query): QueryOf<ListImages>,
 ) -> Result<Json<ImagePage>, ApiError> {
-    let limit = query.limit.unwrap_or(50);
-    if !(1..=200).contains(&limit) {
-        return Err(ApiError::field("limit", "Ask for 1 to 200 images."));
-    }
+    let limit = query
+        .checked_limit()
+        .map_err(|message| ApiError::field("limit", message))?;
     let filter = filter(query.q.as_deref(), query.visibility)?;
-    // One more than asked for tells whether there is a next page.
+    // One row more than the limit tells whether there is a next page.
     let most = u64::from(limit) + 1;
-    let mut rows = queries::page_for(&app.db, session, &filter, query.place()?, most).await?;
+    let mut rows = queries::page_for(&app.db, session, &filter, place(&query)?, most).await?;
     let more = rows.len() > usize::from(limit);
     rows.truncate(limit.into());
     let last = rows.last().map(|row| {
@@ -112,22 +93,12 @@ async fn list_images(
     }))
 }
 
-#[derive(Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-struct DaysQuery {
-    /// As in `list_images`.
-    q: Option<String>,
-    /// As in `list_images`.
-    visibility: Option<Visibility>,
-}
-
 /// How many images of each day I have
 ///
 /// By the day of the upload in UTC, newest first; days without images are left out. Deleted images don't count.
 #[utoipa::path(
-    get, path = "/images/days", tag = "images",
-    params(DaysQuery),
+    get, path = paths::IMAGE_DAYS, tag = "images",
+    params(ListDays),
     responses((status = 200, description = "The days.", body = ImageDays)),
     security(("session" = [])),
     extensions(("x-problem-codes" = json!(["validation_failed"]))),
@@ -135,7 +106,7 @@ struct DaysQuery {
 async fn list_days(
     State(app): State<App>,
     CurrentUser(user): CurrentUser,
-    QueryOf(query): QueryOf<DaysQuery>,
+    QueryOf(query): QueryOf<ListDays>,
 ) -> Result<Json<ImageDays>, ApiError> {
     let filter = filter(query.q.as_deref(), query.visibility)?;
     let days = queries::days(&app.db, user.id, &filter).await?;
@@ -152,7 +123,7 @@ async fn list_days(
 
 /// One of my images
 #[utoipa::path(
-    get, path = "/images/{id}", tag = "images",
+    get, path = paths::IMAGE, tag = "images",
     params(("id" = Uuid, Path, description = "The image's id")),
     responses((status = 200, description = "The image.", body = Image)),
     security(("session" = [])),
@@ -171,7 +142,7 @@ async fn get_image(
 
 /// Change an image's title, description or visibility
 #[utoipa::path(
-    patch, path = "/images/{id}", tag = "images",
+    patch, path = paths::IMAGE, tag = "images",
     params(("id" = Uuid, Path, description = "The image's id")),
     request_body = UpdateImage,
     responses((status = 200, description = "The image as it is now.", body = Image)),
@@ -195,21 +166,12 @@ async fn update_image(
     Ok(Json(present(&app, SessionKey::of(&user), image)))
 }
 
-#[derive(Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-struct DeleteQuery {
-    /// Delete for good, at once. Otherwise the image can be restored for some days.
-    #[serde(default)]
-    permanent: bool,
-}
-
 /// Delete an image
 ///
 /// Its links stop working at once. It can be restored for 7 days (the operator may change that) unless `permanent=true`.
 #[utoipa::path(
-    delete, path = "/images/{id}", tag = "images",
-    params(("id" = Uuid, Path, description = "The image's id"), DeleteQuery),
+    delete, path = paths::IMAGE, tag = "images",
+    params(("id" = Uuid, Path, description = "The image's id"), DeleteImage),
     responses((status = 204, description = "It is deleted.")),
     security(("session" = [])),
     extensions(("x-problem-codes" = json!(["not_found", "validation_failed"]))),
@@ -218,7 +180,7 @@ async fn delete_image(
     State(app): State<App>,
     CurrentUser(user): CurrentUser,
     IdPath(id): IdPath,
-    QueryOf(query): QueryOf<DeleteQuery>,
+    QueryOf(query): QueryOf<DeleteImage>,
 ) -> Result<StatusCode, ApiError> {
     let (from, to, due_at) = deletion(&app, query.permanent);
     let step = Transition {
@@ -235,7 +197,7 @@ async fn delete_image(
     }
 }
 
-/// From where to where a deletion leads, and when the worker has to go on with it.
+/// The states that a deletion leads from and to, and when the worker continues it.
 pub fn deletion(
     app: &App,
     permanent: bool,
@@ -257,7 +219,7 @@ pub fn deletion(
 ///
 /// Its links work again. Restoring an image that is not deleted changes nothing.
 #[utoipa::path(
-    post, path = "/images/{id}/restore", tag = "images",
+    post, path = paths::RESTORE_IMAGE, tag = "images",
     params(("id" = Uuid, Path, description = "The image's id")),
     responses((status = 200, description = "The image, back again.", body = Image)),
     security(("session" = [])),

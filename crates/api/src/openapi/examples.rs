@@ -18,7 +18,7 @@ use uuid::Uuid;
 pub const REQUEST_ID: &str = "019dd1a4-7c00-7000-8000-000000000001";
 const SHA256: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
-/// By the names of their types.
+/// The examples by the names of their types.
 pub fn all() -> serde_json::Result<Map<String, Value>> {
     let mut examples = Examples::default();
     examples.of_accounts()?;

@@ -1,4 +1,4 @@
-//! The published description: written from the route table, completed with what every operation has in common.
+//! The OpenAPI document: generated from the route table, completed with what every operation has in common.
 
 mod examples;
 
@@ -28,7 +28,7 @@ pub fn base() -> utoipa::openapi::OpenApi {
     Document::openapi()
 }
 
-/// Completes what the route table knows: security scheme, problem responses, examples.
+/// Completes the generated document: security scheme, problem responses, examples.
 pub fn complete(document: &utoipa::openapi::OpenApi) -> serde_json::Result<Value> {
     let mut document = serde_json::to_value(document)?;
     document["servers"] = json!([{ "url": "/", "description": "This server" }]);
@@ -57,7 +57,7 @@ fn operations(document: &mut Value) -> impl Iterator<Item = &mut Map<String, Val
         .filter_map(Value::as_object_mut)
 }
 
-/// What the operation names itself, and what follows from a body and from security.
+/// The operation's own codes, and those that follow from a body and from security.
 fn problem_codes(operation: &mut Map<String, Value>) -> serde_json::Result<Vec<ProblemCode>> {
     use ProblemCode as C;
     let own = operation
@@ -121,7 +121,7 @@ fn add_problems(
     Ok(())
 }
 
-/// Gives every JSON body, of requests and answers, the example of its type.
+/// Adds the example of its type to every JSON body, of requests and responses.
 fn add_examples(operation: &mut Map<String, Value>, examples: &Map<String, Value>) {
     let mut bodies: Vec<&mut Value> = Vec::new();
     for (key, value) in operation.iter_mut() {

@@ -1,4 +1,5 @@
-//! What signs and checks: HMAC with SHA-256 and nothing else. The crate's own set would bring RSA and elliptic curves along, to refuse them.
+//! The crypto provider of tokens: HMAC with SHA-256 and nothing else. The crate's own would bring RSA and elliptic curves along, to refuse
+//! them.
 
 use hmac::{Hmac, KeyInit, Mac};
 use jsonwebtoken::crypto::{CryptoProvider, JwtSigner, JwtVerifier, KeyUtils};
@@ -16,11 +17,11 @@ static PROVIDER: CryptoProvider = CryptoProvider {
         let keyed = Hs256::new(*algorithm, key.family(), key.try_get_as_bytes()?)?;
         Ok(Box::new(keyed))
     },
-    // For keys in JSON (JWK), which nothing of ours reads.
+    // For keys in JSON (JWK), which we never read.
     key_utils: KeyUtils::new_unimplemented(),
 };
 
-/// To be called before a token is made or checked: without a provider that panics. Once is enough, and more do no harm.
+/// Call this before making or checking a token, which panics without a provider. Calling it again does no harm.
 pub fn install() {
     let _ = PROVIDER.install_default();
 }
@@ -32,7 +33,7 @@ impl Hs256 {
         if algorithm != Algorithm::HS256 {
             return Err(new_error(ErrorKind::UnsupportedAlgorithm));
         }
-        // A public key, which everybody knows, is never to be taken for a secret.
+        // A public key must never be taken for a secret.
         if family != AlgorithmFamily::Hmac {
             return Err(new_error(ErrorKind::InvalidKeyFormat));
         }
@@ -59,7 +60,7 @@ impl JwtSigner for Hs256 {
 
 impl Verifier<Vec<u8>> for Hs256 {
     fn verify(&self, message: &[u8], signature: &Vec<u8>) -> signature::Result<()> {
-        // Takes the same time whatever is wrong, and the length has to be the whole one.
+        // Constant time, and the length has to match exactly.
         self.of(message)
             .verify_slice(signature)
             .map_err(signature::Error::from_source)

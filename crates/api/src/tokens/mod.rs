@@ -56,7 +56,7 @@ impl Tokens {
         }
     }
 
-    /// A token for this user from `now` on, and when it ends.
+    /// Makes a token for this user, valid from `now`, and returns when it ends.
     pub fn issue(
         &self,
         session: SessionKey,
@@ -77,7 +77,7 @@ impl Tokens {
         Ok((token, expires_at))
     }
 
-    /// Who the token speaks for, if it is one of ours and `now` is in its time.
+    /// The claims, if the token is ours and valid at `now`.
     #[must_use]
     pub fn check(&self, token: &str, now: DateTime<Utc>) -> Option<SessionKey> {
         let data = jsonwebtoken::decode::<Claims>(token, &self.checking, &self.validation).ok()?;
@@ -166,7 +166,7 @@ mod tests {
         );
     }
 
-    /// RFC 7515, A.1: what others sign, we can check, and the other way round.
+    /// RFC 7515, A.1: we verify what others sign, and the other way round.
     #[test]
     fn signatures_are_those_of_the_standard() {
         hs256::install();

@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use tintype_core::uploads::announce_many;
-use tintype_dto::{CreateUploads, CreatedUpload, CreatedUploads, check_bulk_files};
+use tintype_dto::{CreateUploads, CreatedUpload, CreatedUploads, check_bulk_files, paths};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -22,7 +22,7 @@ pub fn router() -> OpenApiRouter<App> {
 /// As `create_upload` does, for up to 100 files. Each is answered on its own: with an upload, or with the problem that refuses it
 /// (`unsupported_media`, `file_too_large`, `quota_exceeded`, `too_many_unfinished`, `validation_failed`).
 #[utoipa::path(
-    post, path = "/uploads/bulk", tag = "uploads",
+    post, path = paths::BULK_UPLOADS, tag = "uploads",
     request_body = CreateUploads,
     responses((status = 200, description = "What became of each file.", body = CreatedUploads)),
     security(("session" = [])),

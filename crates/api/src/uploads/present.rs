@@ -22,7 +22,7 @@ pub fn present(upload: &Model) -> Upload {
     }
 }
 
-/// The same, with where to send the file.
+/// The same, with `put`.
 pub fn present_with_put(upload: &Model, put: PutTarget) -> Upload {
     Upload {
         put: Some(put),
@@ -41,7 +41,7 @@ fn state(state: State) -> UploadState {
     }
 }
 
-/// What the client of an announced file is told: where to send it, or that it is an image already.
+/// The response to an announcement: where to send the file, or that it is an image already.
 pub fn present_announcement(app: &App, user: &user::Model, announcement: Announcement) -> Upload {
     match announcement {
         Announcement::New(upload, put) => present_with_put(&upload, put),

@@ -1,4 +1,4 @@
-//! One upload: announced, looked at, confirmed, given up.
+//! One upload: announced, read, confirmed, aborted.
 
 use axum::Json;
 use axum::extract::State;
@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use tintype_core::db::upload;
 use tintype_core::images::queries::find as find_image;
 use tintype_core::uploads::{Announcement, Confirmed, abort, announce, confirm, presign, queries};
-use tintype_dto::{CreateUpload, Image, Upload, UploadState};
+use tintype_dto::{CreateUpload, Image, Upload, UploadState, paths};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -33,7 +33,7 @@ pub fn router() -> OpenApiRouter<App> {
 /// Answers with a presigned URL: `PUT` exactly the announced bytes there, with the given headers, then confirm. When `sha256` is given
 /// and the picture is already yours, it is answered at once with 200 and nothing has to be sent.
 #[utoipa::path(
-    post, path = "/uploads", tag = "uploads",
+    post, path = paths::UPLOADS, tag = "uploads",
     request_body = CreateUpload,
     responses(
         (status = 201, description = "Send the file to `put`.", body = Upload),
@@ -62,7 +62,7 @@ async fn create_upload(
 ///
 /// While the file is awaited it holds the presigned URL again.
 #[utoipa::path(
-    get, path = "/uploads/{id}", tag = "uploads",
+    get, path = paths::UPLOAD, tag = "uploads",
     params(("id" = Uuid, Path, description = "The upload's id")),
     responses((status = 200, description = "The upload.", body = Upload)),
     security(("session" = [])),
@@ -99,7 +99,7 @@ async fn get_upload(
 ///
 /// Its URL takes nothing any more, and what has landed is dropped.
 #[utoipa::path(
-    delete, path = "/uploads/{id}", tag = "uploads",
+    delete, path = paths::UPLOAD, tag = "uploads",
     params(("id" = Uuid, Path, description = "The upload's id")),
     responses((status = 204, description = "It is given up.")),
     security(("session" = [])),
@@ -119,7 +119,7 @@ async fn abort_upload(
 /// The server checks the file, cleans it and publishes it. Confirming again, or many times at once, gets the same answer. When checking
 /// takes longer than 5 seconds the answer is 202: confirm again after `Retry-After`.
 #[utoipa::path(
-    post, path = "/uploads/{id}/confirm", tag = "uploads",
+    post, path = paths::CONFIRM_UPLOAD, tag = "uploads",
     params(("id" = Uuid, Path, description = "The upload's id")),
     responses(
         (status = 200, description = "The published image.", body = Image),
@@ -151,7 +151,7 @@ fn still_processing(upload: &upload::Model) -> Response {
         .into_response()
 }
 
-/// To its owner, one that waits for its turn is being checked.
+/// To its owner, a queued upload is being checked.
 fn in_line(upload: &upload::Model) -> Upload {
     Upload {
         state: UploadState::Processing,

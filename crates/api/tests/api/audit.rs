@@ -40,7 +40,7 @@ impl TestServer {
             .unwrap()
     }
 
-    /// What is found without reading the originals.
+    /// The findings without reading the originals.
     pub async fn faults(&self) -> Vec<Fault> {
         faults(self.audit(NO_GRACE).await)
     }

@@ -52,7 +52,7 @@ async fn quota_holds(on: On) {
         answer.problem("quota_exceeded");
     }
     assert_eq!(used(&ada).await, 9000);
-    // What comes to nothing gives its room back.
+    // A failed upload releases its quota.
     let upload: tintype_dto::Upload = accepted[0].ok();
     assert_eq!(
         ada.delete(&format!("/uploads/{}", upload.id)).await.status,

@@ -1,4 +1,4 @@
-//! Crowds that hold connections: whoever comes with a request is served all the same.
+//! Crowds that hold connections: clients with requests are served all the same.
 
 use std::cell::Cell;
 use std::time::{Duration, Instant};
@@ -39,19 +39,19 @@ fn allow_files() {
     );
 }
 
-/// So many connections that have said this.
+/// Opens this many connections that have sent this.
 async fn crowd(address: &str, many: usize, begun: &str) -> Vec<TcpStream> {
     let mut streams = Vec::with_capacity(many);
     for _ in 0..many {
         let mut stream = TcpStream::connect(address).await.unwrap();
-        // One that is closed already has been told enough.
+        // A closed connection has got its refusal.
         let _ = stream.write_all(begun.as_bytes()).await;
         streams.push(stream);
     }
     streams
 }
 
-/// As many who ask for this and take no more of it than that an answer has begun.
+/// As many clients that request this and read only the start of the response.
 async fn readers(address: &str, many: usize, ask: &str) -> Vec<TcpStream> {
     let mut streams = Vec::with_capacity(many);
     while streams.len() < many {

@@ -243,7 +243,7 @@ struct Load {
 }
 
 impl Load {
-    /// `Err`: nobody answered, or not what was asked for.
+    /// `Err`: no response, or the wrong one.
     async fn once(&self, server: usize, request: &Request) -> Result<Answer, String> {
         self.tally.lock().unwrap().sent += 1;
         let place = &self.places[server % 3];

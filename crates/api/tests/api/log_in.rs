@@ -1,4 +1,4 @@
-//! Guessing is stopped, nobody is locked out by others, and the time of an answer gives no name away.
+//! Guessing is stopped, attackers lock no owner out, and response times reveal no names.
 
 use chrono::TimeDelta;
 use prometheus_client::metrics::histogram::Histogram;
@@ -19,7 +19,7 @@ use crate::server::{On, TestServer, on_both_databases};
 const RIGHT: &str = "correct horse";
 const WRONG: &str = "wrong horse";
 
-/// Whoever connects is taken for a proxy.
+/// Every client counts as a proxy.
 async fn behind_a_proxy(on: On, per_address: u32) -> TestServer {
     TestServer::start_with(on, |config| {
         config.server.trusted_proxies = trusting("127.0.0.0/8");
@@ -103,7 +103,7 @@ on_both_databases! {
             refused(&log_in(&server, name, WRONG).await);
             refused(&log_in(&server, name, RIGHT).await);
         }
-        // A name that nobody has is counted as well, and its id is no name.
+        // An unknown name is counted as well, and its id is no name.
         let id = stored(&server, "ada").await.id;
         for name in ["nobody".to_owned(), format!("id {id}")] {
             for _ in 0..10 {
@@ -129,7 +129,7 @@ on_both_databases! {
             log_in(&server, "ada", WRONG).await.problem("invalid_credentials");
         }
         let before = counted(server.db()).await;
-        // A hash that can't be compared: whoever looked at it would say 500.
+        // A hash that can't be compared: comparing it would be a 500.
         let broken = user::Entity::update_many().col_expr(user::Column::PasswordHash, Expr::value("v1$2b$04$broken"));
         broken.filter(user::Column::Id.eq(ada.id)).exec(server.db()).await.unwrap();
         let answers = futures::future::join_all((0..120).map(|n| log_in(&server, "ada", if n % 2 == 0 { RIGHT } else { WRONG }))).await;
@@ -240,7 +240,7 @@ async fn a_neighbour_spends_the_tries(on: On) {
         }
     };
     spend().await;
-    // The neighbour is stopped, at every name, and so is who was never here.
+    // The neighbour is stopped, at every name, and so is a user without a known address.
     for (name, password) in [
         ("guess0", WRONG),
         ("another", WRONG),
@@ -249,7 +249,7 @@ async fn a_neighbour_spends_the_tries(on: On) {
     ] {
         refused(&log_in_from(&server, here, name, password).await);
     }
-    // Who was here has ten tries, by whichever name, and no more.
+    // A user who was here before has ten tries, by any name, and no more.
     for n in 0..9 {
         log_in_from(
             &server,

@@ -1,4 +1,4 @@
-//! Names as people around the world write them: what is kept, what is found, what a download is called.
+//! Names from around the world: how they are stored, found and used for downloads.
 
 use reqwest::Method;
 use sea_orm::{EntityTrait, Set};
@@ -114,7 +114,7 @@ on_both_databases! {
         let download = server.fetch(&format!("{}?download=1", image.links.original)).await;
         let disposition = "attachment; filename=\"photogpj.exe.png\"; filename*=UTF-8''photogpj.exe.png";
         assert_eq!(download.header("content-disposition"), disposition);
-        // Who pastes such characters into a search means the words.
+        // A user who pastes such characters into a search means the words.
         assert_eq!(found(&ada, "\u{202a}photo\u{202c}").await, [image.id]);
     }
 

@@ -46,6 +46,10 @@ fn every_operation_is_complete() {
     assert_eq!(operations.len(), 22);
     for (name, operation) in &operations {
         assert!(
+            name.contains(&format!(" {}/", tintype_dto::paths::BASE)),
+            "{name} is in its place"
+        );
+        assert!(
             operation["operationId"].is_string() && operation["summary"].is_string(),
             "{name} has an id and a summary"
         );

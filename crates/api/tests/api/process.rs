@@ -251,7 +251,7 @@ async fn nobody_else_on_the_machine_can_read_what_is_kept_in_the_data_folder() {
     let program = start(&folder);
     assert_eq!(open_to_others(&folder), [""; 0]);
     drop(program);
-    // A folder that others have business in stays open; what is Tintype's in it does not.
+    // A folder that others use stays open; Tintype's files in it are closed.
     std::fs::write(folder.join("of-others.txt"), "").unwrap();
     std::fs::set_permissions(&folder, Permissions::from_mode(0o755)).unwrap();
     let _program = start(&folder);

@@ -18,7 +18,7 @@ async fn used(client: &Client) -> u64 {
 }
 
 impl TestServer {
-    /// Bytes of originals, and of what was sent and is no image yet. What is made of an original is never larger.
+    /// Bytes of originals, and of files sent that are no image yet. Renditions are never larger than their original.
     async fn stored(&self) -> u64 {
         let page = self.app().store.list("", None).await.unwrap();
         assert!(page.next.is_none());
@@ -34,7 +34,7 @@ impl TestServer {
         originals + sum(|key| key.starts_with("staging/"))
     }
 
-    /// What is on the disk is what is listed, and a record behind each.
+    /// The files on the disk are the listed objects, each with its record.
     async fn disk_agrees(&self) {
         const RECORD: u64 = 512;
         let listed = self.app().store.list("", None).await.unwrap().items;
@@ -154,7 +154,7 @@ impl Sequence<'_> {
         }
     }
 
-    /// A picture, or what is none.
+    /// A picture, or another file.
     fn file(&mut self) -> Vec<u8> {
         let seed = u8::try_from(self.random.below(256)).unwrap();
         match self.random.below(3) {
@@ -172,7 +172,7 @@ fn of(bytes: &[u8]) -> serde_json::Value {
 async fn sequences(on: On, count: u64) {
     let server = TestServer::start_with(on, |config| {
         config.limits.quota_bytes = Some(QUOTA);
-        // It works when it is told to.
+        // It works on demand.
         config.server.worker = false;
     })
     .await;
@@ -295,7 +295,7 @@ async fn unfinished_uploads_are_bounded(on: On) {
             (429, "10")
         );
     }
-    // Nobody else is held up, and each of many is answered for itself.
+    // No other account is held up, and each file of a bulk call gets its own answer.
     let many: CreatedUploads = eve
         .post("/uploads/bulk", &json!({"files": vec![&file; 5]}))
         .await
@@ -308,7 +308,7 @@ async fn unfinished_uploads_are_bounded(on: On) {
         codes.collect::<Vec<_>>(),
         ["", "", "", "too_many_unfinished", "too_many_unfinished"]
     );
-    // Whatever end one comes to, another may begin.
+    // However one ends, another may start.
     let kept: Vec<Upload> = kept.iter().map(|answer| answer.json()).collect();
     let announce = async |status| assert_eq!(ada.post("/uploads", &file).await.status, status);
     assert_eq!(ada.put(&kept[0], &bytes).await.status, 200);

@@ -406,7 +406,7 @@ async fn one_server_of_three_killed_under_load_costs_no_acknowledged_upload() {
     }
     assert_eq!(ada.list("?limit=50").await.items.len(), 20);
 
-    // What nobody confirms is finished by the workers, which share it.
+    // Workers share and finish the unconfirmed uploads.
     for seed in 20..26 {
         let bytes = jpeg(seed);
         send(

@@ -97,7 +97,7 @@ on_both_databases! {
         assert_eq!(named(ids[700]).await, image::Model {
             filename: "\u{c9}t\u{e9} 700.png".into(),
             search_filename: "\u{e9}t\u{e9} 700.png".into(),
-            // Who made it is not known any more.
+            // Its cleaner is not known any more.
             cleaner: 0,
             ..rows[700].clone()
         });

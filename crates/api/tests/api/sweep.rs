@@ -115,7 +115,7 @@ impl TestServer {
         keys
     }
 
-    /// What is in quarantine, without the time in front of it.
+    /// The keys in quarantine, without the time before them.
     async fn quarantined(&self) -> Vec<String> {
         let objects = self.objects().await.into_iter();
         let mut keys: Vec<_> = objects
@@ -483,7 +483,7 @@ on_both_databases! {
         }
         let missing = server.faults().await;
         assert!(missing.len() == 30 && missing.iter().all(|fault| matches!(fault, Fault::Missing { .. })), "{missing:?}");
-        // Nobody notices for longer than the quarantine: what rows name is kept.
+        // This goes unnoticed for longer than the quarantine: objects that rows name are kept.
         server.clock.advance(TimeDelta::days(30));
         let report = server.sweep(AT_ONCE).await;
         assert_eq!((report.deleted, report.kept), (0, 30));
@@ -587,7 +587,7 @@ on_both_databases! {
     }
 }
 
-/// Nobody sweeps in the background, so that the test does.
+/// No sweep runs in the background, so that the test can run it.
 async fn due_every_day(on: On) {
     let server = TestServer::start_with(on, |config| {
         config.server.worker = false;

@@ -1,4 +1,4 @@
-//! One who sends much keeps nobody else waiting.
+//! An account that sends much keeps no other waiting.
 
 use std::time::{Duration, Instant};
 
@@ -86,7 +86,7 @@ async fn announce_many(
     uploads
 }
 
-/// Sends this file so many times, and confirms all without waiting for an answer.
+/// Sends this file this many times, and confirms all without waiting for an answer.
 async fn send_many(client: &Client, bytes: &[u8], count: usize) -> Vec<Uuid> {
     use futures::{StreamExt, stream};
     let uploads = announce_many(client, "image/webp", bytes.len(), count).await;
@@ -96,7 +96,7 @@ async fn send_many(client: &Client, bytes: &[u8], count: usize) -> Vec<Uuid> {
     puts.for_each(async |put| assert_eq!(put.status, 200)).await;
     let ids: Vec<_> = uploads.into_iter().map(|upload| upload.id).collect();
     let (client, all) = (client.clone(), ids.clone());
-    // Each has a connection of its own for as long as it waits for its answer.
+    // Each has its own connection while it waits for its answer.
     tokio::spawn(async move {
         let confirms = stream::iter(all)
             .map(|id| client.try_confirm(id))
@@ -106,7 +106,7 @@ async fn send_many(client: &Client, bytes: &[u8], count: usize) -> Vec<Uuid> {
     ids
 }
 
-/// How long another account's small picture takes while this file waits so many times, and how many still wait then.
+/// How long another account's small picture takes while this file waits this many times, and how many still wait then.
 async fn small_among(file: &[u8], count: usize) -> (Duration, usize) {
     let server = TestServer::start_with(On::Sqlite, |_| {}).await;
     let (ada, eve) = (server.user().await, server.user().await);

@@ -1,4 +1,4 @@
-//! The end of an account.
+//! Deleting an account.
 
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::Expr;
@@ -12,8 +12,8 @@ use uuid::Uuid;
 use crate::db::UserId;
 use crate::db::{image, upload, user};
 
-/// Deletes an account: nobody can sign in, its links stop working at once and its name is free. Its objects go with the worker's next
-/// rounds, its row last of all. `false`: it is deleted already, or its token version is not `version` (where one is given).
+/// Deletes an account: nobody can sign in, its links stop working at once and its name is free. The worker deletes its objects, and its row
+/// last. `false`: it was deleted before, or its token version is not `version` (if given).
 pub async fn delete(
     db: &DatabaseConnection,
     id: UserId,
@@ -22,7 +22,7 @@ pub async fn delete(
 ) -> Result<bool, DbErr> {
     let transaction = db.begin().await?;
     let gone = || Expr::value(format!("deleted {id}"));
-    // Its row first: a file that is being announced waits for it, and is refused.
+    // Its row first: a file that is being announced waits for it, and is refused then.
     let rows = user::Entity::update_many()
         .col_expr(user::Column::DeletedAt, Expr::value(Some(now)))
         .col_expr(user::Column::Username, gone())
@@ -44,7 +44,7 @@ pub async fn delete(
         return Ok(false);
     }
     failpoint("close.marked");
-    // Those that are being checked too: with the state goes the lease, and what the check finds is not published.
+    // This includes uploads that are being checked: the change of state takes the lease away, and their result is not published.
     upload::Entity::update_many()
         .col_expr(upload::Column::State, Expr::value(upload::State::Aborted))
         .col_expr(upload::Column::LeaseId, Expr::value(None::<Uuid>))
@@ -52,14 +52,14 @@ pub async fn delete(
             upload::Column::LeaseUntil,
             Expr::value(None::<DateTime<Utc>>),
         )
-        // The worker ends the life of their URLs, and drops what has landed.
+        // The worker makes their URLs useless and drops what has landed.
         .col_expr(upload::Column::DueAt, Expr::value(Some(now)))
         .filter(upload::Column::UserId.eq(id))
         .filter(upload::Column::State.is_in([upload::State::Pending, upload::State::Processing]))
         .exec(&transaction)
         .await?;
     failpoint("close.uploads-ended");
-    // After the uploads: one that was published while we waited for its row is an image by now.
+    // After the uploads: one published while this waited for its row is an image now.
     image::Entity::update_many()
         .col_expr(image::Column::State, Expr::value(image::State::Deleting))
         .col_expr(image::Column::DueAt, Expr::value(Some(now)))

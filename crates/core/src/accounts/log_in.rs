@@ -1,4 +1,4 @@
-//! Who may come in: a name and a password, counted before they are compared.
+//! Logging in: attempts are counted before passwords are compared.
 
 use sea_orm::DbErr;
 
@@ -11,7 +11,7 @@ use crate::db::{UserId, user};
 use crate::rate_limit::{self, LimitError, Rule};
 use crate::services::Services;
 
-/// Why somebody is not let in.
+/// Why a login is refused.
 #[derive(Debug, thiserror::Error)]
 pub enum LogInError {
     /// There were too many wrong passwords.
@@ -23,7 +23,7 @@ pub enum LogInError {
     /// The operator has disabled the account.
     #[error("the account is disabled")]
     Disabled,
-    /// It could not be found out.
+    /// It could not be checked.
     #[error(transparent)]
     Failure(#[from] Failure),
 }
@@ -34,7 +34,7 @@ impl From<DbErr> for LogInError {
     }
 }
 
-/// Lets somebody in by username or e-mail address. An unknown name and a wrong password take as long.
+/// Logs in by username or e-mail address. An unknown name and a wrong password take as long.
 pub async fn log_in(
     services: &Services,
     caller: &str,
@@ -62,8 +62,7 @@ pub async fn log_in(
     Ok(user)
 }
 
-/// Asks somebody who is logged in for the password again: a session that was left open or stolen is not enough. Wrong ones count as failed
-/// log-ins.
+/// Checks the password again: a session left open or stolen is not enough. Wrong passwords count as failed logins.
 pub async fn ask_again(
     services: &Services,
     user: &user::Model,
@@ -81,7 +80,7 @@ pub async fn ask_again(
     }
 }
 
-/// Opens an account for somebody, and lets them in.
+/// Registers an account and logs it in.
 pub async fn register(
     services: &Services,
     caller: &str,
@@ -94,7 +93,7 @@ pub async fn register(
             remember(services, user.id, caller).await;
             Ok(user)
         }
-        // A slip of the pen is no registration. That a name is taken is told to nobody without limit.
+        // An invalid form is no registration. Taken names are not revealed without a limit.
         Err(error @ RegisterError::Invalid(_)) => {
             rate_limit::give_back(&services.db, tried)
                 .await
@@ -105,7 +104,7 @@ pub async fn register(
     }
 }
 
-/// Notes that this account was logged in to from this address. What can't be noted is no reason to refuse a right password.
+/// Records a login from this address. A failure to record it is no reason to refuse a right password.
 async fn remember(services: &Services, user_id: UserId, caller: &str) {
     let (known, now) = (&services.known_addresses, services.clock.now());
     if let Err(error) = known
@@ -116,7 +115,7 @@ async fn remember(services: &Services, user_id: UserId, caller: &str) {
     }
 }
 
-/// Makes a hash of another cost or scheme anew, now that the password is at hand. When that can't be done it is done next time.
+/// Rehashes the password if the stored hash has an old cost or scheme. If that fails, the next login does it.
 async fn renew_hash(services: &Services, user: &user::Model, password: &str) {
     if services.passwords.is_current(&user.password_hash) {
         return;

@@ -1,4 +1,4 @@
-//! A password that somebody tries, counted.
+//! Login attempts, counted.
 
 use sea_orm::DbErr;
 
@@ -9,20 +9,20 @@ use crate::db::user;
 use crate::rate_limit::{self, LimitError, Rule, Try};
 use crate::services::Services;
 
-/// A password that someone is about to give for an account, counted before it is looked at.
+/// An attempt to give an account's password, counted before the password is checked.
 #[must_use]
 pub struct LoginAttempt {
-    /// None where the address has no tries left, and the account has some of its own there.
+    /// `None` if the address has no tries left, but the account still has some from there.
     from: Option<Try>,
     to: Try,
 }
 
 impl LoginAttempt {
-    /// Counts it for the address it comes from, and for the account from that address, by whichever name it is called. Names that nobody
-    /// has are counted in the same steps. One that is refused counts for neither.
+    /// Counts an attempt for its address, and for the account from that address, by whichever name the account is called. Unknown names are
+    /// counted in the same steps. A refused attempt counts for neither.
     ///
     /// # Errors
-    /// There were too many wrong ones: the password is not to be looked at.
+    /// There were too many wrong passwords: this one must not be checked.
     pub async fn count(
         services: &Services,
         caller: &str,
@@ -31,7 +31,7 @@ impl LoginAttempt {
     ) -> Result<Self, LimitError> {
         let account = user.map_or_else(|| format!("name {login}"), |user| account(user.id));
         let pair = pair(caller, &account);
-        // Before the address: what is refused here holds no place there, not even for a moment.
+        // Before the address: an attempt refused here never counts there, not even for a moment.
         rate_limit::look(services, Rule::FailedLoginsPerAccount, &pair).await?;
         let from = match rate_limit::count(services, Rule::FailedLoginsPerAddress, caller).await {
             Ok(tried) => Some(tried),
@@ -47,7 +47,7 @@ impl LoginAttempt {
         }
     }
 
-    /// Whether the password fits the kept hash. Only wrong ones count: neither what goes well nor what never comes to an answer.
+    /// Whether the password matches the stored hash. Only wrong passwords count, not right ones and not attempts that fail.
     ///
     /// # Errors
     /// Too many passwords are being checked; the database.
@@ -71,13 +71,13 @@ impl LoginAttempt {
     }
 }
 
-/// Whether the account was logged in to from this address lately.
+/// Whether the account logged in from this address lately.
 async fn is_known(services: &Services, account: &str, caller: &str) -> Result<bool, DbErr> {
     let (known, now) = (&services.known_addresses, services.clock.now());
     known.contain(&services.db, account, caller, now).await
 }
 
-/// What an account is called where tries are counted, whatever people call it.
+/// The account's key for counting, whichever name was typed.
 #[must_use]
 pub fn account(user_id: UserId) -> String {
     format!("id {user_id}")
@@ -87,7 +87,7 @@ fn pair(caller: &str, account: &str) -> String {
     format!("{caller} {account}")
 }
 
-/// What is counted for a name that nobody has, tried from this address.
+/// The key of an unknown name, tried from this address.
 #[must_use]
 pub fn name_nobody_has(caller: &str, login: &str) -> String {
     pair(caller, &format!("name {login}"))

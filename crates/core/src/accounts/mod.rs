@@ -1,4 +1,4 @@
-//! Accounts: what opens one, who may try a password, what an account holds, and its end.
+//! Accounts: registration, login, usage and deletion.
 
 mod delete;
 mod email;

@@ -16,7 +16,7 @@ pub enum RegisterError {
     /// Fields break their rules.
     #[error("{}", .0.iter().map(|e| format!("{}: {}", e.field, e.message)).collect::<Vec<_>>().join(" "))]
     Invalid(Vec<FieldError>),
-    /// Somebody has the name.
+    /// The name is taken.
     #[error("someone has this username")]
     UsernameTaken,
     /// There is an account with the address.
@@ -30,7 +30,7 @@ pub enum RegisterError {
     Failure(#[from] Failure),
 }
 
-/// An account that someone wants to have.
+/// A request for a new account.
 #[derive(Clone, Copy)]
 pub struct NewAccount<'a> {
     /// 3 to 32 of `a-z 0-9 _ -`; upper case is lowered.

@@ -45,7 +45,7 @@ impl Audit<'_> {
                 .last()
                 .filter(|_| page.len() as u64 == PAGE)
                 .map(|image| image.id);
-            // '0' comes behind '/': in front of this are the objects of the last image, and none of the next.
+            // '0' follows '/': this key sorts after the last image's objects and before the next image's.
             let bound = after.map(keys::behind_images_of);
             self.report.checked.images += page.len() as u64;
             self.report.checked.outdated += page
@@ -131,7 +131,7 @@ impl Audit<'_> {
         self.look_again(&suspects, true).await
     }
 
-    /// Reports what is still wrong. The object comes first: an image says that it is being deleted before its objects go.
+    /// Reports what is still wrong. The object is read before the row: a row says `Deleting` before its objects are deleted.
     async fn look_again(
         &mut self,
         suspects: &[Named<'_>],
@@ -173,7 +173,7 @@ impl Audit<'_> {
         match found {
             Ok(found) => Ok(found),
             Err(error) => {
-                // The object's fault, as long as the store answers at all.
+                // The object's fault, if the store still answers.
                 self.store.list(&key, None).await?;
                 Ok(Found::Unreadable(chain(&error)))
             }
@@ -203,12 +203,12 @@ impl Audit<'_> {
     }
 }
 
-/// Only of the original the row knows the size.
+/// The row knows the size of the original only.
 fn is_sound(name: Named<'_>, size_bytes: u64) -> bool {
     name.part != Part::Original || size_bytes == name.image.size_bytes.cast_unsigned()
 }
 
-/// What is wrong with an object that an image named when it was read first, and whose row is like this now.
+/// What is wrong with an object, given the image that named it at the first look and its row now.
 fn judge(name: Named<'_>, image: &image::Model, found: &Found) -> Option<Fault> {
     let is_named = rows::parts(image).any(|(part, key)| (part, key) == (name.part, name.key));
     if image.state == image::State::Deleting || !is_named {

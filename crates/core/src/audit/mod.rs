@@ -1,9 +1,8 @@
 //! `tintype audit`: compares the bucket with the database in both directions, and names what does not balance. It only reads.
 //!
-//! Rows are walked by id and the bucket by key. Keys begin with the id, so that both come in the same order: at any time a page of rows
-//! (500), a page of the listing (1,000) and what was found are in memory, however many objects there are. Nothing but that bound depends on
-//! the order, because uploads run meanwhile and so every suspicion is looked at a second time, row and object: what has changed since the
-//! first look is no finding.
+//! Rows are read by id and the bucket by key. Keys begin with the id, so both come in the same order, and memory holds one page of rows
+//! (500), one page of the listing (1,000) and the findings, however many objects there are. Only that bound depends on the order: uploads
+//! run meanwhile, so every suspicion is checked a second time, row and object, and a change since the first look is no finding.
 
 mod images;
 mod orphans;
@@ -26,7 +25,7 @@ use crate::objects::Objects;
 /// How closely to look.
 #[derive(Clone, Copy, Debug)]
 pub struct Options {
-    /// An object that no row needs is no finding while it is younger than this.
+    /// Objects without a row are no finding while they are younger than this.
     pub grace: TimeDelta,
     /// Whether every original is read and its SHA-256 compared.
     pub hashes: bool,
@@ -45,7 +44,7 @@ pub async fn audit(
     audit_naming(db, store, clock, options, None).await
 }
 
-/// As [`audit`], naming at most so many findings, the others being counted alone.
+/// As [`audit`], but names at most this many findings and only counts the others.
 ///
 /// # Errors
 /// When one of them stops answering.

@@ -1,11 +1,11 @@
-//! What sweeps have taken.
+//! Objects in quarantine.
 
 use super::Audit;
 use crate::inventory::{InventoryError, Listing};
 use crate::keys;
 
 impl Audit<'_> {
-    /// What sweeps have taken and not deleted yet: no row needs it, and it is no finding.
+    /// Counts the objects in quarantine: no row needs them, and they are no finding.
     pub(super) async fn quarantine(&mut self) -> Result<(), InventoryError> {
         let mut listing = Listing::new(self.store, keys::QUARANTINE);
         while let Some(objects) = listing.page().await? {

@@ -343,7 +343,7 @@ impl Report {
             .map(|kind| (kind, self.counts.get(kind).copied().unwrap_or_default()))
     }
 
-    /// An empty one that names at most so many findings.
+    /// An empty report that names at most this many findings.
     pub(super) fn naming(most: Option<usize>) -> Self {
         Self {
             most,
@@ -363,7 +363,7 @@ impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for Finding { fault, what, fix } in &self.findings {
             let line = format!("{:<12} {}: {what}. {fix}", fault.kind(), fault.subject());
-            // Keys come from the bucket: whatever stands in them, it stays one line.
+            // Keys come from the bucket and may contain anything: this keeps them on one line.
             writeln!(f, "{}", line.replace(char::is_control, "\u{fffd}"))?;
         }
         match self.counts.values().sum() {

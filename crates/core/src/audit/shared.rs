@@ -1,6 +1,6 @@
 //! Keys that more than one row names.
 //!
-//! A row's key is in a folder that is named by the row's id, so that only one that is elsewhere can be another row's too.
+//! A row's key is in a folder named after the row's id, so only a key outside that folder can also be another row's.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -8,7 +8,7 @@ use super::Audit;
 use super::report::Fault;
 use crate::inventory::{InventoryError, Row, rows};
 
-/// How many keys are asked for at once.
+/// How many keys one query looks up.
 const BATCH: usize = 1000;
 
 impl Audit<'_> {

@@ -1,4 +1,4 @@
-//! Uploads that nobody goes on with.
+//! Stuck uploads.
 
 use std::collections::HashMap;
 
@@ -58,7 +58,7 @@ fn is_stuck(upload: &Model, now: DateTime<Utc>) -> bool {
     upload.state == State::Processing && upload.lease_until.is_none_or(|until| is_over(until, now))
 }
 
-/// Whether a lease has run out for longer than two rounds of the worker: one may just miss it, the next takes it.
+/// Whether a lease ran out more than two worker rounds ago: the first may just miss it, the second takes it.
 fn is_over(until: DateTime<Utc>, now: DateTime<Utc>) -> bool {
     until + 2 * worker::PAUSE < now
 }

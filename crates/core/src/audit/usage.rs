@@ -1,4 +1,4 @@
-//! What accounts are said to use, and what they do.
+//! The recorded usage of accounts against their actual usage.
 
 use super::Audit;
 use super::report::Fault;

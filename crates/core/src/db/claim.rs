@@ -1,4 +1,4 @@
-//! Rows that are due, taken in turns.
+//! Claiming rows that are due.
 
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::Expr;
@@ -7,8 +7,8 @@ use sea_orm::{
     Statement, TransactionTrait, Value,
 };
 
-/// Rows that are due. Accounts take turns, each with its most overdue row first: one that has thousands leaves room for the others. On
-/// PostgreSQL they are claimed until `until`: other workers leave them alone, and go on with them should this one die. On SQLite there is
+/// Claims due rows. Accounts take turns, each with its most overdue row first, so that an account with thousands leaves room for the
+/// others. On PostgreSQL rows are claimed until `until`: other workers leave them alone, and take over if this one dies. On SQLite there is
 /// one process.
 pub async fn claim_due<E: EntityTrait>(
     db: &DatabaseConnection,
@@ -39,7 +39,7 @@ pub async fn claim_due<E: EntityTrait>(
     Ok(rows)
 }
 
-/// Places are counted apart from the rows that are locked: PostgreSQL locks none of a query that counts.
+/// Ranks come from a subquery: PostgreSQL can't lock the rows of a query with window functions.
 fn due(backend: DbBackend, table: &str, now: DateTime<Utc>, limit: u64) -> Statement {
     let (first, second, third, lock) = match backend {
         DbBackend::Postgres => ("$1", "$2", "$3", " FOR UPDATE OF due SKIP LOCKED"),

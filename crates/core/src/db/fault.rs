@@ -4,7 +4,7 @@ use sea_orm::sqlx::error::DatabaseError;
 use sea_orm::sqlx::sqlite::SqliteError;
 use sea_orm::{DbErr, RuntimeErr, SqlxError};
 
-/// What is wrong with the database itself, rather than with what was asked of it.
+/// A fault of the database itself, rather than of the statement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
     /// It does not answer, is going down, or can't read or write its files: it may be better in a moment.
@@ -99,7 +99,7 @@ mod tests {
 
     #[test]
     fn a_full_disk_is_told_from_a_database_that_is_away_and_from_a_wrong_statement() {
-        // Unique violations (2067, 23505) and syntax errors (1, 42601) are nobody's fault but ours.
+        // Unique violations (2067, 23505) and syntax errors (1, 42601) are our own fault.
         assert_eq!(
             [13, 5, 517, 10, 778, 1034, 8, 1032, 14, 1, 2067].map(of_sqlite),
             {

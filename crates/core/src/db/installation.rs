@@ -7,20 +7,20 @@ use sea_orm::{DatabaseConnection, IntoActiveModel};
 /// The key of the only row.
 pub const ROW: i32 = 1;
 
-/// Who this installation is, and how far its sweeps are. There is one row.
+/// The installation's id and the state of its sweeps. There is one row.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "installation")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub row: i32,
-    /// What the marker in the bucket has to say.
+    /// The id that the bucket's marker must contain.
     pub id: Uuid,
-    /// When a worker is to sweep next.
+    /// When the next sweep is due.
     pub sweep_due_at: DateTimeUtc,
-    /// Who sweeps, and until when nobody else may.
+    /// The holder of the sweep's lease, and its end.
     pub sweep_lease_id: Option<Uuid>,
     pub sweep_lease_until: Option<DateTimeUtc>,
-    /// When a sweep last came to its end.
+    /// When a sweep last finished.
     pub swept_at: Option<DateTimeUtc>,
 }
 

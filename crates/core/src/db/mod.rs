@@ -1,4 +1,4 @@
-//! The database: how it is opened, its rows, and what their columns hold.
+//! The database: connections, entities and column types.
 
 mod chained;
 mod claim;
@@ -25,11 +25,11 @@ pub use columns::{ImageId, MediaType, Reason, Receipt, RemovedByClient, Sha256, 
 pub use fault::{Fault, fault};
 pub use schema::OpenError;
 
-/// How long a request waits for a connection, refused ones tried again meanwhile.
+/// How long a request waits for a connection; refused connections are retried meanwhile.
 const ACQUIRE: Duration = Duration::from_millis(1500);
-/// The longest that one statement may take, and wait for a lock (milliseconds).
+/// The time limit of a statement, and of waiting for a lock (milliseconds).
 const STATEMENT: Duration = Duration::from_secs(5);
-/// The same for those that read whole tables, beside everything else.
+/// The same for statements that read whole tables.
 const LONG_STATEMENT: Duration = Duration::from_mins(1);
 const LOCK_MS: &str = "2000";
 
@@ -88,7 +88,7 @@ pub async fn connect_to_read(url: &str) -> Result<DatabaseConnection, DbErr> {
                 .busy_timeout(Duration::from_secs(5))
                 .pragma("query_only", "ON")
         })
-        // What can't be written is good enough.
+        // Read-only access is enough.
         .map_sqlx_sqlite_pool_opts(|pool| pool);
     if is_postgres(url) {
         options.statement_timeout(LONG_STATEMENT);
@@ -96,8 +96,7 @@ pub async fn connect_to_read(url: &str) -> Result<DatabaseConnection, DbErr> {
     Database::connect(options).await
 }
 
-/// Opens the database as it is, for work beside everything else that reads whole tables and writes little. A file that isn't there is not
-/// made.
+/// Opens the database as it is, for maintenance that reads whole tables and writes little. A missing file is not created.
 ///
 /// # Errors
 /// When it cannot be reached.

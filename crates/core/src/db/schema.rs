@@ -1,4 +1,4 @@
-//! The schema's version: brought up to date by one process at a time, and never by one that is older than it.
+//! Migrations: one process at a time applies them, and never one that is older than the schema.
 
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr};
 use tintype_migrations::{Migrator, MigratorTrait};
@@ -23,7 +23,7 @@ pub enum OpenError {
     Newer(String),
 }
 
-/// Applies every change that is missing. Processes that start together do it one after the other.
+/// Applies every missing migration. Processes that start together wait for each other.
 ///
 /// # Errors
 /// See [`OpenError`].
@@ -35,7 +35,7 @@ pub async fn up(url: &str) -> Result<(), OpenError> {
     close(db).await
 }
 
-/// Takes the last `steps` changes back.
+/// Reverts the last `steps` migrations.
 ///
 /// # Errors
 /// See [`OpenError`].
@@ -47,7 +47,7 @@ pub async fn down(url: &str, steps: u32) -> Result<(), OpenError> {
     close(db).await
 }
 
-/// Every change and whether it is applied.
+/// Every migration and whether it is applied.
 ///
 /// # Errors
 /// See [`OpenError`].
@@ -64,7 +64,7 @@ pub async fn status(url: &str) -> Result<Vec<(String, bool)>, OpenError> {
     Ok(all)
 }
 
-/// The changes that are missing, read without changing anything.
+/// The missing migrations, read without changing anything.
 ///
 /// # Errors
 /// When the database does not answer, or is newer.
@@ -76,11 +76,11 @@ pub async fn pending(db: &DatabaseConnection) -> Result<Vec<String>, DbErr> {
         .collect())
 }
 
-/// A connection that no other process changes the schema beside. Closing it lets the next one go on.
+/// A connection that holds the migration lock. Closing it releases the lock.
 async fn exclusive(url: &str) -> Result<DatabaseConnection, OpenError> {
     let db = connect_alone(url).await.map_err(OpenError::Unreachable)?;
     if db.get_database_backend() == DbBackend::Postgres {
-        // "tintype" in ASCII; SQLite is guarded by the lock on the data folder. Waiting is no lock wait that `lock_timeout` may end.
+        // "tintype" in ASCII; SQLite is guarded by the lock on the data folder. `lock_timeout` must not end this wait.
         db.execute_unprepared("SET lock_timeout = 0")
             .await
             .map_err(OpenError::Unreachable)?;

@@ -6,7 +6,7 @@ use sea_orm::sqlx::pool::PoolOptions;
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sea_orm::sqlx::{Connection, Error, Executor, Sqlite};
 
-/// Durable at every commit; one writer at a time, for which others wait.
+/// Durable at every commit; one writer at a time, and the others wait.
 pub(super) fn options(sqlite: SqliteConnectOptions) -> SqliteConnectOptions {
     sqlite
         .create_if_missing(true)
@@ -16,17 +16,17 @@ pub(super) fn options(sqlite: SqliteConnectOptions) -> SqliteConnectOptions {
         .pragma("synchronous", "FULL")
 }
 
-/// Keeps connections out of the pool that would go on failing, or worse, when the disk is well again.
+/// Keeps connections out of the pool that would keep failing, or worse, once the disk works again.
 pub(super) fn keep_sound(pool: PoolOptions<Sqlite>) -> PoolOptions<Sqlite> {
     pool.after_connect(|connection, _| Box::pin(refuse_read_only(connection)))
         .after_release(|connection, _| Box::pin(is_sound(connection)))
 }
 
-/// SQLite opens a file that can't be written for reading, without a word, and stays so. A transaction that means to write finds out.
+/// SQLite silently opens an unwritable file read-only, and never tries again. A write transaction finds out.
 async fn refuse_read_only(connection: &mut SqliteConnection) -> Result<(), Error> {
     match connection.execute("BEGIN IMMEDIATE").await {
         Ok(_) => connection.execute("ROLLBACK").await.map(drop),
-        // Others write, so it can be written.
+        // Another connection is writing, so the file is writable.
         Err(Error::Database(error)) if error.code().is_some_and(|code| code == "5") => Ok(()),
         Err(error) => Err(error),
     }
@@ -34,11 +34,11 @@ async fn refuse_read_only(connection: &mut SqliteConnection) -> Result<(), Error
 
 /// Whether its last transaction ended as the driver believes.
 ///
-/// When the disk is full, a read or write fails or memory runs out, SQLite rolls a transaction back by itself. The ROLLBACK that follows
-/// fails, and the driver counts the transaction as open for ever: it makes a savepoint of the next one, whose rollback leaves a real
-/// transaction open. Everything that is written on that connection later is acknowledged, seen by nobody, and gone with the process.
+/// If the disk is full, a read or write fails or memory runs out, SQLite rolls a transaction back by itself. The ROLLBACK that follows
+/// fails, and the driver counts the transaction as open for ever: it turns the next one into a savepoint, whose rollback leaves a real
+/// transaction open. Every later write on that connection is acknowledged, visible to nobody, and lost with the process.
 async fn is_sound(connection: &mut SqliteConnection) -> Result<bool, Error> {
-    // A transaction that was dropped is rolled back in the connection's own thread: the answer comes behind it.
+    // A dropped transaction is rolled back on the connection's own thread: the answer comes after it.
     connection.ping().await?;
     let is_sound = !connection.is_in_transaction();
     if !is_sound {

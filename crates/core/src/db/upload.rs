@@ -16,7 +16,7 @@ pub struct Model {
     #[sea_orm(column_type = "Text")]
     pub content_type: MediaType,
     pub size_bytes: i64,
-    /// What checking it is estimated to take: the account has so much less left until it has ended.
+    /// The estimated time of its check, counted against the account until it has ended.
     pub estimated_ms: i64,
     #[sea_orm(column_type = "Text", nullable)]
     pub sha256: Option<Sha256>,
@@ -26,16 +26,16 @@ pub struct Model {
     pub staging_key: String,
     /// When the presigned URL stops working.
     pub put_expires_at: DateTimeUtc,
-    /// When the upload is given up, unless the file has landed.
+    /// When the upload expires, unless the file has landed.
     pub expires_at: DateTimeUtc,
-    /// When the worker has to look at it next.
+    /// When the worker looks at it next.
     pub due_at: Option<DateTimeUtc>,
-    /// Who is checking the file, and until when nobody else may.
+    /// The holder of the lease on the file, and its end.
     pub lease_id: Option<Uuid>,
     pub lease_until: Option<DateTimeUtc>,
-    /// How often checking was begun. Each attempt writes under keys of its own, so that a late one can't touch what is published.
+    /// How many checks were started. Each attempt writes under its own keys, so that a late one can't touch published objects.
     pub attempts: i32,
-    /// How many of them ended with the lease running out.
+    /// How many of their leases ran out.
     pub lapses: i32,
     #[sea_orm(column_type = "Text", nullable)]
     pub problem_code: Option<Reason>,

@@ -17,15 +17,15 @@ pub struct Model {
     pub password_hash: String,
     pub token_version: i32,
     pub created_at: DateTimeUtc,
-    /// What its images take up, deleted ones that can be restored too, and what is set aside for running uploads.
+    /// Bytes of its images, including deleted ones that can be restored, and bytes reserved for open uploads.
     pub used_bytes: i64,
     /// How many of its uploads have not ended.
     pub unfinished_uploads: i64,
-    /// What checking those is estimated to take, all together.
+    /// The estimated time of their checks, in total.
     pub unfinished_ms: i64,
-    /// Since when nobody may sign in.
+    /// When it was disabled: nobody may sign in.
     pub disabled_at: Option<DateTimeUtc>,
-    /// Since when it is only there until its objects are gone.
+    /// When it was deleted: it stays until its objects are gone.
     pub deleted_at: Option<DateTimeUtc>,
 }
 

@@ -12,7 +12,7 @@ use super::change::Change;
 use crate::db::image::{Column, Entity, Model, State};
 use crate::db::{ImageId, UserId};
 
-/// Images of one user by their ids. Whose they are stands in every query.
+/// Images of one user by their ids. Every query checks the owner.
 #[derive(Clone, Copy)]
 pub struct Batch<'a> {
     pub user_id: UserId,
@@ -20,7 +20,7 @@ pub struct Batch<'a> {
 }
 
 impl Batch<'_> {
-    /// Changes those that are ready, and reads them.
+    /// Changes the ready ones, and reads them.
     pub async fn change(
         self,
         db: &DatabaseConnection,
@@ -35,7 +35,7 @@ impl Batch<'_> {
         .await
     }
 
-    /// Moves those on that are in one of `from`, and reads those that are in `to`: since now, or already before.
+    /// Moves images from one of `from` to `to`, and reads all that are in `to` now.
     pub async fn transition(
         self,
         db: &DatabaseConnection,
@@ -46,7 +46,7 @@ impl Batch<'_> {
         self.step(db, moved(to, Some(due_at)), from, to).await
     }
 
-    /// Takes those back from the trash whose time there is not up, and reads those that are ready.
+    /// Restores images whose time in the trash is not over, and reads all that are ready now.
     pub async fn restore(
         self,
         db: &DatabaseConnection,
@@ -56,7 +56,7 @@ impl Batch<'_> {
         self.step(db, update, &[State::Trashed], State::Ready).await
     }
 
-    /// One transaction, writing first: what is read is what the write has left, and on SQLite the write waits for its turn.
+    /// One transaction that writes first: the read sees what the write left, and on SQLite the write waits for its turn.
     async fn step(
         self,
         db: &DatabaseConnection,
@@ -82,7 +82,7 @@ impl Batch<'_> {
         Ok(rows)
     }
 
-    /// Locked in the order of their ids, so that calls which share images wait for each other instead of deadlocking.
+    /// Locks rows in the order of their ids, so that calls which share images wait for each other instead of deadlocking.
     fn locked(self) -> SelectStatement {
         Entity::find()
             .select_only()

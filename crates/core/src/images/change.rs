@@ -1,4 +1,4 @@
-//! A change of what an owner says of an image.
+//! A change to an image's title, description and visibility.
 
 use sea_orm::UpdateMany;
 use sea_orm::sea_query::Expr;
@@ -7,7 +7,7 @@ use tintype_dto::{FieldError, RuleError, UpdateImage, check_alt, check_title, fo
 use super::visibility;
 use crate::db::image::{Column, Entity, Visibility};
 
-/// What is to become of an image, by the rules. What is `None` stays.
+/// A valid change to an image. `None` leaves a field as it is.
 #[expect(
     clippy::option_option,
     reason = "left alone, taken away and set are three things"
@@ -51,13 +51,13 @@ impl Change {
         }
     }
 
-    /// Whether everything stays as it is.
+    /// Whether nothing changes.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.title.is_none() && self.alt.is_none() && self.visibility.is_none()
     }
 
-    /// The update that carries it out.
+    /// The update statement for this change.
     #[must_use]
     pub fn apply_to(&self, mut update: UpdateMany<Entity>) -> UpdateMany<Entity> {
         if let Some(title) = &self.title {

@@ -24,7 +24,7 @@ impl Cursor {
         URL_SAFE_NO_PAD.encode(bytes)
     }
 
-    /// `None` for what this server did not make.
+    /// `None` if this server did not make it.
     #[must_use]
     pub fn decode(text: &str) -> Option<Self> {
         let bytes: [u8; 24] = URL_SAFE_NO_PAD.decode(text).ok()?.try_into().ok()?;
@@ -38,7 +38,7 @@ impl Cursor {
         .if_ordered()
     }
 
-    /// The place behind every image that is not older than this. `None`: no image can be.
+    /// The place after every image that is not older than this time. `None`: no image can be.
     #[must_use]
     pub fn before(time: DateTime<Utc>) -> Option<Self> {
         Self {

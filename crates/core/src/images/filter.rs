@@ -7,16 +7,16 @@ use tintype_dto::{RuleError, check_search};
 use super::visibility;
 use crate::db::image::{Column, Entity, Visibility};
 
-/// Which of somebody's images are listed.
+/// A filter over one user's images.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
-    /// Each occurs in the title or in the file's name. Folded, as these are.
+    /// Words that all occur in the title or the file name, folded as those are.
     words: Vec<String>,
     visibility: Option<Visibility>,
 }
 
 impl Filter {
-    /// From what was asked for.
+    /// Checks the search and builds the filter.
     ///
     /// # Errors
     /// The search breaks a rule.
@@ -31,7 +31,7 @@ impl Filter {
         })
     }
 
-    /// The rows that pass.
+    /// The condition on rows.
     #[must_use]
     pub fn apply_to(&self, images: Select<Entity>) -> Select<Entity> {
         let images = images.apply_if(self.visibility, |images, visibility| {
@@ -46,7 +46,7 @@ impl Filter {
     }
 }
 
-/// `LIKE` with every character of the word meaning itself.
+/// A `LIKE` pattern that matches every character of the word literally.
 fn containing(word: &str) -> LikeExpr {
     let mut pattern = String::from("%");
     for c in word.chars() {

@@ -13,7 +13,7 @@ pub fn stored(visibility: Visibility) -> image::Visibility {
     }
 }
 
-/// As clients are told.
+/// As on the wire.
 #[must_use]
 pub fn shown(visibility: image::Visibility) -> Visibility {
     match visibility {

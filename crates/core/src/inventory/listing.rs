@@ -26,12 +26,12 @@ impl<'a> Listing<'a> {
         }
     }
 
-    /// The next page of objects, `None` behind the last.
+    /// The next page of objects, `None` after the last.
     pub async fn page(&mut self) -> Result<Option<Vec<ListedObject>>, StoreError> {
         Ok(Some(self.next(None).await?).filter(|page| !page.is_empty()))
     }
 
-    /// The next objects in front of the key `bound`, at most a page of them. None are left when it is empty.
+    /// The next objects before the key `bound`, at most one page. Empty: there are no more.
     pub async fn next(&mut self, bound: Option<&str>) -> Result<Vec<ListedObject>, StoreError> {
         if self.page.is_empty() && !self.is_last {
             let page = self.store.list(self.prefix, self.after.as_deref()).await?;

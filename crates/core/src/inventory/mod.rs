@@ -1,4 +1,4 @@
-//! What is in the bucket and what the rows name: read by audits, and by sweeps before they act.
+//! The contents of the bucket and the rows that name them: read by audits, and by sweeps before they act.
 
 mod listing;
 mod orphans;
@@ -16,7 +16,7 @@ pub(crate) use self::listing::Listing;
 pub use self::orphans::{Found, Orphans};
 pub(crate) use self::orphans::{ids, unclaimed};
 
-/// How many calls to the store run at the same time.
+/// How many calls to the store run concurrently.
 pub(crate) const AT_ONCE: usize = 8;
 
 /// Why one of them can't be read.

@@ -1,5 +1,5 @@
-//! Objects that no row needs: no image names them, and the worker does not come by any more to remove them. What the audit calls an orphan
-//! and what a sweep takes is decided here, and nowhere else.
+//! Objects that no row needs: no image names them, and the worker will not come back to remove them. This is the only definition of an
+//! orphan, for audits and sweeps.
 
 use std::collections::HashSet;
 
@@ -15,22 +15,22 @@ use crate::db::upload;
 use crate::keys::{FinalKeys, id_in};
 use crate::objects::Objects;
 
-/// Up to so many objects are looked at one by one.
+/// Up to this many objects are looked up one by one.
 const FEW: usize = 16;
 
-/// Tells orphans from others.
+/// Finds orphans.
 pub struct Orphans<'a> {
     pub db: &'a DatabaseConnection,
     pub store: &'a Objects,
     pub clock: &'a Clock,
-    /// What is younger is none yet.
+    /// Younger objects are no orphans yet.
     pub grace: TimeDelta,
 }
 
-/// What is among some objects.
+/// The result for some objects.
 pub struct Found {
     pub orphans: Vec<ListedObject>,
-    /// How many no row needs either, but they are too young.
+    /// How many others no row needs, but are too young.
     pub new: u64,
 }
 
@@ -50,7 +50,7 @@ impl Orphans<'_> {
         })
     }
 
-    /// Those of these objects, which stand in the order of their keys, that are there at this moment.
+    /// The objects of this sorted list that exist now.
     async fn still_there(
         &self,
         objects: Vec<ListedObject>,
@@ -68,7 +68,7 @@ impl Orphans<'_> {
     async fn look_at(&self, object: ListedObject) -> Result<Option<ListedObject>, StoreError> {
         let is_there = match self.store.head(&object.key).await {
             Ok(found) => found.is_some(),
-            // One that can't be read is an object all the same.
+            // An unreadable object still exists.
             Err(_) => self
                 .store
                 .list(&object.key, None)
@@ -80,7 +80,7 @@ impl Orphans<'_> {
         Ok(is_there.then_some(object))
     }
 
-    /// As [`Self::still_there`], for many: they come from one page of a listing, and another one costs less than a look at each.
+    /// As [`Self::still_there`], for many: they come from one page of a listing, and listing it again costs less than one HEAD each.
     async fn still_listed(
         &self,
         mut objects: Vec<ListedObject>,
@@ -111,8 +111,8 @@ impl Orphans<'_> {
     }
 }
 
-/// Those that no image names and that the worker will not come by to remove. Uploads are read before images: one that is published in
-/// between was still the worker's when it was read.
+/// The objects that no image names and the worker will not remove. Uploads are read before images: an upload published in between was still
+/// the worker's when it was read.
 pub async fn unclaimed(
     db: &impl ConnectionTrait,
     mut objects: Vec<ListedObject>,
@@ -128,7 +128,7 @@ pub async fn unclaimed(
     if objects.is_empty() {
         return Ok(objects);
     }
-    // Almost every object is named by the image whose id it has, and those are found by their ids.
+    // Almost every object is named by the image with the id in its key, so those images are looked up by id.
     let images = rows::images_again(db, ids(&objects)).await?;
     objects.retain(|object| {
         let image = id_in(&object.key).and_then(|id| images.get(&id));
@@ -156,7 +156,7 @@ pub async fn unclaimed(
     Ok(objects)
 }
 
-/// The ids that these objects' keys have in them.
+/// The ids in these objects' keys.
 pub fn ids(objects: &[ListedObject]) -> HashSet<ImageId> {
     objects
         .iter()
@@ -164,7 +164,7 @@ pub fn ids(objects: &[ListedObject]) -> HashSet<ImageId> {
         .collect()
 }
 
-/// Whether the worker still comes by this upload, and removes this object then unless an image names it.
+/// Whether the worker will come back to this upload and remove this object unless an image names it.
 fn will_be_swept(upload: &upload::Model, key: &str) -> bool {
     let is_of_attempt = |attempt| {
         let keys = FinalKeys::of(upload.id, attempt);

@@ -1,4 +1,4 @@
-//! What is read of the database. Pages are by id, from behind `after` on.
+//! Reads from the database. Pages are ordered by id and begin after `after`.
 
 use std::collections::{HashMap, HashSet};
 
@@ -14,7 +14,7 @@ use crate::db::{image, upload, user};
 
 /// How many rows are read at once.
 pub const PAGE: u64 = 500;
-/// Accounts have fewer to a page: for each, the database adds up all of its images.
+/// Pages of accounts are smaller: for each account, the database adds up all of its images.
 pub const USERS_PAGE: u64 = 50;
 
 pub async fn images(
@@ -65,8 +65,8 @@ pub async fn uploads_of(
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }
 
-/// Locks the rows of these uploads until the transaction ends: whoever is about to publish or to forget one has done it by then, or waits.
-/// (`SQLite` has one writer, and leaves the words out.)
+/// Locks the rows of these uploads until the transaction ends: a concurrent publish or deletion of one is finished by then, or waits.
+/// (`SQLite` has one writer and no row locks.)
 pub async fn lock_uploads(
     transaction: &DatabaseTransaction,
     ids: HashSet<ImageId>,
@@ -82,7 +82,7 @@ pub async fn lock_uploads(
         .map(drop)
 }
 
-/// Every place where one of these keys (at most 1,000) stands, by whatever row. It reads the whole tables.
+/// Every row that names one of these keys (at most 1,000). It reads whole tables.
 pub async fn naming(
     db: &DatabaseConnection,
     keys: &HashSet<&str>,
@@ -134,15 +134,15 @@ pub fn parts(image: &image::Model) -> impl Iterator<Item = (Part, &str)> {
         .chain(thumb)
 }
 
-/// An account and what it holds, as of one moment.
+/// An account and its usage at one moment.
 pub struct Usage {
     pub id: UserId,
     pub username: String,
     pub used_bytes: i64,
-    /// Of its images in any state, and of uploads that have bytes set aside.
+    /// Bytes of its images in any state, and of uploads with reserved bytes.
     pub held_bytes: i64,
     pub said: Unfinished,
-    /// As its uploads add up.
+    /// The sums over its uploads.
     pub found: Unfinished,
 }
 
@@ -150,11 +150,11 @@ pub struct Usage {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Unfinished {
     pub uploads: i64,
-    /// What checking them is estimated to take.
+    /// The estimated time of their checks.
     pub ms: i64,
 }
 
-/// Accounts, with what they hold. What a deleted one holds is not kept count of.
+/// Accounts with their usage. Deleted accounts are not counted.
 pub async fn usage(db: &DatabaseConnection, after: Option<UserId>) -> Result<Vec<Usage>, DbErr> {
     usage_where(
         db,

@@ -1,10 +1,10 @@
-//! What the metrics are told apart by. Names and values are what dashboards and alerts ask for.
+//! Labels of the metrics. Dashboards and alerts query these names and values.
 
 use std::sync::Arc;
 
 use prometheus_client::encoding::{EncodeLabelSet, EncodeLabelValue, LabelValueEncoder};
 
-/// Enums whose variants are the values of a label. (The derive of `EncodeLabelValue` would write a variant as it is called in Rust.)
+/// Enums whose variants are the values of a label. (The derive of `EncodeLabelValue` would write the Rust name of a variant.)
 macro_rules! values {
     ($($(#[$doc:meta])+ $name:ident { $($(#[$variant_doc:meta])+ $variant:ident = $value:literal,)+ })+) => {$(
         $(#[$doc])+
@@ -57,15 +57,15 @@ values! {
         Ops = "ops",
     }
 
-    /// Why a connection was ended.
+    /// Why the server closed a connection.
     Ending {
-        /// There was no place for it.
+        /// All connections were in use.
         Refused = "refused",
-        /// It lost its place while it had no request.
+        /// It was idle and made room for another.
         Idle = "idle",
-        /// It lost its place while its peer kept a request or an answer waiting.
+        /// Its peer kept a request or a response waiting, and it made room for another.
         Stalled = "stalled",
-        /// Its peer took an answer too slowly.
+        /// Its peer read a response too slowly.
         Slow = "slow",
     }
 
@@ -73,11 +73,11 @@ values! {
     UploadOutcome {
         /// It is an image.
         Ready = "ready",
-        /// The file can't be taken.
+        /// The file was refused.
         Rejected = "rejected",
         /// An image was made again by a newer cleaner.
         Renewed = "renewed",
-        /// Its user took it back.
+        /// Its user aborted it.
         Aborted = "aborted",
         /// The file did not come in time.
         Expired = "expired",
@@ -93,9 +93,9 @@ values! {
 
     /// What a connection to the database is doing.
     DatabaseState {
-        /// It waits for work.
+        /// It is idle.
         Idle = "idle",
-        /// Somebody has it.
+        /// It is in use.
         Used = "used",
     }
 
@@ -107,7 +107,7 @@ values! {
         Head = "head",
         /// Read an object.
         Get = "get",
-        /// Read an object, or a part of it, by and by.
+        /// Stream an object or a range of it.
         Stream = "stream",
         /// Delete an object.
         Delete = "delete",
@@ -123,7 +123,7 @@ values! {
         Unavailable = "unavailable",
         /// There is no room.
         Full = "full",
-        /// The answer was no.
+        /// The store refused it.
         Refused = "refused",
     }
 
@@ -139,9 +139,9 @@ values! {
     SweepOutcome {
         /// It came to its end.
         Ok = "ok",
-        /// What it found stopped it.
+        /// A threshold stopped it.
         Refused = "refused",
-        /// It broke off.
+        /// It failed.
         Failed = "failed",
     }
 
@@ -153,11 +153,11 @@ values! {
         Deleted = "deleted",
     }
 
-    /// Rows that the worker looks after.
+    /// Rows that the worker processes.
     Due {
-        /// Those that have not ended.
+        /// Uploads that have not ended.
         Uploads = "uploads",
-        /// Those whose objects are to go or to change.
+        /// Images whose objects are to be deleted or replaced.
         Images = "images",
     }
 }
@@ -190,5 +190,5 @@ sets! {
     OfRule { rule: &'static str }
 }
 
-/// None: for what is shown only where somebody knows it.
+/// No label: the metric is shown only once a value is known.
 pub(super) type Unlabelled = [(&'static str, &'static str); 0];

@@ -47,7 +47,7 @@ pub struct Metrics {
     uploads: Family<OfUpload, Counter>,
     /// Bytes of files that were checked.
     pub received_bytes: Counter,
-    /// Bytes of images that were answered with.
+    /// Bytes of images that were served.
     pub served_bytes: Counter,
     pool_working: Family<OfPool, Gauge>,
     pool_waiting: Family<OfPool, Gauge>,
@@ -172,7 +172,7 @@ impl Metrics {
             "decoder_panics", "Pictures at which a decoder or an encoder panicked", self.decoder_panics.clone();
             "images_outdated", "Images that an older cleaner made, as the worker of this process counted them", self.images_outdated.clone();
         }
-        // An alert that no worker finishes a round needs the zero.
+        // The alert for a worker that finishes no rounds needs the zero.
         drop(self.worker_rounds.get_or_create(&OfOutcome {
             outcome: Outcome::Ok,
         }));
@@ -225,7 +225,7 @@ impl Metrics {
             .set(level(open));
     }
 
-    /// One connection was ended by us.
+    /// The server closed one connection.
     pub fn connection_ended(&self, listener: ListenerName, reason: Ending) {
         self.connections_ended
             .get_or_create(&OfEnding { listener, reason })
@@ -243,14 +243,14 @@ impl Metrics {
         self.pool_duration.get_or_create_owned(&OfPool { pool })
     }
 
-    /// How busy a blocking pool is at this moment.
+    /// The current load of a blocking pool.
     pub fn pool(&self, pool: Pool, working: usize, waiting: usize) {
         let pool = OfPool { pool };
         self.pool_working.get_or_create(&pool).set(level(working));
         self.pool_waiting.get_or_create(&pool).set(level(waiting));
     }
 
-    /// The database's connections at this moment.
+    /// The current connections to the database.
     pub fn connections(&self, idle: usize, used: usize) {
         for (state, value) in [(DatabaseState::Idle, idle), (DatabaseState::Used, used)] {
             self.database_connections
@@ -288,7 +288,7 @@ impl Metrics {
             .set(level(rows));
     }
 
-    /// One audit came to its end, with these findings of each kind.
+    /// One audit finished, with these findings of each kind.
     pub fn audit(&self, findings: impl Iterator<Item = (&'static str, u64)>, took: Duration) {
         self.audit_ended(Outcome::Ok);
         self.audit_seconds
@@ -301,7 +301,7 @@ impl Metrics {
         }
     }
 
-    /// One audit did not come to its end.
+    /// One audit failed.
     pub fn audit_failed(&self) {
         self.audit_ended(Outcome::Failed);
     }
@@ -328,12 +328,12 @@ impl Metrics {
         self.sweep_objects.get_or_create(&OfAction { action }).inc();
     }
 
-    /// When a sweep last came to its end, seconds since 1970.
+    /// When a sweep last finished, seconds since 1970.
     pub fn swept_at(&self, timestamp: i64) {
         self.swept_at.get_or_create(&[]).set(timestamp);
     }
 
-    /// One request too many.
+    /// One request was rate limited.
     pub fn rate_limited(&self, rule: &'static str) {
         self.rate_limited.get_or_create(&OfRule { rule }).inc();
     }

@@ -1,4 +1,4 @@
-//! One sweep at a time, however many replicas there are: whoever has the lease in the installation's row.
+//! One sweep at a time across all replicas: the lease is in the installation's row.
 
 use std::time::Duration;
 
@@ -10,16 +10,16 @@ use uuid::Uuid;
 use super::{Place, SweepError};
 use crate::db::installation::{self, Column, Entity, ROW};
 
-/// How long others leave the bucket alone when whoever sweeps does not say that it still does.
+/// How long a lease lasts if it is not renewed.
 const LEASE: TimeDelta = TimeDelta::minutes(10);
-/// How often it says so.
+/// How often it is renewed.
 const KEEP: Duration = Duration::from_mins(1);
 
-/// Held by whoever sweeps.
+/// The lease of a running sweep.
 pub struct Lease(Uuid);
 
 impl Lease {
-    /// Takes it, or says who else has it.
+    /// Takes the lease, or returns who has it.
     pub async fn take(place: &Place<'_>) -> Result<Self, SweepError> {
         if let Some(lease) = Self::take_where(place, Condition::all()).await? {
             return Ok(lease);
@@ -30,7 +30,7 @@ impl Lease {
         Err(until.map_or(SweepError::Schema, SweepError::Busy))
     }
 
-    /// Takes it when a sweep is due.
+    /// Takes the lease if a sweep is due.
     pub async fn take_due(place: &Place<'_>) -> Result<Option<Self>, DbErr> {
         Self::take_where(
             place,
@@ -57,7 +57,7 @@ impl Lease {
         Ok((rows == 1).then_some(Self(id)))
     }
 
-    /// Does the work, and says meanwhile that it goes on. Work whose lease somebody else has got is dropped.
+    /// Runs the work and renews the lease meanwhile. The work is dropped if another process has taken the lease.
     pub async fn hold<T>(
         &mut self,
         place: &Place<'_>,
@@ -87,7 +87,7 @@ impl Lease {
         }
     }
 
-    /// Gives it back, with the time of the next sweep if that changes. `swept`: the sweep came to its end.
+    /// Releases the lease, with the time of the next sweep if that changes. `swept`: the sweep finished.
     pub async fn release(
         self,
         place: &Place<'_>,

@@ -1,4 +1,4 @@
-//! Whose bucket it is: an object at its root names the installation, as the database does.
+//! The owner of a bucket: an object at its root names the installation, as the database does.
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
@@ -19,7 +19,7 @@ struct Marker {
     installation: Uuid,
 }
 
-/// What stands in the bucket.
+/// The content of the marker.
 enum Found {
     Nothing,
     Installation(Uuid),
@@ -46,8 +46,8 @@ async fn write(place: &Place<'_>, installation: Uuid) -> Result<(), SweepError> 
     Ok(put.await?)
 }
 
-/// Why this bucket is not to be swept, if there is a reason. A bucket without a marker is ours when it holds nothing, or hardly anything
-/// that this database does not know (it was made before there were markers); when `mark` is true, it gets one then.
+/// Why this bucket must not be swept, if there is a reason. A bucket without a marker is ours if it holds nothing, or hardly anything
+/// unknown to this database (it may predate markers); if `mark` is true, it then gets one.
 pub async fn refusal(place: &Place<'_>, mark: bool) -> Result<Option<Refusal>, SweepError> {
     let own = installation::find(place.db).await?.map(|row| row.id);
     let another = |marker: String| {
@@ -77,7 +77,7 @@ pub async fn refusal(place: &Place<'_>, mark: bool) -> Result<Option<Refusal>, S
     Ok(None)
 }
 
-/// Writes our name, whatever stands there. The names: before, and now.
+/// Writes our name over any other. Returns the names before and now.
 pub async fn claim(place: &Place<'_>) -> Result<(Option<String>, Uuid), SweepError> {
     let before = match read(place).await? {
         Found::Nothing => None,

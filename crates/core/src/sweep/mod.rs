@@ -1,6 +1,6 @@
-//! `tintype sweep`: takes objects that no row needs out of the way while uploads run, and deletes them some days later.
+//! `tintype sweep`: moves objects that no row needs out of the way while uploads run, and deletes them some days later.
 //!
-//! An orphan is what the audit calls one ([`crate::inventory::Orphans`]), past its grace. A sweep goes in steps:
+//! The audit defines orphans ([`crate::inventory::Orphans`]); a sweep takes those past their grace. Its steps:
 //!
 //! 1. The bucket's marker has to name this installation.
 //! 2. Everything is listed and the orphans are counted. Are they more than so many and more than such a share of it, then the database is
@@ -39,10 +39,10 @@ use crate::objects::Objects;
 use crate::settings;
 use lease::Lease;
 
-/// Where objects of ours are; others are never touched.
+/// The prefixes of our objects; others are never touched.
 const PREFIXES: [&str; 2] = [keys::IMAGES, keys::STAGING];
 
-/// What a sweep works on.
+/// What a sweep needs.
 #[derive(Clone, Copy)]
 pub struct Place<'a> {
     /// The database.
@@ -51,20 +51,20 @@ pub struct Place<'a> {
     pub store: &'a Objects,
     /// The time.
     pub clock: &'a Clock,
-    /// What is counted.
+    /// The metrics.
     pub metrics: &'a Metrics,
-    /// How much may go, and when.
+    /// Thresholds and times.
     pub rules: &'a settings::Sweep,
 }
 
 /// How to sweep.
 #[derive(Clone, Copy, Debug)]
 pub struct Options {
-    /// What is younger is left alone.
+    /// Younger objects are left alone.
     pub grace: TimeDelta,
-    /// Whether everything is looked at and nothing is done.
+    /// Whether to report only.
     pub dry_run: bool,
-    /// Whether to go on however much looks orphaned.
+    /// Whether to ignore the thresholds.
     pub force: bool,
 }
 
@@ -84,10 +84,10 @@ pub enum SweepError {
         "the storage can't be used: `tintype doctor` says what is wrong (the embedded store answers while `tintype serve` runs)"
     )]
     Store(#[from] StoreError),
-    /// Somebody else sweeps.
+    /// Another process sweeps.
     #[error("another sweep is running; should it have died, the next one can start at {}", .0.format("%F %T UTC"))]
     Busy(DateTime<Utc>),
-    /// Somebody else sweeps, because this one came to a halt for too long.
+    /// Another process has taken the lease, because this one stalled for too long.
     #[error("another sweep has begun: this one stood still for too long")]
     Lost,
 }
@@ -101,7 +101,7 @@ impl From<InventoryError> for SweepError {
     }
 }
 
-/// Puts back what sweeps have taken, as far as its key begins with `prefix`. It is as new then: sweeps leave it alone for their grace.
+/// Restores objects from quarantine whose key begins with `prefix`. Restored objects count as new: sweeps leave them alone for their grace.
 ///
 /// # Errors
 /// See [`SweepError`].

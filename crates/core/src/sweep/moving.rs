@@ -1,4 +1,4 @@
-//! Moves an object to another key. Its bytes come through here, as not every store copies; what is in memory at the same time is bounded.
+//! Moves an object to another key. Its bytes pass through this process, as not every store can copy; memory is bounded.
 
 use bytes::BytesMut;
 use futures::TryStreamExt;
@@ -7,9 +7,9 @@ use tokio::sync::Semaphore;
 
 use crate::objects::Objects;
 
-/// How many objects are moved at the same time.
+/// How many objects are moved concurrently.
 pub const AT_ONCE: usize = 4;
-/// How much of them is in memory at the same time, KiB. One that is larger than that is alone.
+/// How much of them is in memory at once, KiB. A larger object is moved alone.
 const ROOM: u32 = 16 * 1024;
 /// S3's longest key, bytes.
 const LONGEST_KEY: usize = 1024;
@@ -17,13 +17,13 @@ const LONGEST_KEY: usize = 1024;
 /// How it ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Moved {
-    /// It is at the new key alone.
+    /// It is at the new key only.
     Done,
     /// There was nothing to move.
     Gone,
-    /// There is something at the new key: nothing was touched.
+    /// The new key is taken: nothing was changed.
     Taken,
-    /// It could not be moved, and is where it was.
+    /// It could not be moved and is at its old key.
     Left,
 }
 
@@ -66,7 +66,7 @@ impl<'a> Mover<'a> {
             Ok(moved) => Ok(moved),
             Err(StoreError::Full) => Err(StoreError::Full),
             Err(error) => {
-                // The object's fault, as long as the store answers at all.
+                // The object's fault, if the store still answers.
                 self.store.list(from, None).await?;
                 tracing::warn!(%error, key = from, "an object is left where it is");
                 Ok(Moved::Left)
@@ -93,7 +93,7 @@ impl<'a> Mover<'a> {
             .unwrap_or("application/octet-stream");
         self.store.put(to, content_type, bytes.freeze()).await?;
         failpoint("sweep.copied");
-        // The bytes were signed on their way; that they are there to stay is what is asked.
+        // The request's signature covered the bytes; this checks that they are stored.
         if self.store.head(to).await?.map(|copy| copy.size_bytes) != Some(size_bytes) {
             tracing::warn!(
                 key = from,

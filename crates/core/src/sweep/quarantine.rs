@@ -1,4 +1,4 @@
-//! Where orphans wait: `quarantine/{time}/{key}`, in the order of the times.
+//! The quarantine of orphans: `quarantine/{time}/{key}`, ordered by time.
 
 use std::collections::HashSet;
 
@@ -14,25 +14,24 @@ use crate::keys::QUARANTINE;
 use crate::metrics::SweepAction;
 use crate::objects::Objects;
 
-/// What keys in quarantine begin with.
-/// To the millisecond, so that each sweep has a time of its own.
+/// The prefix of keys in quarantine.
 const TIME: &str = "%Y-%m-%dT%H-%M-%S%.3fZ";
 
-/// What one sweep takes.
+/// The quarantine of one sweep.
 pub struct Quarantine<'a> {
     place: Place<'a>,
     mover: Mover<'a>,
     folder: String,
 }
 
-/// What became of some orphans.
+/// How moving some orphans went.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Taken {
     /// How many were moved.
     pub moved: u64,
     /// Their bytes.
     pub bytes: u64,
-    /// How many could not be.
+    /// How many could not be moved.
     pub left: u64,
 }
 
@@ -48,8 +47,8 @@ impl<'a> Quarantine<'a> {
         }
     }
 
-    /// Moves those of these objects that are orphans still, as seen with their uploads' rows locked: what was about to publish or to forget
-    /// one of them is done by then. The lock is not held while they are moved, because an orphan stays one (see [`super`]).
+    /// Moves the objects that are still orphans while their uploads' rows are locked: by then, a publish or a deletion of such a row has
+    /// finished. The lock is not held during the move, because an orphan stays one (see [`super`]).
     ///
     /// # Errors
     /// The database or the store does not work.
@@ -86,7 +85,7 @@ impl<'a> Quarantine<'a> {
     }
 }
 
-/// Since when an object is in quarantine, and where it was before. `None`: it is not ours.
+/// When an object was moved to quarantine, and its key before. `None`: it is not ours.
 fn parse(key: &str) -> Option<(DateTime<Utc>, &str)> {
     let (time, key) = key.strip_prefix(QUARANTINE)?.split_once('/')?;
     Some((
@@ -103,7 +102,7 @@ fn place_of(key: &str) -> Option<&str> {
     parse(key).map(|(_, key)| key)
 }
 
-/// Deletes for good what has been there for long enough, unless a row names it by now. How many were deleted, and how many kept.
+/// Deletes objects that were in quarantine long enough, unless a row names them by now. Returns how many were deleted and how many kept.
 pub async fn purge(place: &Place<'_>) -> Result<(u64, u64), SweepError> {
     let over = place.clock.now() - TimeDelta::seconds(place.rules.quarantine.into());
     let (mut deleted, mut kept) = (0, 0);
@@ -149,7 +148,7 @@ async fn delete(store: &Objects, key: String) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Puts everything back whose key begins with `prefix`, but over nothing.
+/// Restores every object whose key begins with `prefix`, but never over another.
 pub async fn restore(place: &Place<'_>, prefix: &str) -> Result<Restored, SweepError> {
     let mut report = Restored {
         refused: marker::refusal(place, false).await?,
@@ -161,7 +160,7 @@ pub async fn restore(place: &Place<'_>, prefix: &str) -> Result<Restored, SweepE
     let mover = Mover::new(place.store);
     let mut listing = Listing::new(place.store, QUARANTINE);
     while let Some(objects) = listing.page().await? {
-        // One after the other: where a key is there twice, the first is put back.
+        // One by one: if a key is there twice, the first is restored.
         for object in objects {
             let Some(key) = place_of(&object.key).filter(|key| key.starts_with(prefix)) else {
                 continue;

@@ -54,7 +54,7 @@ pub enum Refusal {
         /// How many of them no row needs.
         unknown: u64,
     },
-    /// So much looks orphaned that something else must be wrong.
+    /// So many objects look orphaned that something else must be wrong.
     TooMany {
         /// How many look so.
         orphans: u64,
@@ -117,7 +117,7 @@ impl fmt::Display for Report {
         } = self;
         if self.dry_run || self.refused.is_some() {
             for key in &self.keys {
-                // Keys come from the bucket: whatever stands in them, it stays one line.
+                // Keys come from the bucket and may contain anything: this keeps them on one line.
                 writeln!(
                     f,
                     "orphan       {}",

@@ -7,7 +7,7 @@ use super::quarantine::{self, Quarantine, Taken};
 use super::{Options, PREFIXES, Place, Refusal, Report, SweepError, marker};
 use crate::inventory::{Listing, Orphans};
 
-/// How many orphans are looked at once more, with their rows locked, before they are moved.
+/// How many orphans are checked again at once, with their rows locked, before they are moved.
 const BATCH: usize = 100;
 /// How many orphans are named.
 const NAMED: usize = 1000;
@@ -32,7 +32,7 @@ pub async fn sweep(place: &Place<'_>, options: Options) -> Result<Report, SweepE
     result
 }
 
-/// The steps, for whoever has the lease.
+/// The steps, once the lease is held.
 pub(super) async fn run(place: &Place<'_>, options: Options) -> Result<Report, SweepError> {
     let mut run = Run {
         place,
@@ -75,7 +75,7 @@ impl Run<'_> {
         }
     }
 
-    /// Looks at everything and touches nothing.
+    /// Lists the orphans and changes nothing.
     async fn count(&mut self) -> Result<(), SweepError> {
         for prefix in PREFIXES {
             let mut listing = Listing::new(self.place.store, prefix);
@@ -99,7 +99,7 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Why so many are not taken.
+    /// Why there are too many to take.
     fn refusal(&self, orphans: u64) -> Option<Refusal> {
         let (listed, max_objects, max_percent) = (
             self.report.listed,
@@ -115,7 +115,7 @@ impl Run<'_> {
         })
     }
 
-    /// Moves the orphans into quarantine. Should more turn up than may be taken, it ends there.
+    /// Moves the orphans into quarantine. It stops if more turn up than the thresholds allow.
     async fn remove(&mut self) -> Result<(), SweepError> {
         let quarantine = Quarantine::new(*self.place);
         for prefix in PREFIXES {

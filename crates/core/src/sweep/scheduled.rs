@@ -1,4 +1,4 @@
-//! The sweep that nobody has to start: in every process that works in the background, and one of them does it.
+//! Scheduled sweeps: every process with background work checks, and one of them sweeps.
 
 use std::time::{Duration, Instant};
 
@@ -12,15 +12,15 @@ use crate::db::{self, installation};
 use crate::metrics::SweepOutcome;
 use crate::services::Services;
 
-/// How often a process looks whether a sweep is due.
+/// How often a process checks whether a sweep is due.
 const PAUSE: Duration = Duration::from_mins(1);
-/// How soon one that failed is tried again.
+/// The delay after a failed sweep.
 const AGAIN: TimeDelta = TimeDelta::hours(1);
 /// How many findings of the audit go to the log.
 const LOGGED: usize = 20;
 
-/// Looks until it is stopped. A sweep that is cut short has touched nothing by halves that matters: an object is at its key, in quarantine,
-/// or at both; another process goes on when the lease has run out.
+/// Checks until it is stopped. An interrupted sweep does no harm: an object is at its key, in quarantine, or at both, and another process
+/// continues when the lease has run out.
 pub async fn run(services: Services, stop: CancellationToken) {
     tokio::select! {
         () = look(&services) => {}
@@ -39,7 +39,7 @@ async fn look(services: &Services) {
     }
 }
 
-/// Writes our name into a bucket that is new. Whether the bucket has been looked at.
+/// Writes the marker into a new bucket. Returns whether the bucket was checked.
 pub async fn mark(services: &Services) -> bool {
     match marker::refusal(&place(services, &services.db), true).await {
         Ok(refusal) => {
@@ -55,7 +55,7 @@ pub async fn mark(services: &Services) -> bool {
     }
 }
 
-/// Audits and sweeps when that is due and nobody else does it.
+/// Audits and sweeps if a sweep is due and no other process does it.
 ///
 /// # Errors
 /// See [`SweepError`].
@@ -107,7 +107,7 @@ fn place<'a>(services: &'a Services, db: &'a sea_orm::DatabaseConnection) -> Pla
     }
 }
 
-/// With connections of its own, whose statements may take longer than those that people wait for.
+/// Uses its own connections, whose statements may take longer than a request's.
 async fn work(services: &Services) -> Result<Report, SweepError> {
     let db = db::connect_beside(&services.settings.database_url).await?;
     let place = place(services, &db);
@@ -141,7 +141,7 @@ async fn work(services: &Services) -> Result<Report, SweepError> {
     Ok(report)
 }
 
-/// The audit before it. What it finds is for the log and the metrics, and holds the sweep up only by its own thresholds.
+/// The audit before a sweep. Its findings go to the log and the metrics; only its thresholds can stop the sweep.
 async fn look_over(place: &Place<'_>, grace: TimeDelta) {
     let options = audit::Options {
         grace,

@@ -1,4 +1,4 @@
-//! A client gives an upload up.
+//! Aborting an upload.
 
 use sea_orm::DbErr;
 use tintype_storage::failpoint;
@@ -13,7 +13,7 @@ use crate::db::{ImageId, UserId};
 use crate::metrics::UploadOutcome;
 use crate::services::Services;
 
-/// Why an upload was not given up.
+/// Why an upload was not aborted.
 #[derive(Debug, thiserror::Error)]
 pub enum AbortError {
     /// The account has no such upload.
@@ -22,7 +22,7 @@ pub enum AbortError {
     /// It is an image already.
     #[error("the upload is an image already")]
     AlreadyReady,
-    /// Somebody is checking it.
+    /// It is being checked.
     #[error("the file is being checked")]
     Busy,
     /// It could not be done.
@@ -36,7 +36,7 @@ impl From<DbErr> for AbortError {
     }
 }
 
-/// Gives an upload up: its URL takes nothing any more, and what has landed is dropped. One that has ended without an image stays as it is.
+/// Aborts an upload: its URL stops working, and a landed file is dropped. An upload that ended without an image stays as it is.
 pub async fn abort(services: &Services, user_id: UserId, id: ImageId) -> Result<(), AbortError> {
     let upload = queries::find(&services.db, user_id, id).await?;
     let upload = upload.ok_or(AbortError::NotFound)?;
@@ -44,7 +44,7 @@ pub async fn abort(services: &Services, user_id: UserId, id: ImageId) -> Result<
         Decision::AlreadyReady => Err(AbortError::AlreadyReady),
         Decision::InProgress => Err(AbortError::Busy),
         Decision::Abort => {
-            // A task of its own: the end is reached when the client hangs up, too.
+            // In its own task, so that it finishes when the client hangs up.
             let work = services.shutdown.tasks.spawn({
                 let services = services.clone();
                 async move { take_and_end(&services, &upload).await }.in_current_span()
@@ -59,9 +59,8 @@ pub async fn abort(services: &Services, user_id: UserId, id: ImageId) -> Result<
     }
 }
 
-/// First nobody else may touch it, then its URL dies, and only then its room is free for another file: until then the URL may still land
-/// what it was made for. `false`: somebody is checking it. When the store or the database fails nothing is given back, and it can be tried
-/// again.
+/// Takes the lease first, then makes the URL useless, then releases the quota: until then the URL can still write. `false`: it is being
+/// checked. If the store or the database fails nothing is released, and the abort can be tried again.
 async fn take_and_end(services: &Services, upload: &Model) -> Result<bool, Failure> {
     let Some(taken) = take(services, upload, services.clock.now()).await? else {
         return Ok(false);

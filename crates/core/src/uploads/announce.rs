@@ -1,4 +1,4 @@
-//! A file that is about to be sent: what is checked before a byte moves, its row, and where it goes.
+//! Announcing a file: the checks before any byte is sent, its row, and its presigned URL.
 
 use chrono::TimeDelta;
 use sea_orm::DbErr;
@@ -16,10 +16,10 @@ use crate::pipeline::estimated_ms;
 use crate::services::Services;
 use crate::{Failure, keys};
 
-/// When one who has too many files under way may come again, seconds: some will have ended by then.
+/// `Retry-After` for an account with too many open uploads, seconds: some will have ended by then.
 const TOO_MANY: u32 = 10;
 
-/// Why a file is refused before a byte moves.
+/// Why a file is refused before it is sent.
 #[derive(Debug, thiserror::Error)]
 pub enum AnnounceError {
     /// A field breaks its rule.
@@ -44,10 +44,10 @@ pub enum AnnounceError {
         /// What it may hold.
         quota_bytes: u64,
     },
-    /// Too many other files of the account have to end first.
+    /// The account has too many open uploads.
     #[error("too many uploads have not ended: try again in {seconds} s")]
     TooManyUnfinished {
-        /// When to come back.
+        /// When to try again.
         seconds: u32,
     },
     /// It could not be done.
@@ -67,21 +67,21 @@ impl From<StoreError> for AnnounceError {
     }
 }
 
-/// What was announced, once it has passed.
+/// An announcement that passed the checks.
 struct Announced {
     content_type: ContentType,
     sha256: Option<Sha256>,
 }
 
-/// What an announced file is.
+/// The result of an announcement.
 pub enum Announcement {
-    /// An image of this account already, by the hash that the client gave.
+    /// The account already has this image, by the client's hash.
     Yours(Box<image::Model>),
-    /// New, and to be sent there.
+    /// A new file, to be sent to this URL.
     New(Box<upload::Model>, PutTarget),
 }
 
-/// Announces a file: its row and its share of what the account may have come first, then where it is to be sent.
+/// Announces a file: inserts its row and reserves quota first, then presigns its URL.
 pub async fn announce(
     services: &Services,
     user: &user::Model,
@@ -142,7 +142,7 @@ pub async fn announce_many(
     Ok(announced)
 }
 
-/// What an announced file is, before anything is set aside for it.
+/// Checks an announcement before anything is reserved for it.
 enum Prepared {
     Yours(Box<image::Model>),
     New(Box<upload::Model>),
@@ -178,7 +178,7 @@ fn refuse_without_room(
     }
 }
 
-/// What can be refused before a byte moves.
+/// The checks before a file is sent.
 fn check(services: &Services, request: &CreateUpload) -> Result<Announced, AnnounceError> {
     let invalid = |field: &str, message: &str| {
         AnnounceError::Invalid(FieldError {
@@ -211,7 +211,7 @@ fn check(services: &Services, request: &CreateUpload) -> Result<Announced, Annou
     })
 }
 
-/// Its row, with ids and times of its own.
+/// The row of a new upload.
 fn new_upload(
     services: &Services,
     user_id: UserId,
@@ -245,7 +245,7 @@ fn new_upload(
     }
 }
 
-/// Where the file is to be sent, for as long as the upload allows.
+/// Presigns the URL for the file, valid for the upload's time.
 pub async fn presign(services: &Services, upload: &upload::Model) -> Result<PutTarget, StoreError> {
     let object = NewObject {
         content_type: upload.content_type.0.media_type(),

@@ -1,4 +1,4 @@
-//! A client says that its file is there, and waits for what becomes of it.
+//! Confirming an upload: the client says that its file is there and waits for the outcome.
 
 use std::time::Duration;
 
@@ -20,14 +20,14 @@ use crate::db::{ImageId, UserId, image};
 use crate::images;
 use crate::services::Services;
 
-/// How long a client waits for the picture.
+/// How long a confirm waits for the image.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// Between two looks at what somebody else is doing, from the first one to the longest.
+/// The delays between two polls of another process's work, from the first to the longest.
 const PAUSES: [Duration; 2] = [Duration::from_millis(20), Duration::from_millis(250)];
 /// How long it sleeps when the queue is full.
 const FULL_PAUSE: Duration = Duration::from_secs(1);
 
-/// How far it has come.
+/// The outcome so far.
 pub enum Confirmed {
     /// It is published.
     Published(Box<image::Model>),
@@ -50,7 +50,7 @@ pub enum ConfirmError {
     /// The file did not arrive in time.
     #[error("the file did not arrive in time")]
     Expired,
-    /// The upload was given up.
+    /// The upload was aborted.
     #[error("the upload was given up")]
     Aborted,
     /// The file is refused.
@@ -88,8 +88,8 @@ impl From<Failure> for ConfirmError {
     }
 }
 
-/// Has the file checked if it is there and nobody else does it, and waits for the outcome, though not for long. Confirmed again, or many
-/// times at once, it comes out the same.
+/// Has the file checked if it is there and no other process checks it, and waits for the outcome for a short time. Repeated and concurrent
+/// confirms get the same outcome.
 pub async fn confirm(
     services: &Services,
     session: SessionKey,
@@ -123,7 +123,7 @@ async fn find(services: &Services, user_id: UserId, id: ImageId) -> Result<Model
     found.ok_or(ConfirmError::NotFound)
 }
 
-/// Begins to check the file if it is there, and waits for the end until the deadline: for the image, when this check publishes it.
+/// Starts the check if the file is there, and waits for it until the deadline. Returns the image if this check publishes it.
 async fn check_storage(
     services: &Services,
     upload: &Model,
@@ -141,7 +141,7 @@ async fn check_storage(
         Decision::TooLate => missing(services, upload, ConfirmError::Expired).await?,
         Decision::RejectPoisoned => reject_poisoned(services, upload).await?,
         Decision::EndAborted => end_aborted(services, upload).await?,
-        // Too many others of this account wait: the worker, or the next confirm, finds it again.
+        // The account has too many queued files: the worker, or the next confirm, finds this one again.
         Decision::Claim if services.pipeline.is_full_for(upload.user_id) => {
             tokio::time::sleep(FULL_PAUSE).await;
         }
@@ -151,7 +151,7 @@ async fn check_storage(
     Ok(None)
 }
 
-/// Between reading the row and looking, another confirm may have published the file and dropped it from staging: then it is not missing.
+/// Between reading the row and the lookup, another confirm may have published the file and removed it from staging: it is not missing then.
 async fn missing(
     services: &Services,
     upload: &Model,
@@ -164,7 +164,7 @@ async fn missing(
     Ok(())
 }
 
-/// In a task of its own: the work goes on when the client hangs up.
+/// In its own task, so that the work continues when the client hangs up.
 async fn check(
     services: &Services,
     upload: &Model,

@@ -1,4 +1,4 @@
-//! A file that has landed: checked, then published or rejected.
+//! Checking a landed file, then publishing or rejecting it.
 
 use std::time::Duration;
 
@@ -21,21 +21,21 @@ use crate::pipeline::{Announced, Checked, Outcome};
 use crate::services::Services;
 
 const RETRY_AFTER: TimeDelta = TimeDelta::seconds(10);
-/// How long a check may hold its lease: it is given back before it runs out, which would count as the file's fault.
+/// How long a check may hold its lease: it is released before it runs out, which would count against the file.
 const HOLD: Duration = Duration::from_secs(110);
-/// How often a database that is away is asked to take a lease back.
+/// How often to retry releasing a lease while the database is down.
 const ASK_AGAIN: Duration = Duration::from_millis(500);
 
-/// How a turn has ended.
+/// How a turn ended.
 #[derive(Debug)]
 pub enum Turned {
-    /// With an image.
+    /// The upload is an image.
     Published(Box<image::Model>),
-    /// With an upload that is none, or for another attempt to go on.
+    /// The upload has ended without one, or another attempt continues.
     Ended,
-    /// Decoding takes long, and there is no place for that: it has to wait for one.
+    /// Decoding takes long and all slots for long work are taken: it has to wait for one.
     TooHeavy {
-        /// What it takes by estimate.
+        /// The estimated time.
         ms: u32,
     },
 }
@@ -43,7 +43,7 @@ pub enum Turned {
 /// Why a file was not checked.
 #[derive(Debug, thiserror::Error)]
 pub enum CheckError {
-    /// It was there, and is no more.
+    /// It disappeared.
     #[error("the file is gone from the storage")]
     FileGone,
     /// It could not be done.
@@ -51,7 +51,7 @@ pub enum CheckError {
     Failure(#[from] Failure),
 }
 
-/// Takes the lease, if nobody holds it. `None`: somebody else was first.
+/// Takes the lease if it is free. `None`: another was first.
 pub async fn take(
     services: &Services,
     upload: &upload::Model,
@@ -61,15 +61,14 @@ pub async fn take(
     match queries::take(&services.db, upload, &taken, now).await {
         Ok(is_ours) => Ok(is_ours.then_some(taken)),
         Err(error) => {
-            // It may have been carried out, and only the answer was lost.
+            // The write may have succeeded and only the answer was lost.
             give_back(services, taken);
             Err(error)
         }
     }
 }
 
-/// Gives the lease back as soon as the database is there again: everybody would wait until it has run out, and it would count as
-/// the file's fault.
+/// Releases the lease as soon as the database is back: otherwise everyone waits until it runs out, which counts against the file.
 fn give_back(services: &Services, upload: upload::Model) {
     let services = services.clone();
     services.shutdown.tasks.clone().spawn(async move {
@@ -87,8 +86,8 @@ fn give_back(services: &Services, upload: upload::Model) {
     });
 }
 
-/// Checks the file of an upload whose lease is ours, and ends the upload as an image or rejected. When the storage or the database
-/// fails, the lease is given back and the upload can be confirmed again; so is it when the file has to wait once more.
+/// Checks the file of an upload whose lease is ours, and publishes or rejects it. If the storage or the database fails, or the file has to
+/// wait again, the lease is released and the upload can be confirmed again.
 pub async fn finish(
     services: &Services,
     upload: &upload::Model,
@@ -110,7 +109,7 @@ pub async fn finish(
     Ok(turned)
 }
 
-/// Works on an upload whose lease is ours, for as long as that may take. What fails gives the lease back.
+/// Runs work on an upload whose lease is ours, within the time limit. A failure releases the lease.
 pub async fn holding<T, E: From<Failure>>(
     services: &Services,
     upload: &upload::Model,
@@ -156,7 +155,7 @@ async fn check_and_publish(
         }
     };
     failpoint("check.ended");
-    // An attempt that is late leaves the file to the one that has the lease now.
+    // A late attempt leaves the file to the current holder of the lease.
     if has_ended {
         empty_ended(services, upload).await;
     }
@@ -164,8 +163,8 @@ async fn check_and_publish(
     Ok(turned)
 }
 
-/// Puts nothing in the place of the file, and so ends the life of its URL, which writes only where no object is. Something stays at the
-/// key until the URL has expired, when the worker removes it.
+/// Overwrites the file with an empty object. The URL then stops working, because it only writes where no object is; the worker deletes the
+/// object once the URL has expired.
 pub async fn empty(services: &Services, upload: &upload::Model) -> Result<(), StoreError> {
     services
         .store
@@ -177,7 +176,7 @@ pub async fn empty(services: &Services, upload: &upload::Model) -> Result<(), St
         .await
 }
 
-/// The same when the upload has ended. What landed keeps the URL from writing until this is done; where the store fails, the worker does it.
+/// The same for an upload that has ended. The landed file blocks the URL until then; if the store fails, the worker does it.
 pub async fn empty_ended(services: &Services, upload: &upload::Model) {
     let Err(error) = empty(services, upload).await else {
         return;
@@ -190,7 +189,7 @@ pub async fn empty_ended(services: &Services, upload: &upload::Model) {
     }
 }
 
-/// `None`: somebody has given the upload up, and has not come to the end of that.
+/// `None`: an abort of the upload has begun and not finished.
 async fn checked(
     services: &Services,
     upload: &upload::Model,
@@ -251,7 +250,7 @@ async fn publish(
         &checked,
     )
     .await?;
-    // It was announced by the rules of that time: a server that was older may have written it.
+    // It was announced under older rules: an older server may have written the row.
     let filename = check_filename(&upload.filename, nfc);
     let image = image::Model {
         id: upload.id,
@@ -291,14 +290,14 @@ async fn publish(
     Ok(is_published.then_some(image))
 }
 
-/// The keys of an image, as far as there is something behind them.
+/// The keys of the objects that an image has.
 pub struct StoredKeys {
     pub original: String,
     pub preview: Option<String>,
     pub thumb: Option<String>,
 }
 
-/// Stores what will be published.
+/// Stores the objects to publish.
 pub async fn put_all(
     services: &Services,
     keys: FinalKeys,

@@ -1,4 +1,4 @@
-//! The life of an upload: announced, landed, checked, published; and what becomes of it when no client goes on.
+//! The life of an upload: announced, landed, checked, published; and its cleanup when no client continues.
 
 mod abort;
 mod announce;

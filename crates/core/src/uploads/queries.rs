@@ -22,7 +22,7 @@ use crate::db::{ImageId, UserId, insert_if_updated};
 use crate::settings::ImageLimits;
 use crate::{accounts, images};
 
-/// Keeps the upload, if its account has room for it.
+/// Inserts the upload if its account has room for it.
 pub async fn insert(
     db: &DatabaseConnection,
     upload: Model,
@@ -51,7 +51,7 @@ pub async fn insert(
     accounts::queries::why_no_room(db, &upload, limits).await
 }
 
-/// As [`insert`], for many files in one transaction: each is kept while there is room for it. What became of each.
+/// As [`insert`], for many files in one transaction: each is inserted while there is room. Returns the result for each.
 pub async fn insert_many(
     db: &DatabaseConnection,
     uploads: Vec<Model>,
@@ -117,7 +117,7 @@ pub fn leased(upload: &Model, now: DateTime<Utc>) -> Model {
     }
 }
 
-/// Takes the lease of `taken`, if nobody holds one. `false`: somebody else was first.
+/// Takes the lease of `taken` if it is free. `false`: another was first.
 pub async fn take(
     db: &DatabaseConnection,
     upload: &Model,
@@ -140,7 +140,7 @@ pub async fn take(
     Ok(result.rows_affected == 1)
 }
 
-/// Waiting for the file, or left behind by an attempt that died.
+/// Waits for its file, or was left by an attempt that died.
 fn unleased(now: DateTime<Utc>) -> Condition {
     let left = Condition::all()
         .add(Column::State.eq(State::Processing))
@@ -157,7 +157,7 @@ fn held(upload: &Model) -> Condition {
         .add(Column::LeaseId.eq(upload.lease_id))
 }
 
-/// Gives the lease back with the file unchecked, to be looked at again at `due_at`.
+/// Releases the lease without a check, to be looked at again at `due_at`.
 pub async fn release(
     db: &DatabaseConnection,
     upload: &Model,
@@ -178,14 +178,14 @@ fn ended(state: State, due_at: DateTime<Utc>) -> UpdateMany<Entity> {
         .col_expr(Column::DueAt, Expr::value(Some(due_at)))
 }
 
-/// One transaction: the image is there and the upload is ready. `false`: the lease was lost, nothing has changed.
+/// Inserts the image and marks the upload ready, in one transaction. `false`: the lease was lost, nothing has changed.
 pub async fn publish(
     db: &DatabaseConnection,
     upload: &Model,
     image: image::Model,
 ) -> Result<bool, DbErr> {
     let transaction = db.begin().await?;
-    // The account's row first, as everywhere: one that is being closed has it, and waits for the upload's.
+    // The account's row first, as everywhere: deleting an account locks it, then waits for the upload's row.
     let share = Share {
         bytes: upload.size_bytes - image.size_bytes,
         ..Share::of_upload(upload)
@@ -215,7 +215,7 @@ pub async fn publish(
     Ok(is_published)
 }
 
-/// Ends the upload with the reason that every later confirm is told.
+/// Rejects the upload with the reason that every later confirm gets.
 pub async fn reject(
     db: &DatabaseConnection,
     upload: &Model,
@@ -231,7 +231,7 @@ pub async fn reject(
     end_without_image(db, upload, update).await
 }
 
-/// Ends an upload that its client gives up, and that nobody else can touch. `false`: the lease was lost, nothing has changed.
+/// Aborts an upload that this lease holds. `false`: the lease was lost, nothing has changed.
 pub async fn abort(db: &DatabaseConnection, upload: &Model) -> Result<bool, DbErr> {
     end_without_image(
         db,
@@ -241,7 +241,7 @@ pub async fn abort(db: &DatabaseConnection, upload: &Model) -> Result<bool, DbEr
     .await
 }
 
-/// Ends an upload that nobody is checking. `false`: somebody was quicker.
+/// Ends an upload that is not being checked. `false`: another was faster.
 pub async fn end(
     db: &DatabaseConnection,
     upload: &Model,
@@ -259,7 +259,7 @@ pub async fn end(
     .await
 }
 
-/// What was set aside for it is free again.
+/// Releases the quota reserved for it.
 async fn end_without_image(
     db: &DatabaseConnection,
     upload: &Model,
@@ -280,7 +280,7 @@ async fn end_without_image(
     Ok(is_first)
 }
 
-/// Has the worker come by an upload that has ended before it would.
+/// Makes an ended upload due earlier for the worker.
 pub async fn come_back(
     db: &DatabaseConnection,
     upload: &Model,
@@ -296,8 +296,8 @@ pub async fn come_back(
         .map(drop)
 }
 
-/// Begins another attempt at what is published already. Its objects, and those of all others but the published one, are swept at `due_at`.
-/// `None`: one has begun, and was not swept yet.
+/// Starts another attempt for a published image. At `due_at`, the objects of all attempts but the published one are swept. `None`: one was
+/// started and is not swept yet.
 pub async fn begin_again(
     db: &DatabaseConnection,
     id: ImageId,
@@ -323,8 +323,8 @@ pub async fn begin_again(
     Ok((result.rows_affected == 1).then_some(begun))
 }
 
-/// One transaction: what was published is what the attempt made, unless that is about to be swept or the image has changed meanwhile.
-/// `false`: nothing has changed. What was published before is swept at `due_at`.
+/// Replaces the published objects by those of the attempt, in one transaction, unless the attempt is about to be swept or the image has
+/// changed. `false`: nothing has changed. The old objects are swept at `due_at`.
 pub async fn publish_again(
     db: &DatabaseConnection,
     upload: &Model,
@@ -355,7 +355,7 @@ pub async fn publish_again(
     Ok(true)
 }
 
-/// Puts the next look off, unless something has happened since the row was read.
+/// Postpones the next look, unless the row has changed since it was read.
 pub async fn look_again(
     db: &DatabaseConnection,
     upload: &Model,
@@ -373,7 +373,7 @@ pub async fn look_again(
         .map(drop)
 }
 
-/// Has the worker sweep what an upload has left, once it is over.
+/// Makes the worker sweep what an upload left, once it is over.
 pub async fn sweep_once_over(
     db: &impl ConnectionTrait,
     id: ImageId,

@@ -1,4 +1,4 @@
-//! What the worker does about an upload that is due.
+//! How the worker handles an upload that is due.
 
 use rand::RngExt;
 use tintype_dto::{Problem, ProblemCode};
@@ -14,8 +14,8 @@ use crate::keys::FinalKeys;
 use crate::metrics::UploadOutcome;
 use crate::services::Services;
 
-/// The worker comes by an upload that is due: what never landed expires, what has ended is swept. What landed is to be checked: `true`.
-/// Where it has been looked already, that is told.
+/// Handles an upload that is due: one that never landed expires, one that ended is swept. `true`: its file landed and has to be checked.
+/// `found`: its file in staging, if that was looked up before.
 pub async fn reconcile(
     services: &Services,
     upload: &Model,
@@ -43,12 +43,12 @@ pub async fn reconcile(
     Ok(false)
 }
 
-/// It waits for its turn, or is about to have it.
+/// It is queued, or about to be.
 async fn leave_in_line(services: &Services, upload: &Model) -> Result<(), Failure> {
     Ok(queries::look_again(&services.db, upload, Some(services.clock.now() + IN_LINE)).await?)
 }
 
-/// Whether it is to be checked.
+/// Whether it has to be checked.
 async fn check_storage(
     services: &Services,
     upload: &Model,
@@ -82,7 +82,7 @@ async fn check_storage(
         _ => {
             let next = next_look(upload, now, rand::rng().random_range(0..1000));
             if upload.state == State::Processing {
-                // Its lease ran out, with nothing to check: an abort died before it had done anything.
+                // Its lease ran out and nothing landed: an abort died before it did anything.
                 queries::release(&services.db, upload, next).await?;
             } else {
                 queries::look_again(&services.db, upload, Some(next)).await?;
@@ -92,7 +92,7 @@ async fn check_storage(
     Ok(false)
 }
 
-/// Rejects a file whose checking never came to an end.
+/// Rejects a file whose checks never finished.
 pub async fn reject_poisoned(services: &Services, upload: &Model) -> Result<(), Failure> {
     let detail = "This picture could not be checked. Open it in an editor and save it again.";
     if let Some(taken) = take(services, upload, services.clock.now()).await?
@@ -109,7 +109,7 @@ pub async fn reject_poisoned(services: &Services, upload: &Model) -> Result<(), 
     Ok(())
 }
 
-/// Ends an upload whose URL an abort has ended, without coming further.
+/// Finishes an abort that got no further than its URL.
 pub async fn end_aborted(services: &Services, upload: &Model) -> Result<(), Failure> {
     if queries::end(&services.db, upload, State::Aborted, services.clock.now()).await? {
         services.metrics.upload(UploadOutcome::Aborted);
@@ -117,7 +117,7 @@ pub async fn end_aborted(services: &Services, upload: &Model) -> Result<(), Fail
     Ok(())
 }
 
-/// The URL has expired, so nothing can land any more: what is left in staging, or of attempts that died, goes.
+/// Deletes what is left in staging and of dead attempts: the URL has expired, so nothing more can land.
 async fn sweep(services: &Services, upload: &Model) -> Result<(), Failure> {
     drop_objects(services, upload).await?;
     failpoint("visit.dropped");

@@ -1,5 +1,5 @@
-//! Images that an older cleaner made are cleaned and rendered again. Their links stay, what they lead to changes, and the objects from before
-//! go as those of an attempt that died do.
+//! Images made by an older cleaner are cleaned and rendered again. Their links stay, their objects change, and the old objects are swept
+//! like those of a dead attempt.
 
 use chrono::TimeDelta;
 use tintype_dto::RemovedBy;
@@ -17,11 +17,11 @@ use crate::pipeline::Weight;
 use crate::pipeline::{Announced, Checked, Outcome};
 use crate::services::Services;
 
-/// How long one attempt may take before its objects are swept. What was published before stays as long after it: somebody may have been
-/// sent there.
+/// How long one attempt may take before its objects are swept. The old objects stay as long after it: a client may just have been
+/// redirected to them.
 const SWEEP_AFTER: TimeDelta = TimeDelta::minutes(5);
 
-/// Cleans an image again, unless somebody else does. One that this cleaner refuses stays as it is, and is counted by audits.
+/// Cleans an image again, unless another process does. If this cleaner refuses it, the image stays as it is and audits count it.
 pub async fn renew(services: &Services, image: image::Model) -> Result<(), Failure> {
     let Some(upload) =
         queries::begin_again(&services.db, image.id, services.clock.now() + SWEEP_AFTER).await?
@@ -34,7 +34,7 @@ pub async fn renew(services: &Services, image: image::Model) -> Result<(), Failu
             tracing::warn!(image = %image.id, code = problem.code.name(), "an image can't be renewed: it stays as an older cleaner made it");
             Ok(images::queries::stays(&services.db, &image).await?)
         }
-        // It had a place for what takes long.
+        // It had a slot for long work.
         Outcome::TooHeavy { .. } => Err(Failure::Overloaded { seconds: 5 }),
     }
 }

@@ -1,4 +1,4 @@
-//! What is at the staging keys of many uploads, by one listing.
+//! The staging objects of many uploads, from one listing.
 
 use std::collections::HashMap;
 
@@ -9,12 +9,12 @@ use crate::db::ImageId;
 use crate::db::upload::{Model, State};
 use crate::services::Services;
 
-/// From so many on a listing costs less than a look at each: R2 bills it like twelve of them.
+/// From this many on, a listing costs less than one HEAD each: R2 bills it like twelve of them.
 const MANY: usize = 16;
-/// How many pages are read. What stands behind them is looked at one by one.
+/// How many pages are read. Objects behind them are looked up one by one.
 const PAGES: usize = 3;
 
-/// What was found of those that wait for their file; nothing of others, and of too few.
+/// The staging objects of uploads that wait for their file; empty if there are too few of them.
 pub async fn check_many(
     services: &Services,
     uploads: &[Model],
@@ -36,7 +36,7 @@ pub async fn check_many(
         .next()
         .unwrap_or_default();
     let last = last.staging_key.clone();
-    // In front of the first key, which begins with this.
+    // Sorts before the first key, which begins with it.
     let mut after = first
         .staging_key
         .get(..first.staging_key.len() - 1)

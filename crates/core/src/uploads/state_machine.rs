@@ -1,32 +1,32 @@
-//! What happens to an upload, as a pure function of its row, an event and the time. The queries carry decisions out as
-//! compare-and-set on the state, so that of many who decide the same at once, one succeeds.
+//! The life of an upload as a pure function of its row, an event and the time. The queries carry decisions out as compare-and-set on the
+//! state, so that one of many concurrent callers succeeds.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use tintype_storage::ObjectInfo;
 
 use crate::db::upload::{Model, State};
 
-/// How long one attempt at checking may hold an upload. One that would take longer gives it back before (`uploads/finish.rs`).
+/// How long one attempt at checking may hold an upload. A longer one releases it before (`uploads/finish.rs`).
 pub const LEASE: TimeDelta = TimeDelta::seconds(120);
-/// How soon the worker looks for a file that nobody has confirmed; see [`next_look`] for how often after that.
+/// How soon the worker looks for an unconfirmed file; see [`next_look`] for how often after that.
 pub const LOOK_AFTER: TimeDelta = TimeDelta::seconds(15);
 /// The longest pause between two looks.
 const LONGEST_PAUSE: TimeDelta = TimeDelta::minutes(5);
-/// How long others leave a file alone that waits for its turn to be checked. Should the process die, they go on after that.
+/// How long other processes leave a queued file alone. If this process dies, they take over after that.
 pub const IN_LINE: TimeDelta = TimeDelta::minutes(1);
-/// How many leases may run out (a process that dies) before the file is held to be the reason.
+/// How many leases may run out (because a process died) before the file is blamed.
 pub const MAX_LAPSES: i32 = 3;
-/// How long a row is kept after it came to nothing, so that a late confirm is told why.
+/// How long the row of a failed upload is kept, so that a late confirm gets the reason.
 pub const REMEMBER: TimeDelta = TimeDelta::days(7);
 
-/// What comes to an upload.
+/// An event of an upload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Event {
     /// The client says the file is there.
     Confirm,
-    /// The worker comes by.
+    /// The worker finds it due.
     Reconcile,
-    /// Somebody has looked into the staging key.
+    /// The staging key was looked up.
     StorageChecked {
         /// What is there.
         found: Found,
@@ -42,14 +42,14 @@ pub enum Event {
 pub enum Found {
     /// No object.
     Nothing,
-    /// An object without a byte: no file that was announced, but what an abort puts in its place.
+    /// An empty object: no announced file, but what an abort writes in its place.
     Empty,
     /// The client's file.
     File,
 }
 
 impl Found {
-    /// What the store says is there.
+    /// What the store's HEAD says.
     #[must_use]
     pub fn of(object: Option<ObjectInfo>) -> Self {
         match object {
@@ -74,13 +74,13 @@ pub enum Caller {
 pub enum Decision {
     /// Look whether the file is in the storage, and decide again.
     CheckStorage,
-    /// Somebody is checking the file: wait for the outcome.
+    /// The file is being checked: wait for the outcome.
     InProgress,
     /// Claim the lease and check the file.
     Claim,
     /// Too many leases ran out on this file: reject it.
     RejectPoisoned,
-    /// It has ended, one way or the other: tell how.
+    /// It has ended: report the outcome.
     ReplyWithOutcome,
     /// The file is not there yet.
     NotUploaded,
@@ -90,19 +90,19 @@ pub enum Decision {
     CheckAgain,
     /// Nothing has landed and nothing will: expire it.
     Expire,
-    /// Give it up: end the life of its URL, then mark it as aborted.
+    /// Abort it: make its URL useless, then mark it as aborted.
     Abort,
-    /// The life of its URL was ended, and no more: mark it as aborted.
+    /// Its URL is already useless: mark it as aborted.
     EndAborted,
     /// It is an image already.
     AlreadyReady,
     /// It has ended without an image: nothing is left to abort.
     NoOp,
-    /// It has ended before its URL: see that nothing is in staging but what keeps the URL from writing.
+    /// It has ended before its URL expired: see that staging holds only what keeps the URL from writing.
     Empty,
-    /// Its end is final and its URL has expired: drop what is left in staging.
+    /// Its end is final and its URL has expired: delete what is left in staging.
     Sweep,
-    /// It came to nothing long ago: forget it.
+    /// It failed long ago: delete its row.
     Forget,
 }
 
@@ -179,8 +179,8 @@ pub fn decide(upload: &Model, event: Event, now: DateTime<Utc>) -> Decision {
     }
 }
 
-/// When the worker looks again for a file that nobody has confirmed and that is not there: the longer nobody has, the later, and once soon
-/// after its URL has expired and when the upload itself does. `chance`, from 0 to 999, makes a pause up to a third longer, so that files announced together part.
+/// When the worker looks again for an unconfirmed file that is missing: later and later, and once soon after its URL has expired and when
+/// the upload itself does. `chance`, from 0 to 999, makes a pause up to a third longer, so that files announced together part.
 #[must_use]
 pub fn next_look(upload: &Model, now: DateTime<Utc>, chance: i32) -> DateTime<Utc> {
     let age = now - upload.created_at;

@@ -1,4 +1,4 @@
-//! A file waits for its turn to be checked.
+//! Waiting for a turn to check a file.
 
 use super::finish::{CheckError, Turned, finish, take};
 use crate::Failure;
@@ -7,10 +7,10 @@ use crate::db::upload::{Model, State};
 use crate::pipeline::Weight;
 use crate::services::Services;
 
-/// Larger files may take seconds before their headers tell anything: 24 MB of empty blocks in a PNG of one pixel take five.
+/// Larger files may take seconds before their headers are read: 24 MB of empty blocks in a PNG of one pixel take five.
 const QUICK_BYTES: i64 = 6_000_000;
 
-/// Of a file of which nothing is known but its size.
+/// The weight of a file whose size alone is known.
 pub fn weight_of(size_bytes: i64) -> Weight {
     if size_bytes > QUICK_BYTES {
         Weight::Heavy
@@ -19,9 +19,8 @@ pub fn weight_of(size_bytes: i64) -> Weight {
     }
 }
 
-/// Waits for the turn of a file that has landed, and checks it. Nothing is held meanwhile, no lease and no byte: a lease would run out, as
-/// if the file were to blame. Where this process has the file in its line already, there is nothing to do.
-/// The image, when this check has published it.
+/// Waits for a landed file's turn, then checks it. Waiting holds no lease and no byte: a lease would run out, which counts against the
+/// file. If this process has the file queued already, there is nothing to do. Returns the image if this check published it.
 pub async fn check_in_turn(
     services: &Services,
     upload: Model,

@@ -33,7 +33,7 @@ fn within<T>(limit: Duration, work: impl Fn() -> T) -> T {
     panic!("it takes more than {limit:?}");
 }
 
-/// Sniffing never panics, and what is inspected has the type that was sniffed.
+/// Sniffing never panics, and inspection finds the sniffed type.
 ///
 /// # Panics
 /// When that is not so.
@@ -44,7 +44,7 @@ pub fn sniff(bytes: &[u8]) {
     }
 }
 
-/// What is accepted is within the limits.
+/// Accepted files are within the limits.
 ///
 /// # Panics
 /// When that is not so.
@@ -142,7 +142,7 @@ pub fn kept(bytes: &[u8]) {
         return;
     };
     let codes = parts::read(&once.bytes, once.inspection.content_type);
-    // From the last, so that what is in front of it stays where it is.
+    // From the last to the first, so that earlier positions stay valid.
     let all = codes.iter().rev().fold(once.bytes.clone(), |file, codes| {
         codes.followed_by(&file, WORDS)
     });
@@ -170,7 +170,7 @@ pub fn kept(bytes: &[u8]) {
     }
 }
 
-/// Decoding ends soon, and what is decoded is rendered.
+/// Decoding ends soon, and every decoded picture can be rendered.
 ///
 /// # Panics
 /// When that is not so.

@@ -85,7 +85,7 @@ fn is_whole(profile: &ColorProfile) -> bool {
             .is_some_and(|spanned| spanned.abs() > 1e-6)
 }
 
-/// The most light in the picture that is told of, candelas per square metre.
+/// The declared peak brightness, candelas per square metre.
 fn brightest(info: &Info<'_>) -> Option<f32> {
     let content = info
         .content_light_level
@@ -93,7 +93,7 @@ fn brightest(info: &Info<'_>) -> Option<f32> {
     let screen = info
         .mastering_display_color_volume
         .map(|volume| volume.max_luminance);
-    // In ten-thousandths; more than sixteen bits of it matter to nobody.
+    // In ten-thousandths; more than sixteen bits of it make no difference.
     let whole = |light: u32| f32::from(u16::try_from(light / 10_000).unwrap_or(u16::MAX));
     content
         .filter(|light| *light > 0)

@@ -18,7 +18,7 @@ const SCREEN_GAMMA: f32 = 1.2;
 const LIGHT: [f32; 3] = [0.2627, 0.6780, 0.0593];
 /// Where the bend bows to, between its ends.
 const BOW: f32 = 0.65;
-/// Steps of light that are told apart when it becomes a number of 8 bits.
+/// Steps of light before it is rounded to 8 bits.
 const STEPS: u16 = 16_384;
 
 /// What its numbers mean.

@@ -11,7 +11,7 @@ use crate::{Inspection, Refusal};
 
 type Frames<'a> = Decoder<Cursor<&'a [u8]>>;
 
-/// The first frame on the canvas. Some of the frames behind it are decoded, one by one, and never put together.
+/// The first frame on the canvas. Some later frames are decoded one by one as a check, and dropped.
 pub fn decode(bytes: &[u8], inspection: &Inspection) -> Result<DynamicImage, Refusal> {
     let mut decoder = open(bytes)?;
     super::check_size(decoder.width().into(), decoder.height().into(), inspection)?;
@@ -23,7 +23,7 @@ pub fn decode(bytes: &[u8], inspection: &Inspection) -> Result<DynamicImage, Ref
         count += 1;
         pixels += frame.len() as u64;
         if canvas.is_none() {
-            // Where no code has drawn, the frame has what was there before it.
+            // Where no code draws, the frame keeps what was there before it.
             let again = if is_whole {
                 None
             } else {
@@ -50,7 +50,7 @@ fn open(bytes: &[u8]) -> Result<Frames<'_>, Refusal> {
     options.read_info(Cursor::new(bytes)).map_err(unreadable)
 }
 
-/// The places of the next frame in its table of colours, and whether all of them are there; the others are `missing`.
+/// The palette indices of the next frame, and whether all of them are there; the others are `missing`.
 fn next(decoder: &mut Frames<'_>, missing: u8) -> Result<(Vec<u8>, bool), Refusal> {
     decoder
         .next_frame_info()
@@ -65,7 +65,7 @@ fn next(decoder: &mut Frames<'_>, missing: u8) -> Result<(Vec<u8>, bool), Refusa
     }
 }
 
-/// Only what is inside the canvas is seen; a place beyond the table of colours shows nothing.
+/// Only the part inside the canvas is visible; an index beyond the palette shows nothing.
 fn first(decoder: &Frames<'_>, place: impl Fn(usize) -> Option<u8>) -> Result<RgbaImage, Refusal> {
     let mut canvas = RgbaImage::new(decoder.width().into(), decoder.height().into());
     let frame = decoder.current_frame_info().ok_or(UNREADABLE)?;

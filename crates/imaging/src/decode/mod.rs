@@ -20,14 +20,14 @@ const FRAMES: Refusal = Refusal::Damaged("it has not as many frames as its heade
 #[derive(Debug)]
 pub struct Decoded {
     pub(crate) picture: DynamicImage,
-    /// What its numbers mean.
+    /// The meaning of its samples.
     pub(crate) colours: Colours,
     pub(crate) orientation: Orientation,
 }
 
-/// Decodes the whole picture, of an animation as many frames as have 32 megapixels together, and keeps the first one, at a reduced scale
-/// where the decoder can and renditions of this `side` need no more. Give it cleaned bytes: what was cut can't be inflated. It takes no more memory than
-/// [`Inspection::decode_memory`] says, and [`Decoded::render`] after it neither.
+/// Decodes the whole picture, or as many frames of an animation as have 32 megapixels in total, and keeps the first one, at a reduced scale
+/// if the decoder can and renditions of this `side` need no more. Give it cleaned bytes, which can't inflate. It uses no more memory than
+/// [`Inspection::decode_memory`], and [`Decoded::render`] afterwards neither.
 ///
 /// # Errors
 /// When it can't be decoded, or is not what its header said.
@@ -56,7 +56,7 @@ pub fn decode(
     })
 }
 
-/// The first frame and what its numbers mean; some of the others are decoded too, to know that they can be.
+/// The first frame and the meaning of its samples; some other frames are decoded too, as a check.
 fn first_frame(
     bytes: &[u8],
     inspection: &Inspection,

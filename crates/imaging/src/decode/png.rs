@@ -1,4 +1,4 @@
-//! PNG and APNG, and what their chunks say of colours.
+//! PNG and APNG, and the colour information in their chunks.
 
 use std::io::Cursor;
 
@@ -9,7 +9,7 @@ use super::UNREADABLE;
 use crate::colour::{self, Colours};
 use crate::{Inspection, Refusal};
 
-/// The first frame, of 8 bits a channel. Some of the frames behind it are decoded, one by one, and never put together.
+/// The first frame, with 8 bits a channel. Some later frames are decoded one by one as a check, and dropped.
 pub fn decode(bytes: &[u8], inspection: &Inspection) -> Result<(DynamicImage, Colours), Refusal> {
     let most = usize::try_from(inspection.decode_memory).unwrap_or(usize::MAX);
     let mut decoder = Decoder::new_with_limits(Cursor::new(bytes), png::Limits { bytes: most });

@@ -20,8 +20,8 @@ pub fn decode(bytes: &[u8], inspection: &Inspection, side: u32) -> Option<(Dynam
     if wanted.is_none() && (coding.is_usual() || longest >= SCALED_FROM) {
         return None;
     }
-    // Left to itself, the decoder starts a thread for each component, and queues for them what they are too slow for. In a pool of one
-    // thread, which does everything, it keeps to the core and to the memory that its caller has taken.
+    // By default the decoder starts a thread for each component, and queues the work that they are too slow for. In a pool of one thread,
+    // which does everything, it stays within the core and the memory of its caller.
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(1)
         .build()

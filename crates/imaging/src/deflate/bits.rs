@@ -1,6 +1,6 @@
 //! Bits out of pieces, the lowest of each byte first.
 
-/// The data end before what was asked for.
+/// The data end too early.
 pub struct Ended;
 
 #[derive(Clone)]
@@ -88,7 +88,7 @@ impl<'a, I: Iterator<Item = &'a [u8]> + Clone> Bits<'a, I> {
         self.take_loaded(count)
     }
 
-    /// The same where so many are known to be loaded, unless the data end.
+    /// The same if this many are known to be loaded, unless the data end.
     #[inline]
     pub fn take_loaded(&mut self, count: u32) -> Result<u32, Ended> {
         let bits = self.buffer & ((1 << count) - 1);
@@ -103,7 +103,7 @@ impl<'a, I: Iterator<Item = &'a [u8]> + Clone> Bits<'a, I> {
         self.count -= partial;
     }
 
-    /// Goes over so many bytes, from a byte on, and says whether they are there.
+    /// Skips this many bytes, from a byte boundary on, and returns whether they are there.
     pub fn skip_bytes(&mut self, bytes: usize) -> Result<(), Ended> {
         let mut bytes = bytes;
         while bytes > 0 && self.count >= 8 {

@@ -15,7 +15,7 @@ const UNUSED: Entry = Entry(u32::MAX);
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// So many bytes, and a distance follows unless it is one; or a distance.
+    /// A number of bytes, followed by a distance if it is above one; or a distance.
     Value,
     End,
     /// Longer codes begin like this: where their table is.

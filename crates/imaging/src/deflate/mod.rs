@@ -1,5 +1,5 @@
-//! A walk over a zlib stream that measures it: where it ends, how many bytes it stands for, in how many blocks. Nothing is unpacked, so it
-//! takes no window and no output; a distance is compared with how much there is to reach back into.
+//! Measures a zlib stream: its end, its unpacked size, its number of blocks. It unpacks nothing, so it needs no window and no output;
+//! distances are checked against the bytes available so far.
 
 mod bits;
 mod codes;
@@ -17,21 +17,21 @@ pub use pack::pack;
 pub use seam::Seam;
 pub use unpack::{Refused, unpack};
 
-/// Why a stream is not one.
+/// Why a stream is invalid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
-    /// It ends, or its data do, before all bytes are there that are needed.
+    /// The stream or its data end before all needed bytes are there.
     Short,
-    /// No decoder reads on.
+    /// No decoder could continue.
     Broken,
-    /// It has more blocks than are allowed: each costs time and may stand for nothing.
+    /// It has too many blocks: each costs time and may be empty.
     Slow,
 }
 
-/// What a stream was found to be.
+/// The measurements of a stream.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Measured {
-    /// How many bytes it stands for, as far as it was walked: those that are needed, and up to 257 of a copy that ends behind them.
+    /// Its unpacked size as far as it was walked: the needed bytes, and up to 257 of a copy that ends after them.
     pub bytes: u64,
     /// How many blocks were walked.
     pub blocks: u64,
@@ -40,13 +40,13 @@ pub struct Measured {
 
 #[derive(Debug, PartialEq, Eq)]
 pub enum End {
-    /// Behind what is needed nothing comes: so many bytes of the data belong to the stream, its checksum included, where that is there.
+    /// Nothing follows the needed bytes: this many bytes of the data belong to the stream, including its checksum if there is one.
     Whole(usize),
     /// More comes, or the end is missing: where it can be cut.
     Surplus(Seam),
 }
 
-/// Empty blocks that may come behind all that is needed: encoders that flush write one.
+/// Empty blocks allowed after the needed bytes: encoders that flush write one.
 const MOST_EMPTY: u64 = 4;
 const CHECKSUM: usize = 4;
 
@@ -59,7 +59,7 @@ impl From<Ended> for Fault {
 /// Walks over the stream that stands in these pieces, until it has stood for as many bytes as are needed, which are not none.
 ///
 /// # Errors
-/// When those are not there, or have more blocks than `most_blocks`.
+/// They are missing, or have more blocks than `most_blocks`.
 pub fn measure<'a>(
     pieces: impl Iterator<Item = &'a [u8]> + Clone,
     needed: u64,
@@ -168,7 +168,7 @@ impl<'a, I: Iterator<Item = &'a [u8]> + Clone> Walk<'a, I> {
         })
     }
 
-    /// Goes over a block of bytes that stand for themselves.
+    /// Skips a stored block.
     fn stored(&mut self, block: &Block) -> Result<Option<Seam>, Fault> {
         let (count, at) = self.stored_length()?;
         let missing = self.needed - self.bytes;
@@ -200,7 +200,7 @@ impl<'a, I: Iterator<Item = &'a [u8]> + Clone> Walk<'a, I> {
         }
     }
 
-    /// Goes over a block of codes, to its end or to where enough is there.
+    /// Walks a compressed block, to its end or until there are enough bytes.
     fn coded(&mut self, block: &Block) -> Result<Option<Seam>, Fault> {
         let Self {
             lengths,
@@ -253,7 +253,7 @@ impl<'a, I: Iterator<Item = &'a [u8]> + Clone> Walk<'a, I> {
         }
     }
 
-    /// How many bytes belong to the stream, when nothing follows what is needed but ends.
+    /// The length of the stream, if only ends follow the needed bytes.
     fn ending(&mut self, block: &Block, seam: &Seam) -> Option<usize> {
         match seam {
             Seam::Stored { kept, of, .. } if kept != of => return None,
@@ -293,7 +293,7 @@ impl<'a, I: Iterator<Item = &'a [u8]> + Clone> Walk<'a, I> {
     }
 }
 
-/// Goes over a length, and a distance behind it: how many bytes are copied, from how far back.
+/// Skips a length and its distance: how many bytes are copied, and from how far back.
 #[inline]
 fn copied<'a, I: Iterator<Item = &'a [u8]> + Clone>(
     bits: &mut Bits<'a, I>,

@@ -1,4 +1,4 @@
-//! Where a stream is cut, so that nothing stands in it behind what is needed.
+//! Where to cut a stream, so that nothing follows the needed bytes.
 
 /// A place in a stream. `block` is the bit that says whether the block is the last one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,7 +58,7 @@ impl Seam {
     }
 }
 
-/// So many bytes, or all.
+/// This many bytes, or all.
 fn first<'a>(pieces: impl Iterator<Item = &'a [u8]>, count: usize) -> Vec<u8> {
     let mut out = Vec::new();
     for piece in pieces {

@@ -1,4 +1,4 @@
-//! The codes of a block: those that everybody knows, or those that it begins with.
+//! The codes of a block: the fixed ones, or those at its start.
 
 use super::codes::{DISTANCES, Entry, LENGTHS, ORDER, Table};
 use super::{Fault, Walk};

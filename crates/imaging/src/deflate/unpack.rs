@@ -1,5 +1,5 @@
-//! Unpacking: of what is small, and of pixels whose checksum is made anew. The walk has all of it but a window; with a library's unpacking
-//! beside it the page would be heavier, and what is unpacked here is not what people wait for.
+//! Unpacks small streams, and pixels that need a new checksum. It adds only a window to the walk; a library would make the page heavier,
+//! and nobody waits for what is unpacked here.
 
 use super::codes::Kind;
 use super::{BlockKind, CHECKSUM, Fault, Walk, copied};
@@ -75,7 +75,7 @@ pub fn adler(bytes: &[u8]) -> u32 {
     checksum.value()
 }
 
-/// The whole of a stream, with a true checksum, of at most so many bytes.
+/// Unpacks a whole stream with a valid checksum, up to this many bytes.
 pub fn unpack(stream: &[u8], most: usize) -> Result<Vec<u8>, Refused> {
     let mut out = Vec::new();
     let (checksum, end) = run(stream, most as u64, &mut |byte| out.push(byte))?;
@@ -96,7 +96,7 @@ pub fn checksum(stream: &[u8]) -> Option<u32> {
         .map(|(checksum, _)| checksum)
 }
 
-/// The checksum of what it stands for, and where its last block ends.
+/// The checksum of the unpacked bytes, and where the last block ends.
 fn run(stream: &[u8], most: u64, bytes: &mut dyn FnMut(u8)) -> Result<(u32, usize), Refused> {
     let mut walk = Walk::new(
         std::iter::once(stream),

@@ -9,7 +9,7 @@ use crate::bytes::Reader;
 pub struct Blocks<'a>(Reader<'a>);
 
 impl<'a> Blocks<'a> {
-    /// Takes all of them from the reader.
+    /// Reads all of them.
     pub fn take(reader: &mut Reader<'a>) -> Result<Self, Refusal> {
         let blocks = Self(*reader);
         loop {
@@ -50,8 +50,8 @@ pub fn write(out: &mut Vec<u8>, data: &[u8]) {
     out.push(0);
 }
 
-/// The codes of a frame up to the last bit of its end. Where none of them says that it ends, one is put there: what comes behind would be taken for pixels
-/// that are missing. `None`: they stay as they are.
+/// The codes of a frame up to its end. A missing end code is added: otherwise the next bytes would be read as pixels. `None`: they are
+/// unchanged.
 pub fn cut(blocks: &Blocks<'_>, end: End) -> Option<Vec<u8>> {
     let (bits, code) = match end {
         End::Marked(bits) => (bits, None),
@@ -73,7 +73,7 @@ pub fn cut(blocks: &Blocks<'_>, end: End) -> Option<Vec<u8>> {
     (!blocks.clone().flatten().eq(&data)).then_some(data)
 }
 
-/// Puts a code behind the last one: so many bits of the last byte are free.
+/// Adds a code after the last one: this many bits of the last byte are free.
 fn append(data: &mut Vec<u8>, spare: u32, code: u16, width: u32) {
     let taken = (8 - spare) % 8;
     let length = usize::try_from((taken + width).div_ceil(8)).unwrap_or(0);

@@ -1,4 +1,4 @@
-//! The codes of a GIF's frame, read without its pixels: whether they are whole, and where the last one that is needed ends.
+//! Walks the codes of a GIF frame without its pixels: whether they are complete, and where the last needed one ends.
 
 use crate::Refusal;
 
@@ -7,7 +7,7 @@ const IDLE: Refusal = Refusal::Damaged("a frame is made of codes that draw nothi
 /// Of a code, bits.
 const LONGEST: u32 = 12;
 const ENTRIES: usize = 1 << LONGEST;
-/// So many clear codes are nothing to wonder at, however few pixels there are.
+/// This many clear codes are normal, however few pixels there are.
 const CLEARS: u64 = 64;
 
 /// How many pixels each code stands for: room for one frame after the other.
@@ -28,20 +28,20 @@ pub struct Codes<'a> {
     width: u32,
     /// The code that gets a meaning next.
     next: u16,
-    /// Pixels of the code before; none behind a clear code.
+    /// Pixels of the previous code; none after a clear code.
     before: u16,
-    /// Pixels that are wanted.
+    /// Pixels still needed.
     left: u64,
     drawn: u64,
     cleared: u64,
-    /// Bits that were taken and belong to no code yet, and how many they are.
+    /// Bits that were read but belong to no code yet, and how many they are.
     waiting: u32,
     count: u32,
-    /// Bits of all that was taken.
+    /// All bits read.
     taken: u64,
-    /// Bits up to the end of the last code that is needed, and the width of the one behind it.
+    /// Bits up to the end of the last needed code, and the width of the next one.
     needed: (u64, u32),
-    /// Whether a clear code stands behind the last pixel.
+    /// Whether a clear code follows the last pixel.
     cleared_at_end: bool,
     end: Option<End>,
 }
@@ -49,14 +49,14 @@ pub struct Codes<'a> {
 /// How a frame ends.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum End {
-    /// By the code for it, in the last of so many bits.
+    /// With an end code, which ends at this bit.
     Marked(u64),
-    /// Every pixel that is there is in so many bits, and what follows is no end. This code, of so many bits, would have been it.
+    /// Without an end code: the pixels end at this bit, and this code, of this width, would have ended them.
     Unmarked(u64, u16, u32),
 }
 
 impl End {
-    /// How many bytes the codes that are needed have a bit in.
+    /// How many bytes the needed codes take.
     pub fn bytes(self) -> usize {
         let (Self::Marked(bits) | Self::Unmarked(bits, ..)) = self;
         usize::try_from(bits.div_ceil(8)).unwrap_or(usize::MAX)
@@ -64,9 +64,9 @@ impl End {
 }
 
 impl<'a> Codes<'a> {
-    /// Of a frame with so many pixels, each a number of so many bits.
+    /// Walks a frame of this many pixels, each of this many bits.
     pub fn new(lengths: &'a mut Lengths, bits: u8, pixels: u64) -> Result<Self, Refusal> {
-        // The format has eight at most. Browsers take what leaves room for the two other codes.
+        // The format allows eight at most. Browsers accept all that leave room for the two special codes.
         if !(2..=11).contains(&bits) {
             return Err(BROKEN);
         }
@@ -122,7 +122,7 @@ impl<'a> Codes<'a> {
             return Ok(Some(End::Marked(self.position())));
         }
         if self.left == 0 {
-            // One clear code before the end is what some programs write.
+            // Some programs write one clear code before the end.
             if code != self.clear || self.cleared_at_end {
                 return Ok(Some(End::Unmarked(
                     self.needed.0,

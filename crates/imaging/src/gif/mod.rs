@@ -112,7 +112,7 @@ impl<'a> Walk<'a> {
             0xf9 if whole.len() == 8 => self.control = whole,
             0xfe => drop(self.removed.insert(RemovedCode::Comment)),
             0x01 => {
-                // Text that is drawn like a picture: nothing draws it. Its control goes with it.
+                // Text drawn as a picture, which no program draws. Its control extension is cut with it.
                 self.control = &[];
                 self.removed.insert(RemovedCode::Comment);
             }
@@ -210,7 +210,7 @@ impl<'a> Walk<'a> {
         self.codes(reader, bits, pixels)
     }
 
-    /// A frame may have fewer pixels than its size says, or none: the others show what stood there before.
+    /// A frame may have fewer pixels than its size says, or none: the rest shows what was there before.
     fn codes(&mut self, reader: &mut Reader<'a>, bits: u8, pixels: u64) -> Result<(), Refusal> {
         let start = reader.position();
         let blocks = Blocks::take(reader)?;

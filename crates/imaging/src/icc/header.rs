@@ -1,4 +1,4 @@
-//! The header of a profile: what says how to read it stays, what says whose it is goes.
+//! The header of a profile: fields that say how to read it stay, fields that say whose it is are cut.
 
 use std::collections::BTreeSet;
 

@@ -110,7 +110,7 @@ fn curves(data: &[u8], start: usize, count: usize, claimed: &mut Vec<Range<usize
     Some(())
 }
 
-/// So many bytes, of which all but these ranges are cleared; `None` when one reaches beyond them.
+/// This many bytes, with all but these ranges cleared; `None` if one reaches beyond them.
 pub fn only<'a>(data: &'a [u8], size: usize, claimed: &[Range<usize>]) -> Option<Cow<'a, [u8]>> {
     let data = data.get(..size)?;
     let mut out = vec![0; data.len()];

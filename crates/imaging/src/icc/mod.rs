@@ -1,13 +1,13 @@
 //! ICC profiles: cut to what engines need for colours.
 //!
-//! What browsers and engines read was taken from what they are documented to do: Chromium and Firefox for Android (skcms), Firefox (qcms),
-//! Safari (`ColorSync`), libpng, Little CMS and moxcms want the header, the colorants or tables, the curves, the white point and its
-//! adaptation. None of them needs words, but ICC.1 requires `desc` and `cprt`, and a strict reader may ask for them: where one stands there
-//! it stays or gets neutral words ([`words`]); where none does, none is put in.
+//! The documented needs of browsers and engines: Chromium and Firefox for Android (skcms), Firefox (qcms), Safari (`ColorSync`), libpng,
+//! Little CMS and moxcms want the header, the colorants or tables, the curves, the white point and its adaptation. None of them needs text,
+//! but ICC.1 requires `desc` and `cprt`, and a strict reader may ask for them: an existing one stays or gets neutral text ([`words`]); a
+//! missing one is not added.
 //!
-//! Most photographs carry one of a few profiles that everybody has (sRGB, Display P3, Adobe RGB). Their words and dates are listed, and
-//! they come back byte for byte. Any other profile may have been made on, or of, one person's screen: its words, its date, the maker and
-//! the model in its header, and the tags that say more (Apple's `mmod` has a screen's serial number) are cut.
+//! Most photographs carry one of a few common profiles (sRGB, Display P3, Adobe RGB). Their texts and dates are listed, and they stay byte
+//! for byte. Any other profile may have been made on, or of, one person's screen: its texts, its date, the maker and the model in its
+//! header, and the tags that say more (Apple's `mmod` has a screen's serial number) are cut.
 
 mod header;
 mod lut;
@@ -24,19 +24,19 @@ use tags::{MOST_TAGS, Tag};
 
 pub use words::is_known_name;
 
-/// What is left of a profile, and what was cut.
+/// The rest of a profile, and what was cut.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Cut<'a> {
-    /// `None`: engines ignore it, so it goes. `Borrowed`: as it was, byte for byte. `Owned`: shorter, or with other words.
+    /// `None`: engines ignore it, so it is cut. `Borrowed`: unchanged. `Owned`: shorter, or with other texts.
     pub profile: Option<Cow<'a, [u8]>>,
     /// Empty when the profile is as it was.
     pub removed: BTreeSet<RemovedCode>,
 }
 
-/// Cuts an unpacked profile of a picture that stores its colours like this. Cutting twice is cutting once.
+/// Cuts an unpacked profile of a picture with this kind of colour. Cutting twice is the same as cutting once.
 ///
-/// It goes as a whole when it can't be read, or belongs to pictures of another kind: browsers take a profile of greys for grey pictures
-/// alone, one of RGB for grey ones too, and one of inks for inks. What it takes is a few times the profile's length, in time and memory.
+/// A profile that can't be read, or that is for another kind of picture, is cut completely: browsers use a profile of greys for grey
+/// pictures only, one of RGB for grey ones too, and one of inks for inks. Time and memory are a few times the profile's length.
 pub fn cut(profile: &[u8], colour: Colour) -> Cut<'_> {
     cut_readable(profile, colour).unwrap_or_else(|| Cut {
         profile: None,

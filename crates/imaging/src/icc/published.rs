@@ -1,5 +1,5 @@
-//! Profiles that are known as a whole: the smallest ones there are, which image libraries put into what they write. In them one tag's data
-//! are part of another's, so that what belongs to which can't be told apart.
+//! Profiles known as a whole: the smallest ones, which image libraries embed. In them one tag's data are part of another's, so the parts
+//! can't be separated.
 
 use crate::bytes::CHECKSUM;
 

@@ -1,4 +1,4 @@
-//! The tags of a profile: the one table of what is kept, and how much of a tag belongs to it.
+//! The tags of a profile: the table of kept tags, and the length of each.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -14,7 +14,7 @@ pub struct Tag<'a> {
     pub name: [u8; 4],
     /// Where its data were.
     pub range: Range<usize>,
-    /// What is left of them.
+    /// The kept tags.
     pub data: Cow<'a, [u8]>,
 }
 
@@ -27,7 +27,7 @@ impl Tag<'_> {
 /// What has to be in a tag.
 #[derive(Clone, Copy)]
 enum Form {
-    /// Of this type, in so many bytes.
+    /// Of this type and length.
     Fixed(&'static [u8; 4], usize),
     /// How much light a channel stands for.
     Curve,
@@ -79,9 +79,9 @@ const KEPT: &[(&[u8; 4], Form, bool)] = &[
 
 /// What becomes of a tag.
 pub enum Kept<'a> {
-    /// Its data, without what stands in them beside the numbers.
+    /// Its data, with everything besides the numbers cleared.
     Data(Cow<'a, [u8]>),
-    /// It has to be there, and its words are nobody else's business.
+    /// It is required, and its text is private.
     Words,
     Nothing,
     /// No engine can use the profile.
@@ -132,7 +132,7 @@ fn curve(data: &[u8]) -> Option<Cow<'_, [u8]>> {
     })
 }
 
-/// How many bytes the curve takes that `data` begin with.
+/// The length of the curve at the start of `data`.
 pub fn curve_size(data: &[u8]) -> Option<usize> {
     match data.first_chunk::<4>()? {
         b"curv" => usize::try_from(u32_at(data, 8)?)
@@ -146,7 +146,7 @@ pub fn curve_size(data: &[u8]) -> Option<usize> {
     }
 }
 
-/// The four bytes behind a type mean nothing.
+/// The four bytes after a type are unused.
 fn unreserved(data: Cow<'_, [u8]>) -> Option<Cow<'_, [u8]>> {
     if data.get(4..8)?.iter().all(|byte| *byte == 0) {
         return Some(data);

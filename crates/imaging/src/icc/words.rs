@@ -1,4 +1,4 @@
-//! The words in a profile: which are everybody's, and what stands where others were.
+//! The texts of a profile: the common ones, and what replaces others.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -89,7 +89,7 @@ Reference Viewing Condition in IEC61966-2.1
 Reference Viewing Condition in IEC 61966-2-1
 ";
 
-/// What programs call a profile in a PNG, beside its own name.
+/// Names that programs give a profile in a PNG, besides its own.
 const LABELS: &[&str] = &[
     "icc",
     "ICC",

@@ -1,4 +1,4 @@
-//! Coefficients of a progressive picture, as far as they say where its bits end: which of them are zero (ITU T.81, annex G).
+//! Coefficients of a progressive picture, as far as they decide where its bits end: which of them are zero (ITU T.81, annex G).
 
 use super::bits::Bits;
 use super::huffman::{Pass, Run, Runs, Table};
@@ -12,7 +12,7 @@ pub struct Band<'a> {
     table: &'a Table,
     runs: &'a Runs,
     first: u32,
-    /// The place behind the last one.
+    /// The place after the last one.
     end: u32,
     /// Whether several blocks can end at once.
     is_progressive: bool,
@@ -40,7 +40,7 @@ impl<'a> Band<'a> {
         Ok(())
     }
 
-    /// The same of one block: how many behind it have nothing in this band.
+    /// The same for one block: how many blocks after it are empty in this band.
     #[inline]
     pub fn fill_one(&self, block: &mut u64, bits: &mut Bits<'_>) -> Result<usize, Refusal> {
         let mut place = self.first;
@@ -73,9 +73,9 @@ impl<'a> Band<'a> {
         Ok(0)
     }
 
-    /// One more bit of every coefficient that is not zero, and those that become so.
+    /// Reads one more bit of every nonzero coefficient, and the ones that become nonzero.
     pub fn refine(&self, blocks: &mut [u64], bits: &mut Bits<'_>) -> Result<(), Refusal> {
-        // So many blocks from here on have no new ones.
+        // This many blocks from here on have no new ones.
         let (mut here, mut run) = (*bits, 0);
         for block in blocks {
             let mut old = *block & self.behind(self.first);
@@ -137,7 +137,7 @@ impl<'a> Band<'a> {
         Ok((0, 0))
     }
 
-    /// One new coefficient behind so many zeros, or nothing but the zeros: up to which place, and how many bits that takes.
+    /// One new coefficient after this many zeros, or only zeros: up to which place, and how many bits that takes.
     #[cold]
     fn add_one(&self, block: &mut u64, place: u32, zeros: u8, is_new: bool) -> (u32, u32) {
         let zero = (0..zeros).fold(!*block & self.behind(place), |zero, _| {
@@ -165,7 +165,7 @@ impl<'a> Band<'a> {
     }
 }
 
-/// How many of the old coefficients stand before the zero that has so many zeros before it, if they are few.
+/// How many old coefficients precede the zero with this many zeros before it, if they are few.
 #[inline]
 fn passed(mut old: u64, zeros: u32) -> u32 {
     let mut passed = 0;

@@ -3,7 +3,7 @@
 use crate::Refusal;
 use crate::bytes::ENDS_EARLY;
 
-/// Where reading has come to in bytes whose stuffing is gone. Behind their end there are zeros without end.
+/// A position in unstuffed bytes. After their end there are endless zeros.
 ///
 /// It is small, and copied where it has to be fast: then it stays in registers.
 #[derive(Clone, Copy)]
@@ -60,14 +60,14 @@ impl<'a> Bits<'a> {
         self
     }
 
-    /// Passes so many bits of those that are ready, 31 at most.
+    /// Skips this many of the loaded bits, 31 at most.
     #[inline]
     pub const fn pass(&mut self, count: u32) {
         self.buffer <<= count;
         self.count -= count;
     }
 
-    /// Passes so many bits.
+    /// Skips this many bits.
     #[inline]
     pub fn skip(&mut self, mut count: u32) {
         while count > 0 {

@@ -1,4 +1,4 @@
-//! The frame of a JPEG: how large it is, what it consists of, and how far its scans have come.
+//! The frame of a JPEG: its size, its components, and the progress of its scans.
 
 use super::progress::Progress;
 use crate::bytes::Reader;

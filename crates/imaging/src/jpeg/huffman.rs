@@ -10,7 +10,7 @@ const NO_CODE: Refusal = Refusal::Damaged("its pixels can't be read");
 /// Codes that are not longer are found in one step.
 const SHORT: usize = 10;
 
-/// So many bits are looked up for what they hold together.
+/// How many bits are looked up at once.
 const WINDOW: usize = 11;
 
 type Short = [(u8, u8); 1 << SHORT];
@@ -18,7 +18,7 @@ type Short = [(u8, u8); 1 << SHORT];
 /// What a scan does with the coefficients of a block.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Pass {
-    /// Has all of them, as they are.
+    /// Has them complete.
     Whole,
     /// Has their first bits.
     First,
@@ -31,7 +31,7 @@ pub enum Pass {
 pub enum Class {
     /// Means of blocks.
     Dc,
-    /// What blocks hold beside their mean.
+    /// The other coefficients of blocks.
     Ac,
 }
 
@@ -44,7 +44,7 @@ pub struct Table {
     /// How many codes of each length there are.
     counts: [u32; 17],
     symbols: Vec<u8>,
-    /// By the next bits: what they hold together in a scan of the kind that was last. Of tables for coefficients.
+    /// By the next bits: their coefficients in a scan of the last kind. For tables of coefficients.
     runs: Box<Runs>,
     pass: Option<Pass>,
 }
@@ -56,9 +56,9 @@ pub struct Run {
     pub bits: u8,
     /// How many places they fill, or pass.
     pub places: u8,
-    /// How many places have to be left: one more, if the block ends behind them, or more than a block has, if nothing is known.
+    /// How many places have to be left: one more if the block ends after them, or more than a block has if that is unknown.
     pub needs: u8,
-    /// Of the first symbol: how many zeros it passes, and below that how many bits it takes. Of scans that refine.
+    /// The first symbol: how many zeros it passes, and in the low half how many bits it takes. For refining scans.
     first: u8,
     /// Which of the places are not zero, the first one lowest.
     pub filled: u32,
@@ -222,7 +222,7 @@ impl Table {
     }
 }
 
-/// A table as it stands in the file, and what it is once that is asked for.
+/// A table as bytes of the file, built when it is first used.
 struct Slot {
     lengths: [u8; 16],
     symbols: Vec<u8>,

@@ -1,4 +1,4 @@
-//! Tables as they stand among the kept segments. One that no scan asks for has room for words: it goes.
+//! The tables among the kept segments. One that no scan uses could hide text, so it is cut.
 
 use std::ops::Range;
 
@@ -30,7 +30,7 @@ struct Kept {
 #[derive(Default)]
 pub struct KeptTables {
     all: Vec<Kept>,
-    /// Of each kind, those that are defined now, in `all`, from 1 on.
+    /// The current tables of each kind, as indices into `all` from 1 on.
     current: [[usize; 4]; 3],
 }
 
@@ -80,7 +80,7 @@ impl KeptTables {
         }
     }
 
-    /// The segments without the tables that nothing asked for, if there are any. `moved` is a place among them.
+    /// The segments without unused tables, if there are any. `moved` is a position among them.
     pub fn cut(&self, segments: &[u8], moved: &mut usize) -> Option<Vec<u8>> {
         let (mut out, mut at, before) = (Vec::new(), 0, *moved);
         // Where the length of the segment is that the table before was in, and where it was.

@@ -1,4 +1,4 @@
-//! JPEG: segments are kept or cut; of a scan, what its codes say is there. The picture ends where nothing of it is missing any more.
+//! JPEG: segments are kept or cut, and scans are followed to their end. The picture ends where it is complete.
 
 mod band;
 mod bits;
@@ -127,7 +127,7 @@ impl Walk {
 
     fn frame(&mut self, code: u8, data: &[u8], limits: &FormatLimits) -> Result<(), Refusal> {
         let frame = Frame::new(code, data)?;
-        // Before anything is counted or held of it.
+        // Before anything of it is counted or allocated.
         limits.check(frame.width, frame.height, 1)?;
         self.is_held_whole = frame.is_progressive;
         if self.frame.replace(frame).is_some() {
@@ -163,7 +163,7 @@ impl Walk {
         Ok(())
     }
 
-    /// Each scan may run over the whole picture again: together they cost what the frames of an animation do.
+    /// Each scan may cover the whole picture again: together they cost as much as the frames of an animation.
     fn count_scan(&mut self, limits: &FormatLimits) -> Result<(), Refusal> {
         let frame = self.frame.as_ref().ok_or(NO_PICTURE)?;
         self.scans += 1;
@@ -176,7 +176,7 @@ impl Walk {
         Ok(())
     }
 
-    /// What stands behind the picture is cut: segments up to an end marker are named as what they are.
+    /// Cuts everything after the picture: segments up to an end marker are named by what they are.
     fn behind(&mut self, mut reader: Reader<'_>) {
         while let [0xff, code @ (0xe0..=0xef | 0xfe), ..] = *reader.rest() {
             let mut ahead = reader;
@@ -303,7 +303,7 @@ fn write_segment(out: &mut Vec<u8>, code: u8, data: &[u8]) {
     out.extend_from_slice(data);
 }
 
-/// What a segment holds behind its length.
+/// The data of a segment, after its length.
 fn data<'a>(reader: &mut Reader<'a>) -> Result<&'a [u8], Refusal> {
     let length = usize::from(reader.u16_be()?);
     reader.take(length.checked_sub(2).ok_or(WRONG_LENGTH)?)

@@ -37,14 +37,14 @@ impl Profile {
         Ok(())
     }
 
-    /// Of the pieces what colours need, now that it is known which colours there are; and what that leaves out.
+    /// Cuts the profile in the pieces to what colours need, now that their kind is known; returns what was removed.
     pub fn cut(&self, colour: Colour) -> (Cow<'_, [u8]>, BTreeSet<RemovedCode>) {
         let whole = (Cow::Borrowed(&*self.segments), BTreeSet::new());
         if self.pieces.is_empty() {
             return whole;
         }
         let Some(profile) = self.joined() else {
-            // Nobody reads one of which a piece is missing.
+            // No program reads a profile with a missing piece.
             return (
                 Cow::Borrowed(&[]),
                 BTreeSet::from([RemovedCode::ColourProfile]),

@@ -1,4 +1,4 @@
-//! How much of a picture its scans have given so far.
+//! Which parts of a picture its scans have given so far.
 
 use std::ops::RangeInclusive;
 
@@ -9,9 +9,9 @@ const NOTHING: u8 = u8::MAX;
 
 /// Of one component.
 struct Plane {
-    /// How many bits of each coefficient, of 64 in the order they are stored, are still to come.
+    /// How many bits of each coefficient, of 64 in storage order, are still missing.
     missing: [u8; 64],
-    /// Of each block, which coefficients are not zero so far: scans that refine have a bit for each of these.
+    /// The coefficients of each block that are not zero so far: refining scans have a bit for each of them.
     filled: Vec<u64>,
 }
 
@@ -30,8 +30,8 @@ impl Progress {
         )
     }
 
-    /// A scan has given these coefficients but for so many bits. `false`: one of them was given before, and it does not refine that: a
-    /// picture that nobody sees would stand under another one.
+    /// Notes that a scan gave all but this many bits of these coefficients. `false`: one was given before and is not refined, so an
+    /// invisible picture could hide under another.
     pub fn gave(
         &mut self,
         component: usize,
@@ -50,19 +50,19 @@ impl Progress {
         is_new
     }
 
-    /// Whether no scan has given anything of it.
+    /// Whether no scan has given any of it.
     pub fn is_untouched(&self, component: usize) -> bool {
         self.0
             .get(component)
             .is_some_and(|plane| plane.missing == [NOTHING; 64])
     }
 
-    /// Whether nothing is to come.
+    /// Whether it is complete.
     pub fn is_complete(&self) -> bool {
         self.0.iter().all(|plane| plane.missing == [0; 64])
     }
 
-    /// Which coefficients of so many blocks are not zero. Eight bytes a block, where decoders hold 128.
+    /// The nonzero coefficients of this many blocks. Eight bytes a block, where decoders hold 128.
     pub fn filled(&mut self, component: usize, blocks: usize) -> Result<&mut [u64], Refusal> {
         let plane = self
             .0

@@ -1,5 +1,5 @@
-//! Where a scan ends: its Huffman codes are followed block by block, and what they say is forgotten. No decoder is asked, so that the page
-//! and the server cut the same bytes; ITU T.81 has the rules in annexes F and G.
+//! Finds the end of a scan: follows its Huffman codes block by block and drops their values. It uses no decoder, so that the page and the
+//! server cut the same bytes; ITU T.81 has the rules in annexes F and G.
 
 use super::band::Band;
 use super::bits::Bits;
@@ -16,7 +16,7 @@ const NO_RESTART: Refusal = Refusal::Damaged("a restart marker is missing");
 /// The most blocks that a unit may have.
 const MOST_BLOCKS: u32 = 10;
 
-/// What a scan has of one component.
+/// A scan's part of one component.
 struct Part {
     component: usize,
     dc: u8,
@@ -30,9 +30,9 @@ pub struct Scan {
     parts: Vec<Part>,
     /// The first and the last coefficient.
     band: (u8, u8),
-    /// Whether it adds a bit to what others gave.
+    /// Whether it adds a bit to coefficients of earlier scans.
     refines: bool,
-    /// How many bits are to come after it.
+    /// How many bits later scans add.
     missing: u8,
     is_progressive: bool,
     units: u32,
@@ -112,7 +112,7 @@ impl Scan {
         }
     }
 
-    /// Makes the tables ready that it names: segments that define those which the file lacks.
+    /// Prepares the tables that it names: segments that define those which the file lacks.
     pub fn prepare(&self, tables: &mut Tables) -> Result<Vec<Vec<u8>>, Refusal> {
         let mut added = Vec::new();
         let pass = self.pass();

@@ -1,4 +1,4 @@
-//! APNG: whether an animation is whole, and its frames. One that is not is shown as the still picture that every PNG is.
+//! APNG: whether an animation is complete, and its frames. Otherwise it is shown as the still picture that every PNG is.
 
 use crate::bytes::Reader;
 use crate::{FormatLimits, Refusal, RemovedCode};
@@ -7,7 +7,7 @@ use super::chunks::{Chunk, write_chunk};
 use super::pixels::Pixels;
 use super::{Walk, intact};
 
-/// A frame behind the still picture.
+/// A frame after the still picture.
 pub struct Frame<'a> {
     control: Chunk<'a>,
     size: (u32, u32),
@@ -104,7 +104,7 @@ impl Animation {
         is_next
     }
 
-    /// Whether it has what it promised, in order.
+    /// Whether it is complete and in order.
     pub const fn is_whole(&self) -> bool {
         !self.is_broken && !self.waits && self.frames == self.promised
     }
@@ -125,7 +125,7 @@ impl<'a> Walk<'a> {
         Ok(())
     }
 
-    /// What begins a frame behind the still picture.
+    /// The chunk that begins a frame after the still picture.
     pub fn frame(&mut self, chunk: &Chunk<'a>, limits: &FormatLimits) -> Result<(), Refusal> {
         intact(chunk)?;
         if let Some(animation) = &mut self.animation {
@@ -176,7 +176,7 @@ impl<'a> Walk<'a> {
         self.removed.insert(RemovedCode::Application);
     }
 
-    /// The frames as they are, or all of them anew where one of them is not kept as it is: their chunks are numbered.
+    /// The frames unchanged, or all rewritten if one of them changes: their chunks are numbered.
     pub fn write_frames(&mut self, out: &mut Vec<u8>) -> Result<(), Refusal> {
         // Where the still picture is the first frame, its control has the first number.
         let mut next = u32::try_from(self.moving.len().saturating_sub(1)).unwrap_or_default();

@@ -4,7 +4,7 @@ use super::header::{Header, Kind};
 use crate::bytes::{CHECKSUM, Reader, size};
 use crate::{Refusal, RemovedCode};
 
-/// Bytes of a chunk beside its data.
+/// Bytes of a chunk besides its data.
 pub const FRAME: usize = 12;
 
 #[derive(Clone, Copy)]
@@ -62,7 +62,7 @@ pub fn kept(
         | (b"bKGD", Kind::Grey | Kind::GreyAlpha)
         | (b"sBIT", Kind::GreyAlpha) => 2,
         (b"tRNS", Kind::Rgb) | (b"bKGD", Kind::Rgb | Kind::Rgba) => 6,
-        // Colours that the palette doesn't have are nobody's.
+        // Indices beyond the palette have no colour.
         (b"tRNS", Kind::Indexed) => colours.filter(|_| length > 0)?.min(length),
         (b"bKGD", Kind::Indexed) => colours.map(|_| 1)?,
         (b"sBIT", Kind::Grey) | (b"sRGB", _) => 1,

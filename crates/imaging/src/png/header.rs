@@ -25,7 +25,7 @@ pub struct Header {
 
 const BROKEN: Refusal = Refusal::Damaged("its header is broken");
 
-/// Of the seven pictures that an interlaced one is made of: where the first pixel is, and how far it is to the next one.
+/// The seven passes of an interlaced picture: the position of the first pixel, and the distance to the next one.
 const PASSES: [([u32; 2], [u32; 2]); 7] = [
     ([0, 0], [8, 8]),
     ([4, 0], [8, 8]),

@@ -1,4 +1,4 @@
-//! What the pixels of a picture or a frame are packed in: chunks of one kind, measured, and written without what they don't need.
+//! The pixel chunks of a picture or a frame: measured, and written without surplus data.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -8,7 +8,7 @@ use crate::bytes::Reader;
 use crate::deflate::{self, End, Fault};
 use crate::{Refusal, RemovedCode};
 
-/// The data of chunks, of each the first `skip` bytes left out.
+/// The data of chunks, each without its first `skip` bytes.
 #[derive(Clone)]
 pub struct Pieces<'a> {
     file: &'a [u8],
@@ -44,22 +44,22 @@ impl<'a> Iterator for Pieces<'a> {
 /// Chunks of pixels.
 pub struct Pixels<'a> {
     file: &'a [u8],
-    /// Where they are in the file; those without others between them in one.
+    /// Their ranges in the file; adjacent chunks share one.
     runs: Vec<Range<usize>>,
     chunks: usize,
-    /// Bytes at the start of each that are no pixels.
+    /// Bytes at the start of each chunk that are not pixels.
     skip: usize,
     /// Some hold nothing.
     has_empty: bool,
 }
 
-/// More chunks than this, and so many for their bytes, are joined: they were made to be slow.
+/// More chunks than this, if they are this small, are joined: they were made to be slow.
 const MANY: usize = 1_000;
 const SMALL: usize = 512;
 
-/// What becomes of the data.
+/// What to do with the data.
 pub enum Plan {
-    /// The first so many bytes.
+    /// Keep this many bytes.
     Keep(usize),
     /// Others.
     Replace(Vec<u8>),
@@ -76,7 +76,7 @@ impl<'a> Pixels<'a> {
         }
     }
 
-    /// A chunk that stands here, whole and intact.
+    /// Adds the chunk at this place, which is complete and intact.
     pub fn push(&mut self, place: Range<usize>) {
         self.chunks += 1;
         self.has_empty |= place.len() <= FRAME + self.skip;
@@ -103,7 +103,7 @@ impl<'a> Pixels<'a> {
         self.chunks > MANY + self.size() / SMALL
     }
 
-    /// Compares the data with what `rows` and `bytes` need. What stands behind that is not kept.
+    /// Checks the data against `rows` and `bytes`. Anything after that is cut.
     pub fn plan(
         &self,
         (rows, bytes): (u64, u64),

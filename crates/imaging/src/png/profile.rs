@@ -9,21 +9,21 @@ use super::pixels::Pieces;
 use crate::deflate::{self, End};
 use crate::{FormatLimits, Refusal, RemovedCode, icc};
 
-/// What stands for a name that may say whose screen it was.
+/// Replaces a name that may tell whose screen it was.
 const NAME: &[u8] = b"icc";
 
-/// What becomes of the chunk.
+/// What to do with the chunk.
 pub enum Kept<'a> {
-    /// It is kept, with these data.
+    /// Keep it, with these data.
     Data(Cow<'a, [u8]>),
-    /// It has a profile of pictures of another kind: browsers take the colours as sRGB then, whatever else is said of them.
+    /// Its profile is for another kind of picture: browsers then use sRGB, whatever other chunks say.
     OfOthers,
-    /// It goes, and browsers look what else is said of colours.
+    /// Cut it: browsers use the other colour chunks.
     Nothing,
 }
 
-/// What is kept of the chunk's data. Decoders ignore a profile that can't be unpacked, so it goes. One that grows beyond the limit is never
-/// unpacked further, and refused.
+/// Cuts the chunk's data. Decoders ignore a profile that can't be unpacked, so it is dropped. Unpacking stops at the limit, and the picture
+/// is refused.
 pub fn cut<'a>(
     chunk: &Chunk<'a>,
     header: &Header,
@@ -79,7 +79,7 @@ pub fn cut<'a>(
     )))
 }
 
-/// How many bytes the stream has that begins at `start`, when it holds nothing beside the profile.
+/// The length of the stream that begins at `start`, if it holds only the profile.
 fn length(chunk: &Chunk<'_>, start: usize, unpacked: usize) -> Option<usize> {
     let unpacked = u64::try_from(unpacked).ok()?;
     // As pixels are measured: the page has one walk.

@@ -4,7 +4,7 @@ use std::hint::{cold_path, select_unpredictable};
 
 use super::numbers::Tokens;
 
-/// Of each range: what it is without one, once it has eight bits. To look that up is faster than to shift.
+/// For each range: the range minus one, once it has eight bits. A lookup is faster than a shift.
 static LAST: [u8; 256] = lasts();
 
 const fn lasts() -> [u8; 256] {
@@ -21,9 +21,9 @@ const fn lasts() -> [u8; 256] {
 #[derive(Clone, Copy)]
 pub struct Booleans<'a> {
     bytes: &'a [u8],
-    /// Of `bytes`, how many were taken; of the zeros behind the end too.
+    /// How many of `bytes` were read, including zeros after the end.
     taken: usize,
-    /// The next bits, the first one highest: eight that are looked at, and so many more as `more` says. Below zero, some have to be taken.
+    /// The next bits, the first one highest: the eight in use, and `more` others. Below zero, more have to be read.
     value: u64,
     more: i32,
     /// The range without one.
@@ -41,19 +41,20 @@ impl<'a> Booleans<'a> {
         }
     }
 
-    /// The answer to a question that is answered "no" in so many of 256 cases.
+    /// Reads a bit that is "no" with a probability of this many in 256.
     #[inline]
     pub fn ask(&mut self, probability: u8) -> bool {
         if self.more < 0 {
             *self = self.loaded();
         }
-        // All of it waits for the range, so as little as can be stands between one range and the next.
+        // Everything waits for the range, so there is as little work as possible between two ranges.
         let (split, bound) = self.split(probability);
         if self.value < bound {
             self.narrow(split + 1);
             false
         } else {
-            // It is not rare: but told so, the compiler has a branch, which can be foretold, where it would wait for the value.
+            // This path is not rare, but the hint makes the compiler emit a branch, which can be predicted, where it would wait for the
+            // value.
             cold_path();
             self.value -= bound;
             self.narrow(self.last - split);
@@ -61,7 +62,7 @@ impl<'a> Booleans<'a> {
         }
     }
 
-    /// The same where nothing depends on the answer: no branch, as it might be foretold wrongly.
+    /// The same if nothing depends on the bit: no branch, as it might be mispredicted.
     #[inline]
     pub fn pass(&mut self, probability: u8) {
         if self.more < 0 {
@@ -80,7 +81,7 @@ impl<'a> Booleans<'a> {
         (split, u64::from(split + 1) << 56)
     }
 
-    /// Goes on with this range, of as many bits as it takes to have eight.
+    /// Continues with this range, shifted until it has eight bits.
     #[inline]
     fn narrow(&mut self, range: u32) {
         let shift = 7 ^ (range | 1).ilog2();
@@ -112,12 +113,12 @@ impl<'a> Booleans<'a> {
         self.ask(128)
     }
 
-    /// So many bits, the highest first.
+    /// Reads this many bits, the highest first.
     pub fn number(&mut self, bits: u32) -> u32 {
         (0..bits).fold(0, |number, _| number << 1 | u32::from(self.flag()))
     }
 
-    /// A number of so many bits and its sign, where there is one.
+    /// Reads a number of this many bits and its sign, if there is one.
     pub fn skip_optional(&mut self, bits: u32) {
         if self.flag() {
             self.number(bits + 1);

@@ -9,7 +9,7 @@ const ORDER: [usize; 19] = [
     17, 18, 0, 1, 2, 3, 4, 5, 16, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15,
 ];
 const LONGEST: usize = 15;
-/// Symbols of so many bits are looked up in a table; longer ones are few.
+/// Symbols of up to this many bits are looked up in a table; longer ones are rare.
 const TABLE: usize = 10;
 
 /// How many codes there are of each length.
@@ -115,7 +115,7 @@ impl Code {
         })
     }
 
-    /// The only symbol that there is, which takes no bits.
+    /// The only symbol, which takes no bits.
     pub fn only(&self) -> Option<u16> {
         self.table.is_empty().then_some(self.only)
     }

@@ -1,4 +1,4 @@
-//! The bits of a lossless picture, read without keeping its pixels: whether all of them are there, and where they end.
+//! Walks the bits of a lossless picture without keeping its pixels: whether they are complete, and where they end.
 //!
 //! What no header tells is found on the way: a decoder makes five tables for each group of codes, up to 4 KiB and more each, and as many
 //! groups as the largest number among the blocks says, 65,536 at most. A file of 4 MB would ask for more than a gigabyte.
@@ -49,8 +49,7 @@ struct Size {
     height: u32,
 }
 
-/// How many bytes the picture takes. Its size, five bytes, precedes it in a chunk of its own and not where it says how transparent a
-/// lossy one is.
+/// The length of the picture. Its size, five bytes, comes first in a chunk of its own, but not in an alpha chunk.
 pub fn end(data: &[u8], (width, height): (u32, u32)) -> Result<usize, Refusal> {
     let mut bits = Bits::new(data);
     let size = transforms(&mut bits, Size { width, height })?;
@@ -211,7 +210,7 @@ fn takes_no_bits([green, red, blue, alpha, _]: &Group) -> bool {
         .is_some_and(|green| green >= CACHED || (green < VALUES && are_same()))
 }
 
-/// How many pixels are the same as others, and how far those are back.
+/// How many pixels are copied, and from how far back.
 fn copied(
     bits: &mut Bits<'_>,
     green: u16,

@@ -1,4 +1,4 @@
-//! The bits of a lossy picture, read without its pixels: whether all of them are there, and where each partition ends.
+//! Walks the bits of a lossy picture without its pixels: whether they are complete, and where each partition ends.
 //!
 //! A key frame of VP8 (RFC 6386): a first partition says how blocks of 16 x 16 pixels are predicted, up to eight others, which take turns
 //! row by row, have the tokens of their coefficients. Each is one arithmetic code, which nothing ends but the last question.
@@ -24,13 +24,13 @@ struct Header {
     tokens: Box<Tokens>,
 }
 
-/// What libwebp writes behind the last bit of a partition, bytes: they say nothing, and are no reason to tell people of.
+/// Bytes that libwebp writes after the last bit of a partition: they mean nothing and are not worth reporting.
 const FLUSHED: usize = 3;
 
-/// The chunk without what no decoder reads.
+/// The chunk without unread bytes.
 pub struct Cut {
     pub kept: Vec<u8>,
-    /// Whether more went than encoders leave behind.
+    /// Whether more was cut than encoders leave there.
     pub has_surplus: bool,
 }
 

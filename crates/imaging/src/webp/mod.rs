@@ -126,7 +126,7 @@ impl<'a> Walk<'a> {
             b"ALPH" if self.extended.is_some() && self.frames == 0 && !self.is_animated => {
                 self.picture.alpha(data, &mut self.removed);
             }
-            // What makes it an animation, whatever the flags say.
+            // This makes it an animation, whatever the flags say.
             b"ANIM" if self.extended.is_some() && self.frames == 0 && !self.is_animated => {
                 let data = data.get(..6).ok_or(ENDS_EARLY)?;
                 self.is_animated = true;
@@ -156,7 +156,7 @@ impl<'a> Walk<'a> {
         Ok(())
     }
 
-    /// How a WebP has to be turned is not asked of its EXIF block by anyone who shows it.
+    /// No viewer takes the orientation of a WebP from its EXIF block.
     fn cut(&mut self, kind: [u8; 4], data: &[u8]) {
         match &kind {
             b"EXIF" => {

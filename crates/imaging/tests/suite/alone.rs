@@ -12,7 +12,7 @@ pub fn hear(test: &str, name: &str, file: &[u8], says: &str) -> String {
     std::fs::write(&path, file).unwrap();
     let arguments = ["--exact", test, "--ignored", "--nocapture"];
     let mut child = Command::new(std::env::current_exe().unwrap());
-    // What is freed is given back at once, so that the peak is that of what was held.
+    // Freed memory is returned at once, so that the peak is that of live memory.
     child
         .args(arguments)
         .env(FILE, &path)
@@ -45,7 +45,7 @@ pub fn status(name: &str) -> u64 {
         .unwrap()
 }
 
-/// How long the work takes of the processor, whoever else uses it.
+/// The CPU time of the work, whatever else runs.
 pub fn processor_time(work: &dyn Fn()) -> std::time::Duration {
     let used = || {
         let line = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap();

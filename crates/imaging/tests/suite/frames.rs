@@ -347,7 +347,7 @@ fn a_picture_of_fifty_megapixels_is_walked_soon() {
     );
 }
 
-/// The codes of the first frame of a GIF whose table has so many bits.
+/// The codes of the first frame of a GIF whose table has this many bits.
 fn joined(file: &[u8], bits: u32) -> Vec<u8> {
     let mut rest = &file[13 + (3 << bits) + 11..];
     let mut codes = Vec::new();
@@ -388,7 +388,7 @@ proptest! {
         prop_assert!(cleaned(&plain).bytes == plain);
         let out = cleaned(&whole(&[&frame.buffer[..], &b"SECRETOWNER".repeat(words)].concat()));
         prop_assert!(out.bytes == plain);
-        // Cut off anywhere, what is there is kept and gets an end, so that words behind it are no pixels.
+        // Cut off anywhere, the rest is kept and gets an end, so that text behind it is not read as pixels.
         for end in 1..frame.buffer.len() - 1 {
             let short = whole(&frame.buffer[..=end]);
             let out = cleaned(&short);

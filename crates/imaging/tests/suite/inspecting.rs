@@ -1,4 +1,4 @@
-//! What is said of colours, transparency and frames.
+//! What inspection reports of colours, transparency and frames.
 
 use image::{DynamicImage, ImageFormat};
 use tintype_imaging::{Colour, ContentType, Limits, inspect};

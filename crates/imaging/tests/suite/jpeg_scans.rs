@@ -118,7 +118,7 @@ fn words_between_scans_and_before_restarts_are_cut() {
 fn words_of_segments_between_scans_and_behind_them_are_cut_and_named() {
     for (kind, jpeg) in KINDS {
         for at in markers(jpeg, |code| matches!(code, 0xc4 | 0xda | 0xd9)) {
-            // A colour profile there is read by nobody.
+            // No program reads a colour profile there.
             for (code, data, name) in [
                 (0xfe, WORDS, RemovedCode::Comment),
                 (

@@ -136,7 +136,7 @@ fn a_large_picture_of_each_kind_takes_no_more_than_its_header_said() {
             took <= decode_memory,
             "{name}: {took} bytes, {decode_memory} said"
         );
-        // Who asks for far more than he needs keeps others waiting.
+        // A picture that reserves far more than it needs keeps others waiting.
         assert!(
             decode_memory < took * 5 / 2 + (64 << 20),
             "{name}: {took} bytes, {decode_memory} said"

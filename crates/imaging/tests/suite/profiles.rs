@@ -103,7 +103,7 @@ fn described(words: &str) -> Vec<u8> {
     .concat()
 }
 
-/// What is left of a profile, and what was cut.
+/// The rest of a profile, and what was cut.
 fn cut(profile: &[u8]) -> (Option<Vec<u8>>, Vec<RemovedCode>) {
     let out = cleaned(&png_with(&png(), &[iccp(profile)]));
     let twice = cleaned(&out.bytes);
@@ -356,7 +356,7 @@ fn colours_stay_what_they_were() {
         .unwrap()
         .thumb
     };
-    // Red and blue change places: nobody would miss that it was ignored.
+    // Red and blue are swapped: ignoring it would be visible.
     let mut swapped = tags(SRGB);
     let red = swapped
         .iter()

@@ -1,4 +1,4 @@
-//! WebP files whose header says other things than what is in them, as browsers show them.
+//! WebP files whose header contradicts their content, as browsers show them.
 
 use tintype_imaging::{Limits, Orientation, RemovedCode, clean, inspect};
 

@@ -34,7 +34,7 @@ pub struct Failure {
 }
 
 impl From<Failure> for S3Error {
-    /// Damage is a 500 that stays; a full disk is 507; anything else may pass, so it is a 503.
+    /// Damage is permanent: 500. A full disk is 507. Anything else may pass: 503.
     fn from(failure: Failure) -> Self {
         use io::ErrorKind::{InvalidData, QuotaExceeded, StorageFull};
         let (code, status) = match failure.error.kind() {

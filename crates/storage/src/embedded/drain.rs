@@ -1,4 +1,4 @@
-//! A body that is read to its end before it is refused.
+//! Reads a request's body to its end before it is refused.
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -11,14 +11,13 @@ use bytes::Bytes;
 use http_body::{Frame, SizeHint};
 use http_body_util::BodyExt;
 
-/// The longest pause, and the longest time in all, that a refused body is read for.
+/// The longest pause and the longest total time for reading a refused body.
 const PAUSE: Duration = Duration::from_secs(2);
 const TOTAL: Duration = Duration::from_secs(20);
 
-/// A request's body that can still be read when whoever was given a clone has dropped it half-read.
+/// A request's body that can still be read after a clone of it was dropped half-read.
 ///
-/// A client that is still sending when the answer and then the end of the connection come may see only the end, and not
-/// learn why it was refused.
+/// A client that is still sending when the response and the end of the connection arrive may see only the end, and not why it was refused.
 #[derive(Clone)]
 pub struct SharedBody(Arc<Mutex<Shared>>);
 
@@ -37,7 +36,7 @@ impl SharedBody {
         })))
     }
 
-    /// Whether anyone has asked for a piece of it, which is when a client that waits for `100 Continue` starts to send.
+    /// Whether any of it was requested: only then does a client that waits for `100 Continue` start to send.
     pub fn started(&self) -> bool {
         self.lock().started
     }
@@ -46,7 +45,7 @@ impl SharedBody {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Reads and drops what is left, at most `most` bytes of it and not for long.
+    /// Reads and drops the rest, at most `most` bytes and for a limited time.
     pub async fn drain(mut self, most: u64) {
         let all = async {
             let mut left = most;

@@ -18,8 +18,8 @@ use crate::failpoint;
 
 /// The folder that holds one bucket: `objects/<2 hex>/<SHA-256 of bucket NUL key>`, and `tmp/` for what is being written.
 ///
-/// A key never becomes a path, so that any key is as good as any other. What is under `objects` is whole and on the disk:
-/// it is written in `tmp`, synchronised, and then linked or renamed.
+/// A key never becomes a path, so any key is valid. Files under `objects` are complete and durable: they are written in `tmp`,
+/// synchronised, and then linked or renamed.
 pub struct Folder {
     objects: PathBuf,
     temp: PathBuf,
@@ -35,13 +35,13 @@ pub struct Opened {
     pub modified: SystemTime,
 }
 
-/// A file in `tmp`; it goes when this is dropped.
+/// A file in `tmp`, deleted when this is dropped.
 pub struct Temp {
     pub file: File,
     path: PathBuf,
 }
 
-/// A file that is being written, or was when a process died.
+/// A file that is being written, or was left by a dead process.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unfinished {
     /// Where it is.
@@ -50,7 +50,7 @@ pub struct Unfinished {
     pub modified: SystemTime,
 }
 
-/// What is being written in an embedded store's folder, or was; it is looked at from outside. None where there is no such folder.
+/// The unfinished files in an embedded store's folder, read from outside. Empty if there is no such folder.
 ///
 /// # Errors
 /// When the folder can't be read.
@@ -68,7 +68,7 @@ pub fn unfinished(folder: &Path) -> io::Result<Vec<Unfinished>> {
                 modified: metadata.modified()?,
                 path,
             }),
-            // It is an object by now, or was given up.
+            // It has become an object, or was dropped.
             Err(error) if error.kind() == ErrorKind::NotFound => {}
             Err(error) => return Err(error),
         }
@@ -76,17 +76,17 @@ pub fn unfinished(folder: &Path) -> io::Result<Vec<Unfinished>> {
     Ok(found)
 }
 
-/// Whether anything can be stored in an embedded store's folder at this moment: a file is written, synchronised and removed.
+/// Checks that an embedded store's folder is writable now: writes, synchronises and removes a file.
 ///
 /// # Errors
-/// When it can't: the folder is missing, read-only or another user's, or its disk is full or broken.
+/// It is not: the folder is missing, read-only or another user's, or its disk is full or broken.
 pub fn probe(folder: &Path) -> io::Result<()> {
     let mut temp = Temp::new(&folder.join("tmp"))?;
     temp.file.write_all(b"probe")?;
     temp.file.sync_all()
 }
 
-/// Whether a new object may take the place of an old one.
+/// Whether a new object may replace an old one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Replace {
     Allowed,
@@ -102,7 +102,7 @@ pub enum Published {
 }
 
 impl Folder {
-    /// Makes what is missing, and removes what an earlier process left in `tmp`.
+    /// Creates missing folders, and removes what an earlier process left in `tmp`.
     pub fn prepare(root: &Path, bucket: &str) -> io::Result<Self> {
         let (objects, temp) = (root.join("objects"), root.join("tmp"));
         let holders: Vec<_> = root
@@ -135,7 +135,7 @@ impl Folder {
         &self.bucket
     }
 
-    /// PUTs under way.
+    /// Running PUTs.
     pub fn turns(&self) -> &Turns {
         &self.turns
     }
@@ -144,7 +144,7 @@ impl Folder {
         Temp::new(&self.temp)
     }
 
-    /// Gives a complete file its name. When this returns, the object outlives a power cut.
+    /// Publishes a complete file under its name. When this returns, the object survives a power cut.
     pub fn publish(&self, temp: &Temp, record: &Record, replace: Replace) -> io::Result<Published> {
         temp.file.sync_all()?;
         failpoint("store.file-synced");
@@ -168,17 +168,17 @@ impl Folder {
             Ok((Published::Stored, Noted::Stored(entry)))
         })?;
         failpoint("store.named");
-        // Also for the one who came second: "taken" says that an object is there to stay.
+        // Also for the second PUT: "taken" promises that an object is there to stay.
         let synced = sync_parent(&path);
         if synced.is_err() && (published, replace) == (Published::Stored, Replace::Refused) {
-            // Nobody has been told of it; left there, the next try would be told "taken" of something that may not last.
+            // Nobody knows of it yet. If it stayed, a retry would get "taken" for an object that may not last.
             self.remove(&record.key)?;
         }
         failpoint("store.folder-synced");
         synced.map(|()| published)
     }
 
-    /// Whether there is an object at `key`, and there to stay.
+    /// Whether there is a durable object at `key`.
     pub fn holds(&self, key: &str) -> io::Result<bool> {
         let path = self.path(key);
         Ok(fs::exists(&path)? && sync_parent(&path).is_ok())
@@ -204,7 +204,7 @@ impl Folder {
             _ => Ok(((), Noted::Removed)),
         })?;
         failpoint("unstore.unlinked");
-        // Also when it was gone already: who removed it may not have come to this line.
+        // Also if it was gone already: the process that removed it may not have reached this line.
         sync_parent(&path)
     }
 
@@ -260,7 +260,7 @@ impl Temp {
 
 impl Drop for Temp {
     fn drop(&mut self) {
-        // Renamed files are not here any more, and what cannot be removed goes at the next start.
+        // Renamed files have left this folder; the next start removes what could not be removed.
         let _ = fs::remove_file(&self.path);
     }
 }

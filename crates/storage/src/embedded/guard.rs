@@ -1,8 +1,8 @@
-//! What is checked before `s3s` sees a request.
+//! Checks on a request before `s3s` sees it.
 //!
-//! `s3s` verifies signatures, but a signature only covers what it names. On a presigned URL that the server gave to a
-//! stranger an unsigned `x-amz-copy-source` would turn the PUT into a copy of any object, and a chunked body would be
-//! longer than the signed length. So: a short list of what is understood, all of it signed, and nothing else.
+//! `s3s` verifies signatures, but a signature only covers what it names. On a presigned URL given to a stranger, an unsigned
+//! `x-amz-copy-source` would turn the PUT into a copy of any object, and a chunked body could exceed the signed length. So the guard allows
+//! a short list of features, all of them signed, and nothing else.
 
 use http::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_LENGTH, TRANSFER_ENCODING};
 use http::{HeaderMap, Method, StatusCode, Uri};
@@ -40,7 +40,7 @@ pub struct Guard {
     pub max_object_bytes: u64,
 }
 
-/// Why a request goes no further: status, S3 code, message.
+/// Why a request is refused: status, S3 code, message.
 #[derive(Debug)]
 pub struct Refusal(u16, S3ErrorCode, &'static str);
 
@@ -66,7 +66,7 @@ impl Guard {
         self.check_body(method, headers)
     }
 
-    /// Only objects can be put, read, asked for and removed, and only the bucket can be listed.
+    /// Only objects can be written, read and deleted, and only the bucket can be listed.
     fn check_operation(&self, method: &Method, uri: &Uri, query: &[(String, String)]) -> Checked {
         let key = uri
             .path()
@@ -129,7 +129,7 @@ impl Guard {
         Ok(())
     }
 
-    /// A body has one known length, within the limit, and only a PUT has one.
+    /// Only a PUT has a body, and its length is known and within the limit.
     fn check_body(&self, method: &Method, headers: &HeaderMap) -> Checked {
         const LENGTH: Refusal = Refusal(
             411,

@@ -1,4 +1,4 @@
-//! Which objects there are, in the order of their keys.
+//! The index of objects, sorted by key.
 
 use std::collections::BTreeMap;
 use std::ops::Bound;
@@ -14,10 +14,10 @@ pub struct Entry {
     pub modified: SystemTime,
 }
 
-/// The sorted keys of the bucket. Files are named by hashes, so that the folder itself has no order of use.
+/// The sorted keys of the bucket. Files are named by hashes, so the folder itself has no useful order.
 ///
-/// It is read from the folder when the first listing asks, and kept up to date from then on. Whoever changes the folder
-/// does so through [`Index::change`], which makes the change and its note one step.
+/// The first listing reads it from the folder; from then on it is kept up to date. Every change to the folder goes through
+/// [`Index::change`], which makes the change and its note one step.
 #[derive(Default)]
 pub struct Index {
     state: Mutex<State>,
@@ -28,7 +28,7 @@ pub struct Index {
 enum State {
     #[default]
     Unread,
-    /// The folder is being read; what changes meanwhile is noted here (`None`: removed) and wins over what was read.
+    /// The folder is being read; changes made meanwhile are noted here (`None`: removed) and override what was read.
     Reading(BTreeMap<String, Option<Entry>>),
     Ready(BTreeMap<String, Entry>),
 }
@@ -48,7 +48,7 @@ pub struct Page {
 }
 
 impl Index {
-    /// Makes a change to the folder and notes what it did to `key`.
+    /// Changes the folder and notes the effect on `key`.
     pub fn change<T>(
         &self,
         key: &str,
@@ -70,7 +70,7 @@ impl Index {
         Ok(result)
     }
 
-    /// At most `most` entries with `prefix`, behind `after`. `scan` reads the folder, when that has not been done yet.
+    /// At most `most` entries with `prefix`, after `after`. `scan` reads the folder if that was not done yet.
     pub fn page(
         &self,
         prefix: &str,
@@ -129,7 +129,7 @@ impl Index {
     }
 }
 
-/// A panic elsewhere leaves the maps whole, so a poisoned lock is as good as any.
+/// A panic elsewhere leaves the maps consistent, so a poisoned lock is fine.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

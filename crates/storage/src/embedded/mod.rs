@@ -1,7 +1,7 @@
-//! An S3 endpoint over a folder, for the installation that has no S3 store.
+//! An S3 endpoint over a folder, for installations without an S3 store.
 //!
-//! `s3s` speaks the protocol and verifies signatures, a guard before it refuses what a signature does not cover, and a
-//! folder behind it keeps the objects. An answer of success means that the object outlives a power cut.
+//! `s3s` speaks the protocol and verifies signatures, a guard refuses requests with unsigned parts first, and a folder keeps the objects.
+//! Success means that the object survives a power cut.
 
 mod blocking;
 mod drain;
@@ -43,10 +43,10 @@ use tower_http::cors::{AllowOrigin, CorsLayer};
 use tracing::instrument::WithSubscriber;
 use tracing::subscriber::NoSubscriber;
 
-/// Where the objects are kept and who may reach them.
+/// The folder of the objects and the access to it.
 #[derive(Clone)]
 pub struct EmbeddedConfig {
-    /// The folder; it is made when it is missing. One process at a time may use it.
+    /// The folder, created if it is missing. Only one process at a time may use it.
     pub folder: PathBuf,
     /// The only bucket: 3 to 63 of `a-z 0-9 . -`.
     pub bucket: String,
@@ -56,11 +56,11 @@ pub struct EmbeddedConfig {
     pub access_key_id: String,
     /// Its secret. Left out of `Debug`.
     pub secret_access_key: String,
-    /// The origin of the page, such as `http://127.0.0.1:8080`: the only one that a browser may send from.
+    /// The origin of the page, such as `http://127.0.0.1:8080`: the only one from which browsers may send.
     pub allowed_origin: String,
     /// The largest object, bytes.
     pub max_object_bytes: u64,
-    /// How slowly an object may be sent.
+    /// The slowest rate for sending an object.
     pub pace: Pace,
 }
 
@@ -78,13 +78,13 @@ impl fmt::Debug for EmbeddedConfig {
     }
 }
 
-/// Routes `/{bucket}` and `/{bucket}/{*key}`, to be merged (not nested: the path is signed) into the media router.
+/// Routes `/{bucket}` and `/{bucket}/{*key}`, to be merged into the media router (not nested: the path is signed).
 ///
-/// Of S3 there are `PutObject` (with `If-None-Match: *`), `GetObject` (with a range), `HeadObject`, `DeleteObject` and
-/// `ListObjectsV2`, signed by header or query with Signature Version 4.
+/// It supports `PutObject` (with `If-None-Match: *`), `GetObject` (with a range), `HeadObject`, `DeleteObject` and `ListObjectsV2`, signed
+/// by header or query with Signature Version 4.
 ///
 /// # Errors
-/// The folder cannot be made ready; `InvalidInput` for a bucket or an origin that cannot be one.
+/// The folder can't be prepared; `InvalidInput` for an invalid bucket or origin.
 pub async fn router(config: EmbeddedConfig) -> io::Result<Router> {
     let invalid = |message: &str| io::Error::new(io::ErrorKind::InvalidInput, message);
     if !s3s::path::check_bucket_name(&config.bucket) {
@@ -167,11 +167,11 @@ async fn answer(State(endpoint): State<Arc<Endpoint>>, request: Request) -> Resp
         }
         Err(refusal) => refused(refusal.into()),
     };
-    // Who waits for "100 Continue" sends nothing before it, and there is nothing to drain.
+    // A client that waits for "100 Continue" sends nothing before it, so there is nothing to drain.
     if !response.status().is_success() && (body.started() || !waits) {
         body.drain(most).await;
     }
-    // A presigned GET is on the media origin: what a user sent is never to run there.
+    // A presigned GET is on the media origin: uploads must never run there.
     response
         .headers_mut()
         .insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));

@@ -1,15 +1,15 @@
-//! How slowly a body may come.
+//! The slowest rate for request bodies.
 
 use std::time::Duration;
 
-/// How slowly the body of a PUT may come. Whoever sends slower is answered 400 `RequestTimeout`, and nothing is kept.
+/// The slowest rate for the body of a PUT. A slower one gets 400 `RequestTimeout`, and nothing is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pace {
     /// The longest pause between two pieces.
     pub pause: Duration,
     /// The time that any body has, however small.
     pub least: Duration,
-    /// What a body gets more time for: a second for so many bytes of its announced size.
+    /// Every this many bytes of its announced size give a body a second more.
     pub bytes_per_second: u64,
 }
 
@@ -25,7 +25,7 @@ impl Default for Pace {
 }
 
 impl Pace {
-    /// How long a body of `size` bytes may take in all.
+    /// The total time for a body of `size` bytes.
     pub(super) fn limit(&self, size: u64) -> Duration {
         self.least
             .saturating_add(Duration::from_secs(size / self.bytes_per_second.max(1)))

@@ -1,4 +1,4 @@
-//! Objects on their way out.
+//! Reading objects.
 
 use std::fs::File;
 use std::io;
@@ -12,11 +12,11 @@ use sha2::{Digest, Sha256};
 use super::blocking::{Failure, blocking};
 use super::folder::Opened;
 
-/// What a reader who takes nothing holds in memory, beside what has been handed to its connection.
+/// The memory that a stalled reader holds, besides what was handed to its connection.
 const PIECE: u64 = 128 * 1024;
 
-/// The bytes of `range`. When that is the whole object its SHA-256 is compared before the last piece is given out, so
-/// that a damaged object ends in an error and never looks complete; a small one does not even begin.
+/// The bytes of `range`. If that is the whole object its SHA-256 is checked before the last piece is sent, so that a damaged object ends in
+/// an error and never looks complete; a small one does not even start.
 pub async fn read(
     opened: Opened,
     range: Range<u64>,

@@ -1,4 +1,4 @@
-//! What is known of an object beside its bytes.
+//! The metadata of an object.
 
 use std::fs::File;
 use std::io::{self, Write};
@@ -12,8 +12,8 @@ const MAGIC: &[u8; 8] = b"TINTYPE1";
 const FOOTER: usize = 4 + 8 + 8;
 const LARGEST_JSON: usize = 64 * 1024;
 
-/// What is known about an object. It stands behind the object's bytes in the same file, so that the two cannot part, and
-/// so that the file is still the plain picture when someone opens it with a viewer.
+/// The metadata of an object. It follows the object's bytes in the same file, so that the two can't be separated, and a viewer still opens
+/// the file as a plain picture.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct Record {
     pub bucket: String,
@@ -38,7 +38,7 @@ impl Record {
     /// Reads the record at the end of `file`, without moving its cursor.
     ///
     /// # Errors
-    /// `InvalidData` when the file was not written by [`Record::write`], was cut, or was changed.
+    /// `InvalidData` if the file was not written by [`Record::write`], or was cut or changed.
     pub fn read(file: &File) -> io::Result<Self> {
         let damaged =
             || io::Error::new(io::ErrorKind::InvalidData, "an object's record is damaged");

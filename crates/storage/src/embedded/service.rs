@@ -1,4 +1,4 @@
-//! The S3 operations that there are; `s3s` answers the others with 501.
+//! The supported S3 operations; `s3s` answers the others with 501.
 
 use std::sync::Arc;
 
@@ -189,7 +189,7 @@ impl S3 for Objects {
     }
 }
 
-/// Keys are opaque, but a listing is XML, which cannot say control characters.
+/// Keys are opaque, but a listing is XML, which can't contain control characters.
 fn checked(key: String) -> S3Result<String> {
     if key.is_empty() || key.len() > 1024 {
         return Err(s3_error!(KeyTooLongError, "A key is 1 to 1024 bytes."));

@@ -1,12 +1,12 @@
-//! Writers of one key, one after the other.
+//! One writer per key at a time.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
 
-/// PUTs under way that may not replace an object: one to a key, so that what one URL has on the disk is never more than it was made for.
-/// The newest one goes on, as the connection of an older one may be dead without anybody knowing.
+/// Running PUTs that may not replace an object: one per key, so that one URL never uses more disk than it was made for. The newest one
+/// wins, as the connection of an older one may be dead without anyone noticing.
 #[derive(Default)]
 pub struct Turns(Mutex<HashMap<String, Arc<Notify>>>);
 
@@ -18,7 +18,7 @@ pub struct Turn<'a> {
 }
 
 impl Turns {
-    /// Begins a PUT, and ends the one that is under way to the same key.
+    /// Starts a PUT, and ends the running one for the same key.
     pub fn begin<'a>(&'a self, key: &'a str) -> Turn<'a> {
         let over = Arc::new(Notify::new());
         if let Some(older) = self.lock().insert(key.to_owned(), over.clone()) {
@@ -31,21 +31,21 @@ impl Turns {
         }
     }
 
-    /// There is an object now: what is under way would come to nothing.
+    /// There is an object now: the running PUT can't succeed any more.
     pub fn end(&self, key: &str) {
         if let Some(under_way) = self.lock().remove(key) {
             under_way.notify_one();
         }
     }
 
-    /// A panic elsewhere leaves the map whole, so a poisoned lock is as good as any.
+    /// A panic elsewhere leaves the map consistent, so a poisoned lock is fine.
     fn lock(&self) -> MutexGuard<'_, HashMap<String, Arc<Notify>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Turn<'_> {
-    /// Waits until it is over before its end.
+    /// Resolves when the turn ends early.
     pub async fn over(&self) {
         self.over.notified().await;
     }

@@ -1,4 +1,4 @@
-//! Objects on their way in.
+//! Writing objects.
 
 use std::io::{self, Write};
 use std::mem;
@@ -31,7 +31,7 @@ pub struct Announced {
     pub replace: Replace,
 }
 
-/// Stores a body if it is exactly what was announced, and nothing otherwise. Answers the SHA-256 in hex.
+/// Stores a body if it is exactly what was announced. Returns its SHA-256 in hex.
 pub async fn store(
     folder: Arc<Folder>,
     announced: Announced,
@@ -43,7 +43,7 @@ pub async fn store(
         (announced.replace == Replace::Refused).then(|| folder.turns().begin(&announced.key));
     let mut writer = None;
     let (mut batch, mut gathered, mut received) = (Vec::new(), 0, 0);
-    // None: later than there is a time for.
+    // `None`: later than any time that can be represented.
     let end = Instant::now().checked_add(pace.limit(announced.size));
     loop {
         let piece = tokio::select! {
@@ -78,7 +78,7 @@ pub async fn store(
             "the body is shorter than announced"
         ));
     }
-    // All the rest in one visit to another thread; for a small object that is everything.
+    // Writes the rest in one go on a blocking thread; for a small object that is everything.
     let (folder, announced) = (folder.clone(), announced.clone());
     let published = blocking("store an object", move || {
         match write(&folder, &announced, writer, batch)? {
@@ -89,7 +89,7 @@ pub async fn store(
     published.await?
 }
 
-/// When a PUT that may not replace anything has lost its turn.
+/// When a PUT that may not replace an object has lost its turn.
 async fn over(turn: Option<&Turn<'_>>) {
     match turn {
         Some(turn) => turn.over().await,
@@ -97,7 +97,7 @@ async fn over(turn: Option<&Turn<'_>>) {
     }
 }
 
-/// The answer to one that has: to another PUT that has ended, or to one that is under way.
+/// The response to a PUT that has lost its turn: to a finished PUT or to a running one.
 async fn superseded(folder: &Arc<Folder>, key: &str) -> S3Result<S3Error> {
     let (folder, key) = (folder.clone(), key.to_owned());
     let is_there = blocking("look for an object", move || folder.holds(&key)).await?;
@@ -108,7 +108,7 @@ async fn superseded(folder: &Arc<Folder>, key: &str) -> S3Result<S3Error> {
     })
 }
 
-/// The answer to `If-None-Match: *` for a key that has an object.
+/// The response to `If-None-Match: *` for a key that has an object.
 fn taken() -> S3Error {
     S3Error::with_message(
         S3ErrorCode::PreconditionFailed,
@@ -116,14 +116,14 @@ fn taken() -> S3Error {
     )
 }
 
-/// A file, and the sums of what has been written to it.
+/// A file and its checksums so far.
 struct Writer {
     temp: Temp,
     sha256: Sha256,
     md5: Option<Md5>,
 }
 
-/// Writes to the file, which is made when there is none yet: the disk's failures outside, refusals inside.
+/// Writes to the file, created on first use: the disk's failures are the outer error, refusals the inner one.
 fn write(
     folder: &Folder,
     announced: &Announced,
@@ -154,7 +154,7 @@ fn write(
     Ok(Ok(writer))
 }
 
-/// Makes an object of the file if its sums are the announced ones.
+/// Publishes the file as an object if its checksums are the announced ones.
 fn finish(folder: &Folder, announced: &Announced, writer: Writer) -> io::Result<S3Result<String>> {
     failpoint("store.body-written");
     let sha256: [u8; 32] = writer.sha256.finalize().into();
@@ -268,7 +268,7 @@ mod tests {
         }
     }
 
-    /// A PUT that may not replace anything, whose body of 6 bytes has begun, and what goes on with it.
+    /// A PUT that may not replace an object and has begun its body of 6 bytes, and the means to continue it.
     struct Begun {
         more: tokio::sync::mpsc::UnboundedSender<Bytes>,
         put: tokio::task::JoinHandle<S3Result<String>>,

@@ -1,4 +1,4 @@
-//! Any store. Each case runs on the embedded one and, when it is asked for, on a real one.
+//! Any store. Each case runs on the embedded one and, on request, on a real one.
 
 use std::time::{Duration, SystemTime};
 

@@ -197,7 +197,7 @@ async fn a_full_small_disk_is_told_and_what_was_there_can_be_read() {
     fs::remove_file(filler).unwrap();
 }
 
-/// Fills the disk until so many bytes are left, by a file that is returned.
+/// Fills the disk until this many bytes are left, with a file that is returned.
 fn leave(bytes: u64, disk: &Path) -> PathBuf {
     let path = disk.join("filler");
     let mut file = fs::File::create(&path).unwrap();

@@ -21,7 +21,7 @@ async fn of_eight_racing_presigned_puts_one_wins() {
         .await;
     statuses.sort_unstable();
     assert_eq!(statuses[0], 200);
-    // One that began before another one did is told so, where none had landed yet.
+    // A PUT that began before another one gets this, if none had been stored yet.
     assert!(
         statuses[1..]
             .iter()

@@ -468,7 +468,7 @@ impl Browser {
             .expect("a port")
     }
 
-    /// Saves what is on the screen as `target/screenshots/<name>.png`.
+    /// Saves a screenshot of the window as `target/screenshots/<name>.png`.
     pub async fn screenshot(&self, name: &str) {
         let folder = root().join("target/screenshots");
         fs::create_dir_all(&folder).expect("a folder for screenshots");
@@ -477,7 +477,7 @@ impl Browser {
         }
     }
 
-    /// Saves the whole page, also what is below the screen.
+    /// Saves a screenshot of the whole page.
     pub async fn screenshot_whole(&self, name: &str) {
         let size = self
             .script(

@@ -85,7 +85,7 @@ async fn on_a_name_of_the_local_network_files_arrive_and_links_are_copied_all_th
     alice.follow("portrait-gps.jpg").await;
     alice.sees("before it was sent").await;
     let link = alice.value("Link").await;
-    // What is in the clipboard can only be seen by pasting it.
+    // The clipboard can only be read by pasting.
     alice.fill("Title", "").await;
     alice.keys_with_control("v").await;
     assert_eq!(alice.value("Title").await, link);

@@ -15,7 +15,7 @@ const ZOOMED: &str = "return document.querySelector('[aria-pressed=true] img')?.
 async fn many_pictures_are_deleted_and_brought_back_at_once() {
     let server = Server::start().await;
     let alice = gallery(&server).await;
-    // Both ends of the wall, and with Shift everything between them.
+    // Both ends of the grid, and with Shift everything between them.
     alice.tick("Select: alpha.png").await;
     alice.sees("1 selected").await;
     alice.tick("Select: landscape.jpg").await;

@@ -11,7 +11,7 @@ use crate::server::{Server, root};
 use crate::tour::links;
 
 const CATEGORIES: [&str; 3] = ["performance", "accessibility", "best-practices"];
-/// Its way of telling how it was asked, and the least of each score.
+/// Its name for the mode, and the minimum of each score.
 const MODES: [(&str, &[&str], f64); 2] = [
     ("desktop", &["--preset=desktop"], 95.0),
     ("mobile", &[], 90.0),

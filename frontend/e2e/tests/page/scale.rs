@@ -15,7 +15,7 @@ const IMAGES: usize = 100_000;
 /// Milliseconds.
 const LONGEST: f64 = 100.0;
 
-/// How many images the server has of whoever is logged in.
+/// How many images the current user has on the server.
 const COUNT: &str = r#"
 const done = arguments[0];
 const headers = { Authorization: "Bearer " + localStorage.getItem("tintype.session") };
@@ -75,7 +75,7 @@ SELECT randomblob(16), user_id, printf('n%010d', n), state, printf('n%06d.png', 
     preview_key, thumb_key, strftime('%Y-%m-%dT%H:%M:%S+00:00', created_at, printf('-%d minutes', 5 * n))
 FROM images, n";
 
-/// Goes down to the end, or up to the start, so many pixels a frame; waits where pictures are on their way.
+/// Scrolls down to the end, or up to the start, this many pixels a frame; waits while pictures load.
 const SCROLL: &str = r#"
 const [step] = arguments;
 const root = document.documentElement;
@@ -86,7 +86,7 @@ const move = () => {
     scrollBy({ top: step, behavior: "instant" });
     frames += 1;
     nodes = Math.max(nodes, document.getElementsByTagName("*").length);
-    still = scrollY === before && !document.querySelector(".wall-foot .spinner") ? still + 1 : 0;
+    still = scrollY === before && !document.querySelector(".grid-footer .spinner") ? still + 1 : 0;
     if (still < 30) requestAnimationFrame(move); else window.scrolled = { nodes, frames, height: root.scrollHeight };
 };
 requestAnimationFrame(move);

@@ -12,9 +12,9 @@ use crate::tour::{Pictures, each_view, links, walk};
 async fn every_page_is_pictured_in_light_and_dark_wide_and_narrow() {
     let server = Server::start().await;
     let alice = Browser::start(&server).await;
-    let (telling, wall) = split(photos());
+    let (telling, gallery) = split(photos());
     let pictures = Pictures {
-        wall,
+        gallery,
         one: "temple-roof.jpg",
         telling,
     };

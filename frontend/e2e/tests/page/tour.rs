@@ -13,23 +13,23 @@ pub const VIEWS: [(&str, u32); 4] = [
     ("dark", 360),
 ];
 
-/// What is in the gallery.
+/// The pictures of the gallery.
 pub struct Pictures {
-    pub wall: Vec<TestFile>,
-    /// One of the wall, by name: what is selected and looked for.
+    pub gallery: Vec<TestFile>,
+    /// One of `gallery`, by name: the one that is selected and searched.
     pub one: &'static str,
-    /// Not of the wall, with metadata: what the image's page is shown with.
+    /// Not in `gallery`, with metadata: what the image's page is shown with.
     pub telling: TestFile,
 }
 
 impl Pictures {
     /// Small ones that are in the repository.
     pub fn fixtures() -> Self {
-        let wall = ["landscape.jpg", "photo.webp", "alpha.png", "animated.gif"]
+        let gallery = ["landscape.jpg", "photo.webp", "alpha.png", "animated.gif"]
             .map(TestFile::fixture)
             .to_vec();
         Self {
-            wall,
+            gallery,
             one: "alpha.png",
             telling: TestFile::fixture("portrait-gps.jpg"),
         }
@@ -89,9 +89,9 @@ const LOADED: &str =
 
 /// Files in every state.
 async fn fill_gallery(alice: &Browser, pictures: &Pictures, look: &mut impl AsyncFnMut(&str)) {
-    alice.drop_files(&pictures.wall).await;
+    alice.drop_files(&pictures.gallery).await;
     alice
-        .sees(&format!("{} pictures uploaded", pictures.wall.len()))
+        .sees(&format!("{} pictures uploaded", pictures.gallery.len()))
         .await;
     alice.press("Clear").await;
     let late = [
@@ -114,13 +114,13 @@ async fn fill_gallery(alice: &Browser, pictures: &Pictures, look: &mut impl Asyn
     }
     let files = [
         pictures.telling.clone(),
-        pictures.wall[0].clone(),
+        pictures.gallery[0].clone(),
         TestFile::new("IMG_0042.HEIC", "", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic"),
     ];
     alice.drop_files(&files).await;
     alice.tray_says(&pictures.telling.name, "location").await;
     alice
-        .tray_says(&pictures.wall[0].name, "Already uploaded")
+        .tray_says(&pictures.gallery[0].name, "Already uploaded")
         .await;
     alice.sees_picture(&pictures.telling.name).await;
 }

@@ -59,7 +59,7 @@ async fn refused_files_are_told_in_the_servers_words_and_the_others_go_on() {
     alice.press("Dismiss page.png").await;
     alice.press("Dismiss IMG_0042.HEIC").await;
     alice.sees("1 picture uploaded").await;
-    // Nothing of them has left: the server was not even asked.
+    // Nothing of them was sent: no request was made.
     assert_eq!(alice.console_errors(&[]).await, [""; 0]);
 }
 
@@ -230,7 +230,7 @@ async fn leaving_asks_first_while_something_is_on_its_way_and_only_then() {
     assert_eq!(alice.console_errors(&[]).await, [""; 0]);
 }
 
-/// ChromeDriver answers the question itself, so it is the page that is asked whether it would be put.
+/// ChromeDriver answers the dialog itself, so the test asks the page whether it would show it.
 async fn asks_before_leaving(browser: &Browser) -> bool {
     const LEAVE: &str =
         "return !window.dispatchEvent(new Event('beforeunload', { cancelable: true }))";

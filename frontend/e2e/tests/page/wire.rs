@@ -1,4 +1,4 @@
-//! A wire between the browser and the storage that breaks when it is told to. Pictures come through it too, and always get through.
+//! A proxy between the browser and the storage that fails on demand. Downloads of pictures pass through it too, and never fail.
 
 use std::sync::{Arc, Mutex};
 
@@ -18,7 +18,7 @@ pub enum Puts {
     Fail,
     /// The connection is closed, and nothing was done.
     Cut,
-    /// No answer comes until something else is to happen; then it is carried out.
+    /// No answer comes until another mode is set; then the request is carried out.
     Hang,
 }
 

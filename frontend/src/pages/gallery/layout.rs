@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-/// What the arithmetic needs to know of an image.
+/// What the layout needs to know of an image.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Item {
     /// Width over height.
@@ -11,11 +11,11 @@ pub struct Item {
     pub day: i64,
 }
 
-/// The measures of the wall.
+/// The measures of the grid.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Measures {
     pub width: f64,
-    /// The height that rows should have, more or less.
+    /// The desired height of rows.
     pub row: f64,
     pub gap: f64,
     /// The height of a day's heading.
@@ -24,7 +24,7 @@ pub struct Measures {
     pub between: f64,
 }
 
-/// Where an image is, from its day's upper left corner.
+/// The position of an image within its day.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Place {
     pub left: f64,
@@ -33,7 +33,7 @@ pub struct Place {
     pub height: f64,
 }
 
-/// Where a day is.
+/// The position of a day.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Day {
     pub date: i64,
@@ -43,7 +43,7 @@ pub struct Day {
     pub height: f64,
 }
 
-/// The whole wall.
+/// The whole grid.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Layout {
     pub days: Vec<Day>,
@@ -52,10 +52,10 @@ pub struct Layout {
     pub height: f64,
 }
 
-/// Very long and very tall pictures are cropped to these, so that no row gets out of hand.
+/// Very wide and very tall pictures are cropped to these ratios, so that no row gets out of hand.
 const RATIOS: (f64, f64) = (0.5, 3.2);
 
-/// Places items, which are in order and hold each day in one piece.
+/// Lays out items, sorted so that each day is contiguous.
 pub fn justify(items: &[Item], measures: &Measures) -> Layout {
     let mut layout = Layout {
         places: Vec::with_capacity(items.len()),
@@ -79,7 +79,7 @@ pub fn justify(items: &[Item], measures: &Measures) -> Layout {
     layout
 }
 
-/// Places one day and gives its height.
+/// Lays out one day and returns its height.
 fn place_day(items: &[Item], measures: &Measures, places: &mut Vec<Place>) -> f64 {
     let ratios: Vec<f64> = items
         .iter()
@@ -105,12 +105,12 @@ fn rows(ratios: &[f64], measures: &Measures) -> Vec<(usize, f64)> {
         rows.push((count, height));
         rest = &rest[count..];
     }
-    keep_the_last_company(&mut rows, ratios, measures);
+    avoid_lone_last_image(&mut rows, ratios, measures);
     rows
 }
 
-/// A picture that would stand alone in the last row gets the last one of the row above beside it.
-fn keep_the_last_company(rows: &mut [(usize, f64)], ratios: &[f64], measures: &Measures) {
+/// If the last row has one picture, moves the last one of the row above next to it.
+fn avoid_lone_last_image(rows: &mut [(usize, f64)], ratios: &[f64], measures: &Measures) {
     if let [.., above, last] = rows
         && last.0 == 1
         && above.0 > 2
@@ -145,7 +145,7 @@ fn next_row(ratios: &[f64], measures: &Measures) -> (usize, f64) {
         gaps += measures.gap;
         let height = (measures.width - gaps) / sum;
         if height <= measures.row {
-            // The row is full with this one or without it, whichever comes nearer to the wished height.
+            // The row ends with this picture or before it, whichever is closer to the desired height.
             let without = index > 0 && before - measures.row < measures.row - height;
             return if without {
                 (index, before)
@@ -155,7 +155,7 @@ fn next_row(ratios: &[f64], measures: &Measures) -> (usize, f64) {
         }
         before = height;
     }
-    // The last row is not stretched, unless it nearly fills the width anyway.
+    // The last row is not stretched, unless it nearly fills the width.
     (
         ratios.len(),
         if before <= measures.row * 1.25 {
@@ -181,14 +181,14 @@ fn place_row(ratios: &[f64], top: f64, height: f64, measures: &Measures, places:
 }
 
 impl Layout {
-    /// The days that touch the stretch of wall from `from` to `to`.
+    /// The days that overlap the grid from `from` to `to`.
     pub fn days_between(&self, from: f64, to: f64) -> Range<usize> {
         let start = self.days.partition_point(|day| day.top + day.height < from);
         let end = self.days.partition_point(|day| day.top <= to);
         start..end.max(start)
     }
 
-    /// The images of a day that touch the stretch of wall from `from` to `to`.
+    /// The images of a day that overlap the grid from `from` to `to`.
     pub fn items_between(&self, day: &Day, from: f64, to: f64) -> Range<usize> {
         let places = &self.places[day.items.clone()];
         let start = places.partition_point(|place| day.top + place.top + place.height < from);

@@ -1,23 +1,23 @@
 //! `/`: every picture, newest first.
 
-mod later;
+mod frame_queue;
+mod grid;
 mod layout;
 mod placeholder;
 mod search;
 mod selection;
-mod stretch;
 mod tile;
-mod wall;
+mod viewport;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use self::grid::Grid;
 use self::search::Search;
 pub use self::selection::{SelectionBar, provide_selection};
-use self::wall::Wall;
 use crate::api::{ApiError, use_api};
 use crate::components::{Icon, Logo, use_picker};
-use crate::library::{Loading, Wanted, use_library};
+use crate::library::{Filter, Loading, use_library};
 use crate::text;
 use crate::upload::use_uploads;
 
@@ -27,7 +27,7 @@ enum Shown {
     Empty,
     NothingFound,
     Failed,
-    Wall,
+    Grid,
 }
 
 /// The pictures, or why there are none.
@@ -36,9 +36,9 @@ pub fn Gallery() -> impl IntoView {
     let library = use_library();
     let shown = Memo::new(
         move |_| match (library.with(<[_]>::is_empty), library.loading()) {
-            (false, _) => Shown::Wall,
+            (false, _) => Shown::Grid,
             (true, Loading::Busy | Loading::More(_)) => Shown::Skeleton,
-            (true, Loading::Done) if library.wanted().is_all() => Shown::Empty,
+            (true, Loading::Done) if library.filter().is_all() => Shown::Empty,
             (true, Loading::Done) => Shown::NothingFound,
             (true, Loading::Failed(..)) => Shown::Failed,
         },
@@ -51,10 +51,10 @@ pub fn Gallery() -> impl IntoView {
             Shown::Empty => view! { <Empty /> }.into_any(),
             Shown::NothingFound => view! { <NothingFound /> }.into_any(),
             Shown::Failed => view! { <Failed /> }.into_any(),
-            Shown::Wall => {
+            Shown::Grid => {
                 view! {
-                    <Wall />
-                    <Foot />
+                    <Grid />
+                    <Footer />
                 }
                     .into_any()
             }
@@ -63,7 +63,7 @@ pub fn Gallery() -> impl IntoView {
 }
 
 /// New images go to the top as they are published.
-pub fn take_in_uploads() {
+pub fn show_new_uploads() {
     let (library, published) = (use_library(), use_uploads().published);
     Effect::new(move |taken: Option<usize>| {
         published.with(|images| {
@@ -88,7 +88,7 @@ fn Skeleton() -> impl IntoView {
     }
 }
 
-/// An invitation. The whole page takes dropped files.
+/// An invitation to upload. The whole page accepts dropped files.
 #[component]
 pub fn Empty() -> impl IntoView {
     let picker = use_picker();
@@ -119,7 +119,7 @@ fn NothingFound() -> impl IntoView {
         <section class="empty error" role="status">
             <h2>{text::NOTHING_FOUND}</h2>
             <p>{text::NOTHING_FOUND_HINT}</p>
-            <button type="button" class="button" on:click=move |_| library.look_for(Wanted::default())>
+            <button type="button" class="button" on:click=move |_| library.set_filter(Filter::default())>
                 {text::CLEAR_SEARCH}
             </button>
         </section>
@@ -141,12 +141,12 @@ fn Failed() -> impl IntoView {
     }
 }
 
-/// What is going on at the end of the wall.
+/// The loading state, at the end of the grid.
 #[component]
-fn Foot() -> impl IntoView {
+fn Footer() -> impl IntoView {
     let library = use_library();
     view! {
-        <div class="wall-foot" role="status">
+        <div class="grid-footer" role="status">
             {move || match library.loading() {
                 Loading::Busy => {
                     view! {

@@ -5,7 +5,7 @@ use leptos::prelude::window;
 use wasm_bindgen::{Clamped, JsCast};
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, ImageData};
 
-/// Paints `hash` (base64) onto a canvas and gives it the blur's size. A broken hash leaves the canvas empty.
+/// Paints `hash` (base64) onto a canvas and gives it the blur's size. An invalid hash leaves the canvas empty.
 pub fn paint(canvas: &HtmlCanvasElement, hash: &str) -> Option<()> {
     let bytes: Vec<u8> = window()
         .atob(hash)

@@ -5,13 +5,13 @@ use std::time::Duration;
 use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
 
-use crate::library::{Wanted, use_library};
+use crate::library::{Filter, use_library};
 use crate::text;
 
-/// So long after the last letter the server is asked.
+/// How long after the last keystroke the search starts.
 const PAUSE: Duration = Duration::from_millis(250);
 
-/// Words to look for, while one types; and a day to jump to.
+/// A search as you type, and a day to jump to.
 #[component]
 pub fn Search(hidden: Signal<bool>) -> impl IntoView {
     let library = use_library();
@@ -24,9 +24,9 @@ pub fn Search(hidden: Signal<bool>) -> impl IntoView {
     let typed = move |value: String| {
         stop();
         let look = move || {
-            library.look_for(Wanted {
-                words: value.trim().to_owned(),
-                ..library.wanted_untracked()
+            library.set_filter(Filter {
+                text: value.trim().to_owned(),
+                ..library.filter_untracked()
             });
         };
         due.set_value(set_timeout_with_handle(look, PAUSE).ok());
@@ -41,7 +41,7 @@ pub fn Search(hidden: Signal<bool>) -> impl IntoView {
                 autocomplete="off"
                 aria-label=text::SEARCH
                 placeholder=text::SEARCH
-                prop:value=move || library.wanted().words
+                prop:value=move || library.filter().text
                 on:input:target=move |event| typed(event.target().value())
             />
             <label class="until">
@@ -50,17 +50,17 @@ pub fn Search(hidden: Signal<bool>) -> impl IntoView {
                     type="date"
                     name="until"
                     aria-label=text::UNTIL
-                    prop:value=move || library.wanted().until
+                    prop:value=move || library.filter().until
                     on:change:target=move |event| {
-                        library.look_for(Wanted { until: event.target().value(), ..library.wanted_untracked() });
+                        library.set_filter(Filter { until: event.target().value(), ..library.filter_untracked() });
                     }
                 />
             </label>
             <button
                 type="button"
                 class="link-button"
-                hidden=move || library.wanted().is_all()
-                on:click=move |_| library.look_for(Wanted::default())
+                hidden=move || library.filter().is_all()
+                on:click=move |_| library.set_filter(Filter::default())
             >
                 {text::CLEAR_SEARCH}
             </button>

@@ -1,4 +1,4 @@
-//! Which pictures are selected, and what can be done with all of them at once.
+//! The selected pictures, and the actions on all of them.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use uuid::Uuid;
 use crate::api::{Authed, use_api};
 use crate::components::{CopyLabel, copy_with_notice};
 use crate::deletion::use_deletion;
-use crate::library::{Library, Listed, use_library};
+use crate::library::{Library, ListedImage, use_library};
 use crate::text;
 use crate::toasts::{Toasts, use_toasts};
 
@@ -58,7 +58,7 @@ impl Selection {
         self.ids.with(BTreeSet::is_empty)
     }
 
-    /// Selects a picture or takes it out; with `range`, all from the last one to this do as this one does.
+    /// Selects or deselects a picture; with `range`, all from the last one to this.
     pub fn toggle(self, id: Uuid, range: bool) {
         let selects = !self.ids.with_untracked(|ids| ids.contains(&id));
         let from = self.last.get_untracked().filter(|_| range).unwrap_or(id);
@@ -92,7 +92,7 @@ impl Selection {
     /// The selected pictures that are loaded, newest first.
     fn images(self) -> Vec<Arc<Image>> {
         let ids = self.ids.get_untracked();
-        let selected = |listed: &&Listed| ids.contains(&listed.image.id);
+        let selected = |listed: &&ListedImage| ids.contains(&listed.image.id);
         self.library.with_untracked(|images| {
             images
                 .iter()
@@ -103,8 +103,8 @@ impl Selection {
     }
 }
 
-/// Changes who can see pictures that others or nobody else could see before, says so, and offers to change it back.
-fn show_to(api: Authed, library: Library, toasts: Toasts, ids: Vec<Uuid>, to: Visibility) {
+/// Changes the visibility of pictures, announces it, and offers to undo it.
+fn set_visibility(api: Authed, library: Library, toasts: Toasts, ids: Vec<Uuid>, to: Visibility) {
     spawn_local(async move {
         for some in ids.chunks(MAX_BULK_IMAGES) {
             let request = BulkUpdateImages {
@@ -128,12 +128,12 @@ fn show_to(api: Authed, library: Library, toasts: Toasts, ids: Vec<Uuid>, to: Vi
             Visibility::Unlisted => (text::NOW_UNLISTED, Visibility::Private),
         };
         toasts.undoable(words, text::UNDO, move || {
-            show_to(api.clone(), library, toasts, ids.clone(), back);
+            set_visibility(api.clone(), library, toasts, ids.clone(), back);
         });
     });
 }
 
-/// What can be done with the selected pictures; away while none are.
+/// The actions on the selected pictures; hidden while there are none.
 #[component]
 pub fn SelectionBar() -> impl IntoView {
     let (selection, library, toasts) = (use_selection(), use_library(), use_toasts());
@@ -148,13 +148,13 @@ pub fn SelectionBar() -> impl IntoView {
             .collect();
         copy_with_notice(links.join("\n"), label, toasts, || ());
     };
-    let show_all_to = move |visibility| {
+    let set_all = move |visibility| {
         let images = selection.images();
         selection.clear();
         let others = images.iter().filter(|image| image.visibility != visibility);
         let ids: Vec<_> = others.map(|image| image.id).collect();
         if !ids.is_empty() {
-            show_to(api.get_value(), library, toasts, ids, visibility);
+            set_visibility(api.get_value(), library, toasts, ids, visibility);
         }
     };
     let deletion = StoredValue::new(use_deletion());
@@ -169,10 +169,10 @@ pub fn SelectionBar() -> impl IntoView {
             <button type="button" class="button" on:click=copy>
                 {move || label.get()}
             </button>
-            <button type="button" class="button" on:click=move |_| show_all_to(Visibility::Private)>
+            <button type="button" class="button" on:click=move |_| set_all(Visibility::Private)>
                 {text::MAKE_PRIVATE}
             </button>
-            <button type="button" class="button" on:click=move |_| show_all_to(Visibility::Unlisted)>
+            <button type="button" class="button" on:click=move |_| set_all(Visibility::Unlisted)>
                 {text::MAKE_UNLISTED}
             </button>
             <button type="button" class="button danger" on:click=delete>

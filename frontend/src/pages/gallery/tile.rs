@@ -1,4 +1,4 @@
-//! One picture on the wall.
+//! One picture of the grid.
 
 use std::sync::Arc;
 
@@ -12,11 +12,11 @@ use uuid::Uuid;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlTemplateElement;
 
-use super::later::later;
+use super::frame_queue::deferred;
+use super::grid::length;
 use super::layout::Place;
 use super::placeholder;
 use super::selection::use_selection;
-use super::wall::length;
 use crate::api::{Authed, use_api};
 use crate::components::{CopyLabel, Icon, copy_with_notice};
 use crate::library::{Library, use_library};
@@ -24,11 +24,11 @@ use crate::router::image_address;
 use crate::text;
 use crate::toasts::use_toasts;
 
-/// One picture on the wall: a link to its view, and what can be done with it.
+/// One picture of the grid: a link to its view, and its controls.
 #[component]
 pub fn Tile(image: Arc<Image>, place: Memo<Place>) -> impl IntoView {
     let pixels = move |of: fn(&Place) -> f64| move || place.with(|place| length(of(place)));
-    let (id, selection, complete) = (image.id, use_selection(), later());
+    let (id, selection, complete) = (image.id, use_selection(), deferred());
     view! {
         <li
             class="tile"
@@ -51,7 +51,7 @@ fn name(image: &Image) -> String {
     image.title.as_ref().unwrap_or(&image.filename).clone()
 }
 
-/// What is laid over a picture: its name, whether it is private, a box to select it and a button that copies its address.
+/// The overlay of a picture: its name, whether it is private, a checkbox and a button that copies its link.
 #[component]
 fn Controls(image: Arc<Image>) -> impl IntoView {
     let name = name(&image);
@@ -92,12 +92,12 @@ fn Controls(image: Arc<Image>) -> impl IntoView {
     }
 }
 
-/// The thumbnail, over a blur of itself until it is there.
+/// The thumbnail, over a blur of itself until it has loaded.
 #[component]
 fn Picture(image: Arc<Image>, place: Memo<Place>, complete: ReadSignal<bool>) -> impl IntoView {
     let (loaded, broken) = (RwSignal::new(false), RwSignal::new(false));
     let picture = NodeRef::<html::Img>::new();
-    on_cleanup(move || give_up(picture));
+    on_cleanup(move || cancel_loading(picture));
     let Image {
         id, width, height, ..
     } = *image;
@@ -111,7 +111,7 @@ fn Picture(image: Arc<Image>, place: Memo<Place>, complete: ReadSignal<bool>) ->
         let hash = hash.clone().filter(|_| complete.get() && !loaded.get());
         hash.map(|hash| view! { <Blur hash /> })
     };
-    // A rendition that does not arrive gives way to the original.
+    // If a rendition fails to load, the original is shown.
     let source = move || {
         if broken.get() {
             links.original.clone()
@@ -131,16 +131,16 @@ fn Picture(image: Arc<Image>, place: Memo<Place>, complete: ReadSignal<bool>) ->
             decoding="async"
             on:load=move |_| loaded.set(true)
             on:error=move |_| {
-                renew(id, expires_at, library, api.get_value());
+                refresh_links(id, expires_at, library, api.get_value());
                 broken.set(true);
             }
         />
     }
 }
 
-/// A picture that has left the document would be loaded all the same, before those that are in the window now. In a template, which is part
-/// of another document, it is not. (Without its `src` it would not be either, but Chromium would keep it for good.)
-fn give_up(picture: NodeRef<html::Img>) {
+/// A picture removed from the document would still be loaded, before those in the window now. In a template, which belongs to another
+/// document, it is not. (Nor would it be without its `src`, but then Chromium would leak it.)
+fn cancel_loading(picture: NodeRef<html::Img>) {
     if let Some(picture) = picture
         .try_get_untracked()
         .flatten()
@@ -165,9 +165,9 @@ fn Blur(hash: String) -> impl IntoView {
     view! { <canvas node_ref=canvas width="32" height="32" aria-hidden="true"></canvas> }
 }
 
-/// The links of a private picture work for some minutes, and end with the sessions: it is read again for fresh ones. Within a minute they are
-/// the same, so that a picture that is broken otherwise is not asked for without end.
-fn renew(id: Uuid, expires_at: Option<DateTime<Utc>>, library: Library, api: Authed) {
+/// The links of a private picture expire after some minutes, or with the sessions: reads it again for new ones. Within a minute they stay
+/// the same, so that a broken picture is not requested for ever.
+fn refresh_links(id: Uuid, expires_at: Option<DateTime<Utc>>, library: Library, api: Authed) {
     if expires_at.is_some() {
         spawn_local(async move {
             if let Ok(image) = api.get_image(id).await {
@@ -177,9 +177,9 @@ fn renew(id: Uuid, expires_at: Option<DateTime<Utc>>, library: Library, api: Aut
     }
 }
 
-/// What is shown in so many CSS pixels across. A thumbnail may be stretched to twice its pixels before the preview, which is ten times as
-/// heavy, is worth its bytes: on a phone a tile is as wide as the screen. `srcset` would say the same, but the browser keeps a listener for
-/// each picture that has one.
+/// The rendition for this width in CSS pixels. A thumbnail may be scaled up to twice its size before the preview, ten times as heavy, is
+/// worth its bytes: on a phone a tile is as wide as the screen. `srcset` would do the same, but the browser keeps a listener for each
+/// picture that has one.
 fn source(image: &Image, width: f64) -> &str {
     let longest = f64::from(image.width.max(image.height).max(1));
     let thumb_width = f64::from(image.width) * (f64::from(THUMB_SIDE) / longest).min(1.0);

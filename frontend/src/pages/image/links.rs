@@ -6,17 +6,17 @@ use tintype_dto::Image;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
-use crate::codes::Snippet;
 use crate::components::{CopyLabel, copy_with_notice};
+use crate::snippets::Snippet;
 use crate::text;
 use crate::toasts::use_toasts;
 
-/// The picture's links in four languages, one at a time.
+/// The picture's snippets in four languages, one at a time.
 #[component]
 pub fn Links(image: Memo<Image>) -> impl IntoView {
-    let (code, toasts) = (RwSignal::new(Snippet::Link), use_toasts());
+    let (snippet, toasts) = (RwSignal::new(Snippet::Link), use_toasts());
     let (label, shown) = (CopyLabel::new(text::COPY), NodeRef::<html::Input>::new());
-    let content = Memo::new(move |_| image.with(|image| code.get().write(image)));
+    let content = Memo::new(move |_| image.with(|image| snippet.get().write(image)));
     let select = move || {
         if let Some(input) = shown.get_untracked() {
             input.focus().ok();
@@ -26,13 +26,13 @@ pub fn Links(image: Memo<Image>) -> impl IntoView {
     let copy = move |_| copy_with_notice(content.get_untracked(), label, toasts, select);
     view! {
         <section class="links" aria-label=text::LINKS>
-            <Tabs code />
-            <div class="code" role="tabpanel" id="link-panel" aria-labelledby=move || tab_id(code.get())>
+            <Tabs snippet />
+            <div class="code" role="tabpanel" id="link-panel" aria-labelledby=move || tab_id(snippet.get())>
                 <input
                     node_ref=shown
                     type="text"
                     readonly
-                    aria-label=move || code.get().name()
+                    aria-label=move || snippet.get().name()
                     prop:value=content
                     on:focus=move |_| select_all(shown)
                 />
@@ -50,13 +50,13 @@ fn select_all(input: NodeRef<html::Input>) {
     }
 }
 
-/// Tabs by the book: one stop for Tab, arrows between them.
+/// Tabs as in the ARIA guide: one stop for Tab, arrows between them.
 #[component]
-fn Tabs(code: RwSignal<Snippet>) -> impl IntoView {
+fn Tabs(snippet: RwSignal<Snippet>) -> impl IntoView {
     let on_key = move |event: ev::KeyboardEvent| {
         let at = Snippet::ALL
             .iter()
-            .position(|one| *one == code.get_untracked())
+            .position(|one| *one == snippet.get_untracked())
             .unwrap_or_default();
         let count = Snippet::ALL.len();
         let to = match event.key().as_str() {
@@ -67,14 +67,14 @@ fn Tabs(code: RwSignal<Snippet>) -> impl IntoView {
             _ => return,
         };
         event.prevent_default();
-        code.set(Snippet::ALL[to]);
+        snippet.set(Snippet::ALL[to]);
         let tab = document().get_element_by_id(&tab_id(Snippet::ALL[to]));
         if let Some(tab) = tab.and_then(|tab| tab.dyn_into::<HtmlElement>().ok()) {
             tab.focus().ok();
         }
     };
     let tab = move |one: Snippet| {
-        let chosen = move || code.get() == one;
+        let chosen = move || snippet.get() == one;
         view! {
             <button
                 type="button"
@@ -83,7 +83,7 @@ fn Tabs(code: RwSignal<Snippet>) -> impl IntoView {
                 aria-controls="link-panel"
                 aria-selected=move || if chosen() { "true" } else { "false" }
                 tabindex=move || if chosen() { "0" } else { "-1" }
-                on:click=move |_| code.set(one)
+                on:click=move |_| snippet.set(one)
             >
                 {one.name()}
             </button>
@@ -96,6 +96,6 @@ fn Tabs(code: RwSignal<Snippet>) -> impl IntoView {
     }
 }
 
-fn tab_id(code: Snippet) -> String {
-    format!("tab-{}", code.name())
+fn tab_id(snippet: Snippet) -> String {
+    format!("tab-{}", snippet.name())
 }

@@ -1,10 +1,10 @@
-//! `/images/:id`: one picture, its links and what is known of it.
+//! `/images/:id`: one picture, its links and its details.
 
-mod audience;
+mod inline_edit;
 mod links;
 mod panel;
 mod stage;
-mod words;
+mod visibility;
 
 use leptos::leptos_dom::helpers::window_event_listener;
 use leptos::prelude::*;
@@ -43,7 +43,7 @@ pub fn ImageView(id: Memo<Uuid>) -> impl IntoView {
                 image.title.unwrap_or(image.filename)
             })
     };
-    // Another picture is another view; a changed one stays the same.
+    // Another picture gets a new view; a changed one keeps it.
     let state = Memo::new(move |_| {
         image.with(|image| {
             image
@@ -78,7 +78,7 @@ pub fn ImageView(id: Memo<Uuid>) -> impl IntoView {
     }
 }
 
-/// The image at this address: from the list, or asked for. None while it is on its way.
+/// The image of this route, from the list or from the API. `None` while it is loading.
 fn load(library: Library, id: Memo<Uuid>) -> Memo<Option<Result<Image, ApiError>>> {
     let api = use_api();
     let asked = RwSignal::new(None::<(Uuid, Result<Image, ApiError>)>);
@@ -104,7 +104,7 @@ fn load(library: Library, id: Memo<Uuid>) -> Memo<Option<Result<Image, ApiError>
     })
 }
 
-/// Escape closes, the arrows lead to the neighbours; not while someone types or works in a list of tabs.
+/// Escape closes, the arrows lead to the neighbours; not while the user types or moves between tabs.
 fn follow_keys(library: Library, id: Memo<Uuid>) {
     let router = use_router();
     let listener = window_event_listener(ev::keydown, move |event: KeyboardEvent| {
@@ -147,7 +147,7 @@ fn takes_keys(event: &KeyboardEvent) -> bool {
     })
 }
 
-/// Back in the gallery, the focus is on the picture that was open.
+/// Back in the gallery, focuses the picture that was open.
 fn give_focus_back(id: Memo<Uuid>) {
     on_cleanup(move || {
         let Some(id) = id.try_get_untracked() else {

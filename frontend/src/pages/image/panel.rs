@@ -1,31 +1,31 @@
-//! The panel beside a picture: what is known of it, and what can be done with it.
+//! The panel beside a picture: its details and actions.
 
 use leptos::prelude::*;
 use tintype_dto::{Image, Removed, RemovedBy, Visibility};
 
-use super::audience::Audience;
+use super::inline_edit::{InlineEdit, TextField};
 use super::links::Links;
-use super::words::{InPlace, Words};
+use super::visibility::VisibilityChoice;
 use crate::deletion::use_deletion;
 use crate::router::use_router;
 use crate::{dates, text};
 
-/// What is known of a picture, and what can be done with it.
+/// The details and actions of a picture.
 #[component]
 pub fn Panel(image: Memo<Image>) -> impl IntoView {
     let filename = image.with_untracked(|image| image.filename.clone());
     view! {
         <aside class="panel">
             <div>
-                <h1 class="words">
-                    <InPlace words=Words::Title image />
+                <h1 class="inline-edit">
+                    <InlineEdit field=TextField::Title image />
                 </h1>
                 <p class="file">{filename}</p>
-                <div class="words">
-                    <InPlace words=Words::Alt image />
+                <div class="inline-edit">
+                    <InlineEdit field=TextField::Alt image />
                 </div>
             </div>
-            <Audience image />
+            <VisibilityChoice image />
             <Links image />
             <Facts image=image.get_untracked() />
             {move || view! { <Actions image=image.get() /> }}
@@ -89,7 +89,7 @@ fn Actions(image: Image) -> impl IntoView {
     let original = &image.links.original;
     let separator = if original.contains('?') { '&' } else { '?' };
     let download = format!("{original}{separator}download=1");
-    // A private picture has no page for others.
+    // A private picture has no share page.
     let page = (image.visibility == Visibility::Unlisted).then(|| image.links.page.clone());
     let delete = move |_| {
         router.go("/");

@@ -1,4 +1,4 @@
-//! The picture itself, and the ways to its neighbours.
+//! The picture itself, and links to its neighbours.
 
 use leptos::prelude::*;
 use tintype_dto::Image;
@@ -11,10 +11,10 @@ use crate::library::{Library, Loading, use_library};
 use crate::router::{Router, image_address, use_router};
 use crate::text;
 
-/// A finger that moves this far sideways, in CSS pixels, means the next picture.
+/// A swipe this far sideways, in CSS pixels, shows the next picture.
 const SWIPE: i32 = 60;
 
-/// Sideways moves of a finger.
+/// A sideways swipe.
 #[derive(Clone, Copy)]
 struct Swipe {
     from: StoredValue<Option<(i32, i32)>>,
@@ -57,7 +57,7 @@ impl Swipe {
     }
 }
 
-/// The picture, the way back and the ways to its neighbours. Without an image: only the way back.
+/// The picture, the way back and links to its neighbours. Without an image: only the way back.
 #[component]
 pub fn Stage(image: Option<Image>) -> impl IntoView {
     let swipe = Swipe::new(image.as_ref().map(|image| image.id));
@@ -71,11 +71,11 @@ pub fn Stage(image: Option<Image>) -> impl IntoView {
     }
 }
 
-/// A click shows it in its own size, another one fits it in again.
+/// A click shows it in full size, another one fits it in again.
 #[component]
 fn Picture(image: Image) -> impl IntoView {
     let zoomed = RwSignal::new(false);
-    // A preview stands still, and scales; what may move or is small comes as it is.
+    // A preview is a still picture, and scales; animations and small pictures are shown as they are.
     let scales = !image.animated && image.width.max(image.height) > PREVIEW_SIDE;
     let original = image.links.original;
     let fitted = if scales {
@@ -108,7 +108,7 @@ fn Picture(image: Image) -> impl IntoView {
 fn Neighbours(image: Image) -> impl IntoView {
     let library = use_library();
     let ways = Memo::new(move |_| library.neighbours(image.id));
-    // Near the end of what is loaded, there may be more.
+    // Loads more near the end of the loaded images.
     Effect::new(move |_| {
         if ways.get() == (ways.get().0, None) && matches!(library.loading(), Loading::More(Some(_)))
         {

@@ -1,13 +1,13 @@
 //! `/settings`: the account, how the page looks, and what happens to pictures before they are sent.
 
-mod account_end;
+mod delete_account;
 mod password;
 
 use leptos::prelude::*;
 
-use self::account_end::DeleteAccount;
+use self::delete_account::DeleteAccount;
 use self::password::ChangePassword;
-use crate::components::{ThemeChoice, Who};
+use crate::components::{AccountSummary, ThemeChoice};
 use crate::prepare::use_cleaning;
 use crate::session::use_session;
 use crate::text;
@@ -22,7 +22,7 @@ pub fn Settings() -> impl IntoView {
             <h1>{text::SETTINGS}</h1>
             <section>
                 <h2>{text::ACCOUNT}</h2>
-                {move || session.user().map(|user| view! { <Who user /> })}
+                {move || session.user().map(|user| view! { <AccountSummary user /> })}
             </section>
             <section>
                 <ThemeChoice name="theme-setting" />

@@ -6,20 +6,20 @@ use leptos::task::spawn_local;
 use tintype_dto::{ChangePassword as Change, ProblemCode, check_password};
 
 use crate::api::use_api;
-use crate::components::{Answer, Field, filled};
+use crate::components::{Field, FieldState, required};
 use crate::session::use_session;
 use crate::text;
 use crate::toasts::use_toasts;
 
-/// Another password, and the end of other sessions.
+/// Changes the password, and ends other sessions.
 #[component]
 pub fn ChangePassword() -> impl IntoView {
     let (session, toasts, api) = (use_session(), use_toasts(), StoredValue::new(use_api()));
-    let (current, new) = (Answer::new(filled), Answer::new(check_password));
+    let (current, new) = (FieldState::new(required), FieldState::new(check_password));
     let (busy, problem) = (RwSignal::new(false), RwSignal::new(None::<String>));
     let submit = move |event: ev::SubmitEvent| {
         event.prevent_default();
-        if busy.get_untracked() || !Answer::check(&[current, new]) {
+        if busy.get_untracked() || !FieldState::check(&[current, new]) {
             return;
         }
         busy.set(true);
@@ -55,14 +55,14 @@ pub fn ChangePassword() -> impl IntoView {
             <form novalidate on:submit=submit>
                 <div role="alert">{move || problem.get().map(|problem| view! { <p class="notice bad">{problem}</p> })}</div>
                 <Field
-                    answer=current
+                    state=current
                     name="current-password"
                     label=text::CURRENT_PASSWORD
                     kind="password"
                     autocomplete="current-password"
                 />
                 <Field
-                    answer=new
+                    state=new
                     name="new-password"
                     label=text::NEW_PASSWORD
                     hint=text::PASSWORD_HINT

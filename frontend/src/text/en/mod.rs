@@ -167,7 +167,7 @@ pub fn deleted(count: usize) -> String {
     format!("{} deleted.", pictures(count))
 }
 
-/// The account's usage in words.
+/// The account's usage.
 pub fn usage(images: u64, bytes: u64, quota: Option<u64>) -> String {
     let count = pictures(usize::try_from(images).unwrap_or(usize::MAX));
     match quota {
@@ -201,7 +201,7 @@ pub fn file_size(bytes: u64) -> String {
     format!("{digits} {}", UNITS[unit])
 }
 
-/// What was cut from a picture, in words.
+/// The name of what was removed from a picture.
 pub fn removed(code: RemovedCode) -> &'static str {
     match code {
         RemovedCode::Location => "location",
@@ -224,7 +224,7 @@ pub fn removed(code: RemovedCode) -> &'static str {
     }
 }
 
-/// What was cut on this device: `location and comment, before it was sent`.
+/// What was removed on this device: `location and comment, before it was sent`.
 pub fn before_it_was_sent(words: &[&str]) -> String {
     format!("{}, before it was sent", list(words))
 }

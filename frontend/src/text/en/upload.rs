@@ -1,4 +1,4 @@
-//! Every word of the upload queue.
+//! The texts of the upload queue.
 
 use tintype_dto::RemovedCode;
 
@@ -10,7 +10,7 @@ pub const WAITING: &str = "Waiting";
 pub const PREPARING: &str = "Getting ready";
 pub const CHECKING: &str = "Checking the picture";
 pub const CANCELLED: &str = "Cancelled";
-pub const HAD_IT: &str = "Already uploaded";
+pub const ALREADY_UPLOADED: &str = "Already uploaded";
 pub const DONE: &str = "Done";
 pub const STALLED: &str = "stalled";
 pub const RETRY: &str = "Retry";
@@ -22,7 +22,7 @@ pub const COPY_AS: &str = "Copy as";
 pub const PAUSE: &str = "Pause";
 pub const RESUME: &str = "Resume";
 pub const PAUSED: &str = "Paused";
-pub const CROWDED: &str = "Many files are being checked. Uploads continue by themselves.";
+pub const THROTTLED: &str = "Many files are being checked. Uploads continue by themselves.";
 pub const OFFLINE: &str = "No connection. Uploads continue when it's back.";
 pub const NO_PICTURES: &str = "There are no pictures in that folder.";
 pub const CLEAR: &str = "Clear";
@@ -34,7 +34,7 @@ pub const PUT_EXPIRED: &str =
 pub const PUT_BROKEN: &str = "The connection broke off. Check it and retry.";
 pub const EMPTY: &str = "The file is empty.";
 
-/// Why the store did not take the bytes.
+/// Why the store refused the file.
 pub fn put_failed(status: u16) -> String {
     match status {
         0 => PUT_BROKEN.into(),
@@ -60,7 +60,7 @@ pub fn ended(done: usize, failed: usize) -> String {
     }
 }
 
-/// What a folder has beside pictures.
+/// How many other files a folder has.
 pub fn left_out(others: usize) -> String {
     match others {
         1 => "1 other file in that folder was left out.".into(),
@@ -88,7 +88,7 @@ pub fn percent(percent: u64) -> String {
     format!("{percent} %")
 }
 
-/// `location and serial number removed`; nothing when nothing was.
+/// `location and serial number removed`; `None` if nothing was.
 pub fn removed(codes: impl Iterator<Item = RemovedCode>) -> Option<String> {
     let words: Vec<_> = codes.map(text::removed).collect();
     match words.as_slice() {
@@ -100,12 +100,12 @@ pub fn removed(codes: impl Iterator<Item = RemovedCode>) -> Option<String> {
     }
 }
 
-/// `Cancel summer.jpg`, for people who hear the page.
+/// `Cancel summer.jpg`, for screen readers.
 pub fn named(action: &str, name: &str) -> String {
     format!("{action} {name}")
 }
 
-/// What is too large, and how large it may be.
+/// The file's size, and how large it may be.
 pub fn too_large(size: u64, most: u64) -> String {
     format!(
         "The file is {}; at most {} are accepted. Save it smaller.",

@@ -1,4 +1,4 @@
-//! A wire between the server and PostgreSQL that breaks when it is told to.
+//! A proxy between the server and PostgreSQL that fails on demand.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -18,7 +18,7 @@ pub enum Fault {
     Refused,
     /// This and all that follow take a fifth of a second longer.
     Slow,
-    /// No answer comes, for as long as the fault lasts.
+    /// No answer comes while the fault lasts.
     Silent,
 }
 

@@ -164,11 +164,11 @@ async fn whatever_statement_of_the_worker_fails_its_next_rounds_finish_the_work(
     .await;
 }
 
-/// Every statement waits: what is asked for is done all the same.
+/// Every statement is delayed: every request succeeds all the same.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_slow_database_is_waited_for() {
     let (server, wire) = behind_a_wire().await;
-    // Each registers somebody, and only so many may wait for bcrypt.
+    // Each registers a user, and the queue for bcrypt is bounded.
     let requests = stream::iter(NAMES.iter().zip(0..))
         .map(async |(name, seed)| (name, Request::prepare(name, &server, seed).await));
     for (name, request) in requests.buffered(4).collect::<Vec<_>>().await {
@@ -216,7 +216,7 @@ async fn a_database_that_does_not_answer_keeps_nobody_waiting_and_is_used_again(
     }
 }
 
-/// Uploads until it is told to stop; what was acknowledged.
+/// Uploads until it is stopped; returns the acknowledged uploads.
 async fn busy(client: &Client, stop: &CancellationToken) -> Vec<Image> {
     let mut acknowledged = Vec::new();
     let mut seed = 0;

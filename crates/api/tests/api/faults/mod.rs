@@ -1,5 +1,5 @@
-//! Whatever goes wrong between the server and its store, or its database: answers come within bounds, nobody is told 500, and when
-//! all is well again, so is everything that was asked for.
+//! Faults between the server and its store or its database: responses come within bounds, no client gets a 500, and once the fault is over,
+//! every request has its effect.
 
 pub mod cluster;
 mod database;
@@ -174,7 +174,7 @@ sweeps! {
     a_store_that_says_nothing_is_there_costs_no_picture_and_nobody_a_500: StaleHead
 }
 
-/// What waits for a store that hangs is told so in the time of two tries, and holds nothing up afterwards.
+/// A request that waits for a hanging store fails in the time of two tries, and delays nothing afterwards.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_store_that_does_not_answer_costs_no_picture_and_nobody_a_500() {
     futures::join!(

@@ -15,7 +15,7 @@ pub enum Operation {
     Confirm,
     ConfirmNoPicture,
     Abort,
-    /// The worker finishes what nobody has confirmed.
+    /// The worker finishes an unconfirmed upload.
     Finish,
     /// The worker removes what an upload has left.
     Sweep,
@@ -46,13 +46,13 @@ impl Operation {
         Self::Ready,
     ];
 
-    /// Whether it is the worker's, whom nobody waits for.
+    /// Whether the worker does it, and no request waits for it.
     pub fn is_work(self) -> bool {
         matches!(self, Self::Finish | Self::Sweep | Self::Purge)
     }
 }
 
-/// One picture on its way, and what is wanted of it.
+/// One picture being uploaded, and the expected outcome.
 pub struct Wanted {
     operation: Operation,
     client: Client,
@@ -71,7 +71,7 @@ pub enum Ended {
     Later,
     /// 503 with this code, and when to come back.
     Refused(String),
-    /// The answer had begun, and its end was missing: nobody takes it for whole.
+    /// The response had begun, and its end was missing: clients see that it is incomplete.
     Broken,
     /// Anything else.
     Badly(String),
@@ -236,7 +236,7 @@ impl Wanted {
         };
         match status {
             StatusCode::ACCEPTED if retry_after.is_some() => Ended::Later,
-            // What is ready is told to machines that know nothing of problems.
+            // Readiness is for machines that know nothing of problems.
             StatusCode::SERVICE_UNAVAILABLE if self.operation == Operation::Ready => {
                 Ended::Refused("not ready".into())
             }

@@ -50,7 +50,7 @@ pub struct Request {
     body: Option<Value>,
     /// The status when it is done.
     pub done: u16,
-    /// The status when it had been done before, and nobody was told.
+    /// The status of a repeated request whose first answer was lost.
     pub done_before: u16,
 }
 

@@ -1,4 +1,4 @@
-//! A wire between the server and its store that breaks when it is told to.
+//! A proxy between the server and its store that fails on demand.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -22,9 +22,9 @@ pub enum Fault {
     Truncated,
     /// The answer comes at 1 KB/s.
     Slow,
-    /// A HEAD is told that there is nothing, as an answer from before the object was there would.
+    /// A HEAD gets "not found", as if it came before the object.
     StaleHead,
-    /// No answer comes, for as long as the fault lasts.
+    /// No answer comes while the fault lasts.
     Silent,
 }
 

@@ -1,4 +1,4 @@
-//! `just chaos`: 8 clients do all that there is to do, and the process is killed again and again: at a failpoint, or at any time.
+//! `just chaos`: 8 clients use every feature while the process is killed again and again, at a failpoint or at any time.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -22,7 +22,7 @@ use crate::pictures::sized;
 use crate::server::On;
 
 const CLIENTS: u64 = 8;
-/// Kills between two comparisons of all that was told with all that is.
+/// Kills between two comparisons of the ledgers with the server.
 const CHECK_EVERY: u32 = 25;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

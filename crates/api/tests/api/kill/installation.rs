@@ -201,7 +201,7 @@ impl Installation {
         }
     }
 
-    /// Time passes for the rows, all or those of one id: what is due is due earlier by so much. Nothing else changes.
+    /// Lets time pass for all rows or those of one id: due times move back by this much. Nothing else changes.
     pub async fn pass(&self, time: TimeDelta, only: Option<Uuid>) {
         let transaction = self.db.begin().await.unwrap();
         let earlier = |at: Option<DateTime<Utc>>| at.map(|at| at - time);
@@ -242,7 +242,7 @@ impl Installation {
         transaction.commit().await.unwrap();
     }
 
-    /// Waits until the worker has done what is due, and nobody checks a file.
+    /// Waits until the worker has finished all due work, and no file is being checked.
     pub async fn quiet(&self) {
         let idle = async {
             while self.is_busy().await {

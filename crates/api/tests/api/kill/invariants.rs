@@ -1,4 +1,4 @@
-//! What has to hold after any kill, whatever clients were told: the database and the bucket among themselves.
+//! Invariants of the database and the bucket after any kill, whatever clients were told.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -20,7 +20,7 @@ pub struct Watch {
 }
 
 impl Watch {
-    /// What is wrong at this moment; also while the worker works.
+    /// The current violations; also while the worker works.
     pub async fn look(&mut self, at: &Installation) -> Vec<String> {
         let mut wrong = at.audit().await;
         wrong.extend(changes::not_in_the_diagram(&changes::noted(&at.db).await));

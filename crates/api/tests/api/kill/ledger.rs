@@ -1,4 +1,4 @@
-//! What one client was told, and so what has to be true whatever happens to the server.
+//! The ledger of one client: the responses it got, which have to hold whatever happens to the server.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -423,7 +423,7 @@ impl Ledger {
             .await?
             .ok();
         for (item, before) in done.items.iter().zip(&before) {
-            // What is gone may be said to be done, or not to be there.
+            // A deleted image may be reported as done or as missing.
             let gone = to == Fate::Gone && before.contains(&Fate::Gone);
             self.end(
                 item.id,
@@ -471,12 +471,12 @@ impl Ledger {
         self.images.get_mut(&id).unwrap().may = may;
     }
 
-    /// Time was up for what is in the trash.
+    /// The time in the trash was over.
     pub fn trash_was_emptied(&mut self, id: Uuid) {
         self.images.get_mut(&id).unwrap().may = [Fate::Gone].into();
     }
 
-    /// Compares what was told with what is, links of `closely` byte for byte.
+    /// Compares the ledger with the server, and links of `closely` byte for byte.
     pub async fn check(&mut self, closely: impl Fn(&Uuid) -> bool) {
         let ready = self.list().await;
         for (id, known) in &mut self.images {

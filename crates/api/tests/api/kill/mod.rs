@@ -1,4 +1,4 @@
-//! The process is killed at every step of what it does to objects and rows, and nothing that a client was told is lost for it.
+//! Kills the process at every step of its work on objects and rows, and checks that no acknowledged work is lost.
 
 mod changes;
 mod chaos;

@@ -1,4 +1,4 @@
-//! What is killed, and where: every failpoint stands here beside the work that passes it.
+//! The kill rounds: every failpoint is listed next to the work that passes it.
 
 use super::installation::Objects;
 use crate::server::On;
@@ -21,7 +21,7 @@ pub enum Work {
     CloseAccount,
     /// The worker ends the URLs of an account that was closed.
     EmptyClosed,
-    /// The worker finds a file that nobody confirms.
+    /// The worker finds an unconfirmed file.
     CheckUnasked,
     /// Nothing landed in time.
     Expire,
@@ -33,7 +33,7 @@ pub enum Work {
     EmptyTrash,
 }
 
-/// What a check passes, whoever asked for it.
+/// The failpoints of a check, by confirm or worker.
 const CHECK: [&str; 14] = [
     "take.taken",
     "check.begun",
@@ -175,7 +175,7 @@ const BETWEEN: [&str; 3] = [
     "promote.upload-ended",
 ];
 
-/// All rounds on such an installation: what is done, and where it is killed.
+/// All rounds on such an installation: the work, and where it is killed.
 pub fn rounds(on: On, objects: Objects) -> Vec<(Work, &'static str)> {
     let all = ROUNDS.iter().flat_map(|(work, groups)| {
         groups

@@ -31,7 +31,7 @@ async fn request<T>(
     answer.await
 }
 
-/// Waits for up to so many seconds.
+/// Waits for up to this many seconds.
 async fn wait(world: &Shared, seconds: u32) {
     let time = {
         let mut world = world.borrow_mut();

@@ -20,10 +20,10 @@ use tintype_core::uploads::state_machine::{LEASE, MAX_LAPSES};
 use self::time::{Task, Tasks};
 use self::world::{Id, Shared, World};
 
-/// How many images, uploads and what is left of them are looked after at once, and how many clients act.
+/// How many images, uploads and their leftovers are tracked at once, and how many clients act.
 const MOST_LIVES: usize = 400;
 const MOST_CLIENTS: usize = 12;
-/// After so many turns everything is left to the workers, and has to come to its end.
+/// After this many turns everything is left to the workers, and has to finish.
 const SEASON: u64 = 40_000;
 /// What has to happen in a long run, or it shows nothing.
 const EVENTS: [&str; 21] = [
@@ -143,13 +143,13 @@ impl Simulation {
     fn come_to_rest(&mut self) {
         self.tasks.close_clients();
         self.world.borrow_mut().is_calm = true;
-        // A file that kills whoever checks it takes its leases, and what was being checked beside it begins again.
+        // A file that kills its checker uses up its leases, and the checks next to it start again.
         let leases = if self.world.borrow().holds_deadly() {
             MAX_LAPSES + 2
         } else {
             1
         };
-        // A file that nobody confirms is looked for every few minutes.
+        // An unconfirmed file is looked for every few minutes.
         let soon = self.world.borrow().now + LEASE * leases + TimeDelta::minutes(8);
         while self.world.borrow().now < soon {
             self.round(TimeDelta::seconds(10));
@@ -179,7 +179,7 @@ type Counts = BTreeMap<&'static str, u64>;
 
 /// What has happened.
 fn simulate(seed: u64, steps: u64) -> Counts {
-    // For one who reads a failure, whatever it is.
+    // For the reader of a failure, whatever it is.
     println!("TINTYPE_SIMULATION_SEED={seed}");
     let mut simulation = Simulation::new(seed);
     simulation.run(steps);
@@ -190,7 +190,7 @@ fn simulate(seed: u64, steps: u64) -> Counts {
     counts
 }
 
-/// From so many seeds: nothing was violated, and whatever can happen has happened.
+/// Over this many seeds: nothing was violated, and everything that can happen has happened.
 fn simulate_all(seeds: impl Iterator<Item = u64>, steps: u64) {
     let mut all = Counts::new();
     for (event, count) in seeds.flat_map(|seed| simulate(seed, steps)) {

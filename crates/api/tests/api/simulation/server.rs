@@ -64,7 +64,7 @@ async fn delete(world: &Shared, id: Id, key: Key) -> Result<(), Fault> {
     .await
 }
 
-/// What is at the staging key.
+/// The object at the staging key.
 async fn head(world: &Shared, id: Id) -> Result<Found, Fault> {
     call(world, id, |world| {
         match world.life(id).objects.get(&Key::Staging) {
@@ -477,7 +477,7 @@ pub async fn restore(world: &Shared, id: Id) -> Result<bool, Fault> {
     .await
 }
 
-/// A worker comes by what is due of this upload and image, in tasks of their own.
+/// A worker handles the due upload and image, in their own tasks.
 pub fn come_by(world: &Shared, process: Process, id: Id) {
     let mut now = world.borrow_mut();
     let (time, claims) = (now.now, now.claims);

@@ -19,7 +19,7 @@ pub type Shared = Rc<RefCell<World>>;
 pub type Process = usize;
 /// Of an upload and of its image.
 pub type Id = u32;
-/// What a file holds. Some are no pictures, some kill whoever looks at them.
+/// The content of a file. Some are no pictures, some kill the process that checks them.
 pub type Content = u32;
 
 pub const PROCESSES: usize = 3;
@@ -35,7 +35,7 @@ pub const TRASH: TimeDelta = TimeDelta::days(7);
 /// An object without a row may be this old.
 pub const ORPHAN_GRACE: TimeDelta = TimeDelta::hours(24);
 
-/// What is put in the place of a file, so that its URL writes no more.
+/// The object that replaces a file, so that its URL can't write any more.
 pub const EMPTY: Content = u32::MAX;
 
 pub fn is_picture(content: Content) -> bool {
@@ -66,7 +66,7 @@ pub struct Image {
     pub content: Content,
 }
 
-/// What the client knows, and has asked for.
+/// The client's knowledge and its requests.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Ledger {
     pub told_ready: Option<Content>,
@@ -82,7 +82,7 @@ pub struct Life {
     pub was_image: bool,
     pub objects: BTreeMap<Key, Object>,
     pub ledger: Ledger,
-    /// Held by all who can still touch it.
+    /// Held by all tasks that can still touch it.
     holders: Rc<()>,
 }
 
@@ -97,7 +97,7 @@ pub struct World {
     pub lives: BTreeMap<Id, Life>,
     pub spawned: Vec<(Process, Work)>,
     pub counts: BTreeMap<&'static str, u64>,
-    /// Nothing fails, nobody hangs up.
+    /// Nothing fails, and no client hangs up.
     pub is_calm: bool,
     /// With PostgreSQL a worker claims what it visits.
     pub claims: bool,
@@ -180,7 +180,7 @@ impl World {
         self.lives[&id].holders.clone()
     }
 
-    /// Forgets those of which nothing is left and that nobody can touch any more.
+    /// Forgets those that are gone and that no task can touch any more.
     pub fn drop_ended(&mut self) {
         self.lives.retain(|_, life| {
             life.row.is_some()
@@ -295,7 +295,7 @@ impl World {
                 wrong("a published image has changed");
             }
         }
-        // What a URL may still land, and nobody would count.
+        // An object that a URL may still write, and no quota would count.
         if let Some(row) = &life.row
             && !matches!(row.state, State::Pending | State::Processing)
             && self.now < row.put_expires_at

@@ -17,7 +17,7 @@ const EVERY: usize = 16;
 type Node = usize;
 type Content = Rc<Vec<u8>>;
 
-/// The disk while it has power: what is on it for good, and what is under way, in order.
+/// The disk while it has power: what is durable, and what is pending, in order.
 pub struct Disk {
     root: PathBuf,
     folders: BTreeMap<Node, Folder>,
@@ -38,7 +38,7 @@ struct Blocks {
     under_way: Vec<Vec<u8>>,
 }
 
-/// A state that a crash can leave: folders, and files with what is in them.
+/// A state that a crash can leave: folders, and files with their content.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Tree(BTreeMap<PathBuf, Option<Content>>);
 

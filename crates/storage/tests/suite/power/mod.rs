@@ -18,11 +18,11 @@ use crate::place::Place;
 
 type Contents = BTreeMap<&'static str, Vec<u8>>;
 
-/// What is asked for, and the status of the answer.
+/// A request, and the status of its response.
 enum Step {
     /// With `If-None-Match: *`, as clients do.
     PutOnce(&'static str, u8, u16),
-    /// In place of what is there, as the server does.
+    /// Replaces an existing object, as the server does.
     Put(&'static str, u8),
     Delete(&'static str),
 }
@@ -37,12 +37,12 @@ const STEPS: [Step; 7] = [
     Step::Delete("another"),
 ];
 
-/// Objects that can be told apart, of a few pages each.
+/// Distinct objects, of a few pages each.
 fn bytes(seed: u8) -> Vec<u8> {
     (0..10_000_u32).map(|n| seed ^ n.to_le_bytes()[0]).collect()
 }
 
-/// What the store holds after so many steps.
+/// The content of the store after this many steps.
 fn contents(steps: usize) -> Contents {
     let mut contents = Contents::new();
     for step in &STEPS[..steps] {

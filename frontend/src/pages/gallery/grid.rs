@@ -1,4 +1,4 @@
-//! The wall: only what is near the window is in the document, however long the list.
+//! The grid: only pictures near the window are in the document, however long the list.
 
 use leptos::html;
 use leptos::prelude::*;
@@ -6,41 +6,45 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::ResizeObserver;
 
-use super::later::provide_later;
+use super::frame_queue::provide_frame_queue;
 use super::layout::{Day, Item, Layout, Measures, justify};
 use super::selection::use_selection;
-use super::stretch::{Stretch, watch_stretch};
 use super::tile::Tile;
-use crate::library::{Library, Listed, Loading, use_library};
+use super::viewport::{VerticalRange, watch_viewport};
+use crate::library::{Library, ListedImage, Loading, use_library};
 use crate::{dates, text};
 
-/// The next page is asked for when the end is this near to the window.
+/// The next page is loaded when the end is this close to the window, in CSS pixels.
 const APPROACH: f64 = 2400.0;
 
 /// All loaded pictures.
 #[component]
-pub fn Wall() -> impl IntoView {
+pub fn Grid() -> impl IntoView {
     let (library, selection) = (use_library(), use_selection());
-    let wall = NodeRef::<html::Div>::new();
-    let width = watch_width(wall);
-    let (seen, stretch) = watch_stretch(wall);
-    provide_later();
+    let grid = NodeRef::<html::Div>::new();
+    let width = watch_width(grid);
+    let (visible, rendered) = watch_viewport(grid);
+    provide_frame_queue();
     let layout = Memo::new(move |_| library.with(|images| arrange(images, width.get())));
-    load_on_approach(library, layout, seen);
+    load_on_approach(library, layout, visible);
     let days = move || {
-        let Stretch { from, to } = stretch.get();
+        let VerticalRange { from, to } = rendered.get();
         layout.with(|layout| layout.days[layout.days_between(from, to)].to_vec())
     };
     view! {
-        <div node_ref=wall class="wall" class:selecting=move || !selection.is_empty() style:height=move || layout.with(|layout| length(layout.height))>
-            <For each=days key=|day| day.date children=move |day| view! { <DayOnWall date=day.date layout stretch /> } />
+        <div node_ref=grid class="grid" class:selecting=move || !selection.is_empty() style:height=move || layout.with(|layout| length(layout.height))>
+            <For each=days key=|day| day.date children=move |day| view! { <DaySection date=day.date layout rendered /> } />
         </div>
     }
 }
 
-/// One day: its heading and those of its pictures that are near the window.
+/// One day: its heading and its pictures near the window.
 #[component]
-fn DayOnWall(date: i64, layout: Memo<Layout>, stretch: ReadSignal<Stretch>) -> impl IntoView {
+fn DaySection(
+    date: i64,
+    layout: Memo<Layout>,
+    rendered: ReadSignal<VerticalRange>,
+) -> impl IntoView {
     let library = use_library();
     let place = Memo::new(move |_| {
         layout.with(|layout| layout.days.iter().find(|found| found.date == date).cloned())
@@ -53,7 +57,7 @@ fn DayOnWall(date: i64, layout: Memo<Layout>, stretch: ReadSignal<Stretch>) -> i
                 .map(|listed| dates::day_name(listed.image.created_at))
         })
     };
-    // The last day may go on in the next page, so its number would be wrong.
+    // The last day may continue on the next page, so its count could be wrong.
     let count = move || {
         let items = place.get()?.items;
         let whole =
@@ -64,12 +68,12 @@ fn DayOnWall(date: i64, layout: Memo<Layout>, stretch: ReadSignal<Stretch>) -> i
         let Some(day) = place.get() else {
             return Vec::new();
         };
-        let Stretch { from, to } = stretch.get();
+        let VerticalRange { from, to } = rendered.get();
         let range = layout.with(|layout| layout.items_between(&day, from, to));
         library.with(|images| {
             images
                 .get(range)
-                .map(<[Listed]>::to_vec)
+                .map(<[ListedImage]>::to_vec)
                 .unwrap_or_default()
         })
     };
@@ -80,8 +84,8 @@ fn DayOnWall(date: i64, layout: Memo<Layout>, stretch: ReadSignal<Stretch>) -> i
             <ul>
                 <For
                     each=tiles
-                    key=|Listed { image, .. }| (image.id, image.title.clone(), image.links.original.clone())
-                    children=move |Listed { image, .. }| {
+                    key=|ListedImage { image, .. }| (image.id, image.title.clone(), image.links.original.clone())
+                    children=move |ListedImage { image, .. }| {
                         let place = Memo::new({
                             let image = image.clone();
                             move |_| {
@@ -97,11 +101,11 @@ fn DayOnWall(date: i64, layout: Memo<Layout>, stretch: ReadSignal<Stretch>) -> i
     }
 }
 
-/// The wall's width in CSS pixels, followed.
-fn watch_width(wall: NodeRef<html::Div>) -> RwSignal<f64> {
+/// Tracks the grid's width in CSS pixels.
+fn watch_width(grid: NodeRef<html::Div>) -> RwSignal<f64> {
     let width = RwSignal::new(0.0);
     Effect::new(move |_| {
-        let Some(element) = wall.get() else { return };
+        let Some(element) = grid.get() else { return };
         width.set(element.get_bounding_client_rect().width());
         let measure = {
             let element = element.clone();
@@ -119,14 +123,15 @@ fn watch_width(wall: NodeRef<html::Div>) -> RwSignal<f64> {
             return;
         };
         observer.observe(&element);
-        let kept = StoredValue::new_local((observer, measure));
-        on_cleanup(move || kept.with_value(|(observer, _)| observer.disconnect()));
+        let held = StoredValue::new_local((observer, measure));
+        on_cleanup(move || held.with_value(|(observer, _)| observer.disconnect()));
     });
     width
 }
 
-fn load_on_approach(library: Library, layout: Memo<Layout>, seen: Memo<Stretch>) {
-    let near = Memo::new(move |_| seen.get().to + APPROACH > layout.with(|layout| layout.height));
+fn load_on_approach(library: Library, layout: Memo<Layout>, visible: Memo<VerticalRange>) {
+    let near =
+        Memo::new(move |_| visible.get().to + APPROACH > layout.with(|layout| layout.height));
     Effect::new(move |_| {
         if near.get() && matches!(library.loading(), Loading::More(_)) {
             library.load_more();
@@ -134,7 +139,7 @@ fn load_on_approach(library: Library, layout: Memo<Layout>, seen: Memo<Stretch>)
     });
 }
 
-/// A length in CSS, written by the browser: Rust's own words for floats weigh as much as the rest of the gallery.
+/// A CSS length, formatted by the browser: Rust's float formatting weighs as much as the rest of the gallery.
 pub fn length(pixels: f64) -> String {
     let number = js_sys::Number::from(pixels)
         .to_string_with_radix(10)
@@ -142,13 +147,13 @@ pub fn length(pixels: f64) -> String {
     number.unwrap_or_default() + "px"
 }
 
-fn arrange(images: &[Listed], width: f64) -> Layout {
+fn arrange(images: &[ListedImage], width: f64) -> Layout {
     if width <= 0.0 {
         return Layout::default();
     }
     let items: Vec<Item> = images
         .iter()
-        .map(|Listed { image, day }| Item {
+        .map(|ListedImage { image, day }| Item {
             ratio: f64::from(image.width) / f64::from(image.height.max(1)),
             day: *day,
         })

@@ -2,27 +2,27 @@
 
 use leptos::prelude::*;
 
-use crate::kept;
+use crate::local_storage;
 
 const KEY: &str = "tintype.clean";
 const NO: &str = "no";
 
-/// Provides the choice, kept in this browser. Yes, unless somebody said no.
+/// Provides the setting, stored in this browser. On by default.
 pub fn provide_cleaning() {
-    let choice = RwSignal::new(kept::get(KEY).as_deref() != Some(NO));
+    let choice = RwSignal::new(local_storage::get(KEY).as_deref() != Some(NO));
     provide_context(choice);
     Effect::new(move |before: Option<bool>| {
         let now = choice.get();
         match before {
-            Some(true) if !now => kept::set(KEY, NO),
-            Some(false) if now => kept::remove(KEY),
+            Some(true) if !now => local_storage::set(KEY, NO),
+            Some(false) if now => local_storage::remove(KEY),
             _ => {}
         }
         now
     });
 }
 
-/// The choice: read it, or set it.
+/// The setting, to read or to change.
 pub fn use_cleaning() -> RwSignal<bool> {
     expect_context()
 }

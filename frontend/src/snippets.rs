@@ -1,8 +1,8 @@
-//! What people paste elsewhere to show a picture.
+//! Snippets to paste elsewhere: a link or markup that shows a picture.
 
 use tintype_dto::Image;
 
-/// A way to write a picture down.
+/// The language of a snippet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Snippet {
     Link,
@@ -14,7 +14,7 @@ pub enum Snippet {
 impl Snippet {
     pub const ALL: [Self; 4] = [Self::Link, Self::Markdown, Self::Html, Self::BbCode];
 
-    /// What people call it.
+    /// Its name in the page.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Link => "Link",
@@ -24,22 +24,22 @@ impl Snippet {
         }
     }
 
-    /// The code for an image. Descriptions, or else titles, are escaped by the rules of each language.
+    /// The snippet for an image. Descriptions, or else titles, are escaped by the rules of each language.
     pub fn write(self, image: &Image) -> String {
         let (link, page) = (&image.links.original, &image.links.page);
-        let words = image
+        let description = image
             .alt
             .as_deref()
             .or(image.title.as_deref())
             .unwrap_or_default();
         match self {
             Self::Link => link.clone(),
-            Self::Markdown => format!("![{}]({link})", markdown(words)),
+            Self::Markdown => format!("![{}]({link})", markdown(description)),
             Self::Html => format!(
                 r#"<a href="{}"><img src="{}" alt="{}" width="{}" height="{}"></a>"#,
                 html(page),
                 html(link),
-                html(words),
+                html(description),
                 image.width,
                 image.height
             ),
@@ -112,7 +112,7 @@ pub mod tests {
     }
 
     #[wasm_bindgen_test]
-    fn titles_cannot_break_out_of_the_codes() {
+    fn titles_cannot_break_out_of_the_snippets() {
         let image = image(Some(r#"a](x) "><script>alert('1')</script>&"#));
         let html = Snippet::Html.write(&image);
         assert!(

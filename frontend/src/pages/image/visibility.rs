@@ -11,10 +11,10 @@ use crate::toasts::use_toasts;
 
 /// Who can see a picture: changed at once.
 #[component]
-pub fn Audience(image: Memo<Image>) -> impl IntoView {
+pub fn VisibilityChoice(image: Memo<Image>) -> impl IntoView {
     let (api, library, toasts) = (StoredValue::new(use_api()), use_library(), use_toasts());
-    let visibility = Memo::new(move |_| image.with(|image| image.visibility));
-    // What was chosen while the answer is on its way.
+    let current = Memo::new(move |_| image.with(|image| image.visibility));
+    // The choice while the response is pending.
     let chosen = RwSignal::new(None::<Visibility>);
     let choose = move |visibility: Visibility| {
         chosen.set(Some(visibility));
@@ -37,7 +37,7 @@ pub fn Audience(image: Memo<Image>) -> impl IntoView {
         });
     };
     let option = move |one: Visibility, label: &'static str| {
-        let is_this = move || chosen.get().unwrap_or_else(|| visibility.get()) == one;
+        let is_this = move || chosen.get().unwrap_or_else(|| current.get()) == one;
         view! {
             <label>
                 <input type="radio" name="visibility" prop:checked=is_this on:change=move |_| choose(one) />
@@ -46,10 +46,10 @@ pub fn Audience(image: Memo<Image>) -> impl IntoView {
         }
     };
     view! {
-        <fieldset class="audience">
+        <fieldset class="visibility">
             <legend>{text::VISIBILITY}</legend>
             <div class="choices">{option(Visibility::Unlisted, text::UNLISTED)} {option(Visibility::Private, text::PRIVATE)}</div>
-            <p class="hint" hidden=move || visibility.get() != Visibility::Private>
+            <p class="hint" hidden=move || current.get() != Visibility::Private>
                 {text::PRIVATE_HINT}
             </p>
         </fieldset>

@@ -1,4 +1,4 @@
-//! What log in and register share: their frame, and where one goes from there.
+//! What log in and register share: their layout, and the redirect afterwards.
 
 use leptos::prelude::*;
 
@@ -7,11 +7,11 @@ use crate::router::use_router;
 use crate::session::use_session;
 use crate::text;
 
-/// The frame of log in and register: artwork, and a form beside it.
+/// The layout of log in and register: artwork beside a form.
 #[component]
-pub fn Entrance(children: Children) -> impl IntoView {
+pub fn AuthPage(children: Children) -> impl IntoView {
     view! {
-        <div class="entrance">
+        <div class="auth">
             <aside class="art" aria-label=text::NAME>
                 <p>{text::SLOGAN}</p>
             </aside>
@@ -31,8 +31,8 @@ pub fn Brand() -> impl IntoView {
     }
 }
 
-/// Goes on to where one wanted to be as soon as someone is signed in.
-pub fn leave_when_signed_in() {
+/// Goes on to `next` once a user is signed in.
+pub fn redirect_when_signed_in() {
     let (session, router) = (use_session(), use_router());
     Effect::new(move |_| {
         if session.signed_in() {
@@ -42,17 +42,17 @@ pub fn leave_when_signed_in() {
     });
 }
 
-/// The address of a page at the entrance that leads on to the same place as this one.
-pub fn sibling(path: &'static str) -> impl Fn() -> String {
+/// A link to `path` that keeps the `next` of this page.
+pub fn keeping_next(path: &'static str) -> impl Fn() -> String {
     let router = use_router();
     move || match router.next().filter(|next| is_local(next)) {
-        Some(next) => address(path, &next),
+        Some(next) => with_next(path, &next),
         None => path.into(),
     }
 }
 
-/// The address of a page at the entrance that leads on to `next`.
-pub fn address(path: &str, next: &str) -> String {
+/// `path` with `next` in its query.
+pub fn with_next(path: &str, next: &str) -> String {
     if next == "/" {
         path.into()
     } else {
@@ -60,7 +60,7 @@ pub fn address(path: &str, next: &str) -> String {
     }
 }
 
-/// Whether this is a path of this page, and not another site's address in disguise.
+/// Whether this is a path of our own, and not another site's address in disguise.
 fn is_local(next: &str) -> bool {
     next.starts_with('/')
         && !next.starts_with("//")
@@ -72,7 +72,7 @@ fn is_local(next: &str) -> bool {
 mod tests {
     use wasm_bindgen_test::wasm_bindgen_test;
 
-    use super::{address, is_local};
+    use super::{is_local, with_next};
 
     #[wasm_bindgen_test]
     fn only_paths_of_this_page_are_followed_after_login() {
@@ -91,9 +91,9 @@ mod tests {
 
     #[wasm_bindgen_test]
     fn the_way_back_is_part_of_the_address() {
-        assert_eq!(address("/login", "/"), "/login");
+        assert_eq!(with_next("/login", "/"), "/login");
         assert_eq!(
-            address("/login", "/images/1?a=b"),
+            with_next("/login", "/images/1?a=b"),
             "/login?next=%2Fimages%2F1%3Fa%3Db"
         );
     }

@@ -6,20 +6,20 @@ use leptos::task::spawn_local;
 use tintype_dto::{DeleteAccount as Proof, ProblemCode};
 
 use crate::api::use_api;
-use crate::components::{Answer, Field, filled};
+use crate::components::{Field, FieldState, required};
 use crate::session::use_session;
 use crate::text;
 use crate::toasts::use_toasts;
 
-/// The end of an account: it can't be taken back, so it asks for the password.
+/// Deletes the account, which can't be undone, so it asks for the password.
 #[component]
 pub fn DeleteAccount() -> impl IntoView {
     let (session, toasts, api) = (use_session(), use_toasts(), StoredValue::new(use_api()));
-    let password = Answer::new(filled);
+    let password = FieldState::new(required);
     let busy = RwSignal::new(false);
     let submit = move |event: ev::SubmitEvent| {
         event.prevent_default();
-        if busy.get_untracked() || !Answer::check(&[password]) {
+        if busy.get_untracked() || !FieldState::check(&[password]) {
             return;
         }
         busy.set(true);
@@ -53,7 +53,7 @@ pub fn DeleteAccount() -> impl IntoView {
             <details>
                 <summary class="button quiet danger">{text::DELETE_ACCOUNT_OPEN}</summary>
                 <form novalidate on:submit=submit>
-                    <Field answer=password name="delete-password" label=text::PASSWORD kind="password" autocomplete="current-password" />
+                    <Field state=password name="delete-password" label=text::PASSWORD kind="password" autocomplete="current-password" />
                     <button class="button danger" aria-disabled=move || busy.get().then_some("true")>
                         {text::DELETE_ACCOUNT_NOW}
                     </button>

@@ -17,14 +17,14 @@ enum Note {
     Wrong(String),
 }
 
-/// What its owner says about a picture.
+/// A text of an image that its owner can edit.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Words {
+pub enum TextField {
     Title,
     Alt,
 }
 
-impl Words {
+impl TextField {
     fn name(self) -> &'static str {
         if self == Self::Title { "title" } else { "alt" }
     }
@@ -45,42 +45,42 @@ impl Words {
         }
     }
 
-    fn change(self, words: Option<String>) -> UpdateImage {
+    fn change(self, value: Option<String>) -> UpdateImage {
         match self {
             Self::Title => UpdateImage {
-                title: Some(words),
+                title: Some(value),
                 ..UpdateImage::default()
             },
             Self::Alt => UpdateImage {
-                alt: Some(words),
+                alt: Some(value),
                 ..UpdateImage::default()
             },
         }
     }
 }
 
-/// By the browser's tables.
+/// Normalizes to NFC with the browser's Unicode tables.
 fn nfc(text: &str) -> String {
     JsString::from(text).normalize("NFC").into()
 }
 
-/// Words that are being edited.
+/// The state of one inline editor.
 #[derive(Clone, Copy)]
 struct Edit {
-    words: Words,
+    field: TextField,
     image: Memo<Image>,
-    field: NodeRef<html::Textarea>,
+    input: NodeRef<html::Textarea>,
     note: RwSignal<Note>,
     api: StoredValue<Authed>,
     library: Library,
 }
 
 impl Edit {
-    fn new(words: Words, image: Memo<Image>) -> Self {
+    fn new(field: TextField, image: Memo<Image>) -> Self {
         Self {
-            words,
+            field,
             image,
-            field: NodeRef::new(),
+            input: NodeRef::new(),
             note: RwSignal::new(Note::None),
             api: StoredValue::new(use_api()),
             library: use_library(),
@@ -88,21 +88,21 @@ impl Edit {
     }
 
     fn saved(self) -> Option<String> {
-        self.image.with_untracked(|image| self.words.of(image))
+        self.image.with_untracked(|image| self.field.of(image))
     }
 
-    /// Saves what was typed, if it is new and may be said.
+    /// Saves the typed text if it is valid and has changed.
     fn save(self) {
         // A field that leaves the page with the focus is blurred too, after its signals are gone.
         let Some(typed) = self
-            .field
+            .input
             .try_get_untracked()
             .flatten()
-            .map(|field| field.value())
+            .map(|input| input.value())
         else {
             return;
         };
-        match self.words.check(&typed) {
+        match self.field.check(&typed) {
             Ok(typed) if typed == self.saved() => self.note.set(Note::None),
             Ok(typed) => self.send(typed),
             Err(message) => self.note.set(Note::Wrong(message.into())),
@@ -111,7 +111,7 @@ impl Edit {
 
     fn send(self, typed: Option<String>) {
         let Self {
-            words,
+            field,
             note,
             library,
             ..
@@ -120,31 +120,31 @@ impl Edit {
         let id = self.image.with_untracked(|image| image.id);
         let api = self.api.get_value();
         spawn_local(async move {
-            match api.update_image(id, &words.change(typed)).await {
+            match api.update_image(id, &field.change(typed)).await {
                 Ok(image) => {
                     library.put(image);
                     note.try_set(Note::Said(text::SAVED));
                 }
                 Err(error) => {
                     note.try_set(Note::Wrong(
-                        error.field(words.name()).unwrap_or_else(|| error.message()),
+                        error.field(field.name()).unwrap_or_else(|| error.message()),
                     ));
                 }
             }
         });
     }
 
-    /// Enter leaves the field, Escape takes back first.
+    /// Enter leaves the field; Escape reverts it first.
     fn on_key(self, event: &ev::KeyboardEvent) {
-        let Some(field) = self.field.get_untracked() else {
+        let Some(input) = self.input.get_untracked() else {
             return;
         };
         match event.key().as_str() {
-            "Enter" if !event.is_composing() => field.blur().ok(),
+            "Enter" if !event.is_composing() => input.blur().ok(),
             "Escape" => {
-                field.set_value(&self.saved().unwrap_or_default());
+                input.set_value(&self.saved().unwrap_or_default());
                 self.note.set(Note::None);
-                field.blur().ok()
+                input.blur().ok()
             }
             _ => return,
         };
@@ -153,36 +153,36 @@ impl Edit {
     }
 }
 
-/// Words edited in their place: Enter or leaving the field saves, Escape takes back.
+/// A text edited in place: Enter or leaving the field saves, Escape reverts.
 #[component]
-pub fn InPlace(words: Words, image: Memo<Image>) -> impl IntoView {
-    let edit = Edit::new(words, image);
+pub fn InlineEdit(field: TextField, image: Memo<Image>) -> impl IntoView {
+    let edit = Edit::new(field, image);
     let note = edit.note;
-    let (label, invitation) = if words == Words::Title {
+    let (label, invitation) = if field == TextField::Title {
         (text::TITLE, text::ADD_TITLE)
     } else {
         (text::ALT, text::ADD_ALT)
     };
-    let note_id = format!("{}-note", words.name());
+    let note_id = format!("{}-note", field.name());
     view! {
         <textarea
-            node_ref=edit.field
-            class=words.name()
+            node_ref=edit.input
+            class=field.name()
             rows="1"
             maxlength="1000"
             aria-label=label
             aria-describedby=note_id.clone()
             aria-invalid=move || matches!(note.get(), Note::Wrong(_)).then_some("true")
             placeholder=invitation
-            prop:value=move || image.with(|image| words.of(image).unwrap_or_default())
+            prop:value=move || image.with(|image| field.of(image).unwrap_or_default())
             on:keydown=move |event| edit.on_key(&event)
             on:blur=move |_| edit.save()
         />
         <p class="hint" id=note_id role="status" class:bad=move || matches!(note.get(), Note::Wrong(_))>
             {move || match note.get() {
                 Note::None => String::new(),
-                Note::Said(words) => words.into(),
-                Note::Wrong(words) => words,
+                Note::Said(note) => note.into(),
+                Note::Wrong(note) => note,
             }}
         </p>
     }
