@@ -1,4 +1,5 @@
-//! What the API costs and how quickly it answers: `just bench api`.
+//! What the API costs and how quickly it answers: `just bench api`. What it does when more is asked of it than it can do:
+//! `just bench overload`.
 //!
 //! A server of its own and a database of its own in the throwaway PostgreSQL of `tests/with-postgres` are filled, driven over loopback
 //! by one thread, and gone at the end. Every loop is bounded in time, and every answer's status is looked at.
@@ -12,6 +13,7 @@ mod load;
 mod machine;
 mod numbers;
 mod outcome;
+mod overload;
 mod pace;
 mod picture;
 mod postgres;
@@ -33,11 +35,13 @@ use tokio::signal::unix::{SignalKind, signal};
 #[derive(Parser)]
 #[command(
     name = "tintype-bench",
-    about = "Measures the API; run it as `just bench api`"
+    about = "Measures the API; run it as `just bench api` or `just bench overload`"
 )]
 enum What {
     /// Requests a second, CPU time, latency, memory and cold starts.
     Api(api::Options),
+    /// What is still answered when several times more is asked than can be.
+    Overload(overload::Options),
 }
 
 /// One thread drives, so that the server and the database keep the other cores.
@@ -52,6 +56,7 @@ async fn main() -> Result<()> {
     let work = async {
         match what {
             What::Api(options) => api::run(&options).await,
+            What::Overload(options) => overload::run(&options).await,
         }
     };
     // What is dropped ends its processes and removes its folders.
