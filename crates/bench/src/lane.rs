@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper::client::conn::http1::{SendRequest, handshake};
@@ -86,13 +86,13 @@ impl Line {
     async fn respond(&mut self, request: &Request) -> Result<http::Response<Incoming>> {
         let (mut sender, was_kept) = self.ready().await?;
         let mut response = sender.send_request(self.message(request)?).await;
-        let only_reads = was_kept && request.method == Method::GET;
+        let again = was_kept && request.repeatable;
         if response
             .as_ref()
-            .is_err_and(|error| error.is_canceled() || only_reads)
+            .is_err_and(|error| error.is_canceled() || again)
         {
-            // The server closes what is idle, now and then at this very moment. What was not sent is sent again, and what only reads, as
-            // browsers do it.
+            // The server closes what is idle, now and then at this very moment. What was not sent is sent again, and what may be repeated,
+            // as browsers do it.
             sender = connect(self.address).await?;
             response = sender.send_request(self.message(request)?).await;
         }

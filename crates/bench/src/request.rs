@@ -23,11 +23,14 @@ pub struct Request {
     pub headers: Vec<(HeaderName, HeaderValue)>,
     pub body: Bytes,
     pub expected: StatusCode,
+    /// Whether it may be sent again when the connection is lost: it changes nothing, or nothing more the second time.
+    pub repeatable: bool,
 }
 
 impl Request {
     pub fn new(origin: Origin, method: Method, path: impl Into<String>) -> Self {
         Self {
+            repeatable: method != Method::POST,
             origin,
             method,
             path: path.into(),

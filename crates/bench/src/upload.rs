@@ -64,7 +64,9 @@ impl Upload {
         let upload: Value = serde_json::from_slice(&answer.body)?;
         let put = self.put(&upload).context("read where to send a file")?;
         let answer = lane.send(&put).await?;
-        if answer.status != put.expected {
+        // It has landed before: the first answer was lost.
+        let landed = [put.expected, StatusCode::PRECONDITION_FAILED];
+        if !landed.contains(&answer.status) {
             return Ok(Ended::Otherwise(Outcome::of_unexpected(&answer, &put)));
         }
         self.confirm(lane, text(&upload["id"])?).await
@@ -86,8 +88,13 @@ impl Upload {
 
     async fn confirm(&self, lane: &mut Lane, id: &str) -> Result<Ended> {
         let until = Instant::now() + self.patience;
-        let confirm = Request::new(Origin::App, Method::POST, format!("{UPLOADS}/{id}/confirm"))
-            .with(header::AUTHORIZATION, self.session.clone());
+        let path = format!("{UPLOADS}/{id}/confirm");
+        // However often it is confirmed, the answer is the same.
+        let confirm = Request {
+            repeatable: true,
+            ..Request::new(Origin::App, Method::POST, path)
+        }
+        .with(header::AUTHORIZATION, self.session.clone());
         loop {
             let answer = lane.send(&confirm).await?;
             match answer.status {

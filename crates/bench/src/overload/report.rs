@@ -26,7 +26,7 @@ impl fmt::Display for Report {
             "Clients come at a fixed rate for {} s, at most {CLIENTS} at once: more than the server has places for. Who comes when all are \
              there is not sent, and counted apart. The peak is what 16 connections that are kept alive get done. \
              What is served counts until the load ends; times count from when the client came. \
-             A refusal is a 429 or a 503.\n",
+             A refusal is a 429 or a 503. Who is hung up on repeats what may be repeated, once.\n",
             self.seconds
         )?;
         for kind in &self.kinds {
