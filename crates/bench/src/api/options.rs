@@ -30,8 +30,12 @@ impl Options {
 
     pub fn command(&self) -> String {
         let sizes: Vec<_> = self.images.iter().map(u32::to_string).collect();
+        let only = match self.only.as_str() {
+            "" => String::new(),
+            only => format!(" --only '{only}'"),
+        };
         format!(
-            "just bench api --images {} --seconds {} --repeats {}",
+            "just bench api --images {} --seconds {} --repeats {}{only}",
             sizes.join(","),
             self.seconds,
             self.repeats
