@@ -59,7 +59,7 @@ check: (_tools "wasm" "cargo-deny" "cargo-shear" "c++")
     cargo fmt --all --check
     cargo shear
     cargo clippy --all-targets -- -D warnings
-    cargo clippy -p xtask --features wasm-test -p tintype-e2e -p tintype-imaging-fuzz -p tintype-verdicts --all-targets -- -D warnings
+    cargo clippy -p xtask --features wasm-test -p tintype-e2e -p tintype-imaging-fuzz -p tintype-verdicts -p tintype-bench --all-targets -- -D warnings
     cargo clippy -p tintype-frontend --features tintype-frontend/design -p tintype-verdicts --target wasm32-unknown-unknown --all-targets -- -D warnings
     RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --document-private-items
     @# deny reads the crates of every platform, which building for this one leaves out.
@@ -120,10 +120,19 @@ simulate steps="100000000":
 fire: (_tools "postgres")
     tests/with-postgres cargo test -p tintype-api --test api -- --ignored --nocapture --test-threads 1 fire::
 
-# Measure: `just bench imaging` also runs libvips beside it, `just bench storage` a plain program that writes files
-bench what:
+# Measure: `just bench api` and `just bench overload` (`--write` puts their tables into docs/benchmarks.md, `--help` says more); `just bench imaging` with libvips beside it, `just bench storage` with a plain program that writes files
+bench what *args:
     @[ {{ what }} != imaging ] || tests/need vipsthumbnail libvips-tools "install libvips with its tools"
+    {{ if what =~ "^(api|overload)$" { "just _bench-server" } else { "just _bench-crate" } }} {{ what }} {{ args }}
+
+_bench-crate what:
     cargo bench -p tintype-{{ what }} {{ if what == "imaging" { "--features render" } else { "" } }} --bench {{ what }}
+
+# The built server, or the one that TINTYPE_BIN names.
+_bench-server what *args: (_tools "postgres")
+    @[ -n "${TINTYPE_BIN:-}" ] || cargo xtask release
+    cargo build --release -p tintype-bench
+    tests/with-postgres cargo run --quiet --release -p tintype-bench -- {{ what }} {{ args }}
 
 # Measure what audit and sweep of 100,000 objects take, on SQLite and PostgreSQL; fails above 64 MiB of memory
 measure-sweep: (_tools "postgres")
