@@ -5,6 +5,7 @@ use std::path::Path;
 
 use serde_json::json;
 use tintype_api::config::Config;
+use tintype_core::accounts::queries::{Room, why_no_room};
 use tintype_dto::{CreatedUpload, CreatedUploads, Image, Upload, User};
 
 use crate::client::Client;
@@ -218,6 +219,16 @@ async fn no_order_in_a_thousand_sequences_stores_more_than_the_quota() {
 }
 
 on_both_databases! {
+    async fn a_refusal_whose_reason_has_gone_is_not_laid_to_a_quota(server: TestServer) {
+        let ada = server.user().await;
+        let upload = server.upload_row(ada.announce("a.jpg", &jpeg(1)).await.id).await;
+        let limits = tintype_api::config::ImageLimits::default();
+        let reason = why_no_room(server.db(), &upload, &limits).await.unwrap();
+        assert_eq!(reason, Room::TooManyUnfinished, "there is no quota");
+        let tight = tintype_api::config::ImageLimits { quota_bytes: Some(1), ..limits };
+        assert_eq!(why_no_room(server.db(), &upload, &tight).await.unwrap(), Room::OverQuota);
+    }
+
     async fn a_url_dies_with_its_upload_however_that_ends(server: TestServer) {
         let ada = server.user().await;
         let good = jpeg(1);

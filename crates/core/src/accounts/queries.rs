@@ -157,25 +157,18 @@ pub fn reservation(upload: &upload::Model, limits: &ImageLimits) -> UpdateMany<u
         .apply_if(quota, |update, quota| update.filter(bytes.lte(quota)))
 }
 
-/// Why a [`reservation`] has changed no row.
+/// Why a [`reservation`] has changed no row. What was in the way may have ended since: then it is not the quota, and worth another try.
 pub async fn why_no_room(
     db: &impl ConnectionTrait,
     upload: &upload::Model,
     limits: &ImageLimits,
 ) -> Result<Room, DbErr> {
-    let share = Share::of_upload(upload);
-    let (most_uploads, most_ms) = most_unfinished(limits);
     let user = user::Entity::find_by_id(upload.user_id).one(db).await?;
-    let given_up = given_up(upload).count(db).await?.cast_signed();
-    let fits = |user: user::Model| {
-        given_up < most_uploads
-            && user.unfinished_uploads + share.unfinished <= most_uploads
-            && user.unfinished_ms + share.unfinished_ms <= most_ms
-    };
-    Ok(if user.is_none_or(fits) {
-        Room::OverQuota
-    } else {
-        Room::TooManyUnfinished
+    let used = user.map_or(0, |user| user.used_bytes);
+    let needed = u64::try_from(used + upload.size_bytes).unwrap_or_default();
+    Ok(match limits.quota_bytes {
+        Some(quota) if needed > quota => Room::OverQuota,
+        _ => Room::TooManyUnfinished,
     })
 }
 
