@@ -9,12 +9,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
-use mimalloc::MiMalloc;
 use tintype_api::config::{Config, Role};
-
-/// Handlers allocate much and keep little: this one takes less of the processor for it.
-#[global_allocator]
-static ALLOCATOR: MiMalloc = MiMalloc;
 
 type Outcome = Result<(), Box<dyn Error + Send + Sync>>;
 
