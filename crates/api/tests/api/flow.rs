@@ -1,10 +1,13 @@
 //! The main job: from a file to a link, and what becomes of it.
 
+use std::time::{Duration, Instant};
+
 use chrono::TimeDelta;
 use image::ImageFormat;
 use reqwest::Method;
 use sea_orm::{ActiveModelTrait, EntityTrait, Set};
 use serde_json::{Value, json};
+use tintype_core::db::UserId;
 use tintype_core::pipeline::Weight;
 use tintype_core::secret::Secret;
 use tintype_dto::{Image, Upload, UploadState};
@@ -308,6 +311,37 @@ on_both_databases! {
         alice.confirm(other.id).await.problem("upload_aborted");
         let row = tintype_core::uploads::queries::find(server.db(), alice.session.as_ref().unwrap().user.id.into(), upload.id.into()).await.unwrap().unwrap();
         assert_eq!((row.attempts, row.lapses), (1, 0));
+    }
+
+    async fn nobody_is_kept_waiting_while_many_files_are_in_line(server: TestServer) {
+        let alice = server.user().await;
+        let bytes = jpeg(17);
+        let upload = alice.announce("a.jpg", &bytes).await;
+        alice.put(&upload, &bytes).await;
+        let mut busy = Vec::new();
+        for _ in 0..std::thread::available_parallelism().unwrap().get().max(2) {
+            busy.push(server.app().pipeline.slot(upload.id.into(), Weight::Light, 1).await.unwrap());
+        }
+        let line: Vec<_> = (0..64).map(|_| {
+            let app = server.app().clone();
+            tokio::spawn(async move { app.pipeline.slot(UserId::generate(), Weight::Light, 1).await.map(drop) })
+        }).collect();
+        while server.app().pipeline.load().1 < line.len() {
+            tokio::task::yield_now().await;
+        }
+        let start = Instant::now();
+        let answer = alice.confirm(upload.id).await;
+        assert_eq!((answer.status.as_u16(), answer.header("retry-after")), (202, "1"));
+        assert!(start.elapsed() < Duration::from_secs(3), "{:?}", start.elapsed());
+        // It stands in line all the same.
+        while server.app().pipeline.load().1 <= line.len() {
+            tokio::task::yield_now().await;
+        }
+        drop(busy);
+        for turn in line {
+            turn.await.unwrap().unwrap();
+        }
+        assert_eq!(alice.confirm(upload.id).await.ok::<Image>().id, upload.id);
     }
 
     async fn a_lease_that_ran_out_returns_the_work(server: TestServer) {

@@ -7,7 +7,7 @@ use serde_json::json;
 use tintype_dto::{Image, RemovedCode, Upload};
 
 use crate::client::{Answer, Client};
-use crate::pictures::{jpeg, picture, png};
+use crate::pictures::{jpeg, picture, png, sized};
 use crate::server::{On, TestServer, on_both_databases};
 
 /// PUTs to another address or with other headers than the presigned ones.
@@ -38,10 +38,15 @@ fn headers(upload: &Upload) -> Vec<(String, String)> {
         .collect()
 }
 
+/// A picture that is as large with every seed.
+fn icon(seed: u8) -> Vec<u8> {
+    sized(48, 32, seed, image::ImageFormat::Jpeg)
+}
+
 on_both_databases! {
     async fn bytes_swapped_after_confirm_are_never_served(server: TestServer) {
         let alice = server.user().await;
-        let (good, bad) = (jpeg(1), jpeg(2));
+        let (good, bad) = (icon(1), icon(2));
         assert_eq!(good.len(), bad.len(), "the same URL accepts both");
         let upload = alice.announce_as("a.jpg", &good, false).await;
         alice.put(&upload, &good).await;
@@ -54,7 +59,7 @@ on_both_databases! {
         assert_eq!(server.fetch(&image.links.original).await.body, before);
         server.clock.advance(chrono::TimeDelta::hours(2));
         server.work().await;
-        assert_eq!(server.objects().await.len(), 3, "what was replayed is swept");
+        assert_eq!(server.objects().await.len(), 1, "what was replayed is swept");
     }
 
     // 500 on each database.
@@ -119,8 +124,8 @@ on_both_databases! {
 
     async fn what_the_store_let_through_is_counted_again(server: TestServer) {
         let alice = server.user().await;
-        for (bytes, code) in [(jpeg(1), "hash_mismatch"), (png(1), "size_mismatch"), (vec![0; 200_000], "size_mismatch")] {
-            let upload = alice.announce("a.jpg", &jpeg(3)).await;
+        for (bytes, code) in [(icon(1), "hash_mismatch"), (png(1), "size_mismatch"), (vec![0; 200_000], "size_mismatch")] {
+            let upload = alice.announce("a.jpg", &icon(3)).await;
             // As by a store that guarantees nothing.
             server.app().store.put(&format!("staging/{}", upload.id), "image/jpeg", Bytes::from(bytes)).await.unwrap();
             alice.confirm(upload.id).await.problem(code);

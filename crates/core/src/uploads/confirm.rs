@@ -22,6 +22,9 @@ use crate::services::Services;
 
 /// How long a confirm waits for the image.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// How many files may wait for their check while clients wait for theirs too. Beyond that a client is told to come back at once: it would
+/// hold a connection that others could use.
+const MOST_WAITING: usize = 64;
 /// The delays between two polls of another process's work, from the first to the longest.
 const PAUSES: [Duration; 2] = [Duration::from_millis(20), Duration::from_millis(250)];
 /// How long it sleeps when the queue is full.
@@ -95,7 +98,13 @@ pub async fn confirm(
     session: SessionKey,
     id: ImageId,
 ) -> Result<Confirmed, ConfirmError> {
-    let deadline = Instant::now() + PATIENCE;
+    let (_, waiting) = services.pipeline.load();
+    let patience = if waiting < MOST_WAITING {
+        PATIENCE
+    } else {
+        Duration::ZERO
+    };
+    let deadline = Instant::now() + patience;
     let [mut pause, longest] = PAUSES;
     loop {
         let upload = queries::find_for(&services.db, session, id).await?;
@@ -104,14 +113,14 @@ pub async fn confirm(
         if decision == Decision::ReplyWithOutcome {
             return outcome(services, upload).await;
         }
+        let is_to_check = decision == Decision::CheckStorage && !services.pipeline.is_in_line(id);
+        if is_to_check && let Some(image) = check_storage(services, &upload, deadline).await? {
+            return Ok(Confirmed::Published(Box::new(image)));
+        }
         if Instant::now() >= deadline {
             return Ok(Confirmed::InProgress(Box::new(upload)));
         }
-        if decision == Decision::CheckStorage && !services.pipeline.is_in_line(id) {
-            if let Some(image) = check_storage(services, &upload, deadline).await? {
-                return Ok(Confirmed::Published(Box::new(image)));
-            }
-        } else {
+        if !is_to_check {
             tokio::time::sleep(pause).await;
             pause = (pause * 2).min(longest);
         }
@@ -143,7 +152,7 @@ async fn check_storage(
         Decision::EndAborted => end_aborted(services, upload).await?,
         // The account has too many queued files: the worker, or the next confirm, finds this one again.
         Decision::Claim if services.pipeline.is_full_for(upload.user_id) => {
-            tokio::time::sleep(FULL_PAUSE).await;
+            tokio::time::sleep_until(deadline.min(Instant::now() + FULL_PAUSE)).await;
         }
         Decision::Claim => return check(services, upload, deadline).await,
         _ => {}
