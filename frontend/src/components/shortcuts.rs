@@ -62,7 +62,7 @@ fn is_typing(event: &KeyboardEvent) -> bool {
         .and_then(|target| target.dyn_into::<Element>().ok());
     element.is_some_and(|element| {
         element
-            .closest("input:not([type=checkbox], [type=radio]), textarea, select, dialog")
+            .closest("input:not([type=checkbox], [type=radio]), textarea, select, dialog[open]")
             .ok()
             .flatten()
             .is_some()
