@@ -29,8 +29,8 @@ test-server *args: (_tools "postgres" "exiftool" "strace")
 # Run the storage cases, the upload flow and the doctor against a real S3 server: Garage, or the one that TINTYPE_TEST_S3_* names
 test-s3: (_tools "garage" "postgres")
     tests/with-s3 cargo test -p tintype-storage --test suite -- --ignored real::
-    tests/with-s3 cargo test -p tintype-api --test api -- --ignored stores::
-    tests/with-postgres tests/with-s3 cargo test -p tintype-api --test api -- --ignored kill::matrix
+    tests/with-s3 cargo test --test api -- --ignored stores::
+    tests/with-postgres tests/with-s3 cargo test --test api -- --ignored kill::matrix
 
 # A thousand files dropped at once, 100,000 pictures scrolled, a cold start on a slow machine: measured, so nothing else should run meanwhile
 test-scale: (_tools "chromium" "sqlite3") page
@@ -114,11 +114,11 @@ fuzz seconds="60": (_tools "c++" "cargo-fuzz")
 
 # Play uploads, crashes, faults and time through for so many steps, every million from a seed of its own
 simulate steps="100000000":
-    TINTYPE_SIMULATION_STEPS={{ steps }} cargo test --config profile.dev.package.tintype-core.opt-level=2 -p tintype-api --test api -- --ignored --nocapture simulation::
+    TINTYPE_SIMULATION_STEPS={{ steps }} cargo test --config profile.dev.package.tintype-core.opt-level=2 --test api -- --ignored --nocapture simulation::
 
 # Under 50 requests a second: restart three servers and two workers one after the other, and kill one every ten seconds for a minute
 fire: (_tools "postgres")
-    tests/with-postgres cargo test -p tintype-api --test api -- --ignored --nocapture --test-threads 1 fire::
+    tests/with-postgres cargo test --test api -- --ignored --nocapture --test-threads 1 fire::
 
 # Measure: `just bench api` and `just bench overload` (`--write` puts their tables into docs/benchmarks.md, `--help` says more); `just bench imaging` with libvips beside it, `just bench storage` with a plain program that writes files
 bench what *args:
@@ -137,11 +137,11 @@ _bench-server what *args: (_tools "postgres")
 # Measure what audit and sweep of 100,000 objects take, on SQLite and PostgreSQL; fails above 64 MiB of memory
 measure-sweep: (_tools "postgres")
     cargo build --bin tintype
-    tests/with-postgres cargo test -p tintype-api --test api -- --ignored --nocapture --test-threads 1 measure::
+    tests/with-postgres cargo test --test api -- --ignored --nocapture --test-threads 1 measure::
 
 # Kill the server again and again, at failpoints and at any time, under a mixed load of 8 clients, on SQLite and on PostgreSQL
 chaos rounds="1000" seed="": (_tools "postgres")
-    TINTYPE_TEST_CHAOS_ROUNDS={{ rounds }} TINTYPE_TEST_CHAOS_SEED={{ seed }} tests/with-postgres cargo test -p tintype-api --test api -- --ignored --nocapture --test-threads 1 kill::chaos
+    TINTYPE_TEST_CHAOS_ROUNDS={{ rounds }} TINTYPE_TEST_CHAOS_SEED={{ seed }} tests/with-postgres cargo test --test api -- --ignored --nocapture --test-threads 1 kill::chaos
 
 # Format everything
 fmt:
