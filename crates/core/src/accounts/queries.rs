@@ -162,8 +162,8 @@ pub async fn why_no_room(
     upload: &upload::Model,
     limits: &ImageLimits,
 ) -> Result<Room, DbErr> {
-    let user = user::Entity::find_by_id(upload.user_id).one(db).await?;
-    let used = user.map_or(0, |user| user.used_bytes);
+    let account = user::Entity::find_by_id(upload.user_id).one(db).await?;
+    let used = account.map_or(0, |account| account.used_bytes);
     let needed = u64::try_from(used + upload.size_bytes).unwrap_or_default();
     Ok(match limits.quota_bytes {
         Some(quota) if needed > quota => Room::OverQuota,
