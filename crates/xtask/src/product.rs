@@ -18,7 +18,7 @@ const SERVER: [&str; 5] = [
     "--features",
     "tintype-api/page",
 ];
-/// What the tests work with: the command, or the file, and what `tests/tools` calls it.
+/// What the tests need, as `tests/tools` names it.
 const TEST_TOOLS: [&str; 5] = ["postgres", "exiftool", "strace", "chromium", "axe"];
 
 /// Builds everything and becomes the server.
