@@ -110,6 +110,7 @@ impl From<LimitError> for ApiError {
 impl From<AnnounceError> for ApiError {
     fn from(error: AnnounceError) -> Self {
         match error {
+            AnnounceError::SessionEnded => SessionError::Ended.into(),
             AnnounceError::Invalid(field) => Self::fields(vec![field]),
             AnnounceError::UnsupportedMedia(media_type) => Self::new(
                 ProblemCode::UnsupportedMedia,

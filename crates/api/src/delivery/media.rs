@@ -126,20 +126,23 @@ impl Served {
         if !path.fits(content_type) {
             return Err(ApiError::not_found());
         }
-        Ok(match path {
-            MediaPath::Original { .. } => Self {
+        let rendition = match path {
+            MediaPath::Original { .. } => None,
+            MediaPath::Rendition { rendition, .. } => match rendition {
+                Rendition::Preview => image.preview_key,
+                Rendition::Thumb => image.thumb_key,
+            },
+        };
+        Ok(match rendition {
+            // An image without a rendition serves as its own, for links from when there was one too.
+            None => Self {
                 key: image.original_key,
                 content_type: content_type.media_type(),
                 extension: content_type.extension(),
                 filename: image.filename,
                 etag: format!("\"{}\"", image.sha256),
             },
-            MediaPath::Rendition { rendition, .. } => {
-                let key = match rendition {
-                    Rendition::Preview => image.preview_key,
-                    Rendition::Thumb => image.thumb_key,
-                }
-                .ok_or_else(ApiError::not_found)?;
+            Some(key) => {
                 // A key is written once: the image, the attempt, and which of its pictures.
                 let etag = format!(
                     "\"{}\"",

@@ -65,6 +65,7 @@ impl PageFiles {
             }
             Self::Folder(folder) => {
                 let files = ServeDir::new(folder)
+                    .append_index_html_on_directories(false)
                     .precompressed_br()
                     .precompressed_gzip();
                 files
@@ -89,7 +90,7 @@ async fn serve(State(app): State<App>, mut request: Request) -> Result<Response,
     if path.starts_with("/api/") {
         return Err(ApiError::not_found());
     }
-    let cache = if path.starts_with("/assets/") {
+    let cache = if is_file && path.starts_with("/assets/") {
         "public, max-age=31536000, immutable"
     } else {
         "no-cache"

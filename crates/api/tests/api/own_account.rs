@@ -147,7 +147,7 @@ on_both_databases! {
         assert!(tintype_core::accounts::delete(server.db(), user.into(), None, server.clock.now()).await.unwrap());
         // As by a request whose session was checked just before.
         let limits = tintype_api::config::ImageLimits::default();
-        assert_ne!(tintype_core::uploads::queries::insert(server.db(), upload, &limits).await.unwrap(), Room::Reserved);
+        assert_eq!(tintype_core::uploads::queries::insert(server.db(), upload, &limits).await.unwrap(), Room::AccountGone);
         assert!(!tintype_core::accounts::delete(server.db(), user.into(), None, server.clock.now()).await.unwrap());
     }
 }

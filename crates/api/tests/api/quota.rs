@@ -226,7 +226,7 @@ on_both_databases! {
         let reason = why_no_room(server.db(), &upload, &limits).await.unwrap();
         assert_eq!(reason, Room::TooManyUnfinished, "there is no quota");
         let tight = tintype_api::config::ImageLimits { quota_bytes: Some(1), ..limits };
-        assert_eq!(why_no_room(server.db(), &upload, &tight).await.unwrap(), Room::OverQuota);
+        assert_eq!(why_no_room(server.db(), &upload, &tight).await.unwrap(), Room::OverQuota { used_bytes: i64::try_from(jpeg(1).len()).unwrap() });
     }
 
     async fn a_url_dies_with_its_upload_however_that_ends(server: TestServer) {

@@ -26,6 +26,7 @@ async fn each_operation_sends_few_statements_to_postgres() {
             ("GET /api/v1/images/{id}", 1),
             ("GET /i/{*path}", 1),
             ("POST /api/v1/uploads", 2),
+            ("POST /api/v1/uploads/bulk", 5),
             ("POST /api/v1/uploads/{id}/confirm", 6),
         ])
     );
@@ -41,6 +42,7 @@ async fn each_operation_sends_few_statements_to_sqlite() {
             ("GET /api/v1/images/{id}", 1),
             ("GET /i/{*path}", 1),
             ("POST /api/v1/uploads", 5),
+            ("POST /api/v1/uploads/bulk", 5),
             ("POST /api/v1/uploads/{id}/confirm", 7),
         ])
     );
@@ -70,16 +72,19 @@ async fn play(database: Option<&str>) -> Most {
         .send_to(Method::GET, &image.links.original, |request| request)
         .await;
     assert_eq!(media.status, 200);
+    let many = json!({"files": [&body, &body, &body]});
+    assert_eq!(alice.post("/uploads/bulk", &many).await.status, 200);
     assert!(program.terminate());
     count(&received)
 }
 
 fn count(received: &Received) -> Most {
-    const COUNTED: [&str; 5] = [
+    const COUNTED: [&str; 6] = [
         "GET /api/v1/images",
         "GET /api/v1/images/{id}",
         "GET /i/{*path}",
         "POST /api/v1/uploads",
+        "POST /api/v1/uploads/bulk",
         "POST /api/v1/uploads/{id}/confirm",
     ];
     let requests = received.lock().unwrap();

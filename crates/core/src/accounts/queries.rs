@@ -99,6 +99,20 @@ impl Share {
         }
     }
 
+    /// Of these uploads together.
+    #[must_use]
+    pub fn of_uploads(uploads: &[upload::Model]) -> Self {
+        let add = |sum: Self, more: Self| Self {
+            bytes: sum.bytes.saturating_add(more.bytes),
+            unfinished: sum.unfinished + more.unfinished,
+            unfinished_ms: sum.unfinished_ms.saturating_add(more.unfinished_ms),
+        };
+        uploads
+            .iter()
+            .map(Self::of_upload)
+            .fold(Self::default(), add)
+    }
+
     /// Of an upload that has not ended.
     #[must_use]
     pub fn of_upload(upload: &upload::Model) -> Self {
@@ -115,10 +129,15 @@ impl Share {
 pub enum Room {
     /// There is, and it is set aside.
     Reserved,
-    /// Its bytes don't fit into the quota.
-    OverQuota,
+    /// Its bytes don't fit into the quota, of which so many are in use.
+    OverQuota {
+        /// By the account, when it was looked at again.
+        used_bytes: i64,
+    },
     /// Too many others have to end first.
     TooManyUnfinished,
+    /// The account is deleted.
+    AccountGone,
 }
 
 /// How many uploads came to nothing in this way, and have URLs that have not expired. One state at a time: with both in one condition
@@ -136,8 +155,12 @@ fn given_up(upload: &upload::Model, state: upload::State) -> SimpleExpr {
 /// there is no [`Room`]. Uploads that came to nothing are as many again at most, until their URLs have expired: whoever announces and gives up
 /// without end leaves rows and keys.
 #[must_use]
-pub fn reservation(upload: &upload::Model, limits: &ImageLimits) -> UpdateMany<user::Entity> {
-    let [bytes, uploads, ms] = counted(Share::of_upload(upload));
+pub fn reservation(
+    upload: &upload::Model,
+    share: Share,
+    limits: &ImageLimits,
+) -> UpdateMany<user::Entity> {
+    let [bytes, uploads, ms] = counted(share);
     let (most_uploads, most_ms) = most_unfinished(limits);
     let count_given_up =
         given_up(upload, upload::State::Aborted).add(given_up(upload, upload::State::Rejected));
@@ -163,10 +186,13 @@ pub async fn why_no_room(
     limits: &ImageLimits,
 ) -> Result<Room, DbErr> {
     let account = user::Entity::find_by_id(upload.user_id).one(db).await?;
-    let used = account.map_or(0, |account| account.used_bytes);
-    let needed = u64::try_from(used + upload.size_bytes).unwrap_or_default();
+    let Some(account) = account.filter(|account| account.deleted_at.is_none()) else {
+        return Ok(Room::AccountGone);
+    };
+    let used_bytes = account.used_bytes;
+    let needed = u64::try_from(used_bytes + upload.size_bytes).unwrap_or_default();
     Ok(match limits.quota_bytes {
-        Some(quota) if needed > quota => Room::OverQuota,
+        Some(quota) if needed > quota => Room::OverQuota { used_bytes },
         _ => Room::TooManyUnfinished,
     })
 }

@@ -20,7 +20,7 @@ use tintype_imaging::{
 };
 use tintype_storage::failpoint;
 use tokio::sync::oneshot::error::RecvError;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
 use tracing::Instrument;
 
 pub use self::estimate::estimated_ms;
@@ -38,6 +38,8 @@ pub struct ImagePipeline {
     memory: Arc<Semaphore>,
     /// The same for small pictures alone, when others have everything.
     memory_for_small: Arc<Semaphore>,
+    /// How many more clients may wait for what becomes of their files.
+    patience: Semaphore,
     /// Uploads that are in the line, or inside.
     tickets: Arc<Mutex<HashSet<ImageId>>>,
     duration: Histogram,
@@ -56,6 +58,8 @@ const LIGHT_MS: u32 = 800;
 const FOR_SMALL: usize = 64;
 /// How many files of one account wait in this process. The worker finds the others when their turn comes nearer.
 const MOST_IN_LINE: usize = 256;
+/// How many clients wait at once.
+const MOST_CLIENTS: usize = 64;
 
 /// Stands for one file in the line of this process. It is free again when this is dropped.
 pub struct Ticket {
@@ -140,6 +144,7 @@ impl ImagePipeline {
             slots: Slots::new(cores),
             memory: Arc::new(Semaphore::new(memory)),
             memory_for_small: Arc::new(Semaphore::new(FOR_SMALL)),
+            patience: Semaphore::new(MOST_CLIENTS),
             tickets: Arc::default(),
             duration,
             panics,
@@ -155,6 +160,13 @@ impl ImagePipeline {
         cost: u64,
     ) -> Result<Slot, RecvError> {
         self.slots.wait(account, weight, cost).await
+    }
+
+    /// A place for a client to wait for what becomes of its file. `None`: so many wait that another would hold a connection which those who
+    /// read could use.
+    #[must_use]
+    pub fn patience(&self) -> Option<SemaphorePermit<'_>> {
+        self.patience.try_acquire().ok()
     }
 
     /// A ticket for this upload. `None`: it has one already.

@@ -22,6 +22,9 @@ const TOO_MANY: u32 = 10;
 /// Why a file is refused before it is sent.
 #[derive(Debug, thiserror::Error)]
 pub enum AnnounceError {
+    /// The session has ended, with its account.
+    #[error("the session has ended")]
+    SessionEnded,
     /// A field breaks its rule.
     #[error("{}: {}", .0.field, .0.message)]
     Invalid(FieldError),
@@ -94,7 +97,7 @@ pub async fn announce(
     failpoint("announce.begun");
     let limits = &services.settings.limits;
     let room = queries::insert(&services.db, (*upload).clone(), limits).await?;
-    refuse_without_room(services, user, room)?;
+    refuse_without_room(services, room)?;
     failpoint("announce.kept");
     let put = presign(services, &upload).await?;
     failpoint("announce.presigned");
@@ -126,8 +129,9 @@ pub async fn announce_many(
         announced.push(match file {
             Ok(Prepared::Yours(image)) => Ok(Announcement::Yours(image)),
             Ok(Prepared::New(upload)) => {
-                let room = rooms.get(&upload.id).copied().unwrap_or(Room::OverQuota);
-                match refuse_without_room(services, user, room) {
+                let room = rooms.get(&upload.id).copied();
+                let room = room.unwrap_or(Room::TooManyUnfinished);
+                match refuse_without_room(services, room) {
                     Ok(()) => {
                         let put = presign(services, &upload).await?;
                         Ok(Announcement::New(upload, put))
@@ -163,16 +167,13 @@ async fn prepare(
     Ok(Prepared::New(Box::new(upload)))
 }
 
-fn refuse_without_room(
-    services: &Services,
-    user: &user::Model,
-    room: Room,
-) -> Result<(), AnnounceError> {
+fn refuse_without_room(services: &Services, room: Room) -> Result<(), AnnounceError> {
     match room {
         Room::Reserved => Ok(()),
         Room::TooManyUnfinished => Err(AnnounceError::TooManyUnfinished { seconds: TOO_MANY }),
-        Room::OverQuota => Err(AnnounceError::OverQuota {
-            used_bytes: user.used_bytes,
+        Room::AccountGone => Err(AnnounceError::SessionEnded),
+        Room::OverQuota { used_bytes } => Err(AnnounceError::OverQuota {
+            used_bytes,
             quota_bytes: services.settings.limits.quota_bytes.unwrap_or_default(),
         }),
     }

@@ -22,9 +22,6 @@ use crate::services::Services;
 
 /// How long a confirm waits for the image.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// How many files may wait for their check while clients wait for theirs too. Beyond that a client is told to come back at once: it would
-/// hold a connection that others could use.
-const MOST_WAITING: usize = 64;
 /// The delays between two polls of another process's work, from the first to the longest.
 const PAUSES: [Duration; 2] = [Duration::from_millis(20), Duration::from_millis(250)];
 /// How long it sleeps when the queue is full.
@@ -98,12 +95,8 @@ pub async fn confirm(
     session: SessionKey,
     id: ImageId,
 ) -> Result<Confirmed, ConfirmError> {
-    let (_, waiting) = services.pipeline.load();
-    let patience = if waiting < MOST_WAITING {
-        PATIENCE
-    } else {
-        Duration::ZERO
-    };
+    let place = services.pipeline.patience();
+    let patience = place.as_ref().map_or(Duration::ZERO, |_| PATIENCE);
     let deadline = Instant::now() + patience;
     let [mut pause, longest] = PAUSES;
     loop {

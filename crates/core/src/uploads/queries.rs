@@ -28,7 +28,8 @@ pub async fn insert(
     upload: Model,
     limits: &ImageLimits,
 ) -> Result<Room, DbErr> {
-    let reservation = accounts::queries::reservation(&upload, limits);
+    let share = Share::of_upload(&upload);
+    let reservation = accounts::queries::reservation(&upload, share, limits);
     let row = upload.clone().into_active_model().reset_all();
     let is_kept = if db.get_database_backend() == DbBackend::Postgres {
         insert_if_updated(db, reservation, row).await?
@@ -57,14 +58,21 @@ pub async fn insert_many(
     uploads: Vec<Model>,
     limits: &ImageLimits,
 ) -> Result<HashMap<ImageId, Room>, DbErr> {
+    let Some(first) = uploads.first() else {
+        return Ok(HashMap::new());
+    };
     let transaction = db.begin().await?;
+    // Whoever waits for the account's row holds a connection: as a rule there is room for all, and one statement takes it.
+    let all = accounts::queries::reservation(first, Share::of_uploads(&uploads), limits);
+    let is_room_for_all = all.exec(&transaction).await?.rows_affected == 1;
     let (mut rooms, mut kept) = (
         HashMap::with_capacity(uploads.len()),
         Vec::with_capacity(uploads.len()),
     );
     for upload in uploads {
-        let reservation = accounts::queries::reservation(&upload, limits);
-        if reservation.exec(&transaction).await?.rows_affected == 1 {
+        let share = Share::of_upload(&upload);
+        let one = accounts::queries::reservation(&upload, share, limits);
+        if is_room_for_all || one.exec(&transaction).await?.rows_affected == 1 {
             rooms.insert(upload.id, Room::Reserved);
             kept.push(upload.into_active_model().reset_all());
         } else {
