@@ -59,9 +59,9 @@ pub struct ImageLinks {
     pub page: String,
     /// The published bytes.
     pub original: String,
-    /// A WebP of at most 1600 x 1600 pixels; the published bytes themselves, where those are smaller.
+    /// A WebP of at most 1600 x 1600 pixels; the published bytes themselves, where those are small enough.
     pub preview: String,
-    /// A WebP of at most 400 x 400 pixels; the published bytes themselves, where those are smaller.
+    /// A WebP of at most 400 x 400 pixels; the published bytes themselves, where those are small enough.
     pub thumb: String,
     /// When the links to the picture stop working: those of a private image do. Read the image again for fresh ones.
     #[serde(

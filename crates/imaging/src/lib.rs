@@ -55,7 +55,8 @@ pub const PREVIEW_QUALITY: f32 = 80.0;
 /// Quality of a thumbnail: libwebp's default. At 80 it would weigh a fifth more, and a gallery is a window full of them.
 pub const THUMB_QUALITY: f32 = 75.0;
 
-/// The version of this cleaner. Every change to what is cut or to the renditions raises it, and images of older versions are made again.
+/// The version of this cleaner. Every change to what is cut or to how renditions look raises it, and images of older versions are
+/// made again.
 pub const CLEANER: i32 = 1;
 
 /// How colours are stored.

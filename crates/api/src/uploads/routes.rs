@@ -117,7 +117,7 @@ async fn abort_upload(
 /// Confirm that the file is there
 ///
 /// The server checks the file, cleans it and publishes it. Confirming again, or many times at once, gets the same answer. When checking
-/// takes longer than 5 seconds the answer is 202: confirm again after `Retry-After`.
+/// takes longer than 5 seconds, or when many clients wait, the answer is 202: confirm again after `Retry-After`.
 #[utoipa::path(
     post, path = paths::CONFIRM_UPLOAD, tag = "uploads",
     params(("id" = Uuid, Path, description = "The upload's id")),
