@@ -14,9 +14,9 @@ use uuid::Uuid;
 use crate::problems::ApiError;
 
 /// A JSON body. Not JSON: 415; broken JSON: 400; unknown or missing fields, and values of another kind than documented: 422.
-pub struct JsonBody<T>(pub T);
+pub struct ApiJson<T>(pub T);
 
-impl<T: DeserializeOwned + Serialize, S: Send + Sync> FromRequest<S> for JsonBody<T> {
+impl<T: DeserializeOwned + Serialize, S: Send + Sync> FromRequest<S> for ApiJson<T> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
@@ -98,9 +98,9 @@ fn source_text(error: &dyn std::error::Error) -> String {
 }
 
 /// Query parameters. What can't be read or is unknown: 422.
-pub struct QueryOf<T>(pub T);
+pub struct ApiQuery<T>(pub T);
 
-impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for QueryOf<T> {
+impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for ApiQuery<T> {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
@@ -115,9 +115,9 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for QueryOf<T> {
 }
 
 /// The id in the path. What is no id names nothing: 404.
-pub struct IdPath(pub ImageId);
+pub struct PathId(pub ImageId);
 
-impl<S: Send + Sync> FromRequestParts<S> for IdPath {
+impl<S: Send + Sync> FromRequestParts<S> for PathId {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {

@@ -11,7 +11,7 @@ use super::CurrentUser;
 use super::routes::{NO_STORE, NoStore, open_session};
 use crate::app::App;
 use crate::caller::Caller;
-use crate::extract::JsonBody;
+use crate::extract::ApiJson;
 use crate::problems::ApiError;
 use tintype_core::accounts::{LogInError, ask_again, delete, queries};
 use tintype_core::db::user;
@@ -37,7 +37,7 @@ async fn change_password(
     State(app): State<App>,
     CurrentUser(user): CurrentUser,
     Caller(caller): Caller,
-    JsonBody(request): JsonBody<ChangePassword>,
+    ApiJson(request): ApiJson<ChangePassword>,
 ) -> Result<(NoStore, Json<Session>), ApiError> {
     check_password(&request.new_password).map_err(|e| ApiError::field("new_password", e))?;
     ask(&app, &user, &caller, &request.current_password).await?;
@@ -80,7 +80,7 @@ async fn delete_account(
     State(app): State<App>,
     CurrentUser(user): CurrentUser,
     Caller(caller): Caller,
-    JsonBody(request): JsonBody<DeleteAccount>,
+    ApiJson(request): ApiJson<DeleteAccount>,
 ) -> Result<StatusCode, ApiError> {
     ask(&app, &user, &caller, &request.password).await?;
     if delete(&app.db, user.id, Some(user.token_version), app.clock.now()).await? {

@@ -16,7 +16,7 @@ use utoipa_axum::routes;
 use super::{CurrentUser, me};
 use crate::app::App;
 use crate::caller::Caller;
-use crate::extract::JsonBody;
+use crate::extract::ApiJson;
 use crate::problems::ApiError;
 
 /// The routes of this capability.
@@ -45,7 +45,7 @@ pub const NO_STORE: NoStore = AppendHeaders([(header::CACHE_CONTROL, "no-store")
 async fn register_user(
     State(app): State<App>,
     Caller(caller): Caller,
-    JsonBody(request): JsonBody<RegisterUser>,
+    ApiJson(request): ApiJson<RegisterUser>,
 ) -> Result<(StatusCode, NoStore, Json<Session>), ApiError> {
     if app.config.registration() == Registration::Closed {
         return Err(ApiError::new(
@@ -82,7 +82,7 @@ async fn register_user(
 async fn log_in(
     State(app): State<App>,
     Caller(caller): Caller,
-    JsonBody(request): JsonBody<LogIn>,
+    ApiJson(request): ApiJson<LogIn>,
 ) -> Result<(NoStore, Json<Session>), ApiError> {
     let user = accounts::log_in(&app, &caller, &request.username, &request.password).await?;
     let usage = queries::usage(&app, &user).await?;

@@ -1,13 +1,28 @@
 //! What each subcommand does.
 
 mod audit;
-mod by_hand;
 mod doctor;
+mod image;
+mod migrate;
 mod processes;
 mod sweep;
+mod user;
+
+use sea_orm::DatabaseConnection;
+use tintype_api::config::Config;
+use tintype_core::db;
 
 pub use audit::{Audit, audit};
-pub use by_hand::{Image, Migrate, User, image, migrate, user};
 pub use doctor::doctor;
+pub use image::{Image, image};
+pub use migrate::{Migrate, migrate};
 pub use processes::{healthcheck, serve, storage, worker};
 pub use sweep::{Sweep, sweep};
+pub use user::{User, user};
+
+/// The database as it is, for one command.
+async fn database(config: &Config) -> Result<DatabaseConnection, db::OpenError> {
+    db::connect(&config.database_url(), 2)
+        .await
+        .map_err(db::OpenError::Unreachable)
+}

@@ -16,7 +16,7 @@ use super::path::MediaPath;
 use super::range::{self, Wanted};
 use crate::app::App;
 use crate::config::Delivery;
-use crate::extract::QueryOf;
+use crate::extract::ApiQuery;
 use crate::problems::ApiError;
 use crate::signed_links::Signature;
 use crate::urls::Rendition;
@@ -51,7 +51,7 @@ async fn serve(
     State(app): State<App>,
     method: Method,
     Path(path): Path<String>,
-    QueryOf(query): QueryOf<MediaQuery>,
+    ApiQuery(query): ApiQuery<MediaQuery>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let name = MediaPath::parse(&path).ok_or_else(ApiError::not_found)?;

@@ -17,7 +17,7 @@ use super::present;
 use super::routes::deletion;
 use crate::accounts::CurrentUser;
 use crate::app::App;
-use crate::extract::JsonBody;
+use crate::extract::ApiJson;
 use crate::problems::ApiError;
 use tintype_core::accounts::SessionKey;
 use tintype_core::db::{ImageId, Sha256};
@@ -43,7 +43,7 @@ pub fn router() -> OpenApiRouter<App> {
 async fn bulk_update_images(
     State(app): State<App>,
     CurrentUser(user): CurrentUser,
-    JsonBody(request): JsonBody<BulkUpdateImages>,
+    ApiJson(request): ApiJson<BulkUpdateImages>,
 ) -> Result<Json<BulkImages>, ApiError> {
     let change = Change::check(&request.change).map_err(ApiError::fields)?;
     if change.is_empty() {
@@ -74,7 +74,7 @@ async fn bulk_update_images(
 async fn bulk_delete_images(
     State(app): State<App>,
     CurrentUser(user): CurrentUser,
-    JsonBody(request): JsonBody<BulkDeleteImages>,
+    ApiJson(request): ApiJson<BulkDeleteImages>,
 ) -> Result<Json<BulkImages>, ApiError> {
     let (from, to, due_at) = deletion(&app, request.permanent);
     let ids = check_ids(request.ids)?;
@@ -102,7 +102,7 @@ async fn bulk_delete_images(
 async fn bulk_restore_images(
     State(app): State<App>,
     CurrentUser(user): CurrentUser,
-    JsonBody(request): JsonBody<BulkRestoreImages>,
+    ApiJson(request): ApiJson<BulkRestoreImages>,
 ) -> Result<Json<BulkImages>, ApiError> {
     let ids = check_ids(request.ids)?;
     let rows = Batch {
@@ -129,7 +129,7 @@ async fn bulk_restore_images(
 async fn find_images(
     State(app): State<App>,
     CurrentUser(user): CurrentUser,
-    JsonBody(request): JsonBody<FindImages>,
+    ApiJson(request): ApiJson<FindImages>,
 ) -> Result<Json<FoundImages>, ApiError> {
     let wrong = |message| ApiError::field("sha256", message);
     check_bulk_hashes(request.sha256.len()).map_err(wrong)?;

@@ -15,7 +15,7 @@ use super::bulk;
 use super::present;
 use crate::accounts::{Bearer, CurrentUser};
 use crate::app::App;
-use crate::extract::{IdPath, JsonBody, QueryOf};
+use crate::extract::{ApiJson, ApiQuery, PathId};
 use crate::problems::ApiError;
 use tintype_core::accounts::SessionKey;
 use tintype_core::db::image;
@@ -65,7 +65,7 @@ fn filter(q: Option<&str>, visibility: Option<Visibility>) -> Result<Filter, Api
 async fn list_images(
     State(app): State<App>,
     Bearer(session): Bearer,
-    QueryOf(query): QueryOf<ListImages>,
+    ApiQuery(query): ApiQuery<ListImages>,
 ) -> Result<Json<ImagePage>, ApiError> {
     let limit = query
         .checked_limit()
@@ -106,7 +106,7 @@ async fn list_images(
 async fn list_days(
     State(app): State<App>,
     CurrentUser(user): CurrentUser,
-    QueryOf(query): QueryOf<ListDays>,
+    ApiQuery(query): ApiQuery<ListDays>,
 ) -> Result<Json<ImageDays>, ApiError> {
     let filter = filter(query.q.as_deref(), query.visibility)?;
     let days = queries::days(&app.db, user.id, &filter).await?;
@@ -132,7 +132,7 @@ async fn list_days(
 async fn get_image(
     State(app): State<App>,
     Bearer(session): Bearer,
-    IdPath(id): IdPath,
+    PathId(id): PathId,
 ) -> Result<Json<Image>, ApiError> {
     let image = queries::find_for(&app.db, session, id)
         .await?
@@ -152,8 +152,8 @@ async fn get_image(
 async fn update_image(
     State(app): State<App>,
     CurrentUser(user): CurrentUser,
-    IdPath(id): IdPath,
-    JsonBody(request): JsonBody<UpdateImage>,
+    PathId(id): PathId,
+    ApiJson(request): ApiJson<UpdateImage>,
 ) -> Result<Json<Image>, ApiError> {
     let image = queries::change(
         &app.db,
@@ -179,8 +179,8 @@ async fn update_image(
 async fn delete_image(
     State(app): State<App>,
     CurrentUser(user): CurrentUser,
-    IdPath(id): IdPath,
-    QueryOf(query): QueryOf<DeleteImage>,
+    PathId(id): PathId,
+    ApiQuery(query): ApiQuery<DeleteImage>,
 ) -> Result<StatusCode, ApiError> {
     let (from, to, due_at) = deletion(&app, query.permanent);
     let step = Transition {
@@ -228,7 +228,7 @@ pub fn deletion(
 async fn restore_image(
     State(app): State<App>,
     CurrentUser(user): CurrentUser,
-    IdPath(id): IdPath,
+    PathId(id): PathId,
 ) -> Result<Json<Image>, ApiError> {
     let image = queries::restore(&app.db, user.id, id, app.clock.now())
         .await?

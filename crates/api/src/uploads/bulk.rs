@@ -10,7 +10,7 @@ use utoipa_axum::routes;
 use super::present::present_announcement;
 use crate::accounts::CurrentUser;
 use crate::app::App;
-use crate::extract::JsonBody;
+use crate::extract::ApiJson;
 use crate::problems::ApiError;
 
 pub fn router() -> OpenApiRouter<App> {
@@ -30,7 +30,7 @@ pub fn router() -> OpenApiRouter<App> {
 async fn create_uploads(
     State(app): State<App>,
     CurrentUser(user): CurrentUser,
-    JsonBody(request): JsonBody<CreateUploads>,
+    ApiJson(request): ApiJson<CreateUploads>,
 ) -> Result<Json<CreatedUploads>, ApiError> {
     check_bulk_files(request.files.len()).map_err(|message| ApiError::field("files", message))?;
     let announced = announce_many(&app, &user, &request.files).await?;

@@ -15,7 +15,7 @@ use super::bulk;
 use super::present::{present, present_announcement, present_with_put};
 use crate::accounts::{Bearer, CurrentUser};
 use crate::app::App;
-use crate::extract::{IdPath, JsonBody};
+use crate::extract::{ApiJson, PathId};
 use crate::images;
 use crate::problems::ApiError;
 
@@ -45,7 +45,7 @@ pub fn router() -> OpenApiRouter<App> {
 async fn create_upload(
     State(app): State<App>,
     CurrentUser(user): CurrentUser,
-    JsonBody(request): JsonBody<CreateUpload>,
+    ApiJson(request): ApiJson<CreateUpload>,
 ) -> Result<(StatusCode, Json<Upload>), ApiError> {
     let announcement = announce(&app, &user, &request).await?;
     let status = match announcement {
@@ -71,7 +71,7 @@ async fn create_upload(
 async fn get_upload(
     State(app): State<App>,
     Bearer(session): Bearer,
-    IdPath(id): IdPath,
+    PathId(id): PathId,
 ) -> Result<Json<Upload>, ApiError> {
     let upload = queries::find_for(&app.db, session, id)
         .await?
@@ -108,7 +108,7 @@ async fn get_upload(
 async fn abort_upload(
     State(app): State<App>,
     CurrentUser(user): CurrentUser,
-    IdPath(id): IdPath,
+    PathId(id): PathId,
 ) -> Result<StatusCode, ApiError> {
     abort(&app, user.id, id).await?;
     Ok(StatusCode::NO_CONTENT)
@@ -134,7 +134,7 @@ async fn abort_upload(
 async fn confirm_upload(
     State(app): State<App>,
     Bearer(session): Bearer,
-    IdPath(id): IdPath,
+    PathId(id): PathId,
 ) -> Result<Response, ApiError> {
     Ok(match confirm(&app, session, id).await? {
         Confirmed::Published(image) => Json(images::present(&app, session, *image)).into_response(),

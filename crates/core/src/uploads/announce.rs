@@ -71,7 +71,7 @@ impl From<StoreError> for AnnounceError {
 }
 
 /// An announcement that passed the checks.
-struct Announced {
+struct Acceptable {
     content_type: ContentType,
     sha256: Option<Sha256>,
 }
@@ -180,7 +180,7 @@ fn refuse_without_room(services: &Services, room: Room) -> Result<(), AnnounceEr
 }
 
 /// The checks before a file is sent.
-fn check(services: &Services, request: &CreateUpload) -> Result<Announced, AnnounceError> {
+fn check(services: &Services, request: &CreateUpload) -> Result<Acceptable, AnnounceError> {
     let invalid = |field: &str, message: &str| {
         AnnounceError::Invalid(FieldError {
             field: field.into(),
@@ -206,7 +206,7 @@ fn check(services: &Services, request: &CreateUpload) -> Result<Announced, Annou
             most,
         });
     }
-    Ok(Announced {
+    Ok(Acceptable {
         content_type,
         sha256,
     })
@@ -217,7 +217,7 @@ fn new_upload(
     services: &Services,
     user_id: UserId,
     request: &CreateUpload,
-    announced: &Announced,
+    announced: &Acceptable,
 ) -> upload::Model {
     let (id, now) = (ImageId::generate(), services.clock.now());
     let put_expires_at = now + TimeDelta::seconds(services.settings.times.upload_url.into());

@@ -1,33 +1,18 @@
-//! `tintype migrate`, `tintype user` and `tintype image`.
+//! `tintype user`.
 
 use std::io::BufRead;
 
 use clap::Subcommand;
 use prometheus_client::metrics::histogram::Histogram;
 use rand::RngExt;
-use sea_orm::DatabaseConnection;
 use tintype_api::config::Config;
 use tintype_core::accounts::NewAccount;
 use tintype_core::clock::Clock;
-use tintype_core::db::{self, schema};
 use tintype_core::operator;
 use tintype_core::passwords::Passwords;
 
+use super::database;
 use crate::Outcome;
-
-#[derive(Subcommand)]
-pub enum Migrate {
-    /// Apply every change that is missing
-    Up,
-    /// Take changes back, the last one first. What only they can hold is lost
-    Down {
-        /// How many
-        #[arg(long, default_value_t = 1)]
-        steps: u32,
-    },
-    /// Show every change and whether it is applied
-    Status,
-}
 
 #[derive(Subcommand)]
 pub enum User {
@@ -69,30 +54,8 @@ pub enum User {
     },
 }
 
-#[derive(Subcommand)]
-pub enum Image {
-    /// Remove an image for good, at once
-    Remove {
-        /// The part of its address behind /s/ or /i/
-        slug: String,
-    },
-}
-
-pub async fn migrate(config: &Config, command: Migrate) -> Outcome {
-    let url = config.database_url();
-    match command {
-        Migrate::Up => schema::up(&url).await?,
-        Migrate::Down { steps } => schema::down(&url, steps).await?,
-        Migrate::Status => {}
-    }
-    for (name, applied) in schema::status(&url).await? {
-        println!("{} {name}", if applied { "applied" } else { "missing" });
-    }
-    Ok(())
-}
-
 pub async fn user(config: &Config, command: User) -> Outcome {
-    let db = open(config).await?;
+    let db = database(config).await?;
     let passwords = Passwords::new(config.auth.bcrypt_cost, Histogram::new([]));
     let now = Clock::default().now();
     match command {
@@ -148,19 +111,6 @@ pub async fn user(config: &Config, command: User) -> Outcome {
         }
     }
     Ok(())
-}
-
-pub async fn image(config: &Config, command: Image) -> Outcome {
-    let Image::Remove { slug } = command;
-    operator::remove_image(&open(config).await?, &slug, Clock::default().now()).await?;
-    println!("{slug} is removed; a CDN may hold it for another 60 seconds.");
-    Ok(())
-}
-
-async fn open(config: &Config) -> Result<DatabaseConnection, db::OpenError> {
-    db::connect(&config.database_url(), 2)
-        .await
-        .map_err(db::OpenError::Unreachable)
 }
 
 /// A password from standard input, or a new one that is printed once.
