@@ -10,13 +10,12 @@ use axum::http::{HeaderName, HeaderValue, Method, StatusCode, Version, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http_body_util::BodyExt;
-use opentelemetry::trace::TraceContextExt;
 use tintype_dto::ProblemCode;
 use tokio::time::{Instant, timeout_at};
-use tracing_opentelemetry::OpenTelemetrySpanExt;
 use url::Url;
 
 use crate::problems::ApiError;
+use crate::traces;
 use tintype_core::metrics::{Metrics, Origin};
 
 /// The most JSON that a request may carry.
@@ -266,11 +265,7 @@ pub async fn count(
         .map_or("(other)", MatchedPath::as_str)
         .into();
     let (method, start) = (request.method().clone(), Instant::now());
-    let span = tracing::Span::current();
-    span.context()
-        .span()
-        .update_name(format!("{method} {route}"));
-    span.set_attribute("http.route", route.clone());
+    traces::routed(&tracing::Span::current(), &method, &route);
     let response = next.run(request).await;
     let method = METHODS
         .iter()

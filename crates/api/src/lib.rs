@@ -4,11 +4,13 @@
 //! comes back.
 
 pub mod accounts;
+mod admission;
 pub mod app;
 mod caller;
 pub mod config;
 mod connections;
 mod delivery;
+mod docs;
 pub mod doctor;
 mod errors;
 mod extract;

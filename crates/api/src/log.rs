@@ -2,18 +2,15 @@
 
 use std::io::IsTerminal;
 
-use opentelemetry::trace::TracerProvider;
-use opentelemetry_sdk::trace::SdkTracerProvider;
-use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Layer, fmt};
 
 use crate::config::{Config, LogFormat};
-use crate::traces;
+use crate::traces::Traces;
 
 /// Sends the remaining spans when the process ends.
-pub struct Logging(Option<SdkTracerProvider>);
+pub struct Logging(Option<Traces>);
 
 /// Starts logging. `RUST_LOG` overrides the setting. `role` names the kind of process in spans.
 ///
@@ -41,36 +38,19 @@ pub fn begin(
             .with_span_list(false)
             .boxed(),
     };
-    let provider = traces::provider(&config.traces, role)?;
-    let spans = provider.as_ref().map(|provider| {
-        let ours = Targets::new().with_targets([
-            ("tintype", LevelFilter::INFO),
-            ("sea_orm", LevelFilter::INFO),
-        ]);
-        let layer = tracing_opentelemetry::layer()
-            .with_location(false)
-            .with_threads(false)
-            .with_tracked_inactivity(false);
-        layer
-            .with_tracer(provider.tracer("tintype"))
-            .with_filter(ours)
-    });
+    let traces = Traces::begin(&config.traces, role)?;
     tracing_subscriber::registry()
         .with(lines.with_filter(filter))
-        .with(spans)
+        .with(traces.as_ref().map(Traces::layer))
         .try_init()?;
-    Ok(Logging(provider))
+    Ok(Logging(traces))
 }
 
 impl Logging {
     /// Sends the remaining spans. Those that the collector does not take within some seconds are lost.
     pub async fn end(self) {
-        let Some(provider) = self.0 else { return };
-        // It blocks, and waits for work that runs on this runtime.
-        match tokio::task::spawn_blocking(move || provider.shutdown()).await {
-            Ok(Ok(())) => {}
-            Ok(Err(error)) => tracing::warn!(%error, "the last spans were not sent"),
-            Err(error) => tracing::warn!(%error, "the last spans were not sent"),
+        if let Some(traces) = self.0 {
+            traces.end().await;
         }
     }
 }

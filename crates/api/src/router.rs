@@ -8,7 +8,6 @@ use axum::http::{HeaderName, HeaderValue, Request, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router, middleware};
-use opentelemetry::trace::Status;
 use serde_json::Value;
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -18,26 +17,26 @@ use tower_http::request_id::{
 };
 use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::trace::TraceLayer;
-use tracing_opentelemetry::OpenTelemetrySpanExt;
 use url::Url;
 use utoipa_axum::router::OpenApiRouter;
-use utoipa_swagger_ui::SwaggerUi;
 
+use crate::admission::{self, admit};
 use crate::app::App;
 use crate::layers::{
     Hosts, bound_time, check_host, count, guard_app, guard_media, keep_nowhere, one_host,
     read_body, whole_for_head,
 };
 use crate::problems::{ApiError, write_problems};
-use crate::{accounts, delivery, images, openapi, uploads};
+use crate::{accounts, delivery, docs, images, openapi, traces, uploads};
 use tintype_core::metrics::{Metrics, Origin};
 use tintype_dto::paths;
 
 fn api() -> OpenApiRouter<App> {
     let v1 = OpenApiRouter::new()
         .merge(accounts::router())
-        .merge(uploads::router())
-        .merge(images::router());
+        .merge(admit(admission::ANNOUNCE, uploads::announce_router()))
+        .merge(admit(admission::CONFIRM, uploads::router()))
+        .merge(admit(admission::LIBRARY, images::router()));
     OpenApiRouter::with_openapi(openapi::base()).nest(paths::BASE, v1)
 }
 
@@ -53,6 +52,7 @@ pub fn document() -> serde_json::Result<Value> {
 pub fn app_origin(app: App, hosts: Hosts) -> serde_json::Result<Router> {
     let (api, _) = api().split_for_parts();
     let document = document()?;
+    let docs = docs::router(&document, &app.urls);
     let https = https_from_now_on(hosts.origin());
     // From the outermost to the innermost. One stack, because a router clones each of its layers for every request.
     let layers = ServiceBuilder::new()
@@ -75,7 +75,7 @@ pub fn app_origin(app: App, hosts: Hosts) -> serde_json::Result<Router> {
         .layer(for_api)
         .route("/openapi.json", get(move || async move { Json(document) }))
         .merge(delivery::share_router())
-        .merge(docs())
+        .merge(docs)
         .merge(delivery::page_router())
         .layer(layers)
         .with_state(app);
@@ -93,7 +93,8 @@ pub fn media_origin(app: App, hosts: Hosts, embedded: Option<Router>) -> Router 
         .layer(middleware::from_fn(guard_media))
         .layer(middleware::from_fn(bound_time))
         .map_request(whole_for_head);
-    let routes = delivery::media_router()
+    let pictures = admit(admission::MEDIA, delivery::media_router().into());
+    let routes = Router::from(pictures)
         .fallback(async || ApiError::not_found())
         .method_not_allowed_fallback(method_not_allowed)
         .layer(layers)
@@ -132,20 +133,6 @@ async fn method_not_allowed() -> axum::http::StatusCode {
     axum::http::StatusCode::METHOD_NOT_ALLOWED
 }
 
-/// The documentation page; its scripts come from the binary, so it works offline.
-fn docs() -> Router<App> {
-    const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
-                          connect-src 'self'; base-uri 'none'; frame-ancestors 'none'";
-    let ui = SwaggerUi::new("/docs").config(utoipa_swagger_ui::Config::from("/openapi.json"));
-    Router::from(ui).layer(middleware::map_response(async |mut response: Response| {
-        response.headers_mut().insert(
-            header::CONTENT_SECURITY_POLICY,
-            HeaderValue::from_static(POLICY),
-        );
-        response
-    }))
-}
-
 /// Request ids, log lines, panics and the bodies of problems. No query is ever logged: presigned ones are secrets.
 fn outermost(routes: Router) -> Router {
     let span = |request: &Request<_>| {
@@ -156,16 +143,12 @@ fn outermost(routes: Router) -> Router {
             .unwrap_or_default();
         let path = request.uri().path();
         let span = tracing::info_span!("request", id, method = %request.method(), path, otel.kind = "server");
-        span.set_attribute("http.request.method", request.method().to_string());
-        span.set_attribute("url.path", path.to_owned());
+        traces::asked(&span, request.method(), path);
         span
     };
     let answered = |response: &Response, took: Duration, span: &tracing::Span| {
         let status = response.status();
-        span.set_attribute("http.response.status_code", i64::from(status.as_u16()));
-        if status.is_server_error() {
-            span.set_status(Status::error(status.to_string()));
-        }
+        traces::answered(span, status);
         tracing::info!(
             status = status.as_u16(),
             took_ms = took.as_millis(),

@@ -25,6 +25,13 @@ pub struct Answer {
 }
 
 impl Answer {
+    /// When it asks to come back.
+    pub fn asks_again_in(&self) -> Duration {
+        let header = self.headers.get(header::RETRY_AFTER);
+        let seconds = header.and_then(|value| value.to_str().ok()?.parse().ok());
+        Duration::from_secs(seconds.unwrap_or(1))
+    }
+
     /// Whether it says when to come back.
     pub fn says_when(&self) -> bool {
         self.headers.contains_key(header::RETRY_AFTER)

@@ -14,9 +14,6 @@ use crate::request::{Origin, Request};
 
 /// Where files are announced.
 pub const UPLOADS: &str = "/api/v1/uploads";
-/// What a 202 asks for.
-const PAUSE: Duration = Duration::from_secs(1);
-
 /// A file and who sends it.
 #[derive(Clone)]
 pub struct Upload {
@@ -101,7 +98,9 @@ impl Upload {
                 StatusCode::OK => {
                     return Ok(Ended::Published(serde_json::from_slice(&answer.body)?));
                 }
-                StatusCode::ACCEPTED if Instant::now() < until => sleep(PAUSE).await,
+                StatusCode::ACCEPTED if Instant::now() < until => {
+                    sleep(answer.asks_again_in()).await
+                }
                 StatusCode::ACCEPTED => return Ok(Ended::Otherwise(Outcome::Unfinished)),
                 _ => return Ok(Ended::Otherwise(Outcome::of_unexpected(&answer, &confirm))),
             }

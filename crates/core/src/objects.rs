@@ -55,18 +55,18 @@ impl Objects {
     }
 
     /// See [`Store::presign_put`]. No call: nothing is counted.
-    pub async fn presign_put(
+    pub fn presign_put(
         &self,
         key: &str,
         object: &NewObject<'_>,
         expires_in: Duration,
     ) -> Result<Presigned, StoreError> {
-        self.store.presign_put(key, object, expires_in).await
+        self.store.presign_put(key, object, expires_in)
     }
 
     /// See [`Store::presign_get`]. No call: nothing is counted.
-    pub async fn presign_get(&self, key: &str, expires_in: Duration) -> Result<String, StoreError> {
-        self.store.presign_get(key, expires_in).await
+    pub fn presign_get(&self, key: &str, expires_in: Duration) -> Result<String, StoreError> {
+        self.store.presign_get(key, expires_in)
     }
 
     /// See [`Store::put`].

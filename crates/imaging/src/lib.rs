@@ -25,6 +25,8 @@ mod refusal;
 #[cfg(feature = "render")]
 mod render;
 #[cfg(feature = "render")]
+mod resize;
+#[cfg(feature = "render")]
 mod serves;
 mod sniff;
 mod webp;

@@ -1,11 +1,11 @@
 //! What is made of a decoded picture: smaller ones, upright, in the colours of a screen.
 
-use fast_image_resize::{FilterType, MulDiv, ResizeAlg, ResizeOptions, Resizer};
 use image::DynamicImage;
 use image::metadata::Orientation as Turn;
 
 use crate::colour::{self, Screen};
 use crate::encode::encode;
+use crate::resize::{resized, resized_in_place};
 use crate::{Decoded, PREVIEW_QUALITY, PREVIEW_SIDE, THUMB_QUALITY, THUMB_SIDE};
 
 /// The most that a `ThumbHash` is made from, pixels.
@@ -122,42 +122,18 @@ fn shrink(picture: &DynamicImage, side: u32) -> Result<Option<DynamicImage>, Ren
     if fitted == (picture.width(), picture.height()) {
         Ok(None)
     } else {
-        resized(picture, fitted, true).map(Some)
+        resized(picture, fitted).map(Some)
     }
 }
 
-/// The same of a large picture that is not needed any more: the resizer would copy it to multiply its colours by their alpha.
-fn reduced(mut picture: DynamicImage, side: u32) -> Result<DynamicImage, RenderError> {
+/// The same of a large picture that is not needed any more.
+fn reduced(picture: DynamicImage, side: u32) -> Result<DynamicImage, RenderError> {
     let fitted = fit(picture.width(), picture.height(), side);
     if fitted == (picture.width(), picture.height()) {
-        return Ok(picture);
+        Ok(picture)
+    } else {
+        resized_in_place(picture, fitted)
     }
-    if !picture.color().has_alpha() {
-        return resized(&picture, fitted, false);
-    }
-    MulDiv::new()
-        .multiply_alpha_inplace(&mut picture)
-        .map_err(|_| RenderError::Resize)?;
-    let mut small = resized(&picture, fitted, false)?;
-    MulDiv::new()
-        .divide_alpha_inplace(&mut small)
-        .map_err(|_| RenderError::Resize)?;
-    Ok(small)
-}
-
-fn resized(
-    picture: &DynamicImage,
-    (width, height): (u32, u32),
-    use_alpha: bool,
-) -> Result<DynamicImage, RenderError> {
-    let mut small = DynamicImage::new(width, height, picture.color());
-    let options = ResizeOptions::new()
-        .resize_alg(ResizeAlg::Convolution(FilterType::Lanczos3))
-        .use_alpha(use_alpha);
-    Resizer::new()
-        .resize(picture, &mut small, &options)
-        .map_err(|_| RenderError::Resize)?;
-    Ok(small)
 }
 
 /// The largest size of the same shape inside the box, at least one pixel each way, never larger than it was.

@@ -13,20 +13,18 @@ use aws_sdk_s3::config::{
 };
 use aws_sdk_s3::operation::get_object::{GetObjectError, GetObjectOutput};
 use aws_sdk_s3::operation::head_object::HeadObjectError;
-use aws_sdk_s3::presigning::{PresignedRequest, PresigningConfig};
 use aws_sdk_s3::primitives::ByteStream;
 use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
 use bytes::{Bytes, BytesMut};
 use futures::{StreamExt, stream};
 use tracing::instrument::WithSubscriber;
 use tracing::subscriber::NoSubscriber;
 use url::Url;
 
+use crate::presign::Presigner;
 use crate::{
     Cause, ListedObject, NewObject, ObjectInfo, ObjectPage, ObjectStream, Presigned, StoreError,
 };
@@ -79,7 +77,7 @@ impl fmt::Debug for StoreConfig {
 pub struct Store {
     pub(crate) bucket: String,
     pub(crate) own: Client,
-    presigner: Client,
+    presigner: Presigner,
 }
 
 impl fmt::Debug for Store {
@@ -94,68 +92,31 @@ impl Store {
     /// Makes a client without connecting.
     #[must_use]
     pub fn new(config: StoreConfig) -> Self {
-        let own = client(
-            &config,
-            &config.endpoint,
-            over_the_network(&config.endpoint),
-        );
+        let own = client(&config, over_the_network(&config.endpoint));
         Self::with_own(config, own)
     }
 
     pub(crate) fn with_own(config: StoreConfig, own: Client) -> Self {
-        let presigner = client(
-            &config,
-            &config.public_endpoint,
-            over_the_network(&config.public_endpoint),
-        );
         Self {
+            presigner: Presigner::new(&config),
             bucket: config.bucket,
             own,
-            presigner,
         }
     }
 
     /// A URL that stores exactly this object at `key`, once: while the key is taken the store answers 412.
-    pub async fn presign_put(
+    pub fn presign_put(
         &self,
         key: &str,
         object: &NewObject<'_>,
         expires_in: Duration,
     ) -> Result<Presigned, StoreError> {
-        const ACTION: &str = "presign PUT";
-        let size = i64::try_from(object.size_bytes).map_err(|_| StoreError::TooLarge)?;
-        let put = self
-            .presigner
-            .put_object()
-            .bucket(&self.bucket)
-            .key(key)
-            .content_type(object.content_type)
-            .content_length(size)
-            .if_none_match("*")
-            .set_checksum_sha256(object.sha256.map(|hash| BASE64_STANDARD.encode(hash)))
-            .presigned(presigning(ACTION, expires_in)?);
-        Ok(presigned(
-            &quietly(put)
-                .await
-                .map_err(|e| StoreError::from_sdk(ACTION, e))?,
-        ))
+        self.presigner.put(key, object, expires_in)
     }
 
     /// A URL that reads the object at `key`.
-    pub async fn presign_get(&self, key: &str, expires_in: Duration) -> Result<String, StoreError> {
-        const ACTION: &str = "presign GET";
-        let get = self
-            .presigner
-            .get_object()
-            .bucket(&self.bucket)
-            .key(key)
-            .presigned(presigning(ACTION, expires_in)?);
-        Ok(presigned(
-            &quietly(get)
-                .await
-                .map_err(|e| StoreError::from_sdk(ACTION, e))?,
-        )
-        .url)
+    pub fn presign_get(&self, key: &str, expires_in: Duration) -> Result<String, StoreError> {
+        self.presigner.get(key, expires_in)
     }
 
     /// Stores an object, over one that has the same key.
@@ -298,7 +259,7 @@ fn over_the_network(endpoint: &Url) -> SharedHttpClient {
     }
 }
 
-pub(crate) fn client(config: &StoreConfig, endpoint: &Url, http: SharedHttpClient) -> Client {
+pub(crate) fn client(config: &StoreConfig, http: SharedHttpClient) -> Client {
     let key = Credentials::new(
         &config.access_key_id,
         &config.secret_access_key,
@@ -310,7 +271,7 @@ pub(crate) fn client(config: &StoreConfig, endpoint: &Url, http: SharedHttpClien
         .behavior_version(BehaviorVersion::latest())
         .http_client(http)
         .region(Region::new(config.region.clone()))
-        .endpoint_url(endpoint.as_str())
+        .endpoint_url(config.endpoint.as_str())
         .force_path_style(true)
         .credentials_provider(key)
         .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
@@ -332,22 +293,6 @@ fn timeouts(more: Duration) -> TimeoutConfig {
 /// The SDK writes URLs and headers, with their signatures, to its debug log: none of it may reach ours.
 pub(crate) fn quietly<F: Future>(call: F) -> impl Future<Output = F::Output> {
     call.with_subscriber(NoSubscriber::default())
-}
-
-fn presigning(action: &'static str, expires_in: Duration) -> Result<PresigningConfig, StoreError> {
-    PresigningConfig::expires_in(expires_in).map_err(|e| StoreError::Refused(Cause::new(action, e)))
-}
-
-fn presigned(request: &PresignedRequest) -> Presigned {
-    let headers = request
-        .headers()
-        .map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()))
-        .filter(|(name, _)| name != "host" && name != "content-length")
-        .collect();
-    Presigned {
-        url: request.uri().to_owned(),
-        headers,
-    }
 }
 
 fn size(action: &'static str, length: Option<i64>) -> Result<u64, StoreError> {

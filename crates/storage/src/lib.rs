@@ -10,6 +10,7 @@ pub mod embedded;
 mod error;
 mod failpoint;
 mod objects;
+mod presign;
 mod web;
 #[cfg(feature = "embedded")]
 mod within;

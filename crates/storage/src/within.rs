@@ -30,7 +30,7 @@ impl Store {
     /// endpoint is the one that the routes are mounted at.
     #[must_use]
     pub fn within(config: StoreConfig, routes: Router) -> Self {
-        let own = client(&config, &config.endpoint, http_client(routes));
+        let own = client(&config, http_client(routes));
         Self::with_own(config, own)
     }
 }

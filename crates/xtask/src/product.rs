@@ -19,14 +19,16 @@ const SERVER: [&str; 5] = [
     "tintype-api/page",
 ];
 /// What the tests need, as `tests/tools` names it.
-const TEST_TOOLS: [&str; 5] = ["postgres", "exiftool", "strace", "chromium", "axe"];
+const TEST_TOOLS: [&str; 7] = [
+    "postgres", "exiftool", "strace", "curl", "jq", "chromium", "axe",
+];
 
 /// Builds everything and becomes the server.
 pub fn run(root: &Path) -> Result<()> {
     build(
         root,
         "Building Tintype: about 10 minutes the first time, seconds after that.",
-        &[],
+        &["--no-default-features"],
     )?;
     // Nothing is left of this process: signals reach the server itself.
     let error = Command::new(root.join("target/debug/tintype"))

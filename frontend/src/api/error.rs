@@ -11,7 +11,7 @@ use crate::text;
 pub enum ApiError {
     /// The API refused, and says why.
     Problem(Box<Problem>),
-    /// The account has too many open uploads: the API's problem, and how long to wait.
+    /// The server has too much to do, or the account too many open uploads: the API's problem, and how long to wait.
     Throttled(Box<Problem>, Duration),
     /// No response arrived: offline, or the server is down.
     Network,

@@ -69,7 +69,9 @@ async fn refusal(response: Response) -> ApiError {
     json::read(&body).map_or(
         ApiError::Unexpected(status),
         |problem: Box<Problem>| match problem.code {
-            ProblemCode::TooManyUnfinished => ApiError::Throttled(problem, wait),
+            ProblemCode::Overloaded | ProblemCode::TooManyUnfinished => {
+                ApiError::Throttled(problem, wait)
+            }
             _ => ApiError::Problem(problem),
         },
     )

@@ -225,7 +225,10 @@ impl Item {
         if self.state != State::Confirming {
             return Vec::new();
         }
-        self.fail(failure)
+        match failure {
+            Failure::Throttled(wait) => self.confirm(wait),
+            failure => self.fail(failure),
+        }
     }
 
     fn confirm(&mut self, wait: Duration) -> Vec<Command> {

@@ -31,7 +31,7 @@ pub fn router() -> OpenApiRouter<App> {
     request_body = ChangePassword,
     responses((status = 200, description = "The password is changed; a fresh session.", body = Session)),
     security(("session" = [])),
-    extensions(("x-problem-codes" = json!(["wrong_password", "rate_limited", "overloaded"]))),
+    extensions(("x-problem-codes" = json!(["wrong_password", "rate_limited"]))),
 )]
 async fn change_password(
     State(app): State<App>,
@@ -74,7 +74,7 @@ async fn log_out_everywhere(
     request_body = DeleteAccount,
     responses((status = 204, description = "The account is deleted.")),
     security(("session" = [])),
-    extensions(("x-problem-codes" = json!(["wrong_password", "rate_limited", "overloaded"]))),
+    extensions(("x-problem-codes" = json!(["wrong_password", "rate_limited"]))),
 )]
 async fn delete_account(
     State(app): State<App>,

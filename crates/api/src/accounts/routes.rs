@@ -40,7 +40,7 @@ pub const NO_STORE: NoStore = AppendHeaders([(header::CACHE_CONTROL, "no-store")
     post, path = paths::REGISTER, tag = "accounts",
     request_body = RegisterUser,
     responses((status = 201, description = "The account is open and signed in.", body = Session)),
-    extensions(("x-problem-codes" = json!(["registration_closed", "username_taken", "email_taken", "rate_limited", "overloaded"]))),
+    extensions(("x-problem-codes" = json!(["registration_closed", "username_taken", "email_taken", "rate_limited"]))),
 )]
 async fn register_user(
     State(app): State<App>,
@@ -77,7 +77,7 @@ async fn register_user(
     post, path = paths::LOG_IN, tag = "accounts",
     request_body = LogIn,
     responses((status = 200, description = "A fresh session.", body = Session)),
-    extensions(("x-problem-codes" = json!(["invalid_credentials", "account_disabled", "rate_limited", "overloaded"]))),
+    extensions(("x-problem-codes" = json!(["invalid_credentials", "account_disabled", "rate_limited"]))),
 )]
 async fn log_in(
     State(app): State<App>,

@@ -76,9 +76,8 @@ async fn serve(
         let left = private
             .and_then(|left| left.to_std().ok())
             .unwrap_or(REDIRECT_FOR);
-        let mut response = served
-            .redirect(&app, left.clamp(Duration::from_secs(1), REDIRECT_FOR))
-            .await?;
+        let mut response =
+            served.redirect(&app, left.clamp(Duration::from_secs(1), REDIRECT_FOR))?;
         if private.is_some() {
             close(&app, &mut response)?;
         }
@@ -160,8 +159,8 @@ impl Served {
     }
 
     /// To the store itself, for a short time: no byte passes through here.
-    async fn redirect(&self, app: &App, expires_in: Duration) -> Result<Response, ApiError> {
-        let url = app.store.presign_get(&self.key, expires_in).await?;
+    fn redirect(&self, app: &App, expires_in: Duration) -> Result<Response, ApiError> {
+        let url = app.store.presign_get(&self.key, expires_in)?;
         let location = HeaderValue::try_from(url).map_err(ApiError::internal)?;
         let mut response = StatusCode::FOUND.into_response();
         let headers = response.headers_mut();

@@ -64,7 +64,12 @@ fn problem_codes(operation: &mut Map<String, Value>) -> serde_json::Result<Vec<P
         .remove("x-problem-codes")
         .unwrap_or_else(|| json!([]));
     let mut codes: Vec<C> = serde_json::from_value(own)?;
-    codes.extend([C::Internal, C::DatabaseUnavailable, C::DatabaseFull]);
+    codes.extend([
+        C::Internal,
+        C::DatabaseUnavailable,
+        C::DatabaseFull,
+        C::Overloaded,
+    ]);
     if operation.contains_key("requestBody") {
         codes.extend([
             C::BadRequest,
@@ -112,10 +117,16 @@ fn add_problems(
         let Some(first) = same_status.first() else {
             continue;
         };
-        let response = json!({
+        let mut response = json!({
             "description": names.join("; "),
             "content": { "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" }, "examples": examples } },
         });
+        if [429, 503].contains(&first.status()) {
+            response["headers"] = json!({ "Retry-After": {
+                "description": "Seconds until it is worth trying again.",
+                "schema": { "type": "integer", "minimum": 1 },
+            } });
+        }
         responses.insert(first.status().to_string(), response);
     }
     Ok(())

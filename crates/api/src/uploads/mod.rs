@@ -4,4 +4,4 @@ mod bulk;
 mod present;
 mod routes;
 
-pub use routes::router;
+pub use routes::{announce_router, router};

@@ -19,13 +19,18 @@ use crate::extract::{ApiJson, PathId};
 use crate::images;
 use crate::problems::ApiError;
 
-/// The routes of this capability.
-pub fn router() -> OpenApiRouter<App> {
-    let one = OpenApiRouter::new()
+/// Where files are announced.
+pub fn announce_router() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
         .routes(routes!(create_upload))
+        .merge(bulk::router())
+}
+
+/// What follows an announcement.
+pub fn router() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
         .routes(routes!(get_upload, abort_upload))
-        .routes(routes!(confirm_upload));
-    one.merge(bulk::router())
+        .routes(routes!(confirm_upload))
 }
 
 /// Announce a file
@@ -79,7 +84,7 @@ async fn get_upload(
     Ok(Json(match upload.state {
         upload::State::Pending if app.pipeline.is_in_line(id) => in_line(&upload),
         upload::State::Pending if app.clock.now() < upload.put_expires_at => {
-            let put = presign(&app, &upload).await?;
+            let put = presign(&app, &upload)?;
             present_with_put(&upload, put)
         }
         upload::State::Ready => {
@@ -138,14 +143,15 @@ async fn confirm_upload(
 ) -> Result<Response, ApiError> {
     Ok(match confirm(&app, session, id).await? {
         Confirmed::Published(image) => Json(images::present(&app, session, *image)).into_response(),
-        Confirmed::InProgress(upload) => still_processing(&upload),
+        Confirmed::InProgress(upload) => still_processing(&app, &upload),
     })
 }
 
-fn still_processing(upload: &upload::Model) -> Response {
+fn still_processing(app: &App, upload: &upload::Model) -> Response {
+    let seconds = app.pipeline.ask_again_in(upload.user_id);
     (
         StatusCode::ACCEPTED,
-        [(header::RETRY_AFTER, HeaderValue::from_static("1"))],
+        [(header::RETRY_AFTER, HeaderValue::from(seconds))],
         Json(in_line(upload)),
     )
         .into_response()

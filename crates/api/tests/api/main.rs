@@ -10,6 +10,7 @@ mod client;
 mod control;
 mod corpus;
 mod crowd;
+mod docs;
 mod doctor;
 mod enums;
 mod faults;

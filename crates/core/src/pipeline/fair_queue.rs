@@ -169,6 +169,16 @@ impl<T> Line<T> {
         self.accounts.get(&account).map_or(0, Account::waiting)
     }
 
+    /// What waits of this account is estimated to take until it is done, in turns with the others: milliseconds.
+    pub fn ahead_of(&self, account: UserId) -> u64 {
+        let own: u64 = self.accounts.get(&account).map_or(0, |account| {
+            let waiting = account.light.iter().chain(&account.heavy);
+            waiting.map(|waiting| waiting.cost).sum()
+        });
+        let others = self.accounts.values().filter(|one| one.waiting() > 0);
+        own * others.count() as u64 / self.places as u64
+    }
+
     fn has_heavy_place(&self) -> bool {
         self.heavy_inside + 1 < self.places
     }

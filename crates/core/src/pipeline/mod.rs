@@ -58,6 +58,8 @@ const LIGHT_MS: u32 = 800;
 const FOR_SMALL: usize = 64;
 /// How many files of one account wait in this process. The worker finds the others when their turn comes nearer.
 const MOST_IN_LINE: usize = 256;
+/// The longest that a client is told to wait before it asks again, seconds.
+const LONGEST_PAUSE: u32 = 5;
 /// How many clients wait at once.
 const MOST_CLIENTS: usize = 64;
 
@@ -188,6 +190,15 @@ impl ImagePipeline {
     #[must_use]
     pub fn is_full_for(&self, account: UserId) -> bool {
         self.slots.waiting_of(account) >= MOST_IN_LINE
+    }
+
+    /// When it is worth asking again for one of this account's files, seconds: it stands somewhere in the account's line.
+    #[must_use]
+    pub fn ask_again_in(&self, account: UserId) -> u32 {
+        let halfway = self.slots.ahead_of(account) / 2;
+        u32::try_from(halfway.div_ceil(1000))
+            .unwrap_or(LONGEST_PAUSE)
+            .clamp(1, LONGEST_PAUSE)
     }
 
     /// How many files are being checked, and how many wait.

@@ -52,6 +52,11 @@ impl Slots {
         self.line().waiting_of(account)
     }
 
+    /// See [`Line::ahead_of`].
+    pub fn ahead_of(&self, account: UserId) -> u64 {
+        self.line().ahead_of(account)
+    }
+
     fn let_in(&self) {
         while let Some(Turn {
             who,

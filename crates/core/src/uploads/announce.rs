@@ -99,7 +99,7 @@ pub async fn announce(
     let room = queries::insert(&services.db, (*upload).clone(), limits).await?;
     refuse_without_room(services, room)?;
     failpoint("announce.kept");
-    let put = presign(services, &upload).await?;
+    let put = presign(services, &upload)?;
     failpoint("announce.presigned");
     Ok(Announcement::New(upload, put))
 }
@@ -133,7 +133,7 @@ pub async fn announce_many(
                 let room = room.unwrap_or(Room::TooManyUnfinished);
                 match refuse_without_room(services, room) {
                     Ok(()) => {
-                        let put = presign(services, &upload).await?;
+                        let put = presign(services, &upload)?;
                         Ok(Announcement::New(upload, put))
                     }
                     Err(error) => Err(error),
@@ -247,7 +247,7 @@ fn new_upload(
 }
 
 /// Presigns the URL for the file, valid for the upload's time.
-pub async fn presign(services: &Services, upload: &upload::Model) -> Result<PutTarget, StoreError> {
+pub fn presign(services: &Services, upload: &upload::Model) -> Result<PutTarget, StoreError> {
     let object = NewObject {
         content_type: upload.content_type.0.media_type(),
         size_bytes: upload.size_bytes.cast_unsigned(),
@@ -258,8 +258,7 @@ pub async fn presign(services: &Services, upload: &upload::Model) -> Result<PutT
         .unwrap_or_default();
     let presigned = services
         .store
-        .presign_put(&upload.staging_key, &object, left)
-        .await?;
+        .presign_put(&upload.staging_key, &object, left)?;
     Ok(PutTarget {
         method: "PUT".into(),
         url: presigned.url,

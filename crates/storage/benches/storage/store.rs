@@ -55,7 +55,6 @@ async fn request(store: &Store, number: usize) -> (String, Vec<u8>) {
             &object,
             Duration::from_mins(15),
         )
-        .await
         .unwrap();
     let url: url::Url = presigned.url.parse().unwrap();
     let host = format!("{}:{}", url.host_str().unwrap(), url.port().unwrap());

@@ -130,7 +130,7 @@ impl Place {
     }
 
     pub async fn presigned_with(&self, key: &str, object: &NewObject<'_>) -> Presigned {
-        self.store.presign_put(key, object, MINUTE).await.unwrap()
+        self.store.presign_put(key, object, MINUTE).unwrap()
     }
 
     /// What a page does with a presigned PUT.

@@ -293,11 +293,7 @@ async fn stored_bytes_never_run_as_a_page() {
         .put("a", "text/html", Bytes::from_static(b"<script>"))
         .await
         .unwrap();
-    let url = place
-        .store
-        .presign_get("a", crate::place::MINUTE)
-        .await
-        .unwrap();
+    let url = place.store.presign_get("a", crate::place::MINUTE).unwrap();
     let got = Answer::to(place.http.get(url)).await;
     assert_eq!(got.status, 200);
     assert_eq!(got.headers["x-content-type-options"], "nosniff");

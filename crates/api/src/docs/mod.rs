@@ -1,0 +1,118 @@
+//! `/docs`: how to use the API, from the same document that `/openapi.json` is. Made once, without a script.
+
+mod guide;
+mod reference;
+
+use axum::Router;
+use axum::http::{HeaderName, HeaderValue, header};
+use axum::response::{Html, IntoResponse, Redirect};
+use axum::routing::get;
+use maud::{DOCTYPE, Markup, html};
+use serde_json::Value;
+use tintype_dto::ProblemCode;
+
+use crate::app::App;
+use crate::urls::Urls;
+
+const STYLE: &str = include_str!("style.css");
+const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/// The page about the API that `document` describes, and its style.
+pub fn router(document: &Value, urls: &Urls) -> Router<App> {
+    let page = page(document, urls).into_string();
+    Router::new()
+        .route(
+            "/docs",
+            get(async move || {
+                let headers = [
+                    (
+                        header::CONTENT_SECURITY_POLICY,
+                        HeaderValue::from_static(POLICY),
+                    ),
+                    (header::CACHE_CONTROL, HeaderValue::from_static("no-cache")),
+                ];
+                (headers, Html(page))
+            }),
+        )
+        .route("/docs/", get(async || Redirect::permanent("/docs")))
+        .route("/docs/style.css", get(style))
+}
+
+async fn style() -> impl IntoResponse {
+    let headers: [(HeaderName, &str); 2] = [
+        (header::CONTENT_TYPE, "text/css"),
+        (header::CACHE_CONTROL, "no-cache"),
+    ];
+    (headers, STYLE)
+}
+
+fn page(document: &Value, urls: &Urls) -> Markup {
+    let groups = reference::groups(document);
+    html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                title { "API · Tintype" }
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                link rel="stylesheet" href="/docs/style.css";
+            }
+            body {
+                a.skip href="#start" { "Skip to the guide" }
+                header {
+                    a.home href="/" { "Tintype" }
+                    h1 { "The API" }
+                    a.document href="/openapi.json" { "openapi.json" }
+                }
+                div.columns {
+                    nav aria-label="Contents" {
+                        (guide::contents())
+                        @for group in &groups { (group.contents()) }
+                        ul { li { a href="#types" { "Types" } } li { a href="#errors" { "Errors" } } }
+                    }
+                    main {
+                        (guide::guide(urls))
+                        @for group in &groups { (group.operations()) }
+                        (reference::types(document))
+                        (errors())
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Every way in which an answer says no.
+fn errors() -> Markup {
+    html! {
+        section #errors {
+            h2 { "Errors" }
+            p {
+                "Every error is " code { "application/problem+json" } " (RFC 9457) with a stable " code { "code" }
+                ". Programs decide by the code; " code { "detail" } " is for people, and " code { "request_id" } " for the operator."
+            }
+            table {
+                thead { tr { th { "Status" } th { "Code" } th { "What it says" } } }
+                tbody {
+                    @for code in ProblemCode::ALL {
+                        tr id={ "error-" (code.name()) } {
+                            td { (code.status()) }
+                            td { code { (code.name()) } }
+                            td { (code.title()) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// A text in which `` ` `` marks code.
+fn prose(text: &str) -> Markup {
+    html! {
+        @for (number, part) in text.split('`').enumerate() {
+            @if number % 2 == 1 { code { (part) } } @else { (part) }
+        }
+    }
+}

@@ -1,0 +1,213 @@
+//! Operations and types, as the document has them.
+
+use maud::{Markup, html};
+use serde_json::{Map, Value};
+
+use super::prose;
+
+/// Operations with the same tag.
+pub struct Group<'a> {
+    name: &'a str,
+    about: &'a str,
+    operations: Vec<Operation<'a>>,
+}
+
+struct Operation<'a> {
+    method: String,
+    path: &'a str,
+    fields: &'a Value,
+}
+
+/// The operations by their tags, in the order of the tags.
+pub fn groups(document: &Value) -> Vec<Group<'_>> {
+    let operations = || {
+        entries(&document["paths"]).flat_map(|(path, item)| {
+            entries(item).map(move |(method, fields)| Operation {
+                method: method.to_uppercase(),
+                path,
+                fields,
+            })
+        })
+    };
+    let tags = document["tags"].as_array().into_iter().flatten();
+    tags.map(|tag| {
+        let name = text(&tag["name"]);
+        Group {
+            name,
+            about: text(&tag["description"]),
+            operations: operations()
+                .filter(|operation| operation.fields["tags"][0] == name)
+                .collect(),
+        }
+    })
+    .collect()
+}
+
+impl Group<'_> {
+    pub fn contents(&self) -> Markup {
+        html! {
+            h2 { (self.name) }
+            ul {
+                @for operation in &self.operations {
+                    li { a href={ "#" (operation.id()) } { (text(&operation.fields["summary"])) } }
+                }
+            }
+        }
+    }
+
+    pub fn operations(&self) -> Markup {
+        html! {
+            section id=(self.name) {
+                h2 { (self.name) }
+                p { (prose(self.about)) }
+                @for operation in &self.operations { (operation.markup()) }
+            }
+        }
+    }
+}
+
+impl Operation<'_> {
+    fn id(&self) -> &str {
+        text(&self.fields["operationId"])
+    }
+
+    fn markup(&self) -> Markup {
+        let body = &self.fields["requestBody"];
+        html! {
+            article id=(self.id()) {
+                h3 { (text(&self.fields["summary"])) }
+                p.call { b { (self.method) } " " code { (self.path) } }
+                @if let Some(about) = self.fields["description"].as_str() { p { (prose(about)) } }
+                @if let Some(parameters) = self.fields["parameters"].as_array() { (self::parameters(parameters)) }
+                @for (media, content) in entries(&body["content"]) { p { "Sends " (kind(&content["schema"])) ", " code { (media) } "." } (example(content)) }
+                (responses(&self.fields["responses"]))
+            }
+        }
+    }
+}
+
+fn parameters(parameters: &[Value]) -> Markup {
+    html! {
+        dl {
+            @for parameter in parameters {
+                dt { code { (text(&parameter["name"])) } " " span { (kind(&parameter["schema"])) " in " (text(&parameter["in"])) } }
+                dd { (prose(text(&parameter["description"]))) }
+            }
+        }
+    }
+}
+
+fn responses(responses: &Value) -> Markup {
+    let (good, bad): (Vec<_>, Vec<_>) =
+        entries(responses).partition(|(status, _)| status.starts_with('2'));
+    html! {
+        @for (status, response) in good {
+            p { b { (status) } " " (prose(text(&response["description"])))
+                @for (_, content) in entries(&response["content"]) { " " (kind(&content["schema"])) "." }
+            }
+            @for (_, content) in entries(&response["content"]) { (example(content)) }
+        }
+        p.errors {
+            "Errors: "
+            @for (_, response) in bad {
+                @for (code, _) in entries(&response["content"]["application/problem+json"]["examples"]) {
+                    a href={ "#error-" (code) } { (code) } " "
+                }
+            }
+        }
+    }
+}
+
+fn example(content: &Value) -> Markup {
+    let example = serde_json::to_string_pretty(&content["example"]).unwrap_or_default();
+    html! {
+        @if !content["example"].is_null() {
+            details { summary { "Example" } pre { code { (example) } } }
+        }
+    }
+}
+
+/// Every named type.
+pub fn types(document: &Value) -> Markup {
+    html! {
+        section #types {
+            h2 { "Types" }
+            @for (name, schema) in entries(&document["components"]["schemas"]) {
+                article id={ "type-" (name) } {
+                    h3 { (name) }
+                    @if let Some(about) = schema["description"].as_str() { p { (prose(about)) } }
+                    @if schema["properties"].is_object() { (fields(schema)) } @else { p { (kind(schema)) } }
+                }
+            }
+        }
+    }
+}
+
+fn fields(schema: &Value) -> Markup {
+    let is_required = |name: &str| {
+        let required = schema["required"].as_array();
+        required.is_some_and(|required| required.iter().any(|field| field == name))
+    };
+    html! {
+        dl {
+            @for (name, field) in entries(&schema["properties"]) {
+                dt {
+                    code { (name) } " "
+                    span { (kind(field)) @if !is_required(name) { ", may be left out" } }
+                }
+                dd { (prose(about(field))) }
+            }
+        }
+    }
+}
+
+/// A description, also where it stands beside one of some alternatives.
+fn about(schema: &Value) -> &str {
+    let alternatives = schema["oneOf"].as_array().into_iter().flatten();
+    std::iter::once(schema)
+        .chain(alternatives)
+        .find_map(|schema| schema["description"].as_str())
+        .unwrap_or_default()
+}
+
+/// What kind of value a schema allows.
+fn kind(schema: &Value) -> Markup {
+    if let Some(path) = schema["$ref"].as_str() {
+        let name = path.rsplit('/').next().unwrap_or_default();
+        return html! { a href={ "#type-" (name) } { (name) } };
+    }
+    if let Some(values) = schema["enum"].as_array() {
+        return html! { "one of " (listed(values, |value| html! { code { (text(value)) } }, ", ")) };
+    }
+    for choice in ["oneOf", "anyOf", "allOf"] {
+        if let Some(schemas) = schema[choice].as_array() {
+            return listed(schemas, kind, " or ");
+        }
+    }
+    match &schema["type"] {
+        Value::Array(types) => listed(types, |name| html! { (text(name)) }, " or "),
+        name if name == "array" => html! { "array of " (kind(&schema["items"])) },
+        name => html! {
+            (text(name))
+            @if let Some(format) = schema["format"].as_str() { " (" (format) ")" }
+        },
+    }
+}
+
+fn listed<'a>(values: &'a [Value], markup: impl Fn(&'a Value) -> Markup, between: &str) -> Markup {
+    html! {
+        @for (number, value) in values.iter().enumerate() {
+            @if number > 0 { (between) }
+            (markup(value))
+        }
+    }
+}
+
+fn entries(object: &Value) -> impl Iterator<Item = (&str, &Value)> {
+    let fields = object.as_object().into_iter().flat_map(Map::iter);
+    fields.map(|(name, value)| (name.as_str(), value))
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or_default()
+}
