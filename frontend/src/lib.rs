@@ -13,7 +13,6 @@ mod pages;
 mod prepare;
 mod router;
 mod session;
-mod snippets;
 mod text;
 mod theme;
 mod toasts;

@@ -15,6 +15,7 @@ mod m20261127_000013_known_addresses;
 mod m20261127_000014_folded_names;
 mod m20261129_000015_ended_uploads;
 mod m20261129_000016_cleaner;
+mod m20261129_000017_api_tokens;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::*;
@@ -42,6 +43,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000014_folded_names::Migration),
             Box::new(m20261129_000015_ended_uploads::Migration),
             Box::new(m20261129_000016_cleaner::Migration),
+            Box::new(m20261129_000017_api_tokens::Migration),
         ]
     }
 }

@@ -3,10 +3,11 @@
 use sea_orm::DbErr;
 use tintype_core::Failure;
 use tintype_core::accounts::{LogInError, RegisterError, SessionError};
+use tintype_core::api_tokens::CreateError;
 use tintype_core::db::{self, Fault};
 use tintype_core::rate_limit::LimitError;
 use tintype_core::uploads::{AbortError, AnnounceError, CheckError, ConfirmError};
-use tintype_dto::{ProblemCode, unsupported_media_detail};
+use tintype_dto::{MAX_API_TOKENS, ProblemCode, unsupported_media_detail};
 use tintype_storage::StoreError;
 
 use crate::problems::ApiError;
@@ -77,6 +78,21 @@ impl From<SessionError> for ApiError {
                 "Sign in again: the session is missing, expired or revoked.",
             ),
             SessionError::Failure(failure) => failure.into(),
+        }
+    }
+}
+
+impl From<CreateError> for ApiError {
+    fn from(error: CreateError) -> Self {
+        match error {
+            CreateError::Invalid(errors) => Self::fields(errors),
+            CreateError::TooMany => Self::new(
+                ProblemCode::TooManyTokens,
+                format!(
+                    "You have {MAX_API_TOKENS} API tokens. Revoke one that is not used any more."
+                ),
+            ),
+            CreateError::Failure(failure) => failure.into(),
         }
     }
 }
@@ -175,6 +191,7 @@ impl From<ConfirmError> for ApiError {
 impl From<AbortError> for ApiError {
     fn from(error: AbortError) -> Self {
         match error {
+            AbortError::SessionEnded => SessionError::Ended.into(),
             AbortError::NotFound => Self::not_found(),
             AbortError::AlreadyReady => Self::new(
                 ProblemCode::AlreadyReady,

@@ -115,9 +115,9 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for ApiQuery<T> {
 }
 
 /// The id in the path. What is no id names nothing: 404.
-pub struct PathId(pub ImageId);
+pub struct PathId<T = ImageId>(pub T);
 
-impl<S: Send + Sync> FromRequestParts<S> for PathId {
+impl<T: From<Uuid>, S: Send + Sync> FromRequestParts<S> for PathId<T> {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {

@@ -10,6 +10,7 @@ use axum::routing::get;
 use axum::{Json, Router, middleware};
 use serde_json::Value;
 use tower::ServiceBuilder;
+use tower::util::MapResponseLayer;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::request_id::{
@@ -40,17 +41,23 @@ fn api() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(openapi::base()).nest(paths::BASE, v1)
 }
 
+/// What takes files, with limits of body and time of its own.
+fn files() -> OpenApiRouter<App> {
+    let files = admit(admission::WHOLE, uploads::whole_router());
+    OpenApiRouter::new().nest(paths::BASE, files)
+}
+
 /// The published description of the API.
 ///
 /// # Errors
 /// Never, unless an example can't be written as JSON.
 pub fn document() -> serde_json::Result<Value> {
-    openapi::complete(api().get_openapi())
+    openapi::complete(api().merge(files()).get_openapi())
 }
 
 /// Everything on the app origin.
 pub fn app_origin(app: App, hosts: Hosts) -> serde_json::Result<Router> {
-    let (api, _) = api().split_for_parts();
+    let (api, files) = (Router::from(api()), Router::from(files()));
     let document = document()?;
     let docs = docs::router(&document, &app.urls);
     let https = https_from_now_on(hosts.origin());
@@ -63,7 +70,6 @@ pub fn app_origin(app: App, hosts: Hosts) -> serde_json::Result<Router> {
             count,
         ))
         .layer(middleware::from_fn(guard_app))
-        .layer(middleware::from_fn(bound_time))
         .map_request(whole_for_head)
         // An answer with both a secret and an attacker's words would need the token, and who has that needs no more.
         .layer(CompressionLayer::new());
@@ -77,6 +83,8 @@ pub fn app_origin(app: App, hosts: Hosts) -> serde_json::Result<Router> {
         .merge(delivery::share_router())
         .merge(docs)
         .merge(delivery::page_router())
+        .layer(middleware::from_fn(bound_time))
+        .merge(files.layer(MapResponseLayer::new(keep_nowhere)))
         .layer(layers)
         .with_state(app);
     Ok(outermost(routes))

@@ -9,6 +9,7 @@
 )]
 
 pub mod accounts;
+pub mod api_tokens;
 pub mod audit;
 pub mod clock;
 pub mod db;

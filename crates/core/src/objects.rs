@@ -1,5 +1,6 @@
 //! The store, measured.
 
+use std::fs::File;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -73,6 +74,21 @@ impl Objects {
     pub async fn put(&self, key: &str, content_type: &str, bytes: Bytes) -> Result<(), StoreError> {
         self.count(Operation::Put, self.store.put(key, content_type, bytes))
             .await
+    }
+
+    /// See [`Store::put_file`].
+    pub async fn put_file(
+        &self,
+        key: &str,
+        content_type: &str,
+        sha256: [u8; 32],
+        file: Arc<File>,
+    ) -> Result<(), StoreError> {
+        self.count(
+            Operation::Put,
+            self.store.put_file(key, content_type, sha256, file),
+        )
+        .await
     }
 
     /// See [`Store::head`].

@@ -15,6 +15,8 @@ pub mod paths;
 mod problem;
 mod queries;
 mod rules;
+mod snippets;
+mod tokens;
 mod uploads;
 
 pub use accounts::{
@@ -37,4 +39,12 @@ pub use names::{Nfc, check_alt, check_filename, check_title, tidied};
 pub use problem::{FieldError, Problem, ProblemCode};
 pub use queries::{DEFAULT_PAGE_LIMIT, DeleteImage, ListDays, ListImages, MAX_PAGE_LIMIT};
 pub use rules::{RuleError, check_email, check_password, check_sha256, check_username};
-pub use uploads::{CreateUpload, PutTarget, Upload, UploadState};
+pub use snippets::Snippet;
+pub use tokens::{
+    ApiToken, ApiTokens, CreateApiToken, CreatedApiToken, MAX_API_TOKENS, MAX_TOKEN_DAYS, Scope,
+    TOKEN_PREFIX, check_token_name,
+};
+pub use uploads::{
+    CreateUpload, MAX_WHOLE_FILES, PutTarget, Upload, UploadRefusal, UploadState, UploadedFile,
+    UploadedImages,
+};

@@ -17,6 +17,10 @@ pub const CHANGE_PASSWORD: &str = "/me/password";
 pub const LOG_OUT_EVERYWHERE: &str = "/me/logout-everywhere";
 /// POST: deletes the account.
 pub const DELETE_ACCOUNT: &str = "/me/delete";
+/// GET and POST: the API tokens.
+pub const API_TOKENS: &str = "/me/tokens";
+/// DELETE: one API token.
+pub const API_TOKEN: &str = "/me/tokens/{id}";
 /// GET: the limits of uploads.
 pub const LIMITS: &str = "/limits";
 

@@ -122,6 +122,8 @@ problem_codes! {
     AccountDisabled = "account_disabled", 403, "The account is disabled";
     /// The account's space is used up.
     QuotaExceeded = "quota_exceeded", 403, "Your space is used up";
+    /// An API token may not do this.
+    InsufficientScope = "insufficient_scope", 403, "The token may not do this";
     /// It does not exist, or is not yours.
     NotFound = "not_found", 404, "Not found";
     /// The path exists, the method does not.
@@ -138,6 +140,8 @@ problem_codes! {
     AlreadyReady = "already_ready", 409, "The upload is an image already";
     /// The file is being checked at this moment.
     Busy = "busy", 409, "The upload is being checked";
+    /// The account has as many API tokens as it may have.
+    TooManyTokens = "too_many_tokens", 409, "Too many API tokens";
     /// The URL has expired and nothing landed.
     UploadExpired = "upload_expired", 410, "The upload has expired";
     /// The client gave this upload up.

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::{Image, Problem, RemovedCode, moment};
+use crate::{Image, Problem, RemovedCode, Snippet, moment};
 
 /// The file that a client is about to send.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
@@ -90,4 +90,103 @@ pub struct PutTarget {
     /// When the URL stops working.
     #[serde(deserialize_with = "moment::read")]
     pub expires_at: DateTime<Utc>,
+}
+
+/// The most files of one request.
+pub const MAX_WHOLE_FILES: usize = 20;
+
+/// What became of files that were uploaded in one request. The texts at the top are those of the first image, for programs that read one.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct UploadedImages {
+    /// The address of the picture.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// The address of its thumbnail.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub thumbnail_url: Option<String>,
+    /// The address of its page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub page_url: Option<String>,
+    /// Markdown that shows it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub markdown: Option<String>,
+    /// HTML that shows it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub html: Option<String>,
+    /// `BBCode` that shows it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bbcode: Option<String>,
+    /// Its id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<Uuid>,
+    /// Whether every file was taken.
+    pub success: bool,
+    /// The addresses of all pictures, in the order of the files.
+    pub result: Vec<String>,
+    /// The same, one by one.
+    pub files: Vec<UploadedFile>,
+    /// The first image.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image: Option<Image>,
+    /// All images.
+    pub images: Vec<Image>,
+    /// Uploads that are still being checked: confirm them to see what becomes of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pending: Vec<Uuid>,
+}
+
+/// One file that was uploaded.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct UploadedFile {
+    /// The address of the picture.
+    pub url: String,
+}
+
+impl UploadedImages {
+    /// These images, and uploads that are not finished.
+    #[must_use]
+    pub fn of(images: Vec<Image>, pending: Vec<Uuid>) -> Self {
+        let first = images.first();
+        let snippet = |language: Snippet| first.map(|image| language.write(image));
+        let url = |image: &Image| image.links.original.clone();
+        Self {
+            url: first.map(url),
+            thumbnail_url: first.map(|image| image.links.thumb.clone()),
+            page_url: first.map(|image| image.links.page.clone()),
+            markdown: snippet(Snippet::Markdown),
+            html: snippet(Snippet::Html),
+            bbcode: snippet(Snippet::BbCode),
+            id: first
+                .map(|image| image.id)
+                .or_else(|| pending.first().copied()),
+            success: true,
+            result: images.iter().map(url).collect(),
+            files: images
+                .iter()
+                .map(|image| UploadedFile { url: url(image) })
+                .collect(),
+            image: first.cloned(),
+            images,
+            pending,
+        }
+    }
+}
+
+/// Why files that were uploaded in one request were refused, and what became of the others.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct UploadRefusal {
+    /// The first refusal.
+    #[serde(flatten)]
+    pub problem: Problem,
+    /// `false`.
+    pub success: bool,
+    /// As `detail`.
+    pub message: String,
+    /// The addresses of what was published all the same.
+    pub result: Vec<String>,
+    /// The images that were published all the same.
+    pub images: Vec<Image>,
 }

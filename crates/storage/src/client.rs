@@ -35,7 +35,7 @@ const OPERATION: Duration = Duration::from_secs(20);
 /// The longest wait for the next piece of a body.
 const PIECE: Duration = Duration::from_secs(20);
 /// The slowest link to allow for, bytes a second, in the time limit of a large body.
-const SLOWEST: u64 = 1 << 20;
+pub(crate) const SLOWEST: u64 = 1 << 20;
 const PAGE: i32 = 1000;
 /// The extra time for a listing: the embedded store's first one reads every object's record.
 const LISTING: Duration = Duration::from_mins(1);
@@ -282,7 +282,7 @@ pub(crate) fn client(config: &StoreConfig, http: SharedHttpClient) -> Client {
     Client::from_conf(config)
 }
 
-fn timeouts(more: Duration) -> TimeoutConfig {
+pub(crate) fn timeouts(more: Duration) -> TimeoutConfig {
     TimeoutConfig::builder()
         .connect_timeout(CONNECT)
         .operation_attempt_timeout(ATTEMPT + more)

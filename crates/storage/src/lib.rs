@@ -11,6 +11,7 @@ mod error;
 mod failpoint;
 mod objects;
 mod presign;
+mod put_file;
 mod web;
 #[cfg(feature = "embedded")]
 mod within;

@@ -13,7 +13,6 @@ use super::queue::{Event, Hold, Queue, Totals};
 use super::row::Row;
 use super::{text, use_uploads};
 use crate::components::{CopyLabel, copy_with_notice};
-use crate::snippets::Snippet;
 use crate::toasts::use_toasts;
 
 const TICK: Duration = Duration::from_secs(1);

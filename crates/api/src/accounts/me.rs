@@ -35,7 +35,7 @@ pub fn router() -> OpenApiRouter<App> {
 )]
 async fn change_password(
     State(app): State<App>,
-    CurrentUser(user): CurrentUser,
+    CurrentUser(user, ..): CurrentUser,
     Caller(caller): Caller,
     ApiJson(request): ApiJson<ChangePassword>,
 ) -> Result<(NoStore, Json<Session>), ApiError> {
@@ -59,7 +59,7 @@ async fn change_password(
 )]
 async fn log_out_everywhere(
     State(app): State<App>,
-    CurrentUser(user): CurrentUser,
+    CurrentUser(user, ..): CurrentUser,
 ) -> Result<StatusCode, ApiError> {
     // If the sessions have ended meanwhile, that is what was wanted.
     queries::end_sessions(&app.db, user, None).await?;
@@ -78,7 +78,7 @@ async fn log_out_everywhere(
 )]
 async fn delete_account(
     State(app): State<App>,
-    CurrentUser(user): CurrentUser,
+    CurrentUser(user, ..): CurrentUser,
     Caller(caller): Caller,
     ApiJson(request): ApiJson<DeleteAccount>,
 ) -> Result<StatusCode, ApiError> {

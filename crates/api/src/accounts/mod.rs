@@ -1,8 +1,9 @@
 //! Accounts: registration, login, the current user, and changes to one's own account.
 
+mod credentials;
 mod me;
 mod routes;
-mod session;
+mod tokens;
 
+pub use credentials::{Bearer, Checked, CurrentUser, ToDelete, ToRead, ToUpload, ToWrite};
 pub use routes::router;
-pub use session::{Bearer, CurrentUser};

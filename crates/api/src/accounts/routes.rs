@@ -13,7 +13,7 @@ use tintype_dto::{
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::{CurrentUser, me};
+use super::{CurrentUser, ToRead, me, tokens};
 use crate::app::App;
 use crate::caller::Caller;
 use crate::extract::ApiJson;
@@ -28,6 +28,7 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(get_me))
         .routes(routes!(get_limits))
         .merge(me::router())
+        .merge(tokens::router())
 }
 
 pub type NoStore = AppendHeaders<[(header::HeaderName, &'static str); 1]>;
@@ -92,12 +93,12 @@ async fn log_in(
 /// Who am I
 #[utoipa::path(
     get, path = paths::ME, tag = "accounts",
-    responses((status = 200, description = "The account behind the session token.", body = User)),
-    security(("session" = [])),
+    responses((status = 200, description = "The account behind the session or the API token.", body = User)),
+    security(("session" = []), ("token" = ["read"])),
 )]
 async fn get_me(
     State(app): State<App>,
-    CurrentUser(user): CurrentUser,
+    CurrentUser(user, ..): CurrentUser<ToRead>,
 ) -> Result<Json<User>, ApiError> {
     let usage = queries::usage(&app, &user).await?;
     Ok(Json(present(user, usage)))

@@ -148,6 +148,16 @@ impl Config {
         self.data_dir.join("objects")
     }
 
+    /// Where large files are while they arrive in one request. They have no names there.
+    #[must_use]
+    pub fn spool_dir(&self) -> PathBuf {
+        if self.uses_folder() {
+            self.data_dir.join("spool")
+        } else {
+            std::env::temp_dir()
+        }
+    }
+
     /// Whether anything is kept in the data folder.
     #[must_use]
     pub fn uses_folder(&self) -> bool {

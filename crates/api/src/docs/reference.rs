@@ -78,9 +78,28 @@ impl Operation<'_> {
                 h3 { (text(&self.fields["summary"])) }
                 p.call { b { (self.method) } " " code { (self.path) } }
                 @if let Some(about) = self.fields["description"].as_str() { p { (prose(about)) } }
+                (self.credentials())
                 @if let Some(parameters) = self.fields["parameters"].as_array() { (self::parameters(parameters)) }
                 @for (media, content) in entries(&body["content"]) { p { "Sends " (kind(&content["schema"])) ", " code { (media) } "." } (example(content)) }
                 (responses(&self.fields["responses"]))
+            }
+        }
+    }
+}
+
+impl Operation<'_> {
+    /// What a request has to carry.
+    fn credentials(&self) -> Markup {
+        let accepted = self.fields["security"].as_array();
+        let mut scopes = accepted
+            .into_iter()
+            .flatten()
+            .filter_map(|one| one["token"][0].as_str());
+        html! {
+            @match (accepted.is_none_or(Vec::is_empty), scopes.next()) {
+                (true, _) => {}
+                (false, None) => p.credentials { "With a session: no API token may do this." }
+                (false, Some(scope)) => p.credentials { "With a session, or an API token with the scope " code { (scope) } "." }
             }
         }
     }

@@ -15,11 +15,10 @@ use uuid::Uuid;
 
 use super::present;
 use super::routes::deletion;
-use crate::accounts::CurrentUser;
+use crate::accounts::{Checked, ToDelete, ToUpload, ToWrite};
 use crate::app::App;
 use crate::extract::ApiJson;
 use crate::problems::ApiError;
-use tintype_core::accounts::SessionKey;
 use tintype_core::db::{ImageId, Sha256};
 use tintype_core::images::{Batch, Change, queries};
 
@@ -38,11 +37,11 @@ pub fn router() -> OpenApiRouter<App> {
     post, path = paths::BULK_UPDATE_IMAGES, tag = "images",
     request_body = BulkUpdateImages,
     responses((status = 200, description = "What became of each image.", body = BulkImages)),
-    security(("session" = [])),
+    security(("session" = []), ("token" = ["write"])),
 )]
 async fn bulk_update_images(
     State(app): State<App>,
-    CurrentUser(user): CurrentUser,
+    Checked(session, ..): Checked<ToWrite>,
     ApiJson(request): ApiJson<BulkUpdateImages>,
 ) -> Result<Json<BulkImages>, ApiError> {
     let change = Change::check(&request.change).map_err(ApiError::fields)?;
@@ -51,14 +50,14 @@ async fn bulk_update_images(
     }
     let ids = check_ids(request.ids)?;
     let rows = Batch {
-        user_id: user.id,
+        user_id: session.user_id,
         ids: &ids,
     }
     .change(&app.db, &change)
     .await?;
     let done = rows
         .into_iter()
-        .map(|row| (row.id, Some(present(&app, SessionKey::of(&user), row))));
+        .map(|row| (row.id, Some(present(&app, session, row))));
     Ok(Json(outcomes(&ids, &done.collect())))
 }
 
@@ -69,17 +68,17 @@ async fn bulk_update_images(
     post, path = paths::BULK_DELETE_IMAGES, tag = "images",
     request_body = BulkDeleteImages,
     responses((status = 200, description = "What became of each image.", body = BulkImages)),
-    security(("session" = [])),
+    security(("session" = []), ("token" = ["delete"])),
 )]
 async fn bulk_delete_images(
     State(app): State<App>,
-    CurrentUser(user): CurrentUser,
+    Checked(session, ..): Checked<ToDelete>,
     ApiJson(request): ApiJson<BulkDeleteImages>,
 ) -> Result<Json<BulkImages>, ApiError> {
     let (from, to, due_at) = deletion(&app, request.permanent);
     let ids = check_ids(request.ids)?;
     let rows = Batch {
-        user_id: user.id,
+        user_id: session.user_id,
         ids: &ids,
     }
     .transition(&app.db, from, to, due_at)
@@ -97,23 +96,23 @@ async fn bulk_delete_images(
     post, path = paths::BULK_RESTORE_IMAGES, tag = "images",
     request_body = BulkRestoreImages,
     responses((status = 200, description = "What became of each image.", body = BulkImages)),
-    security(("session" = [])),
+    security(("session" = []), ("token" = ["write"])),
 )]
 async fn bulk_restore_images(
     State(app): State<App>,
-    CurrentUser(user): CurrentUser,
+    Checked(session, ..): Checked<ToWrite>,
     ApiJson(request): ApiJson<BulkRestoreImages>,
 ) -> Result<Json<BulkImages>, ApiError> {
     let ids = check_ids(request.ids)?;
     let rows = Batch {
-        user_id: user.id,
+        user_id: session.user_id,
         ids: &ids,
     }
     .restore(&app.db, app.clock.now())
     .await?;
     let done = rows
         .into_iter()
-        .map(|row| (row.id, Some(present(&app, SessionKey::of(&user), row))));
+        .map(|row| (row.id, Some(present(&app, session, row))));
     Ok(Json(outcomes(&ids, &done.collect())))
 }
 
@@ -124,11 +123,11 @@ async fn bulk_restore_images(
     post, path = paths::FIND_IMAGES, tag = "images",
     request_body = FindImages,
     responses((status = 200, description = "The image of each hash, where there is one.", body = FoundImages)),
-    security(("session" = [])),
+    security(("session" = []), ("token" = ["upload"])),
 )]
 async fn find_images(
     State(app): State<App>,
-    CurrentUser(user): CurrentUser,
+    Checked(session, ..): Checked<ToUpload>,
     ApiJson(request): ApiJson<FindImages>,
 ) -> Result<Json<FoundImages>, ApiError> {
     let wrong = |message| ApiError::field("sha256", message);
@@ -143,9 +142,9 @@ async fn find_images(
     let mut items = Vec::with_capacity(request.sha256.len());
     // One query per hash reads one row; a single query for all would read an unbounded number of copies.
     for (sha256, hash) in request.sha256.into_iter().zip(hashes) {
-        let row = queries::find_by_hash(&app.db, user.id, hash).await?;
+        let row = queries::find_by_hash(&app.db, session, hash).await?;
         items.push(FoundImage {
-            image: row.map(|row| present(&app, SessionKey::of(&user), row)),
+            image: row.map(|row| present(&app, session, row)),
             sha256,
         });
     }

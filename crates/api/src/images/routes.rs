@@ -13,11 +13,10 @@ use utoipa_axum::routes;
 
 use super::bulk;
 use super::present;
-use crate::accounts::{Bearer, CurrentUser};
+use crate::accounts::{Bearer, Checked, ToDelete, ToRead, ToWrite};
 use crate::app::App;
 use crate::extract::{ApiJson, ApiQuery, PathId};
 use crate::problems::ApiError;
-use tintype_core::accounts::SessionKey;
 use tintype_core::db::image;
 use tintype_core::images::Change;
 use tintype_core::images::queries::{self, Cursor, Filter, Transition};
@@ -59,12 +58,12 @@ fn filter(q: Option<&str>, visibility: Option<Visibility>) -> Result<Filter, Api
     get, path = paths::IMAGES, tag = "images",
     params(ListImages),
     responses((status = 200, description = "One page of images.", body = ImagePage)),
-    security(("session" = [])),
+    security(("session" = []), ("token" = ["read"])),
     extensions(("x-problem-codes" = json!(["bad_cursor", "validation_failed"]))),
 )]
 async fn list_images(
     State(app): State<App>,
-    Bearer(session): Bearer,
+    Bearer(session, ..): Bearer<ToRead>,
     ApiQuery(query): ApiQuery<ListImages>,
 ) -> Result<Json<ImagePage>, ApiError> {
     let limit = query
@@ -100,16 +99,16 @@ async fn list_images(
     get, path = paths::IMAGE_DAYS, tag = "images",
     params(ListDays),
     responses((status = 200, description = "The days.", body = ImageDays)),
-    security(("session" = [])),
+    security(("session" = []), ("token" = ["read"])),
     extensions(("x-problem-codes" = json!(["validation_failed"]))),
 )]
 async fn list_days(
     State(app): State<App>,
-    CurrentUser(user): CurrentUser,
+    Checked(session, ..): Checked<ToRead>,
     ApiQuery(query): ApiQuery<ListDays>,
 ) -> Result<Json<ImageDays>, ApiError> {
     let filter = filter(query.q.as_deref(), query.visibility)?;
-    let days = queries::days(&app.db, user.id, &filter).await?;
+    let days = queries::days(&app.db, session.user_id, &filter).await?;
     Ok(Json(ImageDays {
         days: days
             .into_iter()
@@ -126,12 +125,12 @@ async fn list_days(
     get, path = paths::IMAGE, tag = "images",
     params(("id" = Uuid, Path, description = "The image's id")),
     responses((status = 200, description = "The image.", body = Image)),
-    security(("session" = [])),
+    security(("session" = []), ("token" = ["read"])),
     extensions(("x-problem-codes" = json!(["not_found"]))),
 )]
 async fn get_image(
     State(app): State<App>,
-    Bearer(session): Bearer,
+    Bearer(session, ..): Bearer<ToRead>,
     PathId(id): PathId,
 ) -> Result<Json<Image>, ApiError> {
     let image = queries::find_for(&app.db, session, id)
@@ -146,24 +145,24 @@ async fn get_image(
     params(("id" = Uuid, Path, description = "The image's id")),
     request_body = UpdateImage,
     responses((status = 200, description = "The image as it is now.", body = Image)),
-    security(("session" = [])),
+    security(("session" = []), ("token" = ["write"])),
     extensions(("x-problem-codes" = json!(["not_found"]))),
 )]
 async fn update_image(
     State(app): State<App>,
-    CurrentUser(user): CurrentUser,
+    Checked(session, ..): Checked<ToWrite>,
     PathId(id): PathId,
     ApiJson(request): ApiJson<UpdateImage>,
 ) -> Result<Json<Image>, ApiError> {
     let image = queries::change(
         &app.db,
-        user.id,
+        session.user_id,
         id,
         &Change::check(&request).map_err(ApiError::fields)?,
     )
     .await?;
     let image = image.ok_or_else(ApiError::not_found)?;
-    Ok(Json(present(&app, SessionKey::of(&user), image)))
+    Ok(Json(present(&app, session, image)))
 }
 
 /// Delete an image
@@ -173,18 +172,18 @@ async fn update_image(
     delete, path = paths::IMAGE, tag = "images",
     params(("id" = Uuid, Path, description = "The image's id"), DeleteImage),
     responses((status = 204, description = "It is deleted.")),
-    security(("session" = [])),
+    security(("session" = []), ("token" = ["delete"])),
     extensions(("x-problem-codes" = json!(["not_found", "validation_failed"]))),
 )]
 async fn delete_image(
     State(app): State<App>,
-    CurrentUser(user): CurrentUser,
+    Checked(session, ..): Checked<ToDelete>,
     PathId(id): PathId,
     ApiQuery(query): ApiQuery<DeleteImage>,
 ) -> Result<StatusCode, ApiError> {
     let (from, to, due_at) = deletion(&app, query.permanent);
     let step = Transition {
-        user_id: user.id,
+        user_id: session.user_id,
         id,
         from,
         to,
@@ -222,16 +221,16 @@ pub fn deletion(
     post, path = paths::RESTORE_IMAGE, tag = "images",
     params(("id" = Uuid, Path, description = "The image's id")),
     responses((status = 200, description = "The image, back again.", body = Image)),
-    security(("session" = [])),
+    security(("session" = []), ("token" = ["write"])),
     extensions(("x-problem-codes" = json!(["not_found"]))),
 )]
 async fn restore_image(
     State(app): State<App>,
-    CurrentUser(user): CurrentUser,
+    Checked(session, ..): Checked<ToWrite>,
     PathId(id): PathId,
 ) -> Result<Json<Image>, ApiError> {
-    let image = queries::restore(&app.db, user.id, id, app.clock.now())
+    let image = queries::restore(&app.db, session.user_id, id, app.clock.now())
         .await?
         .ok_or_else(ApiError::not_found)?;
-    Ok(Json(present(&app, SessionKey::of(&user), image)))
+    Ok(Json(present(&app, session, image)))
 }

@@ -6,19 +6,19 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use tintype_dto::{
-    BulkDeleteImages, BulkImage, BulkImages, BulkOutcome, BulkRestoreImages, BulkUpdateImages,
-    ChangePassword, ContentType, CreateUpload, CreateUploads, CreatedUpload, CreatedUploads,
-    DeleteAccount, FindImages, FoundImage, FoundImages, Image, ImageDay, ImageDays, ImageLinks,
-    ImagePage, Limits, LogIn, Problem, ProblemCode, PutTarget, RegisterUser, Registration, Removed,
-    RemovedBy, RemovedCode, Session, TokenType, UpdateImage, Upload, UploadState, Usage, User,
-    Visibility,
+    ApiToken, ApiTokens, BulkDeleteImages, BulkImage, BulkImages, BulkOutcome, BulkRestoreImages,
+    BulkUpdateImages, ChangePassword, ContentType, CreateApiToken, CreateUpload, CreateUploads,
+    CreatedApiToken, CreatedUpload, CreatedUploads, DeleteAccount, FindImages, FoundImage,
+    FoundImages, Image, ImageDay, ImageDays, ImageLinks, ImagePage, Limits, LogIn, Problem,
+    ProblemCode, PutTarget, RegisterUser, Registration, Removed, RemovedBy, RemovedCode, Scope,
+    Session, TokenType, UpdateImage, Upload, UploadState, UploadedImages, Usage, User, Visibility,
 };
 use uuid::Uuid;
 
 pub const REQUEST_ID: &str = "019dd1a4-7c00-7000-8000-000000000001";
-const SHA256: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+const SHA256: &str = "5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03";
 
-/// The examples by the names of their types.
+/// The examples by the names of their types, or by operation and status where that type has another there.
 pub fn all() -> serde_json::Result<Map<String, Value>> {
     let mut examples = Examples::default();
     examples.of_accounts()?;
@@ -56,6 +56,21 @@ impl Examples {
         self.add("LogIn", log_in)?;
         self.add("ChangePassword", change)?;
         self.add("DeleteAccount", DeleteAccount { password })?;
+        let create = CreateApiToken {
+            name: "ShareX on the laptop".into(),
+            scopes: vec![Scope::Upload],
+            expires_in_days: Some(365),
+        };
+        let created = CreatedApiToken {
+            secret: "tt_Zk3vT9mQx1Lr7bWc5NfYh8sDp2Gj4aKe".into(),
+            token: api_token(),
+        };
+        let tokens = ApiTokens {
+            items: vec![api_token()],
+        };
+        self.add("CreateApiToken", create)?;
+        self.add("CreatedApiToken", created)?;
+        self.add("ApiTokens", tokens)?;
         self.add("Session", session())?;
         self.add("User", user())
     }
@@ -65,6 +80,17 @@ impl Examples {
         self.add("Limits", limits())?;
         self.add("CreateUpload", create_upload())?;
         self.add("Upload", upload())?;
+        self.add("create_upload 200", ready())?;
+        self.add("confirm_upload 202", processing())?;
+        self.add(
+            "UploadedImages",
+            UploadedImages::of(vec![image()], Vec::new()),
+        )?;
+        self.add(
+            "upload_images 202",
+            UploadedImages::of(vec![image()], vec![id(4)]),
+        )?;
+        self.add("put_image 202", UploadedImages::of(Vec::new(), vec![id(4)]))?;
         self.add("CreateUploads", CreateUploads { files })?;
         self.add("CreatedUploads", created_uploads())
     }
@@ -137,6 +163,35 @@ fn session() -> Session {
         token_type: TokenType::Bearer,
         expires_at: time() + TimeDelta::days(7),
         user: user(),
+    }
+}
+
+fn api_token() -> ApiToken {
+    ApiToken {
+        id: id(5),
+        name: "ShareX on the laptop".into(),
+        scopes: vec![Scope::Upload],
+        created_at: time(),
+        expires_at: Some(time() + TimeDelta::days(365)),
+        last_used_at: None,
+    }
+}
+
+fn ready() -> Upload {
+    Upload {
+        state: UploadState::Ready,
+        expires_at: None,
+        put: None,
+        image: Some(image()),
+        ..upload()
+    }
+}
+
+fn processing() -> Upload {
+    Upload {
+        state: UploadState::Processing,
+        put: None,
+        ..upload()
     }
 }
 

@@ -33,7 +33,8 @@ pub fn complete(document: &utoipa::openapi::OpenApi) -> serde_json::Result<Value
     let mut document = serde_json::to_value(document)?;
     document["servers"] = json!([{ "url": "/", "description": "This server" }]);
     document["components"]["securitySchemes"] = json!({
-        "session": { "type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "The token of a session, for 7 days." }
+        "session": { "type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "The token of a session, for 7 days." },
+        "token": { "type": "http", "scheme": "bearer", "description": "The secret of an API token, which may do what its scopes say." }
     });
     let examples = examples::all()?;
     for operation in operations(&mut document) {
@@ -79,7 +80,7 @@ fn problem_codes(operation: &mut Map<String, Value>) -> serde_json::Result<Vec<P
         ]);
     }
     if operation.contains_key("security") {
-        codes.push(C::Unauthenticated);
+        codes.extend([C::Unauthenticated, C::InsufficientScope]);
     } else {
         operation.insert("security".into(), json!([]));
     }
@@ -132,23 +133,30 @@ fn add_problems(
     Ok(())
 }
 
-/// Adds the example of its type to every JSON body, of requests and responses.
+/// Adds an example to every JSON body, of requests and responses: that of the operation and status, or else of its type.
 fn add_examples(operation: &mut Map<String, Value>, examples: &Map<String, Value>) {
-    let mut bodies: Vec<&mut Value> = Vec::new();
+    let name = operation["operationId"]
+        .as_str()
+        .unwrap_or_default()
+        .to_owned();
+    let mut bodies: Vec<(String, &mut Value)> = Vec::new();
     for (key, value) in operation.iter_mut() {
         match key.as_str() {
-            "requestBody" => bodies.push(value),
+            "requestBody" => bodies.push((String::new(), value)),
             "responses" => {
-                bodies.extend(value.as_object_mut().into_iter().flat_map(Map::values_mut));
+                let responses = value.as_object_mut().into_iter().flatten();
+                bodies.extend(
+                    responses.map(|(status, response)| (format!("{name} {status}"), response)),
+                );
             }
             _ => {}
         }
     }
-    for body in bodies {
+    for (place, body) in bodies {
         if let Some(media) = body.pointer_mut("/content/application~1json")
             && let Some(path) = media["schema"]["$ref"].as_str()
             && let Some(name) = path.rsplit('/').next()
-            && let Some(example) = examples.get(name)
+            && let Some(example) = examples.get(&place).or_else(|| examples.get(name))
         {
             media["example"] = example.clone();
         }

@@ -5,7 +5,7 @@ mod hs256;
 use chrono::{DateTime, TimeDelta, Utc};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
-use tintype_core::accounts::SessionKey;
+use tintype_core::accounts::{By, SessionKey};
 use uuid::Uuid;
 
 use tintype_core::secret::Secret;
@@ -92,6 +92,7 @@ impl Tokens {
         in_time.then_some(SessionKey {
             user_id: claims.sub.into(),
             version: claims.ver,
+            by: By::Session,
         })
     }
 }
@@ -140,6 +141,7 @@ mod tests {
             SessionKey {
                 user_id: UserId::generate(),
                 version: 4,
+                by: By::Session,
             },
         );
         let (token, expires_at) = tokens().issue(bearer, now).unwrap();

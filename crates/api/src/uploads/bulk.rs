@@ -8,7 +8,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::present::present_announcement;
-use crate::accounts::CurrentUser;
+use crate::accounts::{Checked, ToUpload};
 use crate::app::App;
 use crate::extract::ApiJson;
 use crate::problems::ApiError;
@@ -25,18 +25,18 @@ pub fn router() -> OpenApiRouter<App> {
     post, path = paths::BULK_UPLOADS, tag = "uploads",
     request_body = CreateUploads,
     responses((status = 200, description = "What became of each file.", body = CreatedUploads)),
-    security(("session" = [])),
+    security(("session" = []), ("token" = ["upload"])),
 )]
 async fn create_uploads(
     State(app): State<App>,
-    CurrentUser(user): CurrentUser,
+    Checked(session, ..): Checked<ToUpload>,
     ApiJson(request): ApiJson<CreateUploads>,
 ) -> Result<Json<CreatedUploads>, ApiError> {
     check_bulk_files(request.files.len()).map_err(|message| ApiError::field("files", message))?;
-    let announced = announce_many(&app, &user, &request.files).await?;
+    let announced = announce_many(&app, session, &request.files).await?;
     let items = announced.into_iter().map(|file| match file {
         Ok(announcement) => {
-            CreatedUpload::Upload(Box::new(present_announcement(&app, &user, announcement)))
+            CreatedUpload::Upload(Box::new(present_announcement(&app, session, announcement)))
         }
         Err(error) => CreatedUpload::Problem(Box::new(ApiError::from(error).into())),
     });

@@ -3,5 +3,7 @@
 mod bulk;
 mod present;
 mod routes;
+mod whole;
 
 pub use routes::{announce_router, router};
+pub use whole::router as whole_router;

@@ -1,7 +1,6 @@
 //! Uploads as their owners see them.
 
 use tintype_core::accounts::SessionKey;
-use tintype_core::db::user;
 use tintype_core::uploads::{Announcement, rejection};
 use tintype_dto::{PutTarget, Upload, UploadState};
 
@@ -42,11 +41,11 @@ fn state(state: State) -> UploadState {
 }
 
 /// The response to an announcement: where to send the file, or that it is an image already.
-pub fn present_announcement(app: &App, user: &user::Model, announcement: Announcement) -> Upload {
+pub fn present_announcement(app: &App, session: SessionKey, announcement: Announcement) -> Upload {
     match announcement {
         Announcement::New(upload, put) => present_with_put(&upload, put),
         Announcement::Yours(image) => {
-            let image = images::present(app, SessionKey::of(user), *image);
+            let image = images::present(app, session, *image);
             Upload {
                 id: image.id,
                 state: UploadState::Ready,

@@ -13,7 +13,7 @@ use utoipa_axum::routes;
 
 use super::bulk;
 use super::present::{present, present_announcement, present_with_put};
-use crate::accounts::{Bearer, CurrentUser};
+use crate::accounts::{Bearer, Checked, ToUpload};
 use crate::app::App;
 use crate::extract::{ApiJson, PathId};
 use crate::images;
@@ -44,22 +44,22 @@ pub fn router() -> OpenApiRouter<App> {
         (status = 201, description = "Send the file to `put`.", body = Upload),
         (status = 200, description = "This picture is already yours.", body = Upload),
     ),
-    security(("session" = [])),
+    security(("session" = []), ("token" = ["upload"])),
     extensions(("x-problem-codes" = json!(["unsupported_media", "file_too_large", "quota_exceeded", "too_many_unfinished"]))),
 )]
 async fn create_upload(
     State(app): State<App>,
-    CurrentUser(user): CurrentUser,
+    Checked(session, ..): Checked<ToUpload>,
     ApiJson(request): ApiJson<CreateUpload>,
 ) -> Result<(StatusCode, Json<Upload>), ApiError> {
-    let announcement = announce(&app, &user, &request).await?;
+    let announcement = announce(&app, session, &request).await?;
     let status = match announcement {
         Announcement::Yours(_) => StatusCode::OK,
         Announcement::New(..) => StatusCode::CREATED,
     };
     Ok((
         status,
-        Json(present_announcement(&app, &user, announcement)),
+        Json(present_announcement(&app, session, announcement)),
     ))
 }
 
@@ -70,12 +70,12 @@ async fn create_upload(
     get, path = paths::UPLOAD, tag = "uploads",
     params(("id" = Uuid, Path, description = "The upload's id")),
     responses((status = 200, description = "The upload.", body = Upload)),
-    security(("session" = [])),
+    security(("session" = []), ("token" = ["upload"])),
     extensions(("x-problem-codes" = json!(["not_found"]))),
 )]
 async fn get_upload(
     State(app): State<App>,
-    Bearer(session): Bearer,
+    Bearer(session, ..): Bearer<ToUpload>,
     PathId(id): PathId,
 ) -> Result<Json<Upload>, ApiError> {
     let upload = queries::find_for(&app.db, session, id)
@@ -107,15 +107,15 @@ async fn get_upload(
     delete, path = paths::UPLOAD, tag = "uploads",
     params(("id" = Uuid, Path, description = "The upload's id")),
     responses((status = 204, description = "It is given up.")),
-    security(("session" = [])),
+    security(("session" = []), ("token" = ["upload"])),
     extensions(("x-problem-codes" = json!(["not_found", "already_ready", "busy", "storage_unavailable", "storage_full"]))),
 )]
 async fn abort_upload(
     State(app): State<App>,
-    CurrentUser(user): CurrentUser,
+    Bearer(session, ..): Bearer<ToUpload>,
     PathId(id): PathId,
 ) -> Result<StatusCode, ApiError> {
-    abort(&app, user.id, id).await?;
+    abort(&app, session, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -130,7 +130,7 @@ async fn abort_upload(
         (status = 200, description = "The published image.", body = Image),
         (status = 202, description = "Still being checked.", body = Upload, headers(("Retry-After" = u32, description = "Seconds"))),
     ),
-    security(("session" = [])),
+    security(("session" = []), ("token" = ["upload"])),
     extensions(("x-problem-codes" = json!([
         "not_found", "not_uploaded", "upload_expired", "upload_aborted", "unsupported_media", "size_mismatch", "hash_mismatch",
         "file_too_large", "image_too_large", "image_damaged", "storage_unavailable", "storage_full"
@@ -138,7 +138,7 @@ async fn abort_upload(
 )]
 async fn confirm_upload(
     State(app): State<App>,
-    Bearer(session): Bearer,
+    Bearer(session, ..): Bearer<ToUpload>,
     PathId(id): PathId,
 ) -> Result<Response, ApiError> {
     Ok(match confirm(&app, session, id).await? {

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tintype_dto::{
     BulkOutcome, ContentType, CreatedUpload, ProblemCode, Registration, RemovedBy, RemovedCode,
-    TokenType, UploadState, Visibility,
+    Scope, TokenType, UploadState, Visibility,
 };
 
 /// What a derived enum says of itself when it is about to be read.
@@ -84,6 +84,7 @@ fn every_enum_of_the_document_has_the_values_that_are_written() {
         ("Registration", values::<Registration>()),
         ("RemovedBy", values::<RemovedBy>()),
         ("RemovedCode", values::<RemovedCode>()),
+        ("Scope", values::<Scope>()),
         ("TokenType", values::<TokenType>()),
         ("UploadState", values::<UploadState>()),
         ("Visibility", values::<Visibility>()),

@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
 mod accounts;
+mod api_tokens;
 mod audit;
 mod bulk;
 mod client;
@@ -44,4 +45,5 @@ mod stores;
 mod sweep;
 mod traces;
 mod turns;
+mod whole;
 mod wire;

@@ -43,7 +43,7 @@ fn the_committed_document_is_what_the_code_says() {
 fn every_operation_is_complete() {
     let document: Value = serde_json::from_str(&committed()).unwrap();
     let operations = operations(&document);
-    assert_eq!(operations.len(), 22);
+    assert_eq!(operations.len(), 27);
     for (name, operation) in &operations {
         assert!(
             name.contains(&format!(" {}/", tintype_dto::paths::BASE)),
@@ -61,7 +61,14 @@ fn every_operation_is_complete() {
             .iter()
             .any(|word| name.ends_with(word))
             && !name.contains("bulk");
+        let takes_files = ["post /api/v1/images", "put /api/v1/images"].contains(&name.as_str());
         let takes_body = name.starts_with("patch") || name.starts_with("post") && !bare;
+        let takes_body = takes_body && !takes_files;
+        assert_eq!(
+            operation["requestBody"]["content"]["application/octet-stream"].is_object(),
+            takes_files,
+            "{name} takes files"
+        );
         assert_eq!(
             operation["requestBody"]["content"]["application/json"]["example"].is_object(),
             takes_body,

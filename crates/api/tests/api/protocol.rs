@@ -1,17 +1,90 @@
 //! HTTP itself: odd bodies, methods, hosts, origins, cursors, and who may ask for what.
 
+use chrono::TimeDelta;
 use reqwest::Method;
 use serde_json::{Value, json};
+use tintype_dto::{CreatedApiToken, Scope};
 use uuid::Uuid;
 
+use crate::client::Client;
 use crate::pictures::jpeg;
 use crate::server::{On, TestServer, on_both_databases};
+
+/// Programs of one account: with each scope alone, with all but each, and with tokens that have ended.
+struct Programs {
+    alone: Vec<(&'static str, Client)>,
+    without: Vec<(&'static str, Client)>,
+    ended: Vec<Client>,
+}
+
+impl Programs {
+    async fn of(server: &TestServer, owner: &Client) -> Self {
+        let scopes = Scope::ALL.map(Scope::name);
+        let (mut alone, mut without) = (Vec::new(), Vec::new());
+        for scope in scopes {
+            alone.push((scope, owner.program(&[scope]).await));
+            let others: Vec<_> = scopes.into_iter().filter(|other| *other != scope).collect();
+            without.push((scope, owner.program(&others).await));
+        }
+        let revoked = owner.make_token(&scopes).await;
+        owner
+            .delete(&format!("/me/tokens/{}", revoked.token.id))
+            .await;
+        let short = json!({"name": "short", "scopes": scopes, "expires_in_days": 1});
+        let expired: CreatedApiToken = owner.post("/me/tokens", &short).await.ok();
+        server.clock.advance(TimeDelta::days(1));
+        let ended = [revoked.secret, expired.secret, "tt_forged".into()];
+        let ended = ended.map(|secret| owner.with_secret(&secret)).into();
+        Self {
+            alone,
+            without,
+            ended,
+        }
+    }
+
+    /// The document names the scope of an operation, and no other lets a token in.
+    async fn may_do_what_is_said_and_no_more(
+        &self,
+        operation: &Value,
+        method: &Method,
+        path: &str,
+        body: Option<&Value>,
+    ) {
+        let name = operation["operationId"].as_str().unwrap();
+        let security = operation["security"].as_array().unwrap();
+        let scope = security
+            .iter()
+            .find_map(|accepted| accepted["token"][0].as_str());
+        for program in &self.ended {
+            let answer = program.send(method.clone(), path, body).await;
+            answer.problem("unauthenticated");
+        }
+        for (missing, program) in &self.without {
+            if scope.is_none_or(|scope| scope == *missing) {
+                let answer = program.send(method.clone(), path, body).await;
+                answer.problem("insufficient_scope");
+            }
+        }
+        for (only, program) in &self.alone {
+            let answer = program.send(method.clone(), path, body).await;
+            let is_let_in = scope == Some(*only);
+            assert_eq!(
+                is_let_in,
+                ![401, 403].contains(&answer.status.as_u16()),
+                "{name} with {only}: {}",
+                answer.status
+            );
+        }
+    }
+}
 
 on_both_databases! {
     async fn every_operation_refuses_foreign_identities(server: TestServer) {
         let (alice, eve) = (server.user().await, server.user().await);
+        let programs = Programs::of(&server, &eve).await;
         let image = alice.upload("a.jpg", &jpeg(1)).await;
         let pending = alice.announce("b.jpg", &jpeg(2)).await;
+        let token = alice.make_token(&["upload", "read", "write", "delete"]).await;
         let document = tintype_api::router::document().unwrap();
         for (path, item) in document["paths"].as_object().unwrap() {
             for (method, operation) in item.as_object().unwrap() {
@@ -36,6 +109,11 @@ on_both_databases! {
                     "get_upload" | "confirm_upload" | "abort_upload" => ("named", Some(pending.id), None),
                     "get_image" | "delete_image" | "restore_image" => ("named", Some(image.id), None),
                     "update_image" => ("named", Some(image.id), Some(json!({"title": "mine"}))),
+                    // No JSON: it is refused for what it sends, once it is known who asks.
+                    "upload_images" | "put_image" => ("own", None, Some(json!({}))),
+                    "list_api_tokens" => ("own", None, None),
+                    "create_api_token" => ("own", None, Some(json!({"name": "mine", "scopes": ["read"]}))),
+                    "revoke_api_token" => ("named", Some(token.token.id), None),
                     other => panic!("the operation {other} has no case here"),
                 };
                 let secured = operation["security"].as_array().unwrap().iter().any(|s| s["session"].is_array());
@@ -47,6 +125,7 @@ on_both_databases! {
                 let mut forged = eve.clone();
                 forged.session.as_mut().unwrap().token.pop();
                 forged.send(method.clone(), &path, body.as_ref()).await.problem("unauthenticated");
+                programs.may_do_what_is_said_and_no_more(operation, &method, &path, body.as_ref()).await;
                 if kind == "many" {
                     let answer: Value = eve.send(method.clone(), &path, body.as_ref()).await.ok();
                     assert_eq!(answer, json!({"items": [{"id": image.id, "outcome": "not_found"}]}), "{name}");

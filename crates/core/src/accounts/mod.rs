@@ -12,4 +12,4 @@ pub use delete::delete;
 pub use log_in::{LogInError, ask_again, log_in, register};
 pub use login_attempt::name_nobody_has;
 pub use register::{NewAccount, RegisterError};
-pub use session::{SessionError, SessionKey};
+pub use session::{By, SessionError, SessionKey};

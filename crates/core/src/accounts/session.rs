@@ -7,7 +7,7 @@ use sea_orm::{
 };
 
 use crate::Failure;
-use crate::db::{UserId, user};
+use crate::db::{TokenId, UserId, user};
 
 /// What a session's token says: which session it is. It is asked of the database with each request, so that a session that has ended is refused on the next one,
 /// on every replica.
@@ -17,6 +17,46 @@ pub struct SessionKey {
     pub user_id: UserId,
     /// It works while this is the account's own.
     pub version: i32,
+    /// What stands for the account.
+    pub by: By,
+}
+
+/// What stands for an account in a request.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum By {
+    /// A session of its own.
+    #[default]
+    Session,
+    /// An API token, which a program has.
+    Token {
+        /// Which.
+        id: TokenId,
+        /// Whether it sees all that the account has, or what it uploaded itself alone.
+        sees_all: bool,
+    },
+}
+
+impl By {
+    /// The token.
+    #[must_use]
+    pub fn token(self) -> Option<TokenId> {
+        match self {
+            Self::Session => None,
+            Self::Token { id, .. } => Some(id),
+        }
+    }
+
+    /// The token that sees nothing but what it uploaded itself.
+    #[must_use]
+    pub fn sees_only(self) -> Option<TokenId> {
+        match self {
+            Self::Token {
+                id,
+                sees_all: false,
+            } => Some(id),
+            Self::Session | Self::Token { .. } => None,
+        }
+    }
 }
 
 /// Why nothing was read.
@@ -43,6 +83,7 @@ impl SessionKey {
         Self {
             user_id: user.id,
             version: user.token_version,
+            by: By::Session,
         }
     }
 

@@ -9,7 +9,7 @@ use sea_orm::sea_query::ValueTypeErr;
 use sea_orm::{DbErr, DeriveValueType, FromJsonQueryResult, TryFromU64};
 use serde::{Deserialize, Serialize};
 use sha2::Digest;
-use tintype_dto::{ContentType, ProblemCode, Removed, RemovedBy, RemovedCode, check_sha256};
+use tintype_dto::{ContentType, ProblemCode, Removed, RemovedBy, RemovedCode, Scope, check_sha256};
 use uuid::Uuid;
 
 /// A typed id: one kind can't be passed for another.
@@ -58,6 +58,42 @@ id! {
 id! {
     /// An upload, and the image that it becomes: they have one id.
     ImageId
+}
+
+id! {
+    /// An API token.
+    TokenId
+}
+
+/// What an API token may do: each scope once, in their order. Their names, with spaces between.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveValueType)]
+#[sea_orm(value_type = "String")]
+pub struct Scopes(pub Vec<Scope>);
+
+impl Scopes {
+    /// These.
+    #[must_use]
+    pub fn of(scopes: &[Scope]) -> Self {
+        let has = |scope: &Scope| scopes.contains(scope);
+        Self(Scope::ALL.into_iter().filter(has).collect())
+    }
+}
+
+impl fmt::Display for Scopes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<_> = self.0.iter().map(|scope| scope.name()).collect();
+        f.write_str(&names.join(" "))
+    }
+}
+
+impl FromStr for Scopes {
+    type Err = ValueTypeErr;
+
+    fn from_str(text: &str) -> Result<Self, ValueTypeErr> {
+        let scope = |name: &str| Scope::ALL.into_iter().find(|scope| scope.name() == name);
+        let scopes = text.split(' ').map(|name| scope(name).ok_or(ValueTypeErr));
+        scopes.collect::<Result<_, _>>().map(Self)
+    }
 }
 
 /// The part of an image's addresses that nobody can guess.

@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use super::{ImageId, MediaType, Receipt, Sha256, Slug, UserId};
+use super::{ImageId, MediaType, Receipt, Sha256, Slug, TokenId, UserId};
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "images")]
@@ -55,6 +55,8 @@ pub struct Model {
     pub created_at: DateTimeUtc,
     /// When the worker has to look at it next: `purge_at` of a trashed image.
     pub due_at: Option<DateTimeUtc>,
+    /// The API token that uploaded it.
+    pub token_id: Option<TokenId>,
 }
 
 /// `Ready` is published; `Trashed` can be restored until `due_at`; `Deleting` waits for its objects to go.

@@ -1,5 +1,6 @@
 //! The database: connections, entities and column types.
 
+pub mod api_token;
 mod chained;
 mod claim;
 mod columns;
@@ -21,7 +22,9 @@ use crate::private;
 
 pub use chained::insert_if_updated;
 pub use claim::claim_due;
-pub use columns::{ImageId, MediaType, Reason, Receipt, RemovedByClient, Sha256, Slug, UserId};
+pub use columns::{
+    ImageId, MediaType, Reason, Receipt, RemovedByClient, Scopes, Sha256, Slug, TokenId, UserId,
+};
 pub use fault::{Fault, fault};
 pub use schema::OpenError;
 

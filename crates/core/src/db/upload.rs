@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use super::{ImageId, MediaType, Reason, RemovedByClient, Sha256, UserId};
+use super::{ImageId, MediaType, Reason, RemovedByClient, Sha256, TokenId, UserId};
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "uploads")]
@@ -42,6 +42,8 @@ pub struct Model {
     #[sea_orm(column_type = "Text", nullable)]
     pub problem_detail: Option<String>,
     pub created_at: DateTimeUtc,
+    /// The API token that announced it.
+    pub token_id: Option<TokenId>,
 }
 
 /// How far an upload is; see `uploads::state_machine`.

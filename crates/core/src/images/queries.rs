@@ -58,13 +58,19 @@ pub async fn page_for(
 /// A ready image with these bytes, as it is published or else as they were received.
 pub async fn find_by_hash(
     db: &DatabaseConnection,
-    user_id: UserId,
+    session: SessionKey,
     sha256: Sha256,
 ) -> Result<Option<Model>, DbErr> {
+    let half = |column| {
+        let images = by_hash(session.user_id, column, sha256);
+        images.apply_if(session.by.sees_only(), |images, token| {
+            images.filter(Column::TokenId.eq(token))
+        })
+    };
     // One after the other: with both in one condition SQLite reads all images of the user.
-    match by_hash(user_id, Column::Sha256, sha256).one(db).await? {
+    match half(Column::Sha256).one(db).await? {
         Some(image) => Ok(Some(image)),
-        None => by_hash(user_id, Column::SourceSha256, sha256).one(db).await,
+        None => half(Column::SourceSha256).one(db).await,
     }
 }
 

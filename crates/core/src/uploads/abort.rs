@@ -8,8 +8,9 @@ use super::finish::{empty, holding, take};
 use super::queries;
 use super::state_machine::{Decision, Event, decide};
 use crate::Failure;
+use crate::accounts::{SessionError, SessionKey};
+use crate::db::ImageId;
 use crate::db::upload::Model;
-use crate::db::{ImageId, UserId};
 use crate::metrics::UploadOutcome;
 use crate::services::Services;
 
@@ -25,9 +26,21 @@ pub enum AbortError {
     /// It is being checked.
     #[error("the file is being checked")]
     Busy,
+    /// The session has ended.
+    #[error("the session has ended")]
+    SessionEnded,
     /// It could not be done.
     #[error(transparent)]
     Failure(#[from] Failure),
+}
+
+impl From<SessionError> for AbortError {
+    fn from(error: SessionError) -> Self {
+        match error {
+            SessionError::Ended => Self::SessionEnded,
+            SessionError::Failure(failure) => failure.into(),
+        }
+    }
 }
 
 impl From<DbErr> for AbortError {
@@ -37,8 +50,12 @@ impl From<DbErr> for AbortError {
 }
 
 /// Aborts an upload: its URL stops working, and a landed file is dropped. An upload that ended without an image stays as it is.
-pub async fn abort(services: &Services, user_id: UserId, id: ImageId) -> Result<(), AbortError> {
-    let upload = queries::find(&services.db, user_id, id).await?;
+pub async fn abort(
+    services: &Services,
+    session: SessionKey,
+    id: ImageId,
+) -> Result<(), AbortError> {
+    let upload = queries::find_for(&services.db, session, id).await?;
     let upload = upload.ok_or(AbortError::NotFound)?;
     match decide(&upload, Event::Abort, services.clock.now()) {
         Decision::AlreadyReady => Err(AbortError::AlreadyReady),

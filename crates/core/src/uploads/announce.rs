@@ -9,8 +9,9 @@ use tintype_storage::{NewObject, StoreError, failpoint};
 
 use super::queries;
 use super::state_machine::LOOK_AFTER;
+use crate::accounts::SessionKey;
 use crate::accounts::queries::Room;
-use crate::db::{ImageId, MediaType, RemovedByClient, Sha256, UserId, image, upload, user};
+use crate::db::{ImageId, MediaType, RemovedByClient, Sha256, image, upload};
 use crate::images::queries::find_by_hash;
 use crate::pipeline::estimated_ms;
 use crate::services::Services;
@@ -87,10 +88,10 @@ pub enum Announcement {
 /// Announces a file: inserts its row and reserves quota first, then presigns its URL.
 pub async fn announce(
     services: &Services,
-    user: &user::Model,
+    session: SessionKey,
     request: &CreateUpload,
 ) -> Result<Announcement, AnnounceError> {
-    let upload = match prepare(services, user, request).await? {
+    let upload = match prepare(services, session, request).await? {
         Prepared::Yours(image) => return Ok(Announcement::Yours(image)),
         Prepared::New(upload) => upload,
     };
@@ -107,12 +108,12 @@ pub async fn announce(
 /// As [`announce`], for many files in one transaction. Each is answered on its own.
 pub async fn announce_many(
     services: &Services,
-    user: &user::Model,
+    session: SessionKey,
     requests: &[CreateUpload],
 ) -> Result<Vec<Result<Announcement, AnnounceError>>, Failure> {
     let mut files = Vec::with_capacity(requests.len());
     for request in requests {
-        files.push(match prepare(services, user, request).await {
+        files.push(match prepare(services, session, request).await {
             Err(AnnounceError::Failure(failure)) => return Err(failure),
             prepared => prepared,
         });
@@ -154,16 +155,16 @@ enum Prepared {
 
 async fn prepare(
     services: &Services,
-    user: &user::Model,
+    session: SessionKey,
     request: &CreateUpload,
 ) -> Result<Prepared, AnnounceError> {
     let announced = check(services, request)?;
     if let Some(sha256) = announced.sha256
-        && let Some(image) = find_by_hash(&services.db, user.id, sha256).await?
+        && let Some(image) = find_by_hash(&services.db, session, sha256).await?
     {
         return Ok(Prepared::Yours(Box::new(image)));
     }
-    let upload = new_upload(services, user.id, request, &announced);
+    let upload = new_upload(services, session, request, &announced);
     Ok(Prepared::New(Box::new(upload)))
 }
 
@@ -215,7 +216,7 @@ fn check(services: &Services, request: &CreateUpload) -> Result<Acceptable, Anno
 /// The row of a new upload.
 fn new_upload(
     services: &Services,
-    user_id: UserId,
+    session: SessionKey,
     request: &CreateUpload,
     announced: &Acceptable,
 ) -> upload::Model {
@@ -223,7 +224,7 @@ fn new_upload(
     let put_expires_at = now + TimeDelta::seconds(services.settings.times.upload_url.into());
     upload::Model {
         id,
-        user_id,
+        user_id: session.user_id,
         state: upload::State::Pending,
         filename: check_filename(&request.filename, nfc),
         content_type: MediaType(announced.content_type),
@@ -243,6 +244,7 @@ fn new_upload(
         problem_code: None,
         problem_detail: None,
         created_at: now,
+        token_id: session.by.token(),
     }
 }
 

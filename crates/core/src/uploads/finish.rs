@@ -280,6 +280,7 @@ async fn publish(
         cleaner: CLEANER,
         created_at: services.clock.now(),
         due_at: None,
+        token_id: upload.token_id,
     };
     let is_published = queries::publish(&services.db, upload, image.clone()).await?;
     if is_published {

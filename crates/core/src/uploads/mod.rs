@@ -10,6 +10,7 @@ mod renew;
 mod staging;
 pub mod state_machine;
 mod turn;
+mod whole;
 
 pub use abort::{AbortError, abort};
 pub use announce::{AnnounceError, Announcement, announce, announce_many, presign};
@@ -19,3 +20,4 @@ pub use reconcile::reconcile;
 pub use renew::renew;
 pub use staging::check_many;
 pub use turn::check_in_turn;
+pub use whole::{Content, Whole, WholeFile, confirm_whole, give_up, store_whole};

@@ -6,8 +6,8 @@ use chrono::{DateTime, Utc};
 use sea_orm::sea_query::{Expr, SimpleExpr};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DatabaseConnection, DbBackend,
-    DbErr, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter, Select, TransactionTrait,
-    UpdateMany,
+    DbErr, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter, QueryTrait, Select,
+    TransactionTrait, UpdateMany,
 };
 use tintype_dto::Problem;
 use tintype_storage::failpoint;
@@ -104,7 +104,10 @@ pub async fn find_for(
     session: SessionKey,
     id: ImageId,
 ) -> Result<Option<Model>, SessionError> {
-    Ok(session.read(db, of_user(session.user_id, id)).await?.pop())
+    let upload = of_user(session.user_id, id).apply_if(session.by.sees_only(), |upload, token| {
+        upload.filter(Column::TokenId.eq(token))
+    });
+    Ok(session.read(db, upload).await?.pop())
 }
 
 fn of_user(user_id: UserId, id: ImageId) -> Select<Entity> {

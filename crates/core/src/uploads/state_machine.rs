@@ -211,6 +211,7 @@ mod tests {
     /// Made at 0, its URL ends at 15, the upload at 60.
     fn upload(state: State) -> Model {
         Model {
+            token_id: None,
             id: ImageId(Uuid::nil()),
             user_id: UserId(Uuid::nil()),
             state,

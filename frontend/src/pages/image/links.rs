@@ -2,12 +2,11 @@
 
 use leptos::prelude::*;
 use leptos::{ev, html};
-use tintype_dto::Image;
+use tintype_dto::{Image, Snippet};
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
 use crate::components::{CopyLabel, copy_with_notice};
-use crate::snippets::Snippet;
 use crate::text;
 use crate::toasts::use_toasts;
 

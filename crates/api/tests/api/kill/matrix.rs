@@ -6,6 +6,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use reqwest::Method;
 use serde_json::json;
+use tintype_dto::{ApiTokens, UploadedImages};
 use uuid::Uuid;
 
 use super::changes;
@@ -159,6 +160,7 @@ impl Crash {
         let mut subject = Subject::default();
         match work {
             Work::Announce | Work::AnnounceMany => {}
+            Work::MakeToken | Work::UploadWhole => subject.guest = Some(self.stranger().await),
             Work::Put => subject.ids.push(self.announced().await),
             Work::Expire => {
                 subject.ids.push(self.announced().await);
@@ -224,6 +226,12 @@ impl Crash {
             Work::TrashMany => self.ada.trash_many(&subject.ids).await.is_some(),
             Work::RestoreMany => self.ada.restore_many(&subject.ids).await.is_some(),
             Work::CloseAccount => close(subject.guest.as_ref().unwrap()).await.is_some(),
+            Work::MakeToken => make_token(subject.guest.as_ref().unwrap()).await.is_some(),
+            Work::UploadWhole => {
+                let bytes = self.picture();
+                let guest = subject.guest.as_ref().unwrap();
+                guest.client.try_upload_whole(&bytes).await.is_some()
+            }
             Work::Purge => {
                 // This is answered, and then the worker dies.
                 self.ada.delete_for_good(first).await;
@@ -276,6 +284,23 @@ impl Crash {
             Work::DeleteForGood | Work::Purge => self.ada.delete_for_good(first).await.unwrap(),
             Work::TrashMany => self.ada.trash_many(&subject.ids).await.unwrap(),
             Work::RestoreMany => self.ada.restore_many(&subject.ids).await.unwrap(),
+            Work::MakeToken => {
+                let guest = subject.guest.as_ref().unwrap();
+                assert_eq!(make_token(guest).await.unwrap(), 201);
+                let tokens: ApiTokens = guest.client.get("/me/tokens").await.ok();
+                assert!(tokens.items.len() <= 2);
+            }
+            Work::UploadWhole => {
+                // Whoever got no answer asks again, with what has the same number of bytes.
+                let bytes = self.picture();
+                let guest = subject.guest.as_ref().unwrap();
+                let answer = guest.client.try_upload_whole(&bytes).await.unwrap();
+                let uploaded: UploadedImages = answer.ok();
+                let image = uploaded.image.unwrap();
+                let again = guest.client.try_upload_whole(&bytes).await.unwrap();
+                assert_eq!(again.ok::<UploadedImages>().image.unwrap(), image);
+                assert!(guest.client.list("").await.items.contains(&image));
+            }
             Work::CloseAccount | Work::EmptyClosed => {
                 let guest = subject.guest.as_ref().unwrap();
                 let status = close(guest).await.unwrap();
@@ -384,13 +409,25 @@ impl Crash {
         self.ada.upload(picture, true).await.unwrap()
     }
 
-    /// An account with an image and an upload.
+    /// An account without anything.
+    async fn stranger(&mut self) -> Ledger {
+        self.next += 1;
+        let mut guest = Ledger::new(self.at.client());
+        guest
+            .client
+            .register(&format!("stranger{}", self.next))
+            .await;
+        guest
+    }
+
+    /// An account with an image, an upload and an API token.
     async fn guest(&mut self) -> Ledger {
         let mut guest = Ledger::new(self.at.client());
         guest.client.register(&format!("guest{}", self.next)).await;
         let image = guest.client.upload("a.jpg", &self.picture()).await;
         self.closed.push(image.links.original);
         guest.upload(self.picture(), false).await.unwrap();
+        guest.client.make_token(&["read"]).await;
         guest
     }
 }
@@ -404,6 +441,14 @@ async fn close(guest: &Ledger) -> Option<reqwest::StatusCode> {
             .await?
             .status,
     )
+}
+
+async fn make_token(guest: &Ledger) -> Option<reqwest::StatusCode> {
+    let body = json!({"name": "a program", "scopes": ["upload"]});
+    let answer = guest
+        .client
+        .try_send(Method::POST, "/me/tokens", Some(&body));
+    Some(answer.await?.status)
 }
 
 /// `name@2` for the crate `fail`.

@@ -19,6 +19,9 @@ pub enum Work {
     TrashMany,
     RestoreMany,
     CloseAccount,
+    MakeToken,
+    /// A file in one request.
+    UploadWhole,
     /// The worker ends the URLs of an account that was closed.
     EmptyClosed,
     /// The worker finds an unconfirmed file.
@@ -69,7 +72,7 @@ const PURGE: [&str; 6] = [
 ];
 
 /// Which points each work is killed at. `name@2` is the second time that it is passed.
-const ROUNDS: [(Work, &[&[&str]]); 19] = [
+const ROUNDS: [(Work, &[&[&str]]); 21] = [
     (
         Work::Announce,
         &[&[
@@ -127,10 +130,24 @@ const ROUNDS: [(Work, &[&[&str]]); 19] = [
         Work::CloseAccount,
         &[&[
             "close.marked",
+            "close.tokens-gone",
             "close.uploads-ended",
             "close.images-marked",
             "close.committed",
         ]],
+    ),
+    (Work::MakeToken, &[&["token.inserted"]]),
+    (
+        Work::UploadWhole,
+        &[
+            &[
+                "announce.kept",
+                "store.named",
+                "whole.stored",
+                "confirm.begun",
+            ],
+            &["promote.committed", "check.staging-emptied"],
+        ],
     ),
     (Work::EmptyClosed, &[&["visit.emptied"]]),
     (

@@ -38,6 +38,7 @@ fn kinds(user_id: Uuid) -> Vec<upload::Model> {
             }
             for (attempts, due) in [(1, Some(NOW)), (2, Some(NOW - 7)), (1, None)] {
                 kinds.push(upload::Model {
+                    token_id: None,
                     id: Uuid::nil().into(),
                     user_id: user_id.into(),
                     state,
@@ -67,6 +68,7 @@ fn kinds(user_id: Uuid) -> Vec<upload::Model> {
 
 fn image_of(upload: &upload::Model) -> image::Model {
     image::Model {
+        token_id: upload.token_id,
         id: upload.id,
         user_id: upload.user_id,
         slug: Slug(upload.id.0.simple().to_string()),

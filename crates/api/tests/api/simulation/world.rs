@@ -197,6 +197,7 @@ impl World {
     pub fn new_row(&mut self, id: Id) -> Model {
         let put_expires_at = self.now + URL_LIVES;
         Model {
+            token_id: None,
             id: Uuid::from_u128(id.into()).into(),
             user_id: Uuid::nil().into(),
             state: State::Pending,

@@ -1,20 +1,26 @@
 //! Snippets to paste elsewhere: a link or markup that shows a picture.
 
-use tintype_dto::Image;
+use crate::Image;
 
 /// The language of a snippet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Snippet {
+    /// The address of the picture.
     Link,
+    /// A picture in Markdown.
     Markdown,
+    /// A picture that leads to its page.
     Html,
+    /// The same for forums.
     BbCode,
 }
 
 impl Snippet {
+    /// Every language.
     pub const ALL: [Self; 4] = [Self::Link, Self::Markdown, Self::Html, Self::BbCode];
 
     /// Its name in the page.
+    #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::Link => "Link",
@@ -25,6 +31,7 @@ impl Snippet {
     }
 
     /// The snippet for an image. Descriptions, or else titles, are escaped by the rules of each language.
+    #[must_use]
     pub fn write(self, image: &Image) -> String {
         let (link, page) = (&image.links.original, &image.links.page);
         let description = image
@@ -75,16 +82,16 @@ fn escape(text: &str, replace: impl Fn(char) -> Option<String>) -> String {
 }
 
 #[cfg(test)]
-pub mod tests {
+mod tests {
     use chrono::DateTime;
-    use tintype_dto::{ContentType, Image, ImageLinks, Visibility};
     use uuid::Uuid;
-    use wasm_bindgen_test::wasm_bindgen_test;
+
+    use crate::{ContentType, Image, ImageLinks, Visibility};
 
     use super::Snippet;
 
     /// A picture with this title.
-    pub fn image(title: Option<&str>) -> Image {
+    fn image(title: Option<&str>) -> Image {
         Image {
             id: Uuid::from_u128(1),
             slug: "abc".into(),
@@ -111,7 +118,7 @@ pub mod tests {
         }
     }
 
-    #[wasm_bindgen_test]
+    #[test]
     fn titles_cannot_break_out_of_the_snippets() {
         let image = image(Some(r#"a](x) "><script>alert('1')</script>&"#));
         let html = Snippet::Html.write(&image);
@@ -130,7 +137,7 @@ pub mod tests {
         assert!(!Snippet::BbCode.write(&image).contains("script"));
     }
 
-    #[wasm_bindgen_test]
+    #[test]
     fn a_picture_without_a_title_has_an_empty_description() {
         let image = image(None);
         assert_eq!(

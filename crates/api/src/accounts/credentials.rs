@@ -1,0 +1,125 @@
+//! Who a request is from, and what it may do: a person's session may do everything, an API token what its scopes say.
+
+use std::marker::PhantomData;
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, header};
+use tintype_core::accounts::{By, SessionError, SessionKey};
+use tintype_core::api_tokens::use_secret;
+use tintype_core::db::user;
+use tintype_dto::{ProblemCode, Scope, TOKEN_PREFIX};
+
+use crate::app::App;
+use crate::problems::ApiError;
+
+/// What an operation asks of an API token: its scope, or `None` where no token will do.
+pub trait Right: Send {
+    /// The scope.
+    const SCOPE: Option<Scope>;
+}
+
+macro_rules! rights {
+    ($($(#[$docs:meta])* $name:ident: $scope:expr,)+) => {
+        $($(#[$docs])* pub struct $name;
+
+        impl Right for $name {
+            const SCOPE: Option<Scope> = $scope;
+        })+
+    };
+}
+
+rights! {
+    /// It uploads.
+    ToUpload: Some(Scope::Upload),
+    /// It reads.
+    ToRead: Some(Scope::Read),
+    /// It changes.
+    ToWrite: Some(Scope::Write),
+    /// It deletes.
+    ToDelete: Some(Scope::Delete),
+    /// It touches the account itself.
+    InPerson: None,
+}
+
+/// The session of a request: of a token with a valid signature and time, or of an API token that works and has the right. The rule that gets
+/// it checks that a session is not revoked, with its own reads. Without a credential: 401; without the right: 403.
+pub struct Bearer<R>(pub SessionKey, pub PhantomData<R>);
+
+impl<R: Right> FromRequestParts<App> for Bearer<R> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
+        let ended = || ApiError::from(SessionError::Ended);
+        let token = sent(&parts.headers).ok_or_else(ended)?;
+        if !token.starts_with(TOKEN_PREFIX) {
+            let session = app.tokens.check(token, app.clock.now());
+            return session
+                .map(|session| Self(session, PhantomData))
+                .ok_or_else(ended);
+        }
+        let token = use_secret(app, token).await?.ok_or_else(token_ended)?;
+        match R::SCOPE {
+            Some(scope) if token.scopes.0.contains(&scope) => Ok(Self(token.session, PhantomData)),
+            scope => Err(insufficient(scope)),
+        }
+    }
+}
+
+/// What stands in `Authorization`: `Bearer` and a token, or an API token alone, as some programs send it.
+fn sent(headers: &HeaderMap) -> Option<&str> {
+    let mut values = headers.get_all(header::AUTHORIZATION).iter();
+    let (first, more) = (values.next()?.to_str().ok()?, values.next());
+    let token = match first.split_once(' ') {
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => token,
+        None if first.starts_with(TOKEN_PREFIX) => first,
+        _ => return None,
+    };
+    more.is_none().then_some(token)
+}
+
+fn token_ended() -> ApiError {
+    ApiError::new(
+        ProblemCode::Unauthenticated,
+        "This API token is unknown, expired or revoked. Make another in the settings.",
+    )
+}
+
+fn insufficient(scope: Option<Scope>) -> ApiError {
+    let detail = match scope {
+        Some(scope) => format!(
+            "This API token may not do that. Make one with the scope `{}`.",
+            scope.name()
+        ),
+        None => "An API token can't do that. Sign in and do it yourself.".into(),
+    };
+    ApiError::new(ProblemCode::InsufficientScope, detail)
+}
+
+/// As [`Bearer`], and the session is not revoked.
+pub struct Checked<R>(pub SessionKey, pub PhantomData<R>);
+
+impl<R: Right> FromRequestParts<App> for Checked<R> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
+        let Bearer(session, right) = Bearer::<R>::from_request_parts(parts, app).await?;
+        // What an API token's account decides was read with it.
+        if session.by == By::Session {
+            session.account(&app.db).await?;
+        }
+        Ok(Self(session, right))
+    }
+}
+
+/// As [`Checked`], with the account's row.
+pub struct CurrentUser<R = InPerson>(pub user::Model, pub PhantomData<R>);
+
+impl<R: Right> FromRequestParts<App> for CurrentUser<R> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
+        let Bearer(session, right) = Bearer::<R>::from_request_parts(parts, app).await?;
+        Ok(Self(session.account(&app.db).await?, right))
+    }
+}

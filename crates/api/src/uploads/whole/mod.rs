@@ -1,0 +1,221 @@
+//! Uploads in one request, as programs send them that know nothing of presigned URLs: a form with files, or the bytes of one.
+
+mod answer;
+mod options;
+mod receive;
+
+use axum::extract::{DefaultBodyLimit, FromRequestParts, Request, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use tintype_core::accounts::SessionKey;
+use tintype_core::db::image;
+use tintype_core::images::queries;
+use tintype_core::uploads::{Confirmed, Whole, confirm_whole, give_up};
+use tintype_dto::{UploadRefusal, UploadedImages, paths};
+use tower_http::request_id::RequestId;
+use tracing::Instrument;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use self::answer::Answer;
+use self::options::Options;
+use self::receive::receive;
+use crate::accounts::{Checked, ToUpload};
+use crate::app::App;
+use crate::problems::ApiError;
+
+/// The routes, whose bodies are bounded by what a file may be.
+pub fn router() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(upload_images))
+        .routes(routes!(put_image))
+        .route(paths::IMAGES, axum::routing::options(preflight))
+        .layer(DefaultBodyLimit::disable())
+}
+
+/// Upload files in one request
+///
+/// A form (`multipart/form-data`) in which each part with a file name is a file, whatever the part is called, up to 20; or the bytes of one
+/// file. Their type is found in the bytes. Answers when they are published; a picture that is yours already is answered with what it is.
+/// Options are query parameters, fields of the form or headers `X-Tintype-...`: `filename`, `title`, `alt`, `visibility`, and `format=text`,
+/// which answers with one address a line. When a file is refused, so is the request; what was published stays and is named.
+#[utoipa::path(
+    post, path = paths::IMAGES, tag = "uploads",
+    request_body(content((String = "multipart/form-data"), (String = "application/octet-stream")), description = "The files."),
+    responses(
+        (status = 200, description = "They are published.", body = UploadedImages),
+        (status = 202, description = "Some are still being checked after a minute: confirm those in `pending` after `Retry-After`.", body = UploadedImages, headers(("Retry-After" = u32, description = "Seconds"))),
+    ),
+    security(("session" = []), ("token" = ["upload"])),
+    extensions(("x-problem-codes" = json!([
+        "unsupported_media", "file_too_large", "quota_exceeded", "too_many_unfinished", "image_too_large", "image_damaged", "size_mismatch",
+        "hash_mismatch", "request_timeout", "upload_aborted", "upload_expired", "not_uploaded", "not_found", "storage_unavailable", "storage_full"
+    ]))),
+)]
+async fn upload_images(State(app): State<App>, request: Request) -> Response {
+    whole(app, request).await
+}
+
+/// Upload a file in one request
+///
+/// As `upload_images` does, for `curl -T`.
+#[utoipa::path(
+    put, path = paths::IMAGES, tag = "uploads",
+    request_body(content((String = "application/octet-stream")), description = "The bytes of the file."),
+    responses(
+        (status = 200, description = "It is published.", body = UploadedImages),
+        (status = 202, description = "It is still being checked after a minute: confirm what is in `pending` after `Retry-After`.", body = UploadedImages, headers(("Retry-After" = u32, description = "Seconds"))),
+    ),
+    security(("session" = []), ("token" = ["upload"])),
+    extensions(("x-problem-codes" = json!([
+        "unsupported_media", "file_too_large", "quota_exceeded", "too_many_unfinished", "image_too_large", "image_damaged", "size_mismatch",
+        "hash_mismatch", "request_timeout", "upload_aborted", "upload_expired", "not_uploaded", "not_found", "storage_unavailable", "storage_full"
+    ]))),
+)]
+async fn put_image(State(app): State<App>, request: Request) -> Response {
+    whole(app, request).await
+}
+
+/// What browsers ask before they let the script of another origin send a file. A token in a header is no cookie: no origin can use what is
+/// not its own.
+async fn preflight() -> Response {
+    let allowed = "authorization, content-type, x-tintype-alt, x-tintype-filename, x-tintype-format, x-tintype-title, x-tintype-visibility";
+    let headers = [
+        (header::ACCESS_CONTROL_ALLOW_METHODS, "POST, PUT"),
+        (header::ACCESS_CONTROL_ALLOW_HEADERS, allowed),
+        (header::ACCESS_CONTROL_MAX_AGE, "600"),
+    ];
+    for_every_origin((StatusCode::NO_CONTENT, headers).into_response())
+}
+
+fn for_every_origin(mut response: Response) -> Response {
+    response.headers_mut().insert(
+        header::ACCESS_CONTROL_ALLOW_ORIGIN,
+        HeaderValue::from_static("*"),
+    );
+    response.headers_mut().insert(
+        header::ACCESS_CONTROL_EXPOSE_HEADERS,
+        HeaderValue::from_static("retry-after, x-request-id"),
+    );
+    response
+}
+
+async fn whole(app: App, request: Request) -> Response {
+    let request_id = request
+        .extensions()
+        .get::<RequestId>()
+        .and_then(|id| id.header_value().to_str().ok())
+        .map(str::to_owned);
+    // In its own task, so that what was begun ends when the client hangs up: published as it was asked for, or given up.
+    let work = app
+        .shutdown
+        .tasks
+        .clone()
+        .spawn(async move { upload(&app, request).await }.in_current_span());
+    let answer = work
+        .await
+        .unwrap_or_else(|error| Err((ApiError::internal(error), Vec::new())));
+    for_every_origin(match answer {
+        Ok(answer) => answer.into_response(),
+        Err((error, published)) => refuse(error, published, request_id),
+    })
+}
+
+/// Who was refused, and what was published all the same.
+type Refused = (ApiError, Vec<tintype_dto::Image>);
+
+async fn upload(app: &App, request: Request) -> Result<Answer, Refused> {
+    let alone = |error: ApiError| (error, Vec::new());
+    let (mut parts, body) = request.into_parts();
+    let (session, mut options) = about(app, &mut parts).await.map_err(alone)?;
+    let request = Request::from_parts(parts, body);
+    let files = receive(app, session, request, &mut options)
+        .await
+        .map_err(alone)?;
+    let change = match options.change() {
+        Ok(change) => change,
+        Err(errors) => {
+            for file in files.iter().filter_map(|file| file.as_ref().ok()) {
+                if let Whole::Stored(id) = file {
+                    give_up(app, session, *id).await;
+                }
+            }
+            return Err(alone(ApiError::fields(errors)));
+        }
+    };
+    let ends = files.into_iter().map(async |file| match file? {
+        Whole::Yours(image) => Ok(Confirmed::Published(image)),
+        Whole::Stored(id) => match confirm_whole(app, session, id).await? {
+            Confirmed::Published(image) if !change.is_empty() => {
+                let changed = queries::change(&app.db, session.user_id, image.id, &change).await?;
+                Ok(Confirmed::Published(changed.map_or(image, Box::new)))
+            }
+            end => Ok(end),
+        },
+    });
+    let ends: Vec<Result<Confirmed, ApiError>> = futures::future::join_all(ends).await;
+    finish(app, session, ends, &options)
+}
+
+/// Who asks, and what for.
+async fn about(app: &App, parts: &mut Parts) -> Result<(SessionKey, Options), ApiError> {
+    let Checked(session, ..) = Checked::<ToUpload>::from_request_parts(parts, app).await?;
+    Ok((session, Options::of(parts)?))
+}
+
+fn finish(
+    app: &App,
+    session: SessionKey,
+    ends: Vec<Result<Confirmed, ApiError>>,
+    options: &Options,
+) -> Result<Answer, Refused> {
+    let (mut images, mut pending, mut refusal) = (Vec::new(), Vec::new(), None);
+    for end in ends {
+        match end {
+            Ok(Confirmed::Published(image)) => images.push(present(app, session, *image)),
+            Ok(Confirmed::InProgress(upload)) => pending.push(upload.id.0),
+            Err(error) => {
+                refusal.get_or_insert(error);
+            }
+        }
+    }
+    match refusal {
+        Some(error) => Err((error, images)),
+        None => Ok(Answer {
+            retry_after: app.pipeline.ask_again_in(session.user_id),
+            uploaded: UploadedImages::of(images, pending),
+            format: options.format,
+        }),
+    }
+}
+
+fn present(app: &App, session: SessionKey, image: image::Model) -> tintype_dto::Image {
+    crate::images::present(app, session, image)
+}
+
+/// A problem that says it in the words of many programs too.
+fn refuse(error: ApiError, images: Vec<tintype_dto::Image>, id: Option<String>) -> Response {
+    let response = error.into_response();
+    let (mut parts, _) = response.into_parts();
+    let Some(mut problem) = parts.extensions.remove::<tintype_dto::Problem>() else {
+        return parts.status.into_response();
+    };
+    problem.request_id = id;
+    let refusal = UploadRefusal {
+        success: false,
+        message: problem.detail.clone(),
+        result: images
+            .iter()
+            .map(|image| image.links.original.clone())
+            .collect(),
+        images,
+        problem,
+    };
+    parts.headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/problem+json"),
+    );
+    let json = serde_json::to_vec(&refusal).unwrap_or_default();
+    Response::from_parts(parts, json.into())
+}

@@ -1,0 +1,79 @@
+//! What may be said about files that are uploaded in one request.
+
+use axum::http::request::Parts;
+use tintype_core::images::Change;
+use tintype_dto::{FieldError, UpdateImage};
+use url::form_urlencoded;
+
+use crate::problems::ApiError;
+
+/// What the header of an option begins with.
+const HEADER: &str = "x-tintype-";
+
+/// The form of the answer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Format {
+    #[default]
+    Json,
+    /// One address a line.
+    Text,
+}
+
+/// The options of a request: what its headers say, over that its query, over that the fields of its form.
+#[derive(Debug, Default)]
+pub struct Options {
+    pub filename: Option<String>,
+    pub format: Format,
+    update: UpdateImage,
+}
+
+impl Options {
+    /// Those of the headers and of the query.
+    pub fn of(parts: &Parts) -> Result<Self, ApiError> {
+        let mut options = Self::default();
+        for (name, value) in &parts.headers {
+            if let Some(name) = name.as_str().strip_prefix(HEADER) {
+                let value = String::from_utf8_lossy(value.as_bytes());
+                options.set(name, &value)?;
+            }
+        }
+        let query = parts.uri.query().unwrap_or_default();
+        for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+            options.set(&name, &value)?;
+        }
+        Ok(options)
+    }
+
+    /// One of them.
+    pub fn set(&mut self, name: &str, value: &str) -> Result<(), ApiError> {
+        match name {
+            "filename" => self.filename = Some(value.into()),
+            "title" => self.update.title = Some(Some(value.into())),
+            "alt" => self.update.alt = Some(Some(value.into())),
+            "visibility" => {
+                let visibility = serde_json::from_value(value.into());
+                self.update.visibility = Some(
+                    visibility
+                        .map_err(|_| ApiError::field(name, "Write `unlisted` or `private`."))?,
+                );
+            }
+            "format" => {
+                self.format = match value {
+                    "json" => Format::Json,
+                    "text" => Format::Text,
+                    _ => return Err(ApiError::field(name, "Write `json` or `text`.")),
+                }
+            }
+            _ => {
+                let known = "There is no such option: there are filename, title, alt, visibility and format. A file needs a file name in its part.";
+                return Err(ApiError::field(name, known));
+            }
+        }
+        Ok(())
+    }
+
+    /// What to change of each image that is new.
+    pub fn change(&self) -> Result<Change, Vec<FieldError>> {
+        Change::check(&self.update)
+    }
+}
