@@ -23,15 +23,19 @@ mod upload;
 mod tests;
 
 use leptos::mount::mount_to_body;
+use leptos::prelude::document;
 
-/// Mounts the page; in a worker, which loads the same module, waits for requests.
+/// Mounts the page.
 pub fn start() {
     console_error_panic_hook::set_once();
-    let Some(document) = web_sys::window().and_then(|window| window.document()) else {
-        return prepare::listen();
-    };
     mount_to_body(app::App);
-    if let Some(shell) = document.get_element_by_id("shell") {
+    if let Some(shell) = document().get_element_by_id("shell") {
         shell.remove();
     }
+}
+
+/// Waits for files, in a worker.
+pub fn start_worker() {
+    console_error_panic_hook::set_once();
+    prepare::listen();
 }

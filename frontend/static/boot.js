@@ -3,7 +3,7 @@ import init from "{{app.js}}";
 try {
   const app = await WebAssembly.compileStreaming(fetch("{{app.wasm}}"));
   // The network is idle while the app starts: loads about a window of thumbnails into the cache, after the app's own requests. Waits for a
-  // list that is about to arrive. The worker starts here too and has none.
+  // list that is about to arrive.
   const soon = new Promise((resolve) => setTimeout(resolve, 30));
   const thumbnails = (await Promise.race([globalThis.tintypePrefetched?.thumbnails, soon])) ?? [];
   for (const src of thumbnails.slice(0, 18)) Object.assign(new Image(), { fetchPriority: "low", src });

@@ -87,11 +87,11 @@ mod tests {
     #[tokio::test]
     async fn some_are_under_way_some_wait_and_others_are_told_when_to_come_back() {
         let gate = Arc::new(Semaphore::new(0));
-        let (begin, mut begun) = mpsc::unbounded_channel();
+        let (enter, mut inside) = mpsc::unbounded_channel();
         let handler = {
             let gate = gate.clone();
             async move || {
-                begin.send(()).unwrap();
+                enter.send(()).unwrap();
                 gate.acquire().await.unwrap().forget();
             }
         };
@@ -109,7 +109,7 @@ mod tests {
             let routes = routes.clone();
             async move { ask(&routes, "/a").await.status() }
         });
-        begun.recv().await.unwrap();
+        inside.recv().await.unwrap();
         let behind = tokio::spawn({
             let routes = routes.clone();
             async move { ask(&routes, "/b").await.status() }
@@ -119,7 +119,7 @@ mod tests {
         assert_eq!(refused.status(), StatusCode::SERVICE_UNAVAILABLE);
         assert_eq!(refused.headers()[header::RETRY_AFTER], "2");
         assert_eq!(ask(&routes, "/other").await.status(), StatusCode::OK);
-        assert!(begun.try_recv().is_err(), "the second waits");
+        assert!(inside.try_recv().is_err(), "the second waits");
 
         gate.add_permits(2);
         assert_eq!(

@@ -2,7 +2,7 @@
 //!
 //! | source | becomes |
 //! |---|---|
-//! | the crate | `assets/app-<hash>.wasm` and `assets/app-<hash>.js` |
+//! | the crate | `assets/app-<hash>.wasm` and `assets/app-<hash>.js`; the same as `worker`, for the worker that prepares files |
 //! | `styles/*.css`, by name | `assets/app-<hash>.css` |
 //! | `static/*` | `assets/<name>-<hash>.<ext>` |
 //! | `index.html` | `index.html` |
@@ -21,6 +21,12 @@ use wasm_bindgen_cli_support::Bindgen;
 use crate::assets::{Assets, without_comments};
 
 pub const TARGET: &str = "wasm32-unknown-unknown";
+
+/// What cargo makes, and what it is called in the page.
+const MODULES: [(&str, &str); 2] = [
+    ("tintype-frontend.wasm", "app"),
+    ("tintype-worker.wasm", "worker"),
+];
 
 /// Which page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,12 +58,9 @@ impl Edition {
 pub fn build(root: &Path, edition: Edition) -> Result<()> {
     compile(root, edition)?;
     let dist = edition.dist(root);
-    let wasm = root
-        .join("target")
-        .join(TARGET)
-        .join("page/tintype-frontend.wasm");
+    let modules = root.join("target").join(TARGET).join("page");
     let sources = sources(&root.join("frontend"), edition)?;
-    let stamp = stamp(&wasm, &sources)?;
+    let stamp = stamp(&modules, &sources)?;
     let stamp_file = dist.with_extension("stamp");
     if dist.join("index.html").exists()
         && fs::read_to_string(&stamp_file).is_ok_and(|old| old == stamp)
@@ -67,7 +70,7 @@ pub fn build(root: &Path, edition: Edition) -> Result<()> {
     }
     let start = Instant::now();
     let fresh = dist.with_extension("new");
-    assemble(&wasm, &root.join("frontend"), &sources, &fresh)?;
+    assemble(&modules, &root.join("frontend"), &sources, &fresh)?;
     replace(&fresh, &dist)?;
     fs::write(&stamp_file, stamp).context("write the stamp")?;
     println!(
@@ -84,8 +87,7 @@ fn compile(root: &Path, edition: Edition) -> Result<()> {
         "build",
         "--package",
         "tintype-frontend",
-        "--bin",
-        "tintype-frontend",
+        "--bins",
         "--features",
         edition.features(),
     ];
@@ -121,13 +123,11 @@ fn list(folder: &Path) -> Result<Vec<PathBuf>> {
 }
 
 /// Changes when a source or this program changes.
-fn stamp(wasm: &Path, sources: &[PathBuf]) -> Result<String> {
+fn stamp(modules: &Path, sources: &[PathBuf]) -> Result<String> {
     let mut hash = Sha256::new();
     let this = env::current_exe().context("find this program")?;
-    for path in [wasm, this.as_path()]
-        .into_iter()
-        .chain(sources.iter().map(PathBuf::as_path))
-    {
+    let built = MODULES.map(|(file, _)| modules.join(file));
+    for path in built.iter().chain([&this]).chain(sources) {
         let bytes = fs::read(path).with_context(|| format!("read {}", path.display()))?;
         hash.update(path.to_string_lossy().as_bytes());
         hash.update((bytes.len() as u64).to_le_bytes());
@@ -136,12 +136,14 @@ fn stamp(wasm: &Path, sources: &[PathBuf]) -> Result<String> {
     Ok(hex::encode(hash.finalize()))
 }
 
-fn assemble(wasm: &Path, frontend: &Path, sources: &[PathBuf], dist: &Path) -> Result<()> {
+fn assemble(modules: &Path, frontend: &Path, sources: &[PathBuf], dist: &Path) -> Result<()> {
     if dist.exists() {
         fs::remove_dir_all(dist).context("remove a half-made page")?;
     }
     let mut assets = Assets::new(dist)?;
-    add_app(&mut assets, wasm)?;
+    for (file, name) in MODULES {
+        add_module(&mut assets, &modules.join(file), name)?;
+    }
     add_files(&mut assets, files(frontend, sources)?)?;
     let index = fs::read_to_string(frontend.join("index.html")).context("read index.html")?;
     assets.write_compressed(
@@ -150,10 +152,10 @@ fn assemble(wasm: &Path, frontend: &Path, sources: &[PathBuf], dist: &Path) -> R
     )
 }
 
-fn add_app(assets: &mut Assets, wasm: &Path) -> Result<()> {
+fn add_module(assets: &mut Assets, wasm: &Path, name: &str) -> Result<()> {
     let mut output = Bindgen::new()
         .input_path(wasm)
-        .out_name("app")
+        .out_name(name)
         .web(true)?
         .typescript(false)
         .omit_default_module_path(true)
@@ -167,8 +169,8 @@ fn add_app(assets: &mut Assets, wasm: &Path) -> Result<()> {
         !snippets,
         "a dependency brings JavaScript of its own, which this build does not place"
     );
-    assets.add("app.wasm", &output.wasm_mut().emit_wasm())?;
-    assets.add("app.js", output.js().as_bytes())
+    assets.add(&format!("{name}.wasm"), &output.wasm_mut().emit_wasm())?;
+    assets.add(&format!("{name}.js"), output.js().as_bytes())
 }
 
 /// The stylesheets as one, and every static file.

@@ -7,9 +7,9 @@ use gloo_net::http::Method;
 use leptos::prelude::expect_context;
 use serde::de::DeserializeOwned;
 use tintype_dto::{
-    BulkDeleteImages, BulkImages, BulkRestoreImages, BulkUpdateImages, ChangePassword,
-    CreateUpload, DeleteAccount, Image, ImagePage, Limits, ListImages, ProblemCode, Session,
-    UpdateImage, Upload, User,
+    ApiTokens, BulkDeleteImages, BulkImages, BulkRestoreImages, BulkUpdateImages, ChangePassword,
+    CreateApiToken, CreateUpload, CreatedApiToken, DeleteAccount, Image, ImagePage, Limits,
+    ListImages, ProblemCode, Session, UpdateImage, Upload, User,
     paths::{self, with_id},
 };
 use uuid::Uuid;
@@ -64,6 +64,26 @@ impl Authed {
     /// Ends every session, this one too.
     pub async fn log_out_everywhere(&self) -> Result<(), ApiError> {
         self.send(Method::POST, paths::LOG_OUT_EVERYWHERE, None)
+            .await
+            .map(drop)
+    }
+
+    /// The API tokens.
+    pub async fn api_tokens(&self) -> Result<ApiTokens, ApiError> {
+        self.get(paths::API_TOKENS).await
+    }
+
+    /// Makes an API token.
+    pub async fn create_api_token(
+        &self,
+        token: &CreateApiToken,
+    ) -> Result<CreatedApiToken, ApiError> {
+        self.post(paths::API_TOKENS, body(token)).await
+    }
+
+    /// Ends an API token.
+    pub async fn revoke_api_token(&self, id: Uuid) -> Result<(), ApiError> {
+        self.send(Method::DELETE, &with_id(paths::API_TOKEN, id), None)
             .await
             .map(drop)
     }

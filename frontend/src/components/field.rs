@@ -39,6 +39,12 @@ impl FieldState {
         self.focus();
     }
 
+    /// Empties it.
+    pub fn clear(self) {
+        self.value.set(String::new());
+        self.touched.set(false);
+    }
+
     /// Focuses the field.
     pub fn focus(self) {
         if let Some(input) = self.input.get_untracked() {

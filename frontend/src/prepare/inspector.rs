@@ -5,13 +5,12 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use js_sys::{Array, Function, Promise, Uint8Array};
+use leptos::prelude::document;
 use tintype_dto::{Limits, RemovedCode};
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{
-    Blob, BlobPropertyBag, File, HtmlScriptElement, MessageEvent, Worker, WorkerOptions, WorkerType,
-};
+use web_sys::{Blob, BlobPropertyBag, File, MessageEvent, Worker, WorkerOptions, WorkerType};
 
 use super::{Message, Request, Verdict};
 use crate::json;
@@ -164,13 +163,10 @@ impl Inspector {
     }
 }
 
-/// The script that starts the page also starts the worker.
+/// Its script's address stands beside that of the page's own.
 fn spawn() -> Option<Worker> {
-    let script = web_sys::window()?
-        .document()?
-        .query_selector("script[type=module][src]")
-        .ok()??;
-    let address = script.dyn_into::<HtmlScriptElement>().ok()?.src();
+    let script = document().query_selector("script[data-worker]").ok()??;
+    let address = script.get_attribute("data-worker")?;
     let options = WorkerOptions::new();
     options.set_type(WorkerType::Module);
     Worker::new_with_options(&address, &options).ok()

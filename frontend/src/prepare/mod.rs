@@ -1,5 +1,5 @@
-//! Prepares a file on this device before it is announced: a worker, which loads the same module as the page, inspects, cleans and hashes it,
-//! so that the page stays responsive. The server repeats all of it.
+//! Prepares a file on this device before it is announced: a worker, which has a module of its own, inspects, cleans and hashes it, so that the
+//! page stays responsive. The server repeats all of it.
 
 mod cleaning;
 mod inspector;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use leptos::ev;
 use leptos::leptos_dom::helpers::window_event_listener;
 use leptos::prelude::*;
+use tintype_dto::Snippet;
 
 use super::drop_zone::DropZone;
 use super::item::{FileId, State};

@@ -1,12 +1,15 @@
 //! The first steps, and what holds for every operation.
 
 use maud::{Markup, html};
+use tintype_dto::{MAX_API_TOKENS, MAX_WHOLE_FILES, Scope};
 
 use crate::urls::Urls;
 
-const CHAPTERS: [(&str, &str); 4] = [
+const CHAPTERS: [(&str, &str); 6] = [
     ("start", "Start"),
-    ("uploads-in-three", "An upload, step by step"),
+    ("tokens", "Tokens and sessions"),
+    ("files", "Files in one request"),
+    ("steps", "An upload, step by step"),
     ("lists", "Lists"),
     ("limits", "Limits"),
 ];
@@ -21,10 +24,11 @@ pub fn contents() -> Markup {
 }
 
 pub fn guide(urls: &Urls) -> Markup {
-    let api = format!("{}/api/v1", urls.app());
     html! {
-        (start(&api))
-        (three_requests(&api))
+        (start(&format!("{}/api/v1", urls.app())))
+        (tokens())
+        (files())
+        (steps())
         section #lists {
             h2 { "Lists" }
             p {
@@ -46,24 +50,90 @@ fn start(api: &str) -> Markup {
     html! {
         section #start {
             h2 { "Start" }
-            p { "Requests carry a session's token. It is good for seven days, or until you sign out everywhere." }
+            p {
+                "Make an API token in the " a href="/settings" { "settings" } ", then send a picture with it. The answer has its address, and "
+                "Markdown, HTML and BBCode that show it."
+            }
             pre.shell {
                 code {
                     "api=" (api) "\n"
-                    "read -r -p 'User name: ' name && read -r -s -p 'Password: ' password\n"
-                    "token=$(jq -n --arg username \"$name\" --arg password \"$password\" '$ARGS.named' |\n"
-                    "  curl -sS --fail-with-body \"$api/auth/login\" --json @- | jq -r .token)\n"
-                    "curl -sS \"$api/images?limit=3\" -H \"Authorization: Bearer $token\"\n"
+                    "read -r -s -p 'API token: ' token\n"
+                    "curl -sS --fail-with-body -H \"Authorization: Bearer $token\" -F file=@photo.jpg \"$api/images\"\n"
                 }
             }
         }
     }
 }
 
-fn three_requests(api: &str) -> Markup {
+fn tokens() -> Markup {
     html! {
-        section #uploads-in-three {
+        section #tokens {
+            h2 { "Tokens and sessions" }
+            p {
+                "An API token is for a program. It works until it is revoked or its time is up, also when you sign out everywhere, and does what its "
+                "scopes say; it can't make tokens nor touch the account. Send it as " code { "Authorization: Bearer tt_..." } ", or without "
+                code { "Bearer" } ". It is shown once: keep it where others can't read it. An account has up to " (MAX_API_TOKENS) "."
+            }
+            table {
+                thead { tr { th { "Scope" } th { "What it allows" } } }
+                tbody {
+                    @for scope in Scope::ALL {
+                        tr { td { code { (scope.name()) } } td { (allows(scope)) } }
+                    }
+                }
+            }
+            p { "A person signs in with a password, for seven days:" }
+            pre.shell {
+                code {
+                    "read -r -p 'User name: ' name && read -r -s -p 'Password: ' password\n"
+                    "session=$(jq -n --arg username \"$name\" --arg password \"$password\" '$ARGS.named' |\n"
+                    "  curl -sS --fail-with-body \"$api/auth/login\" --json @- | jq -r .token)\n"
+                    "curl -sS --fail-with-body -H \"Authorization: Bearer $session\" \"$api/images?limit=3\"\n"
+                }
+            }
+        }
+    }
+}
+
+fn allows(scope: Scope) -> &'static str {
+    match scope {
+        Scope::Upload => {
+            "Uploads, and what became of them. A token with this scope alone sees only what it uploaded itself."
+        }
+        Scope::Read => "Lists and single images, and the account's name and usage.",
+        Scope::Write => "Titles, descriptions and visibility; restores what was deleted.",
+        Scope::Delete => "Deletes images.",
+    }
+}
+
+fn files() -> Markup {
+    html! {
+        section #files {
+            h2 { "Files in one request" }
+            p {
+                code { "POST /api/v1/images" } " takes a form in which every part with a file name is a file, up to " (MAX_WHOLE_FILES)
+                ", or the bytes of one file; so does " code { "PUT" } ", for " code { "curl -T" } ". The type is found in the bytes. Scripts of every "
+                "origin may send files there, with a token in the header."
+            }
+            p {
+                "Options are query parameters, fields of the form, or headers as " code { "X-Tintype-Title" } ": " code { "filename" } ", "
+                code { "title" } ", " code { "alt" } " (what the picture shows, for those who can't see it), " code { "visibility" } " ("
+                code { "unlisted" } " or " code { "private" } "), and " code { "format=text" } ", which answers with one address a line."
+            }
+            pre.shell {
+                code {
+                    "curl -sS --fail-with-body -H \"Authorization: Bearer $token\" -T photo.jpg \"$api/images?filename=photo.jpg&format=text\"\n"
+                }
+            }
+        }
+    }
+}
+
+fn steps() -> Markup {
+    html! {
+        section #steps {
             h2 { "An upload, step by step" }
+            p { "What the page does, and what suits large files: their bytes go straight to the store." }
             ol {
                 li { "Announce the file. The answer says where it goes; a picture that is yours already is answered with 200 and needs no more." }
                 li {
@@ -74,13 +144,13 @@ fn three_requests(api: &str) -> Markup {
             }
             pre.shell {
                 code {
-                    "file=photo.jpg api=" (api) "\n"
-                    "upload=$(jq -n --arg filename \"$file\" --arg content_type image/jpeg --argjson size_bytes \"$(wc -c < \"$file\")\" '$ARGS.named' |\n"
-                    "  curl -sS --fail-with-body \"$api/uploads\" -H \"Authorization: Bearer $token\" --json @-)\n"
+                    "upload=$(jq -n --argjson size_bytes \"$(wc -c < photo.jpg)\" \\\n"
+                    "    '{filename: \"photo.jpg\", content_type: \"image/jpeg\", $size_bytes}' |\n"
+                    "  curl -sS --fail-with-body -H \"Authorization: Bearer $token\" --json @- \"$api/uploads\")\n"
                     "jq -r '.put.headers | to_entries[] | \"\\(.key): \\(.value)\"' <<< \"$upload\" |\n"
-                    "  curl -sS --fail-with-body -T \"$file\" -H @- \"$(jq -r .put.url <<< \"$upload\")\"\n"
-                    "curl -sS --fail-with-body -X POST \"$api/uploads/$(jq -r .id <<< \"$upload\")/confirm\" -H \"Authorization: Bearer $token\" |\n"
-                    "  jq -r .links.original\n"
+                    "  curl -sS --fail-with-body -H @- -T photo.jpg \"$(jq -r .put.url <<< \"$upload\")\"\n"
+                    "curl -sS --fail-with-body -H \"Authorization: Bearer $token\" -X POST \\\n"
+                    "  \"$api/uploads/$(jq -r .id <<< \"$upload\")/confirm\"\n"
                 }
             }
         }

@@ -15,6 +15,7 @@ use crate::app::App;
 use crate::urls::Urls;
 
 const STYLE: &str = include_str!("style.css");
+const ICON: &str = include_str!("../../../../frontend/static/icon.svg");
 const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// The page about the API that `document` describes, and its style.
@@ -35,15 +36,16 @@ pub fn router(document: &Value, urls: &Urls) -> Router<App> {
             }),
         )
         .route("/docs/", get(async || Redirect::permanent("/docs")))
-        .route("/docs/style.css", get(style))
+        .route("/docs/style.css", get(async || file("text/css", STYLE)))
+        .route("/docs/icon.svg", get(async || file("image/svg+xml", ICON)))
 }
 
-async fn style() -> impl IntoResponse {
+fn file(content_type: &'static str, content: &'static str) -> impl IntoResponse {
     let headers: [(HeaderName, &str); 2] = [
-        (header::CONTENT_TYPE, "text/css"),
+        (header::CONTENT_TYPE, content_type),
         (header::CACHE_CONTROL, "no-cache"),
     ];
-    (headers, STYLE)
+    (headers, content)
 }
 
 fn page(document: &Value, urls: &Urls) -> Markup {
@@ -56,6 +58,7 @@ fn page(document: &Value, urls: &Urls) -> Markup {
                 title { "API · Tintype" }
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
+                link rel="icon" type="image/svg+xml" href="/docs/icon.svg";
                 link rel="stylesheet" href="/docs/style.css";
             }
             body {

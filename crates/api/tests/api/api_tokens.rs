@@ -36,7 +36,7 @@ on_both_databases! {
         let made = alice.make_token(&["read", "read"]).await;
         assert!(made.secret.starts_with("tt_") && made.secret.len() == 35);
         let program = alice.with_secret(&made.secret);
-        assert_eq!(program.list("").await.items, [image.clone()]);
+        assert_eq!(program.list("").await.items, [image]);
         let bare = program.send_to(Method::GET, &format!("{}/me", program.api), |r| r.header("authorization", &made.secret)).await;
         assert_eq!(bare.ok::<Value>()["username"], alice.get("/me").await.ok::<Value>()["username"]);
 

@@ -99,7 +99,7 @@ on_both_databases! {
         let names: Vec<_> = all.images.iter().map(|image| image.filename.as_str()).collect();
         assert_eq!((names, all.success, all.result.len()), (vec!["1.jpg", "2.jpg", "3.png"], true, 3));
         let text = alice.whole(Method::POST, "?format=text", |r| r.multipart(form(file("2.jpg", &jpeg(2))))).await;
-        assert_eq!(String::from_utf8(text.body).unwrap(), all.result.iter().map(|url| format!("{url}\n")).collect::<String>());
+        assert_eq!(String::from_utf8(text.body).unwrap(), all.result.join("\n") + "\n");
 
         let bob = server.user().await;
         let some = bob.whole(Method::POST, "", |r| r.multipart(form(file("2.txt", b"no picture")))).await;

@@ -20,7 +20,7 @@ pub async fn insert(db: &DatabaseConnection, token: Model) -> Result<bool, DbErr
     let account = user::Entity::update_many()
         .col_expr(
             user::Column::TokenVersion,
-            Expr::col(user::Column::TokenVersion).into(),
+            Expr::col(user::Column::TokenVersion),
         )
         .filter(user::Column::Id.eq(token.user_id))
         .filter(user::Column::DeletedAt.is_null())

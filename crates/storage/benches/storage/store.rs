@@ -20,9 +20,7 @@ use crate::{OBJECTS, bytes, timed};
 pub fn take(folder: &Path, at_once: usize) -> Duration {
     let runtime = Runtime::new().unwrap();
     let store = runtime.block_on(start(folder));
-    let requests: Vec<_> = (0..OBJECTS)
-        .map(|number| runtime.block_on(request(&store, number)))
-        .collect();
+    let requests: Vec<_> = (0..OBJECTS).map(|number| request(&store, number)).collect();
     let send = |first: usize| {
         let mut connection = BufReader::new(TcpStream::connect(&requests[first].0).unwrap());
         connection.get_ref().set_nodelay(true).unwrap();
@@ -42,7 +40,7 @@ pub fn take(folder: &Path, at_once: usize) -> Duration {
 }
 
 /// Where to send it, and what stands before the bytes.
-async fn request(store: &Store, number: usize) -> (String, Vec<u8>) {
+fn request(store: &Store, number: usize) -> (String, Vec<u8>) {
     let bytes = bytes(number);
     let object = NewObject {
         content_type: "image/jpeg",

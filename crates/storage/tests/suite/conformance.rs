@@ -50,7 +50,7 @@ cases! {
 
 async fn a_presigned_put_stores_the_announced_bytes(place: Place) {
     let key = place.key("a.png");
-    let presigned = place.presigned(&key, b"pixels").await;
+    let presigned = place.presigned(&key, b"pixels");
     assert_eq!(
         presigned.headers.keys().collect::<Vec<_>>(),
         ["content-type", "if-none-match"]
@@ -66,7 +66,7 @@ async fn a_presigned_put_stores_the_announced_bytes(place: Place) {
 
 async fn a_presigned_put_with_a_hash_stores_the_announced_bytes(place: Place) {
     let key = place.key("a.png");
-    let presigned = hashed(&place, &key, b"pixels").await;
+    let presigned = hashed(&place, &key, b"pixels");
     assert_eq!(
         presigned.headers["x-amz-checksum-sha256"],
         BASE64_STANDARD.encode(Sha256::digest(b"pixels"))
@@ -77,7 +77,7 @@ async fn a_presigned_put_with_a_hash_stores_the_announced_bytes(place: Place) {
 
 async fn a_presigned_put_works_once_unless_the_store_lacks_that(place: Place) {
     let key = place.key("a.png");
-    let presigned = place.presigned(&key, b"first!").await;
+    let presigned = place.presigned(&key, b"first!");
     assert_eq!(place.send(&presigned, b"first!").await.status, 200);
     let (again, kept) = if place.lacks("if-none-match") {
         (200, b"second")
@@ -90,7 +90,7 @@ async fn a_presigned_put_works_once_unless_the_store_lacks_that(place: Place) {
 
 async fn a_presigned_put_of_another_size_is_refused(place: Place) {
     let key = place.key("a.png");
-    let presigned = place.presigned(&key, b"pixels").await;
+    let presigned = place.presigned(&key, b"pixels");
     for bytes in [&b""[..], b"pixel", b"pixels!", &noise(300_000)] {
         assert_eq!(
             place.send(&presigned, bytes).await.status,
@@ -104,7 +104,7 @@ async fn a_presigned_put_of_another_size_is_refused(place: Place) {
 
 async fn a_presigned_put_of_another_type_is_refused(place: Place) {
     let key = place.key("a.png");
-    let mut presigned = place.presigned(&key, b"pixels").await;
+    let mut presigned = place.presigned(&key, b"pixels");
     presigned
         .headers
         .insert("content-type".into(), "text/html".into());
@@ -114,7 +114,7 @@ async fn a_presigned_put_of_another_type_is_refused(place: Place) {
 
 async fn bytes_with_another_hash_than_the_signed_one_are_refused(place: Place) {
     let key = place.key("a.png");
-    let presigned = hashed(&place, &key, b"pixels").await;
+    let presigned = hashed(&place, &key, b"pixels");
     assert_eq!(place.send(&presigned, b"PIXELS").await.status, 400);
     assert_eq!(place.read(&key).await, None);
     assert_eq!(place.send(&presigned, b"pixels").await.status, 200);
@@ -122,7 +122,7 @@ async fn bytes_with_another_hash_than_the_signed_one_are_refused(place: Place) {
 
 async fn a_signed_header_that_is_changed_or_missing_is_refused(place: Place) {
     let key = place.key("a.png");
-    let presigned = hashed(&place, &key, b"pixels").await;
+    let presigned = hashed(&place, &key, b"pixels");
     for name in presigned.headers.keys() {
         let mut without = presigned.clone();
         without.headers.remove(name);
@@ -150,7 +150,7 @@ async fn a_presigned_put_is_good_for_one_method_and_one_key(place: Place) {
         .put(&other, "image/png", Bytes::from_static(b"safe"))
         .await
         .unwrap();
-    let presigned = place.presigned(&key, b"pixels").await;
+    let presigned = place.presigned(&key, b"pixels");
     for method in ["GET", "DELETE", "POST"] {
         let request = place.http.request(method.parse().unwrap(), &presigned.url);
         assert!(
@@ -172,7 +172,7 @@ async fn a_presigned_put_is_good_for_one_method_and_one_key(place: Place) {
 
 async fn every_query_parameter_is_covered_by_the_signature(place: Place) {
     let key = place.key("a.png");
-    let presigned = place.presigned(&key, b"pixels").await;
+    let presigned = place.presigned(&key, b"pixels");
     let (path, query) = presigned.url.split_once('?').unwrap();
     let pairs: Vec<_> = query.split('&').collect();
     assert!(pairs.len() >= 6, "{} parameters", pairs.len());
@@ -238,7 +238,7 @@ async fn an_unsigned_copy_source_copies_nothing(place: Place) {
         .await
         .unwrap();
     for bytes in [&b""[..], b"pixels"] {
-        let mut presigned = place.presigned(&key, bytes).await;
+        let mut presigned = place.presigned(&key, bytes);
         presigned.headers.insert(
             "x-amz-copy-source".into(),
             format!("/{}/{secret}", place.config.bucket),
@@ -512,16 +512,14 @@ async fn racing_puts_leave_one_whole_object(place: Place) {
     assert!(left.len() == 400_000 && left.iter().all(|byte| *byte == left[0]));
 }
 
-async fn hashed(place: &Place, key: &str, bytes: &[u8]) -> Presigned {
-    place
-        .presigned_with(
-            key,
-            &NewObject {
-                sha256: Some(Sha256::digest(bytes).into()),
-                ..png(bytes)
-            },
-        )
-        .await
+fn hashed(place: &Place, key: &str, bytes: &[u8]) -> Presigned {
+    place.presigned_with(
+        key,
+        &NewObject {
+            sha256: Some(Sha256::digest(bytes).into()),
+            ..png(bytes)
+        },
+    )
 }
 
 fn noise(size: u32) -> Bytes {

@@ -155,7 +155,7 @@ async fn a_refused_body_leaves_no_file() {
         sha256: hash,
         ..crate::place::png(b"pixels")
     };
-    let presigned = place.presigned_with("a", &object).await;
+    let presigned = place.presigned_with("a", &object);
     assert_eq!(
         place.send(&presigned, b"pixels").await.refusal(),
         (400, "BadDigest")
@@ -181,7 +181,7 @@ async fn a_full_small_disk_is_told_and_what_was_there_can_be_read() {
         .put("full", "image/png", bytes.clone().into())
         .await;
     assert!(matches!(full, Err(StoreError::Full)), "{full:?}");
-    let presigned = place.presigned("full", &bytes).await;
+    let presigned = place.presigned("full", &bytes);
     assert_eq!(
         place.send(&presigned, &bytes).await.refusal(),
         (507, "InsufficientStorage")

@@ -125,11 +125,11 @@ impl Place {
         sdk(&self.config)
     }
 
-    pub async fn presigned(&self, key: &str, bytes: &[u8]) -> Presigned {
-        self.presigned_with(key, &png(bytes)).await
+    pub fn presigned(&self, key: &str, bytes: &[u8]) -> Presigned {
+        self.presigned_with(key, &png(bytes))
     }
 
-    pub async fn presigned_with(&self, key: &str, object: &NewObject<'_>) -> Presigned {
+    pub fn presigned_with(&self, key: &str, object: &NewObject<'_>) -> Presigned {
         self.store.presign_put(key, object, MINUTE).unwrap()
     }
 

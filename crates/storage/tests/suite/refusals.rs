@@ -12,7 +12,7 @@ use crate::place::{Answer, LARGEST, PAGE, Place};
 async fn of_eight_racing_presigned_puts_one_wins() {
     let place = Place::embedded().await;
     let body = vec![7; 500_000];
-    let presigned = place.presigned("a.png", &body).await;
+    let presigned = place.presigned("a.png", &body);
     let puts = (0..8).map(|_| place.send(&presigned, &body));
     let mut statuses: Vec<_> = stream::iter(puts)
         .buffer_unordered(8)
@@ -46,7 +46,7 @@ async fn an_unsigned_amz_header_is_refused_whatever_it_says() {
         ("x-amz-website-redirect-location", "http://127.0.0.1/"),
         ("x-amz-anything", "else"),
     ] {
-        let mut presigned = place.presigned("a.png", b"pixels").await;
+        let mut presigned = place.presigned("a.png", b"pixels");
         presigned.headers.insert(name.into(), value.into());
         assert_eq!(
             place.send(&presigned, b"pixels").await.refusal(),
@@ -146,7 +146,7 @@ async fn a_wrong_key_secret_region_or_bucket_is_named() {
 #[tokio::test]
 async fn a_url_that_would_live_longer_than_a_week_is_refused() {
     let place = Place::embedded().await;
-    let presigned = place.presigned("a.png", b"pixels").await;
+    let presigned = place.presigned("a.png", b"pixels");
     for expires in ["604801", "4294967295", "0", "-1", "x", ""] {
         let url =
             presigned
@@ -165,14 +165,14 @@ async fn a_url_that_would_live_longer_than_a_week_is_refused() {
 async fn an_object_over_the_limit_is_refused_with_a_reason() {
     let place = Place::embedded().await;
     let body = vec![0; usize::try_from(LARGEST).unwrap() + 1];
-    let presigned = place.presigned("a.png", &body).await;
+    let presigned = place.presigned("a.png", &body);
     assert_eq!(
         place.send(&presigned, &body).await.refusal(),
         (413, "EntityTooLarge")
     );
     assert_eq!(place.read("a.png").await, None);
     let body = &body[1..];
-    let presigned = place.presigned("a.png", body).await;
+    let presigned = place.presigned("a.png", body);
     assert_eq!(place.send(&presigned, body).await.status, 200);
 }
 
@@ -219,7 +219,7 @@ async fn an_md5_that_differs_is_refused() {
 #[tokio::test]
 async fn a_page_of_the_allowed_origin_may_send_and_no_other() {
     let place = Place::embedded().await;
-    let presigned = place.presigned("a.png", b"pixels").await;
+    let presigned = place.presigned("a.png", b"pixels");
     let preflight = |origin: &'static str| {
         let options = place
             .http

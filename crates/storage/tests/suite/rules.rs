@@ -34,7 +34,7 @@ mod real {
     use super::*;
 
     async fn preflight(place: &Place, origin: &str, method: &str) -> Answer {
-        let presigned = place.presigned(&place.key("a.png"), b"pixels").await;
+        let presigned = place.presigned(&place.key("a.png"), b"pixels");
         let request = place
             .http
             .request(reqwest::Method::OPTIONS, presigned.url)

@@ -67,7 +67,7 @@ async fn answer(mut stream: TcpStream) -> String {
 #[tokio::test]
 async fn a_chunked_body_is_refused_even_beside_the_signed_length() {
     let place = Place::embedded().await;
-    let raw = Raw::of(&place.presigned("a.png", b"pixels").await);
+    let raw = Raw::of(&place.presigned("a.png", b"pixels"));
     for length in ["", "content-length: 6\r\n"] {
         let head = format!("{length}transfer-encoding: chunked\r\nconnection: close\r\n");
         let answer = answer(
@@ -83,7 +83,7 @@ async fn a_chunked_body_is_refused_even_beside_the_signed_length() {
 #[tokio::test]
 async fn a_chunked_body_is_told_that_a_length_is_needed() {
     let place = Place::embedded().await;
-    let raw = Raw::of(&place.presigned("a.png", b"pixels").await);
+    let raw = Raw::of(&place.presigned("a.png", b"pixels"));
     let answer = answer(
         raw.send(
             "transfer-encoding: chunked\r\nconnection: close\r\n",
@@ -102,7 +102,7 @@ async fn a_chunked_body_is_told_that_a_length_is_needed() {
 async fn a_body_that_is_cut_short_stores_nothing() {
     let place = Place::embedded().await;
     let bytes = vec![1; 600_000];
-    let raw = Raw::of(&place.presigned("a.png", &bytes).await);
+    let raw = Raw::of(&place.presigned("a.png", &bytes));
     let mut stream = raw
         .send("content-length: 600000\r\n", &bytes[..400_000])
         .await;
@@ -124,7 +124,7 @@ async fn a_body_that_takes_too_long_is_told_so_and_stores_nothing() {
     };
     let place = Place::embedded_at(tempfile::tempdir().unwrap(), slow).await;
     let bytes = vec![1; 600_000];
-    let raw = Raw::of(&place.presigned("a.png", &bytes).await);
+    let raw = Raw::of(&place.presigned("a.png", &bytes));
     let answer = answer(
         raw.send(
             "content-length: 600000\r\nconnection: close\r\n",
@@ -147,7 +147,7 @@ async fn a_body_that_takes_too_long_is_told_so_and_stores_nothing() {
 #[tokio::test]
 async fn a_url_is_good_for_the_signed_host_alone() {
     let place = Place::embedded().await;
-    let raw = Raw::of(&place.presigned("a.png", b"pixels").await);
+    let raw = Raw::of(&place.presigned("a.png", b"pixels"));
     let other = raw.host.replace("127.0.0.1", "localhost");
     let answer = answer(
         raw.send_as(
@@ -165,7 +165,7 @@ async fn a_url_is_good_for_the_signed_host_alone() {
 #[tokio::test]
 async fn a_client_that_waits_to_be_told_to_send_is_refused_at_once() {
     let place = Place::embedded().await;
-    let mut presigned = place.presigned("a.png", b"pixels").await;
+    let mut presigned = place.presigned("a.png", b"pixels");
     presigned
         .headers
         .insert("content-type".into(), "text/html".into());
@@ -183,7 +183,7 @@ async fn a_client_that_waits_to_be_told_to_send_is_refused_at_once() {
 #[tokio::test]
 async fn a_client_that_waits_to_be_told_to_send_is_told() {
     let place = Place::embedded().await;
-    let raw = Raw::of(&place.presigned("a.png", b"pixels").await);
+    let raw = Raw::of(&place.presigned("a.png", b"pixels"));
     let mut stream = raw
         .send(
             "content-length: 6\r\nexpect: 100-continue\r\nconnection: close\r\n",
@@ -202,7 +202,7 @@ async fn a_client_that_waits_to_be_told_to_send_is_told() {
 async fn a_refusal_is_read_by_a_client_that_sends_everything_first() {
     let place = Place::embedded().await;
     let bytes = vec![1; 3_000_000];
-    let mut presigned = place.presigned("a.png", &bytes).await;
+    let mut presigned = place.presigned("a.png", &bytes);
     presigned
         .headers
         .insert("content-type".into(), "text/html".into());
@@ -232,7 +232,7 @@ async fn a_refusal_is_read_by_a_client_that_sends_everything_first() {
 #[tokio::test]
 async fn paths_that_climb_reach_nothing() {
     let place = Place::embedded().await;
-    let presigned = place.presigned("a.png", b"pixels").await;
+    let presigned = place.presigned("a.png", b"pixels");
     for path in [
         "/pictures/../secret",
         "/pictures/%2e%2e/%2e%2e/secret",

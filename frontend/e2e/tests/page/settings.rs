@@ -95,3 +95,38 @@ async fn log_in(browser: &Browser, password: &str) {
     browser.fill("Password", password).await;
     browser.press("Log in").await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_program_gets_a_token_that_is_shown_once_and_works_until_it_is_revoked() {
+    let server = Server::start().await;
+    let alice = Browser::start(&server).await;
+    alice.register("alice").await;
+    alice.goto("/settings").await;
+    alice.tick("New token").await;
+    alice.press("Make the token").await;
+    alice.sees("Give it a name").await;
+    alice.fill("Name", "A script").await;
+    alice.press("Make the token").await;
+    alice.sees("Copy the token now").await;
+    let token = alice.value("Token").await;
+    assert!(token.starts_with("tt_"), "{token}");
+    let upload = async || {
+        let url = server.url("/api/v1/images?filename=by-script.png");
+        let picture = TestFile::fixture("alpha.png").bytes;
+        let request = reqwest::Client::new().post(url).bearer_auth(&token);
+        request.body(picture).send().await.unwrap().status()
+    };
+    assert_eq!(upload().await, 200);
+    alice.goto("/").await;
+    alice.sees_picture("by-script.png").await;
+
+    alice.goto("/settings").await;
+    alice.sees("A script").await;
+    alice.sees("used today").await;
+    alice.no_longer_sees("Copy the token now").await;
+    alice.press("Revoke").await;
+    alice.press("Revoke for good").await;
+    alice.sees("The token is revoked.").await;
+    assert_eq!(upload().await, 401);
+    assert_eq!(alice.console_errors(&[]).await, [""; 0]);
+}

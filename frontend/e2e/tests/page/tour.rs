@@ -57,8 +57,17 @@ pub async fn walk(alice: &Browser, pictures: &Pictures, mut look: impl AsyncFnMu
     look("account").await;
     alice.goto("/settings").await;
     alice.sees("Log out everywhere").await;
+    alice.tick("New token").await;
+    alice.fill("Name", "ShareX on the laptop").await;
+    alice.press("Make the token").await;
+    alice.sees("Copy the token now").await;
+    alice.tick("New token").await;
+    look("tokens").await;
     alice.tick("I want to delete my account").await;
     look("settings").await;
+    alice.goto("/docs").await;
+    alice.sees("An upload, step by step").await;
+    look("docs").await;
     alice.goto("/").await;
     alice.sees_picture(pictures.one).await;
     alice.keys("?").await;

@@ -1,10 +1,12 @@
 //! `/settings`: the account, how the page looks, and what happens to pictures before they are sent.
 
+mod api_tokens;
 mod delete_account;
 mod password;
 
 use leptos::prelude::*;
 
+use self::api_tokens::ApiTokens;
 use self::delete_account::DeleteAccount;
 use self::password::ChangePassword;
 use crate::components::{AccountSummary, ThemeChoice};
@@ -42,6 +44,7 @@ pub fn Settings() -> impl IntoView {
                     {text::CLEAN_HERE_HINT}
                 </p>
             </section>
+            <ApiTokens />
             <ChangePassword />
             <DeleteAccount />
         </div>

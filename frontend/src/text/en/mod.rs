@@ -2,7 +2,7 @@
 
 pub mod upload;
 
-use tintype_dto::RemovedCode;
+use tintype_dto::{RemovedCode, Scope};
 
 pub const NAME: &str = "Tintype";
 pub const SLOGAN: &str = "Drop pictures. Get links. Nothing else leaves with them.";
@@ -33,6 +33,26 @@ pub const DELETE_ACCOUNT_HINT: &str =
 pub const DELETE_ACCOUNT_OPEN: &str = "I want to delete my account";
 pub const DELETE_ACCOUNT_NOW: &str = "Delete my account and all pictures";
 pub const ACCOUNT_DELETED: &str = "Your account is deleted.";
+pub const API_TOKENS: &str = "API tokens";
+pub const API_TOKENS_HINT: &str =
+    "A program with a token works for you without your password, as far as you let it.";
+pub const API_TOKENS_DOCS: &str = "How to use them";
+pub const TOKEN_NEW: &str = "New token";
+pub const TOKEN_NAME: &str = "Name";
+pub const TOKEN_NAME_HINT: &str = "What it is for, as \u{201c}ShareX on the laptop\u{201d}.";
+pub const TOKEN_MAY: &str = "It may";
+pub const TOKEN_FOR: &str = "It works";
+pub const TOKEN_ALWAYS: &str = "until you revoke it";
+pub const TOKEN_WEEK: &str = "for a week";
+pub const TOKEN_30_DAYS: &str = "for 30 days";
+pub const TOKEN_YEAR: &str = "for a year";
+pub const TOKEN_MAKE: &str = "Make the token";
+pub const TOKEN_SECRET: &str = "Token";
+pub const TOKEN_SECRET_HINT: &str = "Copy the token now: it is not shown again.";
+pub const TOKEN_UNUSED: &str = "never used";
+pub const TOKEN_REVOKE: &str = "Revoke";
+pub const TOKEN_REVOKE_NOW: &str = "Revoke for good";
+pub const TOKEN_REVOKED: &str = "The token is revoked.";
 pub const ALT: &str = "Description";
 pub const ADD_ALT: &str = "Add a description (for screen readers)";
 pub const VISIBILITY: &str = "Who can see it";
@@ -177,6 +197,23 @@ pub fn usage(images: u64, bytes: u64, quota: Option<u64>) -> String {
 }
 
 /// `640 × 427`.
+pub fn token_used(moment: &str) -> String {
+    format!("used {moment}")
+}
+
+pub fn token_ends(moment: &str) -> String {
+    format!("until {moment}")
+}
+
+pub fn scope(scope: Scope) -> &'static str {
+    match scope {
+        Scope::Upload => "upload, and see what it uploaded",
+        Scope::Read => "see all pictures",
+        Scope::Write => "change titles, descriptions and who can see",
+        Scope::Delete => "delete pictures",
+    }
+}
+
 pub fn dimensions(width: u32, height: u32) -> String {
     format!("{width} × {height}")
 }

@@ -69,7 +69,7 @@ async fn the_requests_that_are_recorded() {
                 .unwrap(),
             Step::Delete(key) => place.store.delete(key).await.unwrap(),
             Step::PutOnce(key, seed, status) => {
-                let presigned = place.presigned(key, &bytes(*seed)).await;
+                let presigned = place.presigned(key, &bytes(*seed));
                 assert_eq!(
                     place.send(&presigned, &bytes(*seed)).await.status,
                     *status,
