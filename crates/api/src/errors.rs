@@ -191,7 +191,7 @@ impl From<ConfirmError> for ApiError {
 impl From<AbortError> for ApiError {
     fn from(error: AbortError) -> Self {
         match error {
-            AbortError::SessionEnded => SessionError::Ended.into(),
+            AbortError::Session(error) => error.into(),
             AbortError::NotFound => Self::not_found(),
             AbortError::AlreadyReady => Self::new(
                 ProblemCode::AlreadyReady,

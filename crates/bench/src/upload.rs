@@ -99,7 +99,7 @@ impl Upload {
                     return Ok(Ended::Published(serde_json::from_slice(&answer.body)?));
                 }
                 StatusCode::ACCEPTED if Instant::now() < until => {
-                    sleep(answer.asks_again_in()).await
+                    sleep(answer.asks_again_in()).await;
                 }
                 StatusCode::ACCEPTED => return Ok(Ended::Otherwise(Outcome::Unfinished)),
                 _ => return Ok(Ended::Otherwise(Outcome::of_unexpected(&answer, &confirm))),

@@ -34,9 +34,8 @@ async fn list_api_tokens(
     CurrentUser(user, ..): CurrentUser,
 ) -> Result<Json<ApiTokens>, ApiError> {
     let tokens = api_tokens::list(&app.db, user.id).await?;
-    Ok(Json(ApiTokens {
-        items: tokens.into_iter().map(present).collect(),
-    }))
+    let items = tokens.into_iter().map(present).collect();
+    Ok(Json(ApiTokens { items }))
 }
 
 /// Make an API token

@@ -58,8 +58,6 @@ const LIGHT_MS: u32 = 800;
 const FOR_SMALL: usize = 64;
 /// How many files of one account wait in this process. The worker finds the others when their turn comes nearer.
 const MOST_IN_LINE: usize = 256;
-/// The longest that a client is told to wait before it asks again, seconds.
-const LONGEST_PAUSE: u32 = 5;
 /// How many clients wait at once.
 const MOST_CLIENTS: usize = 64;
 
@@ -192,13 +190,10 @@ impl ImagePipeline {
         self.slots.waiting_of(account) >= MOST_IN_LINE
     }
 
-    /// When it is worth asking again for one of this account's files, seconds: it stands somewhere in the account's line.
+    /// When it is worth asking again for one of this account's files, seconds.
     #[must_use]
     pub fn ask_again_in(&self, account: UserId) -> u32 {
-        let halfway = self.slots.ahead_of(account) / 2;
-        u32::try_from(halfway.div_ceil(1000))
-            .unwrap_or(LONGEST_PAUSE)
-            .clamp(1, LONGEST_PAUSE)
+        self.slots.ask_again_in(account)
     }
 
     /// How many files are being checked, and how many wait.
@@ -283,12 +278,8 @@ impl ImagePipeline {
 
     /// Waits for so many bytes; in vain, when others hold them for longer than they may.
     async fn memory(&self, bytes: u64) -> Result<OwnedSemaphorePermit, Failure> {
-        match tokio::time::timeout(
-            MEMORY_WAIT,
-            self.memory.clone().acquire_many_owned(mebibytes(bytes)),
-        )
-        .await
-        {
+        let permit = self.memory.clone().acquire_many_owned(mebibytes(bytes));
+        match tokio::time::timeout(MEMORY_WAIT, permit).await {
             Ok(permit) => permit.map_err(Failure::unexpected),
             Err(_) => Err(Failure::Overloaded { seconds: 5 }),
         }

@@ -8,6 +8,9 @@ use tokio::sync::oneshot;
 use super::fair_queue::{Line, Turn, Weight};
 use crate::db::UserId;
 
+/// The longest that a client is told to wait before it asks again, seconds.
+const LONGEST_PAUSE: u32 = 5;
+
 /// All places. Copies are the same.
 #[derive(Clone)]
 pub struct Slots(Arc<Mutex<Line<oneshot::Sender<Slot>>>>);
@@ -52,9 +55,12 @@ impl Slots {
         self.line().waiting_of(account)
     }
 
-    /// See [`Line::ahead_of`].
-    pub fn ahead_of(&self, account: UserId) -> u64 {
-        self.line().ahead_of(account)
+    /// When it is worth asking again for one of this account's files, seconds: it stands somewhere in the account's line.
+    pub fn ask_again_in(&self, account: UserId) -> u32 {
+        let halfway = self.line().ahead_of(account) / 2;
+        u32::try_from(halfway.div_ceil(1000))
+            .unwrap_or(LONGEST_PAUSE)
+            .clamp(1, LONGEST_PAUSE)
     }
 
     fn let_in(&self) {

@@ -26,21 +26,12 @@ pub enum AbortError {
     /// It is being checked.
     #[error("the file is being checked")]
     Busy,
-    /// The session has ended.
-    #[error("the session has ended")]
-    SessionEnded,
+    /// The session does not work.
+    #[error(transparent)]
+    Session(#[from] SessionError),
     /// It could not be done.
     #[error(transparent)]
     Failure(#[from] Failure),
-}
-
-impl From<SessionError> for AbortError {
-    fn from(error: SessionError) -> Self {
-        match error {
-            SessionError::Ended => Self::SessionEnded,
-            SessionError::Failure(failure) => failure.into(),
-        }
-    }
 }
 
 impl From<DbErr> for AbortError {

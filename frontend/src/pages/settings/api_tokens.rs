@@ -154,36 +154,12 @@ fn MakeToken(tokens: RwSignal<Vec<ApiToken>>, secret: RwSignal<Option<String>>) 
             busy.try_set(false);
         });
     };
-    let boxes = Scope::ALL.map(|scope| {
-        view! {
-            <label class="check">
-                <input
-                    type="checkbox"
-                    prop:checked=move || scopes.with(|scopes| scopes.contains(&scope))
-                    on:change=move |_| {
-                        scopes
-                            .update(|scopes| {
-                                let before = scopes.len();
-                                scopes.retain(|one| *one != scope);
-                                if scopes.len() == before {
-                                    scopes.push(scope);
-                                }
-                            })
-                    }
-                />
-                {text::scope(scope)}
-            </label>
-        }
-    });
     view! {
         <details node_ref=form>
             <summary class="button">{text::TOKEN_NEW}</summary>
             <form novalidate on:submit=submit>
                 <Field state=name name="token-name" label=text::TOKEN_NAME hint=text::TOKEN_NAME_HINT autocomplete="off" />
-                <fieldset>
-                    <legend>{text::TOKEN_MAY}</legend>
-                    {boxes.collect_view()}
-                </fieldset>
+                <Scopes scopes />
                 <label>
                     {text::TOKEN_FOR}
                     <select on:change:target=move |event| days.set(event.target().value().parse().unwrap_or_default())>
@@ -195,5 +171,37 @@ fn MakeToken(tokens: RwSignal<Vec<ApiToken>>, secret: RwSignal<Option<String>>) 
                 </button>
             </form>
         </details>
+    }
+}
+
+/// What it may do, to be ticked.
+#[component]
+fn Scopes(scopes: RwSignal<Vec<Scope>>) -> impl IntoView {
+    let toggle = move |scope: Scope| {
+        scopes.update(|scopes| {
+            let before = scopes.len();
+            scopes.retain(|one| *one != scope);
+            if scopes.len() == before {
+                scopes.push(scope);
+            }
+        });
+    };
+    let boxes = Scope::ALL.map(|scope| {
+        view! {
+            <label class="check">
+                <input
+                    type="checkbox"
+                    prop:checked=move || scopes.with(|scopes| scopes.contains(&scope))
+                    on:change=move |_| toggle(scope)
+                />
+                {text::scope(scope)}
+            </label>
+        }
+    });
+    view! {
+        <fieldset>
+            <legend>{text::TOKEN_MAY}</legend>
+            {boxes.collect_view()}
+        </fieldset>
     }
 }
