@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tintype_core::Services;
 
 use crate::config::Config;
-use crate::signed_links::SignedLinks;
+use crate::signed_links::{DeleteLinks, SignedLinks};
 use crate::tokens::Tokens;
 use crate::urls::Urls;
 
@@ -24,6 +24,8 @@ pub struct Parts {
     pub urls: Urls,
     /// Signs the addresses of private images.
     pub links: SignedLinks,
+    /// Signs the addresses that delete an image.
+    pub delete_links: DeleteLinks,
     /// Makes and checks session tokens.
     pub tokens: Tokens,
 }

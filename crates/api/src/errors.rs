@@ -75,7 +75,7 @@ impl From<SessionError> for ApiError {
         match error {
             SessionError::Ended => Self::new(
                 ProblemCode::Unauthenticated,
-                "Sign in again: the session is missing, expired or revoked.",
+                "Sign in again, or send an API token: the session is missing, expired or revoked.",
             ),
             SessionError::Failure(failure) => failure.into(),
         }

@@ -291,7 +291,7 @@ static METHODS: [Method; 7] = [
     Method::OPTIONS,
 ];
 
-/// Headers of every response on the app origin; a handler's own policy stays.
+/// Headers of every response on the app origin; a handler's own policies stay.
 pub async fn guard_app(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
@@ -304,10 +304,9 @@ pub async fn guard_app(request: Request, next: Next) -> Response {
         header::X_CONTENT_TYPE_OPTIONS,
         HeaderValue::from_static("nosniff"),
     );
-    headers.insert(
-        header::REFERRER_POLICY,
-        HeaderValue::from_static("same-origin"),
-    );
+    headers
+        .entry(header::REFERRER_POLICY)
+        .or_insert(HeaderValue::from_static("same-origin"));
     headers.insert(
         HeaderName::from_static("cross-origin-opener-policy"),
         HeaderValue::from_static("same-origin"),

@@ -1,4 +1,4 @@
-//! Signed links to private images, which expire.
+//! Signed links: to private images, which expire, and those that delete an image, which end with the API token that uploaded it.
 
 use std::fmt::Write;
 
@@ -9,9 +9,13 @@ use hmac::{Hmac, Mac};
 use serde::Deserialize;
 use sha2::Sha256;
 
+use tintype_core::db::TokenId;
 use tintype_core::secret::Secret;
 
 const LABEL: &[u8] = b"tintype media links v2";
+const DELETE_LABEL: &[u8] = b"tintype delete links v1";
+/// What a secret has of its signature, bytes.
+const SECRET: usize = 16;
 /// How long a signed link works at most, and a minute less at least: links made in the same minute are the same.
 const LIFETIME: TimeDelta = TimeDelta::minutes(5);
 const STEP: TimeDelta = TimeDelta::minutes(1);
@@ -75,6 +79,41 @@ impl SignedLinks {
     fn of(&self, path: &str, exp: i64, version: i32) -> Hmac<Sha256> {
         let mut mac = self.key.clone();
         mac.update(format!("{exp} {version} {path}").as_bytes());
+        mac
+    }
+}
+
+/// Makes and checks the secrets of addresses that delete an image. Nothing is kept of them: each belongs to one image and one API token.
+pub struct DeleteLinks {
+    key: Hmac<Sha256>,
+}
+
+impl DeleteLinks {
+    /// Derives its own key, as [`SignedLinks::new`] does.
+    #[must_use]
+    pub fn new(secret: &Secret) -> Self {
+        Self {
+            key: secret.key(DELETE_LABEL),
+        }
+    }
+
+    /// The secret for this image of this token.
+    #[must_use]
+    pub fn secret(&self, slug: &str, token: TokenId) -> String {
+        let signature = self.of(slug, token).finalize().into_bytes();
+        URL_SAFE_NO_PAD.encode(&signature[..SECRET])
+    }
+
+    /// Whether it is that secret.
+    #[must_use]
+    pub fn check(&self, slug: &str, token: TokenId, secret: &str) -> bool {
+        let given = URL_SAFE_NO_PAD.decode(secret).unwrap_or_default();
+        given.len() == SECRET && self.of(slug, token).verify_truncated_left(&given).is_ok()
+    }
+
+    fn of(&self, slug: &str, token: TokenId) -> Hmac<Sha256> {
+        let mut mac = self.key.clone();
+        mac.update(format!("{token} {slug}").as_bytes());
         mac
     }
 }

@@ -15,7 +15,7 @@ use tintype_core::shutdown::Shutdown;
 
 use crate::app::{App, Parts};
 use crate::config::{Addresses, Config};
-use crate::signed_links::SignedLinks;
+use crate::signed_links::{DeleteLinks, SignedLinks};
 use crate::tokens::Tokens;
 use crate::urls::Urls;
 use tintype_core::clock::Clock;
@@ -112,15 +112,15 @@ pub async fn open(
         metrics,
         shutdown: Shutdown::default(),
     };
-    let (links, tokens) = (
-        SignedLinks::new(&secret),
-        Tokens::new(urls.app().to_owned(), &secret),
-    );
+    let links = SignedLinks::new(&secret);
+    let delete_links = DeleteLinks::new(&secret);
+    let tokens = Tokens::new(urls.app().to_owned(), &secret);
     Ok(App::new(Parts {
         services,
         config,
         urls,
         links,
+        delete_links,
         tokens,
     }))
 }

@@ -43,19 +43,25 @@ impl Urls {
     /// The share page of an image.
     #[must_use]
     pub fn page(&self, slug: &str) -> String {
-        format!("{}/s/{slug}", self.app)
+        [&self.app, "/s/", slug].concat()
+    }
+
+    /// The page that deletes an image.
+    #[must_use]
+    pub fn delete(&self, slug: &str, secret: &str) -> String {
+        [&self.app, "/d/", slug, "?secret=", secret].concat()
     }
 
     /// The published bytes of an image.
     #[must_use]
     pub fn original(&self, slug: &str, content_type: ContentType) -> String {
-        format!("{}/i/{slug}.{}", self.media, content_type.extension())
+        [&self.media, "/i/", slug, ".", content_type.extension()].concat()
     }
 
     /// A rendition of an image.
     #[must_use]
     pub fn rendition(&self, slug: &str, rendition: Rendition) -> String {
-        format!("{}/i/{slug}/{}.webp", self.media, rendition.name())
+        [&self.media, "/i/", slug, "/", rendition.name(), ".webp"].concat()
     }
 }
 

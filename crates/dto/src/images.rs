@@ -45,7 +45,7 @@ pub struct Image {
     #[serde(default)]
     pub placeholder: Option<String>,
     /// When it was uploaded.
-    #[serde(deserialize_with = "moment::read")]
+    #[serde(deserialize_with = "moment::read", serialize_with = "moment::write")]
     pub created_at: DateTime<Utc>,
     /// Where it is.
     pub links: ImageLinks,

@@ -45,6 +45,6 @@ pub use tokens::{
     TOKEN_PREFIX, check_token_name,
 };
 pub use uploads::{
-    CreateUpload, MAX_WHOLE_FILES, PutTarget, Upload, UploadRefusal, UploadState, UploadedFile,
-    UploadedImages,
+    CreateUpload, MAX_WHOLE_FILES, PutTarget, Upload, UploadForm, UploadOptions, UploadRefusal,
+    UploadState, UploadedFile, UploadedImages,
 };

@@ -150,8 +150,8 @@ problem_codes! {
     BodyTooLarge = "body_too_large", 413, "The request is too large";
     /// The file is too large.
     FileTooLarge = "file_too_large", 413, "The file is too large";
-    /// The request's body is not JSON.
-    UnsupportedContentType = "unsupported_content_type", 415, "The request must be JSON";
+    /// The request's body is of another type than the operation takes.
+    UnsupportedContentType = "unsupported_content_type", 415, "The request has the wrong type";
     /// A host name that this server does not answer to.
     UnknownHost = "unknown_host", 421, "Unknown host";
     /// A field breaks a rule.

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::{Image, Problem, RemovedCode, Snippet, moment};
+use crate::{Image, Problem, RemovedCode, Snippet, Visibility, moment};
 
 /// The file that a client is about to send.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
@@ -95,6 +95,42 @@ pub struct PutTarget {
 /// The most files of one request.
 pub const MAX_WHOLE_FILES: usize = 20;
 
+/// What may be said about files that are uploaded in one request: of each of them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::IntoParams))]
+#[cfg_attr(feature = "openapi", into_params(parameter_in = Query))]
+pub struct UploadOptions {
+    /// The name of the file, in place of the one that comes with it. What is sent as bytes alone comes without one, and is called `image`.
+    pub filename: Option<String>,
+    /// A title, up to 200 characters on one line.
+    pub title: Option<String>,
+    /// What the picture shows, for those who can't see it, up to 500 characters on one line.
+    pub alt: Option<String>,
+    /// Who can see it. Links to a private image work for some minutes.
+    pub visibility: Option<Visibility>,
+    /// `json`, or `text`: one address a line. A refusal is JSON all the same.
+    pub format: Option<String>,
+}
+
+/// A form with files, and options as in the address.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct UploadForm {
+    /// A file; its part has a file name, and may be called anything. Up to 20.
+    #[cfg_attr(feature = "openapi", schema(format = Binary))]
+    pub file: String,
+    /// As in the address.
+    pub filename: Option<String>,
+    /// As in the address.
+    pub title: Option<String>,
+    /// As in the address.
+    pub alt: Option<String>,
+    /// As in the address.
+    pub visibility: Option<Visibility>,
+    /// As in the address.
+    pub format: Option<String>,
+}
+
 /// What became of files that were uploaded in one request. The texts at the top are those of the first image, for programs that read one.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -105,9 +141,12 @@ pub struct UploadedImages {
     /// The address of its thumbnail.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub thumbnail_url: Option<String>,
-    /// The address of its page.
+    /// The address of its page; a private image has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub page_url: Option<String>,
+    /// A page that deletes it, which also takes DELETE; it works as long as the API token that uploaded it. Whoever has the address can delete.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delete_url: Option<String>,
     /// Markdown that shows it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub markdown: Option<String>,
@@ -154,7 +193,10 @@ impl UploadedImages {
         Self {
             url: first.map(url),
             thumbnail_url: first.map(|image| image.links.thumb.clone()),
-            page_url: first.map(|image| image.links.page.clone()),
+            page_url: first
+                .filter(|image| image.visibility == Visibility::Unlisted)
+                .map(|image| image.links.page.clone()),
+            delete_url: None,
             markdown: snippet(Snippet::Markdown),
             html: snippet(Snippet::Html),
             bbcode: snippet(Snippet::BbCode),
@@ -189,4 +231,21 @@ pub struct UploadRefusal {
     pub result: Vec<String>,
     /// The images that were published all the same.
     pub images: Vec<Image>,
+}
+
+impl UploadRefusal {
+    /// This refusal, and images that were published all the same.
+    #[must_use]
+    pub fn of(problem: Problem, images: Vec<Image>) -> Self {
+        Self {
+            success: false,
+            message: problem.detail.clone(),
+            result: images
+                .iter()
+                .map(|image| image.links.original.clone())
+                .collect(),
+            images,
+            problem,
+        }
+    }
 }

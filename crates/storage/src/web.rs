@@ -72,10 +72,8 @@ impl WebClient {
             .map_err(|e| StoreError::Refused(Cause::new(ACTION, e)))?;
         let exchange = quietly(async {
             let response = connector.call(request).await.map_err(unavailable)?;
-            let (head, body) = response
-                .try_into_http1x()
-                .map_err(unavailable)?
-                .into_parts();
+            let response = response.try_into_http1x().map_err(unavailable)?;
+            let (head, body) = response.into_parts();
             let body = Limited::new(body, LONGEST).collect().await.map_err(|e| {
                 if e.is::<http_body_util::LengthLimitError>() {
                     StoreError::TooLarge

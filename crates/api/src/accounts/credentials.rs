@@ -78,6 +78,23 @@ fn sent(headers: &HeaderMap) -> Option<&str> {
     more.is_none().then_some(token)
 }
 
+/// The session of an API token that stands in the address, for programs that can send no header: it may upload, and nothing else, because
+/// addresses are written down in many places.
+///
+/// # Errors
+/// It does not work, or may do more.
+pub async fn in_address(app: &App, key: &str) -> Result<SessionKey, ApiError> {
+    let token = use_secret(app, key).await?.ok_or_else(token_ended)?;
+    if token.scopes.0 == [Scope::Upload] {
+        Ok(token.session)
+    } else {
+        Err(ApiError::new(
+            ProblemCode::InsufficientScope,
+            "In an address only a token is taken that may upload and nothing else. Make one with the scope `upload` alone.",
+        ))
+    }
+}
+
 fn token_ended() -> ApiError {
     ApiError::new(
         ProblemCode::Unauthenticated,

@@ -5,5 +5,7 @@ mod me;
 mod routes;
 mod tokens;
 
-pub use credentials::{Bearer, Checked, CurrentUser, ToDelete, ToRead, ToUpload, ToWrite};
+pub use credentials::{
+    Bearer, Checked, CurrentUser, ToDelete, ToRead, ToUpload, ToWrite, in_address,
+};
 pub use routes::router;

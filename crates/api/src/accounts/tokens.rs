@@ -55,11 +55,12 @@ async fn create_api_token(
     ApiJson(request): ApiJson<CreateApiToken>,
 ) -> Result<(StatusCode, NoStore, Json<CreatedApiToken>), ApiError> {
     let (secret, token) = api_tokens::create(&app, user.id, &request).await?;
-    let created = CreatedApiToken {
-        secret,
-        token: present(token),
-    };
-    Ok((StatusCode::CREATED, NO_STORE, Json(created)))
+    let token = present(token);
+    Ok((
+        StatusCode::CREATED,
+        NO_STORE,
+        Json(CreatedApiToken { secret, token }),
+    ))
 }
 
 /// Revoke an API token

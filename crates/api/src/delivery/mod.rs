@@ -1,5 +1,6 @@
 //! What anyone with a link gets: the bytes on the media origin, the share page and the page itself on the app origin.
 
+mod delete_link;
 #[cfg(feature = "page")]
 mod inside;
 mod media;
@@ -8,6 +9,7 @@ mod path;
 mod range;
 mod share;
 
+pub use delete_link::router as delete_link_router;
 pub use media::router as media_router;
 pub use page::{PageFiles, router as page_router};
 pub use share::router as share_router;

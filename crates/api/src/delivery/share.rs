@@ -133,7 +133,7 @@ fn render(urls: &Urls, image: &image::Model) -> Markup {
     document(name, &preview, &content)
 }
 
-fn document(title: &str, preview: &Markup, content: &Markup) -> Markup {
+pub fn document(title: &str, preview: &Markup, content: &Markup) -> Markup {
     html! {
         (DOCTYPE)
         html lang="en" {
@@ -150,7 +150,7 @@ fn document(title: &str, preview: &Markup, content: &Markup) -> Markup {
     }
 }
 
-fn home(urls: &Urls) -> Markup {
+pub fn home(urls: &Urls) -> Markup {
     html! {
         a.home href={ (urls.app()) "/" } { "Tintype" }
     }

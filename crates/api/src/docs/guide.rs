@@ -57,7 +57,11 @@ fn start(api: &str) -> Markup {
             pre.shell {
                 code {
                     "api=" (api) "\n"
-                    "read -r -s -p 'API token: ' token\n"
+                    "printf 'API token: ' && read -r -s token && echo\n"
+                }
+            }
+            pre.shell {
+                code {
                     "curl -sS --fail-with-body -H \"Authorization: Bearer $token\" -F file=@photo.jpg \"$api/images\"\n"
                 }
             }
@@ -72,7 +76,8 @@ fn tokens() -> Markup {
             p {
                 "An API token is for a program. It works until it is revoked or its time is up, also when you sign out everywhere, and does what its "
                 "scopes say; it can't make tokens nor touch the account. Send it as " code { "Authorization: Bearer tt_..." } ", or without "
-                code { "Bearer" } ". It is shown once: keep it where others can't read it. An account has up to " (MAX_API_TOKENS) "."
+                code { "Bearer" } "; a program that can send no header puts it into the address of an upload, as " code { "?key=tt_..." }
+                ", which is taken of tokens that may upload and nothing else. It is shown once: keep it where others can't read it. An account has up to " (MAX_API_TOKENS) "."
             }
             table {
                 thead { tr { th { "Scope" } th { "What it allows" } } }
@@ -82,10 +87,14 @@ fn tokens() -> Markup {
                     }
                 }
             }
-            p { "A person signs in with a password, for seven days:" }
+            p { "A person signs in with a password, for seven days (this takes jq, and curl 7.82 or newer):" }
             pre.shell {
                 code {
-                    "read -r -p 'User name: ' name && read -r -s -p 'Password: ' password\n"
+                    "printf 'User name: ' && read -r name && printf 'Password: ' && read -r -s password && echo\n"
+                }
+            }
+            pre.shell {
+                code {
                     "session=$(jq -n --arg username \"$name\" --arg password \"$password\" '$ARGS.named' |\n"
                     "  curl -sS --fail-with-body \"$api/auth/login\" --json @- | jq -r .token)\n"
                     "curl -sS --fail-with-body -H \"Authorization: Bearer $session\" \"$api/images?limit=3\"\n"
@@ -112,17 +121,24 @@ fn files() -> Markup {
             h2 { "Files in one request" }
             p {
                 code { "POST /api/v1/images" } " takes a form in which every part with a file name is a file, up to " (MAX_WHOLE_FILES)
-                ", or the bytes of one file; so does " code { "PUT" } ", for " code { "curl -T" } ". The type is found in the bytes. Scripts of every "
-                "origin may send files there, with a token in the header."
+                ", or the bytes of one file; so does " code { "PUT" } ", for " code { "curl -T" } ". The type is found in the bytes. Each file is answered "
+                "on its own: when one is refused, the status and the words are about the first that was, and the answer names what was published. Scripts "
+                "of web pages may send files there from every origin (CORS), with a token."
             }
             p {
                 "Options are query parameters, fields of the form, or headers as " code { "X-Tintype-Title" } ": " code { "filename" } ", "
                 code { "title" } ", " code { "alt" } " (what the picture shows, for those who can't see it), " code { "visibility" } " ("
-                code { "unlisted" } " or " code { "private" } "), and " code { "format=text" } ", which answers with one address a line."
+                code { "unlisted" } " or " code { "private" } "), and " code { "format=text" } ", which answers with one address a line. They hold for each file, and for a picture that is yours already; a field of the form goes before "
+                "the address, and that before a header. Links to a private image work for some minutes. " code { "curl -T" } " sends no name, so give one."
+            }
+            p {
+                "What a token uploads comes with a " code { "delete_url" } ": a page with a button that deletes the picture, which also takes "
+                code { "DELETE" } ". Whoever has it can delete, until the token is revoked."
             }
             pre.shell {
                 code {
-                    "curl -sS --fail-with-body -H \"Authorization: Bearer $token\" -T photo.jpg \"$api/images?filename=photo.jpg&format=text\"\n"
+                    "curl -sS --fail-with-body -H \"Authorization: Bearer $token\" \\\n"
+                    "  -T photo.jpg \"$api/images?filename=photo.jpg&format=text\"\n"
                 }
             }
         }
@@ -135,7 +151,7 @@ fn steps() -> Markup {
             h2 { "An upload, step by step" }
             p { "What the page does, and what suits large files: their bytes go straight to the store." }
             ol {
-                li { "Announce the file. The answer says where it goes; a picture that is yours already is answered with 200 and needs no more." }
+                li { "Announce the file. The answer says where it goes. With " code { "sha256" } ", a picture that is yours already is answered with 200 and needs no more." }
                 li {
                     "PUT the bytes there, with the headers of the answer and no others. The address carries its own signature: an "
                     code { "Authorization" } " header makes the store refuse it."

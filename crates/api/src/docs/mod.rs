@@ -101,13 +101,20 @@ fn errors() -> Markup {
                     @for code in ProblemCode::ALL {
                         tr id={ "error-" (code.name()) } {
                             td { (code.status()) }
-                            td { code { (code.name()) } }
+                            td { code { (breakable(code.name())) } }
                             td { (code.title()) }
                         }
                     }
                 }
             }
         }
+    }
+}
+
+/// A name that may go on in the next line behind each `_`.
+fn breakable(name: &str) -> Markup {
+    html! {
+        @for part in name.split_inclusive('_') { (part) wbr; }
     }
 }
 

@@ -48,7 +48,7 @@ pub fn present(app: &App, session: SessionKey, image: impl Into<Shown>) -> Image
         size_bytes: image.size_bytes.cast_unsigned(),
         width: image.width.cast_unsigned(),
         height: image.height.cast_unsigned(),
-        sha256: image.sha256.to_string(),
+        sha256: image.sha256,
         visibility: visibility::shown(image.visibility),
         removed: image.removed.0,
         placeholder: image.placeholder,

@@ -3,7 +3,7 @@
 mod examples;
 
 use serde_json::{Map, Value, json};
-use tintype_dto::{Problem, ProblemCode};
+use tintype_dto::{Problem, ProblemCode, UploadRefusal};
 use utoipa::OpenApi;
 
 #[derive(OpenApi)]
@@ -14,7 +14,7 @@ use utoipa::OpenApi;
                        Every error is `application/problem+json` with a stable `code`.",
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")
     ),
-    components(schemas(Problem)),
+    components(schemas(Problem, UploadRefusal)),
     tags(
         (name = "accounts", description = "Registration, sign-in, who am I"),
         (name = "uploads", description = "From a file to an image"),
@@ -34,7 +34,8 @@ pub fn complete(document: &utoipa::openapi::OpenApi) -> serde_json::Result<Value
     document["servers"] = json!([{ "url": "/", "description": "This server" }]);
     document["components"]["securitySchemes"] = json!({
         "session": { "type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "The token of a session, for 7 days." },
-        "token": { "type": "http", "scheme": "bearer", "description": "The secret of an API token, which may do what its scopes say." }
+        "token": { "type": "http", "scheme": "bearer", "description": "The secret of an API token, which may do what its scopes say." },
+        "key": { "type": "apiKey", "in": "query", "name": "key", "description": "The secret of an API token that may upload and nothing else, for programs that can send no header." }
     });
     let examples = examples::all()?;
     for operation in operations(&mut document) {
@@ -93,6 +94,14 @@ fn add_problems(
     operation: &mut Map<String, Value>,
     codes: &[ProblemCode],
 ) -> serde_json::Result<()> {
+    let takes_files = operation
+        .get("requestBody")
+        .is_some_and(|body| body["content"]["application/octet-stream"].is_object());
+    let schema = if takes_files {
+        "UploadRefusal"
+    } else {
+        "Problem"
+    };
     let Some(responses) = operation
         .get_mut("responses")
         .and_then(Value::as_object_mut)
@@ -106,10 +115,12 @@ fn add_problems(
                 request_id: Some(examples::REQUEST_ID.into()),
                 ..Problem::new(*code, code.title())
             };
-            examples.insert(
-                code.name().into(),
-                json!({ "value": serde_json::to_value(problem)? }),
-            );
+            let value = if takes_files {
+                serde_json::to_value(UploadRefusal::of(problem, Vec::new()))?
+            } else {
+                serde_json::to_value(problem)?
+            };
+            examples.insert(code.name().into(), json!({ "value": value }));
         }
         let names: Vec<_> = same_status
             .iter()
@@ -120,7 +131,7 @@ fn add_problems(
         };
         let mut response = json!({
             "description": names.join("; "),
-            "content": { "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" }, "examples": examples } },
+            "content": { "application/problem+json": { "schema": { "$ref": format!("#/components/schemas/{schema}") }, "examples": examples } },
         });
         if [429, 503].contains(&first.status()) {
             response["headers"] = json!({ "Retry-After": {

@@ -77,7 +77,8 @@ on_both_databases! {
             assert_eq!(answer.header("cache-control"), "no-store");
             let uploaded: UploadedImages = answer.ok();
             let image = uploaded.image.clone().unwrap();
-            assert_eq!(uploaded, UploadedImages::of(vec![image.clone()], Vec::new()));
+            let same = UploadedImages { delete_url: uploaded.delete_url.clone(), ..UploadedImages::of(vec![image.clone()], Vec::new()) };
+            assert_eq!((same, uploaded.delete_url.is_some()), (uploaded.clone(), true));
             assert_eq!(server.fetch(uploaded.url.as_ref().unwrap()).await.status, 200);
             assert_eq!(alice.get(&format!("/images/{}", image.id)).await.ok::<Image>(), image);
             names.push(image.filename);
@@ -104,6 +105,7 @@ on_both_databases! {
         let bob = server.user().await;
         let some = bob.whole(Method::POST, "", |r| r.multipart(form(file("2.txt", b"no picture")))).await;
         let problem = some.problem("unsupported_media");
+        assert!(problem.detail.starts_with("2.txt: "), "{}", problem.detail);
         let refusal: Value = some.json();
         assert_eq!((refusal["success"].as_bool(), refusal["message"].as_str()), (Some(false), Some(&*problem.detail)));
         assert_eq!(refusal["result"].as_array().unwrap().len(), 2);
@@ -117,9 +119,17 @@ on_both_databases! {
         let image = answer.ok::<UploadedImages>().image.unwrap();
         assert_eq!((image.title.as_deref(), image.alt.as_deref(), image.visibility), (Some("Summer"), Some("A lake"), Visibility::Private));
         assert_eq!(alice.list("").await.items[0].title.as_deref(), Some("Summer"));
-        // One that was there already stays as it is.
-        let same = alice.whole(Method::POST, "?title=other&visibility=unlisted", |r| r.body(jpeg(1))).await.ok::<UploadedImages>();
-        assert_eq!(same.image.unwrap().title.as_deref(), Some("Summer"));
+        assert_eq!(answer.ok::<UploadedImages>().page_url, None, "a private image has no page");
+        // One that was there already is changed too, by whoever may.
+        let same = alice.whole(Method::POST, "?visibility=unlisted", |r| r.body(jpeg(1))).await.ok::<UploadedImages>().image.unwrap();
+        assert_eq!((same.id, same.title.as_deref(), same.visibility), (image.id, Some("Summer"), Visibility::Unlisted));
+        let program = alice.program(&["upload", "read"]).await;
+        let refused = program.whole(Method::POST, "?visibility=private", |r| r.body(jpeg(1))).await;
+        refused.problem("insufficient_scope");
+        assert_eq!(program.whole(Method::POST, "", |r| r.body(jpeg(1))).await.ok::<UploadedImages>().id, Some(image.id));
+        let own = program.whole(Method::POST, "", |r| r.body(jpeg(2))).await.ok::<UploadedImages>();
+        let hidden = program.whole(Method::POST, "?visibility=private", |r| r.body(jpeg(2))).await.ok::<UploadedImages>();
+        assert_eq!((hidden.id, hidden.image.unwrap().visibility), (own.id, Visibility::Private));
     }
 
     async fn what_is_wrong_is_said_and_leaves_nothing(server: TestServer) {
@@ -374,4 +384,84 @@ async fn curl_uploads_in_all_its_ways() {
         }
     }
     assert_eq!(alice.list("").await.items.len(), 4);
+}
+
+#[tokio::test]
+async fn a_token_in_the_address_may_upload_and_nothing_else() {
+    let server = TestServer::start(On::Sqlite).await;
+    let alice = server.user().await;
+    let (secret, more) = (
+        alice.make_token(&["upload"]).await.secret,
+        alice.make_token(&["upload", "read"]).await.secret,
+    );
+    let anyone = server.anonymous();
+    // As Obsidian sends it: no header, and it wants exactly 200.
+    let form = Form::new()
+        .part("list", file("a.jpg", &jpeg(1)))
+        .part("list", file("b.jpg", &jpeg(2)));
+    let answer = anyone
+        .whole(Method::POST, &format!("?key={secret}"), |r| {
+            r.multipart(form)
+        })
+        .await;
+    let said: Value = answer.ok();
+    assert_eq!(
+        (answer.status.as_u16(), said["success"].as_bool()),
+        (200, Some(true))
+    );
+    assert_eq!(said["result"].as_array().unwrap().len(), 2);
+    let refused = async |who: &Client, query: &str, code: &str| {
+        who.whole(Method::POST, query, |r| r.body(jpeg(3)))
+            .await
+            .problem(code);
+    };
+    refused(&anyone, &format!("?key={more}"), "insufficient_scope").await;
+    refused(&anyone, "?key=tt_unknown", "unauthenticated").await;
+    refused(&anyone, "?key=", "unauthenticated").await;
+    refused(&alice, &format!("?key={secret}"), "bad_request").await;
+    let token = alice.session.as_ref().unwrap().token.clone();
+    refused(&anyone, &format!("?key={token}"), "unauthenticated").await;
+    assert_eq!(alice.list("").await.items.len(), 2);
+}
+
+on_both_databases! {
+    async fn a_delete_url_asks_before_it_deletes_and_ends_with_its_token(server: TestServer) {
+        let alice = server.user().await;
+        let made = alice.make_token(&["upload"]).await;
+        let program = alice.with_secret(&made.secret);
+        let upload = async |n: u8| {
+            let uploaded: UploadedImages = program.whole(Method::POST, &format!("?title=%3Cb%3E{n}"), |r| r.body(jpeg(n))).await.ok();
+            uploaded.delete_url.unwrap()
+        };
+        let ask = async |method: Method, url: &str| server.anonymous().send_to(method, url, |r| r).await;
+        let (first, second, third) = (upload(1).await, upload(2).await, upload(3).await);
+        assert!(first.starts_with(&format!("{}/d/", server.app_url())), "{first}");
+        for _ in 0..2 {
+            let page = ask(Method::GET, &first).await;
+            assert_eq!(page.status, 200);
+            assert_eq!((page.header("cache-control"), page.header("referrer-policy"), page.header("x-robots-tag")), ("no-store", "no-referrer", "noindex"));
+            let html = String::from_utf8(page.body).unwrap();
+            assert!(html.contains("&lt;b&gt;1") && html.contains("method=\"post\""), "{html}");
+        }
+        assert_eq!(alice.list("").await.items.len(), 3);
+        // Neither another image's secret nor a piece of the right one opens it.
+        let (address, secret) = first.split_once("?secret=").unwrap();
+        let (_, others) = second.split_once("?secret=").unwrap();
+        for wrong in [others, &secret[..20], "", "x"] {
+            assert_eq!(ask(Method::POST, &format!("{address}?secret={wrong}")).await.status, 404, "{wrong}");
+        }
+        ask(Method::POST, address).await.problem("validation_failed");
+        assert_eq!(alice.list("").await.items.len(), 3);
+
+        assert_eq!(ask(Method::POST, &first).await.status, 200);
+        assert_eq!(ask(Method::POST, &first).await.status, 404);
+        assert_eq!(ask(Method::DELETE, &second).await.status, 204);
+        assert_eq!(alice.list("").await.items.len(), 1);
+        alice.delete(&format!("/me/tokens/{}", made.token.id)).await;
+        assert_eq!(ask(Method::GET, &third).await.status, 404);
+        assert_eq!(ask(Method::DELETE, &third).await.status, 404);
+        // A session has no such address to give away.
+        let own: UploadedImages = alice.whole(Method::POST, "", |r| r.body(jpeg(4))).await.ok();
+        assert_eq!(own.delete_url, None);
+    }
 }

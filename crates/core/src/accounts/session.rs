@@ -33,6 +33,8 @@ pub enum By {
         id: TokenId,
         /// Whether it sees all that the account has, or what it uploaded itself alone.
         sees_all: bool,
+        /// Whether it may change what others uploaded.
+        writes: bool,
     },
 }
 
@@ -46,6 +48,15 @@ impl By {
         }
     }
 
+    /// Whether it may change what this token, or a session, has uploaded.
+    #[must_use]
+    pub fn may_change(self, uploader: Option<TokenId>) -> bool {
+        match self {
+            Self::Session | Self::Token { writes: true, .. } => true,
+            Self::Token { id, .. } => uploader == Some(id),
+        }
+    }
+
     /// The token that sees nothing but what it uploaded itself.
     #[must_use]
     pub fn sees_only(self) -> Option<TokenId> {
@@ -53,6 +64,7 @@ impl By {
             Self::Token {
                 id,
                 sees_all: false,
+                ..
             } => Some(id),
             Self::Session | Self::Token { .. } => None,
         }

@@ -143,6 +143,7 @@ pub async fn use_secret(services: &Services, secret: &str) -> Result<Option<Work
     let by = By::Token {
         id,
         sees_all: scopes.0 != [Scope::Upload],
+        writes: scopes.0.contains(&Scope::Write),
     };
     Ok(Some(Working {
         session: SessionKey {

@@ -17,7 +17,7 @@ use super::shown::Shown;
 use crate::accounts::{SessionError, SessionKey};
 use crate::db::image::{Column, Entity, Model, State};
 use crate::db::{ImageId, Sha256, UserId};
-use crate::db::{upload, user};
+use crate::db::{api_token, upload, user};
 
 fn ready_of(user_id: UserId) -> Select<Entity> {
     Entity::find()
@@ -127,6 +127,36 @@ pub fn published(slug: &str) -> Select<Entity> {
         .join(JoinType::InnerJoin, owner)
         .column(user::Column::TokenVersion)
         .column(user::Column::DisabledAt)
+}
+
+/// A ready image that was uploaded by an API token that works.
+#[derive(FromQueryResult)]
+pub struct Deletable {
+    #[sea_orm(nested)]
+    pub image: Model,
+    /// Of its owner.
+    pub token_version: i32,
+}
+
+pub async fn find_deletable(
+    db: &DatabaseConnection,
+    slug: &str,
+    now: DateTime<Utc>,
+) -> Result<Option<Deletable>, DbErr> {
+    let token: RelationDef = Entity::belongs_to(api_token::Entity)
+        .from(Column::TokenId)
+        .to(api_token::Column::Id)
+        .into();
+    let works = api_token::Column::ExpiresAt
+        .is_null()
+        .or(api_token::Column::ExpiresAt.gt(now));
+    published(slug)
+        .join(JoinType::InnerJoin, token)
+        .filter(works)
+        .filter(user::Column::DisabledAt.is_null())
+        .into_model()
+        .one(db)
+        .await
 }
 
 /// Newest first, from behind the cursor on. The index `images_list_idx` is in this order, and `images_visibility_list_idx` for a filter

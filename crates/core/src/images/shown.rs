@@ -6,7 +6,7 @@ use sea_orm::{
 };
 
 use crate::db::image::{Column, Entity, Model, Visibility};
-use crate::db::{ImageId, MediaType, Receipt, Sha256, Slug};
+use crate::db::{ImageId, MediaType, Receipt, Slug};
 
 /// A struct whose fields are what a statement selects, read by their places: a list asks for as many as it shows, and for no name of each
 /// column in each row.
@@ -50,7 +50,8 @@ selected! {
         size_bytes: i64 = Column::SizeBytes,
         width: i32 = Column::Width,
         height: i32 = Column::Height,
-        sha256: Sha256 = Column::Sha256,
+        /// As hex.
+        sha256: String = Column::Sha256,
         visibility: Visibility = Column::Visibility,
         removed: Receipt = Column::Removed,
         placeholder: Option<String> = Column::Placeholder,
@@ -75,7 +76,7 @@ impl From<Model> for Shown {
             size_bytes: image.size_bytes,
             width: image.width,
             height: image.height,
-            sha256: image.sha256,
+            sha256: image.sha256.to_string(),
             visibility: image.visibility,
             removed: image.removed,
             placeholder: image.placeholder,

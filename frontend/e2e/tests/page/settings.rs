@@ -122,7 +122,7 @@ async fn a_program_gets_a_token_that_is_shown_once_and_works_until_it_is_revoked
 
     alice.goto("/settings").await;
     alice.sees("A script").await;
-    alice.sees("used today").await;
+    alice.sees("last used: Today").await;
     alice.no_longer_sees("Copy the token now").await;
     alice.press("Revoke").await;
     alice.press("Revoke for good").await;

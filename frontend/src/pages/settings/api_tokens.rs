@@ -14,10 +14,10 @@ use crate::toasts::use_toasts;
 
 /// How long a token may work, days; `0`: until it is revoked.
 const DAYS: [(u32, &str); 4] = [
-    (0, text::TOKEN_ALWAYS),
+    (7, text::TOKEN_WEEK),
     (30, text::TOKEN_30_DAYS),
     (365, text::TOKEN_YEAR),
-    (7, text::TOKEN_WEEK),
+    (0, text::TOKEN_ALWAYS),
 ];
 
 /// The tokens that there are, a form that makes one, and the secret of the one just made.
@@ -65,7 +65,7 @@ fn Token(token: ApiToken, revoke: Callback<Uuid>) -> impl IntoView {
     let scopes: Vec<_> = token.scopes.iter().map(|scope| scope.name()).collect();
     let used = token.last_used_at.map_or_else(
         || text::TOKEN_UNUSED.into(),
-        |time| text::token_used(&dates::moment(time)),
+        |time| text::token_used(&dates::day_name(time)),
     );
     let end = token
         .expires_at
@@ -105,6 +105,12 @@ fn Secret(secret: String) -> impl IntoView {
             input.select();
         }
     };
+    // What is shown this once is what is looked at next.
+    Effect::new(move || {
+        if let Some(input) = shown.get() {
+            input.focus().ok();
+        }
+    });
     let content = secret.clone();
     let copy = move |_| copy_with_notice(content.clone(), label, toasts, select);
     view! {
@@ -127,7 +133,8 @@ fn MakeToken(tokens: RwSignal<Vec<ApiToken>>, secret: RwSignal<Option<String>>) 
     let form = NodeRef::<html::Details>::new();
     let submit = move |event: ev::SubmitEvent| {
         event.prevent_default();
-        if busy.get_untracked() || !FieldState::check(&[name]) {
+        if busy.get_untracked() || !FieldState::check(&[name]) || scopes.read_untracked().is_empty()
+        {
             return;
         }
         busy.set(true);
@@ -163,7 +170,7 @@ fn MakeToken(tokens: RwSignal<Vec<ApiToken>>, secret: RwSignal<Option<String>>) 
                 <label>
                     {text::TOKEN_FOR}
                     <select on:change:target=move |event| days.set(event.target().value().parse().unwrap_or_default())>
-                        {DAYS.map(|(days, name)| view! { <option value=days>{name}</option> }).collect_view()}
+                        {DAYS.map(|(days, name)| view! { <option value=days selected=days == 0>{name}</option> }).collect_view()}
                     </select>
                 </label>
                 <button class="button" aria-disabled=move || busy.get().then_some("true")>
@@ -202,6 +209,9 @@ fn Scopes(scopes: RwSignal<Vec<Scope>>) -> impl IntoView {
         <fieldset>
             <legend>{text::TOKEN_MAY}</legend>
             {boxes.collect_view()}
+            <p class="hint bad" role="status">
+                {move || scopes.with(Vec::is_empty).then_some(text::TOKEN_NOTHING)}
+            </p>
         </fieldset>
     }
 }

@@ -25,7 +25,7 @@ pub const CURRENT_PASSWORD: &str = "Current password";
 pub const NEW_PASSWORD: &str = "New password";
 pub const CHANGE_PASSWORD: &str = "Change password";
 pub const PASSWORD_CHANGED: &str = "Password changed. You're logged out on all other devices.";
-pub const EVERYWHERE_HINT: &str = "Changing the password logs out every other browser. You can also log out all of them, this one too.";
+pub const EVERYWHERE_HINT: &str = "Changing the password logs out every other browser. You can also log out all of them, this one too. API tokens go on working until you revoke them.";
 pub const LOG_OUT_EVERYWHERE: &str = "Log out everywhere";
 pub const DELETE_ACCOUNT: &str = "Delete account";
 pub const DELETE_ACCOUNT_HINT: &str =
@@ -42,6 +42,7 @@ pub const TOKEN_NAME: &str = "Name";
 pub const TOKEN_NAME_HINT: &str = "What it is for, as \u{201c}ShareX on the laptop\u{201d}.";
 pub const TOKEN_MAY: &str = "It may";
 pub const TOKEN_FOR: &str = "It works";
+pub const TOKEN_NOTHING: &str = "Tick one at least.";
 pub const TOKEN_ALWAYS: &str = "until you revoke it";
 pub const TOKEN_WEEK: &str = "for a week";
 pub const TOKEN_30_DAYS: &str = "for 30 days";
@@ -198,7 +199,7 @@ pub fn usage(images: u64, bytes: u64, quota: Option<u64>) -> String {
 
 /// `640 × 427`.
 pub fn token_used(moment: &str) -> String {
-    format!("used {moment}")
+    format!("last used: {moment}")
 }
 
 pub fn token_ends(moment: &str) -> String {
@@ -207,10 +208,10 @@ pub fn token_ends(moment: &str) -> String {
 
 pub fn scope(scope: Scope) -> &'static str {
     match scope {
-        Scope::Upload => "upload, and see what it uploaded",
-        Scope::Read => "see all pictures",
-        Scope::Write => "change titles, descriptions and who can see",
-        Scope::Delete => "delete pictures",
+        Scope::Upload => "Upload: send pictures, and see what it sent",
+        Scope::Read => "Read: see all pictures",
+        Scope::Write => "Write: change titles, descriptions and who can see",
+        Scope::Delete => "Delete: delete pictures",
     }
 }
 

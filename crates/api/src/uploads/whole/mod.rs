@@ -10,9 +10,9 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use tintype_core::accounts::SessionKey;
 use tintype_core::db::image;
-use tintype_core::images::queries;
+use tintype_core::images::{Change, queries};
 use tintype_core::uploads::{Confirmed, Whole, confirm_whole, give_up};
-use tintype_dto::{UploadRefusal, UploadedImages, paths};
+use tintype_dto::{ProblemCode, UploadForm, UploadOptions, UploadRefusal, UploadedImages, paths};
 use tower_http::request_id::RequestId;
 use tracing::Instrument;
 use utoipa_axum::router::OpenApiRouter;
@@ -20,8 +20,8 @@ use utoipa_axum::routes;
 
 use self::answer::Answer;
 use self::options::Options;
-use self::receive::receive;
-use crate::accounts::{Checked, ToUpload};
+use self::receive::{Stored, receive};
+use crate::accounts::{Checked, ToUpload, in_address};
 use crate::app::App;
 use crate::problems::ApiError;
 
@@ -37,20 +37,21 @@ pub fn router() -> OpenApiRouter<App> {
 /// Upload files in one request
 ///
 /// A form (`multipart/form-data`) in which each part with a file name is a file, whatever the part is called, up to 20; or the bytes of one
-/// file. Their type is found in the bytes. Answers when they are published; a picture that is yours already is answered with what it is.
-/// Options are query parameters, fields of the form or headers `X-Tintype-...`: `filename`, `title`, `alt`, `visibility`, and `format=text`,
-/// which answers with one address a line. When a file is refused, so is the request; what was published stays and is named.
+/// file. Their type is found in the bytes. Answers when they are published. A picture that is yours already is not kept twice: it is changed as
+/// the options say and answered with what it is. Options may also be fields of the form or headers `X-Tintype-...`. Each file is answered on its
+/// own: when some are refused, the status and the words are those of the first refusal, and what was published is named beside it.
 #[utoipa::path(
     post, path = paths::IMAGES, tag = "uploads",
-    request_body(content((String = "multipart/form-data"), (String = "application/octet-stream")), description = "The files."),
+    params(UploadOptions),
+    request_body(content((UploadForm = "multipart/form-data"), (String = "application/octet-stream")), description = "The files."),
     responses(
         (status = 200, description = "They are published.", body = UploadedImages),
         (status = 202, description = "Some are still being checked after a minute: confirm those in `pending` after `Retry-After`.", body = UploadedImages, headers(("Retry-After" = u32, description = "Seconds"))),
     ),
-    security(("session" = []), ("token" = ["upload"])),
+    security(("session" = []), ("token" = ["upload"]), ("key" = ["upload"])),
     extensions(("x-problem-codes" = json!([
         "unsupported_media", "file_too_large", "quota_exceeded", "too_many_unfinished", "image_too_large", "image_damaged", "size_mismatch",
-        "hash_mismatch", "request_timeout", "upload_aborted", "upload_expired", "not_uploaded", "not_found", "storage_unavailable", "storage_full"
+        "hash_mismatch", "request_timeout", "bad_request", "unsupported_content_type", "validation_failed", "upload_aborted", "upload_expired", "not_uploaded", "not_found", "storage_unavailable", "storage_full"
     ]))),
 )]
 async fn upload_images(State(app): State<App>, request: Request) -> Response {
@@ -62,15 +63,16 @@ async fn upload_images(State(app): State<App>, request: Request) -> Response {
 /// As `upload_images` does, for `curl -T`.
 #[utoipa::path(
     put, path = paths::IMAGES, tag = "uploads",
+    params(UploadOptions),
     request_body(content((String = "application/octet-stream")), description = "The bytes of the file."),
     responses(
         (status = 200, description = "It is published.", body = UploadedImages),
         (status = 202, description = "It is still being checked after a minute: confirm what is in `pending` after `Retry-After`.", body = UploadedImages, headers(("Retry-After" = u32, description = "Seconds"))),
     ),
-    security(("session" = []), ("token" = ["upload"])),
+    security(("session" = []), ("token" = ["upload"]), ("key" = ["upload"])),
     extensions(("x-problem-codes" = json!([
         "unsupported_media", "file_too_large", "quota_exceeded", "too_many_unfinished", "image_too_large", "image_damaged", "size_mismatch",
-        "hash_mismatch", "request_timeout", "upload_aborted", "upload_expired", "not_uploaded", "not_found", "storage_unavailable", "storage_full"
+        "hash_mismatch", "request_timeout", "bad_request", "unsupported_content_type", "validation_failed", "upload_aborted", "upload_expired", "not_uploaded", "not_found", "storage_unavailable", "storage_full"
     ]))),
 )]
 async fn put_image(State(app): State<App>, request: Request) -> Response {
@@ -136,32 +138,64 @@ async fn upload(app: &App, request: Request) -> Result<Answer, Refused> {
     let change = match options.change() {
         Ok(change) => change,
         Err(errors) => {
-            for file in files.iter().filter_map(|file| file.as_ref().ok()) {
-                if let Whole::Stored(id) = file {
-                    give_up(app, session, *id).await;
+            for file in files {
+                if let Ok(Whole::Stored(id)) = file.stored {
+                    give_up(app, session, id).await;
                 }
             }
             return Err(alone(ApiError::fields(errors)));
         }
     };
-    let ends = files.into_iter().map(async |file| match file? {
-        Whole::Yours(image) => Ok(Confirmed::Published(image)),
-        Whole::Stored(id) => match confirm_whole(app, session, id).await? {
-            Confirmed::Published(image) if !change.is_empty() => {
-                let changed = queries::change(&app.db, session.user_id, image.id, &change).await?;
-                Ok(Confirmed::Published(changed.map_or(image, Box::new)))
-            }
-            end => Ok(end),
-        },
+    let many = files.len() > 1;
+    let ends = files.into_iter().map(async |file| {
+        let end = end(app, session, file.stored, &change).await;
+        end.map_err(|error| if many { error.about(&file.name) } else { error })
     });
-    let ends: Vec<Result<Confirmed, ApiError>> = futures::future::join_all(ends).await;
+    let ends = futures::future::join_all(ends).await;
     finish(app, session, ends, &options)
+}
+
+/// What becomes of a file: an image, changed as the options say.
+async fn end(
+    app: &App,
+    session: SessionKey,
+    file: Stored,
+    change: &Change,
+) -> Result<Confirmed, ApiError> {
+    let end = match file? {
+        Whole::Yours(image) => Confirmed::Published(image),
+        Whole::Stored(id) => confirm_whole(app, session, id).await?,
+    };
+    let Confirmed::Published(image) = end else {
+        return Ok(end);
+    };
+    if change.is_empty() {
+        return Ok(Confirmed::Published(image));
+    }
+    if !session.by.may_change(image.token_id) {
+        return Err(ApiError::new(
+            ProblemCode::InsufficientScope,
+            "This picture is yours already. To change it, send it with a token that has the scope `write`, or leave the options out.",
+        ));
+    }
+    let changed = queries::change(&app.db, session.user_id, image.id, change).await?;
+    Ok(Confirmed::Published(changed.map_or(image, Box::new)))
 }
 
 /// Who asks, and what for.
 async fn about(app: &App, parts: &mut Parts) -> Result<(SessionKey, Options), ApiError> {
-    let Checked(session, ..) = Checked::<ToUpload>::from_request_parts(parts, app).await?;
-    Ok((session, Options::of(parts)?))
+    let options = Options::of(parts)?;
+    let session = match &options.key {
+        Some(_) if parts.headers.contains_key(header::AUTHORIZATION) => {
+            return Err(ApiError::new(
+                ProblemCode::BadRequest,
+                "Send one token: in the header or in the address.",
+            ));
+        }
+        Some(key) => in_address(app, key).await?,
+        None => Checked::<ToUpload>::from_request_parts(parts, app).await?.0,
+    };
+    Ok((session, options))
 }
 
 fn finish(
@@ -171,9 +205,19 @@ fn finish(
     options: &Options,
 ) -> Result<Answer, Refused> {
     let (mut images, mut pending, mut refusal) = (Vec::new(), Vec::new(), None);
+    let mut delete_url = None;
     for end in ends {
         match end {
-            Ok(Confirmed::Published(image)) => images.push(present(app, session, *image)),
+            Ok(Confirmed::Published(image)) => {
+                // One that was there already may be another's: it is its token's link that counts.
+                if images.is_empty() && image.token_id == session.by.token() {
+                    delete_url = image.token_id.map(|token| {
+                        let secret = app.delete_links.secret(&image.slug.0, token);
+                        app.urls.delete(&image.slug.0, &secret)
+                    });
+                }
+                images.push(present(app, session, *image));
+            }
             Ok(Confirmed::InProgress(upload)) => pending.push(upload.id.0),
             Err(error) => {
                 refusal.get_or_insert(error);
@@ -184,7 +228,10 @@ fn finish(
         Some(error) => Err((error, images)),
         None => Ok(Answer {
             retry_after: app.pipeline.ask_again_in(session.user_id),
-            uploaded: UploadedImages::of(images, pending),
+            uploaded: UploadedImages {
+                delete_url,
+                ..UploadedImages::of(images, pending)
+            },
             format: options.format,
         }),
     }
@@ -202,16 +249,7 @@ fn refuse(error: ApiError, images: Vec<tintype_dto::Image>, id: Option<String>) 
         return parts.status.into_response();
     };
     problem.request_id = id;
-    let refusal = UploadRefusal {
-        success: false,
-        message: problem.detail.clone(),
-        result: images
-            .iter()
-            .map(|image| image.links.original.clone())
-            .collect(),
-        images,
-        problem,
-    };
+    let refusal = UploadRefusal::of(problem, images);
     parts.headers.insert(
         header::CONTENT_TYPE,
         HeaderValue::from_static("application/problem+json"),

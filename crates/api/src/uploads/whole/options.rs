@@ -20,10 +20,12 @@ pub enum Format {
 }
 
 /// The options of a request: what its headers say, over that its query, over that the fields of its form.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Options {
     pub filename: Option<String>,
     pub format: Format,
+    /// An API token in the address.
+    pub key: Option<String>,
     update: UpdateImage,
 }
 
@@ -39,7 +41,10 @@ impl Options {
         }
         let query = parts.uri.query().unwrap_or_default();
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
-            options.set(&name, &value)?;
+            match &*name {
+                "key" => options.key = Some(value.into_owned()),
+                name => options.set(name, &value)?,
+            }
         }
         Ok(options)
     }

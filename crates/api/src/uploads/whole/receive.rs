@@ -34,7 +34,13 @@ const FIELD: usize = 4096;
 const FIELDS: usize = 20;
 
 /// What became of a file: it is stored, or refused for itself alone.
-type Stored = Result<Whole, ApiError>;
+pub type Stored = Result<Whole, ApiError>;
+
+/// A file of a request.
+pub struct Received {
+    pub name: String,
+    pub stored: Stored,
+}
 
 /// Receives the files of a request and stores them. When the request itself is wrong or breaks off, nothing of it stays.
 pub async fn receive(
@@ -42,17 +48,17 @@ pub async fn receive(
     session: SessionKey,
     request: Request,
     options: &mut Options,
-) -> Result<Vec<Stored>, ApiError> {
-    let mut stored = Vec::new();
+) -> Result<Vec<Received>, ApiError> {
+    let mut received = Vec::new();
     let taken = timeout(
         MOST_TIME,
-        take_all(app, session, request, options, &mut stored),
+        take_all(app, session, request, options, &mut received),
     );
     match taken.await.unwrap_or_else(|_| Err(late())) {
-        Ok(()) if !stored.is_empty() => Ok(stored),
+        Ok(()) if !received.is_empty() => Ok(received),
         result => {
-            for file in stored.into_iter().flatten() {
-                if let Whole::Stored(id) = file {
+            for file in received {
+                if let Ok(Whole::Stored(id)) = file.stored {
                     give_up(app, session, id).await;
                 }
             }
@@ -71,7 +77,7 @@ async fn take_all(
     session: SessionKey,
     request: Request,
     options: &mut Options,
-    stored: &mut Vec<Stored>,
+    received: &mut Vec<Received>,
 ) -> Result<(), ApiError> {
     let content_type = request.headers().get(header::CONTENT_TYPE);
     let content_type = content_type.map_or(&b""[..], |value| value.as_bytes());
@@ -88,7 +94,7 @@ async fn take_all(
             return Ok(());
         }
         let arrived = Arrived::read(app, chunks(body)).await?;
-        stored.push(store(app, session, name, arrived).await);
+        received.push(store(app, session, name, arrived).await);
         return Ok(());
     }
     let mut form = Multipart::from_request(request, &())
@@ -98,13 +104,13 @@ async fn take_all(
     while let Some(part) = form.next_field().await.map_err(|e| broken(&e))? {
         let name = part.file_name().map(str::to_owned);
         match name {
-            Some(_) if stored.len() == MAX_WHOLE_FILES => {
+            Some(_) if received.len() == MAX_WHOLE_FILES => {
                 return Err(ApiError::field("file", "Send at most 20 files at once."));
             }
             Some(name) => {
                 let name = options.filename.clone().unwrap_or(name);
                 let arrived = Arrived::read(app, part.map_err(|e| broken(&e))).await?;
-                stored.push(store(app, session, name, arrived).await);
+                received.push(store(app, session, name, arrived).await);
             }
             None if fields == FIELDS => {
                 return Err(ApiError::field("file", "The form has too many fields."));
@@ -154,7 +160,12 @@ async fn text(name: &str, mut part: Field<'_>) -> Result<String, ApiError> {
     String::from_utf8(bytes).map_err(|_| ApiError::field(name, "This is no text in UTF-8."))
 }
 
-async fn store(app: &App, session: SessionKey, filename: String, arrived: Arrived) -> Stored {
+async fn store(app: &App, session: SessionKey, name: String, arrived: Arrived) -> Received {
+    let stored = try_store(app, session, name.clone(), arrived).await;
+    Received { name, stored }
+}
+
+async fn try_store(app: &App, session: SessionKey, filename: String, arrived: Arrived) -> Stored {
     if arrived.size_bytes == 0 {
         return Err(ApiError::field("file", "The file is empty."));
     }
