@@ -1,10 +1,14 @@
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{
-    pk_uuid, text, timestamp_with_time_zone, timestamp_with_time_zone_null, uuid, uuid_null,
+    pk_uuid, text, text_null, timestamp_with_time_zone, timestamp_with_time_zone_null, uuid,
+    uuid_null,
 };
 
 #[derive(DeriveMigrationName)]
 pub struct Migration;
+
+/// What an image is to be from the moment on at which it is published.
+const WISHES: [&str; 3] = ["title", "alt", "visibility"];
 
 /// API tokens, found by the hash of their secret; and which of them made an upload and an image, if one did.
 #[async_trait::async_trait]
@@ -60,10 +64,25 @@ impl MigrationTrait for Migration {
                 )
                 .await?;
         }
+        for column in WISHES {
+            manager
+                .alter_table(
+                    Table::alter()
+                        .table("uploads")
+                        .add_column(text_null(column))
+                        .take(),
+                )
+                .await?;
+        }
         Ok(())
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        for column in WISHES {
+            manager
+                .alter_table(Table::alter().table("uploads").drop_column(column).take())
+                .await?;
+        }
         for table in ["images", "uploads"] {
             manager
                 .alter_table(Table::alter().table(table).drop_column("token_id").take())

@@ -31,11 +31,6 @@ pub const CONFIRM: Class = Class {
     at_once: 80,
     waiting: 48,
 };
-/// Files in one request, each with a buffer. Those that wait are not read.
-pub const WHOLE: Class = Class {
-    at_once: 16,
-    waiting: 48,
-};
 /// What people see and change in their library.
 pub const LIBRARY: Class = Class {
     at_once: 12,

@@ -8,6 +8,7 @@ use tintype_core::Services;
 use crate::config::Config;
 use crate::signed_links::{DeleteLinks, SignedLinks};
 use crate::tokens::Tokens;
+use crate::uploads::WholePlaces;
 use crate::urls::Urls;
 
 /// What every handler works with: [`Services`], and what only HTTP has. Cheap to clone.
@@ -26,6 +27,8 @@ pub struct Parts {
     pub links: SignedLinks,
     /// Signs the addresses that delete an image.
     pub delete_links: DeleteLinks,
+    /// Places for files in one request.
+    pub whole_places: WholePlaces,
     /// Makes and checks session tokens.
     pub tokens: Tokens,
 }

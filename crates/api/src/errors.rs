@@ -142,8 +142,12 @@ impl From<AnnounceError> for ApiError {
                 used_bytes,
                 quota_bytes,
             } => {
+                let used = used_bytes.map_or_else(
+                    || "The file does not fit into the account's space.".into(),
+                    |used| format!("{used} of your {quota_bytes} bytes are in use."),
+                );
                 let detail = format!(
-                    "{used_bytes} of your {quota_bytes} bytes are in use. Delete images for good to make room: those in the trash count too."
+                    "{used} Delete images for good to make room: those in the trash count too."
                 );
                 Self::new(ProblemCode::QuotaExceeded, detail)
             }

@@ -43,8 +43,7 @@ fn api() -> OpenApiRouter<App> {
 
 /// What takes files, with limits of body and time of its own.
 fn files() -> OpenApiRouter<App> {
-    let files = admit(admission::WHOLE, uploads::whole_router());
-    OpenApiRouter::new().nest(paths::BASE, files)
+    OpenApiRouter::new().nest(paths::BASE, uploads::whole_router())
 }
 
 /// The published description of the API.

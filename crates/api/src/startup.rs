@@ -17,6 +17,7 @@ use crate::app::{App, Parts};
 use crate::config::{Addresses, Config};
 use crate::signed_links::{DeleteLinks, SignedLinks};
 use crate::tokens::Tokens;
+use crate::uploads::WholePlaces;
 use crate::urls::Urls;
 use tintype_core::clock::Clock;
 use tintype_core::db::{self, OpenError};
@@ -121,6 +122,7 @@ pub async fn open(
         urls,
         links,
         delete_links,
+        whole_places: WholePlaces::default(),
         tokens,
     }))
 }

@@ -197,6 +197,7 @@ async fn delete_image(
 }
 
 /// The states that a deletion leads from and to, and when the worker continues it.
+#[must_use]
 pub fn deletion(
     app: &App,
     permanent: bool,

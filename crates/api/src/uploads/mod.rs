@@ -6,4 +6,4 @@ mod routes;
 mod whole;
 
 pub use routes::{announce_router, router};
-pub use whole::router as whole_router;
+pub use whole::{WholePlaces, router as whole_router};

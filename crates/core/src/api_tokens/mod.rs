@@ -142,7 +142,7 @@ pub async fn use_secret(services: &Services, secret: &str) -> Result<Option<Work
     }
     let by = By::Token {
         id,
-        sees_all: scopes.0 != [Scope::Upload],
+        sees_all: scopes.0.contains(&Scope::Read),
         writes: scopes.0.contains(&Scope::Write),
     };
     Ok(Some(Working {

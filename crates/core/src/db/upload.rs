@@ -2,6 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
+use super::image::Visibility;
 use super::{ImageId, MediaType, Reason, RemovedByClient, Sha256, TokenId, UserId};
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -42,6 +43,14 @@ pub struct Model {
     #[sea_orm(column_type = "Text", nullable)]
     pub problem_detail: Option<String>,
     pub created_at: DateTimeUtc,
+    /// What the image is to be called, from the moment on at which it is published.
+    #[sea_orm(column_type = "Text", nullable)]
+    pub title: Option<String>,
+    /// The same: what it shows.
+    #[sea_orm(column_type = "Text", nullable)]
+    pub alt: Option<String>,
+    /// The same: who can see it; anyone with the link, if nothing is said.
+    pub visibility: Option<Visibility>,
     /// The API token that announced it.
     pub token_id: Option<TokenId>,
 }

@@ -6,12 +6,14 @@ use tintype_dto::{FieldError, RuleError, UpdateImage, check_alt, check_title, fo
 
 use super::visibility;
 use crate::db::image::{Column, Entity, Visibility};
+use crate::db::upload;
 
 /// A valid change to an image. `None` leaves a field as it is.
 #[expect(
     clippy::option_option,
     reason = "left alone, taken away and set are three things"
 )]
+#[derive(Default)]
 pub struct Change {
     title: Option<Option<String>>,
     alt: Option<Option<String>>,
@@ -55,6 +57,17 @@ impl Change {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.title.is_none() && self.alt.is_none() && self.visibility.is_none()
+    }
+
+    /// The upload, whose image will be so from the beginning.
+    #[must_use]
+    pub fn of_new(&self, upload: upload::Model) -> upload::Model {
+        upload::Model {
+            title: self.title.clone().flatten(),
+            alt: self.alt.clone().flatten(),
+            visibility: self.visibility,
+            ..upload
+        }
     }
 
     /// The update statement for this change.

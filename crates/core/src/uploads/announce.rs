@@ -12,6 +12,7 @@ use super::state_machine::LOOK_AFTER;
 use crate::accounts::SessionKey;
 use crate::accounts::queries::Room;
 use crate::db::{ImageId, MediaType, RemovedByClient, Sha256, image, upload};
+use crate::images::Change;
 use crate::images::queries::find_by_hash;
 use crate::pipeline::estimated_ms;
 use crate::services::Services;
@@ -41,10 +42,10 @@ pub enum AnnounceError {
         most: u64,
     },
     /// It does not fit into the account's quota.
-    #[error("{used_bytes} of {quota_bytes} bytes are in use")]
+    #[error("the quota of {quota_bytes} bytes is used up")]
     OverQuota {
-        /// What the account holds.
-        used_bytes: i64,
+        /// What the account holds, for those who may know it.
+        used_bytes: Option<i64>,
         /// What it may hold.
         quota_bytes: u64,
     },
@@ -91,14 +92,24 @@ pub async fn announce(
     session: SessionKey,
     request: &CreateUpload,
 ) -> Result<Announcement, AnnounceError> {
+    announce_as(services, session, request, &Change::default()).await
+}
+
+/// As [`announce`]: the image will be as this change makes it, from the moment on at which it is published.
+pub async fn announce_as(
+    services: &Services,
+    session: SessionKey,
+    request: &CreateUpload,
+    change: &Change,
+) -> Result<Announcement, AnnounceError> {
     let upload = match prepare(services, session, request).await? {
         Prepared::Yours(image) => return Ok(Announcement::Yours(image)),
-        Prepared::New(upload) => upload,
+        Prepared::New(upload) => Box::new(change.of_new(*upload)),
     };
     failpoint("announce.begun");
     let limits = &services.settings.limits;
     let room = queries::insert(&services.db, (*upload).clone(), limits).await?;
-    refuse_without_room(services, room)?;
+    refuse_without_room(services, session, room)?;
     failpoint("announce.kept");
     let put = presign(services, &upload)?;
     failpoint("announce.presigned");
@@ -132,7 +143,7 @@ pub async fn announce_many(
             Ok(Prepared::New(upload)) => {
                 let room = rooms.get(&upload.id).copied();
                 let room = room.unwrap_or(Room::TooManyUnfinished);
-                match refuse_without_room(services, room) {
+                match refuse_without_room(services, session, room) {
                     Ok(()) => {
                         let put = presign(services, &upload)?;
                         Ok(Announcement::New(upload, put))
@@ -168,13 +179,17 @@ async fn prepare(
     Ok(Prepared::New(Box::new(upload)))
 }
 
-fn refuse_without_room(services: &Services, room: Room) -> Result<(), AnnounceError> {
+fn refuse_without_room(
+    services: &Services,
+    session: SessionKey,
+    room: Room,
+) -> Result<(), AnnounceError> {
     match room {
         Room::Reserved => Ok(()),
         Room::TooManyUnfinished => Err(AnnounceError::TooManyUnfinished { seconds: TOO_MANY }),
         Room::AccountGone => Err(AnnounceError::SessionEnded),
         Room::OverQuota { used_bytes } => Err(AnnounceError::OverQuota {
-            used_bytes,
+            used_bytes: Some(used_bytes).filter(|_| session.by.sees_only().is_none()),
             quota_bytes: services.settings.limits.quota_bytes.unwrap_or_default(),
         }),
     }
@@ -244,6 +259,9 @@ fn new_upload(
         problem_code: None,
         problem_detail: None,
         created_at: now,
+        title: None,
+        alt: None,
+        visibility: None,
         token_id: session.by.token(),
     }
 }

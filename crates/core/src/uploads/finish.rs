@@ -257,9 +257,9 @@ async fn publish(
         user_id: upload.user_id,
         slug: Slug::random(),
         state: image::State::Ready,
-        title: None,
-        alt: None,
-        search_title: None,
+        title: upload.title.clone(),
+        alt: upload.alt.clone(),
+        search_title: upload.title.as_deref().map(folded),
         search_filename: folded(&filename),
         filename,
         content_type: MediaType(checked.content_type),
@@ -268,7 +268,7 @@ async fn publish(
         height: i32::try_from(checked.height).map_err(Failure::unexpected)?,
         sha256: checked.sha256,
         source_sha256: checked.source_sha256,
-        visibility: image::Visibility::Unlisted,
+        visibility: upload.visibility.unwrap_or(image::Visibility::Unlisted),
         removed: Receipt::default()
             .with(&upload.removed_by_client.0, RemovedBy::Client)
             .with(&checked.removed, RemovedBy::Server),

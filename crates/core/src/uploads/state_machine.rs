@@ -212,6 +212,9 @@ mod tests {
     fn upload(state: State) -> Model {
         Model {
             token_id: None,
+            title: None,
+            alt: None,
+            visibility: None,
             id: ImageId(Uuid::nil()),
             user_id: UserId(Uuid::nil()),
             state,

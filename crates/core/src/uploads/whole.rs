@@ -12,11 +12,12 @@ use tintype_dto::{ContentType, CreateUpload};
 use tintype_storage::{StoreError, failpoint};
 use tokio::time::Instant;
 
-use super::announce::{AnnounceError, Announcement, announce};
+use super::announce::{AnnounceError, Announcement, announce_as};
 use super::confirm::{ConfirmError, Confirmed, confirm};
 use super::{AbortError, abort};
 use crate::accounts::SessionKey;
 use crate::db::{ImageId, Sha256, image, upload};
+use crate::images::Change;
 use crate::services::Services;
 
 /// How long its publication is waited for.
@@ -46,7 +47,7 @@ pub enum Whole {
     Stored(ImageId),
 }
 
-/// Announces a file and stores it.
+/// Announces a file, whose image will be as this change makes it, and stores it.
 ///
 /// # Errors
 /// See [`AnnounceError`]. What could not be stored is given up.
@@ -54,6 +55,7 @@ pub async fn store_whole(
     services: &Services,
     session: SessionKey,
     file: WholeFile,
+    change: &Change,
 ) -> Result<Whole, AnnounceError> {
     let request = CreateUpload {
         filename: file.filename,
@@ -62,7 +64,7 @@ pub async fn store_whole(
         sha256: Some(file.sha256.to_string()),
         removed_by_client: Vec::new(),
     };
-    let upload = match announce(services, session, &request).await? {
+    let upload = match announce_as(services, session, &request, change).await? {
         Announcement::Yours(image) => return Ok(Whole::Yours(image)),
         Announcement::New(upload, _) => upload,
     };
@@ -110,8 +112,8 @@ pub async fn confirm_whole(
     }
 }
 
-/// Gives up what was stored and will not be confirmed. What can't be is found by the worker.
-pub async fn give_up(services: &Services, session: SessionKey, id: ImageId) {
+/// Gives up what could not be stored. What can't be is found by the worker.
+async fn give_up(services: &Services, session: SessionKey, id: ImageId) {
     match abort(services, session, id).await {
         Ok(()) | Err(AbortError::NotFound | AbortError::AlreadyReady | AbortError::Busy) => {}
         Err(error) => tracing::warn!(%error, upload = %id, "an upload was not given up"),

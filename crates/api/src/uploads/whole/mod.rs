@@ -1,29 +1,39 @@
 //! Uploads in one request, as programs send them that know nothing of presigned URLs: a form with files, or the bytes of one.
 
 mod answer;
+mod intake;
 mod options;
+mod places;
 mod receive;
 
 use axum::extract::{DefaultBodyLimit, FromRequestParts, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use futures::StreamExt;
 use tintype_core::accounts::SessionKey;
 use tintype_core::db::image;
 use tintype_core::images::{Change, queries};
-use tintype_core::uploads::{Confirmed, Whole, confirm_whole, give_up};
+use tintype_core::uploads::{Confirmed, Whole, WholeFile, confirm_whole, store_whole};
 use tintype_dto::{ProblemCode, UploadForm, UploadOptions, UploadRefusal, UploadedImages, paths};
+use tintype_imaging::sniff;
 use tower_http::request_id::RequestId;
 use tracing::Instrument;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use self::answer::Answer;
+use self::intake::Arrived;
 use self::options::Options;
-use self::receive::{Stored, receive};
+use self::receive::{Received, receive};
 use crate::accounts::{Checked, ToUpload, in_address};
 use crate::app::App;
 use crate::problems::ApiError;
+
+pub use self::places::WholePlaces;
+
+/// How many files of one request are on their way to the store or in line at once.
+const STORED_AT_ONCE: usize = 20;
 
 /// The routes, whose bodies are bounded by what a file may be.
 pub fn router() -> OpenApiRouter<App> {
@@ -129,45 +139,38 @@ type Refused = (ApiError, Vec<tintype_dto::Image>);
 
 async fn upload(app: &App, request: Request) -> Result<Answer, Refused> {
     let alone = |error: ApiError| (error, Vec::new());
-    let (mut parts, body) = request.into_parts();
-    let (session, mut options) = about(app, &mut parts).await.map_err(alone)?;
-    let request = Request::from_parts(parts, body);
-    let files = receive(app, session, request, &mut options)
-        .await
-        .map_err(alone)?;
-    let change = match options.change() {
-        Ok(change) => change,
-        Err(errors) => {
-            for file in files {
-                if let Ok(Whole::Stored(id)) = file.stored {
-                    give_up(app, session, id).await;
-                }
-            }
-            return Err(alone(ApiError::fields(errors)));
-        }
-    };
+    let (parts, body) = request.into_parts();
+    let (session, mut options) = about(app, parts.clone()).await.map_err(alone)?;
+    let place = app.whole_places.enter(session.user_id).await;
+    let place = place.map_err(alone)?;
+    let request = Request::from_parts(parts.clone(), body);
+    let files = receive(app, request, &mut options).await.map_err(alone)?;
+    // Whoever sends slowly may have lost the right meanwhile.
+    let (session, _) = about(app, parts).await.map_err(alone)?;
+    let change = options.change();
+    let change = change.map_err(|errors| alone(ApiError::fields(errors)))?;
     let many = files.len() > 1;
-    let ends = files.into_iter().map(async |file| {
-        let end = end(app, session, file.stored, &change).await;
-        end.map_err(|error| if many { error.about(&file.name) } else { error })
+    let ends = files.into_iter().map(async |Received { name, arrived }| {
+        let end = end(app, session, name.clone(), arrived, &change).await;
+        end.map_err(|error| if many { error.about(&name) } else { error })
     });
-    let ends = futures::future::join_all(ends).await;
+    let ends = futures::stream::iter(ends).buffered(STORED_AT_ONCE);
+    let ends: Vec<_> = ends.collect().await;
+    drop(place);
     finish(app, session, ends, &options)
 }
 
-/// What becomes of a file: an image, changed as the options say.
+/// What becomes of a file that has arrived: an image, as the options say.
 async fn end(
     app: &App,
     session: SessionKey,
-    file: Stored,
+    name: String,
+    arrived: Arrived,
     change: &Change,
 ) -> Result<Confirmed, ApiError> {
-    let end = match file? {
-        Whole::Yours(image) => Confirmed::Published(image),
-        Whole::Stored(id) => confirm_whole(app, session, id).await?,
-    };
-    let Confirmed::Published(image) = end else {
-        return Ok(end);
+    let image = match store_whole(app, session, whole_file(name, arrived)?, change).await? {
+        Whole::Yours(image) => image,
+        Whole::Stored(id) => return Ok(confirm_whole(app, session, id).await?),
     };
     if change.is_empty() {
         return Ok(Confirmed::Published(image));
@@ -182,9 +185,24 @@ async fn end(
     Ok(Confirmed::Published(changed.map_or(image, Box::new)))
 }
 
+fn whole_file(filename: String, arrived: Arrived) -> Result<WholeFile, ApiError> {
+    if arrived.size_bytes == 0 {
+        return Err(ApiError::field("file", "The file is empty."));
+    }
+    let content_type = sniff(&arrived.head)
+        .map_err(|refusal| ApiError::new(refusal.code(), refusal.to_string()))?;
+    Ok(WholeFile {
+        filename,
+        content_type,
+        size_bytes: arrived.size_bytes,
+        sha256: arrived.sha256,
+        content: arrived.content,
+    })
+}
+
 /// Who asks, and what for.
-async fn about(app: &App, parts: &mut Parts) -> Result<(SessionKey, Options), ApiError> {
-    let options = Options::of(parts)?;
+async fn about(app: &App, mut parts: Parts) -> Result<(SessionKey, Options), ApiError> {
+    let options = Options::of(&parts)?;
     let session = match &options.key {
         Some(_) if parts.headers.contains_key(header::AUTHORIZATION) => {
             return Err(ApiError::new(
@@ -193,7 +211,11 @@ async fn about(app: &App, parts: &mut Parts) -> Result<(SessionKey, Options), Ap
             ));
         }
         Some(key) => in_address(app, key).await?,
-        None => Checked::<ToUpload>::from_request_parts(parts, app).await?.0,
+        None => {
+            Checked::<ToUpload>::from_request_parts(&mut parts, app)
+                .await?
+                .0
+        }
     };
     Ok((session, options))
 }

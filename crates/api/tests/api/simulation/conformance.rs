@@ -39,6 +39,9 @@ fn kinds(user_id: Uuid) -> Vec<upload::Model> {
             for (attempts, due) in [(1, Some(NOW)), (2, Some(NOW - 7)), (1, None)] {
                 kinds.push(upload::Model {
                     token_id: None,
+                    title: None,
+                    alt: None,
+                    visibility: None,
                     id: Uuid::nil().into(),
                     user_id: user_id.into(),
                     state,

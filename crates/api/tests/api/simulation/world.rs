@@ -198,6 +198,9 @@ impl World {
         let put_expires_at = self.now + URL_LIVES;
         Model {
             token_id: None,
+            title: None,
+            alt: None,
+            visibility: None,
             id: Uuid::from_u128(id.into()).into(),
             user_id: Uuid::nil().into(),
             state: State::Pending,
