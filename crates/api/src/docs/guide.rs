@@ -54,13 +54,13 @@ fn start(api: &str) -> Markup {
                 "Make an API token in the " a href="/settings" { "settings" } ", then send a picture with it. The answer has its address, and "
                 "Markdown, HTML and BBCode that show it."
             }
-            pre.shell {
+            pre.shell tabindex="0" {
                 code {
                     "api=" (api) "\n"
                     "printf 'API token: ' && read -r -s token && echo\n"
                 }
             }
-            pre.shell {
+            pre.shell tabindex="0" {
                 code {
                     "curl -sS --fail-with-body -H \"Authorization: Bearer $token\" -F file=@photo.jpg \"$api/images\"\n"
                 }
@@ -88,12 +88,12 @@ fn tokens() -> Markup {
                 }
             }
             p { "A person signs in with a password, for seven days (this takes jq, and curl 7.82 or newer):" }
-            pre.shell {
+            pre.shell tabindex="0" {
                 code {
                     "printf 'User name: ' && read -r name && printf 'Password: ' && read -r -s password && echo\n"
                 }
             }
-            pre.shell {
+            pre.shell tabindex="0" {
                 code {
                     "session=$(jq -n --arg username \"$name\" --arg password \"$password\" '$ARGS.named' |\n"
                     "  curl -sS --fail-with-body \"$api/auth/login\" --json @- | jq -r .token)\n"
@@ -135,7 +135,7 @@ fn files() -> Markup {
                 "What a token uploads comes with a " code { "delete_url" } ": a page with a button that deletes the picture, which also takes "
                 code { "DELETE" } ". Whoever has it can delete, until the token is revoked."
             }
-            pre.shell {
+            pre.shell tabindex="0" {
                 code {
                     "curl -sS --fail-with-body -H \"Authorization: Bearer $token\" \\\n"
                     "  -T photo.jpg \"$api/images?filename=photo.jpg&format=text\"\n"
@@ -158,7 +158,7 @@ fn steps() -> Markup {
                 }
                 li { "Confirm. The picture is checked, freed of what it gives away, and published; 202 means that it is still in line." }
             }
-            pre.shell {
+            pre.shell tabindex="0" {
                 code {
                     "upload=$(jq -n --argjson size_bytes \"$(wc -c < photo.jpg)\" \\\n"
                     "    '{filename: \"photo.jpg\", content_type: \"image/jpeg\", $size_bytes}' |\n"

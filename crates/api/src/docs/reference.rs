@@ -141,7 +141,7 @@ fn example(content: &Value) -> Markup {
     let example = serde_json::to_string_pretty(&content["example"]).unwrap_or_default();
     html! {
         @if !content["example"].is_null() {
-            details { summary { "Example" } pre { code { (example) } } }
+            details { summary { "Example" } pre tabindex="0" { code { (example) } } }
         }
     }
 }

@@ -67,15 +67,19 @@ async fn what_the_docs_tell_people_to_paste_works() {
     let html = page(&server).await;
     let folder = tempfile::TempDir::new().unwrap();
     std::fs::write(folder.path().join("photo.jpg"), jpeg(1)).unwrap();
-    let pasted: Vec<_> = between(&html, "<pre class=\"shell\"><code>", "</code>")
-        .into_iter()
-        .map(|code| {
-            code.replace("&quot;", "\"")
-                .replace("&lt;", "<")
-                .replace("&gt;", ">")
-                .replace("&amp;", "&")
-        })
-        .collect();
+    let pasted: Vec<_> = between(
+        &html,
+        "<pre class=\"shell\" tabindex=\"0\"><code>",
+        "</code>",
+    )
+    .into_iter()
+    .map(|code| {
+        code.replace("&quot;", "\"")
+            .replace("&lt;", "<")
+            .replace("&gt;", ">")
+            .replace("&amp;", "&")
+    })
+    .collect();
     assert_eq!(pasted.len(), 6, "{html}");
     let script = format!("set -euo pipefail\n{}", pasted.join("\n"));
     let mut shell = Command::new("bash")
