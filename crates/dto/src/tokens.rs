@@ -19,7 +19,7 @@ pub const TOKEN_PREFIX: &str = "tt_";
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Scope {
-    /// Upload files, and see what became of them. A token with this scope alone sees only what it uploaded itself.
+    /// Upload files, and see what became of them. Without `read`, a token sees only what it uploaded itself.
     Upload,
     /// List images and look at them.
     Read,

@@ -107,7 +107,7 @@ fn tokens() -> Markup {
 fn allows(scope: Scope) -> &'static str {
     match scope {
         Scope::Upload => {
-            "Uploads, and what became of them. A token with this scope alone sees only what it uploaded itself."
+            "Uploads, and what became of them. Without read, a token sees only what it uploaded itself."
         }
         Scope::Read => "Lists and single images, and the account's name and usage.",
         Scope::Write => "Titles, descriptions and visibility; restores what was deleted.",

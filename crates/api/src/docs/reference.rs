@@ -155,11 +155,20 @@ pub fn types(document: &Value) -> Markup {
                 article id={ "type-" (name) } {
                     h3 { (name) }
                     @if let Some(about) = schema["description"].as_str() { p { (prose(about)) } }
-                    @if schema["properties"].is_object() { (fields(schema)) } @else { p { (kind(schema)) } }
+                    @if !schema["properties"].is_object() { p { (kind(schema)) } }
+                    @for part in parts(schema) { (fields(part)) }
                 }
             }
         }
     }
+}
+
+/// The schema, or those that it is made of, where they have fields.
+fn parts(schema: &Value) -> impl Iterator<Item = &Value> {
+    let made_of = schema["allOf"].as_array().into_iter().flatten();
+    std::iter::once(schema)
+        .chain(made_of)
+        .filter(|part| part["properties"].is_object())
 }
 
 fn fields(schema: &Value) -> Markup {
@@ -198,9 +207,9 @@ fn kind(schema: &Value) -> Markup {
     if let Some(values) = schema["enum"].as_array() {
         return html! { "one of " (listed(values, |value| html! { code { (text(value)) } }, ", ")) };
     }
-    for choice in ["oneOf", "anyOf", "allOf"] {
-        if let Some(schemas) = schema[choice].as_array() {
-            return listed(schemas, kind, " or ");
+    for (word, between) in [("oneOf", " or "), ("anyOf", " or "), ("allOf", " and ")] {
+        if let Some(schemas) = schema[word].as_array() {
+            return listed(schemas, kind, between);
         }
     }
     match &schema["type"] {

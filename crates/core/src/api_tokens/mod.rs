@@ -10,7 +10,8 @@ use tintype_dto::{
     CreateApiToken, FieldError, MAX_TOKEN_DAYS, Scope, TOKEN_PREFIX, check_token_name, nfc,
 };
 
-pub use self::queries::{KeyHolder, find, list, revoke, with_hash};
+use self::queries::{KeyHolder, find};
+pub use self::queries::{list, revoke};
 use crate::Failure;
 use crate::accounts::{By, SessionKey};
 use crate::db::api_token::Model;

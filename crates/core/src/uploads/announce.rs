@@ -92,28 +92,32 @@ pub async fn announce(
     session: SessionKey,
     request: &CreateUpload,
 ) -> Result<Announcement, AnnounceError> {
-    announce_as(services, session, request, &Change::default()).await
+    let upload = match reserve(services, session, request, &Change::default()).await? {
+        Prepared::Yours(image) => return Ok(Announcement::Yours(image)),
+        Prepared::New(upload) => upload,
+    };
+    let put = presign(services, &upload)?;
+    failpoint("announce.presigned");
+    Ok(Announcement::New(upload, put))
 }
 
-/// As [`announce`]: the image will be as this change makes it, from the moment on at which it is published.
-pub async fn announce_as(
+/// As [`announce`], without a URL. The image will be as this change makes it, from the moment on at which it is published.
+pub(super) async fn reserve(
     services: &Services,
     session: SessionKey,
     request: &CreateUpload,
     change: &Change,
-) -> Result<Announcement, AnnounceError> {
+) -> Result<Prepared, AnnounceError> {
     let upload = match prepare(services, session, request).await? {
-        Prepared::Yours(image) => return Ok(Announcement::Yours(image)),
         Prepared::New(upload) => Box::new(change.of_new(*upload)),
+        yours @ Prepared::Yours(_) => return Ok(yours),
     };
     failpoint("announce.begun");
     let limits = &services.settings.limits;
     let room = queries::insert(&services.db, (*upload).clone(), limits).await?;
     refuse_without_room(services, session, room)?;
     failpoint("announce.kept");
-    let put = presign(services, &upload)?;
-    failpoint("announce.presigned");
-    Ok(Announcement::New(upload, put))
+    Ok(Prepared::New(upload))
 }
 
 /// As [`announce`], for many files in one transaction. Each is answered on its own.
@@ -158,12 +162,15 @@ pub async fn announce_many(
     Ok(announced)
 }
 
-/// Checks an announcement before anything is reserved for it.
-enum Prepared {
+/// An announcement that passed the checks.
+pub(super) enum Prepared {
+    /// The account already has this image.
     Yours(Box<image::Model>),
+    /// The row of a new upload.
     New(Box<upload::Model>),
 }
 
+/// Checks an announcement before anything is reserved for it.
 async fn prepare(
     services: &Services,
     session: SessionKey,

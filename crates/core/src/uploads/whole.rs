@@ -12,7 +12,7 @@ use tintype_dto::{ContentType, CreateUpload};
 use tintype_storage::{StoreError, failpoint};
 use tokio::time::Instant;
 
-use super::announce::{AnnounceError, Announcement, announce_as};
+use super::announce::{AnnounceError, Prepared, reserve};
 use super::confirm::{ConfirmError, Confirmed, confirm};
 use super::{AbortError, abort};
 use crate::accounts::SessionKey;
@@ -64,9 +64,9 @@ pub async fn store_whole(
         sha256: Some(file.sha256.to_string()),
         removed_by_client: Vec::new(),
     };
-    let upload = match announce_as(services, session, &request, change).await? {
-        Announcement::Yours(image) => return Ok(Whole::Yours(image)),
-        Announcement::New(upload, _) => upload,
+    let upload = match reserve(services, session, &request, change).await? {
+        Prepared::Yours(image) => return Ok(Whole::Yours(image)),
+        Prepared::New(upload) => upload,
     };
     if let Err(error) = put(services, &upload, file.sha256, file.content).await {
         give_up(services, session, upload.id).await;

@@ -140,13 +140,16 @@ type Refused = (ApiError, Vec<tintype_dto::Image>);
 async fn upload(app: &App, request: Request) -> Result<Answer, Refused> {
     let alone = |error: ApiError| (error, Vec::new());
     let (parts, body) = request.into_parts();
-    let (session, mut options) = about(app, parts.clone()).await.map_err(alone)?;
+    let mut options = Options::of(&parts).map_err(alone)?;
+    let key = options.key.take();
+    let asks = || who(app, parts.clone(), key.as_deref());
+    let session = asks().await.map_err(alone)?;
     let place = app.whole_places.enter(session.user_id).await;
     let place = place.map_err(alone)?;
     let request = Request::from_parts(parts.clone(), body);
     let files = receive(app, request, &mut options).await.map_err(alone)?;
     // Whoever sends slowly may have lost the right meanwhile.
-    let (session, _) = about(app, parts).await.map_err(alone)?;
+    let session = asks().await.map_err(alone)?;
     let change = options.change();
     let change = change.map_err(|errors| alone(ApiError::fields(errors)))?;
     let many = files.len() > 1;
@@ -200,24 +203,20 @@ fn whole_file(filename: String, arrived: Arrived) -> Result<WholeFile, ApiError>
     })
 }
 
-/// Who asks, and what for.
-async fn about(app: &App, mut parts: Parts) -> Result<(SessionKey, Options), ApiError> {
-    let options = Options::of(&parts)?;
-    let session = match &options.key {
-        Some(_) if parts.headers.contains_key(header::AUTHORIZATION) => {
-            return Err(ApiError::new(
-                ProblemCode::BadRequest,
-                "Send one token: in the header or in the address.",
-            ));
-        }
-        Some(key) => in_address(app, key).await?,
+/// Who asks, by the header or by a key in the address.
+async fn who(app: &App, mut parts: Parts, key: Option<&str>) -> Result<SessionKey, ApiError> {
+    match key {
+        Some(_) if parts.headers.contains_key(header::AUTHORIZATION) => Err(ApiError::new(
+            ProblemCode::BadRequest,
+            "Send one token: in the header or in the address.",
+        )),
+        Some(key) => in_address(app, key).await,
         None => {
-            Checked::<ToUpload>::from_request_parts(&mut parts, app)
-                .await?
-                .0
+            let Checked(session, ..) =
+                Checked::<ToUpload>::from_request_parts(&mut parts, app).await?;
+            Ok(session)
         }
-    };
-    Ok((session, options))
+    }
 }
 
 fn finish(
