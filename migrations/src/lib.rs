@@ -16,6 +16,8 @@ mod m20261127_000014_folded_names;
 mod m20261129_000015_ended_uploads;
 mod m20261129_000016_cleaner;
 mod m20261129_000017_api_tokens;
+mod m20261130_000018_sessions;
+mod m20261130_000019_idempotency_keys;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::*;
@@ -44,6 +46,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000015_ended_uploads::Migration),
             Box::new(m20261129_000016_cleaner::Migration),
             Box::new(m20261129_000017_api_tokens::Migration),
+            Box::new(m20261130_000018_sessions::Migration),
+            Box::new(m20261130_000019_idempotency_keys::Migration),
         ]
     }
 }

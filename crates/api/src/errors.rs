@@ -5,6 +5,7 @@ use tintype_core::Failure;
 use tintype_core::accounts::{LogInError, RegisterError, SessionError};
 use tintype_core::api_tokens::CreateError;
 use tintype_core::db::{self, Fault};
+use tintype_core::idempotency::PlanError;
 use tintype_core::rate_limit::LimitError;
 use tintype_core::uploads::{AbortError, AnnounceError, CheckError, ConfirmError};
 use tintype_dto::{MAX_API_TOKENS, ProblemCode, unsupported_media_detail};
@@ -77,6 +78,10 @@ impl From<SessionError> for ApiError {
                 ProblemCode::Unauthenticated,
                 "Sign in again, or send an API token: the session is missing, expired or revoked.",
             ),
+            SessionError::TokenEnded => Self::new(
+                ProblemCode::Unauthenticated,
+                "This API token is unknown, expired or revoked. Make another in the settings.",
+            ),
             SessionError::Failure(failure) => failure.into(),
         }
     }
@@ -119,6 +124,18 @@ impl From<LimitError> for ApiError {
         match error {
             LimitError::Limited { seconds } => Self::rate_limited(seconds),
             LimitError::Database(error) => error.into(),
+        }
+    }
+}
+
+impl From<PlanError> for ApiError {
+    fn from(error: PlanError) -> Self {
+        match error {
+            PlanError::Reused => Self::new(
+                ProblemCode::IdempotencyKeyReused,
+                "This idempotency key stood at another request. Send each request with a key of its own.",
+            ),
+            PlanError::Database(error) => error.into(),
         }
     }
 }
@@ -172,7 +189,7 @@ impl From<CheckError> for ApiError {
 impl From<ConfirmError> for ApiError {
     fn from(error: ConfirmError) -> Self {
         match error {
-            ConfirmError::SessionEnded => SessionError::Ended.into(),
+            ConfirmError::Session(error) => error.into(),
             ConfirmError::NotFound => Self::not_found(),
             ConfirmError::NotUploaded => Self::new(
                 ProblemCode::NotUploaded,

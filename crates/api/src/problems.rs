@@ -117,6 +117,18 @@ impl ApiError {
         }
     }
 
+    /// Too many requests of this token or account: come back in `seconds`.
+    #[must_use]
+    pub fn too_many_requests(whose: &str, most: u32, seconds: u32) -> Self {
+        let detail = format!(
+            "This {whose} may send {most} requests a minute. Wait {seconds} s, then go on more slowly."
+        );
+        Self {
+            retry_after: Some(seconds),
+            ..Self::new(ProblemCode::RateLimited, detail)
+        }
+    }
+
     /// Too many uploads that have not ended: come back in `seconds`.
     #[must_use]
     pub fn too_many_unfinished(seconds: u32) -> Self {

@@ -4,7 +4,7 @@ use std::any::Any;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::http::{HeaderName, HeaderValue, Request, header};
+use axum::http::{HeaderName, HeaderValue, Method, Request, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router, middleware};
@@ -28,6 +28,7 @@ use crate::layers::{
     read_body, whole_for_head,
 };
 use crate::problems::{ApiError, write_problems};
+use crate::request_limits::tell;
 use crate::{accounts, delivery, docs, images, openapi, traces, uploads};
 use tintype_core::metrics::{Metrics, Origin};
 use tintype_dto::paths;
@@ -75,6 +76,10 @@ pub fn app_origin(app: App, hosts: Hosts) -> serde_json::Result<Router> {
     let for_api = ServiceBuilder::new()
         .map_response(keep_nowhere)
         .layer(middleware::from_fn(read_body));
+    let (api, files) = (
+        api.layer(middleware::from_fn(tell)),
+        files.layer(middleware::from_fn(tell)),
+    );
     let routes = api
         .method_not_allowed_fallback(method_not_allowed)
         .layer(for_api)
@@ -137,8 +142,13 @@ fn counted_store(store: Router, metrics: Arc<Metrics>) -> Router {
     ))
 }
 
-async fn method_not_allowed() -> axum::http::StatusCode {
-    axum::http::StatusCode::METHOD_NOT_ALLOWED
+/// What a path takes is said by `Allow`, which the router adds: to whoever asks, and to whoever errs.
+async fn method_not_allowed(method: Method) -> StatusCode {
+    if method == Method::OPTIONS {
+        StatusCode::NO_CONTENT
+    } else {
+        StatusCode::METHOD_NOT_ALLOWED
+    }
 }
 
 /// Request ids, log lines, panics and the bodies of problems. No query is ever logged: presigned ones are secrets.

@@ -15,6 +15,7 @@ use tintype_core::shutdown::Shutdown;
 
 use crate::app::{App, Parts};
 use crate::config::{Addresses, Config};
+use crate::request_limits::RequestLimits;
 use crate::signed_links::{DeleteLinks, SignedLinks};
 use crate::tokens::Tokens;
 use crate::uploads::WholePlaces;
@@ -101,6 +102,7 @@ pub async fn open(
         clock,
         settings: Arc::new(config.settings()),
         known_addresses: Arc::new(KnownAddresses::new(&secret)),
+        recent: Arc::default(),
         passwords: Arc::new(Passwords::new(
             config.auth.bcrypt_cost,
             metrics.pool_duration(Pool::Passwords),
@@ -113,6 +115,7 @@ pub async fn open(
         metrics,
         shutdown: Shutdown::default(),
     };
+    let request_limits = RequestLimits::new(&config.rates);
     let links = SignedLinks::new(&secret);
     let delete_links = DeleteLinks::new(&secret);
     let tokens = Tokens::new(urls.app().to_owned(), &secret);
@@ -123,6 +126,7 @@ pub async fn open(
         links,
         delete_links,
         whole_places: WholePlaces::default(),
+        request_limits,
         tokens,
     }))
 }

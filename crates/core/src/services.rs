@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use sea_orm::DatabaseConnection;
 
+use crate::accounts::RecentCredentials;
 use crate::clock::Clock;
 use crate::known_addresses::KnownAddresses;
 use crate::metrics::Metrics;
@@ -26,6 +27,8 @@ pub struct Services {
     pub settings: Arc<Settings>,
     /// Known addresses of accounts.
     pub known_addresses: Arc<KnownAddresses>,
+    /// What is remembered of credentials.
+    pub recent: Arc<RecentCredentials>,
     /// Hashes and checks passwords.
     pub passwords: Arc<Passwords>,
     /// Checks and renders images.

@@ -20,7 +20,7 @@ pub struct Settings {
     pub database_url: String,
 }
 
-/// Limits on tries. Failed logins count per 15 minutes, registrations per hour.
+/// Limits on tries. Failed logins count per 15 minutes, registrations per hour, requests per minute.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Rates {
@@ -30,6 +30,10 @@ pub struct Rates {
     pub failed_logins_per_address: u32,
     /// Registrations from one address.
     pub registrations_per_address: u32,
+    /// Requests with one API token. 0: no limit.
+    pub requests_per_token: u32,
+    /// Requests of one account, with all its sessions and tokens. 0: no limit.
+    pub requests_per_account: u32,
 }
 
 /// What an upload may be.
@@ -128,6 +132,8 @@ impl Default for Rates {
             failed_logins_per_account: 10,
             failed_logins_per_address: 100,
             registrations_per_address: 60,
+            requests_per_token: 6000,
+            requests_per_account: 300_000,
         }
     }
 }

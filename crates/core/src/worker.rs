@@ -14,7 +14,7 @@ use crate::db::{claim_due, image, upload};
 use crate::metrics::{Due, Outcome};
 use crate::services::Services;
 use crate::uploads::state_machine::Found;
-use crate::{accounts, images, known_addresses, purge, rate_limit, uploads};
+use crate::{accounts, idempotency, images, known_addresses, purge, rate_limit, uploads};
 
 /// How many images of an older cleaner one query fetches, and the pause when there are none left.
 const RENEWED: u64 = 4;
@@ -151,6 +151,8 @@ async fn look_round(services: &Services) -> Result<(u64, Vec<upload::Model>), Fa
         .await?;
     within(QUESTION, rate_limit::forget(&services.db, now)).await?;
     within(QUESTION, known_addresses::forget(&services.db, now)).await?;
+    within(QUESTION, accounts::sessions::forget(&services.db, now)).await?;
+    within(QUESTION, idempotency::forget(&services.db, now)).await?;
     within(QUESTION, accounts::queries::forget_deleted(&services.db)).await?;
     services.metrics.worker_due(Due::Uploads, found_uploads);
     services.metrics.worker_due(Due::Images, found_images);

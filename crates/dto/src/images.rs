@@ -55,8 +55,9 @@ pub struct Image {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ImageLinks {
-    /// The share page, for people. A private image has none: nothing is found there.
-    pub page: String,
+    /// The share page, for people. A private image has none.
+    #[serde(default)]
+    pub page: Option<String>,
     /// The published bytes.
     pub original: String,
     /// A WebP of at most 1600 x 1600 pixels; the published bytes themselves, where those are small enough.

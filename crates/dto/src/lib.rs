@@ -15,6 +15,7 @@ pub mod paths;
 mod problem;
 mod queries;
 mod rules;
+mod sessions;
 mod snippets;
 mod tokens;
 mod uploads;
@@ -39,6 +40,7 @@ pub use names::{Nfc, check_alt, check_filename, check_title, tidied};
 pub use problem::{FieldError, Problem, ProblemCode};
 pub use queries::{DEFAULT_PAGE_LIMIT, DeleteImage, ListDays, ListImages, MAX_PAGE_LIMIT};
 pub use rules::{RuleError, check_email, check_password, check_sha256, check_username};
+pub use sessions::{OpenSession, OpenSessions};
 pub use snippets::Snippet;
 pub use tokens::{
     ApiToken, ApiTokens, CreateApiToken, CreatedApiToken, MAX_API_TOKENS, MAX_TOKEN_DAYS, Scope,

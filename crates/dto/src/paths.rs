@@ -9,6 +9,8 @@ pub const BASE: &str = "/api/v1";
 pub const REGISTER: &str = "/auth/register";
 /// POST: logs in.
 pub const LOG_IN: &str = "/auth/login";
+/// POST: ends the session that asks.
+pub const LOG_OUT: &str = "/auth/logout";
 /// GET: the current user.
 pub const ME: &str = "/me";
 /// POST: changes the password.
@@ -17,6 +19,10 @@ pub const CHANGE_PASSWORD: &str = "/me/password";
 pub const LOG_OUT_EVERYWHERE: &str = "/me/logout-everywhere";
 /// POST: deletes the account.
 pub const DELETE_ACCOUNT: &str = "/me/delete";
+/// GET: the sessions.
+pub const SESSIONS: &str = "/me/sessions";
+/// DELETE: one session.
+pub const SESSION: &str = "/me/sessions/{id}";
 /// GET and POST: the API tokens.
 pub const API_TOKENS: &str = "/me/tokens";
 /// DELETE: one API token.
@@ -39,6 +45,8 @@ pub const IMAGES: &str = "/images";
 pub const IMAGE_DAYS: &str = "/images/days";
 /// GET, PATCH and DELETE: one image.
 pub const IMAGE: &str = "/images/{id}";
+/// GET: the image with this name in its links.
+pub const IMAGE_BY_SLUG: &str = "/images/by-slug/{slug}";
 /// POST: restores a deleted image.
 pub const RESTORE_IMAGE: &str = "/images/{id}/restore";
 /// POST: changes many images.

@@ -146,6 +146,8 @@ problem_codes! {
     UploadExpired = "upload_expired", 410, "The upload has expired";
     /// The client gave this upload up.
     UploadAborted = "upload_aborted", 410, "The upload was aborted";
+    /// It is not in the state that the request names.
+    PreconditionFailed = "precondition_failed", 412, "It has changed meanwhile";
     /// The request's body is too large.
     BodyTooLarge = "body_too_large", 413, "The request is too large";
     /// The file is too large.
@@ -156,6 +158,8 @@ problem_codes! {
     UnknownHost = "unknown_host", 421, "Unknown host";
     /// A field breaks a rule.
     ValidationFailed = "validation_failed", 422, "Some fields need another value";
+    /// The idempotency key stood at another request.
+    IdempotencyKeyReused = "idempotency_key_reused", 422, "The idempotency key was used before";
     /// Not a JPEG, PNG, GIF or WebP image.
     UnsupportedMedia = "unsupported_media", 422, "The file type is not supported";
     /// What arrived is not what was announced in size.

@@ -9,7 +9,7 @@ pub enum Snippet {
     Link,
     /// A picture in Markdown.
     Markdown,
-    /// A picture that leads to its page.
+    /// A picture that leads to its page, where it has one.
     Html,
     /// The same for forums.
     BbCode,
@@ -42,15 +42,23 @@ impl Snippet {
         match self {
             Self::Link => link.clone(),
             Self::Markdown => format!("![{}]({link})", markdown(description)),
-            Self::Html => format!(
-                r#"<a href="{}"><img src="{}" alt="{}" width="{}" height="{}"></a>"#,
-                html(page),
-                html(link),
-                html(description),
-                image.width,
-                image.height
-            ),
-            Self::BbCode => format!("[url={page}][img]{link}[/img][/url]"),
+            Self::Html => {
+                let picture = format!(
+                    r#"<img src="{}" alt="{}" width="{}" height="{}">"#,
+                    html(link),
+                    html(description),
+                    image.width,
+                    image.height
+                );
+                match page {
+                    Some(page) => format!(r#"<a href="{}">{picture}</a>"#, html(page)),
+                    None => picture,
+                }
+            }
+            Self::BbCode => match page {
+                Some(page) => format!("[url={page}][img]{link}[/img][/url]"),
+                None => format!("[img]{link}[/img]"),
+            },
         }
     }
 }
@@ -109,13 +117,26 @@ mod tests {
             placeholder: None,
             created_at: DateTime::from_timestamp_nanos(0),
             links: ImageLinks {
-                page: "https://app.example/s/abc".into(),
+                page: Some("https://app.example/s/abc".into()),
                 original: "https://media.example/i/abc.jpg".into(),
                 preview: String::new(),
                 thumb: String::new(),
                 expires_at: None,
             },
         }
+    }
+
+    #[test]
+    fn a_picture_without_a_page_leads_nowhere() {
+        let mut image = image(Some("Lake"));
+        image.links.page = None;
+        let link = &image.links.original;
+        assert_eq!(Snippet::BbCode.write(&image), format!("[img]{link}[/img]"));
+        let html = Snippet::Html.write(&image);
+        assert!(
+            html.starts_with("<img src=") && !html.contains("<a"),
+            "{html}"
+        );
     }
 
     #[test]

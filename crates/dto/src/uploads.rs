@@ -193,9 +193,7 @@ impl UploadedImages {
         Self {
             url: first.map(url),
             thumbnail_url: first.map(|image| image.links.thumb.clone()),
-            page_url: first
-                .filter(|image| image.visibility == Visibility::Unlisted)
-                .map(|image| image.links.page.clone()),
+            page_url: first.and_then(|image| image.links.page.clone()),
             delete_url: None,
             markdown: snippet(Snippet::Markdown),
             html: snippet(Snippet::Html),

@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use tintype_dto::{
     ApiTokens, BulkDeleteImages, BulkImages, BulkRestoreImages, BulkUpdateImages, ChangePassword,
     CreateApiToken, CreateUpload, CreatedApiToken, DeleteAccount, Image, ImagePage, Limits,
-    ListImages, ProblemCode, Session, UpdateImage, Upload, User,
+    ListImages, OpenSessions, ProblemCode, Session, UpdateImage, Upload, User,
     paths::{self, with_id},
 };
 use uuid::Uuid;
@@ -64,6 +64,25 @@ impl Authed {
     /// Ends every session, this one too.
     pub async fn log_out_everywhere(&self) -> Result<(), ApiError> {
         self.send(Method::POST, paths::LOG_OUT_EVERYWHERE, None)
+            .await
+            .map(drop)
+    }
+
+    /// Ends this session.
+    pub async fn log_out(&self) -> Result<(), ApiError> {
+        self.send(Method::POST, paths::LOG_OUT, None)
+            .await
+            .map(drop)
+    }
+
+    /// The sessions.
+    pub async fn sessions(&self) -> Result<OpenSessions, ApiError> {
+        self.get(paths::SESSIONS).await
+    }
+
+    /// Ends a session.
+    pub async fn end_session(&self, id: Uuid) -> Result<(), ApiError> {
+        self.send(Method::DELETE, &with_id(paths::SESSION, id), None)
             .await
             .map(drop)
     }

@@ -14,7 +14,13 @@ use crate::theme::{Theme, use_theme};
 #[component]
 pub fn Account() -> impl IntoView {
     let (session, router) = (use_session(), use_router());
-    let api = use_api();
+    let (api, leaving) = (use_api(), StoredValue::new(use_api()));
+    // The page is logged out at once; that the server hears of it is worth no wait.
+    let log_out = move |_| {
+        let api = leaving.get_value();
+        spawn_local(async move { drop(api.log_out().await) });
+        session.log_out();
+    };
     let refresh = move || {
         let api = api.clone();
         spawn_local(async move {
@@ -35,7 +41,7 @@ pub fn Account() -> impl IntoView {
             <button type="button" class="button" popovertarget="account" popovertargetaction="hide" on:click=move |_| router.go("/settings")>
                 {text::SETTINGS}
             </button>
-            <button type="button" class="button" on:click=move |_| session.log_out()>
+            <button type="button" class="button" on:click=log_out>
                 {text::LOG_OUT}
             </button>
         </div>

@@ -31,7 +31,7 @@ fn file(id: FileId) -> NewFile {
 
 fn image(id: FileId) -> Box<Image> {
     let links = ImageLinks {
-        page: String::new(),
+        page: None,
         original: String::new(),
         preview: String::new(),
         thumb: String::new(),

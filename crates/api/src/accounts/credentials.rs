@@ -5,13 +5,14 @@ use std::marker::PhantomData;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
-use tintype_core::accounts::{By, SessionError, SessionKey};
-use tintype_core::api_tokens::use_secret;
+use tintype_core::accounts::{SessionError, SessionKey, was_used};
+use tintype_core::api_tokens::{Known, by_secret};
 use tintype_core::db::user;
 use tintype_dto::{ProblemCode, Scope, TOKEN_PREFIX};
 
 use crate::app::App;
 use crate::problems::ApiError;
+use crate::request_limits::Standings;
 
 /// What an operation asks of an API token: its scope, or `None` where no token will do.
 pub trait Right: Send {
@@ -52,18 +53,37 @@ impl<R: Right> FromRequestParts<App> for Bearer<R> {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
         let ended = || ApiError::from(SessionError::Ended);
         let token = sent(&parts.headers).ok_or_else(ended)?;
-        if !token.starts_with(TOKEN_PREFIX) {
+        let session = if token.starts_with(TOKEN_PREFIX) {
+            let token = by_secret(app, token)
+                .await?
+                .ok_or(SessionError::TokenEnded)?;
+            let allows = |scope| token.scopes.0.contains(&scope);
+            match R::SCOPE {
+                Some(scope) if allows(scope) => token.session,
+                scope => return Err(refuse(app, token, insufficient(scope)).await),
+            }
+        } else {
             let session = app.tokens.check(token, app.clock.now());
-            return session
-                .map(|session| Self(session, PhantomData))
-                .ok_or_else(ended);
-        }
-        let token = use_secret(app, token).await?.ok_or_else(token_ended)?;
-        match R::SCOPE {
-            Some(scope) if token.scopes.0.contains(&scope) => Ok(Self(token.session, PhantomData)),
-            scope => Err(insufficient(scope)),
-        }
+            session.ok_or_else(ended)?
+        };
+        let standings = parts.extensions.get().cloned().unwrap_or_default();
+        admit(app, session, &standings).await?;
+        Ok(Self(session, PhantomData))
     }
+}
+
+/// Counts a request of this credential, and keeps that it was used.
+async fn admit(app: &App, session: SessionKey, standings: &Standings) -> Result<(), ApiError> {
+    let now = app.clock.now();
+    app.request_limits.count(session, now, standings)?;
+    was_used(app, session.by).await;
+    Ok(())
+}
+
+/// Why a token is refused that may not do something: this, or that it has ended.
+async fn refuse(app: &App, token: Known, reason: ApiError) -> ApiError {
+    let works = token.session.account(&app.db).await;
+    works.map_or_else(ApiError::from, |_| reason)
 }
 
 /// What stands in `Authorization`: `Bearer` and a token, or an API token alone, as some programs send it.
@@ -83,23 +103,19 @@ fn sent(headers: &HeaderMap) -> Option<&str> {
 ///
 /// # Errors
 /// It does not work, or may do more.
-pub async fn in_address(app: &App, key: &str) -> Result<SessionKey, ApiError> {
-    let token = use_secret(app, key).await?.ok_or_else(token_ended)?;
-    if token.scopes.0 == [Scope::Upload] {
-        Ok(token.session)
-    } else {
-        Err(ApiError::new(
-            ProblemCode::InsufficientScope,
-            "In an address only a token is taken that may upload and nothing else. Make one with the scope `upload` alone.",
-        ))
+pub async fn in_address(
+    app: &App,
+    key: &str,
+    standings: &Standings,
+) -> Result<SessionKey, ApiError> {
+    let token = by_secret(app, key).await?.ok_or(SessionError::TokenEnded)?;
+    if token.scopes.0 != [Scope::Upload] {
+        let detail = "In an address only a token is taken that may upload and nothing else. Make one with the scope `upload` alone.";
+        let reason = ApiError::new(ProblemCode::InsufficientScope, detail);
+        return Err(refuse(app, token, reason).await);
     }
-}
-
-fn token_ended() -> ApiError {
-    ApiError::new(
-        ProblemCode::Unauthenticated,
-        "This API token is unknown, expired or revoked. Make another in the settings.",
-    )
+    admit(app, token.session, standings).await?;
+    Ok(token.session.checked(&app.db).await?)
 }
 
 fn insufficient(scope: Option<Scope>) -> ApiError {
@@ -113,7 +129,7 @@ fn insufficient(scope: Option<Scope>) -> ApiError {
     ApiError::new(ProblemCode::InsufficientScope, detail)
 }
 
-/// As [`Bearer`], and the session is not revoked.
+/// As [`Bearer`], and the session or token works.
 pub struct Checked<R>(pub SessionKey, pub PhantomData<R>);
 
 impl<R: Right> FromRequestParts<App> for Checked<R> {
@@ -121,22 +137,29 @@ impl<R: Right> FromRequestParts<App> for Checked<R> {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
         let Bearer(session, right) = Bearer::<R>::from_request_parts(parts, app).await?;
-        // What an API token's account decides was read with it.
-        if session.by == By::Session {
-            session.account(&app.db).await?;
-        }
-        Ok(Self(session, right))
+        Ok(Self(session.checked(&app.db).await?, right))
     }
 }
 
 /// As [`Checked`], with the account's row.
-pub struct CurrentUser<R = InPerson>(pub user::Model, pub PhantomData<R>);
+pub struct CurrentUser<R = InPerson> {
+    /// The row.
+    pub user: user::Model,
+    /// What stands for the account.
+    pub session: SessionKey,
+    /// What was asked for.
+    pub right: PhantomData<R>,
+}
 
 impl<R: Right> FromRequestParts<App> for CurrentUser<R> {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
         let Bearer(session, right) = Bearer::<R>::from_request_parts(parts, app).await?;
-        Ok(Self(session.account(&app.db).await?, right))
+        Ok(Self {
+            user: session.account(&app.db).await?,
+            session,
+            right,
+        })
     }
 }

@@ -8,6 +8,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::CurrentUser;
+use super::device::Device;
 use super::routes::{NO_STORE, NoStore, open_session};
 use crate::app::App;
 use crate::caller::Caller;
@@ -35,8 +36,9 @@ pub fn router() -> OpenApiRouter<App> {
 )]
 async fn change_password(
     State(app): State<App>,
-    CurrentUser(user, ..): CurrentUser,
+    CurrentUser { user, .. }: CurrentUser,
     Caller(caller): Caller,
+    Device(device): Device,
     ApiJson(request): ApiJson<ChangePassword>,
 ) -> Result<(NoStore, Json<Session>), ApiError> {
     check_password(&request.new_password).map_err(|e| ApiError::field("new_password", e))?;
@@ -46,7 +48,8 @@ async fn change_password(
         .await?
         .ok_or_else(ended)?;
     let usage = queries::usage(&app, &user).await?;
-    Ok((NO_STORE, Json(open_session(&app, user, usage)?)))
+    let session = open_session(&app, user, &device, usage).await?;
+    Ok((NO_STORE, Json(session)))
 }
 
 /// Sign out everywhere
@@ -59,7 +62,7 @@ async fn change_password(
 )]
 async fn log_out_everywhere(
     State(app): State<App>,
-    CurrentUser(user, ..): CurrentUser,
+    CurrentUser { user, .. }: CurrentUser,
 ) -> Result<StatusCode, ApiError> {
     // If the sessions have ended meanwhile, that is what was wanted.
     queries::end_sessions(&app.db, user, None).await?;
@@ -78,7 +81,7 @@ async fn log_out_everywhere(
 )]
 async fn delete_account(
     State(app): State<App>,
-    CurrentUser(user, ..): CurrentUser,
+    CurrentUser { user, .. }: CurrentUser,
     Caller(caller): Caller,
     ApiJson(request): ApiJson<DeleteAccount>,
 ) -> Result<StatusCode, ApiError> {

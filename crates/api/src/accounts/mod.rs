@@ -1,8 +1,10 @@
 //! Accounts: registration, login, the current user, and changes to one's own account.
 
 mod credentials;
+mod device;
 mod me;
 mod routes;
+mod sessions;
 mod tokens;
 
 pub use credentials::{

@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header;
 use axum::response::AppendHeaders;
-use tintype_core::accounts::{self, NewAccount, SessionKey, queries, register};
+use tintype_core::accounts::{self, NewAccount, SessionKey, queries, register, sessions as kept};
 use tintype_core::db::user;
 use tintype_dto::{
     Limits, LogIn, ProblemCode, RegisterUser, Registration, Session, TokenType, Usage, User, paths,
@@ -13,7 +13,8 @@ use tintype_dto::{
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::{CurrentUser, ToRead, me, tokens};
+use super::device::Device;
+use super::{CurrentUser, ToRead, me, sessions, tokens};
 use crate::app::App;
 use crate::caller::Caller;
 use crate::extract::ApiJson;
@@ -28,6 +29,7 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(get_me))
         .routes(routes!(get_limits))
         .merge(me::router())
+        .merge(sessions::router())
         .merge(tokens::router())
 }
 
@@ -46,6 +48,7 @@ pub const NO_STORE: NoStore = AppendHeaders([(header::CACHE_CONTROL, "no-store")
 async fn register_user(
     State(app): State<App>,
     Caller(caller): Caller,
+    Device(device): Device,
     ApiJson(request): ApiJson<RegisterUser>,
 ) -> Result<(StatusCode, NoStore, Json<Session>), ApiError> {
     if app.config.registration() == Registration::Closed {
@@ -60,14 +63,11 @@ async fn register_user(
         password: &request.password,
     };
     let user = register(&app, &caller, account).await?;
-    let session = open_session(
-        &app,
-        user,
-        Usage {
-            quota_bytes: app.config.limits.quota_bytes,
-            ..Usage::default()
-        },
-    )?;
+    let usage = Usage {
+        quota_bytes: app.config.limits.quota_bytes,
+        ..Usage::default()
+    };
+    let session = open_session(&app, user, &device, usage).await?;
     Ok((StatusCode::CREATED, NO_STORE, Json(session)))
 }
 
@@ -83,11 +83,13 @@ async fn register_user(
 async fn log_in(
     State(app): State<App>,
     Caller(caller): Caller,
+    Device(device): Device,
     ApiJson(request): ApiJson<LogIn>,
 ) -> Result<(NoStore, Json<Session>), ApiError> {
     let user = accounts::log_in(&app, &caller, &request.username, &request.password).await?;
     let usage = queries::usage(&app, &user).await?;
-    Ok((NO_STORE, Json(open_session(&app, user, usage)?)))
+    let session = open_session(&app, user, &device, usage).await?;
+    Ok((NO_STORE, Json(session)))
 }
 
 /// Who am I
@@ -98,7 +100,7 @@ async fn log_in(
 )]
 async fn get_me(
     State(app): State<App>,
-    CurrentUser(user, ..): CurrentUser<ToRead>,
+    CurrentUser { user, .. }: CurrentUser<ToRead>,
 ) -> Result<Json<User>, ApiError> {
     let usage = queries::usage(&app, &user).await?;
     Ok(Json(present(user, usage)))
@@ -113,12 +115,17 @@ async fn get_limits(State(app): State<App>) -> Json<Limits> {
     Json(app.config.public_limits())
 }
 
-/// A new session of this user.
-pub fn open_session(app: &App, user: user::Model, usage: Usage) -> Result<Session, ApiError> {
-    let (token, expires_at) = app
-        .tokens
-        .issue(SessionKey::of(&user), app.clock.now())
-        .map_err(ApiError::internal)?;
+/// A new session of this user, begun on this device.
+pub async fn open_session(
+    app: &App,
+    user: user::Model,
+    device: &str,
+    usage: Usage,
+) -> Result<Session, ApiError> {
+    let session = SessionKey::of(&user);
+    let issued = app.tokens.issue(session, app.clock.now());
+    let (token, expires_at) = issued.map_err(ApiError::internal)?;
+    kept::open(app, session, device, expires_at).await?;
     Ok(Session {
         token,
         token_type: TokenType::Bearer,

@@ -31,7 +31,7 @@ pub fn router() -> OpenApiRouter<App> {
 )]
 async fn list_api_tokens(
     State(app): State<App>,
-    CurrentUser(user, ..): CurrentUser,
+    CurrentUser { user, .. }: CurrentUser,
 ) -> Result<Json<ApiTokens>, ApiError> {
     let tokens = api_tokens::list(&app.db, user.id).await?;
     let items = tokens.into_iter().map(present).collect();
@@ -51,7 +51,7 @@ async fn list_api_tokens(
 )]
 async fn create_api_token(
     State(app): State<App>,
-    CurrentUser(user, ..): CurrentUser,
+    CurrentUser { user, .. }: CurrentUser,
     ApiJson(request): ApiJson<CreateApiToken>,
 ) -> Result<(StatusCode, NoStore, Json<CreatedApiToken>), ApiError> {
     let (secret, token) = api_tokens::create(&app, user.id, &request).await?;
@@ -75,7 +75,7 @@ async fn create_api_token(
 )]
 async fn revoke_api_token(
     State(app): State<App>,
-    CurrentUser(user, ..): CurrentUser,
+    CurrentUser { user, .. }: CurrentUser,
     PathId(id): PathId<TokenId>,
 ) -> Result<StatusCode, ApiError> {
     if api_tokens::revoke(&app.db, user.id, id).await? {

@@ -8,7 +8,6 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use maud::{Markup, html};
 use serde::Deserialize;
-use tintype_core::accounts::{By, SessionKey};
 use tintype_core::images::queries::{self, Deletable, Transition};
 
 use super::share::{document, home};
@@ -103,12 +102,7 @@ fn close(app: &App, mut response: Response) -> Result<Response, ApiError> {
 }
 
 fn ask(app: &App, found: Deletable) -> Markup {
-    let session = SessionKey {
-        user_id: found.image.user_id,
-        version: found.token_version,
-        by: By::Session,
-    };
-    let image = present(app, session, found.image);
+    let image = present(app, found.token_version, found.image);
     let name = image.title.as_deref().unwrap_or(&image.filename);
     let content = html! {
         main {

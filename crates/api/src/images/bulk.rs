@@ -57,7 +57,7 @@ async fn bulk_update_images(
     .await?;
     let done = rows
         .into_iter()
-        .map(|row| (row.id, Some(present(&app, session, row))));
+        .map(|row| (row.id, Some(present(&app, session.version, row))));
     Ok(Json(outcomes(&ids, &done.collect())))
 }
 
@@ -112,7 +112,7 @@ async fn bulk_restore_images(
     .await?;
     let done = rows
         .into_iter()
-        .map(|row| (row.id, Some(present(&app, session, row))));
+        .map(|row| (row.id, Some(present(&app, session.version, row))));
     Ok(Json(outcomes(&ids, &done.collect())))
 }
 
@@ -144,7 +144,7 @@ async fn find_images(
     for (sha256, hash) in request.sha256.into_iter().zip(hashes) {
         let row = queries::find_by_hash(&app.db, session, hash).await?;
         items.push(FoundImage {
-            image: row.map(|row| present(&app, session, row)),
+            image: row.map(|row| present(&app, session.version, row)),
             sha256,
         });
     }

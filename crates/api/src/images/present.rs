@@ -5,13 +5,12 @@ use tintype_dto::{Image, ImageLinks};
 use crate::app::App;
 use crate::signed_links::SignedLinks;
 use crate::urls::Rendition;
-use tintype_core::accounts::SessionKey;
 use tintype_core::db::image;
 use tintype_core::images::{Shown, visibility};
 
-/// The image as its owner sees it, with links that end with the owner's sessions.
+/// The image as its owner sees it, with links that end with the owner's sessions of this version.
 #[must_use]
-pub fn present(app: &App, session: SessionKey, image: impl Into<Shown>) -> Image {
+pub fn present(app: &App, version: i32, image: impl Into<Shown>) -> Image {
     let image = image.into();
     let content_type = image.content_type.0;
     let urls = &app.urls;
@@ -19,7 +18,7 @@ pub fn present(app: &App, session: SessionKey, image: impl Into<Shown>) -> Image
     let expires_at = (image.visibility == image::Visibility::Private)
         .then(|| SignedLinks::expiry(app.clock.now()));
     let link = |url: String| match expires_at {
-        Some(expires_at) => app.links.sign(url, expires_at, session.version),
+        Some(expires_at) => app.links.sign(url, expires_at, version),
         None => url,
     };
     let original = link(urls.original(&image.slug.0, content_type));
@@ -33,7 +32,7 @@ pub fn present(app: &App, session: SessionKey, image: impl Into<Shown>) -> Image
     Image {
         id: image.id.0,
         links: ImageLinks {
-            page: urls.page(&image.slug.0),
+            page: expires_at.is_none().then(|| urls.page(&image.slug.0)),
             preview: rendition(image.has_preview, Rendition::Preview),
             thumb: rendition(image.has_thumb, Rendition::Thumb),
             original,

@@ -1,8 +1,10 @@
 //! Images listed, looked at, changed, deleted and restored.
 
 use axum::Json;
-use axum::extract::State;
-use axum::http::StatusCode;
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, State};
+use axum::http::{HeaderName, StatusCode, header};
+use axum::response::Response;
 use chrono::{DateTime, TimeDelta, Utc};
 use tintype_dto::{
     DeleteImage, Image, ImageDay, ImageDays, ImagePage, ListDays, ListImages, ProblemCode,
@@ -15,6 +17,7 @@ use super::bulk;
 use super::present;
 use crate::accounts::{Bearer, Checked, ToDelete, ToRead, ToWrite};
 use crate::app::App;
+use crate::etag::{self, Held, Meant};
 use crate::extract::{ApiJson, ApiQuery, PathId};
 use crate::problems::ApiError;
 use tintype_core::db::image;
@@ -25,6 +28,7 @@ use tintype_core::images::queries::{self, Cursor, Filter, Transition};
 pub fn router() -> OpenApiRouter<App> {
     let one = OpenApiRouter::new()
         .routes(routes!(get_image, update_image, delete_image))
+        .routes(routes!(get_image_by_slug))
         .routes(routes!(restore_image));
     one.routes(routes!(list_images))
         .routes(routes!(list_days))
@@ -56,23 +60,27 @@ fn filter(q: Option<&str>, visibility: Option<Visibility>) -> Result<Filter, Api
 /// Newest first. Deleted ones are left out. Every filter goes with every other.
 #[utoipa::path(
     get, path = paths::IMAGES, tag = "images",
-    params(ListImages),
-    responses((status = 200, description = "One page of images.", body = ImagePage)),
+    params(ListImages, ("If-None-Match" = Option<String>, Header, description = "The `ETag` of what you have.")),
+    responses(
+        (status = 200, description = "One page of images.", body = ImagePage, headers(("ETag" = String, description = "Of this page as it is now"))),
+        (status = 304, description = "It is as you have it."),
+    ),
     security(("session" = []), ("token" = ["read"])),
     extensions(("x-problem-codes" = json!(["bad_cursor", "validation_failed"]))),
 )]
 async fn list_images(
     State(app): State<App>,
-    Bearer(session, ..): Bearer<ToRead>,
+    Bearer(mut session, ..): Bearer<ToRead>,
+    held: Held,
     ApiQuery(query): ApiQuery<ListImages>,
-) -> Result<Json<ImagePage>, ApiError> {
+) -> Result<Response, ApiError> {
     let limit = query
         .checked_limit()
         .map_err(|message| ApiError::field("limit", message))?;
     let filter = filter(query.q.as_deref(), query.visibility)?;
     // One row more than the limit tells whether there is a next page.
     let most = u64::from(limit) + 1;
-    let mut rows = queries::page_for(&app.db, session, &filter, place(&query)?, most).await?;
+    let mut rows = queries::page_for(&app.db, &mut session, &filter, place(&query)?, most).await?;
     let more = rows.len() > usize::from(limit);
     rows.truncate(limit.into());
     let last = rows.last().map(|row| {
@@ -84,12 +92,12 @@ async fn list_images(
     });
     let items = rows
         .into_iter()
-        .map(|row| present(&app, session, row))
+        .map(|row| present(&app, session.version, row))
         .collect();
-    Ok(Json(ImagePage {
+    held.list(&ImagePage {
         items,
         next_cursor: last.filter(|_| more),
-    }))
+    })
 }
 
 /// How many images of each day I have
@@ -123,46 +131,90 @@ async fn list_days(
 /// One of my images
 #[utoipa::path(
     get, path = paths::IMAGE, tag = "images",
-    params(("id" = Uuid, Path, description = "The image's id")),
-    responses((status = 200, description = "The image.", body = Image)),
+    params(
+        ("id" = Uuid, Path, description = "The image's id"),
+        ("If-None-Match" = Option<String>, Header, description = "The `ETag` of what you have."),
+    ),
+    responses(
+        (status = 200, description = "The image.", body = Image, headers(("ETag" = String, description = "Of the image as it is now"))),
+        (status = 304, description = "It is as you have it."),
+    ),
     security(("session" = []), ("token" = ["read"])),
     extensions(("x-problem-codes" = json!(["not_found"]))),
 )]
 async fn get_image(
     State(app): State<App>,
-    Bearer(session, ..): Bearer<ToRead>,
+    Bearer(mut session, ..): Bearer<ToRead>,
     PathId(id): PathId,
-) -> Result<Json<Image>, ApiError> {
-    let image = queries::find_for(&app.db, session, id)
+    held: Held,
+) -> Result<Response, ApiError> {
+    let image = queries::find_for(&app.db, &mut session, id)
         .await?
         .ok_or_else(ApiError::not_found)?;
-    Ok(Json(present(&app, session, image)))
+    held.image(&present(&app, session.version, image))
+}
+
+/// The image behind a link
+///
+/// One of my images, by the name in its links: in `https://media.example.com/i/k3J9xQ2mVb7.jpg` that is `k3J9xQ2mVb7`.
+#[utoipa::path(
+    get, path = paths::IMAGE_BY_SLUG, tag = "images",
+    params(
+        ("slug" = String, Path, description = "The name in its links"),
+        ("If-None-Match" = Option<String>, Header, description = "The `ETag` of what you have."),
+    ),
+    responses(
+        (status = 200, description = "The image.", body = Image, headers(("ETag" = String, description = "Of the image as it is now"))),
+        (status = 304, description = "It is as you have it."),
+    ),
+    security(("session" = []), ("token" = ["read"])),
+    extensions(("x-problem-codes" = json!(["not_found"]))),
+)]
+async fn get_image_by_slug(
+    State(app): State<App>,
+    Bearer(mut session, ..): Bearer<ToRead>,
+    slug: Result<Path<String>, PathRejection>,
+    held: Held,
+) -> Result<Response, ApiError> {
+    let Path(slug) = slug.map_err(|_| ApiError::not_found())?;
+    let image = queries::find_by_slug(&app.db, &mut session, &slug)
+        .await?
+        .ok_or_else(ApiError::not_found)?;
+    held.image(&present(&app, session.version, image))
 }
 
 /// Change an image's title, description or visibility
 #[utoipa::path(
     patch, path = paths::IMAGE, tag = "images",
-    params(("id" = Uuid, Path, description = "The image's id")),
+    params(
+        ("id" = Uuid, Path, description = "The image's id"),
+        ("If-Match" = Option<String>, Header, description = "The `ETag` of what you have read: if somebody has changed it since, it stays as it is."),
+    ),
     request_body = UpdateImage,
-    responses((status = 200, description = "The image as it is now.", body = Image)),
+    responses((status = 200, description = "The image as it is now.", body = Image, headers(("ETag" = String, description = "Of the image as it is now")))),
     security(("session" = []), ("token" = ["write"])),
-    extensions(("x-problem-codes" = json!(["not_found"]))),
+    extensions(("x-problem-codes" = json!(["not_found", "precondition_failed"]))),
 )]
 async fn update_image(
     State(app): State<App>,
     Checked(session, ..): Checked<ToWrite>,
     PathId(id): PathId,
+    meant: Meant,
     ApiJson(request): ApiJson<UpdateImage>,
-) -> Result<Json<Image>, ApiError> {
-    let image = queries::change(
-        &app.db,
-        session.user_id,
-        id,
-        &Change::check(&request).map_err(ApiError::fields)?,
-    )
-    .await?;
-    let image = image.ok_or_else(ApiError::not_found)?;
-    Ok(Json(present(&app, session, image)))
+) -> Result<([(HeaderName, String); 1], Json<Image>), ApiError> {
+    let change = Change::check(&request).map_err(ApiError::fields)?;
+    let image = if meant.is_named() {
+        let before = queries::find(&app.db, session.user_id, id).await?;
+        let before = before.ok_or_else(ApiError::not_found)?;
+        meant.check(&present(&app, session.version, before.clone()))?;
+        let image = queries::change_from(&app.db, &before, &change).await?;
+        image.ok_or_else(etag::changed)?
+    } else {
+        let image = queries::change(&app.db, session.user_id, id, &change).await?;
+        image.ok_or_else(ApiError::not_found)?
+    };
+    let image = present(&app, session.version, image);
+    Ok(([(header::ETAG, etag::of_image(&image)?)], Json(image)))
 }
 
 /// Delete an image
@@ -233,5 +285,5 @@ async fn restore_image(
     let image = queries::restore(&app.db, session.user_id, id, app.clock.now())
         .await?
         .ok_or_else(ApiError::not_found)?;
-    Ok(Json(present(&app, session, image)))
+    Ok(Json(present(&app, session.version, image)))
 }

@@ -9,9 +9,10 @@ use tintype_dto::{
     ApiToken, ApiTokens, BulkDeleteImages, BulkImage, BulkImages, BulkOutcome, BulkRestoreImages,
     BulkUpdateImages, ChangePassword, ContentType, CreateApiToken, CreateUpload, CreateUploads,
     CreatedApiToken, CreatedUpload, CreatedUploads, DeleteAccount, FindImages, FoundImage,
-    FoundImages, Image, ImageDay, ImageDays, ImageLinks, ImagePage, Limits, LogIn, Problem,
-    ProblemCode, PutTarget, RegisterUser, Registration, Removed, RemovedBy, RemovedCode, Scope,
-    Session, TokenType, UpdateImage, Upload, UploadState, UploadedImages, Usage, User, Visibility,
+    FoundImages, Image, ImageDay, ImageDays, ImageLinks, ImagePage, Limits, LogIn, OpenSession,
+    OpenSessions, Problem, ProblemCode, PutTarget, RegisterUser, Registration, Removed, RemovedBy,
+    RemovedCode, Scope, Session, TokenType, UpdateImage, Upload, UploadState, UploadedImages,
+    Usage, User, Visibility,
 };
 use uuid::Uuid;
 
@@ -71,6 +72,10 @@ impl Examples {
         self.add("CreateApiToken", create)?;
         self.add("CreatedApiToken", created)?;
         self.add("ApiTokens", tokens)?;
+        let sessions = OpenSessions {
+            items: vec![open_session()],
+        };
+        self.add("OpenSessions", sessions)?;
         self.add("Session", session())?;
         self.add("User", user())
     }
@@ -163,6 +168,17 @@ fn session() -> Session {
         token_type: TokenType::Bearer,
         expires_at: time() + TimeDelta::days(7),
         user: user(),
+    }
+}
+
+fn open_session() -> OpenSession {
+    OpenSession {
+        id: id(6),
+        device: "Firefox on Linux".into(),
+        created_at: time(),
+        last_used_at: time(),
+        expires_at: time() + TimeDelta::days(7),
+        current: true,
     }
 }
 
@@ -278,7 +294,7 @@ fn created_uploads() -> CreatedUploads {
 
 fn image() -> Image {
     let links = ImageLinks {
-        page: "http://127.0.0.1:8080/s/k3J9xQ2mVb7".into(),
+        page: Some("http://127.0.0.1:8080/s/k3J9xQ2mVb7".into()),
         original: "http://127.0.0.1:8081/i/k3J9xQ2mVb7.jpg".into(),
         preview: "http://127.0.0.1:8081/i/k3J9xQ2mVb7/preview.webp".into(),
         thumb: "http://127.0.0.1:8081/i/k3J9xQ2mVb7/thumb.webp".into(),

@@ -81,7 +81,7 @@ fn problem_codes(operation: &mut Map<String, Value>) -> serde_json::Result<Vec<P
         ]);
     }
     if operation.contains_key("security") {
-        codes.extend([C::Unauthenticated, C::InsufficientScope]);
+        codes.extend([C::Unauthenticated, C::InsufficientScope, C::RateLimited]);
     } else {
         operation.insert("security".into(), json!([]));
     }

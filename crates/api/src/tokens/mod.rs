@@ -12,7 +12,8 @@ use tintype_core::secret::Secret;
 
 const AUDIENCE: &str = "tintype";
 const LEEWAY_SECONDS: i64 = 5;
-const LIFETIME: TimeDelta = TimeDelta::days(7);
+/// How long a session works.
+pub const LIFETIME: TimeDelta = TimeDelta::days(7);
 
 /// Makes and checks session tokens: JWT, HS256 alone, 7 days.
 pub struct Tokens {
@@ -70,7 +71,7 @@ impl Tokens {
             iat: now.timestamp(),
             nbf: now.timestamp(),
             exp: expires_at.timestamp(),
-            jti: Uuid::now_v7(),
+            jti: session.by.id(),
             ver: session.version,
         };
         let token = jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &self.signing)?;
@@ -92,7 +93,9 @@ impl Tokens {
         in_time.then_some(SessionKey {
             user_id: claims.sub.into(),
             version: claims.ver,
-            by: By::Session,
+            by: By::Session {
+                id: claims.jti.into(),
+            },
         })
     }
 }
@@ -141,7 +144,9 @@ mod tests {
             SessionKey {
                 user_id: UserId::generate(),
                 version: 4,
-                by: By::Session,
+                by: By::Session {
+                    id: Uuid::nil().into(),
+                },
             },
         );
         let (token, expires_at) = tokens().issue(bearer, now).unwrap();

@@ -2,6 +2,7 @@
 
 mod bulk;
 mod present;
+mod repeat;
 mod routes;
 mod whole;
 

@@ -45,7 +45,7 @@ pub fn present_announcement(app: &App, session: SessionKey, announcement: Announ
     match announcement {
         Announcement::New(upload, put) => present_with_put(&upload, put),
         Announcement::Yours(image) => {
-            let image = images::present(app, session, *image);
+            let image = images::present(app, session.version, *image);
             Upload {
                 id: image.id,
                 state: UploadState::Ready,

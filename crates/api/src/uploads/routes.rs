@@ -2,9 +2,10 @@
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use tintype_core::db::upload;
+use tintype_core::accounts::SessionKey;
+use tintype_core::db::{ImageId, upload};
 use tintype_core::images::queries::find as find_image;
 use tintype_core::uploads::{Announcement, Confirmed, abort, announce, confirm, presign, queries};
 use tintype_dto::{CreateUpload, Image, Upload, UploadState, paths};
@@ -13,6 +14,7 @@ use utoipa_axum::routes;
 
 use super::bulk;
 use super::present::{present, present_announcement, present_with_put};
+use super::repeat::Plan;
 use crate::accounts::{Bearer, Checked, ToUpload};
 use crate::app::App;
 use crate::extract::{ApiJson, PathId};
@@ -39,20 +41,42 @@ pub fn router() -> OpenApiRouter<App> {
 /// and the picture is already yours, it is answered at once with 200 and nothing has to be sent.
 #[utoipa::path(
     post, path = paths::UPLOADS, tag = "uploads",
+    params(("Idempotency-Key" = Option<String>, Header, description = "A key of your own, for 24 hours: a request that is sent again with it is answered with the upload of the first, as it is by then.")),
     request_body = CreateUpload,
     responses(
         (status = 201, description = "Send the file to `put`.", body = Upload),
         (status = 200, description = "This picture is already yours.", body = Upload),
     ),
     security(("session" = []), ("token" = ["upload"])),
-    extensions(("x-problem-codes" = json!(["unsupported_media", "file_too_large", "quota_exceeded", "too_many_unfinished"]))),
+    extensions(("x-problem-codes" = json!(["unsupported_media", "file_too_large", "quota_exceeded", "too_many_unfinished", "idempotency_key_reused"]))),
 )]
 async fn create_upload(
     State(app): State<App>,
     Checked(session, ..): Checked<ToUpload>,
+    headers: HeaderMap,
     ApiJson(request): ApiJson<CreateUpload>,
 ) -> Result<(StatusCode, Json<Upload>), ApiError> {
-    let announcement = announce(&app, session, &request).await?;
+    let sent = serde_json::to_vec(&request).map_err(ApiError::internal)?;
+    let plan = Plan::make(&app, session, &headers, (paths::UPLOADS, &sent), 1).await?;
+    let id = plan.ids.first().copied().unwrap_or_else(ImageId::generate);
+    // What is there was announced by the same request before, or at the same moment.
+    let before = async || -> Result<_, ApiError> {
+        if !plan.may_repeat() {
+            return Ok(None);
+        }
+        let Some(upload) = queries::find(&app.db, session.user_id, id).await? else {
+            return Ok(None);
+        };
+        let upload = present_as_it_is(&app, session, &upload).await?;
+        Ok(Some((StatusCode::CREATED, Json(upload))))
+    };
+    if let Some(answer) = before().await? {
+        return Ok(answer);
+    }
+    let announcement = match announce(&app, session, id, &request).await {
+        Ok(announcement) => announcement,
+        Err(error) => return before().await?.ok_or_else(|| error.into()),
+    };
     let status = match announcement {
         Announcement::Yours(_) => StatusCode::OK,
         Announcement::New(..) => StatusCode::CREATED,
@@ -75,29 +99,36 @@ async fn create_upload(
 )]
 async fn get_upload(
     State(app): State<App>,
-    Bearer(session, ..): Bearer<ToUpload>,
+    Bearer(mut session, ..): Bearer<ToUpload>,
     PathId(id): PathId,
 ) -> Result<Json<Upload>, ApiError> {
-    let upload = queries::find_for(&app.db, session, id)
+    let upload = queries::find_for(&app.db, &mut session, id)
         .await?
         .ok_or_else(ApiError::not_found)?;
-    Ok(Json(match upload.state {
-        upload::State::Pending if app.pipeline.is_in_line(id) => in_line(&upload),
+    Ok(Json(present_as_it_is(&app, session, &upload).await?))
+}
+
+/// The upload with what belongs to its state: the URL, or the image.
+async fn present_as_it_is(
+    app: &App,
+    session: SessionKey,
+    upload: &upload::Model,
+) -> Result<Upload, ApiError> {
+    Ok(match upload.state {
+        upload::State::Pending if app.pipeline.is_in_line(upload.id) => in_line(upload),
         upload::State::Pending if app.clock.now() < upload.put_expires_at => {
-            let put = presign(&app, &upload)?;
-            present_with_put(&upload, put)
+            present_with_put(upload, presign(app, upload)?)
         }
         upload::State::Ready => {
-            let image = find_image(&app.db, session.user_id, id)
-                .await?
-                .ok_or_else(ApiError::not_found)?;
+            let image = find_image(&app.db, session.user_id, upload.id).await?;
+            let image = image.ok_or_else(ApiError::not_found)?;
             Upload {
-                image: Some(images::present(&app, session, image)),
-                ..present(&upload)
+                image: Some(images::present(app, session.version, image)),
+                ..present(upload)
             }
         }
-        _ => present(&upload),
-    }))
+        _ => present(upload),
+    })
 }
 
 /// Give an upload up
@@ -138,11 +169,13 @@ async fn abort_upload(
 )]
 async fn confirm_upload(
     State(app): State<App>,
-    Bearer(session, ..): Bearer<ToUpload>,
+    Bearer(mut session, ..): Bearer<ToUpload>,
     PathId(id): PathId,
 ) -> Result<Response, ApiError> {
-    Ok(match confirm(&app, session, id).await? {
-        Confirmed::Published(image) => Json(images::present(&app, session, *image)).into_response(),
+    Ok(match confirm(&app, &mut session, id).await? {
+        Confirmed::Published(image) => {
+            Json(images::present(&app, session.version, *image)).into_response()
+        }
         Confirmed::InProgress(upload) => still_processing(&app, &upload),
     })
 }

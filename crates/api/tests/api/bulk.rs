@@ -236,7 +236,7 @@ on_both_databases! {
         let change = async |body: Value| ada.send(Method::PATCH, &path, Some(&body)).await;
         let changed: Image = change(json!({"alt": "A \"lake\" at dusk", "title": "Lake"})).await.ok();
         assert_eq!((changed.alt.as_deref(), changed.title.as_deref()), (Some("A \"lake\" at dusk"), Some("Lake")));
-        let page = String::from_utf8(server.fetch(&image.links.page).await.body).unwrap();
+        let page = String::from_utf8(server.fetch(image.links.page.as_ref().unwrap()).await.body).unwrap();
         assert!(page.contains(r#"alt="A &quot;lake&quot; at dusk""#) && page.contains("<h1>Lake</h1>"), "{page}");
         assert_eq!(change(json!({"title": null})).await.ok::<Image>().alt, changed.alt, "what is left out stays");
         assert_eq!(change(json!({"alt": null})).await.ok::<Image>().alt, None);

@@ -2,12 +2,14 @@
 
 use chrono::{TimeDelta, Utc};
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DbBackend, QuerySelect, QueryTrait, Statement,
-    TransactionTrait,
+    ConnectionTrait, DatabaseConnection, DbBackend, EntityTrait, QuerySelect, QueryTrait,
+    Statement, TransactionTrait,
 };
 use tintype_core::accounts::queries::costs_from_the_dearest;
-use tintype_core::db::Sha256;
+use tintype_core::accounts::{By, SessionKey};
+use tintype_core::api_tokens::with_hash;
 use tintype_core::db::image::Column;
+use tintype_core::db::{ImageId, SessionId, Sha256, TokenId, UserId, image};
 use tintype_core::images::queries::{Cursor, Filter, by_day, by_hash, page, published};
 use tintype_dto::Visibility;
 use uuid::Uuid;
@@ -71,6 +73,26 @@ on_both_databases! {
         let sql = costs_from_the_dearest().to_string(sea_orm::sea_query::PostgresQueryBuilder);
         let plan = explain(&transaction, &sql).await;
         assert!(plan.contains("users_password_cost_idx") && !plan.contains("Sort") && !plan.contains("TEMP B-TREE"), "{plan}");
+    }
+}
+
+on_both_databases! {
+    async fn what_stands_for_an_account_is_found_by_keys(server: TestServer) {
+        let user = UserId(server.user().await.session.unwrap().user.id);
+        let transaction = server.db().begin().await.unwrap();
+        let is_postgres = transaction.get_database_backend() == DbBackend::Postgres;
+        if is_postgres {
+            transaction.execute_unprepared("SET LOCAL enable_seqscan = off").await.unwrap();
+        }
+        let session = By::Session { id: SessionId::generate() };
+        let token = By::Token { id: TokenId::generate(), sees_all: true, writes: true };
+        let image = || image::Entity::find_by_id(ImageId::generate());
+        let of = |by| SessionKey { user_id: user, version: 1, by }.guard(image()).build(transaction.get_database_backend());
+        let by_secret = with_hash(Sha256::of(b"tt_")).build(transaction.get_database_backend());
+        for (statement, index) in [(of(session), "sessions"), (of(token), "api_tokens"), (by_secret, "api_tokens_sha256_key")] {
+            let plan = explain(&transaction, &statement.to_string()).await;
+            assert!(plan.contains(index) && !plan.contains("SCAN") && !plan.contains("Seq Scan"), "{plan}");
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use reqwest::Method;
 use serde_json::{Value, json};
-use tintype_dto::{CreatedApiToken, Scope};
+use tintype_dto::{CreatedApiToken, OpenSessions, Scope};
 use uuid::Uuid;
 
 use crate::client::Client;
@@ -27,6 +27,8 @@ impl Programs {
             without.push((scope, owner.program(&others).await));
         }
         let revoked = owner.make_token(&scopes).await;
+        // The server has seen it work.
+        owner.with_secret(&revoked.secret).list("").await;
         owner
             .delete(&format!("/me/tokens/{}", revoked.token.id))
             .await;
@@ -34,7 +36,19 @@ impl Programs {
         let expired: CreatedApiToken = owner.post("/me/tokens", &short).await.ok();
         server.clock.advance(TimeDelta::days(1));
         let ended = [revoked.secret, expired.secret, "tt_forged".into()];
-        let ended = ended.map(|secret| owner.with_secret(&secret)).into();
+        let mut ended: Vec<_> = ended.map(|secret| owner.with_secret(&secret)).into();
+        let name = &owner.session.as_ref().unwrap().user.username;
+        let again = json!({"username": name, "password": "correct horse"});
+        let again = owner.post("/auth/login", &again).await.ok();
+        let left = Client {
+            session: Some(again),
+            ..owner.clone()
+        };
+        assert_eq!(
+            left.send(Method::POST, "/auth/logout", None).await.status,
+            204
+        );
+        ended.push(left);
         Self {
             alone,
             without,
@@ -85,6 +99,7 @@ on_both_databases! {
         let image = alice.upload("a.jpg", &jpeg(1)).await;
         let pending = alice.announce("b.jpg", &jpeg(2)).await;
         let token = alice.make_token(&["upload", "read", "write", "delete"]).await;
+        let hers = alice.get("/me/sessions").await.ok::<OpenSessions>().items[0].id;
         let document = tintype_api::router::document().unwrap();
         for (path, item) in document["paths"].as_object().unwrap() {
             for (method, operation) in item.as_object().unwrap() {
@@ -97,7 +112,7 @@ on_both_databases! {
                         ("own", None, Some(json!({"current_password": "correct horse", "new_password": "battery staple"})))
                     }
                     "delete_account" => ("own", None, Some(json!({"password": "correct horse"}))),
-                    "get_me" | "log_out_everywhere" | "list_images" | "list_days" | "list_api_tokens" => ("own", None, None),
+                    "get_me" | "log_out" | "log_out_everywhere" | "list_images" | "list_days" | "list_api_tokens" | "list_sessions" => ("own", None, None),
                     "create_uploads" => {
                         ("own", None, Some(json!({"files": [{"filename": "a", "content_type": "image/png", "size_bytes": 5}]})))
                     }
@@ -107,18 +122,19 @@ on_both_databases! {
                     "bulk_restore_images" => ("many", None, Some(json!({"ids": [image.id]}))),
                     "create_upload" => ("own", None, Some(json!({"filename": "a", "content_type": "image/png", "size_bytes": 5}))),
                     "get_upload" | "confirm_upload" | "abort_upload" => ("named", Some(pending.id), None),
-                    "get_image" | "delete_image" | "restore_image" => ("named", Some(image.id), None),
+                    "get_image" | "get_image_by_slug" | "delete_image" | "restore_image" => ("named", Some(image.id), None),
                     "update_image" => ("named", Some(image.id), Some(json!({"title": "mine"}))),
                     // No JSON: it is refused for what it sends, once it is known who asks.
                     "upload_images" | "put_image" => ("own", None, Some(json!({}))),
                     "create_api_token" => ("own", None, Some(json!({"name": "mine", "scopes": ["read"]}))),
                     "revoke_api_token" => ("named", Some(token.token.id), None),
+                    "end_session" => ("named", Some(hers), None),
                     other => panic!("the operation {other} has no case here"),
                 };
                 let secured = operation["security"].as_array().unwrap().iter().any(|s| s["session"].is_array());
                 assert_eq!(secured, kind != "open", "{name}");
                 if kind == "open" { continue }
-                let path = path.strip_prefix("/api/v1").unwrap().replace("{id}", &id.map(|id| id.to_string()).unwrap_or_default());
+                let path = path.strip_prefix("/api/v1").unwrap().replace("{id}", &id.map(|id| id.to_string()).unwrap_or_default()).replace("{slug}", &image.slug);
                 let method = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
                 server.anonymous().send(method.clone(), &path, body.as_ref()).await.problem("unauthenticated");
                 let mut forged = eve.clone();
@@ -131,7 +147,7 @@ on_both_databases! {
                 }
                 if kind == "named" {
                     let mut theirs = eve.send(method.clone(), &path, body.as_ref()).await.problem("not_found");
-                    let nobodys = path.replace(&id.unwrap().to_string(), &Uuid::now_v7().to_string());
+                    let nobodys = path.replace(&id.unwrap().to_string(), &Uuid::now_v7().to_string()).replace(&image.slug, "nothing1234");
                     let mut nothing = eve.send(method, &nobodys, body.as_ref()).await.problem("not_found");
                     (theirs.request_id, nothing.request_id) = (None, None);
                     assert_eq!(theirs, nothing, "{name}");

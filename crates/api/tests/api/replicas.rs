@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use reqwest::Method;
 use sea_orm::{ConnectionTrait, EntityTrait, PaginatorTrait};
+use serde_json::json;
 use tempfile::TempDir;
 use tintype_api::config::Config;
 use tintype_api::serve::{self, Process, Running};
@@ -177,6 +178,45 @@ async fn a_token_revoked_on_one_replica_is_refused_on_all() {
     for client in &on_each {
         client.get("/me").await.problem("unauthenticated");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_ended_on_one_replica_ends_on_those_that_remember_it() {
+    let all = Installation::start(3, 0).await;
+    let mut ada = all.client(0);
+    ada.register("ada").await;
+    let mut left = all.client(0);
+    left.session = Some(
+        ada.post(
+            "/auth/login",
+            &json!({"username": "ada", "password": "correct horse battery"}),
+        )
+        .await
+        .ok(),
+    );
+    let made = ada.make_token(&["read"]).await;
+    let program = ada.with_secret(&made.secret);
+    let on_each = |client: &Client| -> Vec<_> {
+        let at = |n| Client {
+            session: client.session.clone(),
+            ..all.client(n)
+        };
+        (0..3).map(at).collect()
+    };
+    let ended = [on_each(&left), on_each(&program)].concat();
+    for client in &ended {
+        assert_eq!(client.get("/me").await.status, 200);
+    }
+    let log_out = ended[1].send(reqwest::Method::POST, "/auth/logout", None);
+    assert_eq!(log_out.await.status, 204);
+    let path = format!("/me/tokens/{}", made.token.id);
+    assert_eq!(ada.delete(&path).await.status, 204);
+    for client in &ended {
+        for path in ["/me", "/images"] {
+            client.get(path).await.problem("unauthenticated");
+        }
+    }
+    assert_eq!(ada.get("/me").await.status, 200);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -33,6 +33,14 @@ impl Client {
         .await
     }
 
+    /// The same, with a key that says so when it is sent again.
+    pub async fn try_upload_once(&self, bytes: &[u8]) -> Option<Answer> {
+        let request = self.http.post(format!("{}/images", self.api));
+        let request = request.header("idempotency-key", "once");
+        let request = request.bearer_auth(&self.session.as_ref()?.token);
+        Answer::try_read(request.body(bytes.to_vec()).send().await.ok()?).await
+    }
+
     /// The bytes of one file, for a private image, if the server lives to answer.
     pub async fn try_upload_whole(&self, bytes: &[u8]) -> Option<Answer> {
         let request = self

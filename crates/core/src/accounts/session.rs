@@ -2,31 +2,34 @@
 
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ColumnTrait, DatabaseConnection, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryTrait,
-    Select,
+    ColumnTrait, DatabaseConnection, DbErr, EntityTrait, ExprTrait, FromQueryResult, QueryFilter,
+    QueryTrait, Select,
 };
+use uuid::Uuid;
 
 use crate::Failure;
-use crate::db::{TokenId, UserId, user};
+use crate::db::{SessionId, TokenId, UserId, api_token, session, user};
 
-/// What a session's token says: which session it is. It is asked of the database with each request, so that a session that has ended is refused on the next one,
-/// on every replica.
+/// What a credential says. It is asked of the database with each request, so that what has ended is refused on the next one, on every
+/// replica.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SessionKey {
     /// Whose it is.
     pub user_id: UserId,
-    /// It works while this is the account's own.
+    /// The account's own when this was made or read: a session works while it still is.
     pub version: i32,
     /// What stands for the account.
     pub by: By,
 }
 
 /// What stands for an account in a request.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum By {
     /// A session of its own.
-    #[default]
-    Session,
+    Session {
+        /// Which.
+        id: SessionId,
+    },
     /// An API token, which a program has.
     Token {
         /// Which.
@@ -39,11 +42,20 @@ pub enum By {
 }
 
 impl By {
+    /// Of the session or the token.
+    #[must_use]
+    pub fn id(self) -> Uuid {
+        match self {
+            Self::Session { id } => id.0,
+            Self::Token { id, .. } => id.0,
+        }
+    }
+
     /// The token.
     #[must_use]
     pub fn token(self) -> Option<TokenId> {
         match self {
-            Self::Session => None,
+            Self::Session { .. } => None,
             Self::Token { id, .. } => Some(id),
         }
     }
@@ -52,7 +64,7 @@ impl By {
     #[must_use]
     pub fn may_change(self, uploader: Option<TokenId>) -> bool {
         match self {
-            Self::Session | Self::Token { writes: true, .. } => true,
+            Self::Session { .. } | Self::Token { writes: true, .. } => true,
             Self::Token { id, .. } => uploader == Some(id),
         }
     }
@@ -66,7 +78,7 @@ impl By {
                 sees_all: false,
                 ..
             } => Some(id),
-            Self::Session | Self::Token { .. } => None,
+            Self::Session { .. } | Self::Token { .. } => None,
         }
     }
 }
@@ -77,6 +89,9 @@ pub enum SessionError {
     /// The session has ended, or the account is disabled or gone.
     #[error("the session has ended")]
     Ended,
+    /// The same of an API token.
+    #[error("the API token does not work")]
+    TokenEnded,
     /// It could not be done.
     #[error(transparent)]
     Failure(#[from] Failure),
@@ -95,15 +110,33 @@ impl SessionKey {
         Self {
             user_id: user.id,
             version: user.token_version,
-            by: By::Session,
+            by: By::Session {
+                id: SessionId::generate(),
+            },
         }
     }
 
-    /// The account's row, while the session works.
+    /// The account's row, while the credential works and the account has this version.
     fn works(self) -> Select<user::Entity> {
-        user::Entity::find_by_id(self.user_id)
+        self.stands()
             .filter(user::Column::TokenVersion.eq(self.version))
-            .filter(user::Column::DisabledAt.is_null())
+    }
+
+    /// The account's row, while nobody has ended this very session or token.
+    fn stands(self) -> Select<user::Entity> {
+        let account =
+            user::Entity::find_by_id(self.user_id).filter(user::Column::DisabledAt.is_null());
+        match self.by {
+            By::Session { id } => {
+                let ended =
+                    session::Entity::find_by_id(id).filter(session::Column::EndedAt.is_not_null());
+                account.filter(Expr::exists(ended.into_query()).not())
+            }
+            By::Token { id, .. } => {
+                let token = api_token::Entity::find_by_id(id);
+                account.filter(Expr::exists(token.into_query()))
+            }
+        }
     }
 
     /// Its account.
@@ -111,27 +144,46 @@ impl SessionKey {
     /// # Errors
     /// It does not work, or the database fails.
     pub async fn account(self, db: &DatabaseConnection) -> Result<user::Model, SessionError> {
-        let account = self.works().one(db).await?;
-        account.ok_or(SessionError::Ended)
+        let (account, ended) = match self.by {
+            By::Session { .. } => (self.works(), SessionError::Ended),
+            // It outlives the sessions.
+            By::Token { .. } => (self.stands(), SessionError::TokenEnded),
+        };
+        account.one(db).await?.ok_or(ended)
     }
 
-    /// These rows, if the session works: one statement tells both. Only when there are none, another asks which of the two it is.
+    /// The same, with the version that its account has now.
+    ///
+    /// # Errors
+    /// It does not work, or the database fails.
+    pub async fn checked(self, db: &DatabaseConnection) -> Result<Self, SessionError> {
+        let version = self.account(db).await?.token_version;
+        Ok(Self { version, ..self })
+    }
+
+    /// These rows, if it works: one statement tells both. Only when there are none, another asks which of the two it is. Then it is as
+    /// [`Self::checked`] says.
     ///
     /// # Errors
     /// It does not work, or the database fails.
     pub async fn read<E: EntityTrait, R: FromQueryResult + Send + Sync>(
-        self,
+        &mut self,
         db: &DatabaseConnection,
         rows: Select<E>,
     ) -> Result<Vec<R>, SessionError> {
-        let rows = self.guard(rows).into_model().all(db).await?;
-        if rows.is_empty() {
-            self.account(db).await?;
+        let found = self.guard(rows.clone()).into_model().all(db).await?;
+        if !found.is_empty() {
+            return Ok(found);
         }
-        Ok(rows)
+        let now = self.checked(db).await?;
+        if now == *self {
+            return Ok(found);
+        }
+        *self = now;
+        Ok(now.guard(rows).into_model().all(db).await?)
     }
 
-    /// The same rows, and none of them when the session does not work.
+    /// The same rows, and none of them when the credential does not work.
     #[must_use]
     pub fn guard<E: EntityTrait>(self, rows: Select<E>) -> Select<E> {
         rows.filter(Expr::exists(self.works().into_query()))

@@ -2,7 +2,7 @@
 
 mod queries;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use rand::RngExt;
 use rand::distr::Alphanumeric;
 use sea_orm::DbErr;
@@ -11,7 +11,7 @@ use tintype_dto::{
 };
 
 use self::queries::{KeyHolder, find};
-pub use self::queries::{list, revoke};
+pub use self::queries::{list, revoke, was_used, with_hash};
 use crate::Failure;
 use crate::accounts::{By, SessionKey};
 use crate::db::api_token::Model;
@@ -20,8 +20,6 @@ use crate::services::Services;
 
 /// Letters and digits behind the prefix: 190 bits.
 const LENGTH: usize = 32;
-/// What was used within this time counts as used now.
-const USED: TimeDelta = TimeDelta::days(1);
 
 /// Why no token was made.
 #[derive(Debug, thiserror::Error)]
@@ -109,51 +107,55 @@ fn check(request: &CreateApiToken) -> Result<(String, Scopes), Vec<FieldError>> 
     }
 }
 
-/// A token that works.
+/// What a token is. It never changes: whether it still works is asked of the database with each request.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Working {
+pub struct Known {
     /// Whose rows it may see.
     pub session: SessionKey,
     /// What it may do.
     pub scopes: Scopes,
+    expires_at: Option<DateTime<Utc>>,
 }
 
-/// The token with this secret, if it works: one read by an index, with its account. That it was used is written once a day.
+/// The token with this secret: remembered, or read by an index with its account. Whether it works at this moment is not asked of one that is
+/// remembered.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn use_secret(services: &Services, secret: &str) -> Result<Option<Working>, DbErr> {
-    let now = services.clock.now();
-    let Some(holder) = find(&services.db, Sha256::of(secret.as_bytes())).await? else {
-        return Ok(None);
-    };
-    let KeyHolder {
-        id,
-        user_id,
-        token_version,
-        scopes,
-        expires_at,
-        last_used_at,
-    } = holder;
-    if expires_at.is_some_and(|end| end <= now) {
-        return Ok(None);
-    }
-    if last_used_at.is_none_or(|last| now - last >= USED) {
-        queries::was_used(&services.db, id, now).await?;
-    }
-    let by = By::Token {
-        id,
-        sees_all: scopes.0.contains(&Scope::Read),
-        writes: scopes.0.contains(&Scope::Write),
-    };
-    Ok(Some(Working {
-        session: SessionKey {
-            user_id,
-            version: token_version,
-            by,
+pub async fn by_secret(services: &Services, secret: &str) -> Result<Option<Known>, DbErr> {
+    let (sha256, now) = (Sha256::of(secret.as_bytes()), services.clock.now());
+    let known = match services.recent.tokens.get(&sha256) {
+        Some(known) => known,
+        None => match find(&services.db, sha256).await? {
+            Some(holder) => {
+                let known = Known::from(holder);
+                services.recent.tokens.keep(sha256, known.clone());
+                known
+            }
+            None => return Ok(None),
         },
-        scopes,
-    }))
+    };
+    Ok(Some(known).filter(|known| known.expires_at.is_none_or(|end| end > now)))
+}
+
+impl From<KeyHolder> for Known {
+    fn from(holder: KeyHolder) -> Self {
+        let scopes = holder.scopes;
+        let by = By::Token {
+            id: holder.id,
+            sees_all: scopes.0.contains(&Scope::Read),
+            writes: scopes.0.contains(&Scope::Write),
+        };
+        Self {
+            session: SessionKey {
+                user_id: holder.user_id,
+                version: holder.token_version,
+                by,
+            },
+            scopes,
+            expires_at: holder.expires_at,
+        }
+    }
 }
 
 #[cfg(test)]

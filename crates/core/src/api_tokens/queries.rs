@@ -3,13 +3,14 @@
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, DatabaseConnection, DbErr, EntityTrait, FromQueryResult,
-    IntoActiveModel, JoinType, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, RelationDef,
-    Select, TransactionTrait,
+    ActiveModelTrait, ColumnTrait, DatabaseConnection, DbErr, EntityTrait, ExprTrait,
+    FromQueryResult, IntoActiveModel, JoinType, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, RelationDef, Select, TransactionTrait,
 };
 use tintype_dto::MAX_API_TOKENS;
 use tintype_storage::failpoint;
 
+use crate::accounts::USED;
 use crate::db::api_token::{Column, Entity, Model};
 use crate::db::{Scopes, Sha256, TokenId, UserId, user};
 
@@ -69,7 +70,6 @@ pub struct KeyHolder {
     pub token_version: i32,
     pub scopes: Scopes,
     pub expires_at: Option<DateTime<Utc>>,
-    pub last_used_at: Option<DateTime<Utc>>,
 }
 
 /// The token whose secret has this hash, unless its account is disabled or gone.
@@ -91,7 +91,6 @@ pub fn with_hash(sha256: Sha256) -> Select<Entity> {
             Column::UserId,
             Column::Scopes,
             Column::ExpiresAt,
-            Column::LastUsedAt,
         ])
         .join(JoinType::InnerJoin, account)
         .column(user::Column::TokenVersion)
@@ -100,14 +99,20 @@ pub fn with_hash(sha256: Sha256) -> Select<Entity> {
         .filter(user::Column::DeletedAt.is_null())
 }
 
+/// Keeps when it was last used, to a day.
+///
+/// # Errors
+/// When the database fails.
 pub async fn was_used(
     db: &DatabaseConnection,
     id: TokenId,
     now: DateTime<Utc>,
 ) -> Result<(), DbErr> {
+    let long_ago = Column::LastUsedAt.lte(now - USED);
     Entity::update_many()
         .col_expr(Column::LastUsedAt, Expr::value(Some(now)))
         .filter(Column::Id.eq(id))
+        .filter(Column::LastUsedAt.is_null().or(long_ago))
         .exec(db)
         .await
         .map(drop)

@@ -65,6 +65,11 @@ id! {
     TokenId
 }
 
+id! {
+    /// A session: it stands in its token as `jti`.
+    SessionId
+}
+
 /// What an API token may do: each scope once, in their order. Their names, with spaces between.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveValueType)]
 #[sea_orm(value_type = "String")]
@@ -140,8 +145,12 @@ impl FromStr for MediaType {
     }
 }
 
+/// The ids that uploads will have, in the order of their files.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
+pub struct Planned(pub Vec<ImageId>);
+
 /// A SHA-256, in hex.
-#[derive(Clone, Copy, PartialEq, Eq, Serialize, DeriveValueType)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Serialize, DeriveValueType)]
 #[sea_orm(value_type = "String")]
 #[serde(into = "String")]
 pub struct Sha256(pub [u8; 32]);

@@ -5,11 +5,13 @@ mod chained;
 mod claim;
 mod columns;
 mod fault;
+pub mod idempotency_key;
 pub mod image;
 pub mod installation;
 pub mod known_address;
 pub mod rate_count;
 pub mod schema;
+pub mod session;
 mod sqlite;
 pub mod upload;
 pub mod user;
@@ -23,7 +25,8 @@ use crate::private;
 pub use chained::insert_if_updated;
 pub use claim::claim_due;
 pub use columns::{
-    ImageId, MediaType, Reason, Receipt, RemovedByClient, Scopes, Sha256, Slug, TokenId, UserId,
+    ImageId, MediaType, Planned, Reason, Receipt, RemovedByClient, Scopes, SessionId, Sha256, Slug,
+    TokenId, UserId,
 };
 pub use fault::{Fault, fault};
 pub use schema::OpenError;

@@ -36,17 +36,31 @@ pub async fn find(
 /// As [`find`], for a session that works.
 pub async fn find_for(
     db: &DatabaseConnection,
-    session: SessionKey,
+    session: &mut SessionKey,
     id: ImageId,
 ) -> Result<Option<Shown>, SessionError> {
     let image = ready_of(session.user_id).filter(Column::Id.eq(id));
     Ok(session.read(db, Shown::select(image)).await?.pop())
 }
 
+/// The same, by the name in its links.
+pub async fn find_by_slug(
+    db: &DatabaseConnection,
+    session: &mut SessionKey,
+    slug: &str,
+) -> Result<Option<Shown>, SessionError> {
+    // PostgreSQL's text holds no NUL.
+    if slug.contains('\0') {
+        return Ok(None);
+    }
+    let image = ready_of(session.user_id).filter(Column::Slug.eq(slug));
+    Ok(session.read(db, Shown::select(image)).await?.pop())
+}
+
 /// The rows of [`page`], for a session that works.
 pub async fn page_for(
     db: &DatabaseConnection,
-    session: SessionKey,
+    session: &mut SessionKey,
     filter: &Filter,
     after: Option<Cursor>,
     limit: u64,
@@ -223,6 +237,33 @@ pub async fn change(
             .await?;
     }
     find(db, user_id, id).await
+}
+
+/// As [`change`], unless somebody else has changed it since it was read. `None`: somebody has, or it is gone.
+pub async fn change_from(
+    db: &DatabaseConnection,
+    before: &Model,
+    change: &Change,
+) -> Result<Option<Model>, DbErr> {
+    // It sets something always: a row that was found is told from one that was not by the count.
+    let update = Entity::update_many().col_expr(Column::Id, Expr::value(before.id));
+    let text = |column: Column, text: &Option<String>| match text {
+        Some(text) => column.eq(text.as_str()),
+        None => column.is_null(),
+    };
+    let changed = change
+        .apply_to(update)
+        .filter(Column::Id.eq(before.id))
+        .filter(Column::State.eq(State::Ready))
+        .filter(Column::Visibility.eq(before.visibility))
+        .filter(text(Column::Title, &before.title))
+        .filter(text(Column::Alt, &before.alt))
+        .exec(db)
+        .await?;
+    if changed.rows_affected == 0 {
+        return Ok(None);
+    }
+    find(db, before.user_id, before.id).await
 }
 
 /// Moves an image on, if it is in one of `from`. `false`: it is not.

@@ -43,10 +43,10 @@ impl From<DbErr> for AbortError {
 /// Aborts an upload: its URL stops working, and a landed file is dropped. An upload that ended without an image stays as it is.
 pub async fn abort(
     services: &Services,
-    session: SessionKey,
+    mut session: SessionKey,
     id: ImageId,
 ) -> Result<(), AbortError> {
-    let upload = queries::find_for(&services.db, session, id).await?;
+    let upload = queries::find_for(&services.db, &mut session, id).await?;
     let upload = upload.ok_or(AbortError::NotFound)?;
     match decide(&upload, Event::Abort, services.clock.now()) {
         Decision::AlreadyReady => Err(AbortError::AlreadyReady),

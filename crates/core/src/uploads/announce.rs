@@ -86,13 +86,14 @@ pub enum Announcement {
     New(Box<upload::Model>, PutTarget),
 }
 
-/// Announces a file: inserts its row and reserves quota first, then presigns its URL.
+/// Announces a file under this new id: inserts its row and reserves quota first, then presigns its URL.
 pub async fn announce(
     services: &Services,
     session: SessionKey,
+    id: ImageId,
     request: &CreateUpload,
 ) -> Result<Announcement, AnnounceError> {
-    let upload = match reserve(services, session, request, &Change::default()).await? {
+    let upload = match reserve(services, session, id, request, &Change::default()).await? {
         Prepared::Yours(image) => return Ok(Announcement::Yours(image)),
         Prepared::New(upload) => upload,
     };
@@ -105,10 +106,11 @@ pub async fn announce(
 pub(super) async fn reserve(
     services: &Services,
     session: SessionKey,
+    id: ImageId,
     request: &CreateUpload,
     change: &Change,
 ) -> Result<Prepared, AnnounceError> {
-    let upload = match prepare(services, session, request).await? {
+    let upload = match prepare(services, session, id, request).await? {
         Prepared::New(upload) => Box::new(change.of_new(*upload)),
         yours @ Prepared::Yours(_) => return Ok(yours),
     };
@@ -128,10 +130,12 @@ pub async fn announce_many(
 ) -> Result<Vec<Result<Announcement, AnnounceError>>, Failure> {
     let mut files = Vec::with_capacity(requests.len());
     for request in requests {
-        files.push(match prepare(services, session, request).await {
-            Err(AnnounceError::Failure(failure)) => return Err(failure),
-            prepared => prepared,
-        });
+        files.push(
+            match prepare(services, session, ImageId::generate(), request).await {
+                Err(AnnounceError::Failure(failure)) => return Err(failure),
+                prepared => prepared,
+            },
+        );
     }
     let new = files.iter().filter_map(|file| match file {
         Ok(Prepared::New(upload)) => Some((**upload).clone()),
@@ -174,6 +178,7 @@ pub(super) enum Prepared {
 async fn prepare(
     services: &Services,
     session: SessionKey,
+    id: ImageId,
     request: &CreateUpload,
 ) -> Result<Prepared, AnnounceError> {
     let announced = check(services, request)?;
@@ -182,7 +187,7 @@ async fn prepare(
     {
         return Ok(Prepared::Yours(Box::new(image)));
     }
-    let upload = new_upload(services, session, request, &announced);
+    let upload = new_upload(services, session, id, request, &announced);
     Ok(Prepared::New(Box::new(upload)))
 }
 
@@ -239,10 +244,11 @@ fn check(services: &Services, request: &CreateUpload) -> Result<Acceptable, Anno
 fn new_upload(
     services: &Services,
     session: SessionKey,
+    id: ImageId,
     request: &CreateUpload,
     announced: &Acceptable,
 ) -> upload::Model {
-    let (id, now) = (ImageId::generate(), services.clock.now());
+    let now = services.clock.now();
     let put_expires_at = now + TimeDelta::seconds(services.settings.times.upload_url.into());
     upload::Model {
         id,

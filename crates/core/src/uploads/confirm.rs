@@ -38,9 +38,9 @@ pub enum Confirmed {
 /// Why there is no image.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfirmError {
-    /// The session has ended.
-    #[error("the session has ended")]
-    SessionEnded,
+    /// The session does not work.
+    #[error(transparent)]
+    Session(#[from] SessionError),
     /// The account has no such upload.
     #[error("there is no such upload")]
     NotFound,
@@ -67,15 +67,6 @@ impl From<DbErr> for ConfirmError {
     }
 }
 
-impl From<SessionError> for ConfirmError {
-    fn from(error: SessionError) -> Self {
-        match error {
-            SessionError::Ended => Self::SessionEnded,
-            SessionError::Failure(failure) => failure.into(),
-        }
-    }
-}
-
 impl From<StoreError> for ConfirmError {
     fn from(error: StoreError) -> Self {
         Self::Check(CheckError::Failure(error.into()))
@@ -92,7 +83,7 @@ impl From<Failure> for ConfirmError {
 /// confirms get the same outcome.
 pub async fn confirm(
     services: &Services,
-    session: SessionKey,
+    session: &mut SessionKey,
     id: ImageId,
 ) -> Result<Confirmed, ConfirmError> {
     let place = services.pipeline.patience();

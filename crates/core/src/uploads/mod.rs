@@ -20,4 +20,4 @@ pub use reconcile::reconcile;
 pub use renew::renew;
 pub use staging::check_many;
 pub use turn::check_in_turn;
-pub use whole::{Content, Whole, WholeFile, confirm_whole, store_whole};
+pub use whole::{Content, Whole, WholeFile, confirm_whole, resume_whole, store_whole};

@@ -101,7 +101,7 @@ pub async fn find(
 /// As [`find`], for a session that works.
 pub async fn find_for(
     db: &DatabaseConnection,
-    session: SessionKey,
+    session: &mut SessionKey,
     id: ImageId,
 ) -> Result<Option<Model>, SessionError> {
     let upload = of_user(session.user_id, id).apply_if(session.by.sees_only(), |upload, token| {

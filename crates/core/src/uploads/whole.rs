@@ -14,7 +14,7 @@ use tokio::time::Instant;
 
 use super::announce::{AnnounceError, Prepared, reserve};
 use super::confirm::{ConfirmError, Confirmed, confirm};
-use super::{AbortError, abort};
+use super::{AbortError, abort, queries};
 use crate::accounts::SessionKey;
 use crate::db::{ImageId, Sha256, image, upload};
 use crate::images::Change;
@@ -24,6 +24,7 @@ use crate::services::Services;
 const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A file that has arrived.
+#[derive(Clone)]
 pub struct WholeFile {
     pub filename: String,
     /// The type found in its bytes.
@@ -34,6 +35,7 @@ pub struct WholeFile {
 }
 
 /// Where its bytes are.
+#[derive(Clone)]
 pub enum Content {
     Memory(Bytes),
     File(Arc<File>),
@@ -47,13 +49,14 @@ pub enum Whole {
     Stored(ImageId),
 }
 
-/// Announces a file, whose image will be as this change makes it, and stores it.
+/// Announces a file under this new id, whose image will be as this change makes it, and stores it.
 ///
 /// # Errors
 /// See [`AnnounceError`]. What could not be stored is given up.
 pub async fn store_whole(
     services: &Services,
     session: SessionKey,
+    id: ImageId,
     file: WholeFile,
     change: &Change,
 ) -> Result<Whole, AnnounceError> {
@@ -64,7 +67,7 @@ pub async fn store_whole(
         sha256: Some(file.sha256.to_string()),
         removed_by_client: Vec::new(),
     };
-    let upload = match reserve(services, session, &request, change).await? {
+    let upload = match reserve(services, session, id, &request, change).await? {
         Prepared::Yours(image) => return Ok(Whole::Yours(image)),
         Prepared::New(upload) => upload,
     };
@@ -74,6 +77,25 @@ pub async fn store_whole(
     }
     failpoint("whole.stored");
     Ok(Whole::Stored(upload.id))
+}
+
+/// Goes on with a file that was announced under this id before: what may not have reached the store is stored again. `None`: there is none.
+///
+/// # Errors
+/// See [`AnnounceError`].
+pub async fn resume_whole(
+    services: &Services,
+    session: SessionKey,
+    id: ImageId,
+    file: &WholeFile,
+) -> Result<Option<Whole>, AnnounceError> {
+    let Some(upload) = queries::find(&services.db, session.user_id, id).await? else {
+        return Ok(None);
+    };
+    if upload.state == upload::State::Pending {
+        put(services, &upload, file.sha256, file.content.clone()).await?;
+    }
+    Ok(Some(Whole::Stored(id)))
 }
 
 async fn put(
@@ -96,7 +118,7 @@ async fn put(
 /// See [`ConfirmError`].
 pub async fn confirm_whole(
     services: &Services,
-    session: SessionKey,
+    session: &mut SessionKey,
     id: ImageId,
 ) -> Result<Confirmed, ConfirmError> {
     let deadline = Instant::now() + PATIENCE;

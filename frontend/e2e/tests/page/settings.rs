@@ -97,6 +97,26 @@ async fn log_in(browser: &Browser, password: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn another_browser_is_logged_out_from_here_and_this_one_stays() {
+    let server = Server::start().await;
+    let (alice, elsewhere) = tokio::join!(Browser::start(&server), Browser::start(&server));
+    alice.register("alice").await;
+    elsewhere.goto("/login").await;
+    log_in(&elsewhere, PASSWORD).await;
+    elsewhere.sees("Drop pictures").await;
+    alice.goto("/settings").await;
+    alice.sees("this one").await;
+    alice.sees("Chrome on Linux").await;
+    alice.press("Log out").await;
+    alice.sees("Logged out there.").await;
+    elsewhere.goto("/").await;
+    elsewhere.sees("Your session has ended.").await;
+    alice.goto("/settings").await;
+    alice.sees("this one").await;
+    assert_eq!(alice.console_errors(&[]).await, [""; 0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_program_gets_a_token_that_is_shown_once_and_works_until_it_is_revoked() {
     let server = Server::start().await;
     let alice = Browser::start(&server).await;

@@ -90,7 +90,7 @@ fn Actions(image: Image) -> impl IntoView {
     let separator = if original.contains('?') { '&' } else { '?' };
     let download = format!("{original}{separator}download=1");
     // A private picture has no share page.
-    let page = (image.visibility == Visibility::Unlisted).then(|| image.links.page.clone());
+    let page = image.links.page.clone();
     let delete = move |_| {
         router.go("/");
         deletion.clone().delete(vec![image.clone().into()]);

@@ -48,7 +48,7 @@ pub fn ApiTokens() -> impl IntoView {
             <p class="hint">
                 {text::API_TOKENS_HINT} " " <a href="/docs#tokens" target="_blank">{text::API_TOKENS_DOCS}</a>
             </p>
-            <ul class="tokens">
+            <ul class="credentials">
                 <For each=move || tokens.get() key=|token| token.id let:token>
                     <Token token revoke />
                 </For>

@@ -3,12 +3,14 @@
 mod api_tokens;
 mod delete_account;
 mod password;
+mod sessions;
 
 use leptos::prelude::*;
 
 use self::api_tokens::ApiTokens;
 use self::delete_account::DeleteAccount;
 use self::password::ChangePassword;
+use self::sessions::Sessions;
 use crate::components::{AccountSummary, ThemeChoice};
 use crate::prepare::use_cleaning;
 use crate::session::use_session;
@@ -46,6 +48,7 @@ pub fn Settings() -> impl IntoView {
             </section>
             <ApiTokens />
             <ChangePassword />
+            <Sessions />
             <DeleteAccount />
         </div>
     }

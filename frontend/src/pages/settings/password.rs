@@ -73,27 +73,6 @@ pub fn ChangePassword() -> impl IntoView {
                     {text::CHANGE_PASSWORD}
                 </button>
             </form>
-            <LogOutEverywhere />
         </section>
-    }
-}
-
-#[component]
-fn LogOutEverywhere() -> impl IntoView {
-    let (session, toasts, api) = (use_session(), use_toasts(), StoredValue::new(use_api()));
-    let log_out = move |_| {
-        let api = api.get_value();
-        spawn_local(async move {
-            match api.log_out_everywhere().await {
-                Ok(()) => session.log_out(),
-                Err(error) => toasts.show(error.message()),
-            }
-        });
-    };
-    view! {
-        <p class="hint">{text::EVERYWHERE_HINT}</p>
-        <button type="button" class="button" on:click=log_out>
-            {text::LOG_OUT_EVERYWHERE}
-        </button>
     }
 }

@@ -25,7 +25,8 @@ pub const CURRENT_PASSWORD: &str = "Current password";
 pub const NEW_PASSWORD: &str = "New password";
 pub const CHANGE_PASSWORD: &str = "Change password";
 pub const PASSWORD_CHANGED: &str = "Password changed. You're logged out on all other devices.";
-pub const EVERYWHERE_HINT: &str = "Changing the password logs out every other browser. You can also log out all of them, this one too. API tokens go on working until you revoke them.";
+pub const EVERYWHERE_HINT: &str =
+    "A new password logs out all the others. API tokens go on working until you revoke them.";
 pub const LOG_OUT_EVERYWHERE: &str = "Log out everywhere";
 pub const DELETE_ACCOUNT: &str = "Delete account";
 pub const DELETE_ACCOUNT_HINT: &str =
@@ -37,6 +38,9 @@ pub const API_TOKENS: &str = "API tokens";
 pub const API_TOKENS_HINT: &str =
     "A program with a token works for you without your password, as far as you let it.";
 pub const API_TOKENS_DOCS: &str = "How to use them";
+pub const SESSIONS: &str = "Where you're logged in";
+pub const SESSION_ENDED: &str = "Logged out there.";
+pub const THIS_SESSION: &str = "this one";
 pub const TOKEN_NEW: &str = "New token";
 pub const TOKEN_NAME: &str = "Name";
 pub const TOKEN_NAME_HINT: &str = "What it is for, as \u{201c}ShareX on the laptop\u{201d}.";
@@ -197,7 +201,12 @@ pub fn usage(images: u64, bytes: u64, quota: Option<u64>) -> String {
     }
 }
 
-/// `640 × 427`.
+/// When a session began.
+pub fn session_since(moment: &str) -> String {
+    format!("since {moment}")
+}
+
+/// When a session or a token was used.
 pub fn token_used(moment: &str) -> String {
     format!("last used: {moment}")
 }

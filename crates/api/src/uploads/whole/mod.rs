@@ -6,15 +6,19 @@ mod options;
 mod places;
 mod receive;
 
+use std::fmt::Write;
+
 use axum::extract::{DefaultBodyLimit, FromRequestParts, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use futures::StreamExt;
 use tintype_core::accounts::SessionKey;
-use tintype_core::db::image;
+use tintype_core::db::{ImageId, image};
 use tintype_core::images::{Change, queries};
-use tintype_core::uploads::{Confirmed, Whole, WholeFile, confirm_whole, store_whole};
+use tintype_core::uploads::{
+    AnnounceError, Confirmed, Whole, WholeFile, confirm_whole, resume_whole, store_whole,
+};
 use tintype_dto::{ProblemCode, UploadForm, UploadOptions, UploadRefusal, UploadedImages, paths};
 use tintype_imaging::sniff;
 use tower_http::request_id::RequestId;
@@ -26,6 +30,7 @@ use self::answer::Answer;
 use self::intake::Arrived;
 use self::options::Options;
 use self::receive::{Received, receive};
+use super::repeat::Plan;
 use crate::accounts::{Checked, ToUpload, in_address};
 use crate::app::App;
 use crate::problems::ApiError;
@@ -52,7 +57,7 @@ pub fn router() -> OpenApiRouter<App> {
 /// own: when some are refused, the status and the words are those of the first refusal, and what was published is named beside it.
 #[utoipa::path(
     post, path = paths::IMAGES, tag = "uploads",
-    params(UploadOptions),
+    params(UploadOptions, ("Idempotency-Key" = Option<String>, Header, description = "A key of your own, for 24 hours: a request that is sent again with it makes nothing twice.")),
     request_body(content((UploadForm = "multipart/form-data"), (String = "application/octet-stream")), description = "The files."),
     responses(
         (status = 200, description = "They are published.", body = UploadedImages),
@@ -61,7 +66,7 @@ pub fn router() -> OpenApiRouter<App> {
     security(("session" = []), ("token" = ["upload"]), ("key" = ["upload"])),
     extensions(("x-problem-codes" = json!([
         "unsupported_media", "file_too_large", "quota_exceeded", "too_many_unfinished", "image_too_large", "image_damaged", "size_mismatch",
-        "hash_mismatch", "request_timeout", "bad_request", "unsupported_content_type", "validation_failed", "upload_aborted", "upload_expired", "not_uploaded", "not_found", "storage_unavailable", "storage_full"
+        "hash_mismatch", "request_timeout", "bad_request", "unsupported_content_type", "validation_failed", "upload_aborted", "upload_expired", "not_uploaded", "not_found", "storage_unavailable", "storage_full", "idempotency_key_reused"
     ]))),
 )]
 async fn upload_images(State(app): State<App>, request: Request) -> Response {
@@ -73,7 +78,7 @@ async fn upload_images(State(app): State<App>, request: Request) -> Response {
 /// As `upload_images` does, for `curl -T`.
 #[utoipa::path(
     put, path = paths::IMAGES, tag = "uploads",
-    params(UploadOptions),
+    params(UploadOptions, ("Idempotency-Key" = Option<String>, Header, description = "A key of your own, for 24 hours: a request that is sent again with it makes nothing twice.")),
     request_body(content((String = "application/octet-stream")), description = "The bytes of the file."),
     responses(
         (status = 200, description = "It is published.", body = UploadedImages),
@@ -82,7 +87,7 @@ async fn upload_images(State(app): State<App>, request: Request) -> Response {
     security(("session" = []), ("token" = ["upload"]), ("key" = ["upload"])),
     extensions(("x-problem-codes" = json!([
         "unsupported_media", "file_too_large", "quota_exceeded", "too_many_unfinished", "image_too_large", "image_damaged", "size_mismatch",
-        "hash_mismatch", "request_timeout", "bad_request", "unsupported_content_type", "validation_failed", "upload_aborted", "upload_expired", "not_uploaded", "not_found", "storage_unavailable", "storage_full"
+        "hash_mismatch", "request_timeout", "bad_request", "unsupported_content_type", "validation_failed", "upload_aborted", "upload_expired", "not_uploaded", "not_found", "storage_unavailable", "storage_full", "idempotency_key_reused"
     ]))),
 )]
 async fn put_image(State(app): State<App>, request: Request) -> Response {
@@ -92,7 +97,7 @@ async fn put_image(State(app): State<App>, request: Request) -> Response {
 /// What browsers ask before they let the script of another origin send a file. A token in a header is no cookie: no origin can use what is
 /// not its own.
 async fn preflight() -> Response {
-    let allowed = "authorization, content-type, x-tintype-alt, x-tintype-filename, x-tintype-format, x-tintype-title, x-tintype-visibility";
+    let allowed = "authorization, content-type, idempotency-key, x-tintype-alt, x-tintype-filename, x-tintype-format, x-tintype-title, x-tintype-visibility";
     let headers = [
         (header::ACCESS_CONTROL_ALLOW_METHODS, "POST, PUT"),
         (header::ACCESS_CONTROL_ALLOW_HEADERS, allowed),
@@ -108,7 +113,7 @@ fn for_every_origin(mut response: Response) -> Response {
     );
     response.headers_mut().insert(
         header::ACCESS_CONTROL_EXPOSE_HEADERS,
-        HeaderValue::from_static("retry-after, x-request-id"),
+        HeaderValue::from_static("ratelimit, ratelimit-policy, retry-after, x-request-id"),
     );
     response
 }
@@ -142,19 +147,26 @@ async fn upload(app: &App, request: Request) -> Result<Answer, Refused> {
     let (parts, body) = request.into_parts();
     let mut options = Options::of(&parts).map_err(alone)?;
     let key = options.key.take();
-    let asks = || who(app, parts.clone(), key.as_deref());
-    let session = asks().await.map_err(alone)?;
+    let session = who(app, parts.clone(), key.as_deref())
+        .await
+        .map_err(alone)?;
     let place = app.whole_places.enter(session.user_id).await;
     let place = place.map_err(alone)?;
     let request = Request::from_parts(parts.clone(), body);
     let files = receive(app, request, &mut options).await.map_err(alone)?;
     // Whoever sends slowly may have lost the right meanwhile.
-    let session = asks().await.map_err(alone)?;
+    let session = session.checked(&app.db).await;
+    let session = session.map_err(|error| alone(error.into()))?;
     let change = options.change();
     let change = change.map_err(|errors| alone(ApiError::fields(errors)))?;
     let many = files.len() > 1;
-    let ends = files.into_iter().map(async |Received { name, arrived }| {
-        let end = end(app, session, name.clone(), arrived, &change).await;
+    let sent = fingerprint(&options, &files);
+    let operation = (paths::IMAGES, sent.as_bytes());
+    let plan = Plan::make(app, session, &parts.headers, operation, files.len()).await;
+    let plan = plan.map_err(alone)?;
+    let planned = files.into_iter().zip(plan.ids.clone());
+    let ends = planned.map(async |(Received { name, arrived }, id)| {
+        let end = end(app, session, (id, &plan), name.clone(), arrived, &change).await;
         end.map_err(|error| if many { error.about(&name) } else { error })
     });
     let ends = futures::stream::iter(ends).buffered(STORED_AT_ONCE);
@@ -166,14 +178,16 @@ async fn upload(app: &App, request: Request) -> Result<Answer, Refused> {
 /// What becomes of a file that has arrived: an image, as the options say.
 async fn end(
     app: &App,
-    session: SessionKey,
+    mut session: SessionKey,
+    (id, plan): (ImageId, &Plan),
     name: String,
     arrived: Arrived,
     change: &Change,
 ) -> Result<Confirmed, ApiError> {
-    let image = match store_whole(app, session, whole_file(name, arrived)?, change).await? {
+    let file = whole_file(name, arrived)?;
+    let image = match store(app, session, (id, plan), file, change).await? {
         Whole::Yours(image) => image,
-        Whole::Stored(id) => return Ok(confirm_whole(app, session, id).await?),
+        Whole::Stored(id) => return Ok(confirm_whole(app, &mut session, id).await?),
     };
     if change.is_empty() {
         return Ok(Confirmed::Published(image));
@@ -186,6 +200,41 @@ async fn end(
     }
     let changed = queries::change(&app.db, session.user_id, image.id, change).await?;
     Ok(Confirmed::Published(changed.map_or(image, Box::new)))
+}
+
+/// Stores a file, or goes on with what the same request has begun before.
+async fn store(
+    app: &App,
+    session: SessionKey,
+    (id, plan): (ImageId, &Plan),
+    file: WholeFile,
+    change: &Change,
+) -> Result<Whole, AnnounceError> {
+    if !plan.may_repeat() {
+        return store_whole(app, session, id, file, change).await;
+    }
+    if let Some(begun) = resume_whole(app, session, id, &file).await? {
+        return Ok(begun);
+    }
+    let stored = store_whole(app, session, id, file.clone(), change).await;
+    if stored.is_ok() {
+        return stored;
+    }
+    // The same request may have been first at this very moment.
+    if let Some(begun) = resume_whole(app, session, id, &file).await? {
+        return Ok(begun);
+    }
+    plan.release(app).await;
+    stored
+}
+
+/// What a request says, for telling whether another says the same.
+fn fingerprint(options: &Options, files: &[Received]) -> String {
+    let mut text = options.fingerprint();
+    for Received { name, arrived } in files {
+        let _ = write!(text, "\0{name}\0{}", arrived.sha256);
+    }
+    text
 }
 
 fn whole_file(filename: String, arrived: Arrived) -> Result<WholeFile, ApiError> {
@@ -210,7 +259,10 @@ async fn who(app: &App, mut parts: Parts, key: Option<&str>) -> Result<SessionKe
             ProblemCode::BadRequest,
             "Send one token: in the header or in the address.",
         )),
-        Some(key) => in_address(app, key).await,
+        Some(key) => {
+            let standings = parts.extensions.get().cloned().unwrap_or_default();
+            in_address(app, key, &standings).await
+        }
         None => {
             let Checked(session, ..) =
                 Checked::<ToUpload>::from_request_parts(&mut parts, app).await?;
@@ -259,7 +311,7 @@ fn finish(
 }
 
 fn present(app: &App, session: SessionKey, image: image::Model) -> tintype_dto::Image {
-    crate::images::present(app, session, image)
+    crate::images::present(app, session.version, image)
 }
 
 /// A problem that says it in the words of many programs too.

@@ -77,6 +77,12 @@ impl Options {
         Ok(())
     }
 
+    /// What they say of the images, as a text.
+    pub fn fingerprint(&self) -> String {
+        let said = serde_json::to_string(&self.update).unwrap_or_default();
+        format!("{}\0{said}", self.filename.as_deref().unwrap_or_default())
+    }
+
     /// What to change of each image that is new.
     pub fn change(&self) -> Result<Change, Vec<FieldError>> {
         Change::check(&self.update)

@@ -3,20 +3,24 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use tintype_dto::{Image, Upload};
+use tintype_dto::{Image, OpenSessions, Session, Upload};
 
 use crate::client::{Answer, Client};
 use crate::pictures::jpeg;
 use crate::server::TestServer;
 
-pub const NAMES: [&str; 30] = [
+pub const NAMES: [&str; 35] = [
     "register",
     "log in",
     "me",
     "change password",
+    "log out",
+    "sessions",
+    "end session",
     "log out everywhere",
     "delete account",
     "announce",
+    "announce once",
     "announce what is there",
     "announce many",
     "upload",
@@ -29,6 +33,7 @@ pub const NAMES: [&str; 30] = [
     "days",
     "image",
     "change",
+    "change what was read",
     "delete",
     "delete for good",
     "restore",
@@ -48,6 +53,7 @@ pub struct Request {
     method: Method,
     url: String,
     body: Option<Value>,
+    header: Option<(&'static str, String)>,
     /// The status when it is done.
     pub done: u16,
     /// The status of a repeated request whose first answer was lost.
@@ -60,6 +66,9 @@ impl Request {
             .send_to(self.method.clone(), &self.url, |mut request| {
                 if let Some(session) = &self.client.session {
                     request = request.bearer_auth(&session.token);
+                }
+                if let Some((name, value)) = &self.header {
+                    request = request.header(*name, value);
                 }
                 match &self.body {
                     Some(body) => request.json(body),
@@ -83,6 +92,7 @@ impl Request {
             | "days"
             | "image"
             | "change"
+            | "change what was read"
             | "delete"
             | "delete for good"
             | "restore"
@@ -115,6 +125,16 @@ impl Request {
                     json!({"current_password": "correct horse", "new_password": "battery staple"});
                 (Method::POST, "/me/password".into(), Some(body), 200, 401)
             }
+            "log out" => (Method::POST, "/auth/logout".into(), None, 204, 401),
+            "sessions" => get("/me/sessions".into()),
+            "end session" => {
+                let body = json!({"username": user, "password": "correct horse"});
+                ada.post("/auth/login", &body).await.ok::<Session>();
+                let sessions: OpenSessions = ada.get("/me/sessions").await.ok();
+                let other = sessions.items.iter().find(|session| !session.current);
+                let path = format!("/me/sessions/{}", other.unwrap().id);
+                (Method::DELETE, path, None, 204, 404)
+            }
             "log out everywhere" => (Method::POST, "/me/logout-everywhere".into(), None, 204, 401),
             "delete account" => (
                 Method::POST,
@@ -123,7 +143,9 @@ impl Request {
                 204,
                 401,
             ),
-            "announce" => (Method::POST, "/uploads".into(), Some(file()), 201, 201),
+            "announce" | "announce once" => {
+                (Method::POST, "/uploads".into(), Some(file()), 201, 201)
+            }
             "announce what is there" => {
                 let mut body = file();
                 body["sha256"] = json!(hash);
@@ -173,6 +195,13 @@ impl Request {
                 200,
                 200,
             ),
+            "change what was read" => (
+                Method::PATCH,
+                format!("/images/{}", image().id),
+                Some(json!({"title": "Lake"})),
+                200,
+                412,
+            ),
             "delete" => (
                 Method::DELETE,
                 format!("/images/{}", image().id),
@@ -211,7 +240,7 @@ impl Request {
             "find by hash" => post("/images/find-by-hash", json!({"sha256": [hash]})),
             "original" => get(image().links.original),
             "thumbnail" => get(image().links.thumb),
-            "share page" => get(image().links.page),
+            "share page" => get(image().links.page.unwrap()),
             "page of nobody" => (
                 Method::GET,
                 format!("{}/s/nothing1234", server.app_url()),
@@ -227,8 +256,17 @@ impl Request {
         } else {
             format!("{}{path}", ada.api)
         };
+        let header = match name {
+            "announce once" => Some(("idempotency-key", "once".to_owned())),
+            "change what was read" => {
+                let read = ada.get(&format!("/images/{}", image().id)).await;
+                Some(("if-match", read.header("etag").to_owned()))
+            }
+            _ => None,
+        };
         let session = ada.session.clone().filter(|_| !absolute);
         Self {
+            header,
             client: Client { session, ..ada },
             method,
             url,

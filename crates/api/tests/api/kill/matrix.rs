@@ -6,7 +6,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use reqwest::Method;
 use serde_json::json;
-use tintype_dto::{ApiTokens, Image, UploadedImages, Visibility};
+use tintype_dto::{ApiTokens, Image, OpenSessions, UploadedImages, Visibility};
 use uuid::Uuid;
 
 use super::changes;
@@ -107,6 +107,8 @@ struct Crash {
 struct Subject {
     ids: Vec<Uuid>,
     guest: Option<Ledger>,
+    /// What is sent, and sent again.
+    bytes: Vec<u8>,
     /// How long ago it has to be.
     ago: TimeDelta,
 }
@@ -160,7 +162,9 @@ impl Crash {
         let mut subject = Subject::default();
         match work {
             Work::Announce | Work::AnnounceMany => {}
-            Work::MakeToken | Work::UploadWhole => subject.guest = Some(self.stranger().await),
+            Work::MakeToken | Work::LogIn | Work::LogOut | Work::UploadWhole | Work::UploadOnce => {
+                subject.guest = Some(self.stranger().await);
+            }
             Work::Put => subject.ids.push(self.announced().await),
             Work::Expire => {
                 subject.ids.push(self.announced().await);
@@ -227,10 +231,17 @@ impl Crash {
             Work::RestoreMany => self.ada.restore_many(&subject.ids).await.is_some(),
             Work::CloseAccount => close(subject.guest.as_ref().unwrap()).await.is_some(),
             Work::MakeToken => make_token(subject.guest.as_ref().unwrap()).await.is_some(),
+            Work::LogIn => log_in(subject.guest.as_ref().unwrap()).await.is_some(),
+            Work::LogOut => log_out(subject.guest.as_ref().unwrap()).await.is_some(),
             Work::UploadWhole => {
                 let bytes = self.picture();
                 let guest = subject.guest.as_ref().unwrap();
                 guest.client.try_upload_whole(&bytes).await.is_some()
+            }
+            Work::UploadOnce => {
+                subject.bytes = self.picture();
+                let guest = subject.guest.as_ref().unwrap();
+                guest.client.try_upload_once(&subject.bytes).await.is_some()
             }
             Work::Purge => {
                 // This is answered, and then the worker dies.
@@ -247,6 +258,50 @@ impl Crash {
             }
         };
         assert!(!answered, "{work:?} was answered");
+    }
+
+    /// What a guest does that comes back.
+    async fn go_on_as_guest(&mut self, work: Work, subject: &Subject) {
+        let guest = subject.guest.as_ref().unwrap();
+        match work {
+            Work::MakeToken => {
+                assert_eq!(make_token(guest).await.unwrap(), 201);
+                let tokens: ApiTokens = guest.client.get("/me/tokens").await.ok();
+                assert!(tokens.items.len() <= 2);
+            }
+            Work::LogIn => {
+                assert_eq!(log_in(guest).await.unwrap(), 200);
+                let sessions: OpenSessions = guest.client.get("/me/sessions").await.ok();
+                assert!(sessions.items.len() <= 3);
+            }
+            Work::LogOut => {
+                // It has ended, or it was not begun: what nobody was told may be either.
+                let status = log_out(guest).await.unwrap();
+                assert!(status == 204 || status == 401, "{status}");
+                assert_eq!(guest.client.get("/me").await.status, 401);
+            }
+            Work::UploadWhole => {
+                // Whoever got no answer asks again, with what has the same number of bytes.
+                let bytes = self.picture();
+                let answer = guest.client.try_upload_whole(&bytes).await.unwrap();
+                let uploaded: UploadedImages = answer.ok();
+                let image = uploaded.image.unwrap();
+                let again = guest.client.try_upload_whole(&bytes).await.unwrap();
+                assert_eq!(again.ok::<UploadedImages>().id, Some(image.id));
+                let items = guest.client.list("").await.items;
+                assert!(items.iter().any(|item| item.id == image.id));
+                let is_private = |item: &Image| item.visibility == Visibility::Private;
+                assert!(items.iter().all(is_private), "{items:?}");
+            }
+            Work::UploadOnce => {
+                let answer = guest.client.try_upload_once(&subject.bytes).await.unwrap();
+                let uploaded: UploadedImages = answer.ok();
+                let items = guest.client.list("").await.items;
+                let ids: Vec<_> = items.iter().map(|item| item.id).collect();
+                assert_eq!(ids, [uploaded.id.unwrap()], "nothing is there twice");
+            }
+            _ => panic!("{work:?} is no guest's"),
+        }
     }
 
     /// What a client does that comes back, and what has to come of it.
@@ -284,25 +339,8 @@ impl Crash {
             Work::DeleteForGood | Work::Purge => self.ada.delete_for_good(first).await.unwrap(),
             Work::TrashMany => self.ada.trash_many(&subject.ids).await.unwrap(),
             Work::RestoreMany => self.ada.restore_many(&subject.ids).await.unwrap(),
-            Work::MakeToken => {
-                let guest = subject.guest.as_ref().unwrap();
-                assert_eq!(make_token(guest).await.unwrap(), 201);
-                let tokens: ApiTokens = guest.client.get("/me/tokens").await.ok();
-                assert!(tokens.items.len() <= 2);
-            }
-            Work::UploadWhole => {
-                // Whoever got no answer asks again, with what has the same number of bytes.
-                let bytes = self.picture();
-                let guest = subject.guest.as_ref().unwrap();
-                let answer = guest.client.try_upload_whole(&bytes).await.unwrap();
-                let uploaded: UploadedImages = answer.ok();
-                let image = uploaded.image.unwrap();
-                let again = guest.client.try_upload_whole(&bytes).await.unwrap();
-                assert_eq!(again.ok::<UploadedImages>().id, Some(image.id));
-                let items = guest.client.list("").await.items;
-                assert!(items.iter().any(|item| item.id == image.id));
-                let is_private = |item: &Image| item.visibility == Visibility::Private;
-                assert!(items.iter().all(is_private), "{items:?}");
+            Work::MakeToken | Work::LogIn | Work::LogOut | Work::UploadWhole | Work::UploadOnce => {
+                self.go_on_as_guest(work, subject).await;
             }
             Work::CloseAccount | Work::EmptyClosed => {
                 let guest = subject.guest.as_ref().unwrap();
@@ -451,6 +489,20 @@ async fn make_token(guest: &Ledger) -> Option<reqwest::StatusCode> {
     let answer = guest
         .client
         .try_send(Method::POST, "/me/tokens", Some(&body));
+    Some(answer.await?.status)
+}
+
+async fn log_in(guest: &Ledger) -> Option<reqwest::StatusCode> {
+    let name = &guest.client.session.as_ref()?.user.username;
+    let body = json!({"username": name, "password": "correct horse battery"});
+    let answer = guest
+        .client
+        .try_send(Method::POST, "/auth/login", Some(&body));
+    Some(answer.await?.status)
+}
+
+async fn log_out(guest: &Ledger) -> Option<reqwest::StatusCode> {
+    let answer = guest.client.try_send(Method::POST, "/auth/logout", None);
     Some(answer.await?.status)
 }
 

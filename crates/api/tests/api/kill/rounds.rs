@@ -20,8 +20,12 @@ pub enum Work {
     RestoreMany,
     CloseAccount,
     MakeToken,
+    LogIn,
+    LogOut,
     /// A file in one request.
     UploadWhole,
+    /// The same, with a key that says so when it is sent again.
+    UploadOnce,
     /// The worker ends the URLs of an account that was closed.
     EmptyClosed,
     /// The worker finds an unconfirmed file.
@@ -72,7 +76,7 @@ const PURGE: [&str; 6] = [
 ];
 
 /// Which points each work is killed at. `name@2` is the second time that it is passed.
-const ROUNDS: [(Work, &[&[&str]]); 21] = [
+const ROUNDS: [(Work, &[&[&str]]); 24] = [
     (
         Work::Announce,
         &[&[
@@ -137,6 +141,8 @@ const ROUNDS: [(Work, &[&[&str]]); 21] = [
         ]],
     ),
     (Work::MakeToken, &[&["token.inserted"]]),
+    (Work::LogIn, &[&["session.inserted"]]),
+    (Work::LogOut, &[&["session.ended"]]),
     (
         Work::UploadWhole,
         &[
@@ -148,6 +154,17 @@ const ROUNDS: [(Work, &[&[&str]]); 21] = [
             ],
             &["promote.committed", "check.staging-emptied"],
         ],
+    ),
+    (
+        Work::UploadOnce,
+        &[&[
+            "idempotency.planned",
+            "announce.kept",
+            "store.named",
+            "whole.stored",
+            "confirm.begun",
+            "promote.committed",
+        ]],
     ),
     (Work::EmptyClosed, &[&["visit.emptied"]]),
     (

@@ -1,0 +1,138 @@
+//! Entity tags: which state of something an answer shows. A client that has it already is told so in a few bytes; one that changes what it has
+//! read says which state it means.
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use std::convert::Infallible;
+use tintype_dto::{Image, ImageLinks, ProblemCode, Visibility};
+use xxhash_rust::xxh3::xxh3_64;
+
+use crate::problems::ApiError;
+
+/// For the owner's own cache, which asks each time whether it is still so.
+const CACHING: HeaderValue = HeaderValue::from_static("private, no-cache");
+
+/// The tags that a request names in this header.
+struct Named(Vec<HeaderValue>);
+
+impl Named {
+    fn of(headers: &HeaderMap, name: &HeaderName) -> Option<Self> {
+        let values: Vec<_> = headers.get_all(name).iter().cloned().collect();
+        (!values.is_empty()).then_some(Self(values))
+    }
+
+    /// Whether one of them fits, or is `*`.
+    fn any(&self, fits: impl Fn(&str) -> bool) -> bool {
+        let texts = self.0.iter().filter_map(|value| value.to_str().ok());
+        let mut tags = texts.flat_map(|text| text.split(',')).map(str::trim);
+        tags.any(|tag| tag == "*" || fits(tag))
+    }
+}
+
+/// What the client has already (`If-None-Match`).
+pub struct Held(Option<Named>);
+
+impl<S: Sync> FromRequestParts<S> for Held {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(Self(Named::of(&parts.headers, &header::IF_NONE_MATCH)))
+    }
+}
+
+impl Held {
+    /// A list, or that it is as the client has it: 304.
+    pub fn list<T: Serialize>(&self, list: &T) -> Result<Response, ApiError> {
+        let json = serde_json::to_vec(list).map_err(ApiError::internal)?;
+        let tag = format!("\"{:016x}\"", xxh3_64(&json));
+        self.answer(&tag, json)
+    }
+
+    /// The same of an image.
+    pub fn image(&self, image: &Image) -> Result<Response, ApiError> {
+        let json = serde_json::to_vec(image).map_err(ApiError::internal)?;
+        self.answer(&of_image(image)?, json)
+    }
+
+    fn answer(&self, tag: &str, json: Vec<u8>) -> Result<Response, ApiError> {
+        let has_it = |named: &Named| named.any(|held| held.trim_start_matches("W/") == tag);
+        let tag = HeaderValue::from_str(tag).map_err(ApiError::internal)?;
+        let headers = [(header::ETAG, tag), (header::CACHE_CONTROL, CACHING)];
+        Ok(if self.0.as_ref().is_some_and(has_it) {
+            (StatusCode::NOT_MODIFIED, headers).into_response()
+        } else {
+            let content_type = HeaderValue::from_static("application/json");
+            (headers, [(header::CONTENT_TYPE, content_type)], json).into_response()
+        })
+    }
+}
+
+/// The state that the client means to change (`If-Match`).
+pub struct Meant(Option<Named>);
+
+impl<S: Sync> FromRequestParts<S> for Meant {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(Self(Named::of(&parts.headers, &header::IF_MATCH)))
+    }
+}
+
+impl Meant {
+    /// Whether the client means a certain state.
+    #[must_use]
+    pub fn is_named(&self) -> bool {
+        self.0.is_some()
+    }
+
+    /// Refuses when it is not this one.
+    pub fn check(&self, image: &Image) -> Result<(), ApiError> {
+        let tag = of_image(image)?;
+        let is_meant = |named: &Named| named.any(|named| state(named) == state(&tag));
+        if self.0.as_ref().is_none_or(is_meant) {
+            Ok(())
+        } else {
+            Err(changed())
+        }
+    }
+}
+
+/// Somebody else has changed it since.
+#[must_use]
+pub fn changed() -> ApiError {
+    ApiError::new(
+        ProblemCode::PreconditionFailed,
+        "The image is not as you have read it any more. Read it again, then change it.",
+    )
+}
+
+/// The tag of an image: of its state, and for a private one of the minute of its links, so that nobody keeps links that have expired.
+pub fn of_image(image: &Image) -> Result<String, ApiError> {
+    let links = ImageLinks {
+        original: String::new(),
+        preview: String::new(),
+        thumb: String::new(),
+        expires_at: None,
+        ..image.links.clone()
+    };
+    let unsigned = Image {
+        links,
+        ..image.clone()
+    };
+    let json = serde_json::to_vec(&unsigned).map_err(ApiError::internal)?;
+    let hash = xxh3_64(&json);
+    let end = image.links.expires_at.map(|end| end.timestamp());
+    Ok(match (image.visibility, end) {
+        (Visibility::Private, Some(end)) => format!("\"{hash:016x}-{end:x}\""),
+        _ => format!("\"{hash:016x}\""),
+    })
+}
+
+/// The part of a tag that says the state. A weak one says none.
+fn state(tag: &str) -> Option<&str> {
+    let tag = tag.strip_prefix('"')?.strip_suffix('"')?;
+    tag.split('-').next()
+}

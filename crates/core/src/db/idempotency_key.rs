@@ -1,0 +1,26 @@
+//! Requests that their senders may repeat.
+
+use sea_orm::entity::prelude::*;
+
+use super::{Planned, Sha256, UserId};
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "idempotency_keys")]
+pub struct Model {
+    /// A hash of the sender's key, and of who sent it and where.
+    #[sea_orm(primary_key, auto_increment = false, column_type = "Text")]
+    pub key: String,
+    pub user_id: UserId,
+    /// Of what was sent.
+    #[sea_orm(column_type = "Text")]
+    pub fingerprint: Sha256,
+    /// The ids that its uploads have, or will have.
+    #[sea_orm(column_type = "Json")]
+    pub uploads: Planned,
+    pub created_at: DateTimeUtc,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
