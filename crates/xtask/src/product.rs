@@ -19,8 +19,8 @@ const SERVER: [&str; 5] = [
     "tintype-api/page",
 ];
 /// What the tests need, as `tests/tools` names it.
-const TEST_TOOLS: [&str; 7] = [
-    "postgres", "exiftool", "strace", "curl", "jq", "chromium", "axe",
+const TEST_TOOLS: [&str; 8] = [
+    "postgres", "caddy", "exiftool", "strace", "curl", "jq", "chromium", "axe",
 ];
 
 /// Builds everything and becomes the server.

@@ -7,6 +7,7 @@ mod accounts;
 mod api_tokens;
 mod audit;
 mod bulk;
+mod canaries;
 mod client;
 mod control;
 mod conventions;
