@@ -17,6 +17,7 @@ mod docs;
 mod doctor;
 mod enums;
 mod faults;
+mod faults_of_fields;
 mod fire;
 mod flow;
 mod hostile;
