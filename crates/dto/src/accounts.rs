@@ -12,13 +12,21 @@ use crate::moment;
 #[serde(deny_unknown_fields)]
 pub struct RegisterUser {
     /// 3 to 32 of `a-z 0-9 _ -`; capitals are lowered.
-    #[cfg_attr(feature = "openapi", schema(example = "ada"))]
+    #[cfg_attr(
+        feature = "openapi",
+        schema(
+            example = "ada",
+            min_length = 3,
+            max_length = 32,
+            pattern = "^[A-Za-z0-9_-]+$"
+        )
+    )]
     pub username: String,
     /// An address with an `@`; international domains are accepted.
-    #[cfg_attr(feature = "openapi", schema(example = "ada@example.com"))]
+    #[cfg_attr(feature = "openapi", schema(example = "ada@example.com", format = Email, max_length = 318))]
     pub email: String,
     /// 8 to 256 characters, any.
-    #[cfg_attr(feature = "openapi", schema(example = "correct horse battery"))]
+    #[cfg_attr(feature = "openapi", schema(example = "correct horse battery", format = Password, min_length = 8, max_length = 256))]
     pub password: String,
 }
 
@@ -31,7 +39,7 @@ pub struct LogIn {
     #[cfg_attr(feature = "openapi", schema(example = "ada"))]
     pub username: String,
     /// The password.
-    #[cfg_attr(feature = "openapi", schema(example = "correct horse battery"))]
+    #[cfg_attr(feature = "openapi", schema(example = "correct horse battery", format = Password))]
     pub password: String,
 }
 
@@ -41,10 +49,10 @@ pub struct LogIn {
 #[serde(deny_unknown_fields)]
 pub struct ChangePassword {
     /// The current password.
-    #[cfg_attr(feature = "openapi", schema(example = "correct horse battery"))]
+    #[cfg_attr(feature = "openapi", schema(example = "correct horse battery", format = Password))]
     pub current_password: String,
     /// 8 to 256 characters, any.
-    #[cfg_attr(feature = "openapi", schema(example = "staple of the battery"))]
+    #[cfg_attr(feature = "openapi", schema(example = "staple of the battery", format = Password, min_length = 8, max_length = 256))]
     pub new_password: String,
 }
 
@@ -54,7 +62,7 @@ pub struct ChangePassword {
 #[serde(deny_unknown_fields)]
 pub struct DeleteAccount {
     /// The current password.
-    #[cfg_attr(feature = "openapi", schema(example = "correct horse battery"))]
+    #[cfg_attr(feature = "openapi", schema(example = "correct horse battery", format = Password))]
     pub password: String,
 }
 
@@ -108,5 +116,6 @@ pub struct Usage {
     pub bytes: u64,
     /// The most bytes allowed, when there is a limit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub quota_bytes: Option<u64>,
 }

@@ -18,6 +18,7 @@ pub const MAX_BULK_HASHES: usize = 100;
 #[serde(deny_unknown_fields)]
 pub struct BulkUpdateImages {
     /// Which images: 1 to 500.
+    #[cfg_attr(feature = "openapi", schema(min_items = 1, max_items = 500))]
     pub ids: Vec<Uuid>,
     /// What to change of each; at least one field.
     pub change: UpdateImage,
@@ -29,9 +30,11 @@ pub struct BulkUpdateImages {
 #[serde(deny_unknown_fields)]
 pub struct BulkDeleteImages {
     /// Which images: 1 to 500.
+    #[cfg_attr(feature = "openapi", schema(min_items = 1, max_items = 500))]
     pub ids: Vec<Uuid>,
     /// Delete for good, at once. Otherwise they can be restored for some days.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(default = false))]
     pub permanent: bool,
 }
 
@@ -41,6 +44,7 @@ pub struct BulkDeleteImages {
 #[serde(deny_unknown_fields)]
 pub struct BulkRestoreImages {
     /// Which images: 1 to 500.
+    #[cfg_attr(feature = "openapi", schema(min_items = 1, max_items = 500))]
     pub ids: Vec<Uuid>,
 }
 
@@ -62,6 +66,7 @@ pub struct BulkImage {
     pub outcome: BulkOutcome,
     /// The image as it is now; absent when it was deleted or not found.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub image: Option<Image>,
 }
 
@@ -82,6 +87,7 @@ pub enum BulkOutcome {
 #[serde(deny_unknown_fields)]
 pub struct CreateUploads {
     /// The files: 1 to 100, in at most 64 KiB of JSON.
+    #[cfg_attr(feature = "openapi", schema(min_items = 1, max_items = 100))]
     pub files: Vec<CreateUpload>,
 }
 
@@ -95,7 +101,6 @@ pub struct CreatedUploads {
 
 /// What became of one announced file: `{"upload": ...}` or `{"problem": ...}`.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum CreatedUpload {
     /// Send it to `put`; or, when it is `ready`, it is yours already.
@@ -110,6 +115,7 @@ pub enum CreatedUpload {
 #[serde(deny_unknown_fields)]
 pub struct FindImages {
     /// 1 to 100 SHA-256 hashes, each 64 lower-case hex digits.
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<crate::Sha256>, min_items = 1, max_items = 100))]
     pub sha256: Vec<String>,
 }
 
@@ -126,9 +132,11 @@ pub struct FoundImages {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FoundImage {
     /// The hash that was asked for.
+    #[cfg_attr(feature = "openapi", schema(value_type = crate::Sha256))]
     pub sha256: String,
     /// Your image with these bytes, as it is published or as they were sent; absent when there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub image: Option<Image>,
 }
 

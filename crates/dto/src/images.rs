@@ -17,25 +17,35 @@ pub struct Image {
     pub slug: String,
     /// What its owner calls it: one line in Unicode's NFC, without direction controls.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(required = true, max_length = 200))]
     pub title: Option<String>,
     /// What it shows, in words, for those who can't see it: as the title is kept.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(required = true, max_length = 500))]
     pub alt: Option<String>,
     /// The name of the file it came from, for display alone: in Unicode's NFC, without folders, control characters and direction controls.
-    #[cfg_attr(feature = "openapi", schema(example = "summer.jpg"))]
+    #[cfg_attr(
+        feature = "openapi",
+        schema(example = "summer.jpg", min_length = 1, max_length = 255)
+    )]
     pub filename: String,
     /// The type found in its bytes.
     pub content_type: ContentType,
     /// Whether it moves.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(required = true))]
     pub animated: bool,
     /// Size of the published original, bytes.
+    #[cfg_attr(feature = "openapi", schema(minimum = 1))]
     pub size_bytes: u64,
     /// Pixels across, orientation applied.
+    #[cfg_attr(feature = "openapi", schema(minimum = 1))]
     pub width: u32,
     /// Pixels down, orientation applied.
+    #[cfg_attr(feature = "openapi", schema(minimum = 1))]
     pub height: u32,
     /// SHA-256 of the published original, 64 lower-case hex digits.
+    #[cfg_attr(feature = "openapi", schema(value_type = crate::Sha256))]
     pub sha256: String,
     /// Who can see it.
     pub visibility: Visibility,
@@ -43,6 +53,7 @@ pub struct Image {
     pub removed: Vec<Removed>,
     /// A `ThumbHash` in base64, while the thumbnail loads.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(required = true))]
     pub placeholder: Option<String>,
     /// When it was uploaded.
     #[serde(deserialize_with = "moment::read", serialize_with = "moment::write")]
@@ -57,12 +68,16 @@ pub struct Image {
 pub struct ImageLinks {
     /// The share page, for people. A private image has none.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(required = true, format = "uri"))]
     pub page: Option<String>,
     /// The published bytes.
+    #[cfg_attr(feature = "openapi", schema(format = "uri"))]
     pub original: String,
     /// A WebP of at most 1600 x 1600 pixels; the published bytes themselves, where those are small enough.
+    #[cfg_attr(feature = "openapi", schema(format = "uri"))]
     pub preview: String,
     /// A WebP of at most 400 x 400 pixels; the published bytes themselves, where those are small enough.
+    #[cfg_attr(feature = "openapi", schema(format = "uri"))]
     pub thumb: String,
     /// When the links to the picture stop working: those of a private image do. Read the image again for fresh ones.
     #[serde(
@@ -70,6 +85,7 @@ pub struct ImageLinks {
         deserialize_with = "moment::read_option",
         skip_serializing_if = "Option::is_none"
     )]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub expires_at: Option<DateTime<Utc>>,
 }
 
@@ -154,8 +170,9 @@ pub enum RemovedCode {
 pub struct ImagePage {
     /// The images.
     pub items: Vec<Image>,
-    /// Pass it as `cursor` for the next page; absent on the last one.
+    /// Pass it as `cursor` for the next page; `null` on the last one.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(required = true))]
     pub next_cursor: Option<String>,
 }
 
@@ -174,6 +191,7 @@ pub struct ImageDay {
     /// The day, in UTC.
     pub day: NaiveDate,
     /// How many.
+    #[cfg_attr(feature = "openapi", schema(minimum = 1))]
     pub count: u64,
 }
 
@@ -188,7 +206,7 @@ pub struct UpdateImage {
         deserialize_with = "present",
         skip_serializing_if = "Option::is_none"
     )]
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, example = "Summer Palace"))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, example = "Summer Palace", max_length = 200))]
     pub title: Option<Option<String>>,
     /// The new description for those who can't see the picture, up to 500 characters on one line; `null`, and what shows nothing, takes it
     /// away.
@@ -197,10 +215,15 @@ pub struct UpdateImage {
         deserialize_with = "present",
         skip_serializing_if = "Option::is_none"
     )]
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, example = "A lake with a stone bridge at dusk"))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, example = "A lake with a stone bridge at dusk", max_length = 500))]
     pub alt: Option<Option<String>>,
     /// Who can see it from now on. What browsers and caches hold of an unlisted image can't be called back.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "not_null",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub visibility: Option<Visibility>,
 }
 
@@ -210,6 +233,11 @@ pub struct UpdateImage {
 )]
 fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
     Option::deserialize(deserializer).map(Some)
+}
+
+/// Somebody can always see an image, so there is nothing that `null` could take away.
+fn not_null<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Visibility>, D::Error> {
+    Visibility::deserialize(deserializer).map(Some)
 }
 
 #[cfg(test)]

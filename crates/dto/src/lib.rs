@@ -19,6 +19,8 @@ mod sessions;
 mod snippets;
 mod tokens;
 mod uploads;
+#[cfg(feature = "openapi")]
+mod variants;
 
 pub use accounts::{
     ChangePassword, DeleteAccount, LogIn, RegisterUser, Session, TokenType, Usage, User,
@@ -39,6 +41,8 @@ pub use limits::{ContentType, Limits, Registration, unsupported_media_detail};
 pub use names::{Nfc, check_alt, check_filename, check_title, tidied};
 pub use problem::{FieldError, Problem, ProblemCode};
 pub use queries::{DEFAULT_PAGE_LIMIT, DeleteImage, ListDays, ListImages, MAX_PAGE_LIMIT};
+#[cfg(feature = "openapi")]
+pub use rules::Sha256;
 pub use rules::{RuleError, check_email, check_password, check_sha256, check_username};
 pub use sessions::{OpenSession, OpenSessions};
 pub use snippets::Snippet;
@@ -47,6 +51,8 @@ pub use tokens::{
     TOKEN_PREFIX, check_token_name,
 };
 pub use uploads::{
-    CreateUpload, MAX_WHOLE_FILES, PutTarget, Upload, UploadForm, UploadOptions, UploadRefusal,
-    UploadState, UploadedFile, UploadedImages,
+    AnswerFormat, CreateUpload, MAX_WHOLE_FILES, PutTarget, Upload, UploadForm, UploadOptions,
+    UploadRefusal, UploadState, UploadedFile, UploadedImages,
 };
+#[cfg(feature = "openapi")]
+pub use variants::{AnnouncedFile, PendingUpload, ProcessingUpload, ReadyUpload, RefusedFile};

@@ -6,14 +6,17 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Problem {
-    /// An address that names the kind of problem.
+    /// Where this kind of problem is explained, beneath the address of the server.
     #[serde(rename = "type")]
-    #[cfg_attr(feature = "openapi", schema(example = "urn:tintype:problem:not_found"))]
+    #[cfg_attr(feature = "openapi", schema(example = "/docs#error-not_found", format = "uri-reference"))]
     pub kind: String,
     /// The kind of problem in words, always the same for one code.
     pub title: String,
     /// The HTTP status.
-    #[cfg_attr(feature = "openapi", schema(example = 404))]
+    #[cfg_attr(
+        feature = "openapi",
+        schema(example = 404, minimum = 400, maximum = 599)
+    )]
     pub status: u16,
     /// What happened this time and what to do about it.
     pub detail: String,
@@ -24,6 +27,7 @@ pub struct Problem {
     pub errors: Vec<FieldError>,
     /// Quote it when asking the operator.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub request_id: Option<String>,
 }
 
@@ -32,7 +36,7 @@ impl Problem {
     #[must_use]
     pub fn new(code: ProblemCode, detail: impl Into<String>) -> Self {
         Self {
-            kind: format!("urn:tintype:problem:{}", code.name()),
+            kind: format!("/docs#error-{}", code.name()),
             title: code.title().into(),
             status: code.status(),
             detail: detail.into(),

@@ -18,6 +18,7 @@ pub const MAX_PAGE_LIMIT: u16 = 200;
 pub struct ListImages {
     /// How many, 1 to 200; 50 when left out.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", param(minimum = 1, maximum = 200, default = 50))]
     pub limit: Option<u16>,
     /// `next_cursor` of the page before. Keep the other parameters as they were.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -25,6 +26,7 @@ pub struct ListImages {
     /// Words that all occur in the title or in the file's name: up to 100 characters. Compared in Unicode's NFC and by full case folding
     /// in every language at once: `STRASSE` finds `Straße`, `istanbul` finds `İSTANBUL`. Accents count.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", param(max_length = 100))]
     pub q: Option<String>,
     /// Uploaded before this time (RFC 3339).
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -40,10 +42,11 @@ pub struct ListImages {
 #[cfg_attr(feature = "openapi", into_params(parameter_in = Query))]
 #[serde(deny_unknown_fields)]
 pub struct ListDays {
-    /// As in `list_images`.
+    /// Words that all occur in the title or in the file's name, as in the list of images.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", param(max_length = 100))]
     pub q: Option<String>,
-    /// As in `list_images`.
+    /// With this visibility.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub visibility: Option<Visibility>,
 }
@@ -56,6 +59,7 @@ pub struct ListDays {
 pub struct DeleteImage {
     /// Delete for good, at once. Otherwise the image can be restored for some days.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", param(default = false))]
     pub permanent: bool,
 }
 

@@ -3,6 +3,15 @@
 /// Why a text breaks a rule: a sentence for the person who typed it.
 pub type RuleError = &'static str;
 
+/// The SHA-256 of a file: 64 lower-case hex digits.
+#[cfg(feature = "openapi")]
+#[derive(utoipa::ToSchema)]
+#[schema(
+    example = "5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03",
+    pattern = "^[0-9a-f]{64}$"
+)]
+pub struct Sha256(pub String);
+
 /// A username: 3 to 32 of `[a-z0-9_-]`, lower-cased first.
 ///
 /// # Errors

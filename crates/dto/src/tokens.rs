@@ -53,7 +53,7 @@ pub struct CreateApiToken {
     /// What its owner calls it: up to 100 characters on one line.
     #[cfg_attr(
         feature = "openapi",
-        schema(example = "ShareX on the laptop", max_length = 100)
+        schema(example = "ShareX on the laptop", max_length = 100, min_length = 1)
     )]
     pub name: String,
     /// What it may do: one scope at least.
@@ -84,6 +84,7 @@ pub struct ApiToken {
         deserialize_with = "moment::read_option",
         skip_serializing_if = "Option::is_none"
     )]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub expires_at: Option<DateTime<Utc>>,
     /// When it was used last, to a day; absent: never.
     #[serde(
@@ -91,6 +92,7 @@ pub struct ApiToken {
         deserialize_with = "moment::read_option",
         skip_serializing_if = "Option::is_none"
     )]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub last_used_at: Option<DateTime<Utc>>,
 }
 
@@ -101,7 +103,10 @@ pub struct CreatedApiToken {
     /// The secret, shown this once: send it as `Authorization: Bearer`.
     #[cfg_attr(
         feature = "openapi",
-        schema(example = "tt_Zk3vT9mQx1Lr7bWc5NfYh8sDp2Gj4aKe")
+        schema(
+            example = "tt_Zk3vT9mQx1Lr7bWc5NfYh8sDp2Gj4aKe",
+            pattern = "^tt_[A-Za-z0-9]{32}$"
+        )
     )]
     pub secret: String,
     /// The token.
@@ -113,6 +118,7 @@ pub struct CreatedApiToken {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ApiTokens {
     /// The newest first, at most 50.
+    #[cfg_attr(feature = "openapi", schema(max_items = 50))]
     pub items: Vec<ApiToken>,
 }
 

@@ -18,13 +18,17 @@ pub struct CreateUpload {
     #[cfg_attr(feature = "openapi", schema(example = "summer.jpg"))]
     pub filename: String,
     /// Its type: `image/jpeg`, `image/png`, `image/gif` or `image/webp`.
-    #[cfg_attr(feature = "openapi", schema(example = "image/jpeg"))]
+    #[cfg_attr(feature = "openapi", schema(value_type = crate::ContentType))]
     pub content_type: String,
     /// Its exact size, bytes.
-    #[cfg_attr(feature = "openapi", schema(example = 204_800))]
+    #[cfg_attr(
+        feature = "openapi",
+        schema(example = 204_800, minimum = 1, maximum = 9_007_199_254_740_991_u64)
+    )]
     pub size_bytes: u64,
     /// SHA-256 of its bytes, 64 lower-case hex digits. With it, a picture that is already yours is answered at once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<crate::Sha256>))]
     pub sha256: Option<String>,
     /// What the client has cut from the file already.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -45,15 +49,19 @@ pub struct Upload {
         deserialize_with = "moment::read_option",
         skip_serializing_if = "Option::is_none"
     )]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub expires_at: Option<DateTime<Utc>>,
     /// Where to send the file, while it is awaited.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub put: Option<PutTarget>,
     /// Why it was rejected.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub problem: Option<Problem>,
     /// What it became.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub image: Option<Image>,
 }
 
@@ -84,6 +92,7 @@ pub struct PutTarget {
     #[cfg_attr(feature = "openapi", schema(example = "PUT"))]
     pub method: String,
     /// The presigned URL. It is a secret until it expires.
+    #[cfg_attr(feature = "openapi", schema(format = "uri"))]
     pub url: String,
     /// Headers to set. `Content-Length` has to equal `size_bytes` too. A 412 answer means that the file has landed.
     pub headers: BTreeMap<String, String>,
@@ -95,6 +104,18 @@ pub struct PutTarget {
 /// The most files of one request.
 pub const MAX_WHOLE_FILES: usize = 20;
 
+/// The form of an answer about files that were uploaded in one request.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum AnswerFormat {
+    /// One object.
+    #[default]
+    Json,
+    /// One address a line.
+    Text,
+}
+
 /// What may be said about files that are uploaded in one request: of each of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::IntoParams))]
@@ -103,13 +124,15 @@ pub struct UploadOptions {
     /// The name of the file, in place of the one that comes with it. What is sent as bytes alone comes without one, and is called `image`.
     pub filename: Option<String>,
     /// A title, up to 200 characters on one line.
+    #[cfg_attr(feature = "openapi", param(max_length = 200))]
     pub title: Option<String>,
     /// What the picture shows, for those who can't see it, up to 500 characters on one line.
+    #[cfg_attr(feature = "openapi", param(max_length = 500))]
     pub alt: Option<String>,
     /// Who can see it. Links to a private image work for some minutes.
     pub visibility: Option<Visibility>,
     /// `json`, or `text`: one address a line. A refusal is JSON all the same.
-    pub format: Option<String>,
+    pub format: Option<AnswerFormat>,
 }
 
 /// A form with files, and options as in the address.
@@ -120,15 +143,20 @@ pub struct UploadForm {
     #[cfg_attr(feature = "openapi", schema(format = Binary))]
     pub file: String,
     /// As in the address.
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub filename: Option<String>,
     /// As in the address.
+    #[cfg_attr(feature = "openapi", schema(nullable = false, max_length = 200))]
     pub title: Option<String>,
     /// As in the address.
+    #[cfg_attr(feature = "openapi", schema(nullable = false, max_length = 500))]
     pub alt: Option<String>,
     /// As in the address.
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub visibility: Option<Visibility>,
     /// As in the address.
-    pub format: Option<String>,
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
+    pub format: Option<AnswerFormat>,
 }
 
 /// What became of files that were uploaded in one request. The texts at the top are those of the first image, for programs that read one.
@@ -137,27 +165,35 @@ pub struct UploadForm {
 pub struct UploadedImages {
     /// The address of the picture.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false, format = "uri"))]
     pub url: Option<String>,
     /// The address of its thumbnail.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false, format = "uri"))]
     pub thumbnail_url: Option<String>,
     /// The address of its page; a private image has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false, format = "uri"))]
     pub page_url: Option<String>,
     /// A page that deletes it, which also takes DELETE; it works as long as the API token that uploaded it. Whoever has the address can delete.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false, format = "uri"))]
     pub delete_url: Option<String>,
     /// Markdown that shows it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub markdown: Option<String>,
     /// HTML that shows it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub html: Option<String>,
     /// `BBCode` that shows it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub bbcode: Option<String>,
     /// Its id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub id: Option<Uuid>,
     /// Whether every file was taken.
     pub success: bool,
@@ -167,6 +203,7 @@ pub struct UploadedImages {
     pub files: Vec<UploadedFile>,
     /// The first image.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub image: Option<Image>,
     /// All images.
     pub images: Vec<Image>,
@@ -180,6 +217,7 @@ pub struct UploadedImages {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct UploadedFile {
     /// The address of the picture.
+    #[cfg_attr(feature = "openapi", schema(format = "uri"))]
     pub url: String,
 }
 

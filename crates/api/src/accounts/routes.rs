@@ -93,6 +93,8 @@ async fn log_in(
 }
 
 /// Who am I
+///
+/// Also says what the account holds.
 #[utoipa::path(
     get, path = paths::ME, tag = "accounts",
     responses((status = 200, description = "The account behind the session or the API token.", body = User)),
@@ -107,6 +109,8 @@ async fn get_me(
 }
 
 /// What an upload may be
+///
+/// As the operator of this server has set it. Needs no credentials.
 #[utoipa::path(
     get, path = paths::LIMITS, tag = "uploads",
     responses((status = 200, description = "Accepted types, sizes and times.", body = Limits)),

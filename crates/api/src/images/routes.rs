@@ -129,6 +129,8 @@ async fn list_days(
 }
 
 /// One of my images
+///
+/// Links of a private image are signed and work for some minutes: read it again for fresh ones.
 #[utoipa::path(
     get, path = paths::IMAGE, tag = "images",
     params(
@@ -184,6 +186,8 @@ async fn get_image_by_slug(
 }
 
 /// Change an image's title, description or visibility
+///
+/// What is left out stays as it is. `null` takes a title or a description away.
 #[utoipa::path(
     patch, path = paths::IMAGE, tag = "images",
     params(

@@ -85,8 +85,9 @@ impl Examples {
         self.add("Limits", limits())?;
         self.add("CreateUpload", create_upload())?;
         self.add("Upload", upload())?;
-        self.add("create_upload 200", ready())?;
-        self.add("confirm_upload 202", processing())?;
+        self.add("PendingUpload", upload())?;
+        self.add("ReadyUpload", ready())?;
+        self.add("ProcessingUpload", processing())?;
         self.add(
             "UploadedImages",
             UploadedImages::of(vec![image()], Vec::new()),
@@ -164,7 +165,7 @@ fn user() -> User {
 
 fn session() -> Session {
     Session {
-        token: "eyJ0eXAi...".into(),
+        token: "eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9.e30.c2lnbmF0dXJl".into(),
         token_type: TokenType::Bearer,
         expires_at: time() + TimeDelta::days(7),
         user: user(),

@@ -1,24 +1,30 @@
 //! The OpenAPI document: generated from the route table, completed with what every operation has in common.
 
 mod examples;
+mod headers;
+mod links;
+mod problems;
 
 use serde_json::{Map, Value, json};
-use tintype_dto::{Problem, ProblemCode, UploadRefusal};
+use tintype_dto::{PendingUpload, Problem, ProcessingUpload, ReadyUpload, UploadRefusal};
 use utoipa::OpenApi;
 
 #[derive(OpenApi)]
 #[openapi(
     info(
         title = "Tintype",
-        description = "An image host. Announce a file (`create_upload`), `PUT` it to the presigned URL, confirm it (`confirm_upload`). \
-                       Every error is `application/problem+json` with a stable `code`.",
+        description = "An image host. Send a file in one request (`upload_images`); or announce it (`create_upload`), `PUT` it to the presigned \
+                       URL, confirm it (`confirm_upload`). Every error is `application/problem+json` with a stable `code`. A guide, the catalogue \
+                       of errors and a changelog stand at `/docs`. What is added is added without notice: pass over fields, codes and values of \
+                       enums that you don't know.",
+        contact(name = "Whoever runs this server"),
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")
     ),
-    components(schemas(Problem, UploadRefusal)),
+    components(schemas(Problem, UploadRefusal, PendingUpload, ProcessingUpload, ReadyUpload)),
     tags(
-        (name = "accounts", description = "Registration, sign-in, who am I"),
-        (name = "uploads", description = "From a file to an image"),
-        (name = "images", description = "Published images"),
+        (name = "accounts", description = "Accounts, sign-in, API tokens: who you are, and which programs may act for you."),
+        (name = "uploads", description = "From a file to an image: in one request, or announced, sent to the storage and confirmed."),
+        (name = "images", description = "Published images: found, changed, deleted and restored, one by one or many at once."),
     )
 )]
 struct Document;
@@ -28,7 +34,7 @@ pub fn base() -> utoipa::openapi::OpenApi {
     Document::openapi()
 }
 
-/// Completes the generated document: security scheme, problem responses, examples.
+/// Completes the generated document: security schemes, problem responses, headers, links, examples.
 pub fn complete(document: &utoipa::openapi::OpenApi) -> serde_json::Result<Value> {
     let mut document = serde_json::to_value(document)?;
     document["servers"] = json!([{ "url": "/", "description": "This server" }]);
@@ -37,13 +43,26 @@ pub fn complete(document: &utoipa::openapi::OpenApi) -> serde_json::Result<Value
         "token": { "type": "http", "scheme": "bearer", "description": "The secret of an API token, which may do what its scopes say." },
         "key": { "type": "apiKey", "in": "query", "name": "key", "description": "The secret of an API token that may upload and nothing else, for programs that can send no header." }
     });
+    document["components"]["headers"] = headers::all();
     let examples = examples::all()?;
+    let mut of_problems = Map::new();
     for operation in operations(&mut document) {
-        let codes = problem_codes(operation)?;
-        add_problems(operation, &codes)?;
+        problems::add(operation, &mut of_problems)?;
+        headers::add(operation);
+        links::add(operation);
         add_examples(operation, &examples);
     }
+    document["components"]["examples"] = of_problems.into();
     Ok(document)
+}
+
+/// The responses of an operation, with their statuses.
+fn responses(operation: &mut Map<String, Value>) -> impl Iterator<Item = (&str, &mut Value)> {
+    let responses = operation
+        .get_mut("responses")
+        .and_then(Value::as_object_mut);
+    let entries = responses.into_iter().flat_map(Map::iter_mut);
+    entries.map(|(status, response)| (status.as_str(), response))
 }
 
 /// Every operation object of the document.
@@ -57,91 +76,6 @@ fn operations(document: &mut Value) -> impl Iterator<Item = &mut Map<String, Val
         .filter_map(Value::as_object_mut)
         .flat_map(Map::values_mut)
         .filter_map(Value::as_object_mut)
-}
-
-/// The operation's own codes, and those that follow from a body and from security.
-fn problem_codes(operation: &mut Map<String, Value>) -> serde_json::Result<Vec<ProblemCode>> {
-    use ProblemCode as C;
-    let own = operation
-        .remove("x-problem-codes")
-        .unwrap_or_else(|| json!([]));
-    let mut codes: Vec<C> = serde_json::from_value(own)?;
-    codes.extend([
-        C::Internal,
-        C::DatabaseUnavailable,
-        C::DatabaseFull,
-        C::Overloaded,
-    ]);
-    if operation.contains_key("requestBody") {
-        codes.extend([
-            C::BadRequest,
-            C::BodyTooLarge,
-            C::UnsupportedContentType,
-            C::ValidationFailed,
-        ]);
-    }
-    if operation.contains_key("security") {
-        codes.extend([C::Unauthenticated, C::InsufficientScope, C::RateLimited]);
-    } else {
-        operation.insert("security".into(), json!([]));
-    }
-    codes.sort_by_key(|code| (code.status(), code.name()));
-    codes.dedup();
-    Ok(codes)
-}
-
-fn add_problems(
-    operation: &mut Map<String, Value>,
-    codes: &[ProblemCode],
-) -> serde_json::Result<()> {
-    let takes_files = operation
-        .get("requestBody")
-        .is_some_and(|body| body["content"]["application/octet-stream"].is_object());
-    let schema = if takes_files {
-        "UploadRefusal"
-    } else {
-        "Problem"
-    };
-    let Some(responses) = operation
-        .get_mut("responses")
-        .and_then(Value::as_object_mut)
-    else {
-        return Ok(());
-    };
-    for same_status in codes.chunk_by(|a, b| a.status() == b.status()) {
-        let mut examples = Map::new();
-        for code in same_status {
-            let problem = Problem {
-                request_id: Some(examples::REQUEST_ID.into()),
-                ..Problem::new(*code, code.title())
-            };
-            let value = if takes_files {
-                serde_json::to_value(UploadRefusal::of(problem, Vec::new()))?
-            } else {
-                serde_json::to_value(problem)?
-            };
-            examples.insert(code.name().into(), json!({ "value": value }));
-        }
-        let names: Vec<_> = same_status
-            .iter()
-            .map(|code| format!("`{}`: {}", code.name(), code.title()))
-            .collect();
-        let Some(first) = same_status.first() else {
-            continue;
-        };
-        let mut response = json!({
-            "description": names.join("; "),
-            "content": { "application/problem+json": { "schema": { "$ref": format!("#/components/schemas/{schema}") }, "examples": examples } },
-        });
-        if [429, 503].contains(&first.status()) {
-            response["headers"] = json!({ "Retry-After": {
-                "description": "Seconds until it is worth trying again.",
-                "schema": { "type": "integer", "minimum": 1 },
-            } });
-        }
-        responses.insert(first.status().to_string(), response);
-    }
-    Ok(())
 }
 
 /// Adds an example to every JSON body, of requests and responses: that of the operation and status, or else of its type.

@@ -8,7 +8,9 @@ use tintype_core::accounts::SessionKey;
 use tintype_core::db::{ImageId, upload};
 use tintype_core::images::queries::find as find_image;
 use tintype_core::uploads::{Announcement, Confirmed, abort, announce, confirm, presign, queries};
-use tintype_dto::{CreateUpload, Image, Upload, UploadState, paths};
+use tintype_dto::{
+    CreateUpload, Image, PendingUpload, ProcessingUpload, ReadyUpload, Upload, UploadState, paths,
+};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -44,8 +46,8 @@ pub fn router() -> OpenApiRouter<App> {
     params(("Idempotency-Key" = Option<String>, Header, description = "A key of your own, for 24 hours: a request that is sent again with it is answered with the upload of the first, as it is by then.")),
     request_body = CreateUpload,
     responses(
-        (status = 201, description = "Send the file to `put`.", body = Upload),
-        (status = 200, description = "This picture is already yours.", body = Upload),
+        (status = 201, description = "Send the file to `put`.", body = PendingUpload),
+        (status = 200, description = "This picture is already yours.", body = ReadyUpload),
     ),
     security(("session" = []), ("token" = ["upload"])),
     extensions(("x-problem-codes" = json!(["unsupported_media", "file_too_large", "quota_exceeded", "too_many_unfinished", "idempotency_key_reused"]))),
@@ -154,12 +156,13 @@ async fn abort_upload(
 ///
 /// The server checks the file, cleans it and publishes it. Confirming again, or many times at once, gets the same answer. When checking
 /// takes longer than 5 seconds, or when many clients wait, the answer is 202: confirm again after `Retry-After`.
+/// An upload has a `state`, and an image has none: that tells the two answers apart where the status is not at hand.
 #[utoipa::path(
     post, path = paths::CONFIRM_UPLOAD, tag = "uploads",
     params(("id" = Uuid, Path, description = "The upload's id")),
     responses(
         (status = 200, description = "The published image.", body = Image),
-        (status = 202, description = "Still being checked.", body = Upload, headers(("Retry-After" = u32, description = "Seconds"))),
+        (status = 202, description = "Still being checked.", body = ProcessingUpload),
     ),
     security(("session" = []), ("token" = ["upload"])),
     extensions(("x-problem-codes" = json!([

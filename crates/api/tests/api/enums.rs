@@ -7,8 +7,8 @@ use serde::de::{Deserializer, Error as _, Visitor};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tintype_dto::{
-    BulkOutcome, ContentType, CreatedUpload, ProblemCode, Registration, RemovedBy, RemovedCode,
-    Scope, TokenType, UploadState, Visibility,
+    AnswerFormat, BulkOutcome, ContentType, CreatedUpload, ProblemCode, Registration, RemovedBy,
+    RemovedCode, Scope, TokenType, UploadState, Visibility,
 };
 
 /// What a derived enum says of itself when it is about to be read.
@@ -74,10 +74,19 @@ fn walk<'a>(value: &'a Value, path: &str, see: &mut impl FnMut(&str, &'a Value))
     }
 }
 
+/// What a value of the document refers to, or itself.
+fn referred<'a>(document: &'a Value, value: &'a Value) -> &'a Value {
+    let path = value["$ref"]
+        .as_str()
+        .and_then(|path| path.strip_prefix('#'));
+    path.map_or(value, |path| document.pointer(path).unwrap())
+}
+
 #[test]
 fn every_enum_of_the_document_has_the_values_that_are_written() {
     let document = committed();
     let written = BTreeMap::from([
+        ("AnswerFormat", values::<AnswerFormat>()),
         ("BulkOutcome", values::<BulkOutcome>()),
         ("ContentType", values::<ContentType>()),
         ("ProblemCode", values::<ProblemCode>()),
@@ -100,7 +109,16 @@ fn every_enum_of_the_document_has_the_values_that_are_written() {
             let name = path
                 .strip_prefix("/components/schemas/")
                 .unwrap_or_else(|| panic!("{path} has values of its own: name its type"));
-            published.insert(name.to_owned(), list.clone());
+            // What an upload is in one state names that state.
+            if let Some(of_upload) = name.strip_suffix("Upload/properties/state") {
+                assert!(
+                    list.len() == 1 && list[0] == of_upload.to_lowercase(),
+                    "{path}"
+                );
+                assert!(values::<UploadState>().contains(&list[0]), "{path}");
+            } else {
+                published.insert(name.to_owned(), list.clone());
+            }
         }
     });
     // A new enum gets a line above.
@@ -117,7 +135,8 @@ fn every_choice_of_the_document_has_the_names_that_are_written() {
             let names: Vec<_> = list
                 .iter()
                 .filter(|choice| !is_null(choice))
-                .filter_map(|choice| choice["properties"].as_object())
+                .filter_map(|choice| referred(&document, choice)["properties"].as_object())
+                .filter(|properties| properties.len() == 1)
                 .collect();
             if !names.is_empty() {
                 choices.push((
@@ -155,7 +174,8 @@ fn every_problem_of_an_operation_is_one_of_the_published_codes() {
             for (name, example) in problems {
                 seen += 1;
                 assert!(
-                    codes.contains(&json!(name)) && example["value"]["code"] == json!(name),
+                    codes.contains(&json!(name))
+                        && referred(&document, example)["value"]["code"] == json!(name),
                     "{path}: {name}"
                 );
             }

@@ -6,6 +6,7 @@
 mod accounts;
 mod api_tokens;
 mod audit;
+mod bounds;
 mod bulk;
 mod canaries;
 mod client;

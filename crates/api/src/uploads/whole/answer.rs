@@ -3,13 +3,11 @@
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use tintype_dto::UploadedImages;
-
-use super::options::Format;
+use tintype_dto::{AnswerFormat, UploadedImages};
 
 pub struct Answer {
     pub uploaded: UploadedImages,
-    pub format: Format,
+    pub format: AnswerFormat,
     /// Seconds, for those that are still being checked.
     pub retry_after: u32,
 }
@@ -18,8 +16,8 @@ impl IntoResponse for Answer {
     fn into_response(self) -> Response {
         let is_done = self.uploaded.pending.is_empty();
         let mut response = match self.format {
-            Format::Json => Json(self.uploaded).into_response(),
-            Format::Text => {
+            AnswerFormat::Json => Json(self.uploaded).into_response(),
+            AnswerFormat::Text => {
                 let lines: String = self
                     .uploaded
                     .result

@@ -60,8 +60,8 @@ pub fn router() -> OpenApiRouter<App> {
     params(UploadOptions, ("Idempotency-Key" = Option<String>, Header, description = "A key of your own, for 24 hours: a request that is sent again with it makes nothing twice.")),
     request_body(content((UploadForm = "multipart/form-data"), (String = "application/octet-stream")), description = "The files."),
     responses(
-        (status = 200, description = "They are published.", body = UploadedImages),
-        (status = 202, description = "Some are still being checked after a minute: confirm those in `pending` after `Retry-After`.", body = UploadedImages, headers(("Retry-After" = u32, description = "Seconds"))),
+        (status = 200, description = "They are published.", content((UploadedImages = "application/json"), (String = "text/plain"))),
+        (status = 202, description = "Some are still being checked after a minute: confirm those in `pending` after `Retry-After`.", content((UploadedImages = "application/json"), (String = "text/plain"))),
     ),
     security(("session" = []), ("token" = ["upload"]), ("key" = ["upload"])),
     extensions(("x-problem-codes" = json!([
@@ -81,8 +81,8 @@ async fn upload_images(State(app): State<App>, request: Request) -> Response {
     params(UploadOptions, ("Idempotency-Key" = Option<String>, Header, description = "A key of your own, for 24 hours: a request that is sent again with it makes nothing twice.")),
     request_body(content((String = "application/octet-stream")), description = "The bytes of the file."),
     responses(
-        (status = 200, description = "It is published.", body = UploadedImages),
-        (status = 202, description = "It is still being checked after a minute: confirm what is in `pending` after `Retry-After`.", body = UploadedImages, headers(("Retry-After" = u32, description = "Seconds"))),
+        (status = 200, description = "It is published.", content((UploadedImages = "application/json"), (String = "text/plain"))),
+        (status = 202, description = "It is still being checked after a minute: confirm what is in `pending` after `Retry-After`.", content((UploadedImages = "application/json"), (String = "text/plain"))),
     ),
     security(("session" = []), ("token" = ["upload"]), ("key" = ["upload"])),
     extensions(("x-problem-codes" = json!([

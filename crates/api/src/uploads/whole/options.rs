@@ -2,7 +2,7 @@
 
 use axum::http::request::Parts;
 use tintype_core::images::Change;
-use tintype_dto::{FieldError, UpdateImage};
+use tintype_dto::{AnswerFormat, FieldError, UpdateImage};
 use url::form_urlencoded;
 
 use crate::problems::ApiError;
@@ -10,20 +10,11 @@ use crate::problems::ApiError;
 /// What the header of an option begins with.
 const HEADER: &str = "x-tintype-";
 
-/// The form of the answer.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Format {
-    #[default]
-    Json,
-    /// One address a line.
-    Text,
-}
-
 /// The options of a request: what its headers say, over that its query, over that the fields of its form.
 #[derive(Default)]
 pub struct Options {
     pub filename: Option<String>,
-    pub format: Format,
+    pub format: AnswerFormat,
     /// An API token in the address.
     pub key: Option<String>,
     update: UpdateImage,
@@ -64,8 +55,8 @@ impl Options {
             }
             "format" => {
                 self.format = match value {
-                    "json" => Format::Json,
-                    "text" => Format::Text,
+                    "json" => AnswerFormat::Json,
+                    "text" => AnswerFormat::Text,
                     _ => return Err(ApiError::field(name, "Write `json` or `text`.")),
                 }
             }
