@@ -1,6 +1,8 @@
 //! `/docs`: how to use the API, from the same document that `/openapi.json` is. Made once, without a script.
 
+mod changelog;
 mod guide;
+mod links;
 mod reference;
 
 use axum::Router;
@@ -49,6 +51,7 @@ fn file(content_type: &'static str, content: &'static str) -> impl IntoResponse 
 }
 
 fn page(document: &Value, urls: &Urls) -> Markup {
+    let document = &links::between_operations(document);
     let groups = reference::groups(document);
     html! {
         (DOCTYPE)
@@ -72,13 +75,14 @@ fn page(document: &Value, urls: &Urls) -> Markup {
                     nav aria-label="Contents" {
                         (guide::contents())
                         @for group in &groups { (group.contents()) }
-                        ul { li { a href="#types" { "Types" } } li { a href="#errors" { "Errors" } } }
+                        ul { @for (id, title) in [("types", "Types"), ("errors", "Errors"), ("changes", "Changes")] { li { a href={ "#" (id) } { (title) } } } }
                     }
                     main {
                         (guide::guide(urls))
                         @for group in &groups { (group.operations()) }
                         (reference::types(document))
                         (errors())
+                        (changelog::changelog())
                     }
                 }
             }
@@ -93,7 +97,8 @@ fn errors() -> Markup {
             h2 { "Errors" }
             p {
                 "Every error is " code { "application/problem+json" } " (RFC 9457) with a stable " code { "code" }
-                ". Programs decide by the code; " code { "detail" } " is for people, and " code { "request_id" } " for the operator."
+                ". Programs decide by the code; " code { "detail" } " is for people, and " code { "request_id" } " for the operator. "
+                code { "errors" } " names the fields that need another value. " code { "type" } " leads here."
             }
             table {
                 thead { tr { th { "Status" } th { "Code" } th { "What it says" } } }
@@ -118,11 +123,11 @@ fn breakable(name: &str) -> Markup {
     }
 }
 
-/// A text in which `` ` `` marks code.
+/// A text in which `` ` `` marks code, and `[words](#place)` a link.
 fn prose(text: &str) -> Markup {
     html! {
         @for (number, part) in text.split('`').enumerate() {
-            @if number % 2 == 1 { code { (part) } } @else { (part) }
+            @if number % 2 == 1 { code { (part) } } @else { (links::linked(part)) }
         }
     }
 }

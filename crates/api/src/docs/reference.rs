@@ -76,7 +76,7 @@ impl Operation<'_> {
         html! {
             article id=(self.id()) {
                 h3 { (text(&self.fields["summary"])) }
-                p.call { b { (self.method) } " " code { (self.path) } }
+                p.call { b { (self.method) } " " code { (self.path) } " " span { "operation " code { (self.id()) } } }
                 @if let Some(about) = self.fields["description"].as_str() { p { (prose(about)) } }
                 (self.credentials())
                 @if let Some(parameters) = self.fields["parameters"].as_array() { (self::parameters(parameters)) }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::io::Write;
 use std::process::{Command, Stdio};
 
-use tintype_dto::ProblemCode;
+use tintype_dto::{Problem, ProblemCode};
 
 use crate::pictures::jpeg;
 use crate::server::{On, TestServer};
@@ -44,8 +44,26 @@ async fn the_docs_name_everything_and_no_link_leads_nowhere() {
         assert!(places.contains(&*format!("type-{name}")), "{name}");
     }
     for code in ProblemCode::ALL {
-        assert!(places.contains(&*format!("error-{}", code.name())));
+        let entry = Problem::new(*code, "").kind;
+        let place = entry.strip_prefix("/docs#").unwrap();
+        assert!(places.contains(place), "{entry} leads nowhere");
     }
+    let unknown = server
+        .anonymous()
+        .get("/nothing")
+        .await
+        .problem("not_found");
+    assert_eq!(unknown.kind, "/docs#error-not_found");
+    // People are told of operations by their headings, and of changes by the list that the repository has.
+    assert!(
+        html.contains(
+            "As <a href=\"#create_upload\">Announce a file</a> does, for up to 100 files."
+        )
+    );
+    assert!(
+        html.contains("<h3>0.1.0</h3>") && html.contains("Deprecation"),
+        "{html}"
+    );
     for link in between(&html, "href=\"", "\"") {
         match link.strip_prefix('#') {
             Some(place) => assert!(places.contains(place), "{link} leads nowhere"),
