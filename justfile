@@ -52,8 +52,8 @@ screenshots: (_tools "chromium") page
     cargo build --bin tintype
     cargo test -p tintype-e2e -- --ignored screenshots::
 
-# Commits, formatting, lints (native and wasm), docs, dependencies nobody uses, licences, a fresh OpenAPI document, the page's size
-check: (_tools "wasm" "cargo-deny" "cargo-shear" "c++")
+# Commits, formatting, lints (native and wasm), docs, dependencies nobody uses, licences, a fresh OpenAPI document that linters like, the page's size
+check: (_tools "wasm" "cargo-deny" "cargo-shear" "c++" "openapi-lint")
     @# Older subjects stay as they are.
     tests/subjects 0f0b9549727abd44c2135aff9fdbf2795c46077e
     cargo fmt --all --check
@@ -66,6 +66,7 @@ check: (_tools "wasm" "cargo-deny" "cargo-shear" "c++")
     cargo fetch --quiet --locked
     cargo deny --offline --log-level error check licenses bans sources
     cargo run --quiet --bin tintype -- openapi | diff -u openapi/openapi.json - || { echo "openapi/openapi.json is stale: run just openapi"; exit 1; }
+    tests/lint-openapi
     cargo xtask page --check-budget
     @# As `cargo xtask run` builds it.
     cargo clippy --bin tintype --no-default-features --features tintype-api/page -- -D warnings

@@ -90,12 +90,24 @@ fn every_operation_is_complete() {
                     .is_some_and(|examples| !examples.is_empty()),
             };
             assert!(complete, "{name} {status} has an example");
+            assert_eq!(
+                response["headers"]["Retry-After"].is_object(),
+                ["202", "429", "503"].contains(&status.as_str()),
+                "{name} {status} says when to come back"
+            );
+            assert!(response["headers"]["X-Request-Id"].is_object());
         }
-        let secured = operation["security"]
-            .as_array()
-            .unwrap()
+        let accepted = operation["security"].as_array().unwrap();
+        for scheme in accepted
             .iter()
-            .any(|s| s["session"].is_array());
+            .flat_map(|one| one.as_object().unwrap().keys())
+        {
+            assert!(
+                document["components"]["securitySchemes"][scheme].is_object(),
+                "{name}: {scheme}"
+            );
+        }
+        let secured = accepted.iter().any(|s| s["session"].is_array());
         assert_eq!(
             responses.contains_key("401"),
             secured || name.ends_with("login"),
