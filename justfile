@@ -114,6 +114,11 @@ colours *folders: (_tools "chromium")
 fuzz seconds="60": (_tools "c++" "cargo-fuzz")
     tests/fuzz {{ seconds }}
 
+# Let Schemathesis make requests from the OpenAPI document for so many seconds each: with a session, with an API token, with neither; stateful too
+fuzz-api seconds="600": (_tools "schemathesis")
+    cargo build --bin tintype
+    tests/fuzz-api {{ seconds }}
+
 # Play uploads, crashes, faults and time through for so many steps, every million from a seed of its own
 simulate steps="100000000":
     TINTYPE_SIMULATION_STEPS={{ steps }} cargo test --config profile.dev.package.tintype-core.opt-level=2 --test api -- --ignored --nocapture simulation::

@@ -19,8 +19,16 @@ const SERVER: [&str; 5] = [
     "tintype-api/page",
 ];
 /// What the tests need, as `tests/tools` names it.
-const TEST_TOOLS: [&str; 8] = [
-    "postgres", "caddy", "exiftool", "strace", "curl", "jq", "chromium", "axe",
+const TEST_TOOLS: [&str; 9] = [
+    "postgres",
+    "caddy",
+    "exiftool",
+    "strace",
+    "curl",
+    "jq",
+    "chromium",
+    "axe",
+    "schemathesis",
 ];
 
 /// Builds everything and becomes the server.
@@ -121,7 +129,9 @@ pub fn test(root: &Path, args: &[OsString]) -> Result<()> {
         ],
     )?;
     let browser = ["test", "-p", "tintype-e2e"].map(OsString::from);
-    start(command(root, cargo_program(), browser.iter().chain(args)).env("TINTYPE_BIN", server))
+    start(command(root, cargo_program(), browser.iter().chain(args)).env("TINTYPE_BIN", &server))?;
+    let fuzz = root.join("tests/fuzz-api").into();
+    start(command(root, fuzz, [""; 0]).env("TINTYPE_BIN", server))
 }
 
 fn cargo_program() -> OsString {

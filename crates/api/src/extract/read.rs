@@ -168,7 +168,8 @@ impl<'a> Place<'a> {
         let most = most.into();
         let number = match self.value {
             None => Some(1),
-            Some(Given::Number(number)) => number.as_u64(),
+            // 5.0 is a whole number to JSON Schema.
+            Some(Given::Number(number)) => number.to_string().trim_end_matches(".0").parse().ok(),
             Some(Given::Written(text)) => text.parse().ok(),
             Some(_) => None,
         };

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 /// An operation and the status of its answer; where the id is in there; and the operations that take it.
-const LINKS: [(&str, &str, &str, &[&str]); 12] = [
+const LINKS: [(&str, &str, &str, &[&str]); 11] = [
     ("create_upload", "200", "/id", &["get_image"]),
     (
         "create_upload",
@@ -38,7 +38,6 @@ const LINKS: [(&str, &str, &str, &[&str]); 12] = [
         "/pending/0",
         &["get_upload", "confirm_upload"],
     ),
-    ("list_images", "200", "/items/0/id", OF_IMAGES),
     ("get_image", "200", "/id", &["update_image", "delete_image"]),
     (
         "create_api_token",

@@ -147,6 +147,9 @@ async fn a_field_that_is_sent_twice_or_broken_json_is_named_by_its_place() {
         problem.detail,
         "The body is no JSON: look at line 2, column 11."
     );
+    // A number with a point is whole to JSON Schema when nothing stands behind it.
+    let whole = r#"{"filename": "a", "content_type": "image/png", "size_bytes": 5.0}"#;
+    assert_eq!(send_text(&alice, "/uploads", whole).await.status, 201);
     // Neither a long list nor a long name makes the answer long.
     let many: Vec<_> = (0..2000).map(|number| json!(number)).collect();
     let long = json!({"files": many, "x".repeat(9000): 1});
