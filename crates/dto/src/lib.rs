@@ -55,4 +55,4 @@ pub use uploads::{
     UploadRefusal, UploadState, UploadedFile, UploadedImages,
 };
 #[cfg(feature = "openapi")]
-pub use variants::{AnnouncedFile, PendingUpload, ProcessingUpload, ReadyUpload, RefusedFile};
+pub use variants::{AnnouncedFile, PendingUpload, ProcessingUpload, RefusedFile};

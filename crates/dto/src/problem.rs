@@ -8,7 +8,10 @@ use serde::{Deserialize, Serialize};
 pub struct Problem {
     /// Where this kind of problem is explained, beneath the address of the server.
     #[serde(rename = "type")]
-    #[cfg_attr(feature = "openapi", schema(example = "/docs#error-not_found", format = "uri-reference"))]
+    #[cfg_attr(
+        feature = "openapi",
+        schema(example = "/docs#error-not_found", format = "uri-reference")
+    )]
     pub kind: String,
     /// The kind of problem in words, always the same for one code.
     pub title: String,

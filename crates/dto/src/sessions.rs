@@ -33,5 +33,6 @@ pub struct OpenSession {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct OpenSessions {
     /// The one that was used last first, at most 100.
+    #[cfg_attr(feature = "openapi", schema(max_items = 100))]
     pub items: Vec<OpenSession>,
 }

@@ -6,7 +6,7 @@ use utoipa::openapi::{Ref, RefOr};
 use utoipa::{PartialSchema, ToSchema};
 use uuid::Uuid;
 
-use crate::{CreatedUpload, Image, Problem, PutTarget, Upload};
+use crate::{CreatedUpload, Problem, PutTarget, Upload};
 
 /// An upload whose file is awaited.
 #[derive(ToSchema)]
@@ -32,18 +32,6 @@ pub struct ProcessingUpload {
     pub state: String,
     /// When it would be given up if the file had not landed.
     pub expires_at: DateTime<Utc>,
-}
-
-/// An upload that needs no file: the picture is yours already.
-#[derive(ToSchema)]
-pub struct ReadyUpload {
-    /// The image's id.
-    pub id: Uuid,
-    /// How far it is.
-    #[schema(schema_with = ready)]
-    pub state: String,
-    /// The image.
-    pub image: Image,
 }
 
 /// A file that may be sent, or is yours already.
@@ -73,10 +61,6 @@ fn pending() -> Object {
 
 fn processing() -> Object {
     state("processing")
-}
-
-fn ready() -> Object {
-    state("ready")
 }
 
 impl PartialSchema for CreatedUpload {

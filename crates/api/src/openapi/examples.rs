@@ -86,7 +86,7 @@ impl Examples {
         self.add("CreateUpload", create_upload())?;
         self.add("Upload", upload())?;
         self.add("PendingUpload", upload())?;
-        self.add("ReadyUpload", ready())?;
+        self.add("create_upload 200", ready())?;
         self.add("ProcessingUpload", processing())?;
         self.add(
             "UploadedImages",

@@ -3,8 +3,7 @@
 use serde_json::{Map, Value, json};
 
 /// An operation and the status of its answer; where the id is in there; and the operations that take it.
-const LINKS: [(&str, &str, &str, &[&str]); 11] = [
-    ("create_upload", "200", "/id", &["get_image"]),
+const LINKS: [(&str, &str, &str, &[&str]); 10] = [
     (
         "create_upload",
         "201",

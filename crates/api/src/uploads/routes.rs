@@ -9,7 +9,7 @@ use tintype_core::db::{ImageId, upload};
 use tintype_core::images::queries::find as find_image;
 use tintype_core::uploads::{Announcement, Confirmed, abort, announce, confirm, presign, queries};
 use tintype_dto::{
-    CreateUpload, Image, PendingUpload, ProcessingUpload, ReadyUpload, Upload, UploadState, paths,
+    CreateUpload, Image, PendingUpload, ProcessingUpload, Upload, UploadState, paths,
 };
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -47,7 +47,7 @@ pub fn router() -> OpenApiRouter<App> {
     request_body = CreateUpload,
     responses(
         (status = 201, description = "Send the file to `put`.", body = PendingUpload),
-        (status = 200, description = "This picture is already yours.", body = ReadyUpload),
+        (status = 200, description = "There is nothing to send: the picture is already yours, or the same request was sent before and its upload is as far as this.", body = Upload),
     ),
     security(("session" = []), ("token" = ["upload"])),
     extensions(("x-problem-codes" = json!(["unsupported_media", "file_too_large", "quota_exceeded", "too_many_unfinished", "idempotency_key_reused"]))),
@@ -70,7 +70,12 @@ async fn create_upload(
             return Ok(None);
         };
         let upload = present_as_it_is(&app, session, &upload).await?;
-        Ok(Some((StatusCode::CREATED, Json(upload))))
+        // As the first time, while there is something to send.
+        let status = upload
+            .put
+            .as_ref()
+            .map_or(StatusCode::OK, |_| StatusCode::CREATED);
+        Ok(Some((status, Json(upload))))
     };
     if let Some(answer) = before().await? {
         return Ok(answer);
