@@ -1,4 +1,4 @@
-//! The headers of answers.
+//! The headers of requests and answers.
 
 use serde_json::{Map, Value, json};
 
@@ -60,5 +60,21 @@ pub fn add(operation: &mut Map<String, Value>) {
         for name in names.chain(["X-Request-Id"]) {
             response["headers"][name] = json!({ "$ref": format!("#/components/headers/{name}") });
         }
+    }
+}
+
+/// Says what the headers of a request are: a text, if they are sent at all.
+pub fn describe(operation: &mut Map<String, Value>) {
+    let parameters = operation
+        .get_mut("parameters")
+        .and_then(Value::as_array_mut);
+    let headers = parameters.into_iter().flatten();
+    for parameter in headers.filter(|parameter| parameter["in"] == "header") {
+        parameter["schema"] = match parameter["name"].as_str() {
+            Some("Idempotency-Key") => {
+                json!({ "type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$" })
+            }
+            _ => json!({ "type": "string" }),
+        };
     }
 }

@@ -48,6 +48,7 @@ pub fn complete(document: &utoipa::openapi::OpenApi) -> serde_json::Result<Value
     let mut of_problems = Map::new();
     for operation in operations(&mut document) {
         problems::add(operation, &mut of_problems)?;
+        headers::describe(operation);
         headers::add(operation);
         links::add(operation);
         add_examples(operation, &examples);

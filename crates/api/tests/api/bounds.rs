@@ -243,8 +243,16 @@ const BOUNDS: &[Bound] = &[
         request: |_, n| (Method::PUT, format!("/images?alt={}", text(n)), Value::Null),
     },
 ];
-/// Any server takes less: a size above its own limit is `file_too_large`.
-const NOT_SENT: [&str; 1] = ["CreateUpload.size_bytes maximum"];
+/// Any server takes less: a size above its own limit is `file_too_large`. Keys are sent by `repeated.rs`.
+const NOT_SENT: [&str; 7] = [
+    "CreateUpload.size_bytes maximum",
+    "create_upload.Idempotency-Key minLength",
+    "create_upload.Idempotency-Key maxLength",
+    "upload_images.Idempotency-Key minLength",
+    "upload_images.Idempotency-Key maxLength",
+    "put_image.Idempotency-Key minLength",
+    "put_image.Idempotency-Key maxLength",
+];
 const LOWER: [&str; 3] = ["minLength", "minItems", "minimum"];
 const UPPER: [&str; 3] = ["maxLength", "maxItems", "maximum"];
 
