@@ -94,7 +94,7 @@ pub struct PutTarget {
     /// The presigned URL. It is a secret until it expires.
     #[cfg_attr(feature = "openapi", schema(format = "uri"))]
     pub url: String,
-    /// Headers to set. `Content-Length` has to equal `size_bytes` too. A 412 answer means that the file has landed.
+    /// Headers to set, and no others: the storage refuses a request with `Authorization`. `Content-Length` has to equal `size_bytes` too. A 412 answer means that the file has landed.
     pub headers: BTreeMap<String, String>,
     /// When the URL stops working.
     #[serde(deserialize_with = "moment::read")]

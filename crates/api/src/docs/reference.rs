@@ -213,12 +213,35 @@ fn kind(schema: &Value) -> Markup {
         }
     }
     match &schema["type"] {
-        Value::Array(types) => listed(types, |name| html! { (text(name)) }, " or "),
-        name if name == "array" => html! { "array of " (kind(&schema["items"])) },
+        Value::Array(types) => {
+            html! { (listed(types, |name| html! { (text(name)) }, " or ")) (bounds(schema)) }
+        }
+        name if name == "array" => html! { "array of " (kind(&schema["items"])) (bounds(schema)) },
         name => html! {
             (text(name))
             @if let Some(format) = schema["format"].as_str() { " (" (format) ")" }
+            (bounds(schema))
         },
+    }
+}
+
+/// How long, how many or how large it may be.
+fn bounds(schema: &Value) -> Markup {
+    let units = [
+        ("minLength", "maxLength", " characters"),
+        ("minItems", "maxItems", " items"),
+        ("minimum", "maximum", ""),
+    ];
+    html! {
+        @for (least, most, unit) in units {
+            @match (schema[least].as_u64().filter(|least| *least > 0), schema[most].as_u64()) {
+                (Some(least), Some(most)) => { ", " (least) " to " (most) (unit) }
+                (Some(least), None) => { ", at least " (least) (unit) }
+                (None, Some(most)) => { ", at most " (most) (unit) }
+                (None, None) => {}
+            }
+        }
+        @if let Some(pattern) = schema["pattern"].as_str() { ", as " code { (pattern) } }
     }
 }
 
