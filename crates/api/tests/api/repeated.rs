@@ -120,6 +120,8 @@ on_both_databases! {
         let files = [("a.jpg", jpeg(1)), ("b.png", png(2)), ("again.jpg", jpeg(1))];
         let first: UploadedImages = program.upload_once("k", "?title=Two", &files).await.ok();
         assert_eq!((first.images.len(), first.success), (3, true));
+        assert_eq!(first.images[0], first.images[2], "a file that comes twice is one picture");
+        assert_eq!(ada.list("").await.items.len(), 2);
         let again: UploadedImages = program.upload_once("k", "?title=Two", &files).await.ok();
         assert_eq!(again, first);
         assert_eq!(image::Entity::find().count(server.db()).await.unwrap(), uploads(&server).await);

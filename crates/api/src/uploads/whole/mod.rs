@@ -6,6 +6,7 @@ mod options;
 mod places;
 mod receive;
 
+use std::collections::HashSet;
 use std::fmt::Write;
 
 use axum::extract::{DefaultBodyLimit, FromRequestParts, Request, State};
@@ -164,14 +165,25 @@ async fn upload(app: &App, request: Request) -> Result<Answer, Refused> {
     let operation = (paths::IMAGES, sent.as_bytes());
     let plan = Plan::make(app, session, &parts.headers, operation, files.len()).await;
     let plan = plan.map_err(alone)?;
-    let planned = files.into_iter().zip(plan.ids.clone());
-    let ends = planned.map(async |(Received { name, arrived }, id)| {
-        let end = end(app, session, (id, &plan), name.clone(), arrived, &change).await;
-        end.map_err(|error| if many { error.about(&name) } else { error })
-    });
-    let ends = futures::stream::iter(ends).buffered(STORED_AT_ONCE);
-    let ends: Vec<_> = ends.collect().await;
+    let planned = files.into_iter().zip(plan.ids.clone()).enumerate();
+    // A file that comes twice is one picture: the second time it is there already.
+    let mut seen = HashSet::new();
+    let (firsts, again): (Vec<_>, Vec<_>) =
+        planned.partition(|(_, (file, _))| seen.insert(file.arrived.sha256));
+    let mut ends = Vec::with_capacity(plan.ids.len());
+    for files in [firsts, again] {
+        let work = files.into_iter().map(async |(at, (file, id))| {
+            let Received { name, arrived } = file;
+            let end = end(app, session, (id, &plan), name.clone(), arrived, &change).await;
+            let about = |error: ApiError| if many { error.about(&name) } else { error };
+            (at, end.map_err(about))
+        });
+        let work = futures::stream::iter(work).buffered(STORED_AT_ONCE);
+        ends.extend(work.collect::<Vec<_>>().await);
+    }
     drop(place);
+    ends.sort_by_key(|(at, _)| *at);
+    let ends = ends.into_iter().map(|(_, end)| end).collect();
     finish(app, session, ends, &options)
 }
 
