@@ -26,7 +26,7 @@ pub fn Sessions() -> impl IntoView {
             match api.get_value().end_session(id).await {
                 Ok(()) => {
                     sessions.try_update(|sessions| sessions.retain(|session| session.id != id));
-                    toasts.show(text::SESSION_ENDED);
+                    toasts.show(text::SESSION_ENDED_THERE);
                 }
                 Err(error) => toasts.show(error.message()),
             }

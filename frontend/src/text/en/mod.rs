@@ -39,7 +39,7 @@ pub const API_TOKENS_HINT: &str =
     "A program with a token works for you without your password, as far as you let it.";
 pub const API_TOKENS_DOCS: &str = "How to use them";
 pub const SESSIONS: &str = "Where you're logged in";
-pub const SESSION_ENDED: &str = "Logged out there.";
+pub const SESSION_ENDED_THERE: &str = "Logged out there.";
 pub const THIS_SESSION: &str = "this one";
 pub const TOKEN_NEW: &str = "New token";
 pub const TOKEN_NAME: &str = "Name";
