@@ -5,12 +5,14 @@ use tintype_dto::{MAX_API_TOKENS, MAX_WHOLE_FILES, Scope};
 
 use crate::urls::Urls;
 
-const CHAPTERS: [(&str, &str); 6] = [
+const CHAPTERS: [(&str, &str); 8] = [
     ("start", "Start"),
     ("tokens", "Tokens and sessions"),
     ("files", "Files in one request"),
     ("steps", "An upload, step by step"),
     ("lists", "Lists"),
+    ("repeats", "Requests sent again"),
+    ("tags", "What has changed"),
     ("limits", "Limits"),
 ];
 
@@ -36,11 +38,51 @@ pub fn guide(urls: &Urls) -> Markup {
                 code { "cursor" } " set to it and the other parameters as they were. A page stays the same while images are added."
             }
         }
+        (repeats())
+        (tags())
         section #limits {
             h2 { "Limits" }
             p {
-                code { "GET /api/v1/limits" } " says what a file may be. JSON of a request has at most 64 KiB. Too many tries are answered with 429, "
-                "a server that has too much to do with 503; both say in " code { "Retry-After" } " how many seconds to wait."
+                code { "GET /api/v1/limits" } " says what a file may be. JSON of a request has at most 64 KiB. Too many requests or tries are answered with "
+                "429, a server that has too much to do with 503; both say in " code { "Retry-After" } " how many seconds to wait."
+            }
+            p {
+                "What a token and an account may send in a minute stands in " code { "RateLimit-Policy" } " (" code { "q" } " requests in " code { "w" }
+                " seconds), and what is left of it in " code { "RateLimit" } " (" code { "r" } " requests, for " code { "t" } " seconds more)."
+            }
+        }
+    }
+}
+
+fn repeats() -> Markup {
+    html! {
+        section #repeats {
+            h2 { "Requests sent again" }
+            p {
+                "Who got no answer does not know what became of the request. Send " code { "POST /api/v1/uploads" } " and files in one request with an "
+                code { "Idempotency-Key" } " of your own, such as a UUID, and send the same request again with the same key: it is answered with the uploads of "
+                "the first, as they are by then, and nothing is there twice. A key is kept for 24 hours; one that stood at another request is "
+                "refused. A request that failed before anything came of it begins anew. Everything else is as good sent twice as once: confirming, changing, deleting."
+            }
+            pre.shell tabindex="0" {
+                code {
+                    "key=$(date +%s)-$RANDOM\n"
+                    "curl -sS --fail-with-body --retry 5 -H \"Authorization: Bearer $token\" \\\n"
+                    "  -H \"Idempotency-Key: $key\" -F file=@photo.jpg \"$api/images\"\n"
+                }
+            }
+        }
+    }
+}
+
+fn tags() -> Markup {
+    html! {
+        section #tags {
+            h2 { "What has changed" }
+            p {
+                "Images and lists come with an " code { "ETag" } ". Ask again with it in " code { "If-None-Match" } ", and the answer is 304 without a body "
+                "while all is as you have it. With it in " code { "If-Match" } ", a change of an image is made to what you have read and to nothing else: "
+                "when somebody was quicker, the answer is 412, and you read it again."
             }
         }
     }
@@ -86,6 +128,10 @@ fn tokens() -> Markup {
                         tr { td { code { (scope.name()) } } td { (allows(scope)) } }
                     }
                 }
+            }
+            p {
+                "A person has a session for each device: " code { "GET /api/v1/me/sessions" } " lists them, each can be ended alone, and "
+                code { "POST /api/v1/auth/logout" } " ends the one that asks."
             }
             p { "A person signs in with a password, for seven days (this takes jq, and curl 7.82 or newer):" }
             pre.shell tabindex="0" {
