@@ -35,7 +35,9 @@ def serve(folder):
     settings = {"DATA_DIR": folder, "AUTH__BCRYPT_COST": 4, **anywhere, **UNLIMITED}
     settings = {f"TINTYPE_{name}": str(value) for name, value in settings.items()}
     program = os.environ.get("TINTYPE_BIN", ROOT / "target/debug/tintype")
-    server = subprocess.Popen([program, "serve"], env={**os.environ, "RUST_LOG": "error", **settings}, stdout=subprocess.PIPE, text=True)
+    # Nothing of an installation that this shell may be set up for.
+    ours = {name: value for name, value in os.environ.items() if not name.startswith("TINTYPE_") and name not in ["DATABASE_URL", "PORT"]}
+    server = subprocess.Popen([program, "serve"], env={**ours, "RUST_LOG": "error", **settings}, stdout=subprocess.PIPE, text=True)
     for line in server.stdout:
         if line.startswith("Tintype is ready: "):
             return server, line.split(": ")[1].strip()
