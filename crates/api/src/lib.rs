@@ -7,6 +7,7 @@ pub mod accounts;
 mod admission;
 pub mod app;
 mod caller;
+mod clients;
 pub mod config;
 mod connections;
 mod delivery;

@@ -29,13 +29,14 @@ use crate::layers::{
 };
 use crate::problems::{ApiError, write_problems};
 use crate::request_limits::tell;
-use crate::{accounts, delivery, docs, images, openapi, traces, uploads};
+use crate::{accounts, clients, delivery, docs, images, openapi, traces, uploads};
 use tintype_core::metrics::{Metrics, Origin};
 use tintype_dto::paths;
 
 fn api() -> OpenApiRouter<App> {
     let v1 = OpenApiRouter::new()
         .merge(accounts::router())
+        .merge(clients::router())
         .merge(admit(admission::ANNOUNCE, uploads::announce_router()))
         .merge(admit(admission::CONFIRM, uploads::router()))
         .merge(admit(admission::LIBRARY, images::router()));

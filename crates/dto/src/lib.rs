@@ -5,6 +5,7 @@
 
 mod accounts;
 mod bulk;
+mod clients;
 #[cfg(feature = "unicode")]
 mod folding;
 mod images;
@@ -31,6 +32,7 @@ pub use bulk::{
     MAX_BULK_FILES, MAX_BULK_HASHES, MAX_BULK_IMAGES, check_bulk_files, check_bulk_hashes,
     check_bulk_images,
 };
+pub use clients::{UploadClient, UploadClients};
 #[cfg(feature = "unicode")]
 pub use folding::{check_search, folded, nfc};
 pub use images::{

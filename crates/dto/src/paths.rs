@@ -30,6 +30,11 @@ pub const API_TOKEN: &str = "/me/tokens/{id}";
 /// GET: the limits of uploads.
 pub const LIMITS: &str = "/limits";
 
+/// GET: the programs that settings are made for.
+pub const CLIENTS: &str = "/clients";
+/// GET: settings for a program.
+pub const CLIENT: &str = "/clients/{name}";
+
 /// POST: announces a file.
 pub const UPLOADS: &str = "/uploads";
 /// POST: announces many files.

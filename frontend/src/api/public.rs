@@ -2,7 +2,7 @@
 
 use gloo_net::http::Method;
 use serde::de::DeserializeOwned;
-use tintype_dto::{Limits, LogIn, RegisterUser, Session, paths};
+use tintype_dto::{Limits, LogIn, RegisterUser, Session, UploadClients, paths};
 
 use super::ApiError;
 use super::transport::{self, body};
@@ -25,6 +25,18 @@ impl Public {
     /// What an upload may be, and whether accounts can be made.
     pub async fn limits(self) -> Result<Limits, ApiError> {
         call(Method::GET, paths::LIMITS, None).await
+    }
+
+    /// The programs that settings are made for.
+    pub async fn clients(self) -> Result<UploadClients, ApiError> {
+        call(Method::GET, paths::CLIENTS, None).await
+    }
+
+    /// The file that sets a program up with this API token.
+    pub async fn client(self, name: &str, token: &str) -> Result<String, ApiError> {
+        let path = paths::CLIENT.replace("{name}", name);
+        let answer = transport::send(Method::GET, &path, Some(token), None).await?;
+        answer.text().await
     }
 }
 

@@ -99,7 +99,12 @@ impl Answer {
     /// The body, as JSON.
     pub async fn json<T: DeserializeOwned>(self) -> Result<T, ApiError> {
         let status = self.status();
-        let body = self.0.text().await.map_err(|_| ApiError::Network)?;
+        let body = self.text().await?;
         json::read(&body).ok_or(ApiError::Unexpected(status))
+    }
+
+    /// The body, as it is.
+    pub async fn text(self) -> Result<String, ApiError> {
+        self.0.text().await.map_err(|_| ApiError::Network)
     }
 }

@@ -1,5 +1,6 @@
 //! Who a request is from, and what it may do: a person's session may do everything, an API token what its scopes say.
 
+use std::convert::Infallible;
 use std::marker::PhantomData;
 
 use axum::extract::FromRequestParts;
@@ -96,6 +97,18 @@ fn sent(headers: &HeaderMap) -> Option<&str> {
         _ => return None,
     };
     more.is_none().then_some(token)
+}
+
+/// The secret of the API token that a request was sent with; nothing for a session.
+pub struct SentToken(pub Option<String>);
+
+impl<S: Sync> FromRequestParts<S> for SentToken {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        let token = sent(&parts.headers).filter(|token| token.starts_with(TOKEN_PREFIX));
+        Ok(Self(token.map(str::to_owned)))
+    }
 }
 
 /// The session of an API token that stands in the address, for programs that can send no header: it may upload, and nothing else, because

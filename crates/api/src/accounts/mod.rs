@@ -8,6 +8,6 @@ mod sessions;
 mod tokens;
 
 pub use credentials::{
-    Bearer, Checked, CurrentUser, ToDelete, ToRead, ToUpload, ToWrite, in_address,
+    Bearer, Checked, CurrentUser, SentToken, ToDelete, ToRead, ToUpload, ToWrite, in_address,
 };
 pub use routes::router;

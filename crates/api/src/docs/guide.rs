@@ -178,6 +178,10 @@ fn files() -> Markup {
                 "the address, and that before a header. Links to a private image work for some minutes. " code { "curl -T" } " sends no name, so give one."
             }
             p {
+                "For ShareX, iShare, PicGo, uPic, Obsidian, Dropshare, Shortcuts and a shell there are files that set them up: the settings offer them with a "
+                "new token, and " code { "GET /api/v1/clients/sharex" } " answers with the token that asks inside."
+            }
+            p {
                 "What a token uploads comes with a " code { "delete_url" } ": a page with a button that deletes the picture, which also takes "
                 code { "DELETE" } ". Whoever has it can delete, until the token is revoked."
             }

@@ -87,3 +87,17 @@ impl<T: From<Uuid>, S: Send + Sync> FromRequestParts<S> for PathId<T> {
         Ok(Self(id.into()))
     }
 }
+
+/// A name in the path. What is no text names nothing: 404.
+pub struct PathName(pub String);
+
+impl<S: Send + Sync> FromRequestParts<S> for PathName {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let Path(name) = Path::<String>::from_request_parts(parts, state)
+            .await
+            .map_err(|_: PathRejection| ApiError::not_found())?;
+        Ok(Self(name))
+    }
+}

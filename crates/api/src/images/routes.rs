@@ -1,8 +1,7 @@
 //! Images listed, looked at, changed, deleted and restored.
 
 use axum::Json;
-use axum::extract::rejection::PathRejection;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderName, StatusCode, header};
 use axum::response::Response;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -18,7 +17,7 @@ use super::present;
 use crate::accounts::{Bearer, Checked, ToDelete, ToRead, ToWrite};
 use crate::app::App;
 use crate::etag::{self, Held, Meant};
-use crate::extract::{ApiJson, ApiQuery, PathId};
+use crate::extract::{ApiJson, ApiQuery, PathId, PathName};
 use crate::problems::ApiError;
 use tintype_core::db::image;
 use tintype_core::images::Change;
@@ -175,10 +174,9 @@ async fn get_image(
 async fn get_image_by_slug(
     State(app): State<App>,
     Bearer(mut session, ..): Bearer<ToRead>,
-    slug: Result<Path<String>, PathRejection>,
+    PathName(slug): PathName,
     held: Held,
 ) -> Result<Response, ApiError> {
-    let Path(slug) = slug.map_err(|_| ApiError::not_found())?;
     let image = queries::find_by_slug(&app.db, &mut session, &slug)
         .await?
         .ok_or_else(ApiError::not_found)?;

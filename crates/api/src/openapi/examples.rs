@@ -11,8 +11,8 @@ use tintype_dto::{
     CreatedApiToken, CreatedUpload, CreatedUploads, DeleteAccount, FindImages, FoundImage,
     FoundImages, Image, ImageDay, ImageDays, ImageLinks, ImagePage, Limits, LogIn, OpenSession,
     OpenSessions, Problem, ProblemCode, PutTarget, RegisterUser, Registration, Removed, RemovedBy,
-    RemovedCode, Scope, Session, TokenType, UpdateImage, Upload, UploadState, UploadedImages,
-    Usage, User, Visibility,
+    RemovedCode, Scope, Session, TokenType, UpdateImage, Upload, UploadClient, UploadClients,
+    UploadState, UploadedImages, Usage, User, Visibility,
 };
 use uuid::Uuid;
 
@@ -83,6 +83,7 @@ impl Examples {
     fn of_uploads(&mut self) -> serde_json::Result<()> {
         let files = vec![create_upload()];
         self.add("Limits", limits())?;
+        self.add("UploadClients", upload_clients())?;
         self.add("CreateUpload", create_upload())?;
         self.add("Upload", upload())?;
         self.add("PendingUpload", upload())?;
@@ -169,6 +170,18 @@ fn session() -> Session {
         token_type: TokenType::Bearer,
         expires_at: time() + TimeDelta::days(7),
         user: user(),
+    }
+}
+
+fn upload_clients() -> UploadClients {
+    UploadClients {
+        items: vec![UploadClient {
+            name: "sharex".into(),
+            title: "ShareX".into(),
+            file_name: "tintype.sxcu".into(),
+            about: "Open the file: ShareX takes it as its uploader for images.".into(),
+            by_address: false,
+        }],
     }
 }
 

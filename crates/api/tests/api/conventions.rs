@@ -222,7 +222,8 @@ async fn every_path_says_what_it_takes() {
     for (path, item) in document["paths"].as_object().unwrap() {
         let path = path
             .replace("{id}", &image.id.to_string())
-            .replace("{slug}", &image.slug);
+            .replace("{slug}", &image.slug)
+            .replace("{name}", "sharex");
         let url = format!("{}{path}", server.app_url());
         let answer = ada.send_to(Method::OPTIONS, &url, |request| request).await;
         assert_eq!(answer.status, 204, "{path}");

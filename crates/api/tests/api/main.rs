@@ -10,6 +10,7 @@ mod bounds;
 mod bulk;
 mod canaries;
 mod client;
+mod clients;
 mod compatible;
 mod control;
 mod conventions;

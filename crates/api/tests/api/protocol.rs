@@ -107,12 +107,12 @@ on_both_databases! {
                 // What a caller without rights may do: `open` needs no token, `own` shows the caller's own things, `named` names an id,
                 // `many` answers each id on its own.
                 let (kind, id, body) = match name {
-                    "register_user" | "log_in" | "get_limits" => ("open", None, None),
+                    "register_user" | "log_in" | "get_limits" | "list_clients" => ("open", None, None),
                     "change_password" => {
                         ("own", None, Some(json!({"current_password": "correct horse", "new_password": "battery staple"})))
                     }
                     "delete_account" => ("own", None, Some(json!({"password": "correct horse"}))),
-                    "get_me" | "log_out" | "log_out_everywhere" | "list_images" | "list_days" | "list_api_tokens" | "list_sessions" => ("own", None, None),
+                    "get_me" | "log_out" | "log_out_everywhere" | "list_images" | "list_days" | "list_api_tokens" | "list_sessions" | "get_client" => ("own", None, None),
                     "create_uploads" => {
                         ("own", None, Some(json!({"files": [{"filename": "a", "content_type": "image/png", "size_bytes": 5}]})))
                     }
@@ -134,7 +134,7 @@ on_both_databases! {
                 let secured = operation["security"].as_array().unwrap().iter().any(|s| s["session"].is_array());
                 assert_eq!(secured, kind != "open", "{name}");
                 if kind == "open" { continue }
-                let path = path.strip_prefix("/api/v1").unwrap().replace("{id}", &id.map(|id| id.to_string()).unwrap_or_default()).replace("{slug}", &image.slug);
+                let path = path.strip_prefix("/api/v1").unwrap().replace("{id}", &id.map(|id| id.to_string()).unwrap_or_default()).replace("{slug}", &image.slug).replace("{name}", "sharex");
                 let method = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
                 server.anonymous().send(method.clone(), &path, body.as_ref()).await.problem("unauthenticated");
                 let mut forged = eve.clone();

@@ -1,3 +1,5 @@
+use serde_json::json;
+
 use crate::browser::{Browser, PASSWORD};
 use crate::files::TestFile;
 use crate::server::Server;
@@ -130,6 +132,16 @@ async fn a_program_gets_a_token_that_is_shown_once_and_works_until_it_is_revoked
     alice.sees("Copy the token now").await;
     let token = alice.value("Token").await;
     assert!(token.starts_with("tt_"), "{token}");
+    alice
+        .choose_option("Set up a program with it", "ShareX")
+        .await;
+    alice.sees("Open the file: ShareX takes it").await;
+    let file = "return document.querySelector('a[download]').outerHTML";
+    let file = alice.script(file, json!([])).await.to_string();
+    assert!(
+        file.contains(&token) && file.contains("tintype.sxcu") && file.contains("RequestURL"),
+        "{file}"
+    );
     let upload = async || {
         let url = server.url("/api/v1/images?filename=by-script.png");
         let picture = TestFile::fixture("alpha.png").bytes;

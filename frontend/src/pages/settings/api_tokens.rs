@@ -6,6 +6,7 @@ use leptos::{ev, html};
 use tintype_dto::{ApiToken, CreateApiToken, Scope, check_token_name};
 use uuid::Uuid;
 
+use super::client_kit::ClientKit;
 use crate::api::use_api;
 use crate::components::{CopyLabel, Field, FieldState, copy_with_notice};
 use crate::dates;
@@ -111,7 +112,7 @@ fn Secret(secret: String) -> impl IntoView {
             input.focus().ok();
         }
     });
-    let content = secret.clone();
+    let (content, kit) = (secret.clone(), secret.clone());
     let copy = move |_| copy_with_notice(content.clone(), label, toasts, select);
     view! {
         <p role="status">{text::TOKEN_SECRET_HINT}</p>
@@ -121,6 +122,7 @@ fn Secret(secret: String) -> impl IntoView {
                 {move || label.get()}
             </button>
         </div>
+        <ClientKit secret=kit />
     }
 }
 

@@ -1,6 +1,7 @@
 //! `/settings`: the account, how the page looks, and what happens to pictures before they are sent.
 
 mod api_tokens;
+mod client_kit;
 mod delete_account;
 mod password;
 mod sessions;
