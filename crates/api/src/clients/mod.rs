@@ -27,6 +27,8 @@ pub fn router() -> OpenApiRouter<App> {
 }
 
 /// Programs that settings are made for
+///
+/// Settings for each of them are made with a token of yours.
 #[utoipa::path(
     get, path = paths::CLIENTS, tag = "uploads",
     responses((status = 200, description = "The programs.", body = UploadClients)),
@@ -51,7 +53,7 @@ async fn list_clients() -> Json<UploadClients> {
 #[utoipa::path(
     get, path = paths::CLIENT, tag = "uploads",
     params(("name" = String, Path, description = "The program's name", example = "sharex")),
-    responses((status = 200, description = "The file.", content_type = "application/octet-stream", body = Vec<u8>)),
+    responses((status = 200, description = "The file.", content((String = "application/octet-stream")))),
     security(("session" = []), ("token" = ["upload"])),
     extensions(("x-problem-codes" = json!(["not_found"]))),
 )]

@@ -84,6 +84,7 @@ fn every_operation_is_complete() {
                 "204" | "304" => response["content"].is_null(),
                 s if s.starts_with('2') => {
                     response["content"]["application/json"]["example"].is_object()
+                        || response["content"]["application/octet-stream"].is_object()
                 }
                 _ => response["content"]["application/problem+json"]["examples"]
                     .as_object()
