@@ -1,7 +1,7 @@
 //! The panel beside a picture: its details and actions.
 
 use leptos::prelude::*;
-use tintype_dto::{Image, Removed, RemovedBy, Visibility};
+use tintype_dto::{Image, Removed, RemovedBy};
 
 use super::inline_edit::{InlineEdit, TextField};
 use super::links::Links;
