@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header;
 use axum::response::AppendHeaders;
-use tintype_core::accounts::{self, NewAccount, SessionKey, queries, register, sessions as kept};
+use tintype_core::accounts::{self, NewAccount, SessionKey, queries, register};
 use tintype_core::db::user;
 use tintype_dto::{
     Limits, LogIn, ProblemCode, RegisterUser, Registration, Session, TokenType, Usage, User, paths,
@@ -129,7 +129,7 @@ pub async fn open_session(
     let session = SessionKey::of(&user);
     let issued = app.tokens.issue(session, app.clock.now());
     let (token, expires_at) = issued.map_err(ApiError::internal)?;
-    kept::open(app, session, device, expires_at).await?;
+    accounts::sessions::open(app, session, device, expires_at).await?;
     Ok(Session {
         token,
         token_type: TokenType::Bearer,
