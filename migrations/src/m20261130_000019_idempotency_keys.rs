@@ -1,5 +1,5 @@
 use sea_orm_migration::prelude::*;
-use sea_orm_migration::schema::{json, text, timestamp_with_time_zone, uuid};
+use sea_orm_migration::schema::{boolean, json, text, timestamp_with_time_zone, uuid};
 
 #[derive(DeriveMigrationName)]
 pub struct Migration;
@@ -16,6 +16,7 @@ impl MigrationTrait for Migration {
                     .col(uuid("user_id"))
                     .col(text("fingerprint"))
                     .col(json("uploads"))
+                    .col(boolean("answered"))
                     .col(timestamp_with_time_zone("created_at"))
                     .foreign_key(
                         ForeignKey::create()

@@ -7,7 +7,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use std::convert::Infallible;
-use tintype_dto::{Image, ImageLinks, ProblemCode, Visibility};
+use tintype_dto::{Image, ImageLinks, ProblemCode};
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::problems::ApiError;
@@ -109,7 +109,7 @@ pub fn changed() -> ApiError {
     )
 }
 
-/// The tag of an image: of its state, and for a private one of the minute of its links, so that nobody keeps links that have expired.
+/// The tag of an image: of its state, and for a private one of its links, so that nobody keeps some that have expired or ended with a session.
 pub fn of_image(image: &Image) -> Result<String, ApiError> {
     let links = ImageLinks {
         original: String::new(),
@@ -124,10 +124,12 @@ pub fn of_image(image: &Image) -> Result<String, ApiError> {
     };
     let json = serde_json::to_vec(&unsigned).map_err(ApiError::internal)?;
     let hash = xxh3_64(&json);
-    let end = image.links.expires_at.map(|end| end.timestamp());
-    Ok(match (image.visibility, end) {
-        (Visibility::Private, Some(end)) => format!("\"{hash:016x}-{end:x}\""),
-        _ => format!("\"{hash:016x}\""),
+    Ok(match image.links.expires_at {
+        Some(_) => {
+            let links = xxh3_64(image.links.original.as_bytes());
+            format!("\"{hash:016x}-{links:016x}\"")
+        }
+        None => format!("\"{hash:016x}\""),
     })
 }
 

@@ -88,10 +88,12 @@ impl RequestLimits {
                 left: most.saturating_sub(count.requests),
                 seconds: u32::try_from(ends_in).unwrap_or(u32::MAX),
             };
-            if count.requests > most {
-                exceeded.get_or_insert(standing);
-            }
             counted.push(standing);
+            // What is refused to a program takes nothing from the person.
+            if count.requests > most {
+                exceeded = Some(standing);
+                break;
+            }
         }
         // The first credential of a request is the one that counts.
         standings.0.set(counted).ok();

@@ -11,7 +11,7 @@ use tintype_storage::failpoint;
 
 use crate::accounts::{By, SessionKey};
 use crate::db::idempotency_key::{ActiveModel, Column, Entity};
-use crate::db::{ImageId, Planned, Sha256};
+use crate::db::{self, ImageId, Sha256};
 use crate::services::Services;
 
 /// How long a key is remembered.
@@ -28,6 +28,14 @@ pub enum PlanError {
     /// The database fails.
     #[error(transparent)]
     Database(#[from] DbErr),
+}
+
+/// The uploads of a request.
+pub struct Planned {
+    /// Their ids, in the order of the files.
+    pub ids: Vec<ImageId>,
+    /// Whether the same request was answered before: then each id is that of an upload, or of an image that was there already.
+    pub answered: bool,
 }
 
 /// The key of a request: its sender's own, at this operation.
@@ -62,18 +70,24 @@ impl IdempotencyKey {
         session: SessionKey,
         fingerprint: Sha256,
         uploads: usize,
-    ) -> Result<Vec<ImageId>, PlanError> {
+    ) -> Result<Planned, PlanError> {
         let now = services.clock.now();
         let new: Vec<_> = (0..uploads).map(|_| ImageId::generate()).collect();
         let row = ActiveModel {
             key: Set(self.0.clone()),
             user_id: Set(session.user_id),
             fingerprint: Set(fingerprint),
-            uploads: Set(Planned(new.clone())),
+            uploads: Set(db::Planned(new.clone())),
+            answered: Set(false),
             created_at: Set(now),
         };
         let if_old = OnConflict::column(Column::Key)
-            .update_columns([Column::Fingerprint, Column::Uploads, Column::CreatedAt])
+            .update_columns([
+                Column::Fingerprint,
+                Column::Uploads,
+                Column::Answered,
+                Column::CreatedAt,
+            ])
             .action_and_where(Expr::col((Entity, Column::CreatedAt)).lte(now - KEPT))
             .to_owned();
         let inserted = Entity::insert(row)
@@ -81,18 +95,32 @@ impl IdempotencyKey {
             .exec_without_returning(&services.db)
             .await;
         failpoint("idempotency.planned");
+        let planned = |ids, answered| Planned { ids, answered };
         match inserted {
-            Ok(1) => return Ok(new),
+            Ok(1) => return Ok(planned(new, false)),
             Ok(_) | Err(DbErr::RecordNotInserted) => {}
             Err(error) => return Err(error.into()),
         }
         let row = Entity::find_by_id(&*self.0).one(&services.db).await?;
         match row {
-            Some(row) if row.fingerprint == fingerprint => Ok(row.uploads.0),
+            Some(row) if row.fingerprint == fingerprint => Ok(planned(row.uploads.0, row.answered)),
             Some(_) => Err(PlanError::Reused),
             // Forgotten at this very moment.
-            None => Ok(new),
+            None => Ok(planned(new, false)),
         }
+    }
+
+    /// Keeps that it was answered, with these uploads and images.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn answered(&self, db: &DatabaseConnection, ids: Vec<ImageId>) -> Result<(), DbErr> {
+        let update = Entity::update_many()
+            .col_expr(Column::Uploads, Expr::value(db::Planned(ids)))
+            .col_expr(Column::Answered, Expr::value(true));
+        let result = update.filter(Column::Key.eq(&*self.0)).exec(db).await;
+        failpoint("idempotency.answered");
+        result.map(drop)
     }
 
     /// Forgets it: nothing came of the request, and the next one begins anew.

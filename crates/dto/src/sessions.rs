@@ -32,7 +32,7 @@ pub struct OpenSession {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct OpenSessions {
-    /// The one that was used last first, at most 100.
+    /// The one that asks, then the one that was used last, at most 100.
     #[cfg_attr(feature = "openapi", schema(max_items = 100))]
     pub items: Vec<OpenSession>,
 }

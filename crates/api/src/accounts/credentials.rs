@@ -54,22 +54,21 @@ impl<R: Right> FromRequestParts<App> for Bearer<R> {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
         let ended = || ApiError::from(SessionError::Ended);
         let token = sent(&parts.headers).ok_or_else(ended)?;
-        let session = if token.starts_with(TOKEN_PREFIX) {
-            let token = by_secret(app, token)
-                .await?
-                .ok_or(SessionError::TokenEnded)?;
-            let allows = |scope| token.scopes.0.contains(&scope);
-            match R::SCOPE {
-                Some(scope) if allows(scope) => token.session,
-                scope => return Err(refuse(app, token, insufficient(scope)).await),
-            }
-        } else {
-            let session = app.tokens.check(token, app.clock.now());
-            session.ok_or_else(ended)?
-        };
         let standings = parts.extensions.get().cloned().unwrap_or_default();
-        admit(app, session, &standings).await?;
-        Ok(Self(session, PhantomData))
+        if !token.starts_with(TOKEN_PREFIX) {
+            let session = app.tokens.check(token, app.clock.now());
+            let session = session.ok_or_else(ended)?;
+            admit(app, session, &standings).await?;
+            return Ok(Self(session, PhantomData));
+        }
+        let token = by_secret(app, token)
+            .await?
+            .ok_or(SessionError::TokenEnded)?;
+        admit(app, token.session, &standings).await?;
+        match R::SCOPE {
+            Some(scope) if token.scopes.0.contains(&scope) => Ok(Self(token.session, PhantomData)),
+            scope => Err(refuse(app, token, insufficient(scope)).await),
+        }
     }
 }
 

@@ -41,7 +41,7 @@ async fn log_out(
 
 /// Where am I signed in
 ///
-/// The session that was used last comes first. One from before this server kept sessions is not listed; it works until it expires.
+/// The session that asks comes first, then the one that was used last. One from before this server kept sessions is not listed; it works until it expires.
 #[utoipa::path(
     get, path = paths::SESSIONS, tag = "accounts",
     responses((status = 200, description = "The sessions that work.", body = OpenSessions)),
@@ -51,7 +51,7 @@ async fn list_sessions(
     State(app): State<App>,
     CurrentUser { user, session, .. }: CurrentUser,
 ) -> Result<Json<OpenSessions>, ApiError> {
-    let rows = sessions::list(&app.db, &user, app.clock.now()).await?;
+    let rows = sessions::list(&app.db, &user, session.by, app.clock.now()).await?;
     let items = rows.into_iter().map(|row| present(row, session)).collect();
     Ok(Json(OpenSessions { items }))
 }

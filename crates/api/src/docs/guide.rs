@@ -81,7 +81,7 @@ fn tags() -> Markup {
             h2 { "What has changed" }
             p {
                 "Images and lists come with an " code { "ETag" } ". Ask again with it in " code { "If-None-Match" } ", and the answer is 304 without a body "
-                "while all is as you have it. With it in " code { "If-Match" } ", a change of an image is made to what you have read and to nothing else: "
+                "while all is as you have it. With it in " code { "If-Match" } " of a " code { "PATCH" } ", a change is made to the image as you have read it and to nothing else: "
                 "when somebody was quicker, the answer is 412, and you read it again."
             }
         }

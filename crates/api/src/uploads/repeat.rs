@@ -15,6 +15,8 @@ pub struct Plan {
     key: Option<IdempotencyKey>,
     /// In the order of the files.
     pub ids: Vec<ImageId>,
+    /// Whether the same request was answered before: nothing of it is done again.
+    pub answered: bool,
 }
 
 impl Plan {
@@ -31,12 +33,17 @@ impl Plan {
     ) -> Result<Self, ApiError> {
         let Some(key) = key(session, headers, operation)? else {
             let ids = (0..files).map(|_| ImageId::generate()).collect();
-            return Ok(Self { key: None, ids });
+            return Ok(Self {
+                key: None,
+                ids,
+                answered: false,
+            });
         };
-        let ids = key.plan(app, session, Sha256::of(sent), files).await?;
+        let planned = key.plan(app, session, Sha256::of(sent), files).await?;
         Ok(Self {
             key: Some(key),
-            ids,
+            ids: planned.ids,
+            answered: planned.answered,
         })
     }
 
@@ -44,6 +51,16 @@ impl Plan {
     #[must_use]
     pub fn may_repeat(&self) -> bool {
         self.key.is_some()
+    }
+
+    /// The request is answered with these uploads, or images that were there already.
+    pub async fn answer(&self, app: &App, ids: Vec<ImageId>) {
+        let Some(key) = self.key.as_ref().filter(|_| !self.answered) else {
+            return;
+        };
+        if let Err(error) = key.answered(&app.db, ids).await {
+            tracing::warn!(%error, "that a request was answered was not saved");
+        }
     }
 
     /// Nothing came of the request: the next one begins anew.

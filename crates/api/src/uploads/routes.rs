@@ -67,7 +67,10 @@ async fn create_upload(
             return Ok(None);
         }
         let Some(upload) = queries::find(&app.db, session.user_id, id).await? else {
-            return Ok(None);
+            let image = find_image(&app.db, session.user_id, id).await?;
+            let yours = image.map(|image| Announcement::Yours(Box::new(image)));
+            let yours = yours.map(|yours| present_announcement(&app, session, yours));
+            return Ok(yours.map(|upload| (StatusCode::OK, Json(upload))));
         };
         let upload = present_as_it_is(&app, session, &upload).await?;
         // As the first time, while there is something to send.
@@ -82,8 +85,17 @@ async fn create_upload(
     }
     let announcement = match announce(&app, session, id, &request).await {
         Ok(announcement) => announcement,
-        Err(error) => return before().await?.ok_or_else(|| error.into()),
+        Err(error) => {
+            let answer = before().await?;
+            if answer.is_none() {
+                plan.release(&app).await;
+            }
+            return answer.ok_or_else(|| error.into());
+        }
     };
+    if let Announcement::Yours(image) = &announcement {
+        plan.answer(&app, vec![image.id]).await;
+    }
     let status = match announcement {
         Announcement::Yours(_) => StatusCode::OK,
         Announcement::New(..) => StatusCode::CREATED,
@@ -112,10 +124,14 @@ async fn get_upload(
     let upload = queries::find_for(&app.db, &mut session, id)
         .await?
         .ok_or_else(ApiError::not_found)?;
-    Ok(Json(present_as_it_is(&app, session, &upload).await?))
+    let upload = present_as_it_is(&app, session, &upload).await?;
+    if upload.state == UploadState::Ready && upload.image.is_none() {
+        return Err(ApiError::not_found());
+    }
+    Ok(Json(upload))
 }
 
-/// The upload with what belongs to its state: the URL, or the image.
+/// The upload with what belongs to its state: the URL, or the image, unless that is deleted.
 async fn present_as_it_is(
     app: &App,
     session: SessionKey,
@@ -128,9 +144,8 @@ async fn present_as_it_is(
         }
         upload::State::Ready => {
             let image = find_image(&app.db, session.user_id, upload.id).await?;
-            let image = image.ok_or_else(ApiError::not_found)?;
             Upload {
-                image: Some(images::present(app, session.version, image)),
+                image: image.map(|image| images::present(app, session.version, image)),
                 ..present(upload)
             }
         }

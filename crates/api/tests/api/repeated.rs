@@ -5,6 +5,7 @@ use reqwest::Method;
 use reqwest::multipart::{Form, Part};
 use sea_orm::{EntityTrait, PaginatorTrait};
 use serde_json::{Value, json};
+use sha2::Digest;
 use tintype_core::db::{idempotency_key, image, upload};
 use tintype_dto::{Image, Upload, UploadState, UploadedImages};
 
@@ -106,12 +107,24 @@ on_both_databases! {
         assert_eq!(ada.announce_once(&"x".repeat(255), &body).await.status, 201);
     }
 
+    async fn an_announcement_whose_image_is_deleted_says_no_more_than_that_it_was_published(server: TestServer) {
+        let ada = server.user().await;
+        let bytes = jpeg(1);
+        let upload: Upload = ada.announce_once("k", &announcement(&bytes)).await.ok();
+        assert_eq!(ada.put(&upload, &bytes).await.status, 200);
+        let image: Image = ada.confirm(upload.id).await.ok();
+        assert_eq!(ada.delete(&format!("/images/{}", image.id)).await.status, 204);
+        let again: Upload = ada.announce_once("k", &announcement(&bytes)).await.ok();
+        assert_eq!((again.state, again.image), (UploadState::Ready, None));
+    }
+
     async fn an_announcement_that_was_refused_may_be_tried_again(server: TestServer) {
         let ada = server.user().await;
         let body = json!({"filename": "a.pdf", "content_type": "application/pdf", "size_bytes": 5});
         for _ in 0..2 {
             ada.announce_once("k", &body).await.problem("unsupported_media");
         }
+        assert_eq!(ada.announce_once("k", &announcement(&jpeg(1))).await.status, 201, "the key is free");
     }
 
     async fn files_that_are_sent_again_are_answered_as_the_first_time(server: TestServer) {
@@ -130,6 +143,29 @@ on_both_databases! {
         assert_eq!((&reused["code"], &reused["success"]), (&json!("idempotency_key_reused"), &json!(false)));
         let fewer: Value = program.upload_once("k", "?title=Two", &files[..2]).await.json();
         assert_eq!(fewer["code"], "idempotency_key_reused");
+    }
+
+    async fn what_was_there_already_is_not_changed_nor_made_again(server: TestServer) {
+        let ada = server.user().await;
+        let image = ada.upload("a.jpg", &jpeg(1)).await;
+        let path = format!("/images/{}", image.id);
+        let files = [("a.jpg", jpeg(1))];
+        let first: UploadedImages = ada.upload_once("k", "?visibility=unlisted&title=One", &files).await.ok();
+        assert_eq!(first.id, Some(image.id));
+        ada.send(Method::PATCH, &path, Some(&json!({"visibility": "private", "title": "Two"}))).await.ok::<Image>();
+        let again: UploadedImages = ada.upload_once("k", "?visibility=unlisted&title=One", &files).await.ok();
+        let now: Image = ada.get(&path).await.ok();
+        assert_eq!((again.image, now.title.as_deref()), (Some(now.clone()), Some("Two")), "nothing of it is done twice");
+        let hash = hex::encode(sha2::Sha256::digest(jpeg(1)));
+        let mut body = announcement(&jpeg(1));
+        body["sha256"] = json!(hash);
+        assert_eq!(ada.announce_once("a", &body).await.status, 200);
+        assert_eq!(ada.delete(&format!("{path}?permanent=true")).await.status, 204);
+        let gone: Value = ada.upload_once("k", "?visibility=unlisted&title=One", &files).await.json();
+        assert_eq!(gone["code"], "not_found");
+        let gone = ada.announce_once("a", &body).await;
+        assert_eq!((gone.status.as_u16(), gone.ok::<Upload>().image), (200, None));
+        assert_eq!(ada.list("").await.items, []);
     }
 
     async fn what_is_refused_is_refused_again_and_what_was_published_is_named(server: TestServer) {

@@ -56,6 +56,26 @@ fn file(name: &str, bytes: &[u8]) -> Part {
     Part::bytes(bytes.to_vec()).file_name(name.to_owned())
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_form_with_large_files_arrives_however_quickly_it_is_sent() {
+    let server = TestServer::start(On::Sqlite).await;
+    let alice = server.user().await;
+    let bytes = large();
+    for round in 0..10 {
+        let files = ["a.png", "b.png", "c.png"];
+        let form = files.iter().fold(Form::new(), |form, name| {
+            form.part("file", file(name, &bytes))
+        });
+        let answer = alice.whole(Method::POST, "", |r| r.multipart(form)).await;
+        assert_eq!(
+            answer.status,
+            200,
+            "{round}: {}",
+            String::from_utf8_lossy(&answer.body)
+        );
+    }
+}
+
 /// A picture that does not fit into the memory that is set aside for one.
 fn large() -> Vec<u8> {
     let picture = ::image::RgbImage::from_fn(1200, 900, |x, y| {

@@ -51,13 +51,14 @@ pub async fn open(
     Ok(())
 }
 
-/// Those of this account that work, the one that was used last first.
+/// Those of this account that work: the one that asks, then the one that was used last.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn list(
     db: &DatabaseConnection,
     account: &user::Model,
+    asks: By,
     now: DateTime<Utc>,
 ) -> Result<Vec<Model>, DbErr> {
     Entity::find()
@@ -65,6 +66,7 @@ pub async fn list(
         .filter(Column::Version.eq(account.token_version))
         .filter(Column::EndedAt.is_null())
         .filter(Column::ExpiresAt.gt(now))
+        .order_by_desc(Expr::col(Column::Id).eq(asks.id()))
         .order_by_desc(Column::LastUsedAt)
         .order_by_desc(Column::Id)
         .limit(LISTED)

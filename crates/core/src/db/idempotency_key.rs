@@ -14,7 +14,9 @@ pub struct Model {
     /// Of what was sent.
     #[sea_orm(column_type = "Text")]
     pub fingerprint: Sha256,
-    /// The ids that its uploads have, or will have.
+    /// Whether it was answered: from then on nothing of it is done again.
+    pub answered: bool,
+    /// The ids that its uploads have, or will have; once it was answered, those of the images that were there already.
     #[sea_orm(column_type = "Json")]
     pub uploads: Planned,
     pub created_at: DateTimeUtc,

@@ -100,6 +100,7 @@ async fn put_image(State(app): State<App>, request: Request) -> Response {
 async fn preflight() -> Response {
     let allowed = "authorization, content-type, idempotency-key, x-tintype-alt, x-tintype-filename, x-tintype-format, x-tintype-title, x-tintype-visibility";
     let headers = [
+        (header::ALLOW, "GET, HEAD, POST, PUT, OPTIONS"),
         (header::ACCESS_CONTROL_ALLOW_METHODS, "POST, PUT"),
         (header::ACCESS_CONTROL_ALLOW_HEADERS, allowed),
         (header::ACCESS_CONTROL_MAX_AGE, "600"),
@@ -183,6 +184,11 @@ async fn upload(app: &App, request: Request) -> Result<Answer, Refused> {
     }
     drop(place);
     ends.sort_by_key(|(at, _)| *at);
+    let ids = ends.iter().zip(&plan.ids).map(|((_, end), id)| match end {
+        Ok(Confirmed::Published(image)) => image.id,
+        Ok(Confirmed::InProgress(_)) | Err(_) => *id,
+    });
+    plan.answer(app, ids.collect()).await;
     let ends = ends.into_iter().map(|(_, end)| end).collect();
     finish(app, session, ends, &options)
 }
@@ -197,6 +203,9 @@ async fn end(
     change: &Change,
 ) -> Result<Confirmed, ApiError> {
     let file = whole_file(name, arrived)?;
+    if plan.answered {
+        return again(app, session, id, &file).await;
+    }
     let image = match store(app, session, (id, plan), file, change).await? {
         Whole::Yours(image) => image,
         Whole::Stored(id) => return Ok(confirm_whole(app, &mut session, id).await?),
@@ -212,6 +221,22 @@ async fn end(
     }
     let changed = queries::change(&app.db, session.user_id, image.id, change).await?;
     Ok(Confirmed::Published(changed.map_or(image, Box::new)))
+}
+
+/// What has become of a file of the same request that was answered before. Its options are not applied again: others may have changed it since.
+async fn again(
+    app: &App,
+    mut session: SessionKey,
+    id: ImageId,
+    file: &WholeFile,
+) -> Result<Confirmed, ApiError> {
+    if let Some(image) = queries::find(&app.db, session.user_id, id).await? {
+        return Ok(Confirmed::Published(Box::new(image)));
+    }
+    match resume_whole(app, session, id, file).await? {
+        Some(_) => Ok(confirm_whole(app, &mut session, id).await?),
+        None => Err(ApiError::not_found()),
+    }
 }
 
 /// Stores a file, or goes on with what the same request has begun before.

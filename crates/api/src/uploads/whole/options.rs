@@ -1,5 +1,7 @@
 //! What may be said about files that are uploaded in one request.
 
+use std::collections::HashSet;
+
 use axum::http::request::Parts;
 use tintype_core::images::Change;
 use tintype_dto::{AnswerFormat, FieldError, UpdateImage};
@@ -20,18 +22,38 @@ pub struct Options {
     update: UpdateImage,
 }
 
+/// The names of options that stand in one place.
+#[derive(Default)]
+pub struct Given(HashSet<String>);
+
+impl Given {
+    /// Notes one, and refuses it the second time: which of the two was meant is not ours to guess.
+    pub fn once(&mut self, name: &str) -> Result<(), ApiError> {
+        if self.0.insert(name.to_owned()) {
+            Ok(())
+        } else {
+            Err(ApiError::field(name, "It is given twice: send it once."))
+        }
+    }
+}
+
 impl Options {
     /// Those of the headers and of the query.
     pub fn of(parts: &Parts) -> Result<Self, ApiError> {
         let mut options = Self::default();
+        let mut given = Given::default();
         for (name, value) in &parts.headers {
             if let Some(name) = name.as_str().strip_prefix(HEADER) {
-                let value = String::from_utf8_lossy(value.as_bytes());
-                options.set(name, &value)?;
+                let value = str::from_utf8(value.as_bytes())
+                    .map_err(|_| ApiError::field(name, "This is no text in UTF-8."))?;
+                given.once(name)?;
+                options.set(name, value)?;
             }
         }
         let query = parts.uri.query().unwrap_or_default();
+        let mut given = Given::default();
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+            given.once(&name)?;
             match &*name {
                 "key" => options.key = Some(value.into_owned()),
                 name => options.set(name, &value)?,

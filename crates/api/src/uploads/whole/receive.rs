@@ -3,17 +3,19 @@
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::Poll;
 
 use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::multipart::{Field, MultipartError};
 use axum::extract::{FromRequest, Multipart, Request};
 use axum::http::header;
-use futures::{StreamExt, TryStreamExt};
+use futures::stream::poll_fn;
+use futures::{Stream, StreamExt, TryStreamExt, ready};
 use tintype_dto::{MAX_WHOLE_FILES, ProblemCode};
 use tokio::time::timeout_at;
 
 use super::intake::{Arrived, Intake, late};
-use super::options::Options;
+use super::options::{Given, Options};
 use crate::app::App;
 use crate::problems::ApiError;
 
@@ -24,6 +26,9 @@ const FIELDS: usize = 20;
 /// The most between two pieces of a form's content: headers of parts, and what stands before the first. What is more is searched through again and
 /// again.
 const BETWEEN: usize = 256 * 1024;
+
+/// The most of a form that is looked at in one go: well below what may stand between two pieces.
+const PIECE: usize = 64 * 1024;
 
 /// A file of a request.
 pub struct Received {
@@ -82,6 +87,7 @@ async fn form(
         .await
         .map_err(|_| ApiError::new(ProblemCode::BadRequest, "The form has no boundary."))?;
     let (mut intake, mut files, mut fields) = (Intake::new(app), Vec::new(), 0);
+    let mut given = Given::default();
     loop {
         budget.store(BETWEEN, Ordering::Relaxed);
         let next = timeout_at(intake.deadline(), form.next_field());
@@ -112,7 +118,9 @@ async fn form(
                 fields += 1;
                 let name = part.name().unwrap_or_default().to_owned();
                 let text = timeout_at(intake.deadline(), text(&name, part));
-                options.set(&name, &text.await.map_err(|_| late())??)?;
+                let text = text.await.map_err(|_| late())??;
+                given.once(&name)?;
+                options.set(&name, &text)?;
             }
         }
     }
@@ -122,7 +130,7 @@ async fn form(
 fn within(budget: &Arc<AtomicUsize>, request: Request) -> Request {
     let budget = budget.clone();
     request.map(|body| {
-        Body::from_stream(body.into_data_stream().map(move |piece| {
+        Body::from_stream(one_by_one(body).map(move |piece| {
             let piece: Bytes = piece.map_err(std::io::Error::other)?;
             let left = budget.load(Ordering::Relaxed);
             let left = left
@@ -131,6 +139,28 @@ fn within(budget: &Arc<AtomicUsize>, request: Request) -> Request {
             budget.store(left, Ordering::Relaxed);
             Ok::<_, std::io::Error>(piece)
         }))
+    })
+}
+
+/// The body in small pieces, each only when the one before has been looked at: the parser of forms reads as long as something is there, and would
+/// have all of a quick sender's form in memory before it hands out any of it.
+fn one_by_one(body: Body) -> impl Stream<Item = Result<Bytes, axum::Error>> {
+    let mut body = body.into_data_stream();
+    let (mut rest, mut has_given) = (Bytes::new(), false);
+    poll_fn(move |context| {
+        if std::mem::take(&mut has_given) {
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        while rest.is_empty() {
+            match ready!(body.poll_next_unpin(context)) {
+                Some(Ok(bytes)) => rest = bytes,
+                end => return Poll::Ready(end),
+            }
+        }
+        has_given = true;
+        let piece = rest.split_to(rest.len().min(PIECE));
+        Poll::Ready(Some(Ok(piece)))
     })
 }
 

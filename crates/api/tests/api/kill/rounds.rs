@@ -164,6 +164,7 @@ const ROUNDS: [(Work, &[&[&str]]); 24] = [
             "whole.stored",
             "confirm.begun",
             "promote.committed",
+            "idempotency.answered",
         ]],
     ),
     (Work::EmptyClosed, &[&["visit.emptied"]]),
