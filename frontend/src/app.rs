@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::components::ToastStack;
+use crate::components::{Announcements, ToastStack, provide_copy_format};
 use crate::pages::{LogIn, NotFound, Register, SignedIn};
 use crate::prepare::provide_cleaning;
 use crate::router::{Route, provide_router};
@@ -29,10 +29,11 @@ pub fn App() -> impl IntoView {
     provide_theme();
     provide_cleaning();
     provide_toasts();
+    provide_copy_format();
     provide_uploads();
     // The gallery stays mounted below an open picture.
     let page = Memo::new(move |_| match router.route() {
-        Route::Gallery | Route::Image(_) | Route::Settings => Page::SignedIn,
+        Route::Gallery | Route::Image(_) | Route::Settings | Route::Trash => Page::SignedIn,
         Route::LogIn => Page::LogIn,
         Route::Register => Page::Register,
         #[cfg(feature = "design")]
@@ -48,6 +49,8 @@ pub fn App() -> impl IntoView {
             Page::Design => view! { <crate::pages::Design /> }.into_any(),
             Page::NotFound => view! { <NotFound /> }.into_any(),
         }}
-        <ToastStack />
+        // The signed-in pages have a dock of their own, with more in it.
+        {move || (page.get() != Page::SignedIn).then(|| view! { <div class="dock"><ToastStack /></div> })}
+        <Announcements />
     }
 }

@@ -13,6 +13,7 @@ mod pages;
 mod prepare;
 mod router;
 mod session;
+mod sharing;
 mod text;
 mod theme;
 mod toasts;

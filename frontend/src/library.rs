@@ -53,6 +53,7 @@ impl Filter {
             q: Some(self.text.clone()).filter(|text| !text.is_empty()),
             before: end.ok().map(|end| end.to_utc()),
             visibility: None,
+            state: None,
         }
     }
 }
@@ -116,6 +117,17 @@ impl Library {
     /// Where an image is in the list, tracked.
     pub fn position(self, image: &Image) -> Option<usize> {
         self.images.with(|images| search(images, image).ok())
+    }
+
+    /// The image as it is now, tracked. `None`: it is not in the list any more.
+    pub fn current(self, image: &Image) -> Option<ListedImage> {
+        self.images
+            .with(|images| search(images, image).ok().map(|at| images[at].clone()))
+    }
+
+    /// How many images there are, tracked; `None` while only a part of them is loaded.
+    pub fn count(self) -> Option<usize> {
+        (self.loading.get() == Loading::Done).then(|| self.images.with(Vec::len))
     }
 
     /// The next newer and the next older image, tracked. `None` if it is not loaded.

@@ -13,6 +13,7 @@ pub enum Route {
     Gallery,
     Image(Uuid),
     Settings,
+    Trash,
     LogIn,
     Register,
     #[cfg(feature = "design")]
@@ -21,6 +22,11 @@ pub enum Route {
 }
 
 impl Route {
+    /// The route of a path with its query.
+    fn of(address: &str) -> Self {
+        Self::parse(address.split('?').next().unwrap_or_default())
+    }
+
     fn parse(path: &str) -> Self {
         let path = path.trim_end_matches('/');
         let image = path.strip_prefix("/images/").and_then(|id| id.parse().ok());
@@ -28,6 +34,7 @@ impl Route {
             (_, Some(id)) => Self::Image(id),
             ("", None) => Self::Gallery,
             ("/settings", None) => Self::Settings,
+            ("/trash", None) => Self::Trash,
             ("/login", None) => Self::LogIn,
             ("/register", None) => Self::Register,
             #[cfg(feature = "design")]
@@ -53,9 +60,7 @@ pub struct Router {
 /// Handles links and the browser's buttons, and provides the router to everything below.
 pub fn provide_router() -> Router {
     let address = RwSignal::new(current());
-    let route = Memo::new(move |_| {
-        address.with(|address| Route::parse(address.split('?').next().unwrap_or_default()))
-    });
+    let route = Memo::new(move |_| address.with(|address| Route::of(address)));
     let router = Router { address, route };
     provide_context(router);
     let moved = window_event_listener(ev::popstate, move |_| address.set(current()));
@@ -92,27 +97,40 @@ impl Router {
         UrlSearchParams::new_with_str(query).ok()?.get("next")
     }
 
-    /// Goes to a page of the app, with a new history entry.
+    /// Goes to a page of the app, with a new history entry, which keeps where it came from.
     pub fn go(self, to: &str) {
         if let Ok(history) = window().history() {
-            history
-                .push_state_with_url(&JsValue::NULL, "", Some(to))
-                .ok();
+            let from = JsValue::from_str(&self.address());
+            history.push_state_with_url(&from, "", Some(to)).ok();
         }
         self.address.set(to.into());
     }
 
-    /// Goes to a page of the app, replacing the current history entry.
+    /// Goes to a page of the app, replacing the current history entry. Where that came from stays.
     pub fn replace(self, to: &str) {
         if let Ok(history) = window().history() {
-            history
-                .replace_state_with_url(&JsValue::NULL, "", Some(to))
-                .ok();
+            let from = history.state().unwrap_or(JsValue::NULL);
+            history.replace_state_with_url(&from, "", Some(to)).ok();
         }
         self.address.set(to.into());
     }
 
-    /// Handles a plain click on a link within the app. `data-replace` on a link stands for [`Router::replace`].
+    /// Leaves what lies over the gallery: the way back for whoever came from there, else to the gallery in its place.
+    pub fn close(self) {
+        let history = window().history().ok();
+        let from = history
+            .as_ref()
+            .and_then(|history| history.state().ok()?.as_string());
+        match history {
+            Some(history) if from.is_some_and(|from| Route::of(&from) == Route::Gallery) => {
+                history.back().ok();
+            }
+            _ => self.replace("/"),
+        }
+    }
+
+    /// Handles a plain click on a link within the app. `data-replace` on a link stands for [`Router::replace`], `data-close` for
+    /// [`Router::close`].
     fn follow(self, event: &MouseEvent) -> Option<()> {
         let modified = event.ctrl_key() || event.meta_key() || event.shift_key() || event.alt_key();
         if event.default_prevented() || event.button() != 0 || modified {
@@ -134,7 +152,9 @@ impl Router {
             .get_attribute("href")
             .filter(|href| !href.starts_with("//"))?;
         event.prevent_default();
-        if to == self.address() {
+        if link.has_attribute("data-close") {
+            self.close();
+        } else if to == self.address() {
             window().scroll_to_with_x_and_y(0.0, 0.0);
         } else if link.has_attribute("data-replace") {
             self.replace(&to);
@@ -162,6 +182,8 @@ mod tests {
         let id = Uuid::from_u128(7);
         assert_eq!(Route::parse("/"), Route::Gallery);
         assert_eq!(Route::parse("/settings"), Route::Settings);
+        assert_eq!(Route::parse("/trash"), Route::Trash);
+        assert_eq!(Route::of("/?q=lake"), Route::Gallery);
         assert_eq!(Route::parse("/login/"), Route::LogIn);
         assert_eq!(Route::parse("/register"), Route::Register);
         assert_eq!(Route::parse(&image_address(id)), Route::Image(id));

@@ -92,6 +92,7 @@ impl Toasts {
     fn push(self, text: String, action: Option<Action>, stays: Duration) {
         let id = self.next.get_value();
         self.next.set_value(id.wrapping_add(1));
+        self.announce(text.clone());
         self.shown.update(|shown| {
             shown.push(Toast {
                 id,

@@ -175,6 +175,15 @@ impl Authed {
         self.post(paths::BULK_DELETE_IMAGES, body(&request)).await
     }
 
+    /// Deletes images for good, out of the trash too.
+    pub async fn purge_images(&self, ids: Vec<Uuid>) -> Result<BulkImages, ApiError> {
+        let request = BulkDeleteImages {
+            ids,
+            permanent: true,
+        };
+        self.post(paths::BULK_DELETE_IMAGES, body(&request)).await
+    }
+
     /// Restores deleted images.
     pub async fn restore_images(&self, ids: Vec<Uuid>) -> Result<BulkImages, ApiError> {
         let request = BulkRestoreImages { ids };

@@ -2,6 +2,7 @@
 //! [`Authed`] alone, which only a signed-in session can make.
 
 mod authed;
+mod clock;
 mod error;
 mod prefetched;
 mod public;
@@ -9,6 +10,7 @@ mod query;
 mod transport;
 
 pub use authed::{Authed, Confirmed, use_api};
+pub use clock::server_now;
 pub use error::ApiError;
 pub use public::Public;
 #[cfg(test)]

@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tintype_dto::{Problem, ProblemCode, paths};
 
-use super::{ApiError, prefetched};
+use super::{ApiError, clock, prefetched};
 use crate::json;
 
 /// A successful response, before its body is read.
@@ -29,6 +29,7 @@ pub async fn send(
         Some(response) => response,
         None => fetch(method, path, token, body).await?,
     };
+    clock::heard(response.headers().get("date").as_deref());
     if response.ok() {
         Ok(Answer(response))
     } else {

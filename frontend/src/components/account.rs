@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use tintype_dto::{Usage, User};
 
+use super::shortcuts::use_shortcuts;
 use crate::api::use_api;
 use crate::router::use_router;
 use crate::session::use_session;
@@ -13,7 +14,7 @@ use crate::theme::{Theme, use_theme};
 /// The account button and its menu: a native popover, which closes on Escape and on a click elsewhere.
 #[component]
 pub fn Account() -> impl IntoView {
-    let (session, router) = (use_session(), use_router());
+    let (session, router, shortcuts) = (use_session(), use_router(), use_shortcuts());
     let (api, leaving) = (use_api(), StoredValue::new(use_api()));
     // The page is logged out at once; that the server hears of it is worth no wait.
     let log_out = move |_| {
@@ -41,9 +42,21 @@ pub fn Account() -> impl IntoView {
             <button type="button" class="button" popovertarget="account" popovertargetaction="hide" on:click=move |_| router.go("/settings")>
                 {text::SETTINGS}
             </button>
+            <button type="button" class="button" popovertarget="account" popovertargetaction="hide" on:click=move |_| router.go("/trash")>
+                {text::TRASH}
+            </button>
             <button type="button" class="button" on:click=log_out>
                 {text::LOG_OUT}
             </button>
+            <p class="foot">
+                <a href="/docs" rel="external" target="_blank">
+                    {text::API_DOCS}
+                </a>
+                <button type="button" class="link" popovertarget="account" popovertargetaction="hide" on:click=move |_| shortcuts.open()>
+                    {text::SHORTCUTS}
+                </button>
+                <span>{concat!("Tintype ", env!("CARGO_PKG_VERSION"))}</span>
+            </p>
         </div>
     }
 }

@@ -22,6 +22,8 @@ pub enum Icon {
     Left,
     Right,
     Lock,
+    Tick,
+    Zoom,
 }
 
 impl Icon {
@@ -32,6 +34,10 @@ impl Icon {
             Self::Close => "M6 6l12 12M18 6L6 18",
             Self::Left => "M15 5l-7 7 7 7",
             Self::Lock => "M7 11V8a5 5 0 0 1 10 0v3M6 11h12v9H6z",
+            Self::Zoom => {
+                "M10.5 4a6.5 6.5 0 1 0 0 13a6.5 6.5 0 1 0 0-13M15.5 15.5L20 20M7.5 10.5h6M10.5 7.5v6"
+            }
+            Self::Tick => "M6 12.5l4 4 8-9",
             Self::Right => "M9 5l7 7-7 7",
         };
         view! {

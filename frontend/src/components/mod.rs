@@ -1,6 +1,7 @@
 //! Parts of pages.
 
 mod account;
+mod blur;
 mod copy;
 mod field;
 mod icons;
@@ -11,11 +12,14 @@ mod toast_stack;
 mod topbar;
 
 pub use account::{AccountSummary, ThemeChoice};
-pub use copy::{CopyLabel, copy_with_notice};
+pub use blur::Blur;
+pub use copy::{
+    CopyFormat, CopyIn, CopyLabel, copy_with_notice, provide_copy_format, use_copy_format,
+};
 pub use field::{Field, FieldState, required};
 pub use icons::{Icon, Logo};
 pub use picker::{PickerInput, provide_picker, use_picker};
-pub use shortcuts::Shortcuts;
+pub use shortcuts::{Shortcuts, is_over_page, is_typing, provide_shortcuts};
 pub use title::page_title;
-pub use toast_stack::ToastStack;
+pub use toast_stack::{Announcements, ToastStack};
 pub use topbar::TopBar;

@@ -9,28 +9,48 @@ use web_sys::{Element, HtmlElement, KeyboardEvent};
 use super::use_picker;
 use crate::text;
 
+/// The dialog that lists them.
+#[derive(Clone, Copy)]
+pub struct ShortcutSheet(NodeRef<html::Dialog>);
+
+/// Provides it; [`Shortcuts`] has to be rendered somewhere below.
+pub fn provide_shortcuts() {
+    provide_context(ShortcutSheet(NodeRef::new()));
+}
+
+/// The dialog.
+pub fn use_shortcuts() -> ShortcutSheet {
+    expect_context()
+}
+
+impl ShortcutSheet {
+    /// Opens it.
+    pub fn open(self) {
+        if let Some(sheet) = self.0.get_untracked() {
+            sheet.show_modal().ok();
+        }
+    }
+}
+
 /// Listens for `/`, `u` and `?`. The dialog is native: Escape closes it.
 #[component]
 pub fn Shortcuts() -> impl IntoView {
-    let picker = use_picker();
-    let sheet = NodeRef::<html::Dialog>::new();
+    let (picker, shortcuts) = (use_picker(), use_shortcuts());
+    let ShortcutSheet(sheet) = shortcuts;
     let listener = window_event_listener(ev::keydown, move |event: KeyboardEvent| {
         if event.default_prevented()
             || event.alt_key()
             || event.ctrl_key()
             || event.meta_key()
             || is_typing(&event)
+            || is_over_page(&event)
         {
             return;
         }
         match event.key().as_str() {
             "/" => focus_search(),
             "u" => picker.open(),
-            "?" => {
-                if let Some(sheet) = sheet.get_untracked() {
-                    sheet.show_modal().ok();
-                }
-            }
+            "?" => shortcuts.open(),
             _ => return,
         }
         event.prevent_default();
@@ -56,17 +76,28 @@ pub fn Shortcuts() -> impl IntoView {
 }
 
 /// Whether the key is typed into a field.
-fn is_typing(event: &KeyboardEvent) -> bool {
-    let element = event
-        .target()
-        .and_then(|target| target.dyn_into::<Element>().ok());
-    element.is_some_and(|element| {
-        element
-            .closest("input:not([type=checkbox], [type=radio]), textarea, select, dialog[open]")
+pub fn is_typing(event: &KeyboardEvent) -> bool {
+    is_within(
+        event,
+        "input:not([type=checkbox], [type=radio], [readonly]), textarea, select",
+    )
+}
+
+/// Whether the key belongs to a sheet or a menu above the page. It may close with this very key.
+pub fn is_over_page(event: &KeyboardEvent) -> bool {
+    is_within(event, "dialog, [popover]")
+        || document()
+            .query_selector("dialog[open]")
             .ok()
             .flatten()
             .is_some()
-    })
+}
+
+fn is_within(event: &KeyboardEvent, selector: &str) -> bool {
+    let element = event
+        .target()
+        .and_then(|target| target.dyn_into::<Element>().ok());
+    element.is_some_and(|element| element.closest(selector).ok().flatten().is_some())
 }
 
 fn focus_search() {

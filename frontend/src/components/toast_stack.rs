@@ -7,15 +7,23 @@ use super::Icon;
 use crate::text;
 use crate::toasts::{Toast, use_toasts};
 
-/// The visible notices, and a region for screen readers only.
+/// What screen readers say of the notices, and of what is visible anyway. One region that stays, whatever page shows the notices.
 #[component]
-pub fn ToastStack() -> impl IntoView {
+pub fn Announcements() -> impl IntoView {
     let toasts = use_toasts();
     view! {
         <div class="unseen" role="status" aria-live="polite">
             {move || toasts.spoken()}
         </div>
-        <div class="toasts" role="status" aria-live="polite">
+    }
+}
+
+/// The visible notices.
+#[component]
+pub fn ToastStack() -> impl IntoView {
+    let toasts = use_toasts();
+    view! {
+        <div class="toasts">
             <For each=move || toasts.shown() key=|toast| toast.id children=|toast| view! { <Notice toast /> } />
         </div>
     }

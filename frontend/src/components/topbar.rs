@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::account::Account;
-use super::{Icon, Logo, use_picker};
+use super::{Logo, use_picker};
 use crate::text;
 
 /// Home, upload and the account.
@@ -17,8 +17,7 @@ pub fn TopBar() -> impl IntoView {
                 {text::NAME}
             </a>
             <button type="button" class="button primary upload-button" on:click=move |_| picker.open()>
-                {Icon::Plus.view()}
-                <span>{text::UPLOAD}</span>
+                {text::UPLOAD}
             </button>
             <Account />
         </header>

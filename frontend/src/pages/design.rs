@@ -33,12 +33,14 @@ const SIZES: [(&str, &str); 3] = [
     ("text", "Everything, 15"),
     ("small", "Hints and labels, 13"),
 ];
-const ICONS: [(&str, Icon); 5] = [
+const ICONS: [(&str, Icon); 7] = [
     ("Plus", Icon::Plus),
     ("Close", Icon::Close),
     ("Left", Icon::Left),
     ("Right", Icon::Right),
     ("Lock", Icon::Lock),
+    ("Tick", Icon::Tick),
+    ("Zoom", Icon::Zoom),
 ];
 
 /// The whole sheet.

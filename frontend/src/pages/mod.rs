@@ -10,6 +10,7 @@ mod not_found;
 mod register;
 mod settings;
 mod signed_in;
+mod trash;
 
 #[cfg(feature = "design")]
 pub use design::Design;

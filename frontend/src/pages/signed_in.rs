@@ -4,16 +4,32 @@ use leptos::prelude::*;
 use uuid::Uuid;
 
 use super::auth;
-use super::gallery::{Gallery, SelectionBar, provide_selection, show_new_uploads};
+use super::gallery::{
+    Gallery, SelectionBar, provide_selection, provide_wall_focus, show_new_uploads, use_selection,
+};
 use super::image::ImageView;
 use super::settings::Settings;
+use super::trash::TrashPage;
 use crate::api::Authed;
-use crate::components::{PickerInput, Shortcuts, TopBar, page_title, provide_picker};
+use crate::components::{
+    Icon, PickerInput, Shortcuts, ToastStack, TopBar, page_title, provide_picker,
+    provide_shortcuts, use_picker,
+};
 use crate::library::provide_library;
 use crate::router::{Route, use_router};
 use crate::session::use_session;
+use crate::sharing::{PrivateLinks, provide_sharing};
 use crate::text;
 use crate::upload::{UploadTray, use_uploads};
+
+/// The page below an open picture.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Below {
+    Nothing,
+    Gallery,
+    Settings,
+    Trash,
+}
 
 /// Everything that needs a session: without one it redirects to the log in, and back afterwards.
 #[component]
@@ -43,28 +59,35 @@ pub fn SignedIn() -> impl IntoView {
 fn Home(token: String) -> impl IntoView {
     provide_context(Authed::new(&token, use_session()));
     provide_library().load_more();
+    provide_sharing();
     provide_selection();
+    provide_wall_focus();
     show_new_uploads();
     provide_picker();
+    provide_shortcuts();
     let router = use_router();
     let picture = Memo::new(move |_| match router.route() {
         Route::Image(id) => Some(id),
         _ => None,
     });
     let picture_open = Memo::new(move |_| picture.get().is_some());
-    let in_settings = Memo::new(move |_| router.route() == Route::Settings);
+    let below = Memo::new(move |last: Option<&Below>| match router.route() {
+        Route::Settings => Below::Settings,
+        Route::Trash => Below::Trash,
+        // A picture that is opened by its address loads before anything below it.
+        Route::Image(_) => last.copied().unwrap_or(Below::Nothing),
+        _ => Below::Gallery,
+    });
     page_title(move || {
         (!picture_open.get()).then(|| {
-            if in_settings.get() {
-                text::SETTINGS.into()
-            } else {
-                text::PICTURES.into()
-            }
+            let title = match below.get() {
+                Below::Settings => text::SETTINGS,
+                Below::Trash => text::TRASH,
+                Below::Gallery | Below::Nothing => text::PICTURES,
+            };
+            title.into()
         })
     });
-    // A picture that is opened by its address loads before anything below it.
-    let has_gallery =
-        Memo::new(move |had: Option<&bool>| had == Some(&true) || !picture_open.get());
     let uploads = use_uploads();
     let chosen = Callback::new(move |files| uploads.add_files(files));
     view! {
@@ -75,20 +98,46 @@ fn Home(token: String) -> impl IntoView {
             <TopBar />
             <main id="pictures" tabindex="-1">
                 <PickerInput chosen />
-                {move || match (in_settings.get(), has_gallery.get()) {
-                    (true, _) => view! { <Settings /> }.into_any(),
-                    (false, true) => view! { <Gallery /> }.into_any(),
-                    (false, false) => ().into_any(),
+                {move || match below.get() {
+                    Below::Settings => view! { <Settings /> }.into_any(),
+                    Below::Trash => view! { <TrashPage /> }.into_any(),
+                    Below::Gallery => view! { <Gallery /> }.into_any(),
+                    Below::Nothing => ().into_any(),
                 }}
             </main>
-            <SelectionBar />
-            <UploadTray />
         </div>
         <Shortcuts />
-        {move || {
-            let first = picture_open.get().then(|| picture.get_untracked()).flatten()?;
-            let id = Memo::new(move |last: Option<&Uuid>| picture.get().or(last.copied()).unwrap_or(first));
-            Some(view! { <ImageView id /> })
-        }}
+        <PrivateLinks />
+        <div class="over">
+            {move || {
+                let first = picture_open.get().then(|| picture.get_untracked()).flatten()?;
+                let id = Memo::new(move |last: Option<&Uuid>| picture.get().or(last.copied()).unwrap_or(first));
+                Some(view! { <ImageView id /> })
+            }}
+            <Dock />
+        </div>
+    }
+}
+
+/// What comes up from below, side by side: notices, the selection, the uploads. Over an open picture and beside a selection the uploads are
+/// a slim pill.
+#[component]
+fn Dock() -> impl IntoView {
+    let (router, selection, picker) = (use_router(), use_selection(), use_picker());
+    let in_gallery = Memo::new(move |_| router.route() == Route::Gallery);
+    let crowded = Memo::new(move |_| {
+        matches!(router.route(), Route::Image(_)) || (in_gallery.get() && !selection.is_empty())
+    });
+    view! {
+        <div class="dock">
+            <ToastStack />
+            <SelectionBar active=in_gallery />
+            <div class="dock-end">
+                <UploadTray crowded />
+                <button type="button" class="fab" hidden=move || !in_gallery.get() aria-label=text::UPLOAD on:click=move |_| picker.open()>
+                    {Icon::Plus.view()}
+                </button>
+            </div>
+        </div>
     }
 }

@@ -1,14 +1,17 @@
 //! The view of one file in the upload queue.
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
+use tintype_dto::Image;
 use web_sys::Url;
 
 use super::item::{FileId, Item, State};
 use super::queue::Event;
 use super::{Uploads, text, use_uploads};
-use crate::components::{CopyLabel, Icon, copy_with_notice};
+use crate::components::{CopyFormat, CopyLabel, Icon};
+use crate::sharing::use_sharing;
 use crate::text as common;
-use crate::toasts::use_toasts;
 
 /// The file of a row.
 #[derive(Clone, Copy)]
@@ -100,9 +103,9 @@ fn Actions(entry: Entry) -> impl IntoView {
     let Entry {
         id, item, uploads, ..
     } = entry;
-    let (toasts, copy_label) = (use_toasts(), CopyLabel::new(common::COPY_LINK));
-    let main_action = move |_| match item.with_untracked(|item| item.as_ref().and_then(link)) {
-        Some(link) => copy_with_notice(link, copy_label, toasts, || {}),
+    let (sharing, copy_label) = (use_sharing(), CopyLabel::new(common::COPY_LINK));
+    let main_action = move |_| match item.with_untracked(|item| item.as_ref().and_then(image)) {
+        Some(image) => sharing.copy(&[image], CopyFormat::LINK, copy_label),
         None => uploads.step(Event::Retry(id)),
     };
     let main_name = move || {
@@ -157,9 +160,9 @@ fn is_sending(state: &State) -> bool {
     matches!(state, State::Sending { .. })
 }
 
-fn link(item: &Item) -> Option<String> {
+fn image(item: &Item) -> Option<Arc<Image>> {
     match &item.state {
-        State::Done { image, .. } => Some(image.links.original.clone()),
+        State::Done { image, .. } => Some(Arc::new((**image).clone())),
         _ => None,
     }
 }

@@ -1,11 +1,12 @@
 //! The view of the upload queue: a headline, the files, and actions for all of them.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use leptos::ev;
 use leptos::leptos_dom::helpers::window_event_listener;
 use leptos::prelude::*;
-use tintype_dto::Snippet;
+use tintype_dto::Image;
 
 use super::drop_zone::DropZone;
 use super::item::{FileId, State};
@@ -13,29 +14,50 @@ use super::meter::Meter;
 use super::queue::{Event, Hold, Queue, Totals};
 use super::row::Row;
 use super::{text, use_uploads};
-use crate::components::{CopyLabel, copy_with_notice};
+use crate::components::{CopyFormat, CopyIn, CopyLabel};
+use crate::sharing::use_sharing;
 use crate::toasts::use_toasts;
 
 const TICK: Duration = Duration::from_secs(1);
 /// At most this many ended files are shown: a thousand rows would be slow and useless.
 const MOST_ENDED: usize = 40;
 
-/// The upload queue, and the window as a drop zone.
+/// The upload queue, and the window as a drop zone. `crowded`: it shares its place with something else, and is folded until it is opened.
 #[component]
-pub fn UploadTray() -> impl IntoView {
+pub fn UploadTray(crowded: Memo<bool>) -> impl IntoView {
     let uploads = use_uploads();
     let totals = Memo::new(move |_| uploads.with(Queue::totals));
     let is_empty = Memo::new(move |_| uploads.with(|queue| queue.items().is_empty()));
     let rows = Memo::new(move |_| uploads.with(shown));
     let hold = Memo::new(move |_| uploads.with(Queue::hold));
-    let small = RwSignal::new(false);
+    let (folded, opened_here) = (RwSignal::new(false), RwSignal::new(false));
+    Effect::new(move |_| {
+        if !crowded.get() {
+            opened_here.set(false);
+        }
+    });
+    let small = Memo::new(move |_| {
+        if crowded.get() {
+            !opened_here.get()
+        } else {
+            folded.get()
+        }
+    });
+    let fold = move |_| {
+        let small = small.get_untracked();
+        if crowded.get_untracked() {
+            opened_here.set(small);
+        } else {
+            folded.set(!small);
+        }
+    };
     let is_idle = move || totals.with(|totals| totals.open == 0);
     let speed = speed(totals);
     ask_before_leaving(totals);
     announce_the_end(totals);
     view! {
         <DropZone />
-        <section class="tray" aria-label=text::UPLOADS hidden=is_empty>
+        <section class="tray" class:small=small aria-label=text::UPLOADS hidden=is_empty>
             <header>
                 <h2>{move || headline(totals.get(), hold.get())}</h2>
                 <span class="speed">{speed}</span>
@@ -44,7 +66,7 @@ pub fn UploadTray() -> impl IntoView {
                     class="icon-button fold"
                     aria-expanded=move || (!small.get()).to_string()
                     aria-label=move || if small.get() { text::GROW } else { text::SHRINK }
-                    on:click=move |_| small.update(|small| *small = !*small)
+                    on:click=fold
                 >
                     <svg class="icon" viewBox="0 0 24 24" aria-hidden="true">
                         <path d="M6 9l6 6 6-6" />
@@ -129,7 +151,7 @@ fn speed(totals: Memo<Totals>) -> impl Fn() -> String {
 }
 
 #[component]
-fn Footer(totals: Memo<Totals>, hold: Memo<Option<Hold>>, small: RwSignal<bool>) -> impl IntoView {
+fn Footer(totals: Memo<Totals>, hold: Memo<Option<Hold>>, small: Memo<bool>) -> impl IntoView {
     let uploads = use_uploads();
     let is_paused = move || hold.get() == Some(Hold::Paused);
     let pause = move |_| {
@@ -172,39 +194,16 @@ fn Footer(totals: Memo<Totals>, hold: Memo<Option<Hold>>, small: RwSignal<bool>)
     }
 }
 
-/// Copies the snippets of all finished uploads, in the chosen language.
+/// Copies the links of all finished uploads, in the chosen form.
 #[component]
 fn CopyAll(totals: Memo<Totals>) -> impl IntoView {
-    let (uploads, toasts) = (use_uploads(), use_toasts());
+    let (uploads, sharing) = (use_uploads(), use_sharing());
     let label = CopyLabel::new(text::COPY_ALL);
-    let snippet = RwSignal::new(Snippet::Link);
-    let copy = move |_| {
-        let snippet = snippet.get_untracked();
-        copy_with_notice(
-            uploads.with_untracked(|queue| snippets(queue, snippet)),
-            label,
-            toasts,
-            || {},
-        );
-    };
-    let choose = move |event| {
-        let chosen = event_target_value(&event);
-        snippet.set(
-            Snippet::ALL
-                .into_iter()
-                .find(|snippet| snippet.name() == chosen)
-                .unwrap_or(Snippet::Link),
-        );
-    };
-    let has_none = move || totals.with(|totals| totals.done == 0);
-    view! {
-        <select class="copy-as" aria-label=text::COPY_AS hidden=has_none on:change=choose>
-            {Snippet::ALL.map(|snippet| view! { <option>{snippet.name()}</option> })}
-        </select>
-        <button type="button" class="link-button" hidden=has_none on:click=copy>
-            {move || label.get()}
-        </button>
-    }
+    let copy = Callback::new(move |format: CopyFormat| {
+        sharing.copy(&uploads.with_untracked(images), format, label);
+    });
+    let has_none = Signal::derive(move || totals.with(|totals| totals.done == 0));
+    view! { <CopyIn label copy hidden=has_none /> }
 }
 
 fn waiting_note(count: usize) -> String {
@@ -215,13 +214,13 @@ fn waiting_note(count: usize) -> String {
     }
 }
 
-/// The snippets of all finished uploads, one per line.
-fn snippets(queue: &Queue, snippet: Snippet) -> String {
+/// The pictures of all finished uploads.
+fn images(queue: &Queue) -> Vec<Arc<Image>> {
     let done = queue.items().iter().filter_map(|item| match &item.state {
-        State::Done { image, .. } => Some(snippet.write(image)),
+        State::Done { image, .. } => Some(Arc::new((**image).clone())),
         _ => None,
     });
-    done.collect::<Vec<_>>().join("\n")
+    done.collect()
 }
 
 fn ask_before_leaving(totals: Memo<Totals>) {

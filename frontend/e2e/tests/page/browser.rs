@@ -122,7 +122,10 @@ impl Browser {
     /// Clicks the label of a checkbox or a radio button, or the box itself where it has a name of its own.
     #[track_caller]
     pub fn tick(&self, name: &str) -> impl Future<Output = ()> {
-        self.click("label, summary, input[type=checkbox]", name)
+        self.click(
+            "label, summary, input[type=checkbox], [role=checkbox]",
+            name,
+        )
     }
 
     #[track_caller]

@@ -18,7 +18,7 @@ async fn links_of_all_that_was_uploaded_are_in_the_clipboard_in_the_chosen_form(
     alice.sees("2 pictures uploaded").await;
     alice.press("Copy all").await;
     alice.sees("Copied").await;
-    let links = clipboard(&alice).await;
+    let links = alice.clipboard().await;
     let links: Vec<_> = links.lines().collect();
     assert_eq!(links.len(), 2, "{links:?}");
     for link in links {
@@ -28,9 +28,9 @@ async fn links_of_all_that_was_uploaded_are_in_the_clipboard_in_the_chosen_form(
     alice.press("Copy all").await;
     alice.sees("Copied").await;
     assert!(
-        clipboard(&alice).await.starts_with("!["),
+        alice.clipboard().await.starts_with("!["),
         "{}",
-        clipboard(&alice).await
+        alice.clipboard().await
     );
     alice.press("Clear").await;
     alice.follow("alpha.png").await;
@@ -38,7 +38,7 @@ async fn links_of_all_that_was_uploaded_are_in_the_clipboard_in_the_chosen_form(
     let code = alice.value("BBCode").await;
     alice.press("Copy").await;
     alice.sees("Copied").await;
-    assert_eq!(clipboard(&alice).await, code);
+    assert_eq!(alice.clipboard().await, code);
     assert_eq!(alice.console_errors(&[]).await, [""; 0]);
 }
 
@@ -93,15 +93,4 @@ async fn on_a_name_of_the_local_network_files_arrive_and_links_are_copied_all_th
         alice.console_errors(&["Cross-Origin-Opener-Policy"]).await,
         [""; 0]
     );
-}
-
-async fn clipboard(browser: &Browser) -> String {
-    const READ: &str =
-        "navigator.clipboard.readText().then(arguments[0], error => arguments[0](String(error)))";
-    browser
-        .async_script(READ, json!([]))
-        .await
-        .as_str()
-        .unwrap()
-        .to_owned()
 }

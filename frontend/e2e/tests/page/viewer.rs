@@ -29,9 +29,19 @@ async fn a_finger_leads_from_picture_to_picture_and_no_further_than_the_last() {
     shows(&alice, "alpha.png").await;
     // There is no older one.
     swipe(&alice, (300, 250), (60, 260)).await;
-    // More down than aside: somebody scrolls.
-    swipe(&alice, (100, 150), (180, 400)).await;
+    // More up than aside: somebody goes on to the details.
+    swipe(&alice, (180, 400), (100, 150)).await;
     shows(&alice, "alpha.png").await;
+    alice
+        .holds(
+            "the details to come up".into(),
+            "return document.querySelector('.viewer').scrollTop > 100",
+            json!([]),
+        )
+        .await;
+    alice
+        .script("document.querySelector('.viewer').scrollTop = 0", json!([]))
+        .await;
     swipe(&alice, (60, 250), (300, 240)).await;
     shows(&alice, "landscape.jpg").await;
     // The way back leads to the gallery, not through what was leafed through.
@@ -41,14 +51,14 @@ async fn a_finger_leads_from_picture_to_picture_and_no_further_than_the_last() {
     assert_eq!(alice.console_errors(&[]).await, [""; 0]);
 }
 
-async fn shows(browser: &Browser, name: &str) {
-    let shown = "return document.querySelector('.stage img')?.alt === arguments[0] && document.querySelector('.stage img').complete";
+pub async fn shows(browser: &Browser, name: &str) {
+    let shown = "const shown = document.querySelector('.stage img.main'); return shown?.alt === arguments[0] && shown.complete";
     browser
         .holds(format!("to look at {name}"), shown, json!([name]))
         .await;
 }
 
-async fn swipe(browser: &Browser, from: (i32, i32), to: (i32, i32)) {
+pub async fn swipe(browser: &Browser, from: (i32, i32), to: (i32, i32)) {
     let touch = async |kind: &str, points: &[(i32, i32)]| {
         let points: Vec<_> = points
             .iter()

@@ -1,14 +1,18 @@
 //! The grid: only pictures near the window are in the document, however long the list.
 
-use leptos::html;
 use leptos::prelude::*;
+use leptos::{ev, html};
+use uuid::Uuid;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
-use web_sys::ResizeObserver;
+use web_sys::{Element, ResizeObserver};
 
+use super::focus::{Wall, picture_of, use_wall_focus};
 use super::frame_queue::provide_frame_queue;
 use super::layout::{Day, Item, Layout, Measures, justify};
+use super::pointer::WallPointer;
 use super::selection::use_selection;
+use super::tick::Tick;
 use super::tile::Tile;
 use super::viewport::{VerticalRange, watch_viewport};
 use crate::library::{Library, ListedImage, Loading, use_library};
@@ -20,50 +24,67 @@ const APPROACH: f64 = 2400.0;
 /// All loaded pictures.
 #[component]
 pub fn Grid() -> impl IntoView {
-    let (library, selection) = (use_library(), use_selection());
+    let (library, selection, focus) = (use_library(), use_selection(), use_wall_focus());
     let grid = NodeRef::<html::Div>::new();
     let width = watch_width(grid);
     let (visible, rendered) = watch_viewport(grid);
     provide_frame_queue();
     let layout = Memo::new(move |_| library.with(|images| arrange(images, width.get())));
     load_on_approach(library, layout, visible);
+    let wall = Wall {
+        grid,
+        layout,
+        rendered,
+        visible,
+    };
+    wall.follow_focus();
+    let (tab_stop, pointer) = (wall.tab_stop(), WallPointer::new());
     let days = move || {
         let VerticalRange { from, to } = rendered.get();
         layout.with(|layout| layout.days[layout.days_between(from, to)].to_vec())
     };
+    let focused = move |event: ev::FocusEvent| {
+        if let Some(id) = picture_of(event.target().as_ref()) {
+            focus.is_on(id);
+        }
+    };
     view! {
-        <div node_ref=grid class="grid" class:selecting=move || !selection.is_empty() style:height=move || layout.with(|layout| length(layout.height))>
-            <For each=days key=|day| day.date children=move |day| view! { <DaySection date=day.date layout rendered /> } />
+        <div
+            node_ref=grid
+            class="grid"
+            class:selecting=move || !selection.is_empty()
+            style:height=move || layout.with(|layout| length(layout.height))
+            on:keydown=wall.keys()
+            on:focusin=focused
+            on:click=move |event| pointer.click(&event)
+            on:pointerdown=move |event| pointer.down(&event)
+            on:pointermove=move |event| pointer.moved(&event)
+            on:touchmove=move |event| {
+                if pointer.is_selecting() {
+                    event.prevent_default();
+                }
+            }
+            on:contextmenu=move |event| {
+                if pointer.is_pressing() {
+                    event.prevent_default();
+                }
+            }
+        >
+            <For each=days key=|day| day.date children=move |day| view! { <DaySection date=day.date wall tab_stop /> } />
         </div>
     }
 }
 
 /// One day: its heading and its pictures near the window.
 #[component]
-fn DaySection(
-    date: i64,
-    layout: Memo<Layout>,
-    rendered: ReadSignal<VerticalRange>,
-) -> impl IntoView {
+fn DaySection(date: i64, wall: Wall, tab_stop: Memo<Option<Uuid>>) -> impl IntoView {
     let library = use_library();
+    let Wall {
+        layout, rendered, ..
+    } = wall;
     let place = Memo::new(move |_| {
         layout.with(|layout| layout.days.iter().find(|found| found.date == date).cloned())
     });
-    let name = move || {
-        let first = place.get()?.items.start;
-        library.with(|images| {
-            images
-                .get(first)
-                .map(|listed| dates::day_name(listed.image.created_at))
-        })
-    };
-    // The last day may continue on the next page, so its count could be wrong.
-    let count = move || {
-        let items = place.get()?.items;
-        let whole =
-            library.loading() == Loading::Done || library.with(|images| items.end < images.len());
-        whole.then(|| text::pictures(items.len()))
-    };
     let tiles = move || {
         let Some(day) = place.get() else {
             return Vec::new();
@@ -80,24 +101,79 @@ fn DaySection(
     let pixels = move |of: fn(&Day) -> f64| move || place.get().map(|day| length(of(&day)));
     view! {
         <section class="day" style:top=pixels(|day| day.top) style:height=pixels(|day| day.height)>
-            <h2>{name} <span>{count}</span></h2>
+            <Heading place />
             <ul>
                 <For
                     each=tiles
-                    key=|ListedImage { image, .. }| (image.id, image.title.clone(), image.links.original.clone())
-                    children=move |ListedImage { image, .. }| {
+                    key=|listed| listed.image.id
+                    children=move |first| {
                         let place = Memo::new({
-                            let image = image.clone();
+                            let image = first.image.clone();
                             move |_| {
                                 let at = library.position(&image);
                                 layout.with(|layout| at.and_then(|at| layout.places.get(at).copied()).unwrap_or_default())
                             }
                         });
-                        view! { <Tile image place /> }
+                        view! { <Tile first place tab_stop /> }
                     }
                 />
             </ul>
         </section>
+    }
+}
+
+/// A day's name, how many pictures it has, and a tick that selects them.
+#[component]
+fn Heading(place: Memo<Option<Day>>) -> impl IntoView {
+    let (library, selection) = (use_library(), use_selection());
+    let name = Memo::new(move |_| {
+        let first = place.get()?.items.start;
+        library.with(|images| {
+            images
+                .get(first)
+                .map(|listed| dates::day_name(listed.image.created_at))
+        })
+    });
+    // The last day may continue on the next page, so its count could be wrong.
+    let count = move || {
+        let items = place.get()?.items;
+        let whole =
+            library.loading() == Loading::Done || library.with(|images| items.end < images.len());
+        whole.then(|| text::pictures(items.len()))
+    };
+    let ids = move || {
+        let items = place.get().map(|day| day.items).unwrap_or_default();
+        library.with(|images| {
+            let day = images.get(items).unwrap_or_default();
+            day.iter().map(|listed| listed.image.id).collect::<Vec<_>>()
+        })
+    };
+    let checked = Signal::derive(move || {
+        let ids = ids();
+        match ids.iter().filter(|id| selection.has(**id)).count() {
+            0 => "false",
+            some if some < ids.len() => "mixed",
+            _ => "true",
+        }
+    });
+    let named =
+        Signal::derive(move || format!("{}: {}", text::SELECT, name.get().unwrap_or_default()));
+    let toggle = move |event: ev::MouseEvent| {
+        let is_tick = event
+            .target()
+            .and_then(|target| target.dyn_into::<Element>().ok())
+            .is_some_and(|target| target.closest(".tick").ok().flatten().is_some());
+        if is_tick {
+            selection.set(&untrack(ids), checked.get_untracked() != "true");
+        }
+    };
+    view! {
+        <h2 on:click=toggle>
+            <Tick checked name=named />
+            {move || name.get()}
+            " "
+            <span class="count">{count}</span>
+        </h2>
     }
 }
 
@@ -139,12 +215,15 @@ fn load_on_approach(library: Library, layout: Memo<Layout>, visible: Memo<Vertic
     });
 }
 
-/// A CSS length, formatted by the browser: Rust's float formatting weighs as much as the rest of the gallery.
+/// A CSS length.
 pub fn length(pixels: f64) -> String {
-    let number = js_sys::Number::from(pixels)
-        .to_string_with_radix(10)
-        .map(String::from);
-    number.unwrap_or_default() + "px"
+    number(pixels) + "px"
+}
+
+/// A CSS number, formatted by the browser: Rust's float formatting weighs as much as the rest of the gallery.
+pub fn number(number: f64) -> String {
+    let number = js_sys::Number::from(number).to_string_with_radix(10);
+    number.map(String::from).unwrap_or_default()
 }
 
 fn arrange(images: &[ListedImage], width: f64) -> Layout {

@@ -197,6 +197,63 @@ impl Layout {
     }
 }
 
+/// Where an arrow key leads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    Left,
+    Right,
+    Up,
+    Down,
+    First,
+    Last,
+}
+
+impl Layout {
+    /// Where an image is in the whole grid.
+    pub fn place(&self, at: usize) -> Option<Place> {
+        let day = self.days.iter().find(|day| day.items.contains(&at))?;
+        self.places.get(at).map(|place| Place {
+            top: day.top + place.top,
+            ..*place
+        })
+    }
+
+    /// The image that an arrow key leads to: above and below it is the one whose middle is nearest. `None`: there is none.
+    pub fn step(&self, at: usize, step: Step) -> Option<usize> {
+        let last = self.places.len().checked_sub(1)?;
+        match step {
+            Step::Left => at.checked_sub(1),
+            Step::Right => Some(at + 1).filter(|at| *at <= last),
+            Step::First => Some(0),
+            Step::Last => Some(last),
+            Step::Up => self.across((0..at).rev(), at),
+            Step::Down => self.across(at + 1..=last, at),
+        }
+    }
+
+    /// Of the first row among `others` that is not the image's own, the nearest image.
+    fn across(&self, others: impl Iterator<Item = usize>, at: usize) -> Option<usize> {
+        let own = self.place(at)?;
+        let middle = |place: &Place| place.left + place.width / 2.0;
+        let mut row = None;
+        let mut nearest: Option<(usize, f64)> = None;
+        for other in others {
+            let place = self.place(other)?;
+            if (place.top - own.top).abs() < 0.5 {
+                continue;
+            }
+            if (*row.get_or_insert(place.top) - place.top).abs() > 0.5 {
+                break;
+            }
+            let away = (middle(&place) - middle(&own)).abs();
+            if nearest.is_none_or(|(_, least)| away < least) {
+                nearest = Some((other, away));
+            }
+        }
+        nearest.map(|(other, _)| other)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use wasm_bindgen_test::wasm_bindgen_test;
@@ -313,5 +370,29 @@ mod tests {
         };
         let layout = justify(&items(&[3.0, 1.0], 1), &narrow);
         assert!(layout.places.iter().all(|place| place.width <= 90.0));
+    }
+
+    #[wasm_bindgen_test]
+    fn arrow_keys_lead_along_rows_and_to_the_nearest_picture_of_the_next_one() {
+        let mut all = items(&[1.0; 7], 2);
+        all.extend(items(&[1.0, 1.0], 1));
+        let layout = justify(&all, &MEASURES);
+        let places: Vec<_> = (0..9).filter_map(|at| layout.place(at)).collect();
+        assert_eq!(places.len(), 9);
+        let row = places
+            .iter()
+            .take_while(|place| (place.top - places[0].top).abs() < 0.5)
+            .count();
+        assert_eq!(layout.step(0, Step::Left), None);
+        assert_eq!(layout.step(0, Step::Up), None);
+        assert_eq!(layout.step(0, Step::Right), Some(1));
+        assert_eq!(layout.step(1, Step::Down), Some(row + 1));
+        assert_eq!(layout.step(row, Step::Up), Some(0));
+        // Into another day, and no further than the last row.
+        assert_eq!(layout.step(row, Step::Down), Some(7));
+        assert_eq!(layout.step(8, Step::Down), None);
+        assert_eq!(layout.step(8, Step::Right), None);
+        assert_eq!(layout.step(4, Step::Last), Some(8));
+        assert_eq!(layout.step(4, Step::First), Some(0));
     }
 }

@@ -1,20 +1,26 @@
 //! `/`: every picture, newest first.
 
+mod focus;
 mod frame_queue;
 mod grid;
 mod layout;
-mod placeholder;
+mod pointer;
 mod search;
 mod selection;
+mod selection_bar;
+mod tick;
 mod tile;
 mod viewport;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+pub use self::focus::{provide_wall_focus, use_wall_focus};
 use self::grid::Grid;
+pub use self::grid::{length, number};
 use self::search::Search;
-pub use self::selection::{SelectionBar, provide_selection};
+pub use self::selection::{provide_selection, use_selection};
+pub use self::selection_bar::SelectionBar;
 use crate::api::{ApiError, use_api};
 use crate::components::{Icon, Logo, use_picker};
 use crate::library::{Filter, Loading, use_library};

@@ -1,45 +1,47 @@
-//! The selected pictures, and the actions on all of them.
+//! Which pictures are selected.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use leptos::ev;
-use leptos::leptos_dom::helpers::window_event_listener;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
-use tintype_dto::{BulkUpdateImages, Image, MAX_BULK_IMAGES, UpdateImage, Visibility};
+use tintype_dto::Image;
 use uuid::Uuid;
 
-use crate::api::{Authed, use_api};
-use crate::components::{CopyLabel, copy_with_notice};
-use crate::deletion::use_deletion;
-use crate::library::{Library, ListedImage, use_library};
-use crate::text;
-use crate::toasts::{Toasts, use_toasts};
+use crate::library::{Library, ListedImage, Loading, use_library};
 
 /// The selected pictures. Copies are the same selection.
 #[derive(Clone, Copy)]
 pub struct Selection {
     ids: RwSignal<BTreeSet<Uuid>>,
-    /// The picture that was clicked last: a click with Shift selects from here.
-    last: RwSignal<Option<Uuid>>,
+    /// Where a range begins: the picture that was chosen last.
+    anchor: RwSignal<Option<Uuid>>,
+    /// Whether everything is selected: also what is still to be loaded.
+    all: RwSignal<bool>,
+    drag: StoredValue<Option<Drag>>,
     library: Library,
 }
 
-/// Provides an empty selection to everything below. Escape clears it.
+/// A pointer that is drawn over pictures.
+#[derive(Clone)]
+struct Drag {
+    from: Uuid,
+    selects: bool,
+    /// What was selected before.
+    before: BTreeSet<Uuid>,
+    has_moved: bool,
+}
+
+/// Provides an empty selection to everything below.
 pub fn provide_selection() {
     let selection = Selection {
         ids: RwSignal::default(),
-        last: RwSignal::default(),
+        anchor: RwSignal::default(),
+        all: RwSignal::new(false),
+        drag: StoredValue::new(None),
         library: use_library(),
     };
     provide_context(selection);
-    let escape = window_event_listener(ev::keydown, move |event| {
-        if event.key() == "Escape" && !event.default_prevented() && !selection.is_empty() {
-            selection.clear();
-        }
-    });
-    on_cleanup(move || escape.remove());
+    selection.load_all();
 }
 
 /// The selection.
@@ -58,129 +60,153 @@ impl Selection {
         self.ids.with(BTreeSet::is_empty)
     }
 
-    /// Selects or deselects a picture; with `range`, all from the last one to this.
-    pub fn toggle(self, id: Uuid, range: bool) {
+    /// Whether nothing is selected, not tracked.
+    pub fn is_empty_untracked(self) -> bool {
+        self.ids.with_untracked(BTreeSet::is_empty)
+    }
+
+    /// Whether more is being loaded to be selected, tracked.
+    pub fn is_growing(self) -> bool {
+        self.all.get() && self.library.loading() != Loading::Done
+    }
+
+    /// Selects or deselects a picture.
+    pub fn toggle(self, id: Uuid) {
         let selects = !self.ids.with_untracked(|ids| ids.contains(&id));
-        let from = self.last.get_untracked().filter(|_| range).unwrap_or(id);
-        let between = self.library.with_untracked(|images| {
+        self.set(&[id], selects);
+        self.anchor.set(Some(id));
+    }
+
+    /// Selects all from the picture that was chosen last to this one.
+    pub fn extend(self, id: Uuid) {
+        let from = self.anchor.get_untracked().unwrap_or(id);
+        self.set(&self.between(from, id), true);
+        self.anchor.set(Some(from));
+    }
+
+    /// Selects or deselects pictures.
+    pub fn set(self, some: &[Uuid], selects: bool) {
+        if !selects {
+            self.all.set(false);
+        }
+        self.ids.update(|ids| put(ids, some, selects));
+    }
+
+    /// Selects everything, what is not loaded yet too.
+    pub fn select_all(self) {
+        self.all.set(true);
+    }
+
+    /// Selects nothing.
+    pub fn clear(self) {
+        self.all.set(false);
+        self.ids.set(BTreeSet::new());
+    }
+
+    /// The picture that was chosen last.
+    pub fn anchor(self) -> Option<Uuid> {
+        self.anchor.get_untracked()
+    }
+
+    /// The selected pictures that are listed, newest first, tracked.
+    pub fn images(self) -> Vec<Arc<Image>> {
+        self.ids.with(|ids| {
+            if ids.is_empty() {
+                return Vec::new();
+            }
+            let selected = |listed: &&ListedImage| ids.contains(&listed.image.id);
+            self.library.with(|images| {
+                let images = images.iter().filter(selected);
+                images.map(|listed| listed.image.clone()).collect()
+            })
+        })
+    }
+
+    /// A pointer that may be drawn over pictures is on this one.
+    pub fn begin_drag(self, id: Uuid) {
+        let before = self.ids.get_untracked();
+        self.drag.set_value(Some(Drag {
+            from: id,
+            selects: !before.contains(&id),
+            before,
+            has_moved: false,
+        }));
+    }
+
+    /// The picture of a long press is selected at once.
+    pub fn begin_drag_selected(self, id: Uuid) {
+        self.begin_drag(id);
+        self.drag_to(id, true);
+    }
+
+    /// Whether a pointer may be drawn over pictures.
+    pub fn is_dragging(self) -> bool {
+        self.drag.with_value(Option::is_some)
+    }
+
+    /// The pointer is over this picture now: everything between is as the first one. A pointer that has never left the first one (unless
+    /// `at_once`) only clicks.
+    pub fn drag_to(self, id: Uuid, at_once: bool) {
+        let Some(mut drag) = self.drag.get_value() else {
+            return;
+        };
+        if id == drag.from && !drag.has_moved && !at_once {
+            return;
+        }
+        drag.has_moved = true;
+        let mut ids = drag.before.clone();
+        put(&mut ids, &self.between(drag.from, id), drag.selects);
+        self.anchor.set(Some(drag.from));
+        self.ids.maybe_update(|now| {
+            let differs = *now != ids;
+            *now = ids;
+            differs
+        });
+        self.drag.set_value(Some(drag));
+    }
+
+    /// The pointer is up. Whether it was drawn over pictures, so that its click means nothing.
+    pub fn end_drag(self) -> bool {
+        let drag = self.drag.try_update_value(Option::take).flatten();
+        drag.is_some_and(|drag| drag.has_moved)
+    }
+
+    fn between(self, from: Uuid, to: Uuid) -> Vec<Uuid> {
+        self.library.with_untracked(|images| {
             let at = |id| images.iter().position(|listed| listed.image.id == id);
-            match (at(from), at(id)) {
+            match (at(from), at(to)) {
                 (Some(a), Some(b)) => images[a.min(b)..=a.max(b)]
                     .iter()
                     .map(|listed| listed.image.id)
                     .collect(),
-                _ => vec![id],
+                _ => vec![to],
             }
-        });
-        self.ids.update(|ids| {
-            for id in between {
-                if selects {
-                    ids.insert(id);
-                } else {
-                    ids.remove(&id);
-                }
-            }
-        });
-        self.last.set(Some(id));
-    }
-
-    fn clear(self) {
-        self.ids.set(BTreeSet::new());
-        self.last.set(None);
-    }
-
-    /// The selected pictures that are loaded, newest first.
-    fn images(self) -> Vec<Arc<Image>> {
-        let ids = self.ids.get_untracked();
-        let selected = |listed: &&ListedImage| ids.contains(&listed.image.id);
-        self.library.with_untracked(|images| {
-            images
-                .iter()
-                .filter(selected)
-                .map(|listed| listed.image.clone())
-                .collect()
         })
     }
-}
 
-/// Changes the visibility of pictures, announces it, and offers to undo it.
-fn set_visibility(api: Authed, library: Library, toasts: Toasts, ids: Vec<Uuid>, to: Visibility) {
-    spawn_local(async move {
-        for some in ids.chunks(MAX_BULK_IMAGES) {
-            let request = BulkUpdateImages {
-                ids: some.to_vec(),
-                change: UpdateImage {
-                    visibility: Some(to),
-                    ..UpdateImage::default()
-                },
-            };
-            match api.update_images(&request).await {
-                Ok(changed) => changed
-                    .items
-                    .into_iter()
-                    .filter_map(|item| item.image)
-                    .for_each(|image| library.put(image)),
-                Err(error) => return toasts.show(error.message()),
+    /// While everything is selected, loads page after page and selects what comes.
+    fn load_all(self) {
+        Effect::new(move |_| {
+            if !self.all.get() {
+                return;
             }
-        }
-        let (words, back) = match to {
-            Visibility::Private => (text::NOW_PRIVATE, Visibility::Unlisted),
-            Visibility::Unlisted => (text::NOW_UNLISTED, Visibility::Private),
-        };
-        toasts.undoable(words, text::UNDO, move || {
-            set_visibility(api.clone(), library, toasts, ids.clone(), back);
+            let listed: Vec<_> = self
+                .library
+                .with(|images| images.iter().map(|listed| listed.image.id).collect());
+            self.ids.update(|ids| put(ids, &listed, true));
+            if matches!(self.library.loading(), Loading::More(_)) {
+                self.library.load_more();
+            }
         });
-    });
+    }
 }
 
-/// The actions on the selected pictures; hidden while there are none.
-#[component]
-pub fn SelectionBar() -> impl IntoView {
-    let (selection, library, toasts) = (use_selection(), use_library(), use_toasts());
-    let api = StoredValue::new(use_api());
-    let count = Memo::new(move |_| selection.ids.with(BTreeSet::len));
-    let label = CopyLabel::new(text::COPY_LINKS);
-    let copy = move |_| {
-        let links: Vec<_> = selection
-            .images()
-            .iter()
-            .map(|image| image.links.original.clone())
-            .collect();
-        copy_with_notice(links.join("\n"), label, toasts, || ());
-    };
-    let set_all = move |visibility| {
-        let images = selection.images();
-        selection.clear();
-        let others = images.iter().filter(|image| image.visibility != visibility);
-        let ids: Vec<_> = others.map(|image| image.id).collect();
-        if !ids.is_empty() {
-            set_visibility(api.get_value(), library, toasts, ids, visibility);
+fn put(ids: &mut BTreeSet<Uuid>, some: &[Uuid], selects: bool) {
+    for id in some {
+        if selects {
+            ids.insert(*id);
+        } else {
+            ids.remove(id);
         }
-    };
-    let deletion = StoredValue::new(use_deletion());
-    let delete = move |_| {
-        let images = selection.images();
-        selection.clear();
-        deletion.get_value().delete(images);
-    };
-    view! {
-        <section class="selection" aria-label=text::SELECTION hidden=move || count.get() == 0>
-            <p role="status">{move || text::selected(count.get())}</p>
-            <button type="button" class="button" on:click=copy>
-                {move || label.get()}
-            </button>
-            <button type="button" class="button" on:click=move |_| set_all(Visibility::Private)>
-                {text::MAKE_PRIVATE}
-            </button>
-            <button type="button" class="button" on:click=move |_| set_all(Visibility::Unlisted)>
-                {text::MAKE_UNLISTED}
-            </button>
-            <button type="button" class="button danger" on:click=delete>
-                {text::DELETE}
-            </button>
-            <button type="button" class="button quiet" on:click=move |_| selection.clear()>
-                {text::CLEAR_SELECTION}
-            </button>
-        </section>
     }
 }

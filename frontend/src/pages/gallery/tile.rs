@@ -2,36 +2,48 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
 use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use tintype_dto::{Image, Visibility};
+use tintype_dto::{ContentType, Image, Visibility};
 use tintype_imaging::THUMB_SIDE;
 use uuid::Uuid;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlTemplateElement;
 
+use super::focus::link_id;
 use super::frame_queue::deferred;
 use super::grid::length;
 use super::layout::Place;
-use super::placeholder;
 use super::selection::use_selection;
+use super::tick::Tick;
 use crate::api::{Authed, use_api};
-use crate::components::{CopyLabel, Icon, copy_with_notice};
-use crate::library::{Library, use_library};
+use crate::components::{Blur, CopyFormat, CopyLabel, Icon};
+use crate::library::{Library, ListedImage, use_library};
 use crate::router::image_address;
+use crate::sharing::use_sharing;
 use crate::text;
-use crate::toasts::use_toasts;
 
-/// One picture of the grid: a link to its view, and its controls.
+/// One picture of the grid: a link to its view, and its controls. It stays the same while the picture changes, and keeps the focus.
 #[component]
-pub fn Tile(image: Arc<Image>, place: Memo<Place>) -> impl IntoView {
+pub fn Tile(
+    /// The picture as it was listed first.
+    first: ListedImage,
+    place: Memo<Place>,
+    /// The wall's one tab stop.
+    tab_stop: Memo<Option<Uuid>>,
+) -> impl IntoView {
     let pixels = move |of: fn(&Place) -> f64| move || place.with(|place| length(of(place)));
-    let (id, selection, complete) = (image.id, use_selection(), deferred());
+    let (selection, complete, library) = (use_selection(), deferred(), use_library());
+    let id = first.image.id;
+    let image = Memo::new(move |_| {
+        let current = library.current(&first.image);
+        current.unwrap_or_else(|| first.clone()).image
+    });
     view! {
         <li
             class="tile"
+            data-id=id.to_string()
             class:selected=move || selection.has(id)
             class:narrow=move || place.with(|place| place.width < 220.0)
             style:left=pixels(|place| place.left)
@@ -39,10 +51,10 @@ pub fn Tile(image: Arc<Image>, place: Memo<Place>) -> impl IntoView {
             style:width=pixels(|place| place.width)
             style:height=pixels(|place| place.height)
         >
-            <a href=image_address(id) id=format!("tile-{id}")>
-                <Picture image=image.clone() place complete />
+            <a href=image_address(id) id=link_id(id) draggable="false" tabindex=move || if tab_stop.get() == Some(id) { "0" } else { "-1" }>
+                <Picture image place complete />
             </a>
-            {move || complete.get().then(|| view! { <Controls image=image.clone() /> })}
+            {move || complete.get().then(|| view! { <Controls image /> })}
         </li>
     }
 }
@@ -51,42 +63,52 @@ fn name(image: &Image) -> String {
     image.title.as_ref().unwrap_or(&image.filename).clone()
 }
 
-/// The overlay of a picture: its name, whether it is private, a checkbox and a button that copies its link.
+/// The overlay of a picture: its name, its badges, a tick that selects it and a button that copies its link. The wall handles the clicks
+/// on the tick.
 #[component]
-fn Controls(image: Arc<Image>) -> impl IntoView {
-    let name = name(&image);
-    let facts = format!(
-        "{} · {}",
-        text::dimensions(image.width, image.height),
-        text::file_size(image.size_bytes)
-    );
-    let private = image.visibility == Visibility::Private;
-    let selection = use_selection();
-    let (label, toasts) = (CopyLabel::new(text::COPY_LINK), use_toasts());
-    let (id, link) = (image.id, image.links.original.clone());
-    let copy = move |_| copy_with_notice(link.clone(), label, toasts, || ());
+fn Controls(image: Memo<Arc<Image>>) -> impl IntoView {
+    let named = move || image.with(|image| name(image));
+    let facts = move || {
+        image.with(|image| {
+            format!(
+                "{} · {}",
+                text::dimensions(image.width, image.height),
+                text::file_size(image.size_bytes)
+            )
+        })
+    };
+    let id = image.with_untracked(|image| image.id);
+    let is_private = move || image.with(|image| image.visibility == Visibility::Private);
+    let moves = image.with_untracked(|image| {
+        let is_gif = image.content_type == ContentType::Gif;
+        image.animated.then(|| text::moves(is_gif))
+    });
+    let (selection, sharing) = (use_selection(), use_sharing());
+    let label = CopyLabel::new(text::COPY_LINK);
+    let copy = move |_| sharing.copy(&[image.get_untracked()], CopyFormat::LINK, label);
     view! {
         <div class="caption" aria-hidden="true">
-            <span>{name.clone()}</span>
+            <span>{named}</span>
             <span class="facts">{facts}</span>
         </div>
-        {private
-            .then(|| {
-                view! {
-                    <span class="lock" role="img" aria-label=text::PRIVATE title=text::PRIVATE>
-                        {Icon::Lock.view()}
-                    </span>
-                }
-            })}
-        <label class="select">
-            <input
-                type="checkbox"
-                aria-label=format!("{}: {name}", text::SELECT)
-                prop:checked=move || selection.has(id)
-                on:click=move |event| selection.toggle(id, event.shift_key())
-            />
-        </label>
-        <button type="button" class="copy" aria-label=format!("{}: {name}", text::COPY_LINK) on:click=copy>
+        <div class="badges">
+            {moves.map(|words| view! { <span class="badge">{words}</span> })}
+            {move || {
+                is_private()
+                    .then(|| {
+                        view! {
+                            <span class="badge" role="img" aria-label=text::PRIVATE title=text::PRIVATE>
+                                {Icon::Lock.view()}
+                            </span>
+                        }
+                    })
+            }}
+        </div>
+        <Tick
+            checked=Signal::derive(move || if selection.has(id) { "true" } else { "false" })
+            name=Signal::derive(move || format!("{}: {}", text::SELECT, named()))
+        />
+        <button type="button" class="copy" tabindex="-1" aria-label=move || format!("{}: {}", text::COPY_LINK, named()) on:click=copy>
             {move || label.get()}
         </button>
     }
@@ -94,30 +116,38 @@ fn Controls(image: Arc<Image>) -> impl IntoView {
 
 /// The thumbnail, over a blur of itself until it has loaded.
 #[component]
-fn Picture(image: Arc<Image>, place: Memo<Place>, complete: ReadSignal<bool>) -> impl IntoView {
-    let (loaded, broken) = (RwSignal::new(false), RwSignal::new(false));
+fn Picture(
+    image: Memo<Arc<Image>>,
+    place: Memo<Place>,
+    complete: ReadSignal<bool>,
+) -> impl IntoView {
+    let (loaded, broken) = (RwSignal::new(false), RwSignal::new(None::<String>));
     let picture = NodeRef::<html::Img>::new();
     on_cleanup(move || cancel_loading(picture));
-    let Image {
-        id, width, height, ..
-    } = *image;
-    let links = image.links.clone();
-    let small = move || {
-        place.with(|place| f64::from(width) < place.width && f64::from(height) < place.height)
-    };
-    let (library, api, expires_at) = (use_library(), StoredValue::new(use_api()), links.expires_at);
-    let (name, hash) = (name(&image), image.placeholder.clone());
+    let first = image.get_untracked();
+    let (width, height) = (f64::from(first.width), f64::from(first.height));
+    let small = move || place.with(|place| is_small(width, height, place));
+    let (library, api) = (use_library(), StoredValue::new(use_api()));
+    let hash = first.placeholder.clone();
     let blur = move || {
         let hash = hash.clone().filter(|_| complete.get() && !loaded.get());
         hash.map(|hash| view! { <Blur hash /> })
     };
-    // If a rendition fails to load, the original is shown.
+    // If a rendition fails to load, the original is shown; a picture with new links begins again.
     let source = move || {
-        if broken.get() {
-            links.original.clone()
-        } else {
-            place.with(|place| source(&image, place.width).to_owned())
-        }
+        image.with(|image| {
+            let is_broken = broken.with(|broken| broken.as_deref() == Some(&*image.links.thumb));
+            if is_broken {
+                image.links.original.clone()
+            } else {
+                place.with(|place| source(image, place).to_owned())
+            }
+        })
+    };
+    let failed = move |_| {
+        let image = image.get_untracked();
+        refresh_links(&image, library, api.get_value());
+        broken.set(Some(image.links.thumb.clone()));
     };
     view! {
         {blur}
@@ -125,17 +155,21 @@ fn Picture(image: Arc<Image>, place: Memo<Place>, complete: ReadSignal<bool>) ->
             node_ref=picture
             class:small=small
             src=source
-            width=width
-            height=height
-            alt=name
+            width=first.width
+            height=first.height
+            alt=move || image.with(|image| name(image))
             decoding="async"
+            draggable="false"
             on:load=move |_| loaded.set(true)
-            on:error=move |_| {
-                refresh_links(id, expires_at, library, api.get_value());
-                broken.set(true);
-            }
+            on:error=failed
         />
     }
+}
+
+/// Whether a picture would look coarse if it filled its place: up to this much larger it does not.
+fn is_small(width: f64, height: f64, place: &Place) -> bool {
+    const ENLARGED: f64 = 1.75;
+    (place.width / width).max(place.height / height) > ENLARGED
 }
 
 /// A picture removed from the document would still be loaded, before those in the window now. In a template, which belongs to another
@@ -154,21 +188,11 @@ fn cancel_loading(picture: NodeRef<html::Img>) {
     }
 }
 
-#[component]
-fn Blur(hash: String) -> impl IntoView {
-    let canvas = NodeRef::<html::Canvas>::new();
-    Effect::new(move |_| {
-        canvas
-            .get()
-            .map(|canvas| placeholder::paint(&canvas, &hash))
-    });
-    view! { <canvas node_ref=canvas width="32" height="32" aria-hidden="true"></canvas> }
-}
-
 /// The links of a private picture expire after some minutes, or with the sessions: reads it again for new ones. Within a minute they stay
 /// the same, so that a broken picture is not requested for ever.
-fn refresh_links(id: Uuid, expires_at: Option<DateTime<Utc>>, library: Library, api: Authed) {
-    if expires_at.is_some() {
+fn refresh_links(image: &Image, library: Library, api: Authed) {
+    let id = image.id;
+    if image.links.expires_at.is_some() {
         spawn_local(async move {
             if let Ok(image) = api.get_image(id).await {
                 library.put(image);
@@ -177,16 +201,39 @@ fn refresh_links(id: Uuid, expires_at: Option<DateTime<Utc>>, library: Library, 
     }
 }
 
-/// The rendition for this width in CSS pixels. A thumbnail may be scaled up to twice its size before the preview, ten times as heavy, is
+/// The rendition for this place, which it fills. A thumbnail may be scaled up to twice its size before the preview, ten times as heavy, is
 /// worth its bytes: on a phone a tile is as wide as the screen. `srcset` would do the same, but the browser keeps a listener for each
 /// picture that has one.
-fn source(image: &Image, width: f64) -> &str {
-    let longest = f64::from(image.width.max(image.height).max(1));
-    let thumb_width = f64::from(image.width) * (f64::from(THUMB_SIDE) / longest).min(1.0);
-    let wants_more = width * window().device_pixel_ratio() > 2.0 * thumb_width;
-    if wants_more {
+fn source<'a>(image: &'a Image, place: &Place) -> &'a str {
+    let (width, height) = (
+        f64::from(image.width.max(1)),
+        f64::from(image.height.max(1)),
+    );
+    let thumb = (f64::from(THUMB_SIDE) / width.max(height)).min(1.0);
+    let fills = (place.width / width).max(place.height / height);
+    if fills * window().device_pixel_ratio() > 2.0 * thumb {
         &image.links.preview
     } else {
         &image.links.thumb
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use wasm_bindgen_test::wasm_bindgen_test;
+
+    use super::is_small;
+    use crate::pages::gallery::layout::Place;
+
+    #[wasm_bindgen_test]
+    fn a_picture_a_little_smaller_than_its_place_fills_it() {
+        let place = Place {
+            width: 300.0,
+            height: 216.0,
+            ..Place::default()
+        };
+        assert!(!is_small(250.0, 180.0, &place));
+        assert!(!is_small(4000.0, 330.0, &place));
+        assert!(is_small(32.0, 32.0, &place));
     }
 }

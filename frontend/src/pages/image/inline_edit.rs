@@ -1,5 +1,7 @@
 //! A picture's title and alternative text, edited in place.
 
+use std::time::Duration;
+
 use js_sys::JsString;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -9,6 +11,9 @@ use tintype_dto::{Image, RuleError, UpdateImage, check_alt, check_title};
 use crate::api::{Authed, use_api};
 use crate::library::{Library, use_library};
 use crate::text;
+
+/// How long it says that a text is saved.
+const SHOWN: Duration = Duration::from_secs(3);
 
 #[derive(Clone, PartialEq, Eq)]
 enum Note {
@@ -62,6 +67,12 @@ impl TextField {
 /// Normalizes to NFC with the browser's Unicode tables.
 fn nfc(text: &str) -> String {
     JsString::from(text).normalize("NFC").into()
+}
+
+fn forget(note: RwSignal<Note>) {
+    if note.try_with_untracked(|note| *note == Note::Said(text::SAVED)) == Some(true) {
+        note.set(Note::None);
+    }
 }
 
 /// The state of one inline editor.
@@ -124,6 +135,7 @@ impl Edit {
                 Ok(image) => {
                     library.put(image);
                     note.try_set(Note::Said(text::SAVED));
+                    set_timeout(move || forget(note), SHOWN);
                 }
                 Err(error) => {
                     note.try_set(Note::Wrong(

@@ -1,25 +1,30 @@
 //! `/images/:id`: one picture, its links and its details.
 
+mod gestures;
 mod inline_edit;
 mod links;
+mod opened;
 mod panel;
+mod picture;
 mod stage;
 mod visibility;
+mod zoom;
 
 use leptos::leptos_dom::helpers::window_event_listener;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use leptos::{ev, html};
 use tintype_dto::{Image, ProblemCode};
 use uuid::Uuid;
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlElement, KeyboardEvent};
+use web_sys::{Element, KeyboardEvent};
 
-use self::panel::Panel;
+use self::opened::Opened;
+use self::panel::{Panel, delete_and_go_on};
 use self::stage::Stage;
-use crate::api::{ApiError, use_api};
-use crate::components::page_title;
+use crate::api::ApiError;
+use crate::components::{is_over_page, is_typing, page_title};
 use crate::library::{Library, use_library};
+use crate::pages::gallery::use_wall_focus;
 use crate::router::{image_address, use_router};
 use crate::text;
 
@@ -27,13 +32,15 @@ use crate::text;
 #[component]
 pub fn ImageView(id: Memo<Uuid>) -> impl IntoView {
     let library = use_library();
-    let image = load(library, id);
+    let opened = Opened::new(id);
+    let image = opened.image;
     page_title(move || match image.get() {
         Some(Ok(image)) => Some(image.title.unwrap_or(image.filename)),
         Some(Err(_)) => Some(text::IMAGE_GONE.into()),
         None => None,
     });
-    follow_keys(library, id);
+    follow_keys(library, image, id);
+    keep_the_width_of_what_is_below();
     give_focus_back(id);
     let name = move || {
         image
@@ -52,11 +59,12 @@ pub fn ImageView(id: Memo<Uuid>) -> impl IntoView {
         })
     });
     let viewer = NodeRef::<html::Section>::new();
-    Effect::new(move |_| viewer.get().map(|viewer| viewer.focus().ok()));
+    keep_focus(viewer, state);
+    let broken = Callback::new(move |()| opened.look_again());
     view! {
-        <section node_ref=viewer class="viewer" tabindex="-1" role="dialog" aria-modal="true" aria-label=name>
+        <section node_ref=viewer class="viewer" tabindex="-1" role="dialog" aria-label=name>
             {move || match state.get() {
-                None => view! { <Stage image=None /><aside class="panel" aria-busy="true"></aside> }.into_any(),
+                None => view! { <Stage image=None broken /><aside class="panel" aria-busy="true"></aside> }.into_any(),
                 Some(Err(error)) => view! { <Missing error /> }.into_any(),
                 Some(Ok(_)) => {
                     image
@@ -67,7 +75,7 @@ pub fn ImageView(id: Memo<Uuid>) -> impl IntoView {
                                 image.get().and_then(Result::ok).or_else(|| last.cloned()).unwrap_or_else(|| first.clone())
                             });
                             view! {
-                                <Stage image=Some(image.get_untracked()) />
+                                <Stage image=Some(image) broken />
                                 <Panel image />
                             }
                         })
@@ -78,89 +86,91 @@ pub fn ImageView(id: Memo<Uuid>) -> impl IntoView {
     }
 }
 
-/// The image of this route, from the list or from the API. `None` while it is loading.
-fn load(library: Library, id: Memo<Uuid>) -> Memo<Option<Result<Image, ApiError>>> {
-    let api = use_api();
-    let asked = RwSignal::new(None::<(Uuid, Result<Image, ApiError>)>);
-    Effect::new(move |_| {
-        let id = id.get();
-        if library.find_untracked(id).is_none() {
-            let api = api.clone();
-            spawn_local(async move {
-                let answer = api.get_image(id).await;
-                asked.try_set(Some((id, answer)));
-            });
-        }
-    });
-    Memo::new(move |_| {
-        let id = id.get();
-        let answer = || {
-            asked
-                .get()
-                .filter(|(answered, _)| *answered == id)
-                .map(|(_, answer)| answer)
-        };
-        library.find(id).map(Ok).or_else(answer)
-    })
-}
-
-/// Escape closes, the arrows lead to the neighbours; not while the user types or moves between tabs.
-fn follow_keys(library: Library, id: Memo<Uuid>) {
+/// Escape closes, the arrows lead to the neighbours, Del deletes; not while the user types or moves between tabs.
+fn follow_keys(library: Library, image: Memo<Option<Result<Image, ApiError>>>, id: Memo<Uuid>) {
     let router = use_router();
+    let delete = delete_and_go_on();
     let listener = window_event_listener(ev::keydown, move |event: KeyboardEvent| {
-        let busy = event.default_prevented()
-            || event.alt_key()
-            || event.ctrl_key()
-            || event.meta_key()
-            || takes_keys(&event);
-        if busy {
+        if event.alt_key() || event.ctrl_key() || event.meta_key() || takes_keys(&event) {
             return;
         }
         let (newer, older) = untrack(|| library.neighbours(id.get()));
         let neighbour = match event.key().as_str() {
             "Escape" => {
                 event.prevent_default();
-                return router.go("/");
+                return router.close();
             }
             "ArrowLeft" => newer,
             "ArrowRight" => older,
+            "Delete" => {
+                if let Some(Ok(image)) = image.get_untracked() {
+                    event.prevent_default();
+                    delete(image);
+                }
+                return;
+            }
             _ => return,
         };
+        // Of two radio buttons, the other one is above or below.
+        event.prevent_default();
         if let Some(id) = neighbour {
-            event.prevent_default();
             router.replace(&image_address(id));
         }
     });
     on_cleanup(move || listener.remove());
 }
 
+/// Whether a key means something where it is pressed.
 fn takes_keys(event: &KeyboardEvent) -> bool {
-    let element = event
-        .target()
-        .and_then(|target| target.dyn_into::<Element>().ok());
-    element.is_some_and(|element| {
-        element
-            .closest("textarea, input:not([readonly]), [role=tab], [popover]")
-            .ok()
-            .flatten()
-            .is_some()
-    })
+    let tab = || {
+        let target = event.target()?.dyn_into::<Element>().ok()?;
+        target.closest("[role=tab]").ok()?
+    };
+    let moves = event.key().starts_with("Arrow");
+    event.default_prevented()
+        || is_typing(event)
+        || is_over_page(event)
+        || (moves && tab().is_some())
 }
 
-/// Back in the gallery, focuses the picture that was open.
-fn give_focus_back(id: Memo<Uuid>) {
-    on_cleanup(move || {
-        let Some(id) = id.try_get_untracked() else {
-            return;
-        };
-        let focus = move || {
-            let tile = document().get_element_by_id(&format!("tile-{id}"));
-            if let Some(tile) = tile.and_then(|tile| tile.dyn_into::<HtmlElement>().ok()) {
-                tile.focus().ok();
+/// Nothing scrolls below an open picture: the place of the scrollbar is kept, so that no row moves.
+fn keep_the_width_of_what_is_below() {
+    let inner = window().inner_width().ok().and_then(|width| width.as_f64());
+    let root = document().document_element();
+    if let Some((inner, root)) =
+        inner.zip(root.and_then(|root| root.dyn_into::<web_sys::HtmlElement>().ok()))
+    {
+        let bar = inner - f64::from(root.client_width());
+        let width = crate::pages::gallery::length(bar.max(0.0));
+        root.style().set_property("--scrollbar", &width).ok();
+    }
+}
+
+/// The focus is in the view from the start, and stays there when what had it is gone.
+fn keep_focus(viewer: NodeRef<html::Section>, state: Memo<Option<Result<Uuid, ApiError>>>) {
+    Effect::new(move |_| {
+        state.track();
+        let Some(viewer) = viewer.get() else { return };
+        request_animation_frame(move || {
+            let focused = document().active_element();
+            let is_inside = focused.is_some_and(|focused| {
+                viewer.contains(Some(&focused))
+                    || focused.closest("dialog, .dock").ok().flatten().is_some()
+            });
+            if !is_inside {
+                viewer.focus().ok();
             }
-        };
-        // The gallery takes the focus only after this view is gone.
-        request_animation_frame(focus);
+        });
+    });
+}
+
+/// Back in the gallery, focuses the picture that was open, wherever it is.
+fn give_focus_back(id: Memo<Uuid>) {
+    let focus = use_wall_focus();
+    on_cleanup(move || {
+        if let Some(id) = id.try_get_untracked() {
+            focus.lead_to(id);
+        }
     });
 }
 
@@ -176,7 +186,7 @@ fn Missing(error: ApiError) -> impl IntoView {
         <div class="viewer-note" role="alert">
             <h1>{title}</h1>
             <p>{hint}</p>
-            <a class="button primary" href="/">
+            <a class="button primary" href="/" data-close="">
                 {text::CLOSE}
             </a>
         </div>

@@ -7,7 +7,9 @@ use super::inline_edit::{InlineEdit, TextField};
 use super::links::Links;
 use super::visibility::VisibilityChoice;
 use crate::deletion::use_deletion;
-use crate::router::use_router;
+use crate::library::use_library;
+use crate::pages::gallery::use_wall_focus;
+use crate::router::{image_address, use_router};
 use crate::{dates, text};
 
 /// The details and actions of a picture.
@@ -16,6 +18,7 @@ pub fn Panel(image: Memo<Image>) -> impl IntoView {
     let filename = image.with_untracked(|image| image.filename.clone());
     view! {
         <aside class="panel">
+            <Links image />
             <div>
                 <h1 class="inline-edit">
                     <InlineEdit field=TextField::Title image />
@@ -26,9 +29,8 @@ pub fn Panel(image: Memo<Image>) -> impl IntoView {
                 </div>
             </div>
             <VisibilityChoice image />
-            <Links image />
             <Facts image=image.get_untracked() />
-            {move || view! { <Actions image=image.get() /> }}
+            <Actions image />
         </aside>
     }
 }
@@ -84,33 +86,50 @@ fn removed(removed: &[Removed]) -> String {
 }
 
 #[component]
-fn Actions(image: Image) -> impl IntoView {
-    let (deletion, router) = (use_deletion(), use_router());
-    let original = &image.links.original;
-    let separator = if original.contains('?') { '&' } else { '?' };
-    let download = format!("{original}{separator}download=1");
-    // A private picture has no share page.
-    let page = image.links.page.clone();
-    let delete = move |_| {
-        router.go("/");
-        deletion.clone().delete(vec![image.clone().into()]);
+fn Actions(image: Memo<Image>) -> impl IntoView {
+    let delete = delete_and_go_on();
+    let download = move || {
+        image.with(|image| {
+            let original = &image.links.original;
+            let separator = if original.contains('?') { '&' } else { '?' };
+            format!("{original}{separator}download=1")
+        })
     };
+    // A private picture has no share page.
+    let page = Memo::new(move |_| image.with(|image| image.links.page.clone()));
     view! {
         <div class="actions">
             <a class="button" href=download rel="external">
                 {text::DOWNLOAD}
             </a>
-            {page
-                .map(|page| {
-                    view! {
-                        <a class="button" href=page target="_blank" rel="external noopener">
-                            {text::SHARE_PAGE}
-                        </a>
-                    }
-                })}
-            <button type="button" class="button quiet danger" on:click=delete>
+            <a
+                class="button"
+                href=move || page.get()
+                target="_blank"
+                rel="external noopener"
+                hidden=move || page.get().is_none()
+            >
+                {text::SHARE_PAGE}
+            </a>
+            <button type="button" class="button quiet danger" on:click=move |_| delete(image.get_untracked())>
                 {text::DELETE}
             </button>
         </div>
+    }
+}
+
+/// Deletes the open picture and goes on to the next one; after the last one, back to the gallery.
+pub fn delete_and_go_on() -> impl Fn(Image) + Clone + 'static {
+    let (deletion, router, library) = (use_deletion(), use_router(), use_library());
+    let focus = use_wall_focus();
+    move |image: Image| {
+        let (newer, older) = untrack(|| library.neighbours(image.id));
+        if let Some(next) = older.or(newer) {
+            router.replace(&image_address(next));
+        } else {
+            router.close();
+            focus.lead_to_page();
+        }
+        deletion.clone().delete(vec![image.into()]);
     }
 }

@@ -2,7 +2,7 @@
 
 pub mod upload;
 
-use tintype_dto::{RemovedCode, Scope};
+use tintype_dto::{RemovedCode, Scope, Visibility};
 
 pub const NAME: &str = "Tintype";
 pub const SLOGAN: &str = "Drop pictures. Get links. Nothing else leaves with them.";
@@ -16,6 +16,16 @@ pub const HOME: &str = "Tintype, all pictures";
 pub const UPLOAD: &str = "Upload";
 pub const ACCOUNT: &str = "Account";
 pub const SETTINGS: &str = "Settings";
+pub const TRASH: &str = "Trash";
+pub const TRASH_HINT: &str = "What you delete stays here for some days and takes up storage until then. Its links have stopped working.";
+pub const TRASH_EMPTY: &str = "The trash is empty.";
+pub const EMPTY_TRASH: &str = "Empty the trash";
+pub const EMPTY_TRASH_HINT: &str = "This can't be undone.";
+pub const EMPTY_TRASH_NOW: &str = "Delete everything for good";
+pub const KEEP: &str = "Keep";
+pub const RESTORE: &str = "Restore";
+pub const DELETE_FOR_GOOD: &str = "Delete for good";
+pub const SHOW_MORE: &str = "Show more";
 pub const UPLOADS: &str = "Uploads";
 pub const UNREADABLE: &str =
     "The file can't be read. It may have been moved or changed: add it again.";
@@ -69,11 +79,16 @@ pub const PRIVATE: &str = "Only you";
 pub const PRIVATE_HINT: &str = "Only you can open it. Links you copy stop working after 5 minutes.";
 pub const SHORTCUTS: &str = "Keyboard shortcuts";
 pub const DONE: &str = "Done";
-pub const SHORTCUT_LIST: [(&[&str], &str); 7] = [
+pub const SHORTCUT_LIST: [(&[&str], &str); 12] = [
     (&["u"], "Choose files to upload"),
     (&["/"], "Search"),
+    (&["←", "→", "↑", "↓"], "Move through the pictures"),
     (&["Space"], "Select the focused picture"),
     (&["Shift", "click"], "Select everything up to here"),
+    (&["Ctrl", "A"], "Select all"),
+    (&["c"], "Copy the focused picture's link"),
+    (&["Del"], "Delete what is selected"),
+    (&["+", "-", "0"], "Zoom the open picture"),
     (&["←", "→"], "Newer and older picture"),
     (&["Esc"], "Close the picture, clear the selection"),
     (&["?"], "This sheet"),
@@ -86,17 +101,17 @@ pub const NOTHING_FOUND_HINT: &str =
 pub const CLEAR_SEARCH: &str = "Show all pictures";
 pub const SELECT: &str = "Select";
 pub const SELECTION: &str = "Selected pictures";
-pub const COPY_LINKS: &str = "Copy links";
-pub const MAKE_PRIVATE: &str = "Make private";
-pub const MAKE_UNLISTED: &str = "Anyone with the link";
-pub const NOW_PRIVATE: &str = "Only you can see them now.";
-pub const NOW_UNLISTED: &str = "Anyone with a link can see them now.";
+pub const PRIVATE_LINK_HINT: &str = "A link that you copy stops working after 5 minutes. For one that lasts, let anyone with the link see the picture.";
+pub const SHARE_AND_COPY: &str = "Anyone with the link";
+pub const COPY_FOR_MINUTES: &str = "Copy for 5 minutes";
+pub const DONT_COPY: &str = "Don't copy";
 pub const CLEAR_SELECTION: &str = "Clear selection";
 pub const USAGE: &str = "In use";
 pub const THEME: &str = "Appearance";
 pub const THEME_SYSTEM: &str = "System";
 pub const THEME_LIGHT: &str = "Light";
 pub const THEME_DARK: &str = "Dark";
+pub const API_DOCS: &str = "Docs";
 pub const LOG_OUT: &str = "Log out";
 pub const DISMISS: &str = "Dismiss";
 
@@ -131,6 +146,7 @@ pub const BROWSE: &str = "Choose files";
 pub const GALLERY_FAILED: &str = "Your pictures could not be loaded";
 pub const COPY_LINK: &str = "Copy link";
 pub const COPIED: &str = "Copied";
+pub const PICTURE_COPIED: &str = "Picture copied";
 pub const LINK_COPIED: &str = "Link copied";
 pub const CANNOT_COPY: &str =
     "The browser does not allow copying here. Select the link and copy it by hand.";
@@ -148,6 +164,7 @@ pub const SAVING: &str = "Saving";
 pub const SAVED: &str = "Saved";
 pub const LINKS: &str = "Links";
 pub const COPY: &str = "Copy";
+pub const COPY_AS: &str = "Copy as";
 pub const SIZE: &str = "Size";
 pub const TYPE: &str = "Type";
 pub const ADDED: &str = "Added";
@@ -155,11 +172,17 @@ pub const REMOVED: &str = "Removed";
 pub const NOTHING_REMOVED: &str = "nothing, it was clean";
 pub const DOWNLOAD: &str = "Download";
 pub const SHARE_PAGE: &str = "Share page";
+pub const PAGE: &str = "Page";
 pub const DELETE: &str = "Delete";
 pub const UNDO: &str = "Undo";
 pub const RESTORED: &str = "It is back.";
 pub const IMAGE_GONE: &str = "This picture is not here";
 pub const IMAGE_GONE_HINT: &str = "It was deleted, or the address is wrong.";
+pub const PICTURE_NOT_LOADED: &str = "The picture could not be loaded. Check your connection.";
+pub const COPY_IMAGE: &str = "Copy picture";
+pub const CANNOT_COPY_IMAGE: &str =
+    "The browser does not allow copying pictures here. Download it instead.";
+pub const SHARE: &str = "Share…";
 pub const IMAGE_FAILED: &str = "This picture could not be loaded";
 
 pub const LOST_TITLE: &str = "Nothing at this address";
@@ -185,12 +208,75 @@ pub fn pictures(count: usize) -> String {
     }
 }
 
+/// What happened to the visibility of pictures.
+pub fn now_visible(to: Visibility, count: usize) -> String {
+    let who = match to {
+        Visibility::Private => "only you can see",
+        Visibility::Unlisted => "anyone with the link can see",
+    };
+    format!("Now {who} {}.", pictures(count))
+}
+
+/// Nothing had to be changed.
+pub fn already(to: Visibility, count: usize) -> String {
+    let who = match to {
+        Visibility::Private => "Only you can",
+        Visibility::Unlisted => "Anyone with the link can already",
+    };
+    let what = if count == 1 { "it" } else { "them" };
+    format!("{who} see {what}.")
+}
+
+/// The question before private links are copied.
+pub fn only_you_can_open(count: usize) -> String {
+    match count {
+        1 => "Only you can open this picture".into(),
+        _ => format!("Only you can open {count} of these pictures"),
+    }
+}
+
+/// The badge of a picture that moves.
+pub fn moves(is_gif: bool) -> &'static str {
+    if is_gif { "GIF" } else { "Moving" }
+}
+
+/// How long a picture stays in the trash.
+pub fn days_left(seconds: i64) -> String {
+    match (seconds.max(0) + 43_200) / 86_400 {
+        0 => "goes today".into(),
+        1 => "1 day left".into(),
+        days => format!("{days} days left"),
+    }
+}
+
+/// `3 pictures are back.`
+pub fn restored(count: usize) -> String {
+    if count == 1 {
+        "1 picture is back.".into()
+    } else {
+        format!("{} are back.", pictures(count))
+    }
+}
+
+/// `3 pictures deleted for good.`
+pub fn purged(count: usize) -> String {
+    format!("{} deleted for good.", pictures(count))
+}
+
+/// `3 of 311`; `3` while nobody knows of how many.
+pub fn one_of(at: usize, total: Option<usize>) -> String {
+    match total {
+        Some(total) => format!("{at} of {total}"),
+        None => at.to_string(),
+    }
+}
+
 /// `3 selected`.
 pub fn selected(count: usize) -> String {
     format!("{count} selected")
 }
 
-/// `3 pictures deleted.`
+/// `3 pictures deleted. Kept for 7 days.`
 pub fn deleted(count: usize) -> String {
     format!("{} deleted.", pictures(count))
 }

@@ -18,7 +18,6 @@ pub const RETRY_ALL: &str = "Retry failed";
 pub const CANCEL: &str = "Cancel";
 pub const CANCEL_ALL: &str = "Cancel all";
 pub const COPY_ALL: &str = "Copy all";
-pub const COPY_AS: &str = "Copy as";
 pub const PAUSE: &str = "Pause";
 pub const RESUME: &str = "Resume";
 pub const PAUSED: &str = "Paused";

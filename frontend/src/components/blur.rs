@@ -1,12 +1,21 @@
 //! `ThumbHash`: a blur of a picture in some 25 bytes, shown while the thumbnail loads.
 //! <https://evanw.github.io/thumbhash/>
 
-use leptos::prelude::window;
+use leptos::html;
+use leptos::prelude::*;
 use wasm_bindgen::{Clamped, JsCast};
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, ImageData};
 
+/// A blur, stretched over its parent by the style sheet.
+#[component]
+pub fn Blur(hash: String) -> impl IntoView {
+    let canvas = NodeRef::<html::Canvas>::new();
+    Effect::new(move |_| canvas.get().map(|canvas| paint(&canvas, &hash)));
+    view! { <canvas node_ref=canvas class="blur" width="32" height="32" aria-hidden="true"></canvas> }
+}
+
 /// Paints `hash` (base64) onto a canvas and gives it the blur's size. An invalid hash leaves the canvas empty.
-pub fn paint(canvas: &HtmlCanvasElement, hash: &str) -> Option<()> {
+fn paint(canvas: &HtmlCanvasElement, hash: &str) -> Option<()> {
     let bytes: Vec<u8> = window()
         .atob(hash)
         .ok()?

@@ -1,0 +1,244 @@
+//! `/trash`: what was deleted and can be brought back.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use tintype_dto::{BulkOutcome, Image, ListImages, ListedState, MAX_BULK_IMAGES, MAX_PAGE_LIMIT};
+use uuid::Uuid;
+
+use crate::api::{ApiError, Authed, server_now, use_api};
+use crate::components::Blur;
+use crate::library::{Library, use_library};
+use crate::text;
+use crate::toasts::{Toasts, use_toasts};
+
+/// The trash.
+#[derive(Clone, Copy)]
+struct Trash {
+    images: RwSignal<Vec<Image>>,
+    /// Where the next page begins. `None`: it is complete.
+    next: RwSignal<Option<String>>,
+    state: RwSignal<Loaded>,
+    api: StoredValue<Authed>,
+    library: Library,
+    toasts: Toasts,
+}
+
+#[derive(Clone, PartialEq, Eq)]
+enum Loaded {
+    Busy,
+    Yes,
+    Failed(ApiError),
+}
+
+impl Trash {
+    fn new() -> Self {
+        Self {
+            images: RwSignal::default(),
+            next: RwSignal::default(),
+            state: RwSignal::new(Loaded::Busy),
+            api: StoredValue::new(use_api()),
+            library: use_library(),
+            toasts: use_toasts(),
+        }
+    }
+
+    fn load(self) {
+        self.state.set(Loaded::Busy);
+        let query = ListImages {
+            limit: Some(MAX_PAGE_LIMIT),
+            cursor: self.next.get_untracked(),
+            state: Some(ListedState::Trashed),
+            ..ListImages::default()
+        };
+        let api = self.api.get_value();
+        spawn_local(async move {
+            let state = match api.list_images(&query).await {
+                Ok(page) => {
+                    self.images.try_update(|images| images.extend(page.items));
+                    self.next.try_set(page.next_cursor);
+                    Loaded::Yes
+                }
+                Err(error) => Loaded::Failed(error),
+            };
+            self.state.try_set(state);
+        });
+    }
+
+    fn restore(self, ids: Vec<Uuid>) {
+        let api = self.api.get_value();
+        spawn_local(async move {
+            match api.restore_images(ids).await {
+                Ok(answer) => {
+                    let mut back = Vec::new();
+                    for item in answer.items {
+                        back.push(item.id);
+                        if let Some(image) = item.image {
+                            self.library.put(image);
+                        }
+                    }
+                    self.forget(&back);
+                    self.toasts.show(text::restored(back.len()));
+                }
+                Err(error) => self.toasts.show(error.message()),
+            }
+        });
+    }
+
+    /// Deletes for good: some, or without any named everything, also what is not loaded.
+    fn purge(self, only: Option<Vec<Uuid>>) {
+        let api = self.api.get_value();
+        spawn_local(async move {
+            let mut gone = 0;
+            let mut some = only.clone().unwrap_or_else(|| self.ids());
+            while !some.is_empty() {
+                match api.purge_images(some).await {
+                    Ok(answer) => {
+                        let ids: Vec<_> = answer.items.iter().map(|item| item.id).collect();
+                        let done = |outcome| outcome == BulkOutcome::Done;
+                        gone += answer
+                            .items
+                            .iter()
+                            .filter(|item| done(item.outcome))
+                            .count();
+                        self.forget(&ids);
+                    }
+                    Err(error) => return self.toasts.show(error.message()),
+                }
+                some = if only.is_some() {
+                    Vec::new()
+                } else {
+                    self.more().await
+                };
+            }
+            self.toasts.show(text::purged(gone));
+        });
+    }
+
+    fn ids(self) -> Vec<Uuid> {
+        self.images.with_untracked(|images| {
+            let ids = images.iter().map(|image| image.id);
+            ids.take(MAX_BULK_IMAGES).collect()
+        })
+    }
+
+    /// What is left of the trash, from the start again.
+    async fn more(self) -> Vec<Uuid> {
+        if self.images.with_untracked(Vec::is_empty) {
+            self.next.try_set(None);
+            let query = ListImages {
+                limit: Some(MAX_PAGE_LIMIT),
+                state: Some(ListedState::Trashed),
+                ..ListImages::default()
+            };
+            if let Ok(page) = self.api.get_value().list_images(&query).await {
+                self.images.try_set(page.items);
+                self.next.try_set(page.next_cursor);
+            }
+        }
+        self.ids()
+    }
+
+    fn forget(self, ids: &[Uuid]) {
+        self.images
+            .try_update(|images| images.retain(|image| !ids.contains(&image.id)));
+    }
+}
+
+/// Everything in it, the newest deletion first.
+#[component]
+pub fn TrashPage() -> impl IntoView {
+    let trash = Trash::new();
+    trash.load();
+    let is_empty = Memo::new(move |_| trash.images.with(Vec::is_empty));
+    let asks = RwSignal::new(false);
+    let empty = move |_| {
+        asks.set(false);
+        trash.purge(None);
+    };
+    view! {
+        <div class="trash">
+            <header>
+                <h1>{text::TRASH}</h1>
+                <div class="answers" hidden=is_empty>
+                    <button type="button" class="button" hidden=asks on:click=move |_| asks.set(true)>
+                        {text::EMPTY_TRASH}
+                    </button>
+                    <span hidden=move || !asks.get()>{text::EMPTY_TRASH_HINT}</span>
+                    <button type="button" class="button danger" hidden=move || !asks.get() on:click=empty>
+                        {text::EMPTY_TRASH_NOW}
+                    </button>
+                    <button type="button" class="button quiet" hidden=move || !asks.get() on:click=move |_| asks.set(false)>
+                        {text::KEEP}
+                    </button>
+                </div>
+            </header>
+            <p class="hint">{text::TRASH_HINT}</p>
+            <ul>
+                <For each=move || trash.images.get() key=|image| image.id children=move |image| view! { <Row image trash /> } />
+            </ul>
+            <div class="grid-footer" role="status">
+                {move || match trash.state.get() {
+                    Loaded::Busy => view! { <span class="spinner" aria-label=text::LOADING></span> }.into_any(),
+                    Loaded::Failed(error) => {
+                        view! {
+                            <span>{error.message()}</span>
+                            <button type="button" class="button" on:click=move |_| trash.load()>
+                                {text::TRY_AGAIN}
+                            </button>
+                        }
+                            .into_any()
+                    }
+                    Loaded::Yes if is_empty.get() => view! { <p>{text::TRASH_EMPTY}</p> }.into_any(),
+                    Loaded::Yes if trash.next.with(Option::is_some) => {
+                        view! {
+                            <button type="button" class="button" on:click=move |_| trash.load()>
+                                {text::SHOW_MORE}
+                            </button>
+                        }
+                            .into_any()
+                    }
+                    Loaded::Yes => ().into_any(),
+                }}
+            </div>
+        </div>
+    }
+}
+
+/// One picture: what it was, how long it stays, and the ways back and away.
+#[component]
+fn Row(image: Image, trash: Trash) -> impl IntoView {
+    let id = image.id;
+    let name = image.title.unwrap_or(image.filename);
+    let facts = [
+        image
+            .purge_at
+            .map(|at| text::days_left(at.timestamp() - server_now())),
+        Some(text::dimensions(image.width, image.height)),
+        Some(text::file_size(image.size_bytes)),
+    ];
+    let facts = facts.into_iter().flatten().collect::<Vec<_>>().join(" · ");
+    let named = |action: &str| text::upload::named(action, &name);
+    view! {
+        <li>
+            <span class="picture">
+                {image.placeholder.map(|hash| view! { <Blur hash /> })}
+                <img src=image.links.thumb alt="" loading="lazy" decoding="async" />
+            </span>
+            <div>
+                <p class="name">{name.clone()}</p>
+                <p class="mail">{facts}</p>
+            </div>
+            <button type="button" class="button" aria-label=named(text::RESTORE) on:click=move |_| trash.restore(vec![id])>
+                {text::RESTORE}
+            </button>
+            <button
+                type="button"
+                class="button quiet danger"
+                aria-label=named(text::DELETE_FOR_GOOD)
+                on:click=move |_| trash.purge(Some(vec![id]))
+            >
+                {text::DELETE_FOR_GOOD}
+            </button>
+        </li>
+    }
+}
