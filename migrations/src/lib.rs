@@ -18,6 +18,7 @@ mod m20261129_000016_cleaner;
 mod m20261129_000017_api_tokens;
 mod m20261130_000018_sessions;
 mod m20261130_000019_idempotency_keys;
+mod m20261130_000020_trash_list;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::*;
@@ -48,6 +49,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000017_api_tokens::Migration),
             Box::new(m20261130_000018_sessions::Migration),
             Box::new(m20261130_000019_idempotency_keys::Migration),
+            Box::new(m20261130_000020_trash_list::Migration),
         ]
     }
 }

@@ -28,11 +28,26 @@ pub struct SignedLinks {
     key: Hmac<Sha256>,
 }
 
+/// Where an image is. A link to it works there alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    Gallery,
+    Trash,
+}
+
 /// The query of a signed address.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Signature {
     exp: Option<String>,
     sig: Option<String>,
+}
+
+impl Signature {
+    /// Whether there is anything to check.
+    #[must_use]
+    pub fn is_given(&self) -> bool {
+        self.sig.is_some()
+    }
 }
 
 impl SignedLinks {
@@ -50,12 +65,20 @@ impl SignedLinks {
         now.duration_trunc(STEP).unwrap_or(now) + LIFETIME
     }
 
-    /// This media address, signed: it works until `expires_at` or until the sessions of this version end.
+    /// This media address, signed: it works until `expires_at` or until the sessions of this version end. An image that is deleted or
+    /// restored meanwhile needs another.
     #[must_use]
-    pub fn sign(&self, mut url: String, expires_at: DateTime<Utc>, version: i32) -> String {
+    pub fn sign(
+        &self,
+        mut url: String,
+        place: Place,
+        expires_at: DateTime<Utc>,
+        version: i32,
+    ) -> String {
         let exp = expires_at.timestamp();
         let path = url.split_once(FOLDER).map_or("", |(_, path)| path);
-        let sig = URL_SAFE_NO_PAD.encode(self.of(path, exp, version).finalize().into_bytes());
+        let sig = self.of(path, place, exp, version).finalize().into_bytes();
+        let sig = URL_SAFE_NO_PAD.encode(sig);
         let _ = write!(url, "?exp={exp}&sig={sig}");
         url
     }
@@ -65,20 +88,26 @@ impl SignedLinks {
     pub fn check(
         &self,
         path: &str,
+        place: Place,
         signature: &Signature,
         version: i32,
         now: DateTime<Utc>,
     ) -> Option<TimeDelta> {
         let exp = signature.exp.as_ref()?.parse().ok()?;
         let sig = URL_SAFE_NO_PAD.decode(signature.sig.as_ref()?).ok()?;
-        self.of(path, exp, version).verify_slice(&sig).ok()?;
+        self.of(path, place, exp, version).verify_slice(&sig).ok()?;
         let left = DateTime::from_timestamp(exp, 0)? - now;
         (left > TimeDelta::zero()).then_some(left)
     }
 
-    fn of(&self, path: &str, exp: i64, version: i32) -> Hmac<Sha256> {
+    fn of(&self, path: &str, place: Place, exp: i64, version: i32) -> Hmac<Sha256> {
         let mut mac = self.key.clone();
-        mac.update(format!("{exp} {version} {path}").as_bytes());
+        // No path has a space.
+        let place = match place {
+            Place::Gallery => "",
+            Place::Trash => "trash ",
+        };
+        mac.update(format!("{exp} {version} {place}{path}").as_bytes());
         mac
     }
 }
@@ -146,22 +175,34 @@ mod tests {
     fn a_signed_link_works_for_four_to_five_minutes_and_is_stable_within_one() {
         let links = links("secret");
         let now: DateTime<Utc> = "2026-11-24T12:00:59.5Z".parse().unwrap();
-        let url = links.sign("http://m/i/aB3.jpg".into(), SignedLinks::expiry(now), 3);
+        let url = links.sign(
+            "http://m/i/aB3.jpg".into(),
+            Place::Gallery,
+            SignedLinks::expiry(now),
+            3,
+        );
         assert_eq!(
             url,
             links.sign(
                 "http://m/i/aB3.jpg".into(),
+                Place::Gallery,
                 SignedLinks::expiry(now - TimeDelta::seconds(59)),
                 3
             )
         );
         let (path, signature) = read(&url);
         assert_eq!(
-            links.check(&path, &signature, 3, now),
+            links.check(&path, Place::Gallery, &signature, 3, now),
             Some(TimeDelta::milliseconds(240_500))
         );
         assert_eq!(
-            links.check(&path, &signature, 3, now + TimeDelta::minutes(5)),
+            links.check(
+                &path,
+                Place::Gallery,
+                &signature,
+                3,
+                now + TimeDelta::minutes(5)
+            ),
             None
         );
     }
@@ -169,11 +210,19 @@ mod tests {
     #[test]
     fn a_signature_ends_with_the_sessions() {
         let (links, now) = (links("secret"), Utc::now());
-        let (path, signature) =
-            read(&links.sign("http://m/i/aB3.jpg".into(), SignedLinks::expiry(now), 3));
-        assert!(links.check(&path, &signature, 3, now).is_some());
+        let (path, signature) = read(&links.sign(
+            "http://m/i/aB3.jpg".into(),
+            Place::Gallery,
+            SignedLinks::expiry(now),
+            3,
+        ));
+        assert!(
+            links
+                .check(&path, Place::Gallery, &signature, 3, now)
+                .is_some()
+        );
         assert_eq!(
-            [2, 4, 33].map(|version| links.check(&path, &signature, version, now)),
+            [2, 4, 33].map(|version| links.check(&path, Place::Gallery, &signature, version, now)),
             [None; 3]
         );
     }
@@ -182,8 +231,12 @@ mod tests {
     fn a_signature_is_for_one_address_one_time_and_one_secret() {
         let now = Utc::now();
         let links = links("secret");
-        let (path, good) =
-            read(&links.sign("http://m/i/aB3.jpg".into(), SignedLinks::expiry(now), 3));
+        let (path, good) = read(&links.sign(
+            "http://m/i/aB3.jpg".into(),
+            Place::Gallery,
+            SignedLinks::expiry(now),
+            3,
+        ));
         let exp: i64 = good.exp.as_ref().unwrap().parse().unwrap();
         let other = Signature {
             exp: Some((exp + 1).to_string()),
@@ -191,11 +244,13 @@ mod tests {
         };
         let (_, thumb) = read(&links.sign(
             "http://m/i/aB3/thumb.webp".into(),
+            Place::Gallery,
             SignedLinks::expiry(now),
             3,
         ));
         let (_, foreign) = read(&self::links("other").sign(
             "http://m/i/aB3.jpg".into(),
+            Place::Gallery,
             SignedLinks::expiry(now),
             3,
         ));
@@ -222,7 +277,27 @@ mod tests {
             (&path, far),
             ("aB3.png", good),
         ] {
-            assert_eq!(links.check(path, &bad, 3, now), None, "{bad:?}");
+            let left = links.check(path, Place::Gallery, &bad, 3, now);
+            assert_eq!(left, None, "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_signature_for_the_gallery_is_none_for_the_trash_and_the_other_way_round() {
+        let (links, now) = (links("secret"), Utc::now());
+        for (place, other) in [
+            (Place::Gallery, Place::Trash),
+            (Place::Trash, Place::Gallery),
+        ] {
+            let url = links.sign(
+                "http://m/i/aB3.jpg".into(),
+                place,
+                SignedLinks::expiry(now),
+                3,
+            );
+            let (path, signature) = read(&url);
+            assert!(links.check(&path, place, &signature, 3, now).is_some());
+            assert_eq!(links.check(&path, other, &signature, 3, now), None);
         }
     }
 }

@@ -58,8 +58,27 @@ pub struct Image {
     /// When it was uploaded.
     #[serde(deserialize_with = "moment::read", serialize_with = "moment::write")]
     pub created_at: DateTime<Utc>,
-    /// Where it is.
+    /// When it is deleted for good: an image in the trash has such a time, and can be restored until then.
+    #[serde(
+        default,
+        deserialize_with = "moment::read_option",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub purge_at: Option<DateTime<Utc>>,
+    /// Where it is. Of an image in the trash only `thumb` works, for some minutes.
     pub links: ImageLinks,
+}
+
+/// Which of the images are listed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum ListedState {
+    /// Published ones, the newest first.
+    #[default]
+    Ready,
+    /// Those in the trash, that which stays longest first: the newest deletion.
+    Trashed,
 }
 
 /// Absolute addresses of an image.

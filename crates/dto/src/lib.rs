@@ -36,8 +36,8 @@ pub use clients::{UploadClient, UploadClients};
 #[cfg(feature = "unicode")]
 pub use folding::{check_search, folded, nfc};
 pub use images::{
-    Image, ImageDay, ImageDays, ImageLinks, ImagePage, Removed, RemovedBy, RemovedCode,
-    UpdateImage, Visibility,
+    Image, ImageDay, ImageDays, ImageLinks, ImagePage, ListedState, Removed, RemovedBy,
+    RemovedCode, UpdateImage, Visibility,
 };
 pub use limits::{ContentType, Limits, Registration, unsupported_media_detail};
 pub use names::{Nfc, check_alt, check_filename, check_title, tidied};

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::{RuleError, Visibility};
+use crate::{ListedState, RuleError, Visibility};
 
 /// How many images a page has when the request names no limit.
 pub const DEFAULT_PAGE_LIMIT: u16 = 50;
@@ -34,6 +34,10 @@ pub struct ListImages {
     /// With this visibility.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub visibility: Option<Visibility>,
+    /// Published ones when left out. `trashed` lists the trash, and goes without `before`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", param(inline))]
+    pub state: Option<ListedState>,
 }
 
 /// Which images to count by day.

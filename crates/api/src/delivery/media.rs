@@ -17,10 +17,10 @@ use super::range::{self, Wanted};
 use crate::app::App;
 use crate::config::Delivery;
 use crate::problems::ApiError;
-use crate::signed_links::Signature;
+use crate::signed_links::{Place, Signature};
 use crate::urls::Rendition;
 use tintype_core::db::image;
-use tintype_core::images::queries::{Published, find_published};
+use tintype_core::images::queries::{Published, find_published, find_trashed};
 
 const IMMUTABLE: &str = "public, max-age=31536000, s-maxage=60, immutable";
 /// How long a presigned address works that people are sent to: it can't be called back, so that this is how long an image outlives its
@@ -55,20 +55,16 @@ async fn serve(
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let name = MediaPath::parse(&path).ok_or_else(ApiError::not_found)?;
-    let Published { image, owner } = find_published(&app.db, name.slug())
-        .await?
-        .ok_or_else(ApiError::not_found)?;
-    let private = match image.visibility {
-        image::Visibility::Unlisted => None,
+    let (Published { image, owner }, place) = find(&app, &name, &query.signature).await?;
+    let private = if place == Place::Gallery && image.visibility == image::Visibility::Unlisted {
+        None
+    } else {
         // Without our signature nobody is told that there is such an image.
-        image::Visibility::Private => {
-            let version = owner.session_version().ok_or_else(ApiError::not_found)?;
-            Some(
-                app.links
-                    .check(&path, &query.signature, version, app.clock.now())
-                    .ok_or_else(ApiError::not_found)?,
-            )
-        }
+        let version = owner.session_version().ok_or_else(ApiError::not_found)?;
+        let left = app
+            .links
+            .check(&path, place, &query.signature, version, app.clock.now());
+        Some(left.ok_or_else(ApiError::not_found)?)
     };
     let served = Served::new(name, image)?;
     let download = query.download.is_some_and(|value| value == "1");
@@ -95,6 +91,31 @@ async fn serve(
         );
     }
     Ok(response)
+}
+
+/// A published image; or, for what its owner is shown of the trash, one there.
+async fn find(
+    app: &App,
+    name: &MediaPath<'_>,
+    signature: &Signature,
+) -> Result<(Published, Place), ApiError> {
+    if let Some(published) = find_published(&app.db, name.slug()).await? {
+        return Ok((published, Place::Gallery));
+    }
+    let trashed = if signature.is_given() {
+        find_trashed(&app.db, name.slug(), app.clock.now()).await?
+    } else {
+        None
+    };
+    let is_shown = |found: &Published| match name {
+        MediaPath::Rendition { rendition, .. } => *rendition == Rendition::Thumb,
+        // An image without a thumbnail is its own.
+        MediaPath::Original { .. } => found.image.thumb_key.is_none(),
+    };
+    trashed
+        .filter(is_shown)
+        .map(|found| (found, Place::Trash))
+        .ok_or_else(ApiError::not_found)
 }
 
 /// What is private is kept by no cache, and read by no script but the page's.

@@ -3,7 +3,7 @@
 use tintype_dto::{Image, ImageLinks};
 
 use crate::app::App;
-use crate::signed_links::SignedLinks;
+use crate::signed_links::{Place, SignedLinks};
 use crate::urls::Rendition;
 use tintype_core::db::image;
 use tintype_core::images::{Shown, visibility};
@@ -14,11 +14,16 @@ pub fn present(app: &App, version: i32, image: impl Into<Shown>) -> Image {
     let image = image.into();
     let content_type = image.content_type.0;
     let urls = &app.urls;
+    let place = if image.purge_at.is_some() {
+        Place::Trash
+    } else {
+        Place::Gallery
+    };
     // Only the owner gets this response, so it may contain links that open the image.
-    let expires_at = (image.visibility == image::Visibility::Private)
-        .then(|| SignedLinks::expiry(app.clock.now()));
+    let is_closed = place == Place::Trash || image.visibility == image::Visibility::Private;
+    let expires_at = is_closed.then(|| SignedLinks::expiry(app.clock.now()));
     let link = |url: String| match expires_at {
-        Some(expires_at) => app.links.sign(url, expires_at, version),
+        Some(expires_at) => app.links.sign(url, place, expires_at, version),
         None => url,
     };
     let original = link(urls.original(&image.slug.0, content_type));
@@ -52,5 +57,6 @@ pub fn present(app: &App, version: i32, image: impl Into<Shown>) -> Image {
         removed: image.removed.0,
         placeholder: image.placeholder,
         created_at: image.created_at,
+        purge_at: image.purge_at,
     }
 }

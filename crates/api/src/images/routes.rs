@@ -6,8 +6,8 @@ use axum::http::{HeaderName, StatusCode, header};
 use axum::response::Response;
 use chrono::{DateTime, TimeDelta, Utc};
 use tintype_dto::{
-    DeleteImage, Image, ImageDay, ImageDays, ImagePage, ListDays, ListImages, ProblemCode,
-    UpdateImage, Visibility, paths,
+    DeleteImage, Image, ImageDay, ImageDays, ImagePage, ListDays, ListImages, ListedState,
+    ProblemCode, UpdateImage, Visibility, paths,
 };
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -56,7 +56,8 @@ fn filter(q: Option<&str>, visibility: Option<Visibility>) -> Result<Filter, Api
 
 /// List my images
 ///
-/// Newest first. Deleted ones are left out. Every filter goes with every other.
+/// Newest first. Deleted ones are left out, unless `state=trashed` asks for them: then the newest deletion comes first. Every filter goes
+/// with every other.
 #[utoipa::path(
     get, path = paths::IMAGES, tag = "images",
     params(ListImages, ("If-None-Match" = Option<String>, Header, description = "The `ETag` of what you have.")),
@@ -79,12 +80,24 @@ async fn list_images(
     let filter = filter(query.q.as_deref(), query.visibility)?;
     // One row more than the limit tells whether there is a next page.
     let most = u64::from(limit) + 1;
-    let mut rows = queries::page_for(&app.db, &mut session, &filter, place(&query)?, most).await?;
+    let (after, db) = (place(&query)?, &app.db);
+    let mut rows = match query.state.unwrap_or_default() {
+        ListedState::Ready => queries::page_for(db, &mut session, &filter, after, most).await?,
+        ListedState::Trashed if query.before.is_some() => {
+            return Err(ApiError::field(
+                "before",
+                "Leave it out with state=trashed.",
+            ));
+        }
+        ListedState::Trashed => {
+            queries::trash_for(db, &mut session, &filter, after, app.clock.now(), most).await?
+        }
+    };
     let more = rows.len() > usize::from(limit);
     rows.truncate(limit.into());
     let last = rows.last().map(|row| {
         Cursor {
-            created_at: row.created_at,
+            created_at: row.purge_at.unwrap_or(row.created_at),
             id: row.id,
         }
         .encode()

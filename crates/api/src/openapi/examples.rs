@@ -333,6 +333,7 @@ fn image() -> Image {
         }],
         placeholder: None,
         created_at: time(),
+        purge_at: None,
         links,
     }
 }

@@ -52,6 +52,7 @@ mod statements;
 mod stores;
 mod sweep;
 mod traces;
+mod trash;
 mod turns;
 mod whole;
 mod wire;

@@ -10,7 +10,7 @@ use tintype_core::accounts::{By, SessionKey};
 use tintype_core::api_tokens::with_hash;
 use tintype_core::db::image::Column;
 use tintype_core::db::{ImageId, SessionId, Sha256, TokenId, UserId, image};
-use tintype_core::images::queries::{Cursor, Filter, by_day, by_hash, page, published};
+use tintype_core::images::queries::{Cursor, Filter, by_day, by_hash, page, published, trash};
 use tintype_dto::Visibility;
 use uuid::Uuid;
 
@@ -45,6 +45,14 @@ on_both_databases! {
                     assert_eq!(plan.contains("(created_at,id)<(?,?)"), depth.is_some(), "{q:?} {depth:?}: {plan}");
                 }
             }
+        }
+        fill_trash(db, user, server.user().await.session.unwrap().user.id).await;
+        for depth in [None, Some(10), Some(50_000)] {
+            let after = depth.map(|n| Cursor { created_at: newest - TimeDelta::seconds(n), id: Uuid::nil().into() });
+            let sql = trash(user.into(), &Filter::default(), after, 51).build(db.get_database_backend()).to_string();
+            let plan = explain(db, &sql).await;
+            assert!(plan.contains("images_trash_idx"), "{depth:?}: {plan}");
+            assert!(!plan.contains("Sort") && !plan.contains("Rows Removed") && !plan.contains("TEMP B-TREE"), "{depth:?}: {plan}");
         }
         for (column, index) in [(Column::Sha256, "images_sha256_idx"), (Column::SourceSha256, "images_source_sha256_idx")] {
             let sql = by_hash(user.into(), column, Sha256::of(b"h5")).limit(1).build(db.get_database_backend()).to_string();
@@ -97,6 +105,28 @@ on_both_databases! {
 }
 
 /// One a second, into the past.
+/// Of every ten images, one stays, one is in its owner's trash and eight are in somebody else's.
+async fn fill_trash(db: &DatabaseConnection, owner: Uuid, other: Uuid) {
+    let transaction = db.begin().await.unwrap();
+    let is_postgres = db.get_database_backend() == DbBackend::Postgres;
+    if is_postgres {
+        let patience = "SET LOCAL statement_timeout = 0";
+        transaction.execute_unprepared(patience).await.unwrap();
+    }
+    let trashed =
+        "UPDATE images SET state = 'trashed', due_at = created_at WHERE slug NOT LIKE '%0'";
+    transaction.execute_unprepared(trashed).await.unwrap();
+    let sql = "UPDATE images SET user_id = $1 WHERE user_id = $2 AND state = 'trashed' AND slug NOT LIKE '%1'";
+    let values = [other.into(), owner.into()];
+    let given = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
+    transaction.execute_raw(given).await.unwrap();
+    if is_postgres {
+        let analyze = "ANALYZE images";
+        transaction.execute_unprepared(analyze).await.unwrap();
+    }
+    transaction.commit().await.unwrap();
+}
+
 async fn insert_images(db: &DatabaseConnection, user: Uuid, newest: chrono::DateTime<Utc>) {
     let (rows, time, id, owner) = if db.get_database_backend() == DbBackend::Postgres {
         (

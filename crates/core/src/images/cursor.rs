@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::db::ImageId;
 
-/// The place behind an image in the list: its time and its id. On the wire 24 bytes as base64url.
+/// The place behind an image in the list: its time, in the trash that of its purge, and its id. On the wire 24 bytes as base64url.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Cursor {
     pub created_at: DateTime<Utc>,

@@ -69,6 +69,22 @@ pub async fn page_for(
     session.read(db, Shown::select(images)).await
 }
 
+/// The rows of [`trash`] that can be restored at this time, for a session that works.
+pub async fn trash_for(
+    db: &DatabaseConnection,
+    session: &mut SessionKey,
+    filter: &Filter,
+    after: Option<Cursor>,
+    now: DateTime<Utc>,
+    limit: u64,
+) -> Result<Vec<Shown>, SessionError> {
+    let images = trash(session.user_id, filter, after, limit);
+    let mut rows: Vec<Shown> = session.read(db, Shown::select(images)).await?;
+    // They come last. In the statement, this would lead PostgreSQL to the index of what is due, through everybody's images.
+    rows.retain(|row| row.purge_at.is_some_and(|at| at > now));
+    Ok(rows)
+}
+
 /// A ready image with these bytes, as it is published or else as they were received.
 pub async fn find_by_hash(
     db: &DatabaseConnection,
@@ -127,16 +143,30 @@ pub async fn find_published(
     published(slug).into_model().one(db).await
 }
 
+/// An image that can be restored at this time.
+pub async fn find_trashed(
+    db: &DatabaseConnection,
+    slug: &str,
+    now: DateTime<Utc>,
+) -> Result<Option<Published>, DbErr> {
+    let trashed = with_owner(slug, State::Trashed).filter(Column::DueAt.gt(now));
+    trashed.into_model().one(db).await
+}
+
 /// The row behind [`find_published`]: one query, with its owner by the key.
 #[must_use]
 pub fn published(slug: &str) -> Select<Entity> {
+    with_owner(slug, State::Ready)
+}
+
+fn with_owner(slug: &str, state: State) -> Select<Entity> {
     let owner: RelationDef = Entity::belongs_to(user::Entity)
         .from(Column::UserId)
         .to(user::Column::Id)
         .into();
     let found = Entity::find()
         .filter(Column::Slug.eq(slug))
-        .filter(Column::State.eq(State::Ready));
+        .filter(Column::State.eq(state));
     found
         .join(JoinType::InnerJoin, owner)
         .column(user::Column::TokenVersion)
@@ -185,6 +215,30 @@ pub fn page(user_id: UserId, filter: &Filter, after: Option<Cursor>, limit: u64)
             query.filter(place.lt(Expr::tuple([Expr::val(created_at), Expr::val(id)])))
         })
         .order_by_desc(Column::CreatedAt)
+        .order_by_desc(Column::Id)
+        .limit(limit)
+}
+
+/// What is in the trash, the newest deletion first, from behind the cursor on; its time is that of the purge. The index `images_trash_idx`
+/// is in this order.
+#[must_use]
+pub fn trash(
+    user_id: UserId,
+    filter: &Filter,
+    after: Option<Cursor>,
+    limit: u64,
+) -> Select<Entity> {
+    let trashed = Entity::find()
+        .filter(Column::UserId.eq(user_id))
+        // As the index has it: a parameter would not do.
+        .filter(Expr::cust("state = 'trashed'"));
+    filter
+        .apply_to(trashed)
+        .apply_if(after, |query, Cursor { created_at, id }| {
+            let place = Expr::tuple([Expr::col(Column::DueAt), Expr::col(Column::Id)]);
+            query.filter(place.lt(Expr::tuple([Expr::val(created_at), Expr::val(id)])))
+        })
+        .order_by_desc(Column::DueAt)
         .order_by_desc(Column::Id)
         .limit(limit)
 }

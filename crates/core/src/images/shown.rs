@@ -60,6 +60,8 @@ selected! {
         /// The same.
         has_thumb: bool = Column::ThumbKey.is_not_null(),
         created_at: DateTime<Utc> = Column::CreatedAt,
+        /// Of an image in the trash.
+        purge_at: Option<DateTime<Utc>> = Column::DueAt,
     }
 }
 
@@ -83,6 +85,7 @@ impl From<Model> for Shown {
             has_preview: image.preview_key.is_some(),
             has_thumb: image.thumb_key.is_some(),
             created_at: image.created_at,
+            purge_at: image.due_at,
         }
     }
 }
