@@ -27,7 +27,7 @@ pub async fn copy(text: &str) -> bool {
 
 /// Copies a picture as PNG, the one type that every browser takes. `Err`: the browser has no such clipboard, or the picture did not load.
 pub async fn copy_picture(link: &str) -> Result<(), JsValue> {
-    let png = JsFuture::from(as_png(link)).await?;
+    let png = as_png(link).await?;
     let items = Object::new();
     Reflect::set(&items, &"image/png".into(), &png)?;
     let kind: Function = Reflect::get(&js_sys::global(), &"ClipboardItem".into())?.dyn_into()?;
@@ -39,28 +39,25 @@ pub async fn copy_picture(link: &str) -> Result<(), JsValue> {
 }
 
 /// The picture drawn anew: a `Blob`.
-fn as_png(link: &str) -> Promise {
-    let link = link.to_owned();
-    wasm_bindgen_futures::future_to_promise(async move {
-        let picture = HtmlImageElement::new()?;
-        picture.set_cross_origin(Some("anonymous"));
-        // The browser may have it without the permission to read it.
-        let separator = if link.contains('?') { '&' } else { '?' };
-        picture.set_src(&format!("{link}{separator}copy"));
-        JsFuture::from(picture.decode()).await?;
-        let canvas: HtmlCanvasElement = document().create_element("canvas")?.dyn_into()?;
-        canvas.set_width(picture.natural_width());
-        canvas.set_height(picture.natural_height());
-        let context: CanvasRenderingContext2d =
-            canvas.get_context("2d")?.ok_or(JsValue::NULL)?.dyn_into()?;
-        context.draw_image_with_html_image_element(&picture, 0.0, 0.0)?;
-        let blob = Promise::new(&mut |resolve, reject| {
-            if canvas.to_blob(&resolve).is_err() {
-                drop(reject.call0(&JsValue::NULL));
-            }
-        });
-        JsFuture::from(blob).await
-    })
+async fn as_png(link: &str) -> Result<JsValue, JsValue> {
+    let picture = HtmlImageElement::new()?;
+    picture.set_cross_origin(Some("anonymous"));
+    // The browser may have it without the permission to read it.
+    let separator = if link.contains('?') { "&" } else { "?" };
+    picture.set_src(&[link, separator, "copy"].concat());
+    JsFuture::from(picture.decode()).await?;
+    let canvas: HtmlCanvasElement = document().create_element("canvas")?.dyn_into()?;
+    canvas.set_width(picture.natural_width());
+    canvas.set_height(picture.natural_height());
+    let context: CanvasRenderingContext2d =
+        canvas.get_context("2d")?.ok_or(JsValue::NULL)?.dyn_into()?;
+    context.draw_image_with_html_image_element(&picture, 0.0, 0.0)?;
+    let blob = Promise::new(&mut |resolve, reject| {
+        if canvas.to_blob(&resolve).is_err() {
+            drop(reject.call0(&JsValue::NULL));
+        }
+    });
+    JsFuture::from(blob).await
 }
 
 /// The old way: selects a hidden text area. The focus goes back to where it was.

@@ -19,6 +19,20 @@ pub fn day(time: DateTime<Utc>) -> i64 {
     (time.timestamp().div_euclid(60) - offset).div_euclid(MINUTES_OF_A_DAY)
 }
 
+/// The end of a day such as `2026-11-24`, local time; `None` if it is none.
+pub fn end_of_day(day: &str) -> Option<DateTime<Utc>> {
+    // Without an offset it is local time.
+    let end = Date::new(&JsValue::from_str(&[day, "T00:00:00"].concat()));
+    end.set_date(end.get_date() + 1);
+    let time = end.get_time();
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "milliseconds since 1970 fit"
+    )]
+    let time = (!time.is_nan()).then_some(time as i64)?;
+    DateTime::from_timestamp_millis(time)
+}
+
 /// Today, as [`day`] counts.
 pub fn today() -> i64 {
     #[expect(

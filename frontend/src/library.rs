@@ -3,7 +3,8 @@
 use std::cmp::Ordering;
 use std::sync::Arc;
 
-use chrono::DateTime;
+use leptos::ev;
+use leptos::leptos_dom::helpers::window_event_listener;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use tintype_dto::{Image, ListImages, MAX_PAGE_LIMIT};
@@ -45,13 +46,12 @@ impl Filter {
 
     /// The query for the page after `cursor`, or for the first page.
     fn query(&self, cursor: Option<String>) -> ListImages {
-        // The whole day is included.
-        let end = DateTime::parse_from_rfc3339(&[&self.until, "T23:59:59.999999Z"].concat());
         ListImages {
             limit: Some(cursor.as_ref().map_or(FIRST_PAGE, |_| MAX_PAGE_LIMIT)),
             cursor,
             q: Some(self.text.clone()).filter(|text| !text.is_empty()),
-            before: end.ok().map(|end| end.to_utc()),
+            // The whole day is included, as the headings count days.
+            before: dates::end_of_day(&self.until),
             visibility: None,
             state: None,
         }
@@ -85,6 +85,15 @@ pub fn provide_library() -> Library {
         api: StoredValue::new(use_api()),
     };
     provide_context(library);
+    let online = window_event_listener(ev::online, move |_| {
+        if matches!(
+            library.loading.try_get_untracked(),
+            Some(Loading::Failed(..))
+        ) {
+            library.load_more();
+        }
+    });
+    on_cleanup(move || online.remove());
     library
 }
 
@@ -163,7 +172,6 @@ impl Library {
     pub fn set_filter(self, filter: Filter) {
         if self.filter.with_untracked(|before| *before != filter) {
             self.filter.set(filter);
-            self.images.set(Vec::new());
             self.loading.set(Loading::More(None));
             self.load_more();
         }
@@ -194,6 +202,10 @@ impl Library {
             match page {
                 Ok(page) => {
                     self.images.update(|images| {
+                        // What another filter listed is shown until then.
+                        if query.cursor.is_none() {
+                            images.clear();
+                        }
                         page.items
                             .into_iter()
                             .for_each(|image| place(images, image));
@@ -263,6 +275,7 @@ fn place(images: &mut Vec<ListedImage>, image: Image) {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use tintype_dto::paths::{self, with_id};
     use uuid::Uuid;
@@ -270,6 +283,7 @@ mod tests {
 
     use super::Filter;
     use crate::api::with_query;
+    use crate::dates;
     use crate::router::image_address;
 
     #[wasm_bindgen_test]
@@ -278,9 +292,19 @@ mod tests {
             text: "a b&c".into(),
             until: "2026-11-24".into(),
         };
+        let end = dates::end_of_day("2026-11-24").unwrap();
+        assert_eq!(
+            dates::day(end),
+            dates::day(end - chrono::TimeDelta::seconds(1)) + 1
+        );
         assert_eq!(
             with_query(paths::IMAGES, &filter.query(Some("x".into()))),
-            "/images?limit=200&cursor=x&q=a+b%26c&before=2026-11-24T23%3A59%3A59.999999Z"
+            format!(
+                "/images?limit=200&cursor=x&q=a+b%26c&before={}",
+                String::from(js_sys::encode_uri_component(
+                    &end.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
+                ))
+            )
         );
     }
 

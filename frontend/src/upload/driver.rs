@@ -30,6 +30,8 @@ pub struct Uploads {
     queue: RwSignal<Queue>,
     /// Images as they are published, in that order.
     pub published: RwSignal<Vec<Image>>,
+    /// Whether the last announcement found the account's storage full.
+    pub full: RwSignal<bool>,
     session: SessionState,
     cleaning: RwSignal<bool>,
     browser: StoredValue<Rc<RefCell<BrowserState>>, LocalStorage>,
@@ -39,6 +41,8 @@ pub struct Uploads {
 #[derive(Default)]
 struct BrowserState {
     next: FileId,
+    /// How often files were added.
+    batch: u32,
     files: HashMap<FileId, File>,
     /// Files that have been prepared.
     ready: HashMap<FileId, PreparedFile>,
@@ -61,12 +65,14 @@ pub fn provide_uploads() -> Uploads {
     let uploads = Uploads {
         queue: RwSignal::default(),
         published: RwSignal::default(),
+        full: RwSignal::new(false),
         session,
         cleaning: use_cleaning(),
         browser: StoredValue::new_local(Rc::default()),
     };
     provide_context(uploads);
     uploads.watch_network();
+    uploads.ask_before_leaving();
     Effect::new(move |before: Option<QueueOwner>| {
         let (token, user) = (session.token(), session.user().map(|user| user.id));
         uploads.follow_session(before.unwrap_or_default(), token, user, session.expired())
@@ -94,6 +100,7 @@ impl Uploads {
                 let limits = Public.limits().await.ok();
                 browser.borrow_mut().limits = limits;
             }
+            browser.borrow_mut().batch += 1;
             for some in files.chunks(PER_BATCH) {
                 let added = some
                     .iter()
@@ -152,7 +159,7 @@ impl Uploads {
         let broke_off = matches!(
             event,
             Event::AnnounceFailed(..)
-                | Event::PutEnded(_, PutOutcome::Failed(_))
+                | Event::PutEnded(_, PutOutcome::Failed(_) | PutOutcome::Broken(_))
                 | Event::ConfirmFailed(..)
         );
         if broke_off && !window().navigator().on_line() {
@@ -182,6 +189,16 @@ impl Uploads {
                 .into_iter()
                 .for_each(WindowListenerHandle::remove);
         });
+    }
+
+    /// Whatever page is open, also while the files wait for a log in.
+    fn ask_before_leaving(self) {
+        let listener = window_event_listener(ev::beforeunload, move |event| {
+            if self.queue.with_untracked(Queue::is_open) {
+                event.prevent_default();
+            }
+        });
+        on_cleanup(move || listener.remove());
     }
 
     /// Continues, waits or cancels as sessions end and begin: uploads left by one user are never sent by another.
@@ -259,10 +276,8 @@ impl Uploads {
                 self.published
                     .try_update(|published| published.push(*image)),
             ),
-            Command::Wake(wait) => spawn_local(async move {
-                sleep(wait).await;
-                self.step(Event::Woken);
-            }),
+            Command::Wake(wait) => self.step_after(wait, Event::Woken),
+            Command::Rest(id, wait) => self.step_after(wait, Event::Rested(id)),
             Command::Release(id) => {
                 if let Some(browser) = self.browser.try_get_value() {
                     let mut browser = browser.borrow_mut();
@@ -271,6 +286,13 @@ impl Uploads {
                 }
             }
         }
+    }
+
+    fn step_after(self, wait: Duration, event: Event) {
+        spawn_local(async move {
+            sleep(wait).await;
+            self.step(event);
+        });
     }
 
     fn api(self) -> Option<Authed> {
@@ -307,7 +329,11 @@ impl Uploads {
         }
         match api.create_upload(&request).await {
             Ok(upload) => Event::Announced(id, Box::new(upload)),
-            Err(error) => Event::AnnounceFailed(id, failure(&error)),
+            Err(error) => {
+                let is_full = error.code() == Some(ProblemCode::QuotaExceeded);
+                self.full.try_update(|full| *full |= is_full);
+                Event::AnnounceFailed(id, failure(&error))
+            }
         }
     }
 
@@ -417,6 +443,7 @@ impl BrowserState {
             id,
             name: file.name(),
             size: files::size(&file),
+            batch: self.batch,
             refusal: files::refusal(&file, self.limits.as_ref()),
         };
         self.files.insert(id, file);

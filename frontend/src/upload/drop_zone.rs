@@ -4,7 +4,8 @@ use leptos::ev;
 use leptos::leptos_dom::helpers::window_event_listener;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use web_sys::{DataTransfer, DragEvent, File, FileSystemEntry};
+use wasm_bindgen::JsCast;
+use web_sys::{ClipboardEvent, DataTransfer, DragEvent, Element, File, FileSystemEntry};
 
 use super::driver::Uploads;
 use super::{folders, text, use_uploads};
@@ -41,7 +42,7 @@ pub fn DropZone() -> impl IntoView {
         }),
         window_event_listener(ev::paste, move |event| {
             let pasted = files(event.clipboard_data());
-            if !pasted.is_empty() {
+            if !pasted.is_empty() && !is_for_text(&event) {
                 event.prevent_default();
                 uploads.add_files(pasted);
             }
@@ -76,6 +77,19 @@ fn accept(event: &DragEvent) -> bool {
         event.prevent_default();
     }
     has_files
+}
+
+/// Fields and text win: cells of a spreadsheet come with a picture of themselves.
+fn is_for_text(event: &ClipboardEvent) -> bool {
+    let target = event
+        .target()
+        .and_then(|target| target.dyn_into::<Element>().ok());
+    let in_field = target.is_some_and(|target| {
+        let field = target.closest("input, textarea, select, [contenteditable]");
+        field.ok().flatten().is_some()
+    });
+    let data = event.clipboard_data();
+    in_field || data.is_some_and(|data| data.types().includes(&"text/plain".into(), 0))
 }
 
 fn files(data: Option<DataTransfer>) -> Vec<File> {

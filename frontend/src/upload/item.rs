@@ -8,6 +8,13 @@ use uuid::Uuid;
 use super::queue::Command;
 use super::text;
 
+/// How long a file waits each time that sending it broke off.
+const PAUSES: [Duration; 3] = [
+    Duration::from_secs(1),
+    Duration::from_secs(4),
+    Duration::from_secs(12),
+];
+
 /// A file's number in the queue.
 pub type FileId = u32;
 
@@ -32,6 +39,8 @@ pub enum State {
         /// The user had it already: nothing was sent.
         already_uploaded: bool,
     },
+    /// Sending it broke off, and why: it is tried again by itself in a while.
+    Resting(String),
     /// It is refused, and why.
     Refused(String),
     /// It failed this time, and why.
@@ -51,12 +60,16 @@ pub struct Item {
     pub size: u64,
     /// Its state.
     pub state: State,
+    /// The files that were added with it have the same number, those added later a higher one.
+    pub batch: u32,
     /// Its upload in the API.
     upload: Option<Uuid>,
     /// Its bytes are in the storage.
     landed: bool,
     /// A URL has expired once: the second time is an error.
     renewed: bool,
+    /// How often sending broke off since the user asked for it.
+    broken: usize,
 }
 
 /// A file that the user has added.
@@ -68,6 +81,8 @@ pub struct NewFile {
     pub name: String,
     /// Its size, bytes.
     pub size: u64,
+    /// Which files it was added with.
+    pub batch: u32,
     /// Why it is refused, if that is known already.
     pub refusal: Option<String>,
 }
@@ -79,6 +94,8 @@ pub enum PutOutcome {
     Stored,
     /// The URL has expired.
     Expired,
+    /// The connection or the storage gave out, and why: it may work in a while.
+    Broken(String),
     /// Anything else, and why.
     Failed(String),
 }
@@ -123,6 +140,7 @@ impl Item {
             id,
             name,
             size,
+            batch,
             refusal,
         } = file;
         Self {
@@ -130,9 +148,11 @@ impl Item {
             name,
             size,
             state: refusal.map_or(State::Queued, State::Refused),
+            batch,
             upload: None,
             landed: false,
             renewed: false,
+            broken: 0,
         }
     }
 
@@ -200,8 +220,29 @@ impl Item {
                 old.into_iter().chain(self.begin()).collect()
             }
             PutOutcome::Expired => self.fail(Failure::Temporary(text::PUT_EXPIRED.into())),
+            PutOutcome::Broken(why) => self.rest(why),
             PutOutcome::Failed(why) => self.fail(Failure::Temporary(why)),
         }
+    }
+
+    /// Waits longer after each time that it broke off, and in the end for the user.
+    fn rest(&mut self, why: String) -> Vec<Command> {
+        let Some(pause) = PAUSES.get(self.broken) else {
+            return self.fail(Failure::Temporary(why));
+        };
+        self.broken += 1;
+        self.state = State::Resting(why);
+        vec![Command::Rest(self.id, *pause)]
+    }
+
+    /// It has waited: it goes on with a new address.
+    pub fn rested(&mut self) -> Vec<Command> {
+        if !matches!(self.state, State::Resting(_)) {
+            return Vec::new();
+        }
+        self.state = State::Queued;
+        let old = self.upload.take().map(Command::Abandon);
+        old.into_iter().collect()
     }
 
     /// The API is still checking.
@@ -270,7 +311,7 @@ impl Item {
     /// Back to the queue; it continues once there is a session and a network again.
     pub fn wait(&mut self) -> Vec<Command> {
         let stop = matches!(self.state, State::Sending { .. });
-        if self.state.is_active() {
+        if self.state.is_active() || matches!(self.state, State::Resting(_)) {
             self.state = State::Queued;
         }
         if stop {
@@ -299,6 +340,7 @@ impl Item {
         }
         self.state = State::Queued;
         self.renewed = false;
+        self.broken = 0;
         // A file that was not stored is announced again; the old upload is aborted.
         let old = if self.landed {
             None

@@ -48,6 +48,9 @@ pub async fn send(
         // 412: these bytes were stored before.
         200..=299 | 412 if sent => PutOutcome::Stored,
         401 | 403 => PutOutcome::Expired,
+        status @ (0 | 408 | 425 | 429 | 500..=506 | 508..) => {
+            PutOutcome::Broken(text::put_failed(status))
+        }
         status => PutOutcome::Failed(text::put_failed(status)),
     }
 }

@@ -23,6 +23,8 @@ pub enum Event {
     Progress(FileId, u64),
     /// The PUT has ended.
     PutEnded(FileId, PutOutcome),
+    /// A file that broke off has waited.
+    Rested(FileId),
     /// The upload is an image.
     Confirmed(FileId, Box<Image>),
     /// The API is still checking: ask again after this time.
@@ -76,6 +78,8 @@ pub enum Command {
     Release(FileId),
     /// Send `Woken` after this time.
     Wake(Duration),
+    /// Send `Rested` after this time.
+    Rest(FileId, Duration),
 }
 
 /// All files, in the order in which they were added.
@@ -86,6 +90,8 @@ pub enum Command {
 )]
 pub struct Queue {
     items: Vec<Item>,
+    /// The first batch that counts: the one that was added when nothing was open.
+    counted_from: u32,
     signed_in: bool,
     paused: bool,
     online: bool,
@@ -103,17 +109,21 @@ pub enum Hold {
     Throttled,
 }
 
-/// What there is, counted.
+/// What there is since the queue was idle, counted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Totals {
     /// Files that count: all but the cancelled ones.
     pub files: usize,
     /// Files that have become images.
     pub done: usize,
+    /// Files that were images already.
+    pub already: usize,
     /// Files that have not ended.
     pub open: usize,
     /// Files that wait.
     pub waiting: usize,
+    /// Files that are being uploaded.
+    pub active: usize,
     /// Files that failed and can be tried again.
     pub failed: usize,
     /// Files that were refused.
@@ -128,6 +138,7 @@ impl Default for Queue {
     fn default() -> Self {
         Self {
             items: Vec::new(),
+            counted_from: 0,
             signed_in: true,
             paused: false,
             online: true,
@@ -159,21 +170,36 @@ impl Queue {
         self.items.iter().find(|item| item.id == id)
     }
 
+    /// The files since the queue was idle.
+    pub fn counted(&self) -> impl Iterator<Item = &Item> {
+        self.items
+            .iter()
+            .filter(|item| item.batch >= self.counted_from)
+    }
+
+    /// Whether anything has not ended.
+    pub fn is_open(&self) -> bool {
+        self.items.iter().any(|item| !item.state.has_ended())
+    }
+
     /// What there is, counted.
     pub fn totals(&self) -> Totals {
         let mut totals = Totals::default();
-        for item in &self.items {
+        for item in self.counted() {
             let sent = match &item.state {
                 State::Cancelled => continue,
                 State::Queued => {
                     totals.waiting += 1;
                     Some(0)
                 }
-                State::Presigning => Some(0),
+                State::Presigning | State::Resting(_) => Some(0),
                 State::Sending { sent } => Some(*sent),
                 State::Confirming => Some(item.size),
-                State::Done { .. } => {
-                    totals.done += 1;
+                State::Done {
+                    already_uploaded, ..
+                } => {
+                    totals.done += usize::from(!already_uploaded);
+                    totals.already += usize::from(*already_uploaded);
                     Some(item.size)
                 }
                 State::Refused(_) => {
@@ -186,6 +212,7 @@ impl Queue {
                 }
             };
             totals.files += 1;
+            totals.active += usize::from(item.state.is_active());
             totals.open += usize::from(!item.state.has_ended());
             if let Some(sent) = sent {
                 totals.bytes += item.size;
@@ -201,8 +228,14 @@ impl Queue {
             Event::Added(files) => self.add(files),
             Event::Cancel(id) => self.update(id, Item::cancel),
             Event::CancelAll => self.update_all(Item::cancel),
-            Event::Retry(id) => self.update(id, Item::retry),
-            Event::RetryAll => self.update_all(Item::retry_failed),
+            Event::Retry(id) => {
+                self.count_again(|item| item.id == id);
+                self.update(id, Item::retry)
+            }
+            Event::RetryAll => {
+                self.count_again(|item| matches!(item.state, State::Failed(_)));
+                self.update_all(Item::retry_failed)
+            }
             Event::Dismiss(id) => self.forget(|item| item.id == id),
             Event::ClearEnded => self.forget(|_| true),
             Event::SessionLost => {
@@ -239,6 +272,7 @@ impl Queue {
                 self.update(id, |item| item.announce_failed(failure))
             }
             Event::Progress(id, sent) => self.update(id, |item| item.progress(sent)),
+            Event::Rested(id) => self.update(id, Item::rested),
             Event::PutEnded(id, put) => self.update(id, |item| item.put_ended(put)),
             Event::Confirmed(id, image) => self.update(id, |item| item.confirmed(image)),
             Event::StillChecking(id, wait) => self.update(id, |item| item.still_checking(wait)),
@@ -252,6 +286,9 @@ impl Queue {
 
     fn add(&mut self, files: Vec<NewFile>) -> Vec<Command> {
         let mut commands = Vec::new();
+        if let Some(first) = files.first().filter(|_| !self.is_open()) {
+            self.counted_from = first.batch;
+        }
         for file in files {
             if file.refusal.is_some() {
                 commands.push(Command::Release(file.id));
@@ -259,6 +296,14 @@ impl Queue {
             self.items.push(Item::new(file));
         }
         commands
+    }
+
+    /// What is tried again counts with what was added last.
+    fn count_again(&mut self, which: impl Fn(&Item) -> bool) {
+        let newest = self.items.iter().map(|item| item.batch).max();
+        for item in self.items.iter_mut().filter(|item| which(item)) {
+            item.batch = newest.unwrap_or_default();
+        }
     }
 
     /// Puts the file back into the queue, which pauses.

@@ -25,6 +25,7 @@ fn file(id: FileId) -> NewFile {
         id,
         name: format!("{id}.jpg"),
         size: SIZE,
+        batch: 1,
         refusal: None,
     }
 }
@@ -53,6 +54,7 @@ fn image(id: FileId) -> Box<Image> {
         removed: Vec::new(),
         placeholder: None,
         created_at: DateTime::UNIX_EPOCH,
+        purge_at: None,
         links,
     })
 }
@@ -131,6 +133,11 @@ fn events() -> Vec<(&'static str, Event)> {
             "put failed",
             Event::PutEnded(ID, PutOutcome::Failed("broken".into())),
         ),
+        (
+            "put broken",
+            Event::PutEnded(ID, PutOutcome::Broken("broken".into())),
+        ),
+        ("rested", Event::Rested(ID)),
         ("confirmed", Event::Confirmed(ID, image(ID))),
         (
             "still checking",
@@ -162,7 +169,7 @@ fn events() -> Vec<(&'static str, Event)> {
 }
 
 /// Every state, with the way there. A name's first word is the state's.
-const WAYS: [(&str, &[&str]); 13] = [
+const WAYS: [(&str, &[&str]); 14] = [
     ("queued", &["session lost", "add"]),
     ("presigning", &["add"]),
     ("sending", &["add", "announced"]),
@@ -170,6 +177,7 @@ const WAYS: [(&str, &[&str]); 13] = [
         "sending renewed",
         &["add", "announced", "put expired", "announced"],
     ),
+    ("resting", &["add", "announced", "put broken"]),
     ("confirming", &["add", "announced", "put stored"]),
     ("done", &["add", "announced", "put stored", "confirmed"]),
     ("done before", &["add", "announced ready"]),
@@ -211,6 +219,7 @@ fn state(queue: &Queue) -> &'static str {
         Some(State::Sending { .. }) => "sending",
         Some(State::Confirming) => "confirming",
         Some(State::Done { .. }) => "done",
+        Some(State::Resting(_)) => "resting",
         Some(State::Refused(_)) => "refused",
         Some(State::Failed(_)) => "failed",
         Some(State::Cancelled) => "cancelled",
@@ -227,6 +236,7 @@ fn words(commands: &[Command]) -> String {
         Command::Publish(_) => "publish",
         Command::Release(_) => "release",
         Command::Wake(_) => "wake",
+        Command::Rest(..) => "rest",
     };
     commands.iter().map(word).collect::<Vec<_>>().join(" ")
 }
@@ -251,6 +261,10 @@ fn expected(from: &str, event: &str) -> Option<(&'static str, &'static str)> {
         ("sending", "put expired") => ("presigning", "abandon announce"),
         ("sending renewed", "put expired") => ("failed", ""),
         ("sending" | "sending renewed", "put failed") => ("failed", ""),
+        ("sending" | "sending renewed", "put broken") => ("resting", "rest"),
+        ("resting", "rested") => ("presigning", "abandon announce"),
+        ("resting", "cancel" | "cancel all") => ("cancelled", "abandon"),
+        ("resting", "session lost" | "offline") => ("queued", ""),
         ("sending" | "sending renewed", "cancel" | "cancel all") => ("cancelled", "stop abandon"),
         ("sending" | "sending renewed", "session lost" | "offline") => ("queued", "stop"),
         ("confirming" | "cancelled", "confirmed") => ("done", "publish release"),
@@ -409,6 +423,42 @@ fn places_are_filled_in_the_order_of_adding() {
     assert_eq!(queue.totals().waiting, 1);
 }
 
+#[wasm_bindgen_test]
+fn what_breaks_off_is_tried_again_three_times_after_growing_pauses_and_then_waits_for_the_user() {
+    let mut queue = queue_in(&["add", "announced"]);
+    for seconds in [1, 4, 12] {
+        let rest = queue.step(event("put broken"));
+        assert_eq!(rest, [Command::Rest(ID, Duration::from_secs(seconds))]);
+        drop(queue.step(event("rested")));
+        drop(queue.step(event("announced")));
+    }
+    assert_eq!(queue.step(event("put broken")), []);
+    assert_eq!(state(&queue), "failed");
+    // Asked by the user, it has as many tries again.
+    drop(queue.step(event("retry")));
+    drop(queue.step(event("announced")));
+    drop(queue.step(event("put broken")));
+    assert_eq!(state(&queue), "resting");
+}
+
+#[wasm_bindgen_test]
+fn what_is_added_to_an_idle_queue_is_counted_from_one() {
+    let mut queue = queue_in(&["add", "announced ready"]);
+    assert_eq!((queue.totals().already, queue.totals().done), (1, 0));
+    let later = |id| NewFile {
+        batch: 2,
+        ..file(id)
+    };
+    drop(queue.step(Event::Added(vec![later(2), later(3)])));
+    assert_eq!((queue.totals().files, queue.totals().already), (2, 0));
+    // More of it while it is on its way belongs to it.
+    drop(queue.step(Event::Added(vec![NewFile {
+        batch: 3,
+        ..file(4)
+    }])));
+    assert_eq!(queue.totals().files, 3);
+}
+
 /// A small generator: the same numbers on every run.
 struct Dice(u64);
 
@@ -439,6 +489,8 @@ fn answer(command: &Command, luck: usize) -> Option<Event> {
         (Command::Announce(id), luck) => Event::AnnounceFailed(*id, failure[luck % 4].clone()),
         (Command::Put(id, _), 0..=6) => Event::PutEnded(*id, PutOutcome::Stored),
         (Command::Put(id, _), 7) => Event::PutEnded(*id, PutOutcome::Expired),
+        (Command::Put(id, _), 8) => Event::PutEnded(*id, PutOutcome::Broken("broken".into())),
+        (Command::Rest(id, _), _) => Event::Rested(*id),
         (Command::Put(id, _), _) => Event::PutEnded(*id, PutOutcome::Failed("broken".into())),
         (Command::Confirm(id, ..), 0..=5) => Event::Confirmed(*id, image(*id)),
         (Command::Confirm(id, ..), 6) => Event::StillChecking(*id, Duration::ZERO),
@@ -491,7 +543,10 @@ impl Life {
                     .due
                     .retain(|other| !matches!(other, Command::Put(put, _) if *put == id)),
                 Command::Publish(_) => self.published += 1,
-                Command::Announce(_) | Command::Put(..) | Command::Confirm(..) => {
+                Command::Announce(_)
+                | Command::Put(..)
+                | Command::Confirm(..)
+                | Command::Rest(..) => {
                     self.due.push(command);
                 }
                 Command::Abandon(_) | Command::Release(_) | Command::Wake(_) => {}
@@ -501,7 +556,7 @@ impl Life {
             .queue
             .items()
             .iter()
-            .filter(|item| !item.state.has_ended() && item.state != State::Queued)
+            .filter(|item| item.state.is_active())
             .count();
         let totals = self.queue.totals();
         assert!(

@@ -10,6 +10,7 @@ use super::item::{FileId, Item, State};
 use super::queue::Event;
 use super::{Uploads, text, use_uploads};
 use crate::components::{CopyFormat, CopyLabel, Icon};
+use crate::router::image_address;
 use crate::sharing::use_sharing;
 use crate::text as common;
 
@@ -70,6 +71,11 @@ impl Entry {
 pub fn Row(id: FileId) -> impl IntoView {
     let entry = Entry::new(id);
     let picture = picture(id, entry.item);
+    // Until it is there, it leads nowhere.
+    let address = move || {
+        let image = entry.item.with(|item| item.as_ref().and_then(image));
+        image.map(|image| image_address(image.id))
+    };
     let is_not_sending = move || !entry.is(is_sending);
     view! {
         <li class="upload" data-state=move || entry.read(|item| kind(&item.state).into())>
@@ -78,9 +84,9 @@ pub fn Row(id: FileId) -> impl IntoView {
                 {ending(&entry.name.get_value())}
             </span>
             <div class="what">
-                <p class="name" title=entry.name.get_value()>
+                <a class="name" title=entry.name.get_value() href=address>
                     {entry.name.get_value()}
-                </p>
+                </a>
                 <progress
                     max="100"
                     value=move || entry.read(|item| percent(item).to_string())
@@ -176,6 +182,7 @@ fn kind(state: &State) -> &'static str {
         State::Done { .. } => "done",
         State::Refused(_) => "refused",
         State::Failed(_) => "failed",
+        State::Resting(_) => "resting",
         State::Cancelled => "cancelled",
     }
 }
@@ -199,6 +206,7 @@ fn status(item: &Item, uploads: Uploads) -> String {
                 None => text::DONE.into(),
             }
         }
+        State::Resting(_) => text::TRYING_AGAIN.into(),
         State::Refused(why) | State::Failed(why) => why.clone(),
         State::Cancelled => text::CANCELLED.into(),
     }

@@ -3,19 +3,18 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use leptos::ev;
-use leptos::leptos_dom::helpers::window_event_listener;
 use leptos::prelude::*;
 use tintype_dto::Image;
 
 use super::drop_zone::DropZone;
-use super::item::{FileId, State};
+use super::item::{FileId, Item, State};
 use super::meter::Meter;
 use super::queue::{Event, Hold, Queue, Totals};
 use super::row::Row;
 use super::{text, use_uploads};
-use crate::components::{CopyFormat, CopyIn, CopyLabel};
+use crate::components::{CopyFormat, CopyIn, CopyLabel, use_copy_format};
 use crate::sharing::use_sharing;
+use crate::text as common;
 use crate::toasts::use_toasts;
 
 const TICK: Duration = Duration::from_secs(1);
@@ -53,7 +52,6 @@ pub fn UploadTray(crowded: Memo<bool>) -> impl IntoView {
     };
     let is_idle = move || totals.with(|totals| totals.open == 0);
     let speed = speed(totals);
-    ask_before_leaving(totals);
     announce_the_end(totals);
     view! {
         <DropZone />
@@ -81,46 +79,109 @@ pub fn UploadTray(crowded: Memo<bool>) -> impl IntoView {
                 ></progress>
             </header>
             <ul hidden=small>
-                <For each=move || rows.get() key=|id| *id children=|id| view! { <Row id /> } />
+                <For
+                    each=move || rows.get()
+                    key=|line| *line
+                    children=|line| match line {
+                        Line::Batch(batch) => view! { <BatchHead batch /> }.into_any(),
+                        Line::File(id) => view! { <Row id /> }.into_any(),
+                    }
+                />
             </ul>
+            <p class="full" hidden=move || !uploads.full.get()>
+                {text::FULL}
+                " "
+                <a href="/trash">{text::EMPTY_TRASH}</a>
+            </p>
             <Footer totals hold small />
         </section>
     }
 }
 
-/// Active files, then ended ones, the latest first. Waiting files are only counted.
-fn shown(queue: &Queue) -> Vec<FileId> {
+/// A line of the list.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Line {
+    /// The head of what was added at one time.
+    Batch(u32),
+    File(FileId),
+}
+
+/// What failed, always; then what is on its way; then the rest, batch by batch, the latest first. Waiting files are only counted.
+fn shown(queue: &Queue) -> Vec<Line> {
     let of = |wanted: fn(&State) -> bool| {
-        queue
-            .items()
-            .iter()
-            .filter(move |item| wanted(&item.state))
-            .map(|item| item.id)
+        let items = queue.items().iter();
+        items.filter(move |item| wanted(&item.state))
     };
-    let active = of(|state| !state.has_ended() && *state != State::Queued);
-    let ended: Vec<_> = of(State::has_ended).collect();
-    active
-        .chain(ended.into_iter().rev().take(MOST_ENDED))
-        .collect()
+    let file = |item: &Item| Line::File(item.id);
+    let mut lines: Vec<_> = of(has_failed).rev().map(file).collect();
+    lines.extend(of(|state| !state.has_ended() && *state != State::Queued).map(file));
+    let ended: Vec<_> = of(|state| state.has_ended() && !has_failed(state))
+        .rev()
+        .take(MOST_ENDED)
+        .collect();
+    let batches = ended.first().map(|item| item.batch) != ended.last().map(|item| item.batch);
+    for batch in ended.chunk_by(|a, b| a.batch == b.batch) {
+        if batches {
+            lines.push(Line::Batch(batch[0].batch));
+        }
+        lines.extend(batch.iter().map(|item| file(item)));
+    }
+    lines
+}
+
+fn has_failed(state: &State) -> bool {
+    matches!(state, State::Failed(_) | State::Refused(_))
+}
+
+/// The head of a batch: how many pictures it has, and a button that copies their links.
+#[component]
+fn BatchHead(batch: u32) -> impl IntoView {
+    let (uploads, sharing, format) = (use_uploads(), use_sharing(), use_copy_format());
+    let label = CopyLabel::new(text::COPY_ALL);
+    let of_it = move |queue: &Queue| {
+        let items = queue.items().iter();
+        images(items.filter(|item| item.batch == batch))
+    };
+    let count = Memo::new(move |_| uploads.with(|queue| of_it(queue).len()));
+    let copy = move |_| {
+        let images = uploads.with_untracked(of_it);
+        sharing.copy(&images, format.get_untracked(), label);
+    };
+    view! {
+        <li class="batch" hidden=move || count.get() == 0>
+            <span>{move || common::pictures(count.get())}</span>
+            <button
+                type="button"
+                class="link-button"
+                aria-label=move || text::named(label.get(), &common::pictures(count.get()))
+                on:click=copy
+            >
+                {move || label.get()}
+            </button>
+        </li>
+    }
 }
 
 fn headline(totals: Totals, hold: Option<Hold>) -> String {
     let Totals {
         open,
         done,
+        already,
         files,
         failed,
         refused,
+        active,
         ..
     } = totals;
     match open {
-        0 if failed + refused == 0 && done == 0 => text::CANCELLED.into(),
-        0 => text::ended(done, failed + refused),
+        0 if files == 0 => text::CANCELLED.into(),
+        0 => text::ended(done, already, failed + refused),
         _ => match hold {
             Some(Hold::Offline) => text::OFFLINE.into(),
+            Some(Hold::Paused) if active > 0 => text::finishing(active),
             Some(Hold::Paused) => text::PAUSED.into(),
             Some(Hold::Throttled) => text::THROTTLED.into(),
-            None => text::uploading(done + failed + refused, files),
+            None => text::uploading(done + already + failed + refused, files),
         },
     }
 }
@@ -164,8 +225,13 @@ fn Footer(totals: Memo<Totals>, hold: Memo<Option<Hold>>, small: Memo<bool>) -> 
     // Pausing holds back waiting files: without any there is nothing to pause.
     let cannot_pause =
         move || totals.with(|totals| totals.waiting == 0) || hold.get() == Some(Hold::Offline);
+    let none_failed = Memo::new(move |_| {
+        let failed = |item: &Item| matches!(item.state, State::Failed(_));
+        uploads.with(|queue| !queue.items().iter().any(failed))
+    });
     let is_idle = move || totals.with(|totals| totals.open == 0);
     let end = move |_| {
+        uploads.full.set(false);
         uploads.step(if totals.get_untracked().open == 0 {
             Event::ClearEnded
         } else {
@@ -182,7 +248,7 @@ fn Footer(totals: Memo<Totals>, hold: Memo<Option<Hold>>, small: Memo<bool>) -> 
             <button
                 type="button"
                 class="link-button"
-                hidden=move || totals.with(|totals| totals.failed == 0)
+                hidden=none_failed
                 on:click=move |_| uploads.step(Event::RetryAll)
             >
                 {text::RETRY_ALL}
@@ -200,9 +266,10 @@ fn CopyAll(totals: Memo<Totals>) -> impl IntoView {
     let (uploads, sharing) = (use_uploads(), use_sharing());
     let label = CopyLabel::new(text::COPY_ALL);
     let copy = Callback::new(move |format: CopyFormat| {
-        sharing.copy(&uploads.with_untracked(images), format, label);
+        let done = uploads.with_untracked(|queue| images(queue.counted()));
+        sharing.copy(&done, format, label);
     });
-    let has_none = Signal::derive(move || totals.with(|totals| totals.done == 0));
+    let has_none = Signal::derive(move || totals.with(|totals| totals.done + totals.already == 0));
     view! { <CopyIn label copy hidden=has_none /> }
 }
 
@@ -214,22 +281,13 @@ fn waiting_note(count: usize) -> String {
     }
 }
 
-/// The pictures of all finished uploads.
-fn images(queue: &Queue) -> Vec<Arc<Image>> {
-    let done = queue.items().iter().filter_map(|item| match &item.state {
+/// The pictures of those that are done.
+fn images<'a>(items: impl Iterator<Item = &'a Item>) -> Vec<Arc<Image>> {
+    let done = items.filter_map(|item| match &item.state {
         State::Done { image, .. } => Some(Arc::new((**image).clone())),
         _ => None,
     });
     done.collect()
-}
-
-fn ask_before_leaving(totals: Memo<Totals>) {
-    let listener = window_event_listener(ev::beforeunload, move |event| {
-        if totals.get_untracked().open > 0 {
-            event.prevent_default();
-        }
-    });
-    on_cleanup(move || listener.remove());
 }
 
 /// Announces the result once everything has ended.

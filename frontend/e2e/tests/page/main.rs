@@ -26,6 +26,8 @@ mod settings;
 mod startup;
 mod storage;
 mod tour;
+mod trash;
+mod tray;
 mod uploading;
 mod viewer;
 mod wire;

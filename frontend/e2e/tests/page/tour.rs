@@ -77,7 +77,7 @@ pub async fn walk(alice: &Browser, pictures: &Pictures, mut look: impl AsyncFnMu
     alice.tick(&format!("Select: {}", pictures.one)).await;
     alice.sees("1 selected").await;
     look("selection").await;
-    alice.press("Clear selection").await;
+    private_and_deleted(alice, pictures.one, &mut look).await;
     alice.fill("Search", "no such words").await;
     alice.sees("No pictures match").await;
     look("nothing-found").await;
@@ -90,7 +90,41 @@ pub async fn walk(alice: &Browser, pictures: &Pictures, mut look: impl AsyncFnMu
         alice.sees("×").await;
         alice.holds("the picture".into(), LOADED, json!([])).await;
         look(page).await;
+        if page == "image" {
+            uploading_over_it(alice, &mut look).await;
+        }
     }
+}
+
+/// What is asked before a private link is copied, and the trash.
+async fn private_and_deleted(alice: &Browser, name: &str, look: &mut impl AsyncFnMut(&str)) {
+    alice.press("Only you").await;
+    alice.sees("Now only you can see 1 picture.").await;
+    alice.tick(&format!("Select: {name}")).await;
+    alice.press("Copy").await;
+    alice.sees("Only you can open this picture").await;
+    look("private-link").await;
+    alice.press("Don't copy").await;
+    alice.press("Delete").await;
+    alice.sees("1 picture deleted.").await;
+    alice.goto("/trash").await;
+    alice.sees("7 days left").await;
+    look("trash").await;
+    alice.press(&format!("Restore {name}")).await;
+    alice.sees("1 picture is back.").await;
+    alice.goto("/").await;
+    alice.sees_picture(name).await;
+}
+
+/// The pill of the uploads over an open picture.
+async fn uploading_over_it(alice: &Browser, look: &mut impl AsyncFnMut(&str)) {
+    let late = TestFile::fixture("animated.gif").varied("late.gif");
+    alice.network(Some(400)).await;
+    alice.drop_files(&[late]).await;
+    alice.tray_says("late.gif", "%").await;
+    look("image-uploading").await;
+    alice.network(None).await;
+    alice.sees("1 picture uploaded").await;
 }
 
 const LOADED: &str =

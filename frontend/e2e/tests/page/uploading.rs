@@ -163,7 +163,7 @@ async fn of_a_dropped_folder_every_picture_at_any_depth_arrives_and_the_second_t
     }
     alice.goto("/").await;
     alice.drop_from_disk(&[trip]).await;
-    alice.sees("108 pictures uploaded").await;
+    alice.sees("108 pictures already uploaded").await;
     let all_had = "return [...document.querySelectorAll('.upload .status')].every(said => said.textContent.startsWith('Already uploaded'))";
     alice
         .holds("every file to be known".into(), all_had, json!([]))
@@ -207,7 +207,7 @@ async fn when_the_quota_is_reached_the_server_says_so_next_to_the_file() {
     alice.tray_says("landscape.jpg", "Done").await;
     let files = ["one.gif", "two.gif"].map(|name| TestFile::fixture("animated.gif").varied(name));
     alice.drop_files(&files).await;
-    alice.sees("2 uploaded, 1 not").await;
+    alice.sees("1 uploaded, 1 not").await;
     alice.sees("Delete images for good to make room").await;
     assert_eq!(alice.console_errors(&["403"]).await, [""; 0]);
 }

@@ -156,8 +156,6 @@ fn Heading(place: Memo<Option<Day>>) -> impl IntoView {
             _ => "true",
         }
     });
-    let named =
-        Signal::derive(move || format!("{}: {}", text::SELECT, name.get().unwrap_or_default()));
     let toggle = move |event: ev::MouseEvent| {
         let is_tick = event
             .target()
@@ -169,8 +167,14 @@ fn Heading(place: Memo<Option<Day>>) -> impl IntoView {
     };
     view! {
         <h2 on:click=toggle>
-            <Tick checked name=named />
-            {move || name.get()}
+            {move || {
+                let name = name.get();
+                let select = format!("{}: {}", text::SELECT, name.as_deref().unwrap_or_default());
+                view! {
+                    <Tick checked name=select />
+                    {name}
+                }
+            }}
             " "
             <span class="count">{count}</span>
         </h2>

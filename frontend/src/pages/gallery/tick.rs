@@ -9,11 +9,11 @@ use crate::components::Icon;
 pub fn Tick(
     /// `true`, `false` or `mixed`, tracked.
     checked: Signal<&'static str>,
-    /// Its accessible name, tracked.
-    name: Signal<String>,
+    /// Its accessible name.
+    name: String,
 ) -> impl IntoView {
     view! {
-        <button type="button" class="tick" role="checkbox" tabindex="-1" aria-checked=move || checked.get() aria-label=move || name.get()>
+        <button type="button" class="tick" role="checkbox" tabindex="-1" aria-checked=move || checked.get() aria-label=name>
             <span>{Icon::Tick.view()}</span>
         </button>
     }

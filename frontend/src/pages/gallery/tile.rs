@@ -54,7 +54,7 @@ pub fn Tile(
             <a href=image_address(id) id=link_id(id) draggable="false" tabindex=move || if tab_stop.get() == Some(id) { "0" } else { "-1" }>
                 <Picture image place complete />
             </a>
-            {move || complete.get().then(|| view! { <Controls image /> })}
+            {move || complete.get().then(|| view! { <Controls image=image.get() /> })}
         </li>
     }
 }
@@ -66,49 +66,42 @@ fn name(image: &Image) -> String {
 /// The overlay of a picture: its name, its badges, a tick that selects it and a button that copies its link. The wall handles the clicks
 /// on the tick.
 #[component]
-fn Controls(image: Memo<Arc<Image>>) -> impl IntoView {
-    let named = move || image.with(|image| name(image));
-    let facts = move || {
-        image.with(|image| {
-            format!(
-                "{} · {}",
-                text::dimensions(image.width, image.height),
-                text::file_size(image.size_bytes)
-            )
-        })
-    };
-    let id = image.with_untracked(|image| image.id);
-    let is_private = move || image.with(|image| image.visibility == Visibility::Private);
-    let moves = image.with_untracked(|image| {
+fn Controls(image: Arc<Image>) -> impl IntoView {
+    let name = name(&image);
+    let facts = format!(
+        "{} · {}",
+        text::dimensions(image.width, image.height),
+        text::file_size(image.size_bytes)
+    );
+    let id = image.id;
+    let private = image.visibility == Visibility::Private;
+    let moves = image.animated.then(|| {
         let is_gif = image.content_type == ContentType::Gif;
-        image.animated.then(|| text::moves(is_gif))
+        text::moves(is_gif)
     });
     let (selection, sharing) = (use_selection(), use_sharing());
     let label = CopyLabel::new(text::COPY_LINK);
-    let copy = move |_| sharing.copy(&[image.get_untracked()], CopyFormat::LINK, label);
+    let select = format!("{}: {name}", text::SELECT);
+    let copy_name = format!("{}: {name}", text::COPY_LINK);
+    let copy = move |_| sharing.copy(std::slice::from_ref(&image), CopyFormat::LINK, label);
     view! {
         <div class="caption" aria-hidden="true">
-            <span>{named}</span>
+            <span>{name}</span>
             <span class="facts">{facts}</span>
         </div>
         <div class="badges">
             {moves.map(|words| view! { <span class="badge">{words}</span> })}
-            {move || {
-                is_private()
-                    .then(|| {
-                        view! {
-                            <span class="badge" role="img" aria-label=text::PRIVATE title=text::PRIVATE>
-                                {Icon::Lock.view()}
-                            </span>
-                        }
-                    })
-            }}
+            {private
+                .then(|| {
+                    view! {
+                        <span class="badge" role="img" aria-label=text::PRIVATE title=text::PRIVATE>
+                            {Icon::Lock.view()}
+                        </span>
+                    }
+                })}
         </div>
-        <Tick
-            checked=Signal::derive(move || if selection.has(id) { "true" } else { "false" })
-            name=Signal::derive(move || format!("{}: {}", text::SELECT, named()))
-        />
-        <button type="button" class="copy" tabindex="-1" aria-label=move || format!("{}: {}", text::COPY_LINK, named()) on:click=copy>
+        <Tick checked=Signal::derive(move || if selection.has(id) { "true" } else { "false" }) name=select />
+        <button type="button" class="copy" tabindex="-1" aria-label=copy_name on:click=copy>
             {move || label.get()}
         </button>
     }

@@ -66,7 +66,7 @@ fn show_the_end(content: Memo<String>, shown: NodeRef<html::Input>) {
         shown.track();
         request_animation_frame(scroll);
     });
-    let resized = window_event_listener(ev::resize, move |_| scroll());
+    let resized = window_event_listener(ev::resize, move |_| request_animation_frame(scroll));
     on_cleanup(move || resized.remove());
 }
 

@@ -16,7 +16,7 @@ use leptos::{ev, html};
 use tintype_dto::{Image, ProblemCode};
 use uuid::Uuid;
 use wasm_bindgen::JsCast;
-use web_sys::{Element, KeyboardEvent};
+use web_sys::{Element, HtmlElement, KeyboardEvent};
 
 use self::opened::Opened;
 use self::panel::{Panel, delete_and_go_on};
@@ -24,7 +24,7 @@ use self::stage::Stage;
 use crate::api::ApiError;
 use crate::components::{is_over_page, is_typing, page_title};
 use crate::library::{Library, use_library};
-use crate::pages::gallery::use_wall_focus;
+use crate::pages::gallery::{length, use_wall_focus};
 use crate::router::{image_address, use_router};
 use crate::text;
 
@@ -135,13 +135,13 @@ fn takes_keys(event: &KeyboardEvent) -> bool {
 
 /// Nothing scrolls below an open picture: the place of the scrollbar is kept, so that no row moves.
 fn keep_the_width_of_what_is_below() {
-    let inner = window().inner_width().ok().and_then(|width| width.as_f64());
+    let (Ok(inner), Some(body)) = (window().inner_width(), document().body()) else {
+        return;
+    };
+    let bar = inner.as_f64().unwrap_or_default() - f64::from(body.offset_width());
     let root = document().document_element();
-    if let Some((inner, root)) =
-        inner.zip(root.and_then(|root| root.dyn_into::<web_sys::HtmlElement>().ok()))
-    {
-        let bar = inner - f64::from(root.client_width());
-        let width = crate::pages::gallery::length(bar.max(0.0));
+    if let Some(root) = root.and_then(|root| root.dyn_into::<HtmlElement>().ok()) {
+        let width = length(bar.max(0.0));
         root.style().set_property("--scrollbar", &width).ok();
     }
 }

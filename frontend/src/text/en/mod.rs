@@ -134,6 +134,7 @@ pub const REGISTRATION_CLOSED: &str =
 pub const LOG_IN_TITLE: &str = "Log in to Tintype";
 pub const LOG_IN: &str = "Log in";
 pub const LOGGING_IN: &str = "Logging in";
+pub const FORGOTTEN: &str = "Forgot your password? Ask the operator.";
 pub const NEW_HERE: &str = "New here?";
 pub const SESSION_ENDED: &str = "Your session has ended. Log in to carry on where you were.";
 pub const FILL_IN: &str = "Fill this in.";

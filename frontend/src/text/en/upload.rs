@@ -21,6 +21,9 @@ pub const COPY_ALL: &str = "Copy all";
 pub const PAUSE: &str = "Pause";
 pub const RESUME: &str = "Resume";
 pub const PAUSED: &str = "Paused";
+pub const TRYING_AGAIN: &str = "The connection broke off. Trying again.";
+pub const FULL: &str = "Your storage is full.";
+pub use crate::text::EMPTY_TRASH;
 pub const THROTTLED: &str = "Many files are being checked. Uploads continue by themselves.";
 pub const OFFLINE: &str = "No connection. Uploads continue when it's back.";
 pub const NO_PICTURES: &str = "There are no pictures in that folder.";
@@ -50,12 +53,34 @@ pub fn uploading(ended: usize, files: usize) -> String {
     format!("Uploading {} of {files}", (ended + 1).min(files))
 }
 
-/// `3 pictures uploaded`, `3 uploaded, 1 not`.
-pub fn ended(done: usize, failed: usize) -> String {
-    match (done, failed) {
-        (_, 0) => format!("{} uploaded", text::pictures(done)),
-        (0, _) => format!("{} not uploaded", text::pictures(failed)),
-        _ => format!("{done} uploaded, {failed} not"),
+/// `3 pictures uploaded`, `14 uploaded, 15 already uploaded, 1 not`.
+pub fn ended(done: usize, already: usize, failed: usize) -> String {
+    match (done, already, failed) {
+        (_, 0, 0) => return format!("{} uploaded", text::pictures(done)),
+        (0, _, 0) => return format!("{} already uploaded", text::pictures(already)),
+        (0, 0, _) => return format!("{} not uploaded", text::pictures(failed)),
+        _ => {}
+    }
+    let part = |count: usize, words| (count > 0).then(|| format!("{count} {words}"));
+    let parts = [
+        part(done, "uploaded"),
+        part(already, "already uploaded"),
+        part(failed, "not"),
+    ];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
+/// What is on its way when the queue is paused.
+pub fn finishing(active: usize) -> String {
+    format!("Finishing {active}, then paused")
+}
+
+/// How many files wait for a log in.
+pub fn wait_for_log_in(count: usize) -> String {
+    if count == 1 {
+        "1 file waits, and is uploaded once you have logged in.".into()
+    } else {
+        format!("{count} files wait, and are uploaded once you have logged in.")
     }
 }
 
