@@ -3,7 +3,7 @@
 use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
 
-use super::Icon;
+use super::{Icon, ListRow, rows};
 use crate::text;
 use crate::toasts::{Toast, use_toasts};
 
@@ -24,7 +24,10 @@ pub fn ToastStack() -> impl IntoView {
     let toasts = use_toasts();
     view! {
         <div class="toasts">
-            <For each=move || toasts.shown() key=|toast| toast.id children=|toast| view! { <Notice toast /> } />
+            {rows(move || {
+                let row = |toast: Toast| ListRow::new(toast.id, move || view! { <Notice toast /> });
+                toasts.shown().into_iter().map(row).collect()
+            })}
         </div>
     }
 }

@@ -6,7 +6,7 @@ use tintype_dto::{BulkOutcome, Image, ListImages, ListedState, MAX_BULK_IMAGES, 
 use uuid::Uuid;
 
 use crate::api::{ApiError, Authed, server_now, use_api};
-use crate::components::Blur;
+use crate::components::{Blur, ListRow, rows};
 use crate::library::{Library, use_library};
 use crate::text;
 use crate::toasts::{Toasts, use_toasts};
@@ -174,7 +174,10 @@ pub fn TrashPage() -> impl IntoView {
             </header>
             <p class="hint">{text::TRASH_HINT}</p>
             <ul>
-                <For each=move || trash.images.get() key=|image| image.id children=move |image| view! { <Row image trash /> } />
+                {rows(move || {
+                    let row = |image: Image| ListRow::new(image.id.as_u128(), move || view! { <Row image trash /> });
+                    trash.images.get().into_iter().map(row).collect()
+                })}
             </ul>
             <div class="grid-footer" role="status">
                 {move || match trash.state.get() {

@@ -12,7 +12,7 @@ use super::meter::Meter;
 use super::queue::{Event, Hold, Queue, Totals};
 use super::row::Row;
 use super::{text, use_uploads};
-use crate::components::{CopyFormat, CopyIn, CopyLabel, use_copy_format};
+use crate::components::{self, CopyFormat, CopyIn, CopyLabel, ListRow, use_copy_format};
 use crate::sharing::use_sharing;
 use crate::text as common;
 use crate::toasts::use_toasts;
@@ -79,14 +79,7 @@ pub fn UploadTray(crowded: Memo<bool>) -> impl IntoView {
                 ></progress>
             </header>
             <ul hidden=small>
-                <For
-                    each=move || rows.get()
-                    key=|line| *line
-                    children=|line| match line {
-                        Line::Batch(batch) => view! { <BatchHead batch /> }.into_any(),
-                        Line::File(id) => view! { <Row id /> }.into_any(),
-                    }
-                />
+                {components::rows(move || rows.get().into_iter().map(Line::row).collect())}
             </ul>
             <p class="full" hidden=move || !uploads.full.get()>
                 {text::FULL}
@@ -99,11 +92,24 @@ pub fn UploadTray(crowded: Memo<bool>) -> impl IntoView {
 }
 
 /// A line of the list.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Line {
     /// The head of what was added at one time.
     Batch(u32),
     File(FileId),
+}
+
+impl Line {
+    fn row(self) -> ListRow {
+        match self {
+            Self::File(id) => ListRow::new(id, move || view! { <Row id /> }),
+            // Above every number of a file.
+            Self::Batch(batch) => ListRow::new(
+                u64::from(batch) << 32,
+                move || view! { <BatchHead batch /> },
+            ),
+        }
+    }
 }
 
 /// What failed, always; then what is on its way; then the rest, batch by batch, the latest first. Waiting files are only counted.

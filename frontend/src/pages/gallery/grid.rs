@@ -15,6 +15,7 @@ use super::selection::use_selection;
 use super::tick::Tick;
 use super::tile::Tile;
 use super::viewport::{VerticalRange, watch_viewport};
+use crate::components::{ListRow, rows};
 use crate::library::{Library, ListedImage, Loading, use_library};
 use crate::{dates, text};
 
@@ -41,7 +42,17 @@ pub fn Grid() -> impl IntoView {
     let (tab_stop, pointer) = (wall.tab_stop(), WallPointer::new());
     let days = move || {
         let VerticalRange { from, to } = rendered.get();
-        layout.with(|layout| layout.days[layout.days_between(from, to)].to_vec())
+        let row = |day: &Day| {
+            let date = day.date;
+            ListRow::new(
+                date.cast_unsigned(),
+                move || view! { <DaySection date wall tab_stop /> },
+            )
+        };
+        layout.with(|layout| {
+            let days = &layout.days[layout.days_between(from, to)];
+            days.iter().map(row).collect()
+        })
     };
     let focused = move |event: ev::FocusEvent| {
         if let Some(id) = picture_of(event.target().as_ref()) {
@@ -70,7 +81,7 @@ pub fn Grid() -> impl IntoView {
                 }
             }
         >
-            <For each=days key=|day| day.date children=move |day| view! { <DaySection date=day.date wall tab_stop /> } />
+            {rows(days)}
         </div>
     }
 }

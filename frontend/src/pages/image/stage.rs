@@ -41,24 +41,20 @@ fn Close() -> impl IntoView {
 #[component]
 fn Filled(image: Memo<Image>, broken: Callback<()>) -> impl IntoView {
     let frame = NodeRef::<html::Div>::new();
-    let picture = Memo::new(move |_| {
-        image.with(|image| Size {
-            width: f64::from(image.width.max(1)),
-            height: f64::from(image.height.max(1)),
-        })
+    // Whatever else changes of it, this stays.
+    let picture = image.with_untracked(|image| Size {
+        width: f64::from(image.width.max(1)),
+        height: f64::from(image.height.max(1)),
     });
     let size = watch_size(frame);
-    let lens = Memo::new(move |_| Lens::new(size.get(), picture.get()));
+    let lens = Memo::new(move |_| Lens::new(size.get(), picture));
     let view = RwSignal::new(lens.get_untracked().opening());
     // Another frame is another beginning.
     Effect::new(move |_| view.set(lens.get().opening()));
     let gestures = Gestures::new(frame, lens, view, leads(image));
     follow_keys(gestures);
     let zoomed = Memo::new(move |_| lens.get().is_zoomed(view.get()));
-    let ratio = move || {
-        let Size { width, height } = picture.get();
-        number(width / height)
-    };
+    let ratio = number(picture.width / picture.height);
     view! {
         <div
             class="stage"

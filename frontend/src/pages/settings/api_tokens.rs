@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::client_kit::ClientKit;
 use crate::api::use_api;
-use crate::components::{CopyLabel, Field, FieldState, copy_with_notice};
+use crate::components::{CopyLabel, Field, FieldState, ListRow, copy_with_notice, rows};
 use crate::dates;
 use crate::text;
 use crate::toasts::use_toasts;
@@ -50,9 +50,10 @@ pub fn ApiTokens() -> impl IntoView {
                 {text::API_TOKENS_HINT} " " <a href="/docs#tokens" target="_blank">{text::API_TOKENS_DOCS}</a>
             </p>
             <ul class="credentials">
-                <For each=move || tokens.get() key=|token| token.id let:token>
-                    <Token token revoke />
-                </For>
+                {rows(move || {
+                    let row = |token: ApiToken| ListRow::new(token.id.as_u128(), move || view! { <Token token revoke /> });
+                    tokens.get().into_iter().map(row).collect()
+                })}
             </ul>
             {move || secret.get().map(|secret| view! { <Secret secret /> })}
             <MakeToken tokens secret />

@@ -6,6 +6,7 @@ use tintype_dto::OpenSession;
 use uuid::Uuid;
 
 use crate::api::use_api;
+use crate::components::{ListRow, rows};
 use crate::dates;
 use crate::session::use_session;
 use crate::text;
@@ -44,9 +45,12 @@ pub fn Sessions() -> impl IntoView {
         <section>
             <h2>{text::SESSIONS}</h2>
             <ul class="credentials">
-                <For each=move || sessions.get() key=|session| session.id let:session>
-                    <Device session end />
-                </For>
+                {rows(move || {
+                    let row = |session: OpenSession| {
+                        ListRow::new(session.id.as_u128(), move || view! { <Device session end /> })
+                    };
+                    sessions.get().into_iter().map(row).collect()
+                })}
             </ul>
             <p class="hint">{text::EVERYWHERE_HINT}</p>
             <button type="button" class="button" on:click=end_all>
