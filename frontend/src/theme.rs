@@ -1,5 +1,7 @@
 //! Light, dark or the system's theme. `static/start.js` applies the stored choice before the first paint.
 
+use leptos::ev;
+use leptos::leptos_dom::helpers::window_event_listener;
 use leptos::prelude::*;
 
 use crate::local_storage;
@@ -38,6 +40,13 @@ impl Theme {
 pub fn provide_theme() {
     let theme = RwSignal::new(Theme::stored());
     provide_context(theme);
+    // Other tabs follow.
+    let changed = window_event_listener(ev::storage, move |event| {
+        if event.key().as_deref() == Some(KEY) {
+            theme.set(Theme::stored());
+        }
+    });
+    on_cleanup(move || changed.remove());
     Effect::new(move |before: Option<Theme>| {
         let now = theme.get();
         if before.is_some_and(|before| before != now) {

@@ -21,7 +21,7 @@ for (let y = 0; y < height; y += 100) context.fillRect((y * 7) % width, y, 60, 3
 canvas.toBlob(async blob => done([...new Uint8Array(await blob.arrayBuffer())]), "image/png");
 "##;
 
-async fn drawn(browser: &Browser, name: &str, size: (u32, u32), colour: &str) -> TestFile {
+pub async fn drawn(browser: &Browser, name: &str, size: (u32, u32), colour: &str) -> TestFile {
     let bytes = browser
         .async_script(DRAW, json!([size.0, size.1, colour]))
         .await;

@@ -30,4 +30,5 @@ mod trash;
 mod tray;
 mod uploading;
 mod viewer;
+mod wall;
 mod wire;

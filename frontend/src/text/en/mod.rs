@@ -5,7 +5,7 @@ pub mod upload;
 use tintype_dto::{RemovedCode, Scope, Visibility};
 
 pub const NAME: &str = "Tintype";
-pub const SLOGAN: &str = "Drop pictures. Get links. Nothing else leaves with them.";
+pub const SLOGAN: &str = "Drop pictures.\nGet links.\nNothing else leaves with them.";
 
 pub const NETWORK_ERROR: &str = "No answer from the server. Check your connection and try again.";
 pub const UNEXPECTED_ERROR: &str = "The server isn't responding properly. Try again in a moment.";
@@ -277,9 +277,9 @@ pub fn selected(count: usize) -> String {
     format!("{count} selected")
 }
 
-/// `3 pictures deleted. Kept for 7 days.`
+/// `3 pictures deleted. Kept in the trash.`
 pub fn deleted(count: usize) -> String {
-    format!("{} deleted.", pictures(count))
+    format!("{} deleted. Kept in the trash.", pictures(count))
 }
 
 /// The account's usage.
