@@ -275,8 +275,11 @@ fn CopyAll(totals: Memo<Totals>) -> impl IntoView {
         let done = uploads.with_untracked(|queue| images(queue.counted()));
         sharing.copy(&done, format, label);
     });
-    let has_none = Signal::derive(move || totals.with(|totals| totals.done + totals.already == 0));
-    view! { <CopyIn label copy hidden=has_none /> }
+    // Links of a part would be of no use, and the row is full enough meanwhile.
+    let hidden = Signal::derive(move || {
+        totals.with(|totals| totals.open > 0 || totals.done + totals.already == 0)
+    });
+    view! { <CopyIn label copy hidden /> }
 }
 
 fn waiting_note(count: usize) -> String {

@@ -1,4 +1,5 @@
 use std::fs;
+use std::time::Duration;
 
 use serde_json::json;
 
@@ -157,7 +158,16 @@ async fn of_a_dropped_folder_every_picture_at_any_depth_arrives_and_the_second_t
     alice
         .sees("2 other files in that folder were left out.")
         .await;
-    alice.sees("108 pictures uploaded").await;
+    let said = "return document.querySelector('.tray h2').textContent === arguments[0]";
+    let uploaded = json!(["108 pictures uploaded"]);
+    alice
+        .holds_within(
+            Duration::from_secs(90),
+            "all to arrive".into(),
+            said,
+            uploaded,
+        )
+        .await;
     for name in ["start.jpg", "noon.png", "late.webp"] {
         alice.finds_picture(name).await;
     }
