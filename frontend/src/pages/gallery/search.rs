@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use leptos::html;
 use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
 
@@ -32,16 +33,25 @@ pub fn Search(hidden: Signal<bool>) -> impl IntoView {
         due.set_value(set_timeout_with_handle(look, PAUSE).ok());
     };
     on_cleanup(stop);
+    let field = NodeRef::<html::Input>::new();
+    // A search that is cleared elsewhere leaves the field; what somebody is typing stays as it is typed.
+    Effect::new(move |_| {
+        let text = library.filter().text;
+        let Some(field) = field.get() else { return };
+        if document().active_element().as_ref() != Some(field.as_ref()) {
+            field.set_value(&text);
+        }
+    });
     view! {
         <div class="search" role="search" hidden=hidden>
             <input
+                node_ref=field
                 type="search"
                 name="search"
                 maxlength="100"
                 autocomplete="off"
                 aria-label=text::SEARCH
                 placeholder=text::SEARCH
-                prop:value=move || library.filter().text
                 on:input:target=move |event| typed(event.target().value())
             />
             <label class="until">
