@@ -14,10 +14,11 @@ use tintype_dto::{CreateUpload, Image, Limits, ProblemCode, PutTarget, RemovedCo
 use uuid::Uuid;
 use web_sys::{Blob, File, XmlHttpRequest};
 
+use super::failure::failure;
 use super::item::{Failure, FileId, NewFile, PutOutcome};
 use super::queue::{Command, Event, Queue};
 use super::{files, put, text};
-use crate::api::{ApiError, Authed, Confirmed, Public};
+use crate::api::{Authed, Confirmed, Public};
 use crate::prepare::{Inspector, PreparedFile, use_cleaning};
 use crate::session::{SessionState, use_session};
 
@@ -414,24 +415,6 @@ async fn prepare(
             sha256: None,
             removed: Vec::new(),
         }),
-    }
-}
-
-fn failure(error: &ApiError) -> Failure {
-    if let ApiError::Throttled(_, wait) = error {
-        Failure::Throttled(*wait)
-    } else if error.code() == Some(ProblemCode::Unauthenticated) {
-        Failure::SessionLost
-    } else if !error.retryable()
-        && error
-            .problem()
-            .is_some_and(|problem| matches!(problem.status, 404 | 409 | 410))
-    {
-        Failure::Gone(error.message())
-    } else if error.retryable() || error.problem().is_none() {
-        Failure::Temporary(error.message())
-    } else {
-        Failure::Refused(error.message())
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod driver;
 mod drop_zone;
+mod failure;
 mod files;
 mod folders;
 mod item;

@@ -1,21 +1,21 @@
 //! Requests on their way in: bodies, queries and ids, with our own words when they can't be read.
 
 mod given;
+mod path;
 mod read;
 
 use std::error::Error;
 
-use axum::extract::rejection::{JsonRejection, PathRejection};
-use axum::extract::{FromRequest, FromRequestParts, Path, Request};
+use axum::extract::rejection::JsonRejection;
+use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
 use serde_path_to_error::Error as Located;
-use tintype_core::db::ImageId;
 use tintype_dto::ProblemCode;
 use url::form_urlencoded;
-use uuid::Uuid;
 
 use self::given::Given;
+pub use self::path::{PathId, PathName};
 use self::read::read;
 use crate::problems::ApiError;
 
@@ -71,33 +71,5 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for ApiQuery<T> {
         read(&Given::Fields(given.collect()))
             .map(Self)
             .map_err(ApiError::fields)
-    }
-}
-
-/// The id in the path. What is no id names nothing: 404.
-pub struct PathId<T = ImageId>(pub T);
-
-impl<T: From<Uuid>, S: Send + Sync> FromRequestParts<S> for PathId<T> {
-    type Rejection = ApiError;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
-        let Path(id) = Path::<Uuid>::from_request_parts(parts, state)
-            .await
-            .map_err(|_: PathRejection| ApiError::not_found())?;
-        Ok(Self(id.into()))
-    }
-}
-
-/// A name in the path. What is no text names nothing: 404.
-pub struct PathName(pub String);
-
-impl<S: Send + Sync> FromRequestParts<S> for PathName {
-    type Rejection = ApiError;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
-        let Path(name) = Path::<String>::from_request_parts(parts, state)
-            .await
-            .map_err(|_: PathRejection| ApiError::not_found())?;
-        Ok(Self(name))
     }
 }

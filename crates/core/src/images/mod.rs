@@ -4,6 +4,8 @@ mod batch;
 mod change;
 mod cursor;
 mod filter;
+mod outdated;
+mod published;
 pub mod queries;
 mod shown;
 pub mod visibility;

@@ -4,20 +4,21 @@ use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseConnection, DbBackend, DbErr, EntityTrait, ExprTrait,
-    FromQueryResult, JoinType, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
-    RelationDef, Select,
+    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
 };
-use tintype_imaging::CLEANER;
 use tintype_storage::failpoint;
 
 use super::change::Change;
 pub use super::cursor::Cursor;
 pub use super::filter::Filter;
+pub use super::outdated::{count_outdated, outdated, replace, stays};
+pub use super::published::{
+    Deletable, Owner, Published, find_deletable, find_published, find_trashed, published,
+};
 use super::shown::Shown;
 use crate::accounts::{SessionError, SessionKey};
 use crate::db::image::{Column, Entity, Model, State};
 use crate::db::{ImageId, Sha256, UserId};
-use crate::db::{api_token, upload, user};
 
 fn ready_of(user_id: UserId) -> Select<Entity> {
     Entity::find()
@@ -110,97 +111,6 @@ pub fn by_hash(user_id: UserId, column: Column, sha256: Sha256) -> Select<Entity
     ready_of(user_id)
         .filter(column.eq(sha256))
         .order_by_desc(Column::CreatedAt)
-}
-
-/// A ready image with what its links depend on.
-#[derive(FromQueryResult)]
-pub struct Published {
-    #[sea_orm(nested)]
-    pub image: Model,
-    #[sea_orm(nested)]
-    pub owner: Owner,
-}
-
-/// Whether its owner is signed in somewhere.
-#[derive(FromQueryResult)]
-pub struct Owner {
-    token_version: i32,
-    disabled_at: Option<DateTime<Utc>>,
-}
-
-impl Owner {
-    /// The version of the sessions that work at this moment. `None`: the account is disabled, and none does.
-    #[must_use]
-    pub fn session_version(&self) -> Option<i32> {
-        self.disabled_at.is_none().then_some(self.token_version)
-    }
-}
-
-pub async fn find_published(
-    db: &DatabaseConnection,
-    slug: &str,
-) -> Result<Option<Published>, DbErr> {
-    published(slug).into_model().one(db).await
-}
-
-/// An image that can be restored at this time.
-pub async fn find_trashed(
-    db: &DatabaseConnection,
-    slug: &str,
-    now: DateTime<Utc>,
-) -> Result<Option<Published>, DbErr> {
-    let trashed = with_owner(slug, State::Trashed).filter(Column::DueAt.gt(now));
-    trashed.into_model().one(db).await
-}
-
-/// The row behind [`find_published`]: one query, with its owner by the key.
-#[must_use]
-pub fn published(slug: &str) -> Select<Entity> {
-    with_owner(slug, State::Ready)
-}
-
-fn with_owner(slug: &str, state: State) -> Select<Entity> {
-    let owner: RelationDef = Entity::belongs_to(user::Entity)
-        .from(Column::UserId)
-        .to(user::Column::Id)
-        .into();
-    let found = Entity::find()
-        .filter(Column::Slug.eq(slug))
-        .filter(Column::State.eq(state));
-    found
-        .join(JoinType::InnerJoin, owner)
-        .column(user::Column::TokenVersion)
-        .column(user::Column::DisabledAt)
-}
-
-/// A ready image that was uploaded by an API token that works.
-#[derive(FromQueryResult)]
-pub struct Deletable {
-    #[sea_orm(nested)]
-    pub image: Model,
-    /// Of its owner.
-    pub token_version: i32,
-}
-
-pub async fn find_deletable(
-    db: &DatabaseConnection,
-    slug: &str,
-    now: DateTime<Utc>,
-) -> Result<Option<Deletable>, DbErr> {
-    let token: RelationDef = Entity::belongs_to(api_token::Entity)
-        .from(Column::TokenId)
-        .to(api_token::Column::Id)
-        .into();
-    let works = api_token::Column::ExpiresAt
-        .is_null()
-        .or(api_token::Column::ExpiresAt.gt(now));
-    published(slug)
-        .join(JoinType::InnerJoin, token)
-        .filter(works)
-        .filter(user::Column::DisabledAt.is_null())
-        .into_model()
-        .one(db)
-        .await
 }
 
 /// Newest first, from behind the cursor on. The index `images_list_idx` is in this order, and `images_visibility_list_idx` for a filter
@@ -377,68 +287,6 @@ pub async fn put_off(
         .exec(db)
         .await
         .map(drop)
-}
-
-/// Images that an older cleaner made and this one has not refused, some of them. Those that are being made again are left out, and those where
-/// that failed until what it has left is swept.
-pub async fn outdated(db: &DatabaseConnection, most: u64) -> Result<Vec<Model>, DbErr> {
-    let at_rest = upload::Entity::find()
-        .filter(Expr::col((upload::Entity, upload::Column::Id)).equals((Entity, Column::Id)))
-        .filter(upload::Column::DueAt.is_null());
-    Entity::find()
-        .filter(Expr::exists(at_rest.into_query()))
-        .filter(Column::Cleaner.gt(-CLEANER))
-        .filter(Column::Cleaner.lt(CLEANER))
-        .filter(Column::State.ne(State::Deleting))
-        .limit(most)
-        .all(db)
-        .await
-}
-
-/// How many there are, with those that this cleaner has refused.
-pub async fn count_outdated(db: &DatabaseConnection) -> Result<u64, DbErr> {
-    Entity::find()
-        .filter(Column::Cleaner.lt(CLEANER))
-        .filter(Column::State.ne(State::Deleting))
-        .count(db)
-        .await
-}
-
-/// This cleaner does not make it again.
-pub async fn stays(db: &DatabaseConnection, image: &Model) -> Result<(), DbErr> {
-    let update = Entity::update_many().col_expr(Column::Cleaner, Expr::value(-CLEANER));
-    update
-        .filter(Column::Id.eq(image.id))
-        .filter(Column::Cleaner.eq(image.cleaner))
-        .exec(db)
-        .await
-        .map(drop)
-}
-
-/// Has an image show what was made of it anew. `false`: it is about to go, or somebody was quicker.
-pub async fn replace(
-    db: &impl ConnectionTrait,
-    before: &Model,
-    renewed: Model,
-) -> Result<bool, DbErr> {
-    let result = Entity::update_many()
-        .col_expr(Column::SizeBytes, Expr::value(renewed.size_bytes))
-        .col_expr(Column::Width, Expr::value(renewed.width))
-        .col_expr(Column::Height, Expr::value(renewed.height))
-        .col_expr(Column::Sha256, Expr::value(renewed.sha256))
-        .col_expr(Column::Removed, Expr::value(renewed.removed))
-        .col_expr(Column::Placeholder, Expr::value(renewed.placeholder))
-        .col_expr(Column::OriginalKey, Expr::value(renewed.original_key))
-        .col_expr(Column::PreviewKey, Expr::value(renewed.preview_key))
-        .col_expr(Column::ThumbKey, Expr::value(renewed.thumb_key))
-        .col_expr(Column::Animated, Expr::value(renewed.animated))
-        .col_expr(Column::Cleaner, Expr::value(renewed.cleaner))
-        .filter(Column::Id.eq(before.id))
-        .filter(Column::OriginalKey.eq(&*before.original_key))
-        .filter(Column::State.ne(State::Deleting))
-        .exec(db)
-        .await?;
-    Ok(result.rows_affected == 1)
 }
 
 pub async fn exists(db: &impl ConnectionTrait, id: ImageId) -> Result<bool, DbErr> {

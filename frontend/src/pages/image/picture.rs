@@ -20,19 +20,7 @@ pub fn Picture(
     broken: Callback<()>,
 ) -> impl IntoView {
     let pixels = move |of: fn(Lens) -> f64| move || length(of(lens.get()));
-    let transform = move || {
-        let View { scale, x, y } = view.get();
-        [
-            "translate(",
-            &length(x),
-            ",",
-            &length(y),
-            ") scale(",
-            &number(scale),
-            ")",
-        ]
-        .concat()
-    };
+    let transform = move || transform(view.get());
     let (loaded, failed) = (RwSignal::new(false), RwSignal::new(false));
     let first = image.get_untracked();
     // A preview is a still picture, and scales; animations and small pictures are shown as they are.
@@ -88,6 +76,28 @@ pub fn Picture(
                     })
             }}
         </figure>
+        <NotLoaded failed again />
+    }
+}
+
+/// How the picture is moved and scaled.
+fn transform(View { scale, x, y }: View) -> String {
+    [
+        "translate(",
+        &length(x),
+        ",",
+        &length(y),
+        ") scale(",
+        &number(scale),
+        ")",
+    ]
+    .concat()
+}
+
+/// That it did not load, and another try.
+#[component]
+fn NotLoaded(failed: RwSignal<bool>, again: RwSignal<u32>) -> impl IntoView {
+    view! {
         <div class="not-loaded" role="status">
             {move || {
                 failed
