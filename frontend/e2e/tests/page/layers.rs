@@ -154,6 +154,21 @@ async fn an_open_picture_fills_the_window_and_moves_nothing_below_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn on_a_phone_all_of_the_uploads_can_be_read_beside_the_button() {
+    let server = Server::start().await;
+    let alice = Browser::start(&server).await;
+    alice.register("alice").await;
+    resize(&alice, (360, 640)).await;
+    let heic = TestFile::new("IMG_0042.HEIC", "", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic");
+    let long = TestFile::fixture("photo.webp").varied("a rather long name of a picture.webp");
+    let files = [long, TestFile::fixture("alpha.png"), heic];
+    alice.drop_files(&files).await;
+    alice.sees("HEIC is not supported").await;
+    alice.tray_says("alpha.png", "Done").await;
+    assert_eq!(trouble(&alice).await, [""; 0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn on_a_phone_no_button_hovers_over_the_settings() {
     let server = Server::start().await;
     let alice = Browser::start(&server).await;
