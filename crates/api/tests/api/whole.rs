@@ -246,6 +246,24 @@ fn part(boundary: &str, bytes: &[u8]) -> Vec<u8> {
 }
 
 #[tokio::test]
+async fn a_file_that_is_announced_as_too_large_is_refused_before_it_is_sent() {
+    let server = TestServer::start(On::Sqlite).await;
+    let alice = server.user().await;
+    let token = alice.session.as_ref().unwrap().token.clone();
+    let address = server.app_url().replace("http://", "");
+    let mut stream = TcpStream::connect(&address).await.unwrap();
+    let head = format!(
+        "PUT /api/v1/images HTTP/1.1\r\nhost: {address}\r\nauthorization: Bearer {token}\r\ncontent-length: 1000000000000\r\n\r\n"
+    );
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let mut answer = vec![0; 4096];
+    let read = tokio::time::timeout(Duration::from_secs(10), stream.read(&mut answer));
+    let length = read.await.expect("it is answered at once").unwrap();
+    let answer = String::from_utf8_lossy(&answer[..length]);
+    assert!(answer.starts_with("HTTP/1.1 413 "), "{answer}");
+}
+
+#[tokio::test]
 async fn nothing_of_a_request_is_announced_before_all_of_it_has_arrived() {
     let server = TestServer::start(On::Sqlite).await;
     let alice = server.user().await;

@@ -77,7 +77,7 @@ pub async fn find(db: &DatabaseConnection, sha256: Sha256) -> Result<Option<KeyH
     with_hash(sha256).into_model().one(db).await
 }
 
-/// The row behind [`find`]: one query, by the index on hashes.
+/// The row behind a look-up: one query, by the index on hashes.
 #[must_use]
 pub fn with_hash(sha256: Sha256) -> Select<Entity> {
     let account: RelationDef = Entity::belongs_to(user::Entity)

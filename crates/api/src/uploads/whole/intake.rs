@@ -114,7 +114,7 @@ impl<'a> Intake<'a> {
         Ok(piece)
     }
 
-    fn check(&self, size_bytes: u64) -> Result<(), ApiError> {
+    pub fn check(&self, size_bytes: u64) -> Result<(), ApiError> {
         let most = self.app.config.limits.max_bytes;
         let detail = if size_bytes > most {
             format!(

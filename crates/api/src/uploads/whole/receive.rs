@@ -70,10 +70,14 @@ async fn bytes(app: &App, body: Body, options: &Options) -> Result<Vec<Received>
     if body.is_end_stream() {
         return Ok(Vec::new());
     }
+    let mut intake = Intake::new(app);
+    if let Some(announced) = body.size_hint().exact() {
+        intake.check(announced)?;
+    }
     let pieces = pin!(body.into_data_stream().map_err(|_| broke_off()));
     Ok(vec![Received {
         name: options.filename.clone().unwrap_or_default(),
-        arrived: Intake::new(app).take(pieces).await?,
+        arrived: intake.take(pieces).await?,
     }])
 }
 
