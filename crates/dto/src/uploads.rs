@@ -59,7 +59,7 @@ pub struct Upload {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub problem: Option<Problem>,
-    /// What it became.
+    /// What it became; absent when that is deleted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub image: Option<Image>,

@@ -61,8 +61,9 @@ fn repeats() -> Markup {
             p {
                 "Who got no answer does not know what became of the request. Send " code { "POST /api/v1/uploads" } " and files in one request with an "
                 code { "Idempotency-Key" } " of your own, such as a UUID, and send the same request again with the same key: it is answered with the uploads of "
-                "the first, as they are by then, and nothing is there twice. A key is kept for 24 hours; one that stood at another request is "
-                "refused. A request that failed before anything came of it begins anew. Everything else is as good sent twice as once: confirming, changing, deleting."
+                "the first, as they are by then, and nothing is there twice: what has been changed since stays so, and what has been deleted does not come back. "
+                "A key is yours for 24 hours and for one request: standing at another, it is refused. A request that failed before anything came of it "
+                "begins anew. Files announced many at once take no key. Confirming and changing may be sent again without one; what is deleted already is answered with 404."
             }
             pre.shell tabindex="0" {
                 code {
@@ -174,7 +175,7 @@ fn files() -> Markup {
             p {
                 "Options are query parameters, fields of the form, or headers as " code { "X-Tintype-Title" } ": " code { "filename" } ", "
                 code { "title" } ", " code { "alt" } " (what the picture shows, for those who can't see it), " code { "visibility" } " ("
-                code { "unlisted" } " or " code { "private" } "), and " code { "format=text" } ", which answers with one address a line. They hold for each file, and for a picture that is yours already; a field of the form goes before "
+                code { "unlisted" } " or " code { "private" } "), and " code { "format=text" } ", which answers with one address a line. They hold for each file, and all but the name for a picture that is yours already; a field of the form goes before "
                 "the address, and that before a header. Links to a private image work for some minutes. " code { "curl -T" } " sends no name, so give one."
             }
             p {

@@ -1,20 +1,20 @@
 //! `/docs`: how to use the API, from the same document that `/openapi.json` is. Made once, without a script.
 
 mod changelog;
+mod errors;
 mod guide;
 mod links;
 mod reference;
 
+use self::errors::errors;
+use crate::app::App;
+use crate::urls::Urls;
 use axum::Router;
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::{Html, IntoResponse, Redirect};
 use axum::routing::get;
 use maud::{DOCTYPE, Markup, html};
 use serde_json::Value;
-use tintype_dto::ProblemCode;
-
-use crate::app::App;
-use crate::urls::Urls;
 
 const STYLE: &str = include_str!("style.css");
 const ICON: &str = include_str!("../../../../frontend/static/icon.svg");
@@ -83,32 +83,6 @@ fn page(document: &Value, urls: &Urls) -> Markup {
                         (reference::types(document))
                         (errors())
                         (changelog::changelog())
-                    }
-                }
-            }
-        }
-    }
-}
-
-/// Every way in which an answer says no.
-fn errors() -> Markup {
-    html! {
-        section #errors {
-            h2 { "Errors" }
-            p {
-                "Every error is " code { "application/problem+json" } " (RFC 9457) with a stable " code { "code" }
-                ". Programs decide by the code; " code { "detail" } " is for people, and " code { "request_id" } " for the operator. "
-                code { "errors" } " names the fields that need another value. " code { "type" } " leads here."
-            }
-            table {
-                thead { tr { th { "Status" } th { "Code" } th { "What it says" } } }
-                tbody {
-                    @for code in ProblemCode::ALL {
-                        tr id={ "error-" (code.name()) } {
-                            td { (code.status()) }
-                            td { code { (breakable(code.name())) } }
-                            td { (code.title()) }
-                        }
                     }
                 }
             }

@@ -204,7 +204,7 @@ async fn the_script_prints_one_address_a_line() {
     std::fs::write(&script, program.settings("shell").await).unwrap();
     let (one, other) = (
         folder.path().join("one.jpg"),
-        folder.path().join("with a space.png"),
+        folder.path().join("odd, \"name\"; 10:30 \\.png"),
     );
     std::fs::write(&one, jpeg(1)).unwrap();
     std::fs::write(&other, png(2)).unwrap();
@@ -234,8 +234,17 @@ async fn the_script_prints_one_address_a_line() {
     for line in lines {
         assert_eq!(server.fetch(line).await.status, 200, "{line}");
     }
-    let (succeeded, _) = run(vec![script.clone()], Vec::new()).await;
-    assert!(!succeeded, "no picture");
+    let (succeeded, printed) = run(
+        vec![script.clone(), folder.path().join("one.jpg")],
+        Vec::new(),
+    )
+    .await;
+    assert!(!succeeded, "one is no picture");
+    assert_eq!(
+        printed.lines().count(),
+        1,
+        "the other is sent all the same: {printed}"
+    );
 }
 
 #[tokio::test]

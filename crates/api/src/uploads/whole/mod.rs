@@ -18,7 +18,8 @@ use tintype_core::accounts::SessionKey;
 use tintype_core::db::{ImageId, image};
 use tintype_core::images::{Change, queries};
 use tintype_core::uploads::{
-    AnnounceError, Confirmed, Whole, WholeFile, confirm_whole, resume_whole, store_whole,
+    AnnounceError, ConfirmError, Confirmed, Whole, WholeFile, confirm_whole, resume_whole,
+    store_whole,
 };
 use tintype_dto::{ProblemCode, UploadForm, UploadOptions, UploadRefusal, UploadedImages, paths};
 use tintype_imaging::sniff;
@@ -233,9 +234,16 @@ async fn again(
     if let Some(image) = queries::find(&app.db, session.user_id, id).await? {
         return Ok(Confirmed::Published(Box::new(image)));
     }
+    let is_gone = || {
+        let detail = "What was sent with this idempotency key has been deleted since. Send it with another to upload it again.";
+        ApiError::new(ProblemCode::NotFound, detail)
+    };
     match resume_whole(app, session, id, file).await? {
-        Some(_) => Ok(confirm_whole(app, &mut session, id).await?),
-        None => Err(ApiError::not_found()),
+        Some(_) => match confirm_whole(app, &mut session, id).await {
+            Err(ConfirmError::NotFound) => Err(is_gone()),
+            confirmed => Ok(confirmed?),
+        },
+        None => Err(is_gone()),
     }
 }
 
