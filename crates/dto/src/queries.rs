@@ -36,7 +36,6 @@ pub struct ListImages {
     pub visibility: Option<Visibility>,
     /// Published ones when left out. `trashed` lists the trash, and goes without `before`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", param(inline))]
     pub state: Option<ListedState>,
 }
 
