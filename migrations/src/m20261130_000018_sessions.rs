@@ -47,6 +47,10 @@ impl MigrationTrait for Migration {
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        // What was logged out stays so: without its row it would work again.
+        let ends = "UPDATE users SET token_version = token_version + 1 \
+            WHERE id IN (SELECT user_id FROM sessions WHERE ended_at IS NOT NULL)";
+        manager.get_connection().execute_unprepared(ends).await?;
         manager
             .drop_table(Table::drop().table("sessions").take())
             .await

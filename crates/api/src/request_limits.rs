@@ -38,8 +38,10 @@ struct Count {
 
 /// How a caller stands with one limit.
 #[derive(Clone, Copy, Debug)]
-struct Standing {
+pub struct Standing {
     name: &'static str,
+    /// As it is called in metrics.
+    pub rule: &'static str,
     most: u32,
     left: u32,
     /// When counting begins anew.
@@ -49,6 +51,12 @@ struct Standing {
 /// What is known of one request's caller, for the headers of its answer.
 #[derive(Clone, Default)]
 pub struct Standings(Arc<OnceLock<Vec<Standing>>>);
+
+impl From<Standing> for ApiError {
+    fn from(exceeded: Standing) -> Self {
+        Self::too_many_requests(exceeded.name, exceeded.most, exceeded.seconds)
+    }
+}
 
 impl RequestLimits {
     /// By the operator's settings: 0 is no limit.
@@ -70,20 +78,22 @@ impl RequestLimits {
         session: SessionKey,
         now: DateTime<Utc>,
         standings: &Standings,
-    ) -> Result<(), ApiError> {
+    ) -> Result<(), Standing> {
         let token = match session.by {
-            By::Token { id, .. } => Some(("token", self.per_token, id.0)),
+            By::Token { id, .. } => Some(("token", "requests_per_token", self.per_token, id.0)),
             By::Session { .. } => None,
         };
-        let account = ("account", self.per_account, session.user_id.0);
+        let account = session.user_id.0;
+        let account = ("account", "requests_per_account", self.per_account, account);
         let limits = token.into_iter().chain([account]);
         let mut counted = Vec::with_capacity(2);
         let mut exceeded = None;
-        for (name, most, id) in limits.filter(|(_, most, _)| *most > 0) {
+        for (name, rule, most, id) in limits.filter(|(_, _, most, _)| *most > 0) {
             let count = self.next(id, now);
             let ends_in = (count.since + PERIOD - now).num_seconds().max(1);
             let standing = Standing {
                 name,
+                rule,
                 most,
                 left: most.saturating_sub(count.requests),
                 seconds: u32::try_from(ends_in).unwrap_or(u32::MAX),
@@ -97,13 +107,7 @@ impl RequestLimits {
         }
         // The first credential of a request is the one that counts.
         standings.0.set(counted).ok();
-        exceeded.map_or(Ok(()), |standing| {
-            Err(ApiError::too_many_requests(
-                standing.name,
-                standing.most,
-                standing.seconds,
-            ))
-        })
+        exceeded.map_or(Ok(()), Err)
     }
 
     fn next(&self, id: Uuid, now: DateTime<Utc>) -> Count {
@@ -134,6 +138,7 @@ pub async fn tell(mut request: Request, next: Next) -> Response {
             most,
             left,
             seconds,
+            ..
         } = standing;
         let comma = if policy.is_empty() { "" } else { ", " };
         let period = PERIOD.num_seconds();

@@ -11,7 +11,7 @@ use tintype_storage::failpoint;
 
 use crate::accounts::{By, SessionKey};
 use crate::db::idempotency_key::{ActiveModel, Column, Entity};
-use crate::db::{self, ImageId, Sha256};
+use crate::db::{ImageId, ImageIds, Sha256};
 use crate::services::Services;
 
 /// How long a key is remembered.
@@ -77,7 +77,7 @@ impl IdempotencyKey {
             key: Set(self.0.clone()),
             user_id: Set(session.user_id),
             fingerprint: Set(fingerprint),
-            uploads: Set(db::Planned(new.clone())),
+            uploads: Set(ImageIds(new.clone())),
             answered: Set(false),
             created_at: Set(now),
         };
@@ -116,7 +116,7 @@ impl IdempotencyKey {
     /// When the database fails.
     pub async fn answered(&self, db: &DatabaseConnection, ids: Vec<ImageId>) -> Result<(), DbErr> {
         let update = Entity::update_many()
-            .col_expr(Column::Uploads, Expr::value(db::Planned(ids)))
+            .col_expr(Column::Uploads, Expr::value(ImageIds(ids)))
             .col_expr(Column::Answered, Expr::value(true));
         let result = update.filter(Column::Key.eq(&*self.0)).exec(db).await;
         failpoint("idempotency.answered");

@@ -27,7 +27,9 @@ impl<K: Hash + Eq, V: Clone> Memory<K, V> {
 
     /// Keeps it.
     pub fn keep(&self, key: K, value: V) {
-        self.change(key, || value.clone(), |kept| *kept = value.clone());
+        let mut entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        entries.put(key, value);
+        bound(&mut entries);
     }
 
     /// Changes what is kept under this key, `new` when there is nothing, and returns what the change does.
@@ -39,10 +41,14 @@ impl<K: Hash + Eq, V: Clone> Memory<K, V> {
     ) -> R {
         let mut entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let result = change(entries.get_or_insert_mut(key, new));
-        if entries.len() > MOST {
-            entries.pop_lru();
-        }
+        bound(&mut entries);
         result
+    }
+}
+
+fn bound<K: Hash + Eq, V>(entries: &mut LruCache<K, V>) {
+    if entries.len() > MOST {
+        entries.pop_lru();
     }
 }
 

@@ -75,7 +75,8 @@ impl<R: Right> FromRequestParts<App> for Bearer<R> {
 /// Counts a request of this credential, and keeps that it was used.
 async fn admit(app: &App, session: SessionKey, standings: &Standings) -> Result<(), ApiError> {
     let now = app.clock.now();
-    app.request_limits.count(session, now, standings)?;
+    let counted = app.request_limits.count(session, now, standings);
+    counted.inspect_err(|exceeded| app.metrics.rate_limited(exceeded.rule))?;
     was_used(app, session.by).await;
     Ok(())
 }
@@ -110,24 +111,32 @@ impl<S: Sync> FromRequestParts<S> for SentToken {
     }
 }
 
-/// The session of an API token that stands in the address, for programs that can send no header: it may upload, and nothing else, because
-/// addresses are written down in many places.
+/// The session of an API token that stands in the address, for programs that can send no header.
 ///
 /// # Errors
-/// It does not work, or may do more.
+/// It does not work, may do more than upload, or has sent too many requests.
 pub async fn in_address(
     app: &App,
     key: &str,
     standings: &Standings,
 ) -> Result<SessionKey, ApiError> {
+    let session = for_address(app, key).await?;
+    admit(app, session, standings).await?;
+    Ok(session.checked(&app.db).await?)
+}
+
+/// An API token that may stand in an address: it may upload, and nothing else, because addresses are written down in many places.
+///
+/// # Errors
+/// There is none with this secret, or it may do more.
+pub async fn for_address(app: &App, key: &str) -> Result<SessionKey, ApiError> {
     let token = by_secret(app, key).await?.ok_or(SessionError::TokenEnded)?;
     if token.scopes.0 != [Scope::Upload] {
         let detail = "In an address only a token is taken that may upload and nothing else. Make one with the scope `upload` alone.";
         let reason = ApiError::new(ProblemCode::InsufficientScope, detail);
         return Err(refuse(app, token, reason).await);
     }
-    admit(app, token.session, standings).await?;
-    Ok(token.session.checked(&app.db).await?)
+    Ok(token.session)
 }
 
 fn insufficient(scope: Option<Scope>) -> ApiError {

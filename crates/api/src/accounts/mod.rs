@@ -8,6 +8,7 @@ mod sessions;
 mod tokens;
 
 pub use credentials::{
-    Bearer, Checked, CurrentUser, SentToken, ToDelete, ToRead, ToUpload, ToWrite, in_address,
+    Bearer, Checked, CurrentUser, SentToken, ToDelete, ToRead, ToUpload, ToWrite, for_address,
+    in_address,
 };
 pub use routes::router;

@@ -10,11 +10,10 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use self::kit::{Endpoint, Kit};
-use crate::accounts::{Checked, SentToken, ToUpload, in_address};
+use crate::accounts::{Checked, SentToken, ToUpload, for_address};
 use crate::app::App;
 use crate::extract::PathName;
 use crate::problems::ApiError;
-use crate::request_limits::Standings;
 
 /// What stands where the secret belongs, when a person asks who has none at hand.
 const NO_TOKEN: &str = "YOUR_API_TOKEN";
@@ -65,7 +64,7 @@ async fn get_client(
 ) -> Result<([(HeaderName, String); 2], String), ApiError> {
     let kit = Kit::named(&name).ok_or_else(ApiError::not_found)?;
     if let (true, Some(token)) = (kit.by_address, &token) {
-        in_address(&app, token, &Standings::default()).await?;
+        for_address(&app, token).await?;
     }
     let endpoint = Endpoint {
         address: &format!("{}{}{}", app.urls.app(), paths::BASE, paths::IMAGES),

@@ -1,5 +1,5 @@
-//! What this process remembers of credentials that were used lately. Nothing of it can change, so that it is right on every replica; whether a
-//! credential still works is asked of the database each time.
+//! What this process remembers of credentials that were used lately. Nothing of it can change, so that it is right on every replica, but for the
+//! version of the account, which `SessionKey::read` and `checked` bring up to date; whether a credential still works is asked of the database each time.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;

@@ -29,12 +29,24 @@ pub async fn open(
     device: &str,
     expires_at: DateTime<Utc>,
 ) -> Result<(), DbErr> {
-    let By::Session { id } = session.by else {
-        return Ok(());
-    };
     let now = services.clock.now();
-    let row = ActiveModel {
-        id: Set(id),
+    Entity::insert(row(session, device, now, expires_at))
+        .exec_without_returning(&services.db)
+        .await?;
+    failpoint("session.inserted");
+    services.recent.uses.keep(session.by.id(), now);
+    Ok(())
+}
+
+/// The row of a session that is used at this moment.
+fn row(
+    session: SessionKey,
+    device: &str,
+    now: DateTime<Utc>,
+    expires_at: DateTime<Utc>,
+) -> ActiveModel {
+    ActiveModel {
+        id: Set(session.by.id().into()),
         user_id: Set(session.user_id),
         version: Set(session.version),
         device: Set(device.into()),
@@ -42,13 +54,7 @@ pub async fn open(
         last_used_at: Set(now),
         expires_at: Set(expires_at),
         ended_at: Set(None),
-    };
-    Entity::insert(row)
-        .exec_without_returning(&services.db)
-        .await?;
-    failpoint("session.inserted");
-    services.recent.uses.keep(id.0, now);
-    Ok(())
+    }
 }
 
 /// Those of this account that work: the one that asks, then the one that was used last.
@@ -104,19 +110,10 @@ pub async fn end_own(
     session: SessionKey,
     lifetime: TimeDelta,
 ) -> Result<(), DbErr> {
-    let By::Session { id } = session.by else {
-        return Ok(());
-    };
     let now = services.clock.now();
     let ended = ActiveModel {
-        id: Set(id),
-        user_id: Set(session.user_id),
-        version: Set(session.version),
-        device: Set(String::new()),
-        created_at: Set(now),
-        last_used_at: Set(now),
-        expires_at: Set(now + lifetime),
         ended_at: Set(Some(now)),
+        ..row(session, "", now, now + lifetime)
     };
     let keep = OnConflict::column(Column::Id)
         .update_column(Column::EndedAt)

@@ -107,7 +107,7 @@ fn check(request: &CreateApiToken) -> Result<(String, Scopes), Vec<FieldError>> 
     }
 }
 
-/// What a token is. It never changes: whether it still works is asked of the database with each request.
+/// What a token is. But for the version of its account it never changes; whether it still works is asked of the database with each request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Known {
     /// Whose rows it may see.

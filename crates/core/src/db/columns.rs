@@ -147,7 +147,7 @@ impl FromStr for MediaType {
 
 /// The ids that uploads will have, in the order of their files.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
-pub struct Planned(pub Vec<ImageId>);
+pub struct ImageIds(pub Vec<ImageId>);
 
 /// A SHA-256, in hex.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Serialize, DeriveValueType)]

@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use super::{Planned, Sha256, UserId};
+use super::{ImageIds, Sha256, UserId};
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "idempotency_keys")]
@@ -18,7 +18,7 @@ pub struct Model {
     pub answered: bool,
     /// The ids that its uploads have, or will have; once it was answered, those of the images that were there already.
     #[sea_orm(column_type = "Json")]
-    pub uploads: Planned,
+    pub uploads: ImageIds,
     pub created_at: DateTimeUtc,
 }
 
