@@ -52,8 +52,7 @@ impl Filter {
             q: Some(self.text.clone()).filter(|text| !text.is_empty()),
             // The whole day is included, as the headings count days.
             before: dates::end_of_day(&self.until),
-            visibility: None,
-            state: None,
+            ..ListImages::default()
         }
     }
 }

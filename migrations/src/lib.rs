@@ -19,6 +19,9 @@ mod m20261129_000017_api_tokens;
 mod m20261130_000018_sessions;
 mod m20261130_000019_idempotency_keys;
 mod m20261130_000020_trash_list;
+mod m20261130_000021_search_alt;
+mod m20261130_000022_orders;
+mod m20261130_000023_words;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::*;
@@ -50,6 +53,9 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000018_sessions::Migration),
             Box::new(m20261130_000019_idempotency_keys::Migration),
             Box::new(m20261130_000020_trash_list::Migration),
+            Box::new(m20261130_000021_search_alt::Migration),
+            Box::new(m20261130_000022_orders::Migration),
+            Box::new(m20261130_000023_words::Migration),
         ]
     }
 }

@@ -81,6 +81,22 @@ pub enum ListedState {
     Trashed,
 }
 
+/// What the list of images begins with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum SortOrder {
+    /// The newest upload.
+    #[default]
+    Newest,
+    /// The oldest upload.
+    Oldest,
+    /// By title, or by the file's name where there is none: from A on, in the order of Unicode's characters, whatever the case.
+    Name,
+    /// The largest file.
+    Size,
+}
+
 /// Absolute addresses of an image.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -37,7 +37,7 @@ pub use clients::{UploadClient, UploadClients};
 pub use folding::{check_search, folded, nfc};
 pub use images::{
     Image, ImageDay, ImageDays, ImageLinks, ImagePage, ListedState, Removed, RemovedBy,
-    RemovedCode, UpdateImage, Visibility,
+    RemovedCode, SortOrder, UpdateImage, Visibility,
 };
 pub use limits::{ContentType, Limits, Registration, unsupported_media_detail};
 pub use names::{Nfc, check_alt, check_filename, check_title, tidied};

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::{ListedState, RuleError, Visibility};
+use crate::{ContentType, ListedState, RuleError, SortOrder, Visibility};
 
 /// How many images a page has when the request names no limit.
 pub const DEFAULT_PAGE_LIMIT: u16 = 50;
@@ -23,18 +23,24 @@ pub struct ListImages {
     /// `next_cursor` of the page before. Keep the other parameters as they were.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cursor: Option<String>,
-    /// Words that all occur in the title or in the file's name: up to 100 characters. Compared in Unicode's NFC and by full case folding
+    /// Words that all occur in the title, the description or the file's name: up to 100 characters. Compared in Unicode's NFC and by full case folding
     /// in every language at once: `STRASSE` finds `Straße`, `istanbul` finds `İSTANBUL`. Accents count.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", param(max_length = 100))]
     pub q: Option<String>,
-    /// Uploaded before this time (RFC 3339).
+    /// Uploaded before this time (RFC 3339). For the newest first alone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub before: Option<DateTime<Utc>>,
     /// With this visibility.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub visibility: Option<Visibility>,
-    /// Published ones when left out. `trashed` lists the trash, and goes without `before`.
+    /// Of this type.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub content_type: Option<ContentType>,
+    /// The newest first when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sort: Option<SortOrder>,
+    /// Published ones when left out. `trashed` lists the trash, and goes without `before` and `sort`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub state: Option<ListedState>,
 }
@@ -45,13 +51,16 @@ pub struct ListImages {
 #[cfg_attr(feature = "openapi", into_params(parameter_in = Query))]
 #[serde(deny_unknown_fields)]
 pub struct ListDays {
-    /// Words that all occur in the title or in the file's name, as in the list of images.
+    /// Words that all occur in the title, the description or the file's name, as in the list of images.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", param(max_length = 100))]
     pub q: Option<String>,
     /// With this visibility.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub visibility: Option<Visibility>,
+    /// Of this type.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub content_type: Option<ContentType>,
 }
 
 /// How to delete an image.

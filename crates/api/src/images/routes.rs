@@ -6,8 +6,8 @@ use axum::http::{HeaderName, StatusCode, header};
 use axum::response::Response;
 use chrono::{DateTime, TimeDelta, Utc};
 use tintype_dto::{
-    DeleteImage, Image, ImageDay, ImageDays, ImagePage, ListDays, ListImages, ListedState,
-    ProblemCode, UpdateImage, Visibility, paths,
+    ContentType, DeleteImage, Image, ImageDay, ImageDays, ImagePage, ListDays, ListImages,
+    ListedState, ProblemCode, SortOrder, UpdateImage, Visibility, paths,
 };
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -35,12 +35,15 @@ pub fn router() -> OpenApiRouter<App> {
 }
 
 /// Where the page starts: after the cursor or the time, whichever is further down the list.
-fn place(query: &ListImages) -> Result<Option<Cursor>, ApiError> {
-    let bad = || ApiError::new(ProblemCode::BadCursor, "Begin again without a cursor.");
+fn place(query: &ListImages, order: SortOrder) -> Result<Option<Cursor>, ApiError> {
+    let bad = || {
+        let detail = "Begin again without a cursor, or keep the other parameters as they were.";
+        ApiError::new(ProblemCode::BadCursor, detail)
+    };
     let cursor = query
         .cursor
         .as_deref()
-        .map(|text| Cursor::decode(text).ok_or_else(bad))
+        .map(|text| Cursor::decode(text, order).ok_or_else(bad))
         .transpose()?;
     let far = || ApiError::field("before", "Name a time in the years 0 to 9999.");
     let before = query
@@ -50,14 +53,36 @@ fn place(query: &ListImages) -> Result<Option<Cursor>, ApiError> {
     Ok(cursor.into_iter().chain(before).min())
 }
 
-fn filter(q: Option<&str>, visibility: Option<Visibility>) -> Result<Filter, ApiError> {
-    Filter::check(q, visibility).map_err(|message| ApiError::field("q", message))
+/// In which order images are listed.
+fn order(query: &ListImages) -> Result<SortOrder, ApiError> {
+    let order = query.sort.unwrap_or_default();
+    let trash = query.state == Some(ListedState::Trashed);
+    if trash && query.sort.is_some() {
+        return Err(ApiError::field("sort", "Leave it out with state=trashed."));
+    }
+    if trash && query.before.is_some() {
+        let message = "Leave it out with state=trashed.";
+        return Err(ApiError::field("before", message));
+    }
+    if order != SortOrder::Newest && query.before.is_some() {
+        let message = "Leave it out, or sort by newest.";
+        return Err(ApiError::field("before", message));
+    }
+    Ok(order)
+}
+
+fn filter(
+    q: Option<&str>,
+    visibility: Option<Visibility>,
+    content_type: Option<ContentType>,
+) -> Result<Filter, ApiError> {
+    Filter::check(q, visibility, content_type).map_err(|message| ApiError::field("q", message))
 }
 
 /// List my images
 ///
-/// Newest first. Deleted ones are left out, unless `state=trashed` asks for them: then the newest deletion comes first. Every filter goes
-/// with every other.
+/// Newest first, unless `sort` names another order. Deleted ones are left out, unless `state=trashed` asks for them: then the newest
+/// deletion comes first. Every filter goes with every other.
 #[utoipa::path(
     get, path = paths::IMAGES, tag = "images",
     params(ListImages, ("If-None-Match" = Option<String>, Header, description = "The `ETag` of what you have.")),
@@ -77,17 +102,14 @@ async fn list_images(
     let limit = query
         .checked_limit()
         .map_err(|message| ApiError::field("limit", message))?;
-    let filter = filter(query.q.as_deref(), query.visibility)?;
+    let filter = filter(query.q.as_deref(), query.visibility, query.content_type)?;
+    let order = order(&query)?;
     // One row more than the limit tells whether there is a next page.
     let most = u64::from(limit) + 1;
-    let (after, db) = (place(&query)?, &app.db);
+    let (after, db) = (place(&query, order)?, &app.db);
     let mut rows = match query.state.unwrap_or_default() {
-        ListedState::Ready => queries::page_for(db, &mut session, &filter, after, most).await?,
-        ListedState::Trashed if query.before.is_some() => {
-            return Err(ApiError::field(
-                "before",
-                "Leave it out with state=trashed.",
-            ));
+        ListedState::Ready => {
+            queries::page_for(db, &mut session, &filter, order, after, most).await?
         }
         ListedState::Trashed => {
             queries::trash_for(db, &mut session, &filter, after, app.clock.now(), most).await?
@@ -95,13 +117,7 @@ async fn list_images(
     };
     let more = rows.len() > usize::from(limit);
     rows.truncate(limit.into());
-    let last = rows.last().map(|row| {
-        Cursor {
-            created_at: row.purge_at.unwrap_or(row.created_at),
-            id: row.id,
-        }
-        .encode()
-    });
+    let last = rows.last().map(|row| queries::behind(row, order).encode());
     let items = rows
         .into_iter()
         .map(|row| present(&app, session.version, row))
@@ -127,7 +143,7 @@ async fn list_days(
     Checked(session, ..): Checked<ToRead>,
     ApiQuery(query): ApiQuery<ListDays>,
 ) -> Result<Json<ImageDays>, ApiError> {
-    let filter = filter(query.q.as_deref(), query.visibility)?;
+    let filter = filter(query.q.as_deref(), query.visibility, query.content_type)?;
     let days = queries::days(&app.db, session.user_id, &filter).await?;
     Ok(Json(ImageDays {
         days: days

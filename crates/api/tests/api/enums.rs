@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tintype_dto::{
     AnswerFormat, BulkOutcome, ContentType, CreatedUpload, ListedState, ProblemCode, Registration,
-    RemovedBy, RemovedCode, Scope, TokenType, UploadState, Visibility,
+    RemovedBy, RemovedCode, Scope, SortOrder, TokenType, UploadState, Visibility,
 };
 
 /// What a derived enum says of itself when it is about to be read.
@@ -95,6 +95,7 @@ fn every_enum_of_the_document_has_the_values_that_are_written() {
         ("RemovedBy", values::<RemovedBy>()),
         ("RemovedCode", values::<RemovedCode>()),
         ("Scope", values::<Scope>()),
+        ("SortOrder", values::<SortOrder>()),
         ("TokenType", values::<TokenType>()),
         ("UploadState", values::<UploadState>()),
         ("Visibility", values::<Visibility>()),

@@ -194,7 +194,7 @@ async fn no_secret_is_repeated() {
 async fn every_fault_of_a_query_is_named_at_once() {
     let server = TestServer::start(On::Sqlite).await;
     let alice = server.user().await;
-    let list = "There is nothing of this name here: leave it out. There is `limit`, `cursor`, `q`, `before`, `visibility`, `state`.";
+    let list = "There is nothing of this name here: leave it out. There is `limit`, `cursor`, `q`, `before`, `visibility`, `content_type`, `sort`, `state`.";
     for (query, errors) in [
         (
             "limit=x&offset=5&visibility=public",

@@ -1,20 +1,26 @@
 //! Finding one's way in many images: words, times, days, visibility.
 
+use ::image::ImageFormat;
 use chrono::{DateTime, Utc};
 use reqwest::Method;
 use sea_orm::{EntityTrait, Set};
 use serde_json::json;
 use tintype_core::db::image;
-use tintype_dto::{Image, ImageDays};
+use tintype_dto::{Image, ImageDays, UploadedImages};
 use uuid::Uuid;
 
 use crate::client::Client;
-use crate::pictures::png;
+use crate::pictures::{jpeg, png, sized};
 use crate::server::{TestServer, on_both_databases};
 
 /// Uploads a picture as if at this time.
 async fn upload_at(server: &TestServer, client: &Client, name: &str, time: &str) -> Uuid {
     let id = client.upload(name, &png(1)).await.id;
+    date(server, id, time).await;
+    id
+}
+
+async fn date(server: &TestServer, id: Uuid, time: &str) {
     let created_at: DateTime<Utc> = time.parse().unwrap();
     let row = image::ActiveModel {
         id: Set(id.into()),
@@ -22,7 +28,6 @@ async fn upload_at(server: &TestServer, client: &Client, name: &str, time: &str)
         ..Default::default()
     };
     image::Entity::update(row).exec(server.db()).await.unwrap();
-    id
 }
 
 async fn title(client: &Client, id: Uuid, title: &str) {
@@ -126,6 +131,88 @@ on_both_databases! {
         assert_eq!(listed(&ada, "visibility=private").await, [ids[0], ids[2]]);
         assert_eq!(listed(&ada, "visibility=unlisted&q=a").await, [ids[1], ids[3]]);
         assert_eq!(listed(&ada, "").await, ids);
+    }
+
+    async fn a_list_can_be_of_one_type(server: TestServer) {
+        let ada = server.user().await;
+        let (first, photo) = (ada.upload("a.png", &png(1)).await.id, ada.upload("b.jpg", &jpeg(2)).await.id);
+        let last = ada.upload("c.png", &png(3)).await.id;
+        hide(&ada, first).await;
+        assert_eq!(listed(&ada, "content_type=image/png").await, [last, first]);
+        assert_eq!(listed(&ada, "content_type=image/jpeg").await, [photo]);
+        assert_eq!(listed(&ada, "content_type=image/png&visibility=private&sort=name").await, [first]);
+        assert!(listed(&ada, "content_type=image/gif").await.is_empty());
+        let of_type = days(&ada, "?content_type=image/png").await;
+        assert_eq!(of_type.iter().map(|(_, count)| count).sum::<u64>(), 2);
+    }
+
+    async fn a_list_comes_in_the_order_that_is_asked_for_from_page_to_page(server: TestServer) {
+        let ada = server.user().await;
+        let upload = async |name: &str, side: u32, time: &str| {
+            let id = ada.upload(name, &sized(1640, side, 1, ImageFormat::Png)).await.id;
+            date(&server, id, time).await;
+            id
+        };
+        let berlin = upload("berlin.png", 30, "2026-01-03T00:00:00Z").await;
+        let aachen = upload("Aachen.png", 20, "2026-01-01T00:00:00Z").await;
+        let untitled = upload("0815.png", 40, "2026-01-02T00:00:00Z").await;
+        let zurich = upload("1.png", 10, "2026-01-04T00:00:00Z").await;
+        title(&ada, zurich, "Zürich").await;
+        let same = [upload("Berlin.png", 31, "2026-01-01T00:00:00Z").await, upload("BERLIN.PNG", 32, "2026-01-01T00:00:00Z").await];
+        // Of those that are alike, the older id comes first where the list rises, and last where it falls.
+        for (sort, found) in [
+            ("newest", vec![zurich, berlin, untitled, same[1], same[0], aachen]),
+            ("oldest", vec![aachen, same[0], same[1], untitled, berlin, zurich]),
+            ("name", vec![untitled, aachen, berlin, same[0], same[1], zurich]),
+            ("size", vec![untitled, same[1], same[0], berlin, aachen, zurich]),
+        ] {
+            assert_eq!(listed(&ada, &format!("sort={sort}")).await, found, "{sort}");
+        }
+        title(&ada, zurich, "Aalen").await;
+        assert_eq!(listed(&ada, "sort=name&q=a").await, [aachen, zurich], "by what it is called now");
+    }
+
+    async fn an_order_goes_with_its_own_cursors_and_not_with_a_time(server: TestServer) {
+        let ada = server.user().await;
+        for seed in 0..3 {
+            ada.upload("a.png", &png(seed)).await;
+        }
+        let cursor = async |sort: &str| {
+            ada.list(&format!("?limit=1&sort={sort}")).await.next_cursor.unwrap()
+        };
+        for (made, asked) in [("name", "newest"), ("size", "name"), ("newest", "size"), ("size", "oldest")] {
+            let cursor = cursor(made).await;
+            ada.get(&format!("/images?sort={asked}&cursor={cursor}")).await.problem("bad_cursor");
+        }
+        ada.get("/images?sort=oldest&before=2026-01-01T00:00:00Z").await.problem("validation_failed");
+        assert!(listed(&ada, "sort=newest&before=2026-01-01T00:00:00Z").await.is_empty());
+        ada.get("/images?sort=name&state=trashed").await.problem("validation_failed");
+        ada.get("/images?sort=colour").await.problem("validation_failed");
+    }
+
+    async fn descriptions_are_searched_as_names_are(server: TestServer) {
+        let ada = server.user().await;
+        let lake = ada.upload("lake.png", &png(1)).await.id;
+        let hill = ada.upload("hill.png", &png(2)).await.id;
+        let describe = async |id, alt: Option<&str>| {
+            ada.send(Method::PATCH, &format!("/images/{id}"), Some(&json!({"alt": alt}))).await.ok::<Image>();
+        };
+        describe(lake, Some("Ein großer Schwan")).await;
+        for q in ["schwan", "GROSSER", "lake+schwan", "hw", "gro%C3%9Fer+png"] {
+            assert_eq!(listed(&ada, &format!("q={q}")).await, [lake], "{q}");
+        }
+        assert!(listed(&ada, "q=hill+schwan").await.is_empty());
+        assert!(listed(&ada, "q=lakeein").await.is_empty(), "each text stands alone");
+        describe(hill, Some("Zwei Schwäne")).await;
+        assert_eq!(listed(&ada, "q=schw").await, [hill, lake]);
+        describe(lake, None).await;
+        assert_eq!(listed(&ada, "q=schw").await, [hill]);
+        let (url, token) = (format!("{}/images?alt=Ein+Reiher", ada.api), &ada.session.as_ref().unwrap().token);
+        let sent = ada.send_to(Method::POST, &url, |r| r.bearer_auth(token).body(png(3)));
+        let heron: UploadedImages = sent.await.ok();
+        assert_eq!(listed(&ada, "q=reiher").await, [heron.image.unwrap().id]);
+        ada.delete(&format!("/images/{hill}?permanent=true")).await;
+        assert!(listed(&ada, "q=schw").await.is_empty());
     }
 
     async fn days_are_counted_in_utc_newest_first(server: TestServer) {

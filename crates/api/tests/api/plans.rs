@@ -1,6 +1,6 @@
 //! Lists cost the same at any depth: the plan is an index seek, on both databases.
 
-use chrono::{TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DbBackend, EntityTrait, QuerySelect, QueryTrait,
     Statement, TransactionTrait,
@@ -10,8 +10,10 @@ use tintype_core::accounts::{By, SessionKey};
 use tintype_core::api_tokens::with_hash;
 use tintype_core::db::image::Column;
 use tintype_core::db::{ImageId, SessionId, Sha256, TokenId, UserId, image};
-use tintype_core::images::queries::{Cursor, Filter, by_day, by_hash, page, published, trash};
-use tintype_dto::Visibility;
+use tintype_core::images::queries::{
+    Cursor, Filter, Place, by_day, by_hash, page, published, ready_of, trash,
+};
+use tintype_dto::{ContentType, SortOrder, Visibility};
 use uuid::Uuid;
 
 use crate::server::on_both_databases;
@@ -25,27 +27,39 @@ on_both_databases! {
         let newest = Utc::now();
         insert_images(db, user, newest).await;
         let private = Some(Visibility::Private);
-        for (q, visibility, index) in [
-            (None, None, "images_list_idx"),
-            (None, private, "images_visibility_list_idx"),
-            // Words are looked for along the index: as many rows are read as it takes to find 51.
-            (Some("JPG"), None, "images_list_idx"),
-            (Some("jpg a."), private, "images_visibility_list_idx"),
+        let jpeg = Some(ContentType::Jpeg);
+        use SortOrder::{Name, Newest, Oldest, Size};
+        for (q, visibility, content_type, order, index, seek) in [
+            (None, None, None, Newest, "images_list_idx", "(created_at,id)<(?,?)"),
+            (None, None, None, Oldest, "images_list_idx", "(created_at,id)>(?,?)"),
+            (None, None, None, Name, "images_name_list_idx", "(search_name,id)>(?,?)"),
+            (None, None, None, Size, "images_size_list_idx", "(size_bytes,id)<(?,?)"),
+            (None, private, None, Newest, "images_visibility_list_idx", "(created_at,id)<(?,?)"),
+            (None, None, jpeg, Newest, "images_type_list_idx", "(created_at,id)<(?,?)"),
+            // Words that many have are looked for along the index: as many rows are read as it takes to find 51.
+            (Some("JPG"), None, None, Newest, "images_list_idx", "(created_at,id)<(?,?)"),
+            (Some("jpg a"), private, None, Newest, "images_visibility_list_idx", "(created_at,id)<(?,?)"),
         ] {
-            let filter = Filter::check(q, visibility).unwrap();
+            let filter = Filter::check(q, visibility, content_type).unwrap();
             for depth in [None, Some(10), Some(50_000), Some(99_900)] {
-                let after = depth.map(|n| Cursor { created_at: newest - TimeDelta::seconds(n), id: Uuid::nil().into() });
-                let sql = page(user.into(), &filter, after, 51).build(db.get_database_backend()).to_string();
+                let after = depth.map(|n| Cursor { place: place(order, newest, n), id: Uuid::nil().into() });
+                let sql = page(ready_of(user.into()), &filter, order, after, 51).build(db.get_database_backend()).to_string();
                 let plan = explain(db, &sql).await;
-                assert!(plan.contains(index), "{q:?} {depth:?}: {plan}");
+                assert!(plan.contains(index), "{q:?} {order:?} {depth:?}: {plan}");
                 if db.get_database_backend() == DbBackend::Postgres {
-                    assert!(!plan.contains("Sort") && !plan.contains("Seq Scan") && !plan.contains("Rows Removed"), "{q:?} {depth:?}: {plan}");
+                    assert!(!plan.contains("Sort") && !plan.contains("Seq Scan") && !plan.contains("Rows Removed"), "{q:?} {order:?} {depth:?}: {plan}");
                 } else {
-                    assert!(plan.contains("SEARCH") && !plan.contains("TEMP B-TREE"), "{q:?} {depth:?}: {plan}");
-                    assert_eq!(plan.contains("(created_at,id)<(?,?)"), depth.is_some(), "{q:?} {depth:?}: {plan}");
+                    assert!(plan.contains("SEARCH") && !plan.contains("TEMP B-TREE"), "{q:?} {order:?} {depth:?}: {plan}");
+                    assert_eq!(plan.contains(seek), depth.is_some(), "{q:?} {order:?} {depth:?}: {plan}");
                 }
             }
         }
+        let rare = Filter::check(Some("9999.JPG 09"), None, None).unwrap();
+        let images = rare.seek(db, user.into()).await.unwrap();
+        let sql = page(images, &rare, Newest, None, 51).build(db.get_database_backend()).to_string();
+        let plan = explain(db, &sql).await;
+        let is_sought = plan.contains("images_words_idx") || plan.contains("image_trigrams VIRTUAL TABLE INDEX");
+        assert!(is_sought && !plan.contains("images_list_idx"), "words that few have are found by their own index: {plan}");
         for (column, index) in [(Column::Sha256, "images_sha256_idx"), (Column::SourceSha256, "images_source_sha256_idx")] {
             let sql = by_hash(user.into(), column, Sha256::of(b"h5")).limit(1).build(db.get_database_backend()).to_string();
             let plan = explain(db, &sql).await;
@@ -54,13 +68,13 @@ on_both_databases! {
         let plan = explain(db, &published("s5").build(db.get_database_backend()).to_string()).await;
         assert!(plan.contains("slug") && !plan.contains("SCAN") && !plan.contains("Rows Removed"), "an image and its owner by keys: {plan}");
         if db.get_database_backend() == DbBackend::Sqlite {
-            let sql = by_day(DbBackend::Sqlite, user.into(), &Filter::default()).build(DbBackend::Sqlite).to_string();
+            let sql = by_day(DbBackend::Sqlite, ready_of(user.into()), &Filter::default()).build(DbBackend::Sqlite).to_string();
             let plan = explain(db, &sql).await;
             assert!(plan.contains("SEARCH") && plan.contains("COVERING INDEX"), "days are counted from an index alone: {plan}");
         }
         fill_trash(db, user, server.user().await.session.unwrap().user.id).await;
         for depth in [None, Some(10), Some(50_000)] {
-            let after = depth.map(|n| Cursor { created_at: newest - TimeDelta::seconds(n), id: Uuid::nil().into() });
+            let after = depth.map(|n| Cursor { place: place(SortOrder::Newest, newest, n), id: Uuid::nil().into() });
             let sql = trash(user.into(), &Filter::default(), after, 51).build(db.get_database_backend()).to_string();
             let plan = explain(db, &sql).await;
             assert!(plan.contains("images_trash_idx"), "{depth:?}: {plan}");
@@ -104,7 +118,15 @@ on_both_databases! {
     }
 }
 
-/// One a second, into the past.
+/// The place of the image that was inserted as this one, when sorted so.
+fn place(order: SortOrder, newest: DateTime<Utc>, n: i64) -> Place {
+    match order {
+        SortOrder::Newest | SortOrder::Oldest => Place::Time(newest - TimeDelta::seconds(n)),
+        SortOrder::Name => Place::Name(format!("a{n:06}.jpg")),
+        SortOrder::Size => Place::Size(n),
+    }
+}
+
 /// Of every ten images, one stays, one is in its owner's trash and eight are in somebody else's.
 async fn fill_trash(db: &DatabaseConnection, owner: Uuid, other: Uuid) {
     let transaction = db.begin().await.unwrap();
@@ -127,13 +149,15 @@ async fn fill_trash(db: &DatabaseConnection, owner: Uuid, other: Uuid) {
     transaction.commit().await.unwrap();
 }
 
-async fn insert_images(db: &DatabaseConnection, user: Uuid, newest: chrono::DateTime<Utc>) {
-    let (rows, time, id, owner) = if db.get_database_backend() == DbBackend::Postgres {
+/// One a second, into the past.
+async fn insert_images(db: &DatabaseConnection, user: Uuid, newest: DateTime<Utc>) {
+    let (rows, time, id, owner, name) = if db.get_database_backend() == DbBackend::Postgres {
         (
             format!("SELECT n FROM generate_series(1, {ROWS}) AS n"),
             format!("TIMESTAMPTZ '{newest:?}' - n * INTERVAL '1 second'"),
             "gen_random_uuid()",
             format!("'{user}'::uuid"),
+            "'a' || lpad(n::text, 6, '0') || '.jpg'",
         )
     } else {
         (
@@ -146,12 +170,13 @@ async fn insert_images(db: &DatabaseConnection, user: Uuid, newest: chrono::Date
             ),
             "randomblob(16)",
             format!("x'{}'", user.simple()),
+            "printf('a%06d.jpg', n)",
         )
     };
     let sql = format!(
         "INSERT INTO images (id, user_id, slug, state, filename, search_filename, content_type, size_bytes, width, height, sha256, source_sha256,
             visibility, removed, original_key, created_at)
-         SELECT {id}, {owner}, 's' || n, 'ready', 'a.jpg', 'a.jpg', 'image/jpeg', 1000, 10, 10, 'h' || n, 'h' || n,
+         SELECT {id}, {owner}, 's' || n, 'ready', 'a.jpg', {name}, CASE WHEN n % 2 = 0 THEN 'image/jpeg' ELSE 'image/png' END, n, 10, 10, 'h' || n, 'h' || n,
             CASE WHEN n % 2 = 0 THEN 'private' ELSE 'unlisted' END, '[]', 'k' || n, {time}
          FROM ({rows}) AS rows"
     );

@@ -6,7 +6,10 @@ use std::str::FromStr;
 use rand::RngExt;
 use rand::distr::Alphanumeric;
 use sea_orm::sea_query::ValueTypeErr;
-use sea_orm::{DbErr, DeriveValueType, FromJsonQueryResult, TryFromU64};
+use sea_orm::{
+    ColIdx, DbErr, DeriveValueType, FromJsonQueryResult, QueryResult, TryFromU64, TryGetError,
+    TryGetable,
+};
 use serde::{Deserialize, Serialize};
 use sha2::Digest;
 use tintype_dto::{ContentType, ProblemCode, Removed, RemovedBy, RemovedCode, Scope, check_sha256};
@@ -229,5 +232,19 @@ impl Receipt {
         self.0.sort_unstable();
         self.0.dedup();
         self
+    }
+}
+
+/// The same, of a column that is selected as text: read in one go, as lists need it.
+#[derive(Clone, Debug)]
+pub struct ReceiptText(pub Vec<Removed>);
+
+impl TryGetable for ReceiptText {
+    fn try_get_by<I: ColIdx>(row: &QueryResult, place: I) -> Result<Self, TryGetError> {
+        let text = String::try_get_by(row, place)?;
+        let receipt = serde_json::from_str(&text);
+        receipt
+            .map(Self)
+            .map_err(|error| DbErr::Json(error.to_string()).into())
     }
 }

@@ -17,9 +17,11 @@ pub struct Model {
     pub title: Option<String>,
     #[sea_orm(column_type = "Text", nullable)]
     pub alt: Option<String>,
-    /// The title and the file's name as `tintype_dto::folded` makes them: they are compared in that form.
+    /// The title, the description and the file's name as `tintype_dto::folded` makes them: they are compared in that form.
     #[sea_orm(column_type = "Text", nullable)]
     pub search_title: Option<String>,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub search_alt: Option<String>,
     #[sea_orm(column_type = "Text")]
     pub search_filename: String,
     #[sea_orm(column_type = "Text")]

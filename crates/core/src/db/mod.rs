@@ -25,8 +25,8 @@ use crate::private;
 pub use chained::insert_if_updated;
 pub use claim::claim_due;
 pub use columns::{
-    ImageId, ImageIds, MediaType, Reason, Receipt, RemovedByClient, Scopes, SessionId, Sha256,
-    Slug, TokenId, UserId,
+    ImageId, ImageIds, MediaType, Reason, Receipt, ReceiptText, RemovedByClient, Scopes, SessionId,
+    Sha256, Slug, TokenId, UserId,
 };
 pub use fault::{Fault, fault};
 pub use schema::OpenError;

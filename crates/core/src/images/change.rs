@@ -82,6 +82,7 @@ impl Change {
         }
         if let Some(alt) = &self.alt {
             update = update.col_expr(Column::Alt, Expr::value(alt.as_deref()));
+            update = update.col_expr(Column::SearchAlt, Expr::value(alt.as_deref().map(folded)));
         }
         if let Some(visibility) = self.visibility {
             update = update.col_expr(Column::Visibility, Expr::value(visibility));

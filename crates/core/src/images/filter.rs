@@ -1,18 +1,20 @@
 //! Which images are listed.
 
-use sea_orm::sea_query::LikeExpr;
-use sea_orm::{ColumnTrait, Condition, QueryFilter, QueryTrait, Select};
-use tintype_dto::{RuleError, check_search};
+use sea_orm::{ColumnTrait, DatabaseConnection, DbErr, QueryFilter, QueryTrait, Select};
+use tintype_dto::{ContentType, RuleError, check_search};
 
-use super::visibility;
+use super::queries::ready_of;
+use super::{search, visibility};
 use crate::db::image::{Column, Entity, Visibility};
+use crate::db::{MediaType, UserId};
 
 /// A filter over one user's images.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
-    /// Words that all occur in the title or the file name, folded as those are.
+    /// Words that all occur in the title, the description or the file name, folded as those are.
     words: Vec<String>,
     visibility: Option<Visibility>,
+    content_type: Option<MediaType>,
 }
 
 impl Filter {
@@ -23,11 +25,13 @@ impl Filter {
     pub fn check(
         q: Option<&str>,
         visibility: Option<tintype_dto::Visibility>,
+        content_type: Option<ContentType>,
     ) -> Result<Self, RuleError> {
         let words = q.map(check_search).transpose()?.unwrap_or_default();
         Ok(Self {
             words,
             visibility: visibility.map(visibility::stored),
+            content_type: content_type.map(MediaType),
         })
     }
 
@@ -37,24 +41,26 @@ impl Filter {
         let images = images.apply_if(self.visibility, |images, visibility| {
             images.filter(Column::Visibility.eq(visibility))
         });
-        self.words.iter().fold(images, |images, word| {
-            let either = Condition::any()
-                .add(Column::SearchTitle.like(containing(word)))
-                .add(Column::SearchFilename.like(containing(word)));
-            images.filter(either)
+        let images = images.apply_if(self.content_type, |images, content_type| {
+            images.filter(Column::ContentType.eq(content_type))
+        });
+        let words = self.words.iter().map(|word| search::occurs(word));
+        words.fold(images, QueryFilter::filter)
+    }
+
+    /// The ready images of an account, before this filter: all, or those that the index of words says may pass.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn seek(
+        &self,
+        db: &DatabaseConnection,
+        user_id: UserId,
+    ) -> Result<Select<Entity>, DbErr> {
+        let candidates = search::candidates(db, &self.words).await?;
+        Ok(match candidates {
+            Some(candidates) => candidates.of(user_id),
+            None => ready_of(user_id),
         })
     }
-}
-
-/// A `LIKE` pattern that matches every character of the word literally.
-fn containing(word: &str) -> LikeExpr {
-    let mut pattern = String::from("%");
-    for c in word.chars() {
-        if matches!(c, '%' | '_' | '!') {
-            pattern.push('!');
-        }
-        pattern.push(c);
-    }
-    pattern.push('%');
-    LikeExpr::new(pattern).escape('!')
 }

@@ -7,7 +7,9 @@ mod filter;
 mod outdated;
 mod published;
 pub mod queries;
+mod search;
 mod shown;
+mod sort;
 pub mod visibility;
 
 pub use batch::Batch;

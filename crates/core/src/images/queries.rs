@@ -3,27 +3,36 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseConnection, DbBackend, DbErr, EntityTrait, ExprTrait,
-    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
+    ColumnTrait, ConnectionTrait, DatabaseConnection, DbBackend, DbErr, EntityTrait,
+    IntoSimpleExpr, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    Select,
 };
+use tintype_dto::SortOrder;
 use tintype_storage::failpoint;
 
 use super::change::Change;
-pub use super::cursor::Cursor;
+pub use super::cursor::{Cursor, Place};
 pub use super::filter::Filter;
 pub use super::outdated::{count_outdated, outdated, replace, stays};
 pub use super::published::{
     Deletable, Owner, Published, find_deletable, find_published, find_trashed, published,
 };
 use super::shown::Shown;
+use super::sort;
+pub use super::sort::behind;
 use crate::accounts::{SessionError, SessionKey};
 use crate::db::image::{Column, Entity, Model, State};
 use crate::db::{ImageId, Sha256, UserId};
 
-fn ready_of(user_id: UserId) -> Select<Entity> {
+/// As indexes have it: a parameter would not do.
+pub(super) const READY: &str = "state = 'ready'";
+
+/// The published images of an account.
+#[must_use]
+pub fn ready_of(user_id: UserId) -> Select<Entity> {
     Entity::find()
         .filter(Column::UserId.eq(user_id))
-        .filter(Column::State.eq(State::Ready))
+        .filter(Expr::cust(READY))
 }
 
 pub async fn find(
@@ -63,10 +72,12 @@ pub async fn page_for(
     db: &DatabaseConnection,
     session: &mut SessionKey,
     filter: &Filter,
+    order: SortOrder,
     after: Option<Cursor>,
     limit: u64,
 ) -> Result<Vec<Shown>, SessionError> {
-    let images = page(session.user_id, filter, after, limit);
+    let images = filter.seek(db, session.user_id).await?;
+    let images = page(images, filter, order, after, limit);
     session.read(db, Shown::select(images)).await
 }
 
@@ -113,20 +124,17 @@ pub fn by_hash(user_id: UserId, column: Column, sha256: Sha256) -> Select<Entity
         .order_by_desc(Column::CreatedAt)
 }
 
-/// Newest first, from behind the cursor on. The index `images_list_idx` is in this order, and `images_visibility_list_idx` for a filter
-/// by visibility; words are looked for on the way along them.
+/// Those of these images that pass the filter, in this order, from behind the cursor on. Each order has an index; so has a filter by visibility or by type, for the
+/// newest first. Words, and what else is asked for, are looked for on the way along it.
 #[must_use]
-pub fn page(user_id: UserId, filter: &Filter, after: Option<Cursor>, limit: u64) -> Select<Entity> {
-    filter
-        .apply_to(ready_of(user_id))
-        .apply_if(after, |query, Cursor { created_at, id }| {
-            // A row-value comparison: both databases seek to it. `a < x OR (a = x AND b < y)` is scanned by PostgreSQL.
-            let place = Expr::tuple([Expr::col(Column::CreatedAt), Expr::col(Column::Id)]);
-            query.filter(place.lt(Expr::tuple([Expr::val(created_at), Expr::val(id)])))
-        })
-        .order_by_desc(Column::CreatedAt)
-        .order_by_desc(Column::Id)
-        .limit(limit)
+pub fn page(
+    images: Select<Entity>,
+    filter: &Filter,
+    order: SortOrder,
+    after: Option<Cursor>,
+    limit: u64,
+) -> Select<Entity> {
+    sort::sorted(filter.apply_to(images), order, after).limit(limit)
 }
 
 /// What is in the trash, the newest deletion first, from behind the cursor on; its time is that of the purge. The index `images_trash_idx`
@@ -140,17 +148,9 @@ pub fn trash(
 ) -> Select<Entity> {
     let trashed = Entity::find()
         .filter(Column::UserId.eq(user_id))
-        // As the index has it: a parameter would not do.
         .filter(Expr::cust("state = 'trashed'"));
-    filter
-        .apply_to(trashed)
-        .apply_if(after, |query, Cursor { created_at, id }| {
-            let place = Expr::tuple([Expr::col(Column::DueAt), Expr::col(Column::Id)]);
-            query.filter(place.lt(Expr::tuple([Expr::val(created_at), Expr::val(id)])))
-        })
-        .order_by_desc(Column::DueAt)
-        .order_by_desc(Column::Id)
-        .limit(limit)
+    let due_at = Column::DueAt.into_simple_expr();
+    sort::by(filter.apply_to(trashed), due_at, Order::Desc, after).limit(limit)
 }
 
 /// How many images of each day (UTC), newest first.
@@ -159,7 +159,8 @@ pub async fn days(
     user_id: UserId,
     filter: &Filter,
 ) -> Result<Vec<(NaiveDate, i64)>, DbErr> {
-    by_day(db.get_database_backend(), user_id, filter)
+    let images = filter.seek(db, user_id).await?;
+    by_day(db.get_database_backend(), images, filter)
         .into_tuple()
         .all(db)
         .await
@@ -167,7 +168,7 @@ pub async fn days(
 
 /// The rows of [`days`].
 #[must_use]
-pub fn by_day(backend: DbBackend, user_id: UserId, filter: &Filter) -> Select<Entity> {
+pub fn by_day(backend: DbBackend, images: Select<Entity>, filter: &Filter) -> Select<Entity> {
     // SQLite keeps times as text, in UTC.
     let day = Expr::cust(if backend == DbBackend::Postgres {
         "(created_at AT TIME ZONE 'UTC')::date"
@@ -175,7 +176,7 @@ pub fn by_day(backend: DbBackend, user_id: UserId, filter: &Filter) -> Select<En
         "substr(created_at, 1, 10)"
     });
     filter
-        .apply_to(ready_of(user_id))
+        .apply_to(images)
         .select_only()
         .expr_as(day.clone(), "day")
         .expr_as(Column::Id.count(), "images")

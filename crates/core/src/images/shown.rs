@@ -1,12 +1,13 @@
 //! What an owner is shown of an image.
 
 use chrono::{DateTime, Utc};
+use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
     ColumnTrait, DbErr, FromQueryResult, IntoSimpleExpr, QueryResult, QuerySelect, Select,
 };
 
 use crate::db::image::{Column, Entity, Model, Visibility};
-use crate::db::{ImageId, MediaType, Receipt, Slug};
+use crate::db::{ImageId, MediaType, ReceiptText, Slug};
 
 /// A struct whose fields are what a statement selects, read by their places: a list asks for as many as it shows, and for no name of each
 /// column in each row.
@@ -53,7 +54,7 @@ selected! {
         /// As hex.
         sha256: String = Column::Sha256,
         visibility: Visibility = Column::Visibility,
-        removed: Receipt = Column::Removed,
+        removed: ReceiptText = Expr::col(Column::Removed).cast_as("text"),
         placeholder: Option<String> = Column::Placeholder,
         /// Without one, the image serves as its own.
         has_preview: bool = Column::PreviewKey.is_not_null(),
@@ -80,7 +81,7 @@ impl From<Model> for Shown {
             height: image.height,
             sha256: image.sha256.to_string(),
             visibility: image.visibility,
-            removed: image.removed,
+            removed: ReceiptText(image.removed.0),
             placeholder: image.placeholder,
             has_preview: image.preview_key.is_some(),
             has_thumb: image.thumb_key.is_some(),

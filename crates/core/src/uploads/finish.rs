@@ -260,6 +260,7 @@ async fn publish(
         title: upload.title.clone(),
         alt: upload.alt.clone(),
         search_title: upload.title.as_deref().map(folded),
+        search_alt: upload.alt.as_deref().map(folded),
         search_filename: folded(&filename),
         filename,
         content_type: MediaType(checked.content_type),

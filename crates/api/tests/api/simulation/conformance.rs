@@ -79,6 +79,7 @@ fn image_of(upload: &upload::Model) -> image::Model {
         title: None,
         alt: None,
         search_title: None,
+        search_alt: None,
         search_filename: "a.jpg".into(),
         filename: "a.jpg".into(),
         content_type: MediaType(ContentType::Jpeg),
