@@ -52,6 +52,10 @@ screenshots: (_tools "chromium") page
     cargo build --bin tintype
     cargo test -p tintype-e2e -- --ignored screenshots::
 
+# Draw the icons of the installed page from frontend/static/icon.svg
+icons:
+    frontend/draw-icons
+
 # Commits, formatting, lints (native and wasm), docs, dependencies nobody uses, licences, a fresh OpenAPI document that linters like, the page's size
 check: (_tools "wasm" "cargo-deny" "cargo-shear" "c++" "openapi-lint")
     @# Older subjects stay as they are.

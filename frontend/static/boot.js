@@ -8,6 +8,11 @@ try {
   const thumbnails = (await Promise.race([globalThis.tintypePrefetched?.thumbnails, soon])) ?? [];
   for (const src of thumbnails.slice(0, 18)) Object.assign(new Image(), { fetchPriority: "low", src });
   await init({ module_or_path: app });
+  // Without a secure connection there is neither.
+  if (navigator.serviceWorker && globalThis.caches) {
+    navigator.serviceWorker.register("/service-worker.js").catch(console.warn);
+    import("{{shared.js}}").catch(console.warn);
+  }
 } catch (error) {
   console.error(error);
   const note = document.getElementById("shell-note");

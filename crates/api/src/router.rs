@@ -88,6 +88,7 @@ pub fn app_origin(app: App, hosts: Hosts) -> serde_json::Result<Router> {
         .merge(delivery::share_router())
         .merge(delivery::delete_link_router())
         .merge(docs)
+        .merge(delivery::installed_router())
         .merge(delivery::page_router())
         .layer(middleware::from_fn(bound_time))
         .merge(files.layer(MapResponseLayer::new(keep_nowhere)))

@@ -5,7 +5,7 @@
 //! | the crate | `assets/app-<hash>.wasm` and `assets/app-<hash>.js`; the same as `worker`, for the worker that prepares files |
 //! | `styles/*.css`, by name | `assets/app-<hash>.css` |
 //! | `static/*` | `assets/<name>-<hash>.<ext>` |
-//! | `index.html` | `index.html` |
+//! | `index.html`, `service-worker.js` | the same: a worker reaches what lies beside it |
 //!
 //! `{{name.ext}}` in a text file stands for the final address of an asset.
 
@@ -27,6 +27,9 @@ const MODULES: [(&str, &str); 2] = [
     ("tintype-frontend.wasm", "app"),
     ("tintype-worker.wasm", "worker"),
 ];
+
+/// What keeps its name.
+const AT_THE_ROOT: [&str; 2] = ["index.html", "service-worker.js"];
 
 /// Which page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -108,7 +111,7 @@ fn sources(frontend: &Path, edition: Edition) -> Result<Vec<PathBuf>> {
         files.extend(list(&frontend.join("styles/design"))?);
     }
     files.extend(list(&frontend.join("static"))?);
-    files.push(frontend.join("index.html"));
+    files.extend(AT_THE_ROOT.map(|name| frontend.join(name)));
     Ok(files)
 }
 
@@ -145,11 +148,15 @@ fn assemble(modules: &Path, frontend: &Path, sources: &[PathBuf], dist: &Path) -
         add_module(&mut assets, &modules.join(file), name)?;
     }
     add_files(&mut assets, files(frontend, sources)?)?;
-    let index = fs::read_to_string(frontend.join("index.html")).context("read index.html")?;
-    assets.write_compressed(
-        "index.html",
-        assets.resolve(&index).context("in index.html")?.as_bytes(),
-    )
+    for name in AT_THE_ROOT {
+        let text =
+            fs::read_to_string(frontend.join(name)).with_context(|| format!("read {name}"))?;
+        let text = assets
+            .resolve(&text)
+            .with_context(|| format!("in {name}"))?;
+        assets.write_compressed(name, text.as_bytes())?;
+    }
+    Ok(())
 }
 
 fn add_module(assets: &mut Assets, wasm: &Path, name: &str) -> Result<()> {

@@ -20,7 +20,7 @@ use crate::router::{Route, use_router};
 use crate::session::use_session;
 use crate::sharing::{PrivateLinks, provide_sharing};
 use crate::text;
-use crate::upload::{UploadTray, use_uploads};
+use crate::upload::{Shared, UploadTray, use_uploads};
 
 /// The page below an open picture.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -107,6 +107,7 @@ fn Home(token: String) -> impl IntoView {
             </main>
         </div>
         <Shortcuts />
+        <Shared />
         <PrivateLinks />
         <div class="over">
             {move || {

@@ -12,9 +12,11 @@ mod queue;
 #[cfg(test)]
 mod queue_tests;
 mod row;
+mod shared;
 mod tray;
 
 pub use driver::{Uploads, provide_uploads, use_uploads};
+pub use shared::Shared;
 pub use tray::UploadTray;
 
 use crate::text::upload as text;

@@ -32,6 +32,8 @@ pub struct Server {
     pub slowest_bytes_per_second: u64,
     /// The folder of a built page. Default: the page inside the binary; in a build without one, `target/dist`.
     pub page_dir: Option<PathBuf>,
+    /// Whether browsers may keep the page's files and take what a phone shares. `false`: those that did forget it with their next visit.
+    pub service_worker: bool,
     /// Whether `tintype serve` finishes uploads in the background too. `false`: `tintype worker` does it, in processes of its own.
     pub worker: bool,
     /// Proxies whose `X-Forwarded-For` is trusted: addresses or networks, separated by commas.
@@ -152,6 +154,7 @@ impl Default for Server {
             max_connections_per_address: None,
             slowest_bytes_per_second: 16 * 1024,
             page_dir: None,
+            service_worker: true,
             worker: true,
             trusted_proxies: Networks::default(),
             delivery: Delivery::Proxy,

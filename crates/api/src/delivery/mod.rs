@@ -3,6 +3,7 @@
 mod delete_link;
 #[cfg(feature = "page")]
 mod inside;
+mod installed;
 mod media;
 mod page;
 mod path;
@@ -10,6 +11,7 @@ mod range;
 mod share;
 
 pub use delete_link::router as delete_link_router;
+pub use installed::router as installed_router;
 pub use media::router as media_router;
 pub use page::{PageFiles, router as page_router};
 pub use share::router as share_router;

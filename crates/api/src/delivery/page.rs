@@ -78,7 +78,10 @@ impl PageFiles {
     }
 }
 
-async fn serve(State(app): State<App>, mut request: Request) -> Result<Response, ApiError> {
+pub(super) async fn serve(
+    State(app): State<App>,
+    mut request: Request,
+) -> Result<Response, ApiError> {
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return Err(ApiError::not_found());
     }

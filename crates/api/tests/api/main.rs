@@ -24,6 +24,7 @@ mod faults_of_fields;
 mod fire;
 mod flow;
 mod hostile;
+mod installed;
 mod kill;
 mod library;
 mod log_in;

@@ -16,6 +16,7 @@ mod layers;
 mod lighthouse;
 mod looking;
 mod main_thread;
+mod phone;
 mod publishing;
 mod scale;
 mod screenshots;

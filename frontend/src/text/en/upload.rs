@@ -3,8 +3,9 @@
 use tintype_dto::RemovedCode;
 
 use crate::text;
-pub use crate::text::{UNREADABLE, UPLOADS};
+pub use crate::text::{UNREADABLE, UPLOAD, UPLOADS};
 
+pub const DISCARD: &str = "Discard";
 pub const DROP_HERE: &str = "Drop pictures to upload them";
 pub const WAITING: &str = "Waiting";
 pub const PREPARING: &str = "Getting ready";
@@ -45,6 +46,15 @@ pub fn put_failed(status: u16) -> String {
         _ => format!(
             "The storage did not take the file (status {status}). Retry, or ask the operator."
         ),
+    }
+}
+
+/// `Upload these 3 pictures?`
+pub fn upload_shared(count: usize) -> String {
+    if count == 1 {
+        "Upload this picture?".into()
+    } else {
+        format!("Upload these {}?", text::pictures(count))
     }
 }
 

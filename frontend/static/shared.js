@@ -1,0 +1,16 @@
+// Hands the pictures that a phone has shared to the app (src/upload/shared.rs), and forgets them when it has answered.
+const SHARED = "tintype-shared";
+
+async function read(cache, request) {
+  const kept = await cache.match(request);
+  const { headers } = kept;
+  const about = { type: headers.get("Content-Type"), lastModified: Number(headers.get("X-Modified")) };
+  return new File([await kept.blob()], decodeURIComponent(headers.get("X-Name")), about);
+}
+
+if (await caches.has(SHARED)) {
+  const cache = await caches.open(SHARED);
+  const files = await Promise.all((await cache.keys()).map((request) => read(cache, request)));
+  window.tintypeShared = { files, forget: () => caches.delete(SHARED) };
+  if (files.length) dispatchEvent(new Event("tintype-shared"));
+}
