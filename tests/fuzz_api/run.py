@@ -8,47 +8,16 @@ import secrets
 import subprocess
 import sys
 import tempfile
-import urllib.request
 
-ROOT = pathlib.Path(__file__).parents[2]
+sys.path.insert(0, str(pathlib.Path(__file__).parents[1]))
+from throwaway import ROOT, post, serve  # noqa: E402
+
 HERE = pathlib.Path(__file__).parent
 FOLDER = ROOT / "target/schemathesis"
 # The fewest cases that are worth the name.
 FEWEST = 2000
-# What would end the session that the rest of its run needs.
-ENDS_THE_SESSION = ["log_out", "log_out_everywhere", "end_session"]
-# Nothing stands in the way of many requests.
-UNLIMITED = {
-    "RATES__REGISTRATIONS_PER_ADDRESS": 2**30,
-    "RATES__FAILED_LOGINS_PER_ACCOUNT": 2**30,
-    "RATES__FAILED_LOGINS_PER_ADDRESS": 2**30,
-    "RATES__REQUESTS_PER_TOKEN": 0,
-    "RATES__REQUESTS_PER_ACCOUNT": 0,
-    "LIMITS__UNFINISHED_UPLOADS": 2**30,
-    "LIMITS__UNFINISHED_SECONDS": 2**30,
-}
-
-
-def serve(folder):
-    """A server with its data in `folder`, and its address."""
-    anywhere = {f"SERVER__{name}_ADDR": "127.0.0.1:0" for name in ["APP", "MEDIA", "OPS"]}
-    settings = {"DATA_DIR": folder, "AUTH__BCRYPT_COST": 4, **anywhere, **UNLIMITED}
-    settings = {f"TINTYPE_{name}": str(value) for name, value in settings.items()}
-    program = os.environ.get("TINTYPE_BIN", ROOT / "target/debug/tintype")
-    # Nothing of an installation that this shell may be set up for.
-    ours = {name: value for name, value in os.environ.items() if not name.startswith("TINTYPE_") and name not in ["DATABASE_URL", "PORT"]}
-    server = subprocess.Popen([program, "serve"], env={**ours, "RUST_LOG": "error", **settings}, stdout=subprocess.PIPE, text=True)
-    for line in server.stdout:
-        if line.startswith("Tintype is ready: "):
-            return server, line.split(": ")[1].strip()
-    sys.exit("fuzz-api: the server did not start")
-
-
-def post(url, body, token=None):
-    headers = {"content-type": "application/json", **({"authorization": f"Bearer {token}"} if token else {})}
-    with urllib.request.urlopen(urllib.request.Request(url, json.dumps(body).encode(), headers)) as answer:
-        return json.load(answer)
-
+# What would end the session or the token that the rest of its run needs.
+ENDS_IT = {"session": ["log_out", "log_out_everywhere", "end_session"], "token": ["log_out"], "nobody": []}
 
 def credentials(api):
     """A session and an API token of an account that is new."""
@@ -64,7 +33,7 @@ def fuzz(url, who, credential, seconds):
     report = FOLDER / f"{who}.json"
     report.unlink(missing_ok=True)
     command = [FOLDER / "bin/schemathesis", "--config-file", HERE / "schemathesis.toml", "run", f"{url}/openapi.json"]
-    for name in ENDS_THE_SESSION if who == "session" else []:
+    for name in ENDS_IT[who]:
         command += ["--exclude-operation-id", name]
     command += ["--header", f"Authorization: Bearer {credential}"] if credential else []
     command += ["--max-time", seconds, "--max-examples", "1000"] if seconds else ["--seed", "1", "--max-examples", "15" if credential else "5"]

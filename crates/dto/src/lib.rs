@@ -44,7 +44,7 @@ pub use names::{Nfc, check_alt, check_filename, check_title, tidied};
 pub use problem::{FieldError, Problem, ProblemCode};
 pub use queries::{DEFAULT_PAGE_LIMIT, DeleteImage, ListDays, ListImages, MAX_PAGE_LIMIT};
 #[cfg(feature = "openapi")]
-pub use rules::Sha256;
+pub use rules::{FileBytes, Sha256};
 pub use rules::{RuleError, check_email, check_password, check_sha256, check_username};
 pub use sessions::{OpenSession, OpenSessions};
 pub use snippets::Snippet;

@@ -9,7 +9,7 @@ pub const BASE: &str = "/api/v1";
 pub const REGISTER: &str = "/auth/register";
 /// POST: logs in.
 pub const LOG_IN: &str = "/auth/login";
-/// POST: ends the session that asks.
+/// POST: ends the session or the API token that asks.
 pub const LOG_OUT: &str = "/auth/logout";
 /// GET: the current user.
 pub const ME: &str = "/me";

@@ -12,6 +12,12 @@ pub type RuleError = &'static str;
 )]
 pub struct Sha256(pub String);
 
+/// The bytes of a file. Without the format, generated clients take them for text.
+#[cfg(feature = "openapi")]
+#[derive(utoipa::ToSchema)]
+#[schema(value_type = String, format = Binary)]
+pub struct FileBytes(pub Vec<u8>);
+
 /// A username: 3 to 32 of `[a-z0-9_-]`, lower-cased first.
 ///
 /// # Errors

@@ -33,6 +33,10 @@ pub struct CreateUpload {
     /// What the client has cut from the file already.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub removed_by_client: Vec<RemovedCode>,
+    /// Who can see the image from the moment on at which it is published; anyone with the link, when left out. A picture that is already yours
+    /// stays as it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub visibility: Option<Visibility>,
 }
 
 /// One attempt to add an image.

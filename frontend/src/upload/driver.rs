@@ -323,6 +323,7 @@ impl Uploads {
             size_bytes: files::size(&ready.body),
             sha256: ready.sha256.clone(),
             removed_by_client: ready.removed.clone(),
+            visibility: None,
         };
         // A file cancelled meanwhile has been released.
         if browser.borrow().files.contains_key(&id) {

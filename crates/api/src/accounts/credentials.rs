@@ -15,33 +15,46 @@ use crate::app::App;
 use crate::problems::ApiError;
 use crate::request_limits::Standings;
 
-/// What an operation asks of an API token: its scope, or `None` where no token will do.
+/// Which API tokens an operation takes.
+#[derive(Clone, Copy)]
+pub enum Takes {
+    /// Any that works.
+    Any,
+    /// Those with this scope.
+    With(Scope),
+    /// None: it takes a person.
+    NoToken,
+}
+
+/// What an operation asks of whoever asks.
 pub trait Right: Send {
-    /// The scope.
-    const SCOPE: Option<Scope>;
+    /// Of an API token.
+    const TAKES: Takes;
 }
 
 macro_rules! rights {
-    ($($(#[$docs:meta])* $name:ident: $scope:expr,)+) => {
+    ($($(#[$docs:meta])* $name:ident: $takes:expr,)+) => {
         $($(#[$docs])* pub struct $name;
 
         impl Right for $name {
-            const SCOPE: Option<Scope> = $scope;
+            const TAKES: Takes = $takes;
         })+
     };
 }
 
 rights! {
     /// It uploads.
-    ToUpload: Some(Scope::Upload),
+    ToUpload: Takes::With(Scope::Upload),
     /// It reads.
-    ToRead: Some(Scope::Read),
+    ToRead: Takes::With(Scope::Read),
     /// It changes.
-    ToWrite: Some(Scope::Write),
+    ToWrite: Takes::With(Scope::Write),
     /// It deletes.
-    ToDelete: Some(Scope::Delete),
+    ToDelete: Takes::With(Scope::Delete),
     /// It touches the account itself.
-    InPerson: None,
+    InPerson: Takes::NoToken,
+    /// It ends itself.
+    ToLeave: Takes::Any,
 }
 
 /// The session of a request: of a token with a valid signature and time, or of an API token that works and has the right. The rule that gets
@@ -65,10 +78,20 @@ impl<R: Right> FromRequestParts<App> for Bearer<R> {
             .await?
             .ok_or(SessionError::TokenEnded)?;
         admit(app, token.session, &standings).await?;
-        match R::SCOPE {
-            Some(scope) if token.scopes.0.contains(&scope) => Ok(Self(token.session, PhantomData)),
-            scope => Err(refuse(app, token, insufficient(scope)).await),
-        }
+        let reason = match R::TAKES {
+            Takes::Any => return Ok(Self(token.session, PhantomData)),
+            Takes::With(scope) if token.scopes.0.contains(&scope) => {
+                return Ok(Self(token.session, PhantomData));
+            }
+            Takes::With(scope) => insufficient(&format!(
+                "This API token may not do that. Make one with the scope `{}`.",
+                scope.name()
+            )),
+            Takes::NoToken => {
+                insufficient("An API token can't do that. Sign in and do it yourself.")
+            }
+        };
+        Err(refuse(app, token, reason).await)
     }
 }
 
@@ -133,20 +156,12 @@ pub async fn for_address(app: &App, key: &str) -> Result<SessionKey, ApiError> {
     let token = by_secret(app, key).await?.ok_or(SessionError::TokenEnded)?;
     if token.scopes.0 != [Scope::Upload] {
         let detail = "In an address only a token is taken that may upload and nothing else. Make one with the scope `upload` alone.";
-        let reason = ApiError::new(ProblemCode::InsufficientScope, detail);
-        return Err(refuse(app, token, reason).await);
+        return Err(refuse(app, token, insufficient(detail)).await);
     }
     Ok(token.session)
 }
 
-fn insufficient(scope: Option<Scope>) -> ApiError {
-    let detail = match scope {
-        Some(scope) => format!(
-            "This API token may not do that. Make one with the scope `{}`.",
-            scope.name()
-        ),
-        None => "An API token can't do that. Sign in and do it yourself.".into(),
-    };
+fn insufficient(detail: &str) -> ApiError {
     ApiError::new(ProblemCode::InsufficientScope, detail)
 }
 

@@ -3,13 +3,14 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use tintype_core::accounts::{SessionKey, sessions};
+use tintype_core::accounts::{By, SessionKey, sessions};
+use tintype_core::api_tokens;
 use tintype_core::db::{SessionId, session};
 use tintype_dto::{OpenSession, OpenSessions, paths};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::credentials::InPerson;
+use super::credentials::{InPerson, ToLeave};
 use super::{Checked, CurrentUser};
 use crate::app::App;
 use crate::extract::PathId;
@@ -25,17 +26,23 @@ pub fn router() -> OpenApiRouter<App> {
 
 /// Sign out
 ///
-/// This session ends, on every server at once.
+/// The session that asks ends, on every server at once. A program that asks has its API token revoked, whatever that may do.
 #[utoipa::path(
     post, path = paths::LOG_OUT, tag = "accounts",
     responses((status = 204, description = "Its token does not work any more.")),
-    security(("session" = [])),
+    security(("session" = []), ("token" = [])),
 )]
 async fn log_out(
     State(app): State<App>,
-    Checked(session, ..): Checked<InPerson>,
+    Checked(session, ..): Checked<ToLeave>,
 ) -> Result<StatusCode, ApiError> {
-    sessions::end_own(&app, session, tokens::LIFETIME).await?;
+    match session.by {
+        By::Session { .. } => sessions::end_own(&app, session, tokens::LIFETIME).await?,
+        By::Token { id, .. } => {
+            // `false`: somebody has revoked it at this very moment, which is as good.
+            api_tokens::revoke(&app.db, session.user_id, id).await?;
+        }
+    }
     Ok(StatusCode::NO_CONTENT)
 }
 

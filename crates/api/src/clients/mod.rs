@@ -5,7 +5,7 @@ mod kit;
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderName, header};
-use tintype_dto::{UploadClient, UploadClients, paths};
+use tintype_dto::{FileBytes, UploadClient, UploadClients, paths};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -52,7 +52,7 @@ async fn list_clients() -> Json<UploadClients> {
 #[utoipa::path(
     get, path = paths::CLIENT, tag = "uploads",
     params(("name" = String, Path, description = "The program's name", example = "sharex")),
-    responses((status = 200, description = "The file.", content((String = "application/octet-stream")))),
+    responses((status = 200, description = "The file.", content((inline(FileBytes) = "application/octet-stream")))),
     security(("session" = []), ("token" = ["upload"])),
     extensions(("x-problem-codes" = json!(["not_found"]))),
 )]

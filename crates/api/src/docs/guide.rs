@@ -132,7 +132,7 @@ fn tokens() -> Markup {
             }
             p {
                 "A person has a session for each device: " code { "GET /api/v1/me/sessions" } " lists them, each can be ended alone, and "
-                code { "POST /api/v1/auth/logout" } " ends the one that asks."
+                code { "POST /api/v1/auth/logout" } " ends the one that asks. So a program, too, ends its own API token."
             }
             p { "A person signs in with a password, for seven days (this takes jq, and curl 7.82 or newer):" }
             pre.shell tabindex="0" {

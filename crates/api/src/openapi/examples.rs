@@ -243,6 +243,7 @@ fn create_upload() -> CreateUpload {
         size_bytes: 204_800,
         sha256: Some(SHA256.into()),
         removed_by_client: Vec::new(),
+        visibility: None,
     }
 }
 

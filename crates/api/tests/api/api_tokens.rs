@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use reqwest::Method;
 use serde_json::{Value, json};
-use tintype_dto::{ApiTokens, CreatedApiToken, Image, Upload};
+use tintype_dto::{ApiTokens, CreatedApiToken, Image, Scope, Upload};
 
 use crate::client::Client;
 use crate::pictures::jpeg;
@@ -57,6 +57,23 @@ on_both_databases! {
         assert_eq!(alice.delete(&format!("/me/tokens/{}", made.token.id)).await.status, 204);
         program.get("/images").await.problem("unauthenticated");
         alice.delete(&format!("/me/tokens/{}", made.token.id)).await.problem("not_found");
+    }
+
+    async fn a_program_ends_its_own_token_whatever_that_may_do(server: TestServer) {
+        let alice = server.user().await;
+        let mut programs = Vec::new();
+        for scope in Scope::ALL {
+            programs.push(alice.program(&[scope.name()]).await);
+        }
+        let left = async || alice.get("/me/tokens").await.ok::<ApiTokens>().items.len();
+        for (n, program) in programs.iter().enumerate() {
+            assert_eq!(left().await, programs.len() - n);
+            assert_eq!(program.send(Method::POST, "/auth/logout", None).await.status, 204);
+            program.send(Method::POST, "/auth/logout", None).await.problem("unauthenticated");
+            program.get("/images").await.problem("unauthenticated");
+        }
+        assert_eq!(left().await, 0);
+        assert_eq!(alice.get("/me").await.status, 200, "the session goes on");
     }
 
     async fn that_a_token_was_used_is_written_once_a_day(server: TestServer) {

@@ -6,7 +6,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::json;
 use tintype_api::config::Delivery;
 use tintype_core::db::user;
-use tintype_dto::{BulkImages, Image, Visibility};
+use tintype_dto::{BulkImages, CreatedUpload, CreatedUploads, Image, Upload, Visibility};
 
 use crate::client::Client;
 use crate::pictures::{jpeg, png};
@@ -39,6 +39,23 @@ fn addresses(image: &Image) -> Vec<String> {
 }
 
 on_both_databases! {
+    async fn a_file_that_is_announced_as_private_is_so_from_the_first_moment(server: TestServer) {
+        let ada = server.user().await;
+        let file = |n: u8| json!({"filename": "a.jpg", "content_type": "image/jpeg", "size_bytes": jpeg(n).len(), "visibility": "private"});
+        let one: Upload = ada.post("/uploads", &file(1)).await.ok();
+        let many: CreatedUploads = ada.post("/uploads/bulk", &json!({"files": [file(2)]})).await.ok();
+        let [CreatedUpload::Upload(other)] = &many.items[..] else { panic!("{many:?}") };
+        for (n, upload) in [(1, &one), (2, other)] {
+            assert_eq!(ada.put(upload, &jpeg(n)).await.status, 200);
+            let image: Image = ada.confirm(upload.id).await.ok();
+            assert_eq!((image.visibility, image.links.page), (Visibility::Private, None));
+            assert_eq!(server.fetch(bare(&image.links.original)).await.status, 404);
+        }
+        let mut odd = file(3);
+        odd["visibility"] = json!("hidden");
+        ada.post("/uploads", &odd).await.problem("validation_failed");
+    }
+
     async fn a_private_image_is_nowhere_without_its_owners_links(server: TestServer) {
         let (ada, eve) = (server.user().await, server.user().await);
         let public = ada.upload("a.jpg", &jpeg(1)).await;

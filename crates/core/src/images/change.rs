@@ -65,7 +65,7 @@ impl Change {
         upload::Model {
             title: self.title.clone().flatten(),
             alt: self.alt.clone().flatten(),
-            visibility: self.visibility,
+            visibility: self.visibility.or(upload.visibility),
             ..upload
         }
     }

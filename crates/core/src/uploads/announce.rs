@@ -12,8 +12,8 @@ use super::state_machine::LOOK_AFTER;
 use crate::accounts::SessionKey;
 use crate::accounts::queries::Room;
 use crate::db::{ImageId, MediaType, RemovedByClient, Sha256, image, upload};
-use crate::images::Change;
 use crate::images::queries::find_by_hash;
+use crate::images::{Change, visibility};
 use crate::pipeline::estimated_ms;
 use crate::services::Services;
 use crate::{Failure, keys};
@@ -274,7 +274,7 @@ fn new_upload(
         created_at: now,
         title: None,
         alt: None,
-        visibility: None,
+        visibility: request.visibility.map(visibility::stored),
         token_id: session.by.token(),
     }
 }

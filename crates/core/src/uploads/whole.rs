@@ -66,6 +66,7 @@ pub async fn store_whole(
         size_bytes: file.size_bytes,
         sha256: Some(file.sha256.to_string()),
         removed_by_client: Vec::new(),
+        visibility: None,
     };
     let upload = match reserve(services, session, id, &request, change).await? {
         Prepared::Yours(image) => return Ok(Whole::Yours(image)),

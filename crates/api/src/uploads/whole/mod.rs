@@ -21,7 +21,9 @@ use tintype_core::uploads::{
     AnnounceError, ConfirmError, Confirmed, Whole, WholeFile, confirm_whole, resume_whole,
     store_whole,
 };
-use tintype_dto::{ProblemCode, UploadForm, UploadOptions, UploadRefusal, UploadedImages, paths};
+use tintype_dto::{
+    FileBytes, ProblemCode, UploadForm, UploadOptions, UploadRefusal, UploadedImages, paths,
+};
 use tintype_imaging::sniff;
 use tower_http::request_id::RequestId;
 use tracing::Instrument;
@@ -60,7 +62,7 @@ pub fn router() -> OpenApiRouter<App> {
 #[utoipa::path(
     post, path = paths::IMAGES, tag = "uploads",
     params(UploadOptions, ("Idempotency-Key" = Option<String>, Header, description = "A key of your own, for 24 hours: a request that is sent again with it makes nothing twice.")),
-    request_body(content((UploadForm = "multipart/form-data"), (String = "application/octet-stream")), description = "The files."),
+    request_body(content((UploadForm = "multipart/form-data"), (inline(FileBytes) = "application/octet-stream")), description = "The files."),
     responses(
         (status = 200, description = "They are published.", content((UploadedImages = "application/json"), (String = "text/plain"))),
         (status = 202, description = "Some are still being checked after a minute: confirm those in `pending` after `Retry-After`.", content((UploadedImages = "application/json"), (String = "text/plain"))),
@@ -81,7 +83,7 @@ async fn upload_images(State(app): State<App>, request: Request) -> Response {
 #[utoipa::path(
     put, path = paths::IMAGES, tag = "uploads",
     params(UploadOptions, ("Idempotency-Key" = Option<String>, Header, description = "A key of your own, for 24 hours: a request that is sent again with it makes nothing twice.")),
-    request_body(content((String = "application/octet-stream")), description = "The bytes of the file."),
+    request_body(content((inline(FileBytes) = "application/octet-stream")), description = "The bytes of the file."),
     responses(
         (status = 200, description = "It is published.", content((UploadedImages = "application/json"), (String = "text/plain"))),
         (status = 202, description = "It is still being checked after a minute: confirm what is in `pending` after `Retry-After`.", content((UploadedImages = "application/json"), (String = "text/plain"))),
