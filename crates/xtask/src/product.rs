@@ -19,13 +19,14 @@ const SERVER: [&str; 5] = [
     "tintype-api/page",
 ];
 /// What the tests need, as `tests/tools` names it.
-const TEST_TOOLS: [&str; 9] = [
+const TEST_TOOLS: [&str; 10] = [
     "postgres",
     "caddy",
     "exiftool",
     "strace",
     "curl",
     "jq",
+    "keyring",
     "chromium",
     "axe",
     "schemathesis",
@@ -128,6 +129,8 @@ pub fn test(root: &Path, args: &[OsString]) -> Result<()> {
             "wasm-test",
         ],
     )?;
+    let tt = ["test", "-p", "tintype-cli"].map(OsString::from);
+    start(command(root, cargo_program(), tt.iter().chain(args)).env("TINTYPE_BIN", &server))?;
     let browser = ["test", "-p", "tintype-e2e"].map(OsString::from);
     start(command(root, cargo_program(), browser.iter().chain(args)).env("TINTYPE_BIN", &server))?;
     // Whoever names a test wants that test.

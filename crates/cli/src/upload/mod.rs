@@ -1,0 +1,139 @@
+//! `tt upload`.
+
+mod files;
+mod prepare;
+mod progress;
+mod room;
+mod way;
+mod words;
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc;
+use std::thread;
+
+use chrono::TimeDelta;
+use tintype_dto::{Image, ProblemCode};
+
+use self::files::Source;
+use self::progress::Progress;
+use self::room::Room;
+use self::way::{Sent, Way};
+use crate::args::Upload;
+use crate::credentials;
+use crate::error::Error;
+use crate::terminal::print;
+
+/// How many files are on their way at once, as many as the page has.
+const AT_ONCE: usize = 4;
+
+/// Uploads files, four at once. Links are printed in the order of the files.
+pub fn run(upload: &Upload) -> Result<(), Error> {
+    let api = credentials::api()?;
+    let (limits, now) = api.limits()?;
+    let found = files::find(&upload.paths, &upload.name)?;
+    let progress = Progress::new(&found.files, upload.quiet);
+    if found.others > 0 {
+        progress.say(&words::left_out(found.others));
+    }
+    let queue = Queue {
+        files: &found.files,
+        next: AtomicUsize::new(0),
+        stopped: AtomicBool::new(false),
+        room: Room::new(),
+        way: Way {
+            api: &api,
+            limits: &limits,
+            private: upload.private,
+            // It is told in whole seconds.
+            began: now.map(|now| now + TimeDelta::seconds(1)),
+        },
+        progress: &progress,
+    };
+    let (done, status) = queue.work(|image| print(&upload.format.write(image)))?;
+    match (status, found.files.len()) {
+        (0, _) => Ok(()),
+        (status, all) => Err(Error::Some { done, all, status }),
+    }
+}
+
+/// What is to be uploaded, and by which rules.
+struct Queue<'a> {
+    files: &'a [Source],
+    next: AtomicUsize,
+    /// The token does not work: nothing more is begun.
+    stopped: AtomicBool,
+    room: Room,
+    way: Way<'a>,
+    progress: &'a Progress,
+}
+
+impl Queue<'_> {
+    /// Uploads everything, and hands each image over in the order of the files; how many were done, and the worst exit status of the others.
+    fn work(&self, hand_over: impl Fn(&Image) -> Result<(), Error>) -> Result<(usize, u8), Error> {
+        thread::scope(|scope| {
+            let (tell, ended) = mpsc::channel();
+            for _ in 0..AT_ONCE.min(self.files.len()) {
+                let tell = tell.clone();
+                scope.spawn(move || {
+                    while let Some(at) = self.take() {
+                        // Nobody listens any more once standard output is closed.
+                        if tell.send((at, self.upload(at))).is_err() {
+                            self.stopped.store(true, Ordering::Relaxed);
+                        }
+                    }
+                });
+            }
+            drop(tell);
+            let (mut waiting, mut turn, mut done, mut worst) = (BTreeMap::new(), 0, 0, 0);
+            for (at, outcome) in ended {
+                waiting.insert(at, outcome);
+                while let Some(outcome) = waiting.remove(&turn) {
+                    turn += 1;
+                    match outcome {
+                        Ok(image) => {
+                            done += 1;
+                            self.progress.quietly(|| hand_over(&image))?;
+                        }
+                        Err(status) => worst = worst.max(status),
+                    }
+                }
+            }
+            Ok((done, worst))
+        })
+    }
+
+    fn take(&self) -> Option<usize> {
+        let stopped = self.stopped.load(Ordering::Relaxed);
+        let at = self.next.fetch_add(1, Ordering::Relaxed);
+        (at < self.files.len() && !stopped).then_some(at)
+    }
+
+    /// The image, or the exit status of what went wrong, which a line has told of.
+    fn upload(&self, at: usize) -> Result<Image, u8> {
+        let source = &self.files[at];
+        let bar = self.progress.begin(source);
+        // The file and what cleaning makes of it.
+        let _place = self.room.take(2 * source.size);
+        let sent = self.way.upload(source, &bar);
+        self.progress.end(&bar, source);
+        match sent {
+            Ok(Sent {
+                image,
+                removed,
+                already,
+            }) => {
+                self.progress
+                    .say(&words::ended(&source.name, &removed, already));
+                Ok(*image)
+            }
+            Err(error) => {
+                if error.code() == Some(ProblemCode::Unauthenticated) {
+                    self.stopped.store(true, Ordering::Relaxed);
+                }
+                self.progress.complain(&format!("{}: {error}", source.name));
+                Err(error.status())
+            }
+        }
+    }
+}

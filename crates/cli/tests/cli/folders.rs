@@ -1,0 +1,98 @@
+//! Many files at once.
+
+use crate::machine::Machine;
+use crate::pictures::{fixture, picture};
+use crate::server::Server;
+
+#[test]
+fn the_pictures_of_a_folder_go_up_at_any_depth_in_their_order() {
+    let server = Server::start();
+    let (machine, _) = Machine::logged_in(&server, "ada");
+    for (number, name) in (0..).zip(["a.gif", "b.GIF", "c/d/e.gif", "c/d/f.gif", "z.gif"]) {
+        machine.write(&format!("trip/{name}"), &picture(number));
+    }
+    machine.write("trip/notes.txt", b"words");
+    machine.write("trip/.hidden.gif", &picture(9));
+    machine.write("trip/.git/inside.gif", &picture(10));
+    std::os::unix::fs::symlink(machine.path("trip"), machine.path("trip/circle")).unwrap();
+    let said = machine.tt(&["upload", "trip", "--format", "json"]);
+    assert!(
+        said.err
+            .contains("3 files that are no pictures are left out"),
+        "{}",
+        said.err
+    );
+    let printed = said.done();
+    let names: Vec<_> = printed
+        .lines()
+        .map(|line| {
+            serde_json::from_str::<serde_json::Value>(line).unwrap()["filename"]
+                .as_str()
+                .unwrap()
+                .to_owned()
+        })
+        .collect();
+    assert_eq!(names, ["a.gif", "b.GIF", "z.gif", "e.gif", "f.gif"]);
+}
+
+#[test]
+fn one_that_is_refused_leaves_the_others_alone() {
+    let server = Server::start();
+    let (machine, _) = Machine::logged_in(&server, "ada");
+    machine.write("a.gif", &picture(1));
+    machine.write("b.jpg", b"no picture");
+    machine.write("c.jpg", &fixture("landscape.jpg")[..5000]);
+    machine.write("d.gif", &picture(4));
+    machine.write("empty.png", b"");
+    let said = machine.tt(&["upload", "a.gif", "b.jpg", "c.jpg", "d.gif", "empty.png"]);
+    assert_eq!(
+        (said.status, said.out.lines().count()),
+        (1, 2),
+        "{}",
+        said.err
+    );
+    for line in [
+        "b.jpg: ",
+        "c.jpg: The picture is damaged",
+        "empty.png: ",
+        "tt: 2 of 5 done",
+    ] {
+        assert!(said.err.contains(line), "{line}: {}", said.err);
+    }
+    assert_eq!(server.stored(200), 2, "nothing of the others was sent");
+}
+
+#[test]
+fn the_same_picture_many_times_becomes_one_image_by_name() {
+    let server = Server::start();
+    let (machine, _) = Machine::logged_in(&server, "ada");
+    for n in 0..12 {
+        machine.write(&format!("all/{n}/same.gif"), &picture(1));
+    }
+    let printed = machine.tt(&["upload", "all"]).done();
+    let mut lines: Vec<_> = printed.lines().collect();
+    assert_eq!(lines.len(), 12);
+    lines.dedup();
+    assert_eq!(lines.len(), 1, "{printed}");
+    assert_eq!(machine.tt(&["list"]).done().lines().count(), 1);
+}
+
+#[test]
+fn a_long_list_is_read_page_by_page() {
+    let server = Server::start();
+    let (machine, _) = Machine::logged_in(&server, "ada");
+    for number in 0..205 {
+        machine.write(&format!("all/{number:03}.gif"), &picture(number));
+    }
+    let uploaded = machine.tt(&["upload", "all", "--quiet"]).done();
+    let listed = machine
+        .tt(&["list", "--limit", "300", "--format", "url"])
+        .done();
+    let sorted = |text: &str| {
+        let mut lines: Vec<_> = text.lines().map(str::to_owned).collect();
+        lines.sort();
+        lines
+    };
+    assert_eq!(sorted(&listed), sorted(&uploaded));
+    assert_eq!(machine.tt(&["list", "-n", "3"]).done().lines().count(), 3);
+}
