@@ -32,6 +32,10 @@ test-s3: (_tools "garage" "postgres")
     tests/with-s3 cargo test --test api -- --ignored stores::
     tests/with-postgres tests/with-s3 cargo test --test api -- --ignored kill::matrix
 
+# The clients that generators make of the document (TypeScript, Python, Rust), programs that upload (curl, PicGo, rustypaste's), and what is in examples/
+test-clients:
+    tests/test-clients
+
 # A thousand files dropped at once, 100,000 pictures scrolled, a cold start on a slow machine: measured, so nothing else should run meanwhile
 test-scale: (_tools "chromium" "sqlite3") page
     cargo build --bin tintype
@@ -64,6 +68,7 @@ check: (_tools "wasm" "cargo-deny" "cargo-shear" "c++" "openapi-lint")
     cargo shear
     cargo clippy --all-targets -- -D warnings
     cargo clippy -p xtask --features wasm-test -p tintype-e2e -p tintype-imaging-fuzz -p tintype-verdicts -p tintype-bench --all-targets -- -D warnings
+    cargo clippy -p tintype-cli --all-targets -- -D warnings
     cargo clippy -p tintype-frontend --features tintype-frontend/design -p tintype-verdicts --target wasm32-unknown-unknown --all-targets -- -D warnings
     RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --document-private-items
     @# deny reads the crates of every platform, which building for this one leaves out.
