@@ -42,7 +42,7 @@ pub fn Shared() -> impl IntoView {
                         {text::DISCARD}
                     </button>
                     <button class="button primary" autofocus on:click=move |_| uploads.add_files(take())>
-                        {text::UPLOAD}
+                        {move || text::upload_these(files.with(Vec::len))}
                     </button>
                 </div>
             </form>

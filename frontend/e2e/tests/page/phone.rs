@@ -47,7 +47,7 @@ async fn what_a_phone_shares_waits_for_a_click() {
     share(&alice, &pictures()).await;
     alice.goto("/").await;
     alice.sees("Upload these 3 pictures?").await;
-    alice.press("Upload").await;
+    alice.press("Upload 3 pictures").await;
     alice.sees("3 pictures uploaded").await;
     alice.sees_picture("\u{e9}t\u{e9} 3.gif").await;
     alice.goto("/").await;
@@ -76,7 +76,7 @@ async fn what_a_phone_shares_waits_for_who_logs_in() {
     alice.fill("Password", PASSWORD).await;
     alice.press("Log in").await;
     alice.sees("Upload this picture?").await;
-    alice.press("Upload").await;
+    alice.press("Upload 1 picture").await;
     alice.sees("1 picture uploaded").await;
 }
 

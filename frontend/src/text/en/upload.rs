@@ -3,7 +3,7 @@
 use tintype_dto::RemovedCode;
 
 use crate::text;
-pub use crate::text::{UNREADABLE, UPLOAD, UPLOADS};
+pub use crate::text::{UNREADABLE, UPLOADS};
 
 pub const DISCARD: &str = "Discard";
 pub const DROP_HERE: &str = "Drop pictures to upload them";
@@ -51,11 +51,14 @@ pub fn put_failed(status: u16) -> String {
 
 /// `Upload these 3 pictures?`
 pub fn upload_shared(count: usize) -> String {
-    if count == 1 {
-        "Upload this picture?".into()
-    } else {
-        format!("Upload these {}?", text::pictures(count))
-    }
+    let these = if count == 1 { "this" } else { "these" };
+    let pictures = text::pictures(count);
+    format!("Upload {these} {}?", pictures.trim_start_matches("1 "))
+}
+
+/// `Upload 3 pictures`.
+pub fn upload_these(count: usize) -> String {
+    format!("Upload {}", text::pictures(count))
 }
 
 /// `Uploading 4 of 12`.
