@@ -19,6 +19,7 @@ FEWEST = 2000
 # What would end the session or the token that the rest of its run needs.
 ENDS_IT = {"session": ["log_out", "log_out_everywhere", "end_session"], "token": ["log_out"], "nobody": []}
 
+
 def credentials(api):
     """A session and an API token of an account that is new."""
     account = {"username": "fuzz", "email": "fuzz@example.com", "password": secrets.token_hex(20)}
