@@ -67,26 +67,22 @@ impl Way<'_> {
             ))));
         }
         let file = prepare(&source.name, source.read()?, self.limits, self.private)?;
-        let mut broke_off = false;
-        for pause in PAUSES.map(Some).into_iter().chain([None]) {
-            match (self.publish(&file, broke_off, bar), pause) {
-                (Ok((image, already)), _) => {
-                    let image = self.hidden_if_asked(image)?;
-                    let removed = file.removed;
-                    return Ok(Sent {
-                        image,
-                        removed,
-                        already,
-                    });
-                }
-                (Err(error), Some(pause)) if error.is_temporary() => {
-                    broke_off = true;
-                    sleep(Duration::from_secs(pause));
-                }
-                (Err(error), _) => return Err(error),
+        let (mut pauses, mut broke_off) = (PAUSES.into_iter(), false);
+        let (image, already) = loop {
+            match self.publish(&file, broke_off, bar) {
+                Ok(published) => break published,
+                Err(error) => match pauses.next().filter(|_| error.is_temporary()) {
+                    Some(pause) => sleep(Duration::from_secs(pause)),
+                    None => return Err(error),
+                },
             }
-        }
-        Err(Error::Denied("It broke off too often.".into()))
+            broke_off = true;
+        };
+        Ok(Sent {
+            image: self.hidden_if_asked(image)?,
+            removed: file.removed,
+            already,
+        })
     }
 
     /// A picture that was there already may be visible.
