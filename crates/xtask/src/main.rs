@@ -2,6 +2,7 @@
 
 mod assets;
 mod budget;
+mod glue;
 mod page;
 mod product;
 mod verdicts;

@@ -19,6 +19,7 @@ use sha2::{Digest, Sha256};
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::assets::{Assets, without_comments};
+use crate::glue::{shorten, without_indentation};
 
 pub const TARGET: &str = "wasm32-unknown-unknown";
 
@@ -176,8 +177,13 @@ fn add_module(assets: &mut Assets, wasm: &Path, name: &str) -> Result<()> {
         !snippets,
         "a dependency brings JavaScript of its own, which this build does not place"
     );
-    assets.add(&format!("{name}.wasm"), &output.wasm_mut().emit_wasm())?;
-    assets.add(&format!("{name}.js"), output.js().as_bytes())
+    let script = without_indentation(output.js());
+    let module = output.wasm_mut();
+    let imports = module.imports.iter_mut().map(|import| &mut import.name);
+    let exports = module.exports.iter_mut().map(|export| &mut export.name);
+    let script = shorten(imports.chain(exports), &script);
+    assets.add(&format!("{name}.wasm"), &module.emit_wasm())?;
+    assets.add(&format!("{name}.js"), script.as_bytes())
 }
 
 /// The stylesheets as one, and every static file.
