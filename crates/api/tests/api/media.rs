@@ -18,7 +18,7 @@ on_both_databases! {
             ("content-type", "image/jpeg"),
             ("cache-control", "public, max-age=31536000, s-maxage=60, immutable"),
             ("x-content-type-options", "nosniff"),
-            ("content-security-policy", "default-src 'none'; sandbox"),
+            ("content-security-policy", "default-src 'none'; style-src 'unsafe-inline'; sandbox"),
             ("cross-origin-resource-policy", "cross-origin"),
             ("access-control-allow-origin", "*"),
             ("accept-ranges", "bytes"),

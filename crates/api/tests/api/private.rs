@@ -119,7 +119,7 @@ on_both_databases! {
                 assert_eq!(answer.header("cache-control"), "private, no-store", "{status}");
                 assert_eq!(answer.header("access-control-allow-origin"), server.app_url(), "{status}");
                 assert_eq!(answer.header("x-content-type-options"), "nosniff", "{status}");
-                assert_eq!(answer.header("content-security-policy"), "default-src 'none'; sandbox", "{status}");
+                assert_eq!(answer.header("content-security-policy"), "default-src 'none'; style-src 'unsafe-inline'; sandbox", "{status}");
             }
         }
     }
