@@ -9,7 +9,7 @@ use crate::router::{Route, provide_router};
 use crate::session::provide_session;
 use crate::theme::provide_theme;
 use crate::toasts::provide_toasts;
-use crate::upload::provide_uploads;
+use crate::upload::{provide_copy_at_end, provide_uploads};
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Page {
@@ -30,6 +30,7 @@ pub fn App() -> impl IntoView {
     provide_cleaning();
     provide_toasts();
     provide_copy_format();
+    provide_copy_at_end();
     provide_uploads();
     // The gallery stays mounted below an open picture.
     let page = Memo::new(move |_| match router.route() {

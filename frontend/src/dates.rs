@@ -43,13 +43,20 @@ pub fn today() -> i64 {
     day(now)
 }
 
-/// `Today`, `Yesterday`, `Saturday, 21 November`; with the year when it is another one.
-pub fn day_name(time: DateTime<Utc>) -> String {
+/// `Today`, `Yesterday`, `Saturday, 21 November` or in short `Sat, 21 Nov`; with the year when it is another one.
+pub fn day_name(time: DateTime<Utc>, short: bool) -> String {
     match today() - day(time) {
         0 => text::TODAY.into(),
         1 => text::YESTERDAY.into(),
-        _ => long(time),
+        _ => named_day(time, if short { "short" } else { "long" }),
     }
+}
+
+/// `March 2026`; months count from 1.
+pub fn month_name(year: i32, month: u32) -> String {
+    let year = u32::try_from(year).unwrap_or_default();
+    let date = Date::new_with_year_month(year, i32::try_from(month).unwrap_or(1) - 1);
+    format(&date, &[("month", "long"), ("year", "numeric")])
 }
 
 /// `today, 09:41` or `21 November 2026, 09:41`.
@@ -67,9 +74,9 @@ pub fn moment(time: DateTime<Utc>) -> String {
     format!("{day}, {clock}")
 }
 
-fn long(time: DateTime<Utc>) -> String {
+fn named_day(time: DateTime<Utc>, names: &str) -> String {
     let date = date(time);
-    let mut fields = vec![("weekday", "long"), ("day", "numeric"), ("month", "long")];
+    let mut fields = vec![("weekday", names), ("day", "numeric"), ("month", names)];
     if date.get_full_year() != Date::new_0().get_full_year() {
         fields.push(("year", "numeric"));
     }

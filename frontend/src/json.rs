@@ -95,9 +95,40 @@ impl<'de> Deserializer<'de> for Json {
         }
     }
 
+    /// Structs are objects: what `derive` makes to read them from lists would weigh as much again.
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Mismatch> {
+        if self.0.is_object() && !Array::is_array(&self.0) {
+            visitor.visit_map(MapDeserializer::new(self.fields()))
+        } else {
+            Err(Mismatch)
+        }
+    }
+
+    fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
+        self.0
+            .as_string()
+            .ok_or(Mismatch)
+            .and_then(|text| visitor.visit_string(text))
+    }
+
+    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
+        self.deserialize_str(visitor)
+    }
+
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
+        match self.0.dyn_ref::<Array>() {
+            Some(list) => visitor.visit_seq(SeqDeserializer::new(list.iter().map(Self))),
+            None => Err(Mismatch),
+        }
+    }
+
     forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 u8 u16 u32 u64 f32 f64 char str string bytes byte_buf unit unit_struct seq tuple tuple_struct map struct
-        identifier ignored_any
+        bool i8 i16 i32 i64 u8 u16 u32 u64 f32 f64 char bytes byte_buf unit unit_struct tuple tuple_struct map identifier ignored_any
     }
 }
 

@@ -18,6 +18,7 @@ mod text;
 mod theme;
 mod toasts;
 mod upload;
+mod watch;
 
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "tests")]

@@ -44,6 +44,9 @@ impl Route {
     }
 }
 
+/// The address of the gallery.
+pub const GALLERY: &str = "/";
+
 /// The address of an image's view.
 pub fn image_address(id: Uuid) -> String {
     format!("/images/{id}")
@@ -90,11 +93,16 @@ impl Router {
         self.address.get_untracked()
     }
 
-    /// The query's `next`, tracked.
-    pub fn next(self) -> Option<String> {
+    /// The path with the query, tracked.
+    pub fn address_now(self) -> String {
+        self.address.get()
+    }
+
+    /// A field of the query, tracked.
+    pub fn param(self, name: &str) -> Option<String> {
         let address = self.address.get();
         let (_, query) = address.split_once('?')?;
-        UrlSearchParams::new_with_str(query).ok()?.get("next")
+        UrlSearchParams::new_with_str(query).ok()?.get(name)
     }
 
     /// Goes to a page of the app, with a new history entry, which keeps where it came from.

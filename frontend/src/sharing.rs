@@ -13,6 +13,7 @@ use crate::components::{CopyFormat, CopyLabel, copy_with_notice};
 use crate::library::{Library, use_library};
 use crate::text;
 use crate::toasts::{Toasts, use_toasts};
+use crate::watch::watch;
 
 /// Shares pictures. Copies are the same.
 #[derive(Clone, Copy)]
@@ -178,7 +179,7 @@ fn opposite(visibility: Visibility) -> Visibility {
 pub fn PrivateLinks() -> impl IntoView {
     let sharing = use_sharing();
     let sheet = NodeRef::<html::Dialog>::new();
-    Effect::new(move |_| {
+    watch(move || {
         if let Some(sheet) = sheet.get().filter(|_| sharing.asked.with(Option::is_some)) {
             sheet.show_modal().ok();
         }

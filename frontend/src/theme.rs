@@ -5,6 +5,7 @@ use leptos::leptos_dom::helpers::window_event_listener;
 use leptos::prelude::*;
 
 use crate::local_storage;
+use crate::watch::watch_since;
 
 const KEY: &str = "tintype.theme";
 
@@ -47,7 +48,7 @@ pub fn provide_theme() {
         }
     });
     on_cleanup(move || changed.remove());
-    Effect::new(move |before: Option<Theme>| {
+    watch_since(move |before: Option<Theme>| {
         let now = theme.get();
         if before.is_some_and(|before| before != now) {
             apply(now);

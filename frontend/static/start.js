@@ -10,7 +10,7 @@ try {
     const headers = { Accept: "application/json", Authorization: `Bearer ${token}` };
     const ask = (path) => (prefetched.answers[path] = fetch("/api/v1" + path, { headers }).catch(() => null));
     const here = location.pathname;
-    if (here === "/") {
+    if (here === "/" && !location.search) {
       // Private thumbnails are not cached: they would be loaded twice.
       const shown = ({ items }) => items.flatMap(({ links, visibility }) => (visibility === "private" ? [] : links.thumb));
       prefetched.thumbnails = ask("/images?limit=60")

@@ -224,6 +224,7 @@ pub struct ImageDays {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ImageDay {
     /// The day, in UTC.
+    #[serde(deserialize_with = "moment::read_day")]
     pub day: NaiveDate,
     /// How many.
     #[cfg_attr(feature = "openapi", schema(minimum = 1))]

@@ -8,8 +8,8 @@ use leptos::prelude::expect_context;
 use serde::de::DeserializeOwned;
 use tintype_dto::{
     ApiTokens, BulkDeleteImages, BulkImages, BulkRestoreImages, BulkUpdateImages, ChangePassword,
-    CreateApiToken, CreateUpload, CreatedApiToken, DeleteAccount, Image, ImagePage, Limits,
-    ListImages, OpenSessions, ProblemCode, Session, UpdateImage, Upload, User,
+    CreateApiToken, CreateUpload, CreatedApiToken, DeleteAccount, Image, ImageDays, ImagePage,
+    Limits, ListDays, ListImages, OpenSessions, ProblemCode, Session, UpdateImage, Upload, User,
     paths::{self, with_id},
 };
 use uuid::Uuid;
@@ -148,6 +148,26 @@ impl Authed {
         self.get(&with_query(paths::IMAGES, query)).await
     }
 
+    /// One page of images and its tag. `None`: it is still what it was when it had the tag `unless`.
+    pub async fn list_images_unless(
+        &self,
+        query: &ListImages,
+        unless: Option<&str>,
+    ) -> Result<Option<(ImagePage, Option<String>)>, ApiError> {
+        let path = with_query(paths::IMAGES, query);
+        let answer = self.send_unless(Method::GET, &path, None, unless).await?;
+        if answer.is_unchanged() {
+            return Ok(None);
+        }
+        let tag = answer.tag();
+        Ok(Some((answer.json().await?, tag)))
+    }
+
+    /// How many images each day has, the newest first.
+    pub async fn list_days(&self, query: &ListDays) -> Result<ImageDays, ApiError> {
+        self.get(&with_query(paths::IMAGE_DAYS, query)).await
+    }
+
     /// One image.
     pub async fn get_image(&self, id: Uuid) -> Result<Image, ApiError> {
         self.get(&with_id(paths::IMAGE, id)).await
@@ -208,7 +228,17 @@ impl Authed {
         path: &str,
         body: Option<String>,
     ) -> Result<Answer, ApiError> {
-        let answer = transport::send(method, path, Some(&self.token), body).await;
+        self.send_unless(method, path, body, None).await
+    }
+
+    async fn send_unless(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<String>,
+        unless: Option<&str>,
+    ) -> Result<Answer, ApiError> {
+        let answer = transport::send(method, path, Some(&self.token), body, unless).await;
         if answer.as_ref().err().and_then(ApiError::code) == Some(ProblemCode::Unauthenticated) {
             self.session.expire(&self.token);
         }

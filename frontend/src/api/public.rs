@@ -35,7 +35,7 @@ impl Public {
     /// The file that sets a program up with this API token.
     pub async fn client(self, name: &str, token: &str) -> Result<String, ApiError> {
         let path = paths::CLIENT.replace("{name}", name);
-        let answer = transport::send(Method::GET, &path, Some(token), None).await?;
+        let answer = transport::send(Method::GET, &path, Some(token), None, None).await?;
         answer.text().await
     }
 }
@@ -45,7 +45,7 @@ async fn call<T: DeserializeOwned>(
     path: &str,
     body: Option<String>,
 ) -> Result<T, ApiError> {
-    transport::send(method, path, None, body)
+    transport::send(method, path, None, body, None)
         .await?
         .json()
         .await

@@ -10,15 +10,18 @@ use tintype_dto::{Problem, ProblemCode, paths};
 use super::{ApiError, clock, prefetched};
 use crate::json;
 
+const UNCHANGED: u16 = 304;
+
 /// A successful response, before its body is read.
 pub struct Answer(Response);
 
-/// Sends a request, with JSON from [`body`], and turns every failure into an [`ApiError`].
+/// Sends a request, with JSON from [`body`], and turns every failure into an [`ApiError`]. `unless` is the tag of an answer that is known.
 pub async fn send(
     method: Method,
     path: &str,
     token: Option<&str>,
     body: Option<String>,
+    unless: Option<&str>,
 ) -> Result<Answer, ApiError> {
     let prefetched = if method == Method::GET {
         prefetched::take(path, token).await
@@ -27,10 +30,10 @@ pub async fn send(
     };
     let response = match prefetched {
         Some(response) => response,
-        None => fetch(method, path, token, body).await?,
+        None => fetch(method, path, token, body, unless).await?,
     };
     clock::heard(response.headers().get("date").as_deref());
-    if response.ok() {
+    if response.ok() || response.status() == UNCHANGED {
         Ok(Answer(response))
     } else {
         Err(refusal(response).await)
@@ -47,12 +50,16 @@ async fn fetch(
     path: &str,
     token: Option<&str>,
     body: Option<String>,
+    unless: Option<&str>,
 ) -> Result<Response, ApiError> {
     let mut request = RequestBuilder::new(&[paths::BASE, path].concat())
         .method(method)
         .header("Accept", "application/json");
     if let Some(token) = token {
         request = request.header("Authorization", &format!("Bearer {token}"));
+    }
+    if let Some(tag) = unless {
+        request = request.header("If-None-Match", tag);
     }
     let request = match body {
         Some(body) => request
@@ -87,7 +94,17 @@ fn retry_after(response: &Response) -> Duration {
 }
 
 impl Answer {
-    /// The HTTP status, 200 to 299.
+    /// Whether it is what the tag was of.
+    pub fn is_unchanged(&self) -> bool {
+        self.status() == UNCHANGED
+    }
+
+    /// What names this version of the answer.
+    pub fn tag(&self) -> Option<String> {
+        self.0.headers().get("etag")
+    }
+
+    /// The HTTP status, 200 to 299, or 304.
     pub fn status(&self) -> u16 {
         self.0.status()
     }

@@ -6,11 +6,17 @@ use leptos::prelude::*;
 use wasm_bindgen::{Clamped, JsCast};
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, ImageData};
 
+use crate::watch::watch;
+
 /// A blur, stretched over its parent by the style sheet.
 #[component]
 pub fn Blur(hash: String) -> impl IntoView {
     let canvas = NodeRef::<html::Canvas>::new();
-    Effect::new(move |_| canvas.get().map(|canvas| paint(&canvas, &hash)));
+    watch(move || {
+        if let Some(canvas) = canvas.get() {
+            paint(&canvas, &hash);
+        }
+    });
     view! { <canvas node_ref=canvas class="blur" width="32" height="32" aria-hidden="true"></canvas> }
 }
 

@@ -7,6 +7,7 @@ use leptos::task::spawn_local;
 use tintype_dto::{Image, Snippet};
 
 use crate::toasts::Toasts;
+use crate::watch::watch_since;
 use crate::{clipboard, local_storage, text};
 
 const SHOWN: Duration = Duration::from_secs(2);
@@ -65,7 +66,7 @@ pub fn provide_copy_format() {
     let stored = local_storage::get(KEY).unwrap_or_default();
     let format = RwSignal::new(CopyFormat::named(&stored));
     provide_context(format);
-    Effect::new(move |before: Option<CopyFormat>| {
+    watch_since(move |before: Option<CopyFormat>| {
         let now = format.get();
         if before.is_some_and(|before| before != now) {
             local_storage::set(KEY, now.name());

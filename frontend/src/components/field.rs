@@ -5,6 +5,7 @@ use leptos::{ev, html};
 use tintype_dto::RuleError;
 
 use crate::text;
+use crate::watch::watch;
 
 /// The value of a field, and its error.
 #[derive(Clone, Copy)]
@@ -102,7 +103,7 @@ pub fn Field(
     let is_password = kind == "password";
     let hint_id = format!("{name}-hint");
     if focus {
-        Effect::new(move |_| state.focus());
+        watch(move || state.focus());
     }
     let on_blur = move |_: ev::FocusEvent| {
         // Leaving an empty field is no mistake yet. A field that is removed while it has the focus is blurred too.

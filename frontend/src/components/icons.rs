@@ -18,6 +18,7 @@ pub fn Logo() -> impl IntoView {
 #[derive(Clone, Copy)]
 pub enum Icon {
     Plus,
+    Search,
     Close,
     Left,
     Right,
@@ -38,6 +39,7 @@ impl Icon {
                 "M10.5 4a6.5 6.5 0 1 0 0 13a6.5 6.5 0 1 0 0-13M15.5 15.5L20 20M7.5 10.5h6M10.5 7.5v6"
             }
             Self::Tick => "M6 12.5l4 4 8-9",
+            Self::Search => "M10.5 4a6.5 6.5 0 1 0 0 13a6.5 6.5 0 1 0 0-13M15.5 15.5L20 20",
             Self::Right => "M9 5l7 7-7 7",
         };
         view! {

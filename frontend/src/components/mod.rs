@@ -6,6 +6,7 @@ mod copy;
 mod field;
 mod icons;
 mod picker;
+mod resize;
 mod rows;
 mod shortcuts;
 mod title;
@@ -20,6 +21,7 @@ pub use copy::{
 pub use field::{Field, FieldState, required};
 pub use icons::{Icon, Logo};
 pub use picker::{PickerInput, provide_picker, use_picker};
+pub use resize::on_resize;
 pub use rows::{ListRow, rows};
 pub use shortcuts::{Shortcuts, is_over_page, is_typing, provide_shortcuts};
 pub use title::page_title;

@@ -6,6 +6,7 @@ use crate::components::Logo;
 use crate::router::use_router;
 use crate::session::use_session;
 use crate::text;
+use crate::watch::watch;
 
 /// The layout of log in and register: artwork beside a form.
 #[component]
@@ -34,9 +35,9 @@ pub fn Brand() -> impl IntoView {
 /// Goes on to `next` once a user is signed in.
 pub fn redirect_when_signed_in() {
     let (session, router) = (use_session(), use_router());
-    Effect::new(move |_| {
+    watch(move || {
         if session.signed_in() {
-            let next = untrack(|| router.next()).filter(|next| is_local(next));
+            let next = untrack(|| router.param("next")).filter(|next| is_local(next));
             router.replace(next.as_deref().unwrap_or("/"));
         }
     });
@@ -45,7 +46,7 @@ pub fn redirect_when_signed_in() {
 /// A link to `path` that keeps the `next` of this page.
 pub fn keeping_next(path: &'static str) -> impl Fn() -> String {
     let router = use_router();
-    move || match router.next().filter(|next| is_local(next)) {
+    move || match router.param("next").filter(|next| is_local(next)) {
         Some(next) => with_next(path, &next),
         None => path.into(),
     }

@@ -15,12 +15,13 @@ use crate::components::{
     Icon, PickerInput, Shortcuts, ToastStack, TopBar, page_title, provide_picker,
     provide_shortcuts, use_picker,
 };
-use crate::library::provide_library;
+use crate::library::{Filter, provide_library};
 use crate::router::{Route, use_router};
 use crate::session::use_session;
 use crate::sharing::{PrivateLinks, provide_sharing};
 use crate::text;
 use crate::upload::{Shared, UploadTray, use_uploads};
+use crate::watch::watch_since;
 
 /// The page below an open picture.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -36,7 +37,7 @@ enum Below {
 pub fn SignedIn() -> impl IntoView {
     let session = use_session();
     let router = use_router();
-    Effect::new(move |was_in: Option<bool>| {
+    watch_since(move |was_in: Option<bool>| {
         let signed_in = session.signed_in();
         if !signed_in {
             let here = router.address();
@@ -58,14 +59,14 @@ pub fn SignedIn() -> impl IntoView {
 #[component]
 fn Home(token: String) -> impl IntoView {
     provide_context(Authed::new(&token, use_session()));
-    provide_library().load_more();
+    let router = use_router();
+    provide_library(Filter::of(&router.address())).load_more();
     provide_sharing();
     provide_selection();
     provide_wall_focus();
     show_new_uploads();
     provide_picker();
     provide_shortcuts();
-    let router = use_router();
     let picture = Memo::new(move |_| match router.route() {
         Route::Image(id) => Some(id),
         _ => None,

@@ -17,10 +17,12 @@ use web_sys::{Blob, File, XmlHttpRequest};
 use super::failure::failure;
 use super::item::{Failure, FileId, NewFile, PutOutcome};
 use super::queue::{Command, Event, Queue};
+use super::twins::Twins;
 use super::{files, put, text};
 use crate::api::{Authed, Confirmed, Public};
 use crate::prepare::{Inspector, PreparedFile, use_cleaning};
 use crate::session::{SessionState, use_session};
+use crate::watch::watch_since;
 
 /// How many files are added before the page gets a chance to respond.
 const PER_BATCH: usize = 100;
@@ -49,6 +51,7 @@ struct BrowserState {
     ready: HashMap<FileId, PreparedFile>,
     inspector: Option<Inspector>,
     requests: HashMap<FileId, XmlHttpRequest>,
+    twins: Twins,
     limits: Option<Limits>,
 }
 
@@ -74,7 +77,7 @@ pub fn provide_uploads() -> Uploads {
     provide_context(uploads);
     uploads.watch_network();
     uploads.ask_before_leaving();
-    Effect::new(move |before: Option<QueueOwner>| {
+    watch_since(move |before: Option<QueueOwner>| {
         let (token, user) = (session.token(), session.user().map(|user| user.id));
         uploads.follow_session(before.unwrap_or_default(), token, user, session.expired())
     });
@@ -328,6 +331,12 @@ impl Uploads {
         // A file cancelled meanwhile has been released.
         if browser.borrow().files.contains_key(&id) {
             browser.borrow_mut().ready.insert(id, ready);
+        }
+        if let Some(hash) = &request.sha256 {
+            let is_open = |id| self.with_untracked(|queue| queue.is_open_file(id));
+            if browser.borrow_mut().twins.has_other(hash, id, is_open) {
+                return Event::AnnounceFailed(id, Failure::Twin);
+            }
         }
         match api.create_upload(&request).await {
             Ok(upload) => Event::Announced(id, Box::new(upload)),

@@ -1,5 +1,6 @@
 //! One file of the upload queue: its states and transitions.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use tintype_dto::{Image, Upload, UploadState};
@@ -14,6 +15,9 @@ const PAUSES: [Duration; 3] = [
     Duration::from_secs(4),
     Duration::from_secs(12),
 ];
+
+/// How long a file waits until it looks again whether the same picture has arrived.
+const TWIN_PAUSE: Duration = Duration::from_millis(500);
 
 /// A file's number in the queue.
 pub type FileId = u32;
@@ -39,8 +43,8 @@ pub enum State {
         /// The user had it already: nothing was sent.
         already_uploaded: bool,
     },
-    /// Sending it broke off, and why: it is tried again by itself in a while.
-    Resting(String),
+    /// It goes on by itself in a while; what it waits for.
+    Resting(&'static str),
     /// It is refused, and why.
     Refused(String),
     /// It failed this time, and why.
@@ -111,6 +115,8 @@ pub enum Failure {
     Gone(String),
     /// The session has ended.
     SessionLost,
+    /// The same picture is on its way.
+    Twin,
     /// Too many open uploads: it will work after this time.
     Throttled(Duration),
 }
@@ -131,6 +137,15 @@ impl State {
             Self::Done { .. } | Self::Refused(_) | Self::Failed(_) | Self::Cancelled
         )
     }
+}
+
+/// The pictures of those that are done.
+pub fn images<'a>(items: impl Iterator<Item = &'a Item>) -> Vec<Arc<Image>> {
+    let done = items.filter_map(|item| match &item.state {
+        State::Done { image, .. } => Some(Arc::new((**image).clone())),
+        _ => None,
+    });
+    done.collect()
 }
 
 impl Item {
@@ -231,7 +246,7 @@ impl Item {
             return self.fail(Failure::Temporary(why));
         };
         self.broken += 1;
-        self.state = State::Resting(why);
+        self.state = State::Resting(text::TRYING_AGAIN);
         vec![Command::Rest(self.id, *pause)]
     }
 
@@ -303,6 +318,10 @@ impl Item {
                 self.upload = None;
                 self.landed = false;
                 Vec::new()
+            }
+            Failure::Twin => {
+                self.state = State::Resting(text::TWIN);
+                vec![Command::Rest(self.id, TWIN_PAUSE)]
             }
             Failure::SessionLost | Failure::Throttled(_) => self.wait(),
         }

@@ -1,5 +1,6 @@
 //! Uploading: the queue as a state machine, a driver that executes its commands, and the view.
 
+mod copy_at_end;
 mod driver;
 mod drop_zone;
 mod failure;
@@ -14,8 +15,12 @@ mod queue_tests;
 mod row;
 mod shared;
 mod tray;
+mod twins;
+mod wake_lock;
 
+pub use copy_at_end::{provide_copy_at_end, use_copy_at_end};
 pub use driver::{Uploads, provide_uploads, use_uploads};
+pub use queue::Queue;
 pub use shared::Shared;
 pub use tray::UploadTray;
 

@@ -182,6 +182,11 @@ impl Queue {
         self.items.iter().any(|item| !item.state.has_ended())
     }
 
+    /// Whether a file has not ended.
+    pub fn is_open_file(&self, id: FileId) -> bool {
+        self.find(id).is_some_and(|item| !item.state.has_ended())
+    }
+
     /// What there is, counted.
     pub fn totals(&self) -> Totals {
         let mut totals = Totals::default();

@@ -206,7 +206,7 @@ fn status(item: &Item, uploads: Uploads) -> String {
                 None => text::DONE.into(),
             }
         }
-        State::Resting(_) => text::TRYING_AGAIN.into(),
+        State::Resting(what_for) => (*what_for).into(),
         State::Refused(why) | State::Failed(why) => why.clone(),
         State::Cancelled => text::CANCELLED.into(),
     }

@@ -7,6 +7,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{File, Url};
 
 use super::{text, use_uploads};
+use crate::watch::watch;
 
 /// What `static/shared.js` hands over.
 const FOUND: &str = "tintypeShared";
@@ -20,7 +21,7 @@ pub fn Shared() -> impl IntoView {
     let files = RwSignal::new_local(found());
     let arrived = window_event_listener_untyped("tintype-shared", move |_| files.set(found()));
     on_cleanup(move || arrived.remove());
-    Effect::new(move |_| {
+    watch(move || {
         if let Some(sheet) = sheet
             .get()
             .filter(|_| files.with(|files| !files.is_empty()))

@@ -1,21 +1,22 @@
 //! The view of the upload queue: a headline, the files, and actions for all of them.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use leptos::prelude::*;
-use tintype_dto::Image;
 
+use super::copy_at_end::copy_at_end;
 use super::drop_zone::DropZone;
-use super::item::{FileId, Item, State};
+use super::item::{FileId, Item, State, images};
 use super::meter::Meter;
 use super::queue::{Event, Hold, Queue, Totals};
 use super::row::Row;
+use super::wake_lock::keep_screen_awake;
 use super::{text, use_uploads};
 use crate::components::{self, CopyFormat, CopyIn, CopyLabel, ListRow, use_copy_format};
 use crate::sharing::use_sharing;
 use crate::text as common;
 use crate::toasts::use_toasts;
+use crate::watch::{watch, watch_since};
 
 const TICK: Duration = Duration::from_secs(1);
 /// At most this many ended files are shown: a thousand rows would be slow and useless.
@@ -30,7 +31,7 @@ pub fn UploadTray(crowded: Memo<bool>) -> impl IntoView {
     let rows = Memo::new(move |_| uploads.with(shown));
     let hold = Memo::new(move |_| uploads.with(Queue::hold));
     let (folded, opened_here) = (RwSignal::new(false), RwSignal::new(false));
-    Effect::new(move |_| {
+    watch(move || {
         if !crowded.get() {
             opened_here.set(false);
         }
@@ -53,6 +54,8 @@ pub fn UploadTray(crowded: Memo<bool>) -> impl IntoView {
     let is_idle = move || totals.with(|totals| totals.open == 0);
     let speed = speed(totals);
     announce_the_end(totals);
+    copy_at_end(totals);
+    keep_screen_awake(is_on_its_way(totals, hold));
     view! {
         <DropZone />
         <section class="tray" class:small=small aria-label=text::UPLOADS hidden=is_empty>
@@ -89,6 +92,13 @@ pub fn UploadTray(crowded: Memo<bool>) -> impl IntoView {
             <Footer totals hold small />
         </section>
     }
+}
+
+/// Whether anything is sent, or would be in a moment.
+fn is_on_its_way(totals: Memo<Totals>, hold: Memo<Option<Hold>>) -> Memo<bool> {
+    Memo::new(move |_| {
+        totals.with(|totals| totals.active > 0 || (totals.open > 0 && hold.get().is_none()))
+    })
 }
 
 /// A line of the list.
@@ -290,19 +300,10 @@ fn waiting_note(count: usize) -> String {
     }
 }
 
-/// The pictures of those that are done.
-fn images<'a>(items: impl Iterator<Item = &'a Item>) -> Vec<Arc<Image>> {
-    let done = items.filter_map(|item| match &item.state {
-        State::Done { image, .. } => Some(Arc::new((**image).clone())),
-        _ => None,
-    });
-    done.collect()
-}
-
 /// Announces the result once everything has ended.
 fn announce_the_end(totals: Memo<Totals>) {
     let toasts = use_toasts();
-    Effect::new(move |was_open: Option<bool>| {
+    watch_since(move |was_open: Option<bool>| {
         let totals = totals.get();
         if was_open == Some(true) && totals.open == 0 && totals.files > 0 {
             toasts.announce(headline(totals, None));

@@ -8,15 +8,16 @@ use web_sys::{Element, FocusOptions, HtmlElement, KeyboardEvent, ScrollToOptions
 
 use super::layout::{Layout, Step};
 use super::selection::{Selection, use_selection};
-use super::viewport::VerticalRange;
+use super::viewport::{STEP, VerticalRange};
 use crate::components::{CopyFormat, CopyLabel};
 use crate::deletion::use_deletion;
 use crate::library::{Library, use_library};
 use crate::sharing::use_sharing;
 use crate::text;
+use crate::watch::watch;
 
-/// The space above and below a picture that is scrolled into the window: the top bar, and a gap.
-const MARGINS: (f64, f64) = (76.0, 24.0);
+/// The space above and below a picture that is scrolled into the window: the top bar and the name of a day, and a gap.
+const MARGINS: (f64, f64) = (116.0, 24.0);
 /// How many frames a picture may take until it is in the document.
 const FRAMES: u8 = 8;
 
@@ -87,18 +88,28 @@ impl Wall {
                 if is_there {
                     return stop;
                 }
-                let day = layout.days_between(visible.from, visible.to).start;
-                let day = layout.days.get(day)?;
-                let first = layout.items_between(day, visible.from, visible.to).start;
+                let first = layout.first_between(visible.from, visible.to)?;
                 library.with(|images| Some(images.get(first)?.image.id))
             })
         })
     }
 
+    /// The number of the last picture in the first row of the window, tracked: a month that begins in a row has been reached.
+    pub fn first_row_in_window(self) -> usize {
+        let VerticalRange { from, to } = self.visible.get();
+        // What is below the bar and the name of the day; ranges begin up to a step above the window.
+        let from = from + MARGINS.0 + STEP;
+        let last = self.layout.with(|layout| {
+            let first = layout.first_between(from, to)?;
+            Some(layout.row_end(first))
+        });
+        last.unwrap_or_default()
+    }
+
     /// Focuses what is wanted, once it is known where it is.
     pub fn follow_focus(self) {
         let (focus, library) = (use_wall_focus(), use_library());
-        Effect::new(move |_| {
+        watch(move || {
             let Some(id) = focus.wanted.get() else { return };
             if self.layout.with(|layout| layout.places.is_empty()) {
                 return;

@@ -2,25 +2,31 @@
 
 use leptos::prelude::*;
 use leptos::{ev, html};
+use tintype_dto::SortOrder;
 use uuid::Uuid;
 use wasm_bindgen::JsCast;
-use wasm_bindgen::closure::Closure;
-use web_sys::{Element, ResizeObserver};
+use web_sys::Element;
 
 use super::focus::{Wall, picture_of, use_wall_focus};
 use super::frame_queue::provide_frame_queue;
+use super::jump::use_jump;
 use super::layout::{Day, Item, Layout, Measures, justify};
 use super::pointer::WallPointer;
+use super::scrubber::Scrubber;
 use super::selection::use_selection;
 use super::tick::Tick;
 use super::tile::Tile;
 use super::viewport::{VerticalRange, watch_viewport};
-use crate::components::{ListRow, rows};
+use crate::components::{ListRow, on_resize, rows};
 use crate::library::{Library, ListedImage, Loading, use_library};
+use crate::watch::watch;
 use crate::{dates, text};
 
 /// The next page is loaded when the end is this close to the window, in CSS pixels.
 const APPROACH: f64 = 2400.0;
+
+/// Below this width a day has a short name, in CSS pixels.
+const NARROW: f64 = 300.0;
 
 /// All loaded pictures.
 #[component]
@@ -30,7 +36,8 @@ pub fn Grid() -> impl IntoView {
     let width = watch_width(grid);
     let (visible, rendered) = watch_viewport(grid);
     provide_frame_queue();
-    let layout = Memo::new(move |_| library.with(|images| arrange(images, width.get())));
+    let layout =
+        Memo::new(move |_| library.with(|images| arrange(images, width.get(), library.sort())));
     load_on_approach(library, layout, visible);
     let wall = Wall {
         grid,
@@ -39,6 +46,7 @@ pub fn Grid() -> impl IntoView {
         visible,
     };
     wall.follow_focus();
+    wall.follow_jumps(use_jump());
     let (tab_stop, pointer) = (wall.tab_stop(), WallPointer::new());
     let days = move || {
         let VerticalRange { from, to } = rendered.get();
@@ -83,6 +91,7 @@ pub fn Grid() -> impl IntoView {
         >
             {rows(days)}
         </div>
+        <Scrubber wall />
     }
 }
 
@@ -96,6 +105,20 @@ fn DaySection(date: i64, wall: Wall, tab_stop: Memo<Option<Uuid>>) -> impl IntoV
     let place = Memo::new(move |_| {
         layout.with(|layout| layout.days.iter().find(|found| found.date == date).cloned())
     });
+    let tile = move |first: &ListedImage| {
+        let first = first.clone();
+        ListRow::new(first.image.id.as_u128(), move || {
+            let image = first.image.clone();
+            let place = Memo::new(move |_| {
+                let at = library.position(&image);
+                layout.with(|layout| {
+                    at.and_then(|at| layout.places.get(at).copied())
+                        .unwrap_or_default()
+                })
+            });
+            view! { <Tile first place tab_stop /> }
+        })
+    };
     let tiles = move || {
         let Some(day) = place.get() else {
             return Vec::new();
@@ -105,29 +128,28 @@ fn DaySection(date: i64, wall: Wall, tab_stop: Memo<Option<Uuid>>) -> impl IntoV
         library.with(|images| {
             images
                 .get(range)
-                .map(<[ListedImage]>::to_vec)
                 .unwrap_or_default()
+                .iter()
+                .map(tile)
+                .collect()
         })
     };
+    let narrow = Memo::new(move |_| {
+        place.with(|place| place.as_ref().is_some_and(|day| day.width < NARROW))
+    });
     let pixels = move |of: fn(&Day) -> f64| move || place.get().map(|day| length(of(&day)));
     view! {
-        <section class="day" style:top=pixels(|day| day.top) style:height=pixels(|day| day.height)>
-            <Heading place />
+        <section
+            class="day"
+            class:narrow=narrow
+            style:left=pixels(|day| day.left)
+            style:top=pixels(|day| day.top)
+            style:width=pixels(|day| day.width)
+            style:height=pixels(|day| day.height)
+        >
+            <Heading place narrow />
             <ul>
-                <For
-                    each=tiles
-                    key=|listed| listed.image.id
-                    children=move |first| {
-                        let place = Memo::new({
-                            let image = first.image.clone();
-                            move |_| {
-                                let at = library.position(&image);
-                                layout.with(|layout| at.and_then(|at| layout.places.get(at).copied()).unwrap_or_default())
-                            }
-                        });
-                        view! { <Tile first place tab_stop /> }
-                    }
-                />
+                {rows(tiles)}
             </ul>
         </section>
     }
@@ -135,14 +157,14 @@ fn DaySection(date: i64, wall: Wall, tab_stop: Memo<Option<Uuid>>) -> impl IntoV
 
 /// A day's name, how many pictures it has, and a tick that selects them.
 #[component]
-fn Heading(place: Memo<Option<Day>>) -> impl IntoView {
+fn Heading(place: Memo<Option<Day>>, narrow: Memo<bool>) -> impl IntoView {
     let (library, selection) = (use_library(), use_selection());
     let name = Memo::new(move |_| {
         let first = place.get()?.items.start;
         library.with(|images| {
             images
                 .get(first)
-                .map(|listed| dates::day_name(listed.image.created_at))
+                .map(|listed| dates::day_name(listed.image.created_at, narrow.get()))
         })
     });
     // The last day may continue on the next page, so its count could be wrong.
@@ -177,13 +199,13 @@ fn Heading(place: Memo<Option<Day>>) -> impl IntoView {
         }
     };
     view! {
-        <h2 on:click=toggle>
+        <h2 on:click=toggle hidden=move || !has_days(library.sort())>
             {move || {
                 let name = name.get();
                 let select = format!("{}: {}", text::SELECT, name.as_deref().unwrap_or_default());
                 view! {
                     <Tick checked name=select />
-                    {name}
+                    <span class="name">{name}</span>
                 }
             }}
             " "
@@ -195,27 +217,17 @@ fn Heading(place: Memo<Option<Day>>) -> impl IntoView {
 /// Tracks the grid's width in CSS pixels.
 fn watch_width(grid: NodeRef<html::Div>) -> RwSignal<f64> {
     let width = RwSignal::new(0.0);
-    Effect::new(move |_| {
+    watch(move || {
         let Some(element) = grid.get() else { return };
         width.set(element.get_bounding_client_rect().width());
-        let measure = {
-            let element = element.clone();
-            Closure::<dyn Fn()>::new(move || {
-                let now = element.get_bounding_client_rect().width();
-                if width
-                    .try_get_untracked()
-                    .is_some_and(|before| (before - now).abs() > 0.5)
-                {
-                    width.set(now);
-                }
-            })
-        };
-        let Ok(observer) = ResizeObserver::new(measure.as_ref().unchecked_ref()) else {
-            return;
-        };
-        observer.observe(&element);
-        let held = StoredValue::new_local((observer, measure));
-        on_cleanup(move || held.with_value(|(observer, _)| observer.disconnect()));
+        let measured = element.clone();
+        on_resize(&element, move || {
+            let now = measured.get_bounding_client_rect().width();
+            let before = width.try_get_untracked();
+            if before.is_some_and(|before| (before - now).abs() > 0.5) {
+                width.set(now);
+            }
+        });
     });
     width
 }
@@ -223,7 +235,7 @@ fn watch_width(grid: NodeRef<html::Div>) -> RwSignal<f64> {
 fn load_on_approach(library: Library, layout: Memo<Layout>, visible: Memo<VerticalRange>) {
     let near =
         Memo::new(move |_| visible.get().to + APPROACH > layout.with(|layout| layout.height));
-    Effect::new(move |_| {
+    watch(move || {
         if near.get() && matches!(library.loading(), Loading::More(_)) {
             library.load_more();
         }
@@ -241,15 +253,21 @@ pub fn number(number: f64) -> String {
     number.map(String::from).unwrap_or_default()
 }
 
-fn arrange(images: &[ListedImage], width: f64) -> Layout {
+/// By name and by size, pictures of all days stand together.
+fn has_days(sort: SortOrder) -> bool {
+    matches!(sort, SortOrder::Newest | SortOrder::Oldest)
+}
+
+fn arrange(images: &[ListedImage], width: f64, sort: SortOrder) -> Layout {
     if width <= 0.0 {
         return Layout::default();
     }
+    let has_days = has_days(sort);
     let items: Vec<Item> = images
         .iter()
         .map(|ListedImage { image, day }| Item {
             ratio: f64::from(image.width) / f64::from(image.height.max(1)),
-            day: *day,
+            day: if has_days { *day } else { 0 },
         })
         .collect();
     let row = if width < 600.0 { 132.0 } else { 216.0 };
@@ -259,8 +277,10 @@ fn arrange(images: &[ListedImage], width: f64) -> Layout {
             width,
             row,
             gap: 6.0,
-            heading: 44.0,
+            heading: if has_days { 44.0 } else { 8.0 },
             between: 12.0,
+            beside: 24.0,
+            least: 150.0,
         },
     )
 }

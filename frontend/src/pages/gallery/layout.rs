@@ -1,4 +1,4 @@
-//! Justified rows, grouped by day: pure arithmetic. Lengths are CSS pixels.
+//! Justified rows, grouped by day: pure arithmetic. Lengths are CSS pixels. Days with few pictures share a row.
 
 use std::ops::Range;
 
@@ -22,6 +22,10 @@ pub struct Measures {
     pub heading: f64,
     /// The space between two days.
     pub between: f64,
+    /// The space between two days that share a row.
+    pub beside: f64,
+    /// The least width of a day: its heading has to be read.
+    pub least: f64,
 }
 
 /// The position of an image within its day.
@@ -39,7 +43,9 @@ pub struct Day {
     pub date: i64,
     /// Its images, as positions in the list.
     pub items: Range<usize>,
+    pub left: f64,
     pub top: f64,
+    pub width: f64,
     pub height: f64,
 }
 
@@ -54,6 +60,11 @@ pub struct Layout {
 
 /// Very wide and very tall pictures are cropped to these ratios, so that no row gets out of hand.
 const RATIOS: (f64, f64) = (0.5, 3.2);
+/// A row that is not full is stretched by this at most, to fill the width.
+const STRETCHED: f64 = 1.25;
+
+/// A row is at least so high, as a part of the desired height, where days share it.
+const SHARED: f64 = 0.82;
 
 /// Lays out items, sorted so that each day is contiguous.
 pub fn justify(items: &[Item], measures: &Measures) -> Layout {
@@ -61,30 +72,108 @@ pub fn justify(items: &[Item], measures: &Measures) -> Layout {
         places: Vec::with_capacity(items.len()),
         ..Layout::default()
     };
-    for group in items.chunk_by(|a, b| a.day == b.day) {
-        let first = layout.places.len();
-        if first > 0 {
+    let days: Vec<&[Item]> = items.chunk_by(|a, b| a.day == b.day).collect();
+    let mut rest = days.as_slice();
+    while !rest.is_empty() {
+        if !layout.places.is_empty() {
             layout.height += measures.between;
         }
-        let height = place_day(group, measures, &mut layout.places);
-        let items = first..layout.places.len();
-        layout.days.push(Day {
-            date: group[0].day,
-            items,
-            top: layout.height,
-            height,
-        });
-        layout.height += height;
+        let (count, row) = shared_row(rest, measures);
+        let (together, tail) = rest.split_at(count);
+        match row {
+            Some(row) => layout.add_beside(together, row, measures),
+            None => layout.add_day(together[0], measures),
+        }
+        rest = tail;
     }
     layout
 }
 
+/// How many of the next days share one row, and its height. `None`: the first day has rows of its own.
+fn shared_row(days: &[&[Item]], measures: &Measures) -> (usize, Option<f64>) {
+    let mut found = (1, None);
+    let (mut sum, mut gaps) = (0.0, -measures.beside);
+    for (index, day) in days.iter().enumerate() {
+        let ratios: f64 = ratios(day).iter().sum();
+        let narrow = ratios * measures.row < measures.least;
+        // A day that is narrower than its heading takes up as much as that.
+        sum += if narrow {
+            measures.least / measures.row
+        } else {
+            ratios
+        };
+        gaps += measures.beside + measures.gap * count(day.len() - 1);
+        let height = (measures.width - gaps) / sum;
+        if height < measures.row * SHARED {
+            break;
+        }
+        if index > 0 {
+            found = (index + 1, Some(height.min(measures.row * STRETCHED)));
+        }
+    }
+    found
+}
+
+impl Layout {
+    /// Adds a day with rows of its own.
+    fn add_day(&mut self, day: &[Item], measures: &Measures) {
+        let first = self.places.len();
+        let height = place_day(day, measures, &mut self.places);
+        self.days.push(Day {
+            date: day[0].day,
+            items: first..self.places.len(),
+            left: 0.0,
+            top: self.height,
+            width: measures.width,
+            height,
+        });
+        self.height += height;
+    }
+
+    /// Adds days that share a row of this height.
+    fn add_beside(&mut self, days: &[&[Item]], row: f64, measures: &Measures) {
+        let height = measures.heading + row;
+        let mut left = 0.0;
+        for day in days {
+            let first = self.places.len();
+            place_row(
+                &ratios(day),
+                measures.heading,
+                row,
+                measures,
+                &mut self.places,
+            );
+            let end = self
+                .places
+                .last()
+                .map_or(0.0, |last| last.left + last.width);
+            let width = end.max(measures.least * row / measures.row);
+            self.days.push(Day {
+                date: day[0].day,
+                items: first..self.places.len(),
+                left,
+                top: self.height,
+                width,
+                height,
+            });
+            left += width + measures.beside;
+        }
+        self.height += height;
+    }
+}
+
+fn ratios(items: &[Item]) -> Vec<f64> {
+    let clamped = |item: &Item| item.ratio.clamp(RATIOS.0, RATIOS.1);
+    items.iter().map(clamped).collect()
+}
+
+fn count(count: usize) -> f64 {
+    f64::from(u32::try_from(count).unwrap_or(u32::MAX))
+}
+
 /// Lays out one day and returns its height.
 fn place_day(items: &[Item], measures: &Measures, places: &mut Vec<Place>) -> f64 {
-    let ratios: Vec<f64> = items
-        .iter()
-        .map(|item| item.ratio.clamp(RATIOS.0, RATIOS.1))
-        .collect();
+    let ratios = ratios(items);
     let mut top = measures.heading;
     let mut rest = ratios.as_slice();
     for (count, height) in rows(&ratios, measures) {
@@ -126,12 +215,7 @@ fn avoid_lone_last_image(rows: &mut [(usize, f64)], ratios: &[f64], measures: &M
 
 /// The height at which these pictures fill the width.
 fn full_height(ratios: &[f64], measures: &Measures) -> f64 {
-    let gaps = measures.gap
-        * f64::from(
-            u32::try_from(ratios.len())
-                .unwrap_or(u32::MAX)
-                .saturating_sub(1),
-        );
+    let gaps = measures.gap * (count(ratios.len()) - 1.0);
     (measures.width - gaps) / ratios.iter().sum::<f64>()
 }
 
@@ -158,7 +242,7 @@ fn next_row(ratios: &[f64], measures: &Measures) -> (usize, f64) {
     // The last row is not stretched, unless it nearly fills the width.
     (
         ratios.len(),
-        if before <= measures.row * 1.25 {
+        if before <= measures.row * STRETCHED {
             before
         } else {
             measures.row
@@ -213,9 +297,34 @@ impl Layout {
     pub fn place(&self, at: usize) -> Option<Place> {
         let day = self.days.iter().find(|day| day.items.contains(&at))?;
         self.places.get(at).map(|place| Place {
+            left: day.left + place.left,
             top: day.top + place.top,
             ..*place
         })
+    }
+
+    /// The first image that overlaps the grid from `from` to `to`.
+    pub fn first_between(&self, from: f64, to: f64) -> Option<usize> {
+        let day = self.days.get(self.days_between(from, to).start)?;
+        Some(self.items_between(day, from, to).start)
+    }
+
+    /// The last image of an image's row.
+    pub fn row_end(&self, at: usize) -> usize {
+        let top = self.place(at).map(|place| place.top);
+        let in_row = |other: &usize| self.place(*other).map(|place| place.top) == top;
+        (at..self.places.len())
+            .take_while(in_row)
+            .last()
+            .unwrap_or(at)
+    }
+
+    /// Where the heading of an image's day is, and for an image further down the image itself, a heading's height below.
+    pub fn day_of(&self, at: usize) -> Option<f64> {
+        let day = self.days.iter().find(|day| day.items.contains(&at))?;
+        let first = self.places.get(day.items.start)?;
+        let place = self.places.get(at)?;
+        Some(day.top + place.top - first.top)
     }
 
     /// The image that an arrow key leads to: above and below it is the one whose middle is nearest. `None`: there is none.
@@ -266,6 +375,8 @@ mod tests {
         gap: 6.0,
         heading: 44.0,
         between: 24.0,
+        beside: 24.0,
+        least: 150.0,
     };
 
     fn items(ratios: &[f64], day: i64) -> Vec<Item> {
@@ -341,6 +452,40 @@ mod tests {
                 .iter()
                 .all(|place| place.width <= 1000.01 && place.width > 0.0)
         );
+    }
+
+    #[wasm_bindgen_test]
+    fn days_with_few_pictures_share_a_row_and_others_have_their_own() {
+        let mut all = items(&[1.5], 9);
+        all.extend(items(&[0.6], 8));
+        all.extend(items(&[1.0, 1.0], 7));
+        all.extend(items(&[1.0; 12], 6));
+        all.extend(items(&[1.5], 5));
+        let layout = justify(&all, &MEASURES);
+        let tops: Vec<_> = layout.days.iter().map(|day| day.top).collect();
+        assert_eq!((tops[0], tops[1], tops[2]), (0.0, 0.0, 0.0));
+        assert!(tops[3] > 0.0 && tops[4] > tops[3]);
+        for pair in layout.days[..3].windows(2) {
+            assert!((pair[1].left - pair[0].left - pair[0].width - 24.0).abs() < 0.01);
+        }
+        // The portrait is narrower than its day's heading.
+        assert!(layout.days[1].width > layout.places[1].width + 20.0);
+        let last = &layout.days[2];
+        assert!(last.left + last.width <= 1000.01, "{last:?}");
+        let heights: Vec<_> = layout.places[..4]
+            .iter()
+            .map(|place| place.height)
+            .collect();
+        assert!(
+            heights
+                .iter()
+                .all(|height| (height - heights[0]).abs() < 0.01)
+        );
+        // Arrow keys lead on in the row, and below it to what is nearest.
+        assert_eq!(layout.step(0, Step::Right), Some(1));
+        assert_eq!(layout.step(0, Step::Down), Some(4));
+        // A day alone at the end is as high as it would be.
+        assert!((layout.days[4].width - 1000.0).abs() < 0.01);
     }
 
     #[wasm_bindgen_test]

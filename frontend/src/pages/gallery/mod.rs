@@ -3,8 +3,10 @@
 mod focus;
 mod frame_queue;
 mod grid;
+mod jump;
 mod layout;
 mod pointer;
+mod scrubber;
 mod search;
 mod selection;
 mod selection_bar;
@@ -12,20 +14,28 @@ mod tick;
 mod tile;
 mod viewport;
 
+use std::time::Duration;
+
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 pub use self::focus::{provide_wall_focus, use_wall_focus};
 use self::grid::Grid;
 pub use self::grid::{length, number};
+use self::jump::{OnTheWay, provide_jump};
 use self::search::Search;
 pub use self::selection::{provide_selection, use_selection};
 pub use self::selection_bar::SelectionBar;
 use crate::api::{ApiError, use_api};
 use crate::components::{Icon, Logo, use_picker};
-use crate::library::{Filter, Loading, use_library};
+use crate::library::{Filter, Library, Loading, use_library};
+use crate::router::{GALLERY, Route, use_router};
 use crate::text;
-use crate::upload::use_uploads;
+use crate::upload::{Queue, use_uploads};
+use crate::watch::{watch, watch_since};
+
+/// How long pictures that have arrived wait for the rest of their batch.
+const TOGETHER: Duration = Duration::from_secs(10);
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Shown {
@@ -40,11 +50,12 @@ enum Shown {
 #[component]
 pub fn Gallery() -> impl IntoView {
     let library = use_library();
+    follow_address(library);
     let shown = Memo::new(
         move |_| match (library.with(<[_]>::is_empty), library.loading()) {
             (false, _) => Shown::Grid,
             (true, Loading::Busy | Loading::More(_)) => Shown::Skeleton,
-            (true, Loading::Done) if library.filter().is_all() => Shown::Empty,
+            (true, Loading::Done) if library.filter().is_whole() => Shown::Empty,
             (true, Loading::Done) => Shown::NothingFound,
             (true, Loading::Failed(..)) => Shown::Failed,
         },
@@ -60,6 +71,7 @@ pub fn Gallery() -> impl IntoView {
             Shown::Grid => {
                 view! {
                     <Grid />
+                    <OnTheWay />
                     <Footer />
                 }
                     .into_any()
@@ -68,17 +80,57 @@ pub fn Gallery() -> impl IntoView {
     }
 }
 
-/// New images go to the top as they are published.
+/// The search and the day are those of the address, also on the way back. An open picture changes neither.
+fn follow_address(library: Library) {
+    let (router, jump) = (use_router(), provide_jump());
+    let in_gallery = move || router.route() == Route::Gallery;
+    let address = Memo::new(move |last: Option<&String>| {
+        let now = in_gallery().then(|| router.address_now());
+        now.or_else(|| last.cloned()).unwrap_or_default()
+    });
+    let day = Memo::new(move |last: Option<&String>| {
+        let now = in_gallery().then(|| router.param("day").unwrap_or_default());
+        now.or_else(|| last.cloned()).unwrap_or_default()
+    });
+    watch(move || library.set_filter(Filter::of(&address.get())));
+    watch_since(move |before: Option<String>| {
+        let day = day.get();
+        if !day.is_empty() || before.is_some_and(|before| !before.is_empty()) {
+            jump.to_day(&day);
+        }
+        day
+    });
+}
+
+/// New images go to the top. Those of a batch do together once all have arrived, so that the wall is laid out once; while a long one is on
+/// its way, what has arrived follows every few seconds.
 pub fn show_new_uploads() {
-    let (library, published) = (use_library(), use_uploads().published);
-    Effect::new(move |taken: Option<usize>| {
-        published.with(|images| {
-            let fresh = images.get(taken.unwrap_or(0)..).unwrap_or(images);
+    let (library, uploads) = (use_library(), use_uploads());
+    let published = uploads.published;
+    let (taken, waits) = (StoredValue::new(0), StoredValue::new(false));
+    let take = move || {
+        let Some(from) = taken.try_get_value() else {
+            return;
+        };
+        let count = published.try_with_untracked(|images| {
+            let fresh = images.get(from..).unwrap_or(images);
             for image in fresh {
                 library.put(image.clone());
             }
             images.len()
-        })
+        });
+        taken.try_set_value(count.unwrap_or_default());
+        waits.try_set_value(false);
+    };
+    let is_open = Memo::new(move |_| uploads.with(Queue::is_open));
+    watch(move || {
+        published.track();
+        if !is_open.get() {
+            take();
+        } else if !waits.get_value() {
+            waits.set_value(true);
+            set_timeout(take, TOGETHER);
+        }
     });
 }
 
@@ -120,12 +172,12 @@ pub fn Empty() -> impl IntoView {
 
 #[component]
 fn NothingFound() -> impl IntoView {
-    let library = use_library();
+    let router = use_router();
     view! {
         <section class="empty error" role="status">
             <h2>{text::NOTHING_FOUND}</h2>
             <p>{text::NOTHING_FOUND_HINT}</p>
-            <button type="button" class="button" on:click=move |_| library.set_filter(Filter::default())>
+            <button type="button" class="button" on:click=move |_| router.go(GALLERY)>
                 {text::CLEAR_SEARCH}
             </button>
         </section>

@@ -8,6 +8,7 @@ use tintype_dto::Image;
 use uuid::Uuid;
 
 use crate::library::{Library, ListedImage, Loading, use_library};
+use crate::watch::watch;
 
 /// The selected pictures. Copies are the same selection.
 #[derive(Clone, Copy)]
@@ -186,7 +187,7 @@ impl Selection {
 
     /// While everything is selected, loads page after page and selects what comes.
     fn load_all(self) {
-        Effect::new(move |_| {
+        watch(move || {
             if !self.all.get() {
                 return;
             }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use tintype_dto::{ContentType, Image, Visibility};
+use tintype_dto::{ContentType, Image, ProblemCode, Visibility};
 use tintype_imaging::THUMB_SIDE;
 use uuid::Uuid;
 use wasm_bindgen::JsCast;
@@ -139,8 +139,8 @@ fn Picture(
     };
     let failed = move |_| {
         let image = image.get_untracked();
-        refresh_links(&image, library, api.get_value());
         broken.set(Some(image.links.thumb.clone()));
+        look_again(image, library, api.get_value());
     };
     view! {
         {blur}
@@ -182,16 +182,15 @@ fn cancel_loading(picture: NodeRef<html::Img>) {
 }
 
 /// The links of a private picture expire after some minutes, or with the sessions: reads it again for new ones. Within a minute they stay
-/// the same, so that a broken picture is not requested for ever.
-fn refresh_links(image: &Image, library: Library, api: Authed) {
-    let id = image.id;
-    if image.links.expires_at.is_some() {
-        spawn_local(async move {
-            if let Ok(image) = api.get_image(id).await {
-                library.put(image);
-            }
-        });
-    }
+/// the same, so that a broken picture is not requested for ever. One that was deleted elsewhere leaves the wall.
+fn look_again(image: Arc<Image>, library: Library, api: Authed) {
+    spawn_local(async move {
+        match api.get_image(image.id).await {
+            Ok(image) => library.put(image),
+            Err(error) if error.code() == Some(ProblemCode::NotFound) => library.remove(&[&image]),
+            Err(_) => {}
+        }
+    });
 }
 
 /// The rendition for this place, which it fills. A thumbnail may be scaled up to twice its size before the preview, ten times as heavy, is

@@ -6,13 +6,15 @@ use leptos::leptos_dom::helpers::window_event_listener;
 use leptos::prelude::*;
 use leptos::{ev, html};
 
+use crate::watch::{watch, watch_since};
+
 /// How far beyond the window pictures stay rendered, in CSS pixels.
 const OVERSCAN: f64 = 1000.0;
 /// Milliseconds after a jump, and after the first view, before the overscan is rendered: a user who jumps on does not need it, and the pictures
 /// in the window come first on the network.
 const SETTLE: f64 = 200.0;
 /// Ranges begin and end at multiples of this, so that scrolling recomputes little.
-const STEP: f64 = 100.0;
+pub const STEP: f64 = 100.0;
 /// How much each frame renders above and below, in CSS pixels.
 const GROWTH: f64 = 200.0;
 
@@ -102,7 +104,7 @@ pub fn watch_viewport(
     });
     let (rendered, set_rendered) = signal(VerticalRange::default());
     let jumped_at = StoredValue::new(0.0);
-    Effect::new(move |before: Option<VerticalRange>| {
+    watch_since(move |before: Option<VerticalRange>| {
         let visible = visible.get();
         if before.is_none_or(|before| before.is_disjoint(visible)) {
             jumped_at.set_value(Date::now());
@@ -111,7 +113,7 @@ pub fn watch_viewport(
         visible
     });
     let is_growing = StoredValue::new(false);
-    Effect::new(move |_| {
+    watch(move || {
         if rendered.get() != visible.get().with_overscan() && !is_growing.get_value() {
             is_growing.set_value(true);
             grow(visible, set_rendered, jumped_at, is_growing);

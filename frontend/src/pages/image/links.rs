@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use js_sys::{Function, Object, Reflect};
-use leptos::leptos_dom::helpers::window_event_listener;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos::{ev, html};
@@ -11,9 +10,10 @@ use tintype_dto::Image;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::HtmlElement;
 
-use crate::components::{CopyFormat, CopyLabel, use_copy_format};
+use crate::components::{CopyFormat, CopyLabel, on_resize, use_copy_format};
 use crate::sharing::use_sharing;
 use crate::toasts::use_toasts;
+use crate::watch::watch;
 use crate::{clipboard, text};
 
 /// The picture's links in five forms, one at a time, and the picture itself.
@@ -61,13 +61,17 @@ fn show_the_end(content: Memo<String>, shown: NodeRef<html::Input>) {
             input.set_scroll_left(input.scroll_width());
         }
     };
-    Effect::new(move |_| {
+    watch(move || {
         content.track();
         shown.track();
         request_animation_frame(scroll);
     });
-    let resized = window_event_listener(ev::resize, move |_| request_animation_frame(scroll));
-    on_cleanup(move || resized.remove());
+    // Its room changes with the window, and with a scrollbar beside it.
+    watch(move || {
+        if let Some(input) = shown.get() {
+            on_resize(&input, scroll);
+        }
+    });
 }
 
 fn select_all(input: NodeRef<html::Input>) {

@@ -27,6 +27,7 @@ use crate::library::{Library, use_library};
 use crate::pages::gallery::{length, use_wall_focus};
 use crate::router::{image_address, use_router};
 use crate::text;
+use crate::watch::watch;
 
 /// A picture over the gallery.
 #[component]
@@ -148,7 +149,7 @@ fn keep_the_width_of_what_is_below() {
 
 /// The focus is in the view from the start, and stays there when what had it is gone.
 fn keep_focus(viewer: NodeRef<html::Section>, state: Memo<Option<Result<Uuid, ApiError>>>) {
-    Effect::new(move |_| {
+    watch(move || {
         state.track();
         let Some(viewer) = viewer.get() else { return };
         request_animation_frame(move || {

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use leptos::ev;
+use leptos::leptos_dom::helpers::window_event_listener;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use tintype_dto::{Image, ProblemCode};
@@ -9,6 +11,7 @@ use uuid::Uuid;
 
 use crate::api::{ApiError, Authed, server_now, use_api};
 use crate::library::{Library, use_library};
+use crate::watch::watch;
 
 /// Links that end sooner than this, in seconds, are made anew.
 const SOON: i64 = 45;
@@ -48,6 +51,13 @@ impl Opened {
             api: StoredValue::new(use_api()),
         };
         opened.keep_fresh();
+        // Another tab may have deleted it.
+        let shown = window_event_listener(ev::visibilitychange, move |_| {
+            if !document().hidden() {
+                opened.look_again();
+            }
+        });
+        on_cleanup(move || shown.remove());
         opened
     }
 
@@ -59,7 +69,7 @@ impl Opened {
                 timer.clear();
             }
         };
-        Effect::new(move |_| {
+        watch(move || {
             stop();
             self.id.track();
             let left = self.image.with(|image| match image {

@@ -5,18 +5,18 @@ use leptos::prelude::*;
 use leptos::{ev, html};
 use tintype_dto::Image;
 use wasm_bindgen::JsCast;
-use wasm_bindgen::closure::Closure;
-use web_sys::{HtmlImageElement, ResizeObserver};
+use web_sys::HtmlImageElement;
 
 use super::gestures::{Gestures, Leads};
 use super::picture::Picture;
 use super::zoom::{Lens, Size};
-use crate::components::Icon;
+use crate::components::{Icon, on_resize};
 use crate::library::{Loading, use_library};
 use crate::pages::gallery::number;
 use crate::router::{image_address, use_router};
 use crate::session::use_session;
 use crate::text;
+use crate::watch::watch;
 
 /// The picture, the way back and links to its neighbours. Without an image: only the way back. `broken` is told when it does not load.
 #[component]
@@ -50,7 +50,7 @@ fn Filled(image: Memo<Image>, broken: Callback<()>) -> impl IntoView {
     let lens = Memo::new(move |_| Lens::new(size.get(), picture));
     let view = RwSignal::new(lens.get_untracked().opening());
     // Another frame is another beginning.
-    Effect::new(move |_| view.set(lens.get().opening()));
+    watch(move || view.set(lens.get().opening()));
     let gestures = Gestures::new(frame, lens, view, leads(image));
     follow_keys(gestures);
     let zoomed = Memo::new(move |_| lens.get().is_zoomed(view.get()));
@@ -136,7 +136,7 @@ fn watch_size(frame: NodeRef<html::Div>) -> RwSignal<Size> {
         width: 800.0,
         height: 600.0,
     });
-    Effect::new(move |_| {
+    watch(move || {
         let Some(element) = frame.get() else { return };
         let measure = {
             let element = element.clone();
@@ -146,18 +146,12 @@ fn watch_size(frame: NodeRef<html::Div>) -> RwSignal<Size> {
             }
         };
         size.set(measure());
-        let changed = Closure::<dyn Fn()>::new(move || {
+        on_resize(&element, move || {
             let now = measure();
             if size.try_get_untracked().is_some_and(|before| before != now) {
                 size.set(now);
             }
         });
-        let Ok(observer) = ResizeObserver::new(changed.as_ref().unchecked_ref()) else {
-            return;
-        };
-        observer.observe(&element);
-        let held = StoredValue::new_local((observer, changed));
-        on_cleanup(move || held.with_value(|(observer, _)| observer.disconnect()));
     });
     size
 }
@@ -168,13 +162,13 @@ fn Ways(image: Memo<Image>) -> impl IntoView {
     let (library, session) = (use_library(), use_session());
     let ways = Memo::new(move |_| library.neighbours(image.with(|image| image.id)));
     // Loads more near the end of the loaded images.
-    Effect::new(move |_| {
+    watch(move || {
         if ways.get() == (ways.get().0, None) && matches!(library.loading(), Loading::More(Some(_)))
         {
             library.load_more();
         }
     });
-    Effect::new(move |_| {
+    watch(move || {
         let (newer, older) = ways.get();
         for id in [older, newer].into_iter().flatten() {
             if let Some(image) = library.find_untracked(id) {

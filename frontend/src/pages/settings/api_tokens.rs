@@ -12,6 +12,7 @@ use crate::components::{CopyLabel, Field, FieldState, ListRow, copy_with_notice,
 use crate::dates;
 use crate::text;
 use crate::toasts::use_toasts;
+use crate::watch::watch;
 
 /// How long a token may work, days; `0`: until it is revoked.
 const DAYS: [(u32, &str); 4] = [
@@ -67,7 +68,7 @@ fn Token(token: ApiToken, revoke: Callback<Uuid>) -> impl IntoView {
     let scopes: Vec<_> = token.scopes.iter().map(|scope| scope.name()).collect();
     let used = token.last_used_at.map_or_else(
         || text::TOKEN_UNUSED.into(),
-        |time| text::token_used(&dates::day_name(time)),
+        |time| text::token_used(&dates::day_name(time, false)),
     );
     let end = token
         .expires_at
@@ -108,7 +109,7 @@ fn Secret(secret: String) -> impl IntoView {
         }
     };
     // What is shown this once is what is looked at next.
-    Effect::new(move || {
+    watch(move || {
         if let Some(input) = shown.get() {
             input.focus().ok();
         }

@@ -16,12 +16,12 @@ use crate::components::{AccountSummary, ThemeChoice};
 use crate::prepare::use_cleaning;
 use crate::session::use_session;
 use crate::text;
+use crate::upload::use_copy_at_end;
 
 /// All of it on one sheet.
 #[component]
 pub fn Settings() -> impl IntoView {
     let session = use_session();
-    let cleaning = use_cleaning();
     view! {
         <div class="settings">
             <h1>{text::SETTINGS}</h1>
@@ -34,23 +34,37 @@ pub fn Settings() -> impl IntoView {
             </section>
             <section>
                 <h2>{text::UPLOADS}</h2>
-                <label class="check">
-                    <input
-                        type="checkbox"
-                        aria-describedby="cleaning-hint"
-                        prop:checked=cleaning
-                        on:change:target=move |event| cleaning.set(event.target().checked())
-                    />
-                    {text::CLEAN_HERE}
-                </label>
-                <p class="hint" id="cleaning-hint">
-                    {text::CLEAN_HERE_HINT}
-                </p>
+                <Switch switch=use_cleaning() name=text::CLEAN_HERE hint=text::CLEAN_HERE_HINT id="cleaning-hint" />
+                <Switch switch=use_copy_at_end() name=text::COPY_AT_END hint=text::COPY_AT_END_HINT id="copy-hint" />
             </section>
             <ApiTokens />
             <ChangePassword />
             <Sessions />
             <DeleteAccount />
         </div>
+    }
+}
+
+/// A switch that this browser remembers, and what it means.
+#[component]
+fn Switch(
+    switch: RwSignal<bool>,
+    name: &'static str,
+    hint: &'static str,
+    id: &'static str,
+) -> impl IntoView {
+    view! {
+        <label class="check">
+            <input
+                type="checkbox"
+                aria-describedby=id
+                prop:checked=switch
+                on:change:target=move |event| switch.set(event.target().checked())
+            />
+            {name}
+        </label>
+        <p class="hint" id=id>
+            {hint}
+        </p>
     }
 }

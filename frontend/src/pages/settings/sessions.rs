@@ -64,7 +64,7 @@ pub fn Sessions() -> impl IntoView {
 fn Device(session: OpenSession, end: Callback<Uuid>) -> impl IntoView {
     let id = session.id;
     let since = text::session_since(&dates::moment(session.created_at));
-    let used = text::token_used(&dates::day_name(session.last_used_at));
+    let used = text::token_used(&dates::day_name(session.last_used_at, false));
     let log_out = view! {
         <button
             type="button"

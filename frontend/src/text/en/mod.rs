@@ -31,6 +31,8 @@ pub const UNREADABLE: &str =
     "The file can't be read. It may have been moved or changed: add it again.";
 pub const CLEAN_HERE: &str = "Remove private details before sending";
 pub const CLEAN_HERE_HINT: &str = "Location, camera, owner and other details are cut on this device. If you switch this off, the server cuts them: no link ever carries them.";
+pub const COPY_AT_END: &str = "Copy the links when an upload ends";
+pub const COPY_AT_END_HINT: &str = "In the form that you copied last.";
 pub const CURRENT_PASSWORD: &str = "Current password";
 pub const NEW_PASSWORD: &str = "New password";
 pub const CHANGE_PASSWORD: &str = "Change password";
@@ -94,10 +96,32 @@ pub const SHORTCUT_LIST: [(&[&str], &str); 12] = [
     (&["?"], "This sheet"),
 ];
 pub const SEARCH: &str = "Search";
+pub const SEARCH_OPEN: &str = "Search and jump";
+pub const SORT: &str = "Order";
+/// What the address has, and what people read.
+pub const SORTS: [(&str, &str); 4] = [
+    ("", "Newest first"),
+    ("oldest", "Oldest first"),
+    ("name", "By name"),
+    ("size", "Largest first"),
+];
+pub const VISIBILITIES: [(&str, &str); 3] = [
+    ("", "All pictures"),
+    ("private", PRIVATE),
+    ("unlisted", UNLISTED),
+];
+pub const TYPES: [(&str, &str); 5] = [
+    ("", "All types"),
+    ("image/jpeg", "JPEG"),
+    ("image/png", "PNG"),
+    ("image/gif", "GIF"),
+    ("image/webp", "WebP"),
+];
+pub const MONTHS: &str = "Months";
+pub const STOP: &str = "Stop";
 pub const UNTIL: &str = "Jump to a day";
 pub const NOTHING_FOUND: &str = "No pictures match";
-pub const NOTHING_FOUND_HINT: &str =
-    "Search looks at titles and file names; a day shows what was added up to then.";
+pub const NOTHING_FOUND_HINT: &str = "Search looks at titles, descriptions and file names.";
 pub const CLEAR_SEARCH: &str = "Show all pictures";
 pub const SELECT: &str = "Select";
 pub const SELECTION: &str = "Selected pictures";
@@ -270,6 +294,11 @@ pub fn one_of(at: usize, total: Option<usize>) -> String {
         Some(total) => format!("{at} of {total}"),
         None => at.to_string(),
     }
+}
+
+/// What is loaded on the way to a day.
+pub fn jumping(count: usize) -> String {
+    format!("Going back through {}", pictures(count))
 }
 
 /// `3 selected`.

@@ -23,6 +23,8 @@ pub const PAUSE: &str = "Pause";
 pub const RESUME: &str = "Resume";
 pub const PAUSED: &str = "Paused";
 pub const TRYING_AGAIN: &str = "The connection broke off. Trying again.";
+pub const TWIN: &str = "The same picture is already on its way.";
+pub const LINKS_READY: &str = "Your links are ready.";
 pub const FULL: &str = "Your storage is full.";
 pub use crate::text::EMPTY_TRASH;
 pub const THROTTLED: &str = "Many files are being checked. Uploads continue by themselves.";
@@ -59,6 +61,14 @@ pub fn upload_shared(count: usize) -> String {
 /// `Upload 3 pictures`.
 pub fn upload_these(count: usize) -> String {
     format!("Upload {}", text::pictures(count))
+}
+
+/// `3 links copied`.
+pub fn links_copied(count: usize) -> String {
+    match count {
+        1 => text::LINK_COPIED.into(),
+        _ => format!("{count} links copied"),
+    }
 }
 
 /// `Uploading 4 of 12`.

@@ -1,5 +1,7 @@
 //! The user's loaded images, newest first, for the gallery and the image view.
 
+mod filter;
+
 use std::cmp::Ordering;
 use std::sync::Arc;
 
@@ -7,14 +9,12 @@ use leptos::ev;
 use leptos::leptos_dom::helpers::window_event_listener;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use tintype_dto::{Image, ListImages, MAX_PAGE_LIMIT};
+use tintype_dto::{Image, ImagePage, SortOrder};
 use uuid::Uuid;
 
+pub use self::filter::{Field, Filter};
 use crate::api::{ApiError, Authed, use_api};
 use crate::dates;
-
-/// Enough for the first view. `static/start.js` fetches the same page.
-const FIRST_PAGE: u16 = 60;
 
 /// How far the list is loaded.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,34 +27,6 @@ pub enum Loading {
     Done,
     /// Loading the page from this cursor on failed.
     Failed(Option<String>, ApiError),
-}
-
-/// Which images are listed.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Filter {
-    /// Words that all have to occur. Empty: any.
-    pub text: String,
-    /// The last day, as `2026-11-24` in UTC. Empty: up to now.
-    pub until: String,
-}
-
-impl Filter {
-    /// Whether all images are listed.
-    pub fn is_all(&self) -> bool {
-        *self == Self::default()
-    }
-
-    /// The query for the page after `cursor`, or for the first page.
-    fn query(&self, cursor: Option<String>) -> ListImages {
-        ListImages {
-            limit: Some(cursor.as_ref().map_or(FIRST_PAGE, |_| MAX_PAGE_LIMIT)),
-            cursor,
-            q: Some(self.text.clone()).filter(|text| !text.is_empty()),
-            // The whole day is included, as the headings count days.
-            before: dates::end_of_day(&self.until),
-            ..ListImages::default()
-        }
-    }
 }
 
 /// An image of the list. A copy is the same image.
@@ -70,20 +42,35 @@ pub struct ListedImage {
 #[derive(Clone, Copy)]
 pub struct Library {
     images: RwSignal<Vec<ListedImage>>,
+    /// The order of what is listed now.
+    sort: RwSignal<SortOrder>,
     filter: RwSignal<Filter>,
     loading: RwSignal<Loading>,
+    /// The tag of the first page as it was read.
+    tag: StoredValue<Option<String>>,
+    /// How often the list was changed here.
+    changes: StoredValue<u32>,
     api: StoredValue<Authed>,
 }
 
 /// Provides an empty list to everything below; [`Library::load_more`] fills it.
-pub fn provide_library() -> Library {
+pub fn provide_library(filter: Filter) -> Library {
     let library = Library {
         images: RwSignal::default(),
-        filter: RwSignal::default(),
+        sort: RwSignal::default(),
+        filter: RwSignal::new(filter),
         loading: RwSignal::new(Loading::More(None)),
+        tag: StoredValue::default(),
+        changes: StoredValue::default(),
         api: StoredValue::new(use_api()),
     };
     provide_context(library);
+    let shown = window_event_listener(ev::visibilitychange, move |_| {
+        if !document().hidden() {
+            library.catch_up();
+        }
+    });
+    on_cleanup(move || shown.remove());
     let online = window_event_listener(ev::online, move |_| {
         if matches!(
             library.loading.try_get_untracked(),
@@ -124,13 +111,17 @@ impl Library {
 
     /// Where an image is in the list, tracked.
     pub fn position(self, image: &Image) -> Option<usize> {
-        self.images.with(|images| search(images, image).ok())
+        self.images
+            .with(|images| search(images, image, self.sort.get_untracked()).ok())
     }
 
     /// The image as it is now, tracked. `None`: it is not in the list any more.
     pub fn current(self, image: &Image) -> Option<ListedImage> {
-        self.images
-            .with(|images| search(images, image).ok().map(|at| images[at].clone()))
+        self.images.with(|images| {
+            search(images, image, self.sort.get_untracked())
+                .ok()
+                .map(|at| images[at].clone())
+        })
     }
 
     /// How many images there are, tracked; `None` while only a part of them is loaded.
@@ -155,6 +146,11 @@ impl Library {
     /// The loading state, tracked.
     pub fn loading(self) -> Loading {
         self.loading.get()
+    }
+
+    /// The order of what is listed, tracked.
+    pub fn sort(self) -> SortOrder {
+        self.sort.get()
     }
 
     /// The filter, tracked.
@@ -189,55 +185,103 @@ impl Library {
         let filter = self.filter.get_untracked();
         let query = filter.query(cursor);
         spawn_local(async move {
-            let page = api.list_images(&query).await;
+            let page = api.list_images_unless(&query, None).await;
             // Meanwhile, the user may have logged out or changed the filter.
-            if self
-                .filter
-                .try_get_untracked()
-                .is_none_or(|now| now != filter)
-            {
+            if self.is_other(&filter) {
                 return;
             }
             match page {
-                Ok(page) => {
-                    self.images.update(|images| {
-                        // What another filter listed is shown until then.
-                        if query.cursor.is_none() {
-                            images.clear();
-                        }
-                        page.items
-                            .into_iter()
-                            .for_each(|image| place(images, image));
-                    });
-                    self.loading.set(
-                        page.next_cursor
-                            .map_or(Loading::Done, |cursor| Loading::More(Some(cursor))),
-                    );
+                Ok(None) => {}
+                Ok(Some((page, tag))) => {
+                    if query.cursor.is_none() {
+                        self.tag.set_value(tag);
+                    }
+                    self.append(page, query.cursor.is_none());
                 }
                 Err(error) => self.loading.set(Loading::Failed(query.cursor, error)),
             }
         });
     }
 
+    fn is_other(self, filter: &Filter) -> bool {
+        let now = self.filter.try_get_untracked();
+        now.as_ref() != Some(filter)
+    }
+
+    fn append(self, page: ImagePage, is_first: bool) {
+        if is_first {
+            self.sort.set(self.filter.with_untracked(Filter::sort));
+        }
+        let sort = self.sort.get_untracked();
+        self.images.update(|images| {
+            // What another filter listed is shown until then.
+            if is_first {
+                images.clear();
+            }
+            for image in page.items {
+                place(images, image, sort);
+            }
+        });
+        let next = page.next_cursor;
+        self.loading
+            .set(next.map_or(Loading::Done, |cursor| Loading::More(Some(cursor))));
+    }
+
+    /// Asks whether the first page is another one by now, and takes over what it has. If it is not, the answer is empty.
+    fn catch_up(self) {
+        let (Some(Some(tag)), Some(api)) = (self.tag.try_get_value(), self.api.try_get_value())
+        else {
+            return;
+        };
+        // Only the start of the newest first says what has come and gone.
+        if self.sort.get_untracked() != SortOrder::Newest {
+            return;
+        }
+        let (filter, changes) = (self.filter.get_untracked(), self.changes.get_value());
+        spawn_local(async move {
+            let query = filter.query(None);
+            let Ok(Some((page, tag))) = api.list_images_unless(&query, Some(&tag)).await else {
+                return;
+            };
+            // What was changed here meanwhile may be missing in the answer.
+            if self.is_other(&filter) || self.changes.try_get_value() != Some(changes) {
+                return;
+            }
+            self.tag.set_value(tag);
+            self.images.update(|images| take_over(images, page));
+        });
+    }
+
     /// Inserts an image or replaces the old version. With a filter, only listed images are replaced.
     pub fn put(self, image: Image) {
+        self.changes.try_update_value(|changes| *changes += 1);
         let is_all = self
             .filter
             .try_with_untracked(Filter::is_all)
             .unwrap_or(true);
+        let Some(sort) = self.sort.try_get_untracked() else {
+            return;
+        };
         self.images.try_update(|images| {
-            if is_all || search(images, &image).is_ok() {
-                place(images, image);
+            if is_all || search(images, &image, sort).is_ok() {
+                place(images, image, sort);
             }
         });
     }
 
     /// Removes images.
     pub fn remove(self, gone: &[&Image]) {
+        self.changes.try_update_value(|changes| *changes += 1);
+        let Some(sort) = self.sort.try_get_untracked() else {
+            return;
+        };
         self.images.try_update(|images| {
             // Flags instead of a sorted list: sorting would be the only code of its kind in the page.
             let mut stays = vec![true; images.len()];
-            for at in gone.iter().filter_map(|image| search(images, image).ok()) {
+            for at in gone
+                .iter()
+                .filter_map(|image| search(images, image, sort).ok())
+            {
                 stays[at] = false;
             }
             let mut stays = stays.into_iter();
@@ -253,63 +297,85 @@ fn find(images: &[ListedImage], id: Uuid) -> Option<Image> {
         .map(|listed| (*listed.image).clone())
 }
 
-/// Where an image is, or belongs: newest first.
-fn search(images: &[ListedImage], image: &Image) -> Result<usize, usize> {
-    images.binary_search_by(|listed| newest_first(&listed.image, image))
+/// Where an image is, or belongs. Only the server knows the order of names, and where a size belongs among equal ones: there it is the end.
+fn search(images: &[ListedImage], image: &Image, sort: SortOrder) -> Result<usize, usize> {
+    match sort {
+        SortOrder::Newest => images.binary_search_by(|listed| newest_first(&listed.image, image)),
+        SortOrder::Oldest => images.binary_search_by(|listed| newest_first(image, &listed.image)),
+        SortOrder::Name | SortOrder::Size => {
+            let found = images.iter().position(|listed| listed.image.id == image.id);
+            found.ok_or(images.len())
+        }
+    }
 }
 
 fn newest_first(a: &Image, b: &Image) -> Ordering {
     (b.created_at, b.id).cmp(&(a.created_at, a.id))
 }
 
-fn place(images: &mut Vec<ListedImage>, image: Image) {
+fn place(images: &mut Vec<ListedImage>, image: Image, sort: SortOrder) {
     let listed = ListedImage {
         day: dates::day(image.created_at),
         image: Arc::new(image),
     };
-    match search(images, &listed.image) {
+    match search(images, &listed.image, sort) {
         Ok(at) => images[at] = listed,
         Err(at) => images.insert(at, listed),
     }
 }
 
+/// Replaces the start of the list, the newest first, by a page that was read anew: what it could have and has not is gone.
+fn take_over(images: &mut Vec<ListedImage>, page: ImagePage) {
+    let has = |image: &Image| page.items.iter().any(|other| other.id == image.id);
+    let last = page.items.last().filter(|_| page.next_cursor.is_some());
+    let is_beyond =
+        |image: &Image| last.is_some_and(|last| newest_first(image, last) == Ordering::Greater);
+    images.retain(|listed| is_beyond(&listed.image) || has(&listed.image));
+    for image in page.items {
+        place(images, image, SortOrder::Newest);
+    }
+}
+
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use tintype_dto::paths::{self, with_id};
     use uuid::Uuid;
     use wasm_bindgen_test::wasm_bindgen_test;
 
-    use super::Filter;
+    use tintype_dto::SortOrder;
+
+    use super::{Field, Filter};
     use crate::api::with_query;
-    use crate::dates;
     use crate::router::image_address;
 
     #[wasm_bindgen_test]
-    fn a_filter_and_a_cursor_are_a_query() {
-        let filter = Filter {
-            text: "a b&c".into(),
-            until: "2026-11-24".into(),
-        };
-        let end = dates::end_of_day("2026-11-24").unwrap();
-        assert_eq!(
-            dates::day(end),
-            dates::day(end - chrono::TimeDelta::seconds(1)) + 1
-        );
+    fn a_filter_is_an_address_and_with_a_cursor_a_query() {
+        let filter = Filter::default().with(Field::Words, "a b&c".into());
+        assert_eq!(filter.address(), "/?q=a%20b%26c");
+        assert_eq!(Filter::of(&filter.address()), filter);
         assert_eq!(
             with_query(paths::IMAGES, &filter.query(Some("x".into()))),
-            format!(
-                "/images?limit=200&cursor=x&q=a+b%26c&before={}",
-                String::from(js_sys::encode_uri_component(
-                    &end.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
-                ))
-            )
+            "/images?limit=200&cursor=x&q=a+b%26c"
         );
+        let private = filter.with(Field::Visibility, "private".into());
+        let largest = private.with(Field::Sort, "size".into());
+        assert_eq!(
+            largest.address(),
+            "/?q=a%20b%26c&visibility=private&sort=size"
+        );
+        assert_eq!(Filter::of(&largest.address()), largest);
+        assert_eq!(
+            with_query(paths::IMAGES, &largest.query(None)),
+            "/images?limit=60&q=a+b%26c&visibility=private&sort=size"
+        );
+        assert_eq!(Filter::of("/?x=1"), Filter::default());
+        assert_eq!(Filter::of("/?sort=up").sort(), SortOrder::Newest);
+        assert_eq!(Filter::default().address(), "/");
     }
 
     #[wasm_bindgen_test]
     fn the_start_script_fetches_what_the_page_asks_for_first() {
-        let script = include_str!("../static/start.js");
+        let script = include_str!("../../static/start.js");
         let first = with_query(paths::IMAGES, &Filter::default().query(None));
         for call in [
             format!("ask({first:?})"),
