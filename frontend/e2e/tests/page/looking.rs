@@ -47,8 +47,7 @@ async fn seen(browser: &Browser) -> [f64; 4] {
     std::array::from_fn(|at| told[at].as_f64().unwrap_or_default())
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn wheel_and_double_click_zoom_where_the_pointer_is_and_dragging_moves_the_picture() {
+pub async fn wheel_and_double_click_zoom_where_the_pointer_is_and_dragging_moves_the_picture() {
     let server = Server::start().await;
     let alice = Browser::start(&server).await;
     alice.register("alice").await;
@@ -188,8 +187,7 @@ async fn a_tall_screenshot_opens_at_its_top_as_wide_as_there_is_room() {
     assert!((seen(&alice).await[2] - 600.0).abs() < 2.0);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn arrow_keys_lead_on_and_escape_leads_back_right_after_a_choice_of_who_can_see_it() {
+pub async fn arrow_keys_lead_on_and_escape_leads_back_right_after_a_choice_of_who_can_see_it() {
     let server = Server::start().await;
     let alice = Browser::start(&server).await;
     alice.register("alice").await;
@@ -222,8 +220,7 @@ async fn arrow_keys_lead_on_and_escape_leads_back_right_after_a_choice_of_who_ca
     assert_eq!(alice.console_errors(&[]).await, [""; 0]);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn closing_a_picture_is_the_way_back_and_back_never_opens_it_again() {
+pub async fn closing_a_picture_is_the_way_back_and_back_never_opens_it_again() {
     let server = Server::start().await;
     let alice = Browser::start(&server).await;
     alice.register("alice").await;
@@ -261,8 +258,8 @@ async fn closing_a_picture_is_the_way_back_and_back_never_opens_it_again() {
     assert_eq!(alice.console_errors(&[]).await, [""; 0]);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_picture_shows_its_thumbnail_until_the_rest_has_arrived_and_says_when_it_does_not_come() {
+pub async fn a_picture_shows_its_thumbnail_until_the_rest_has_arrived_and_says_when_it_does_not_come()
+ {
     let server = Server::start().await;
     let alice = Browser::start(&server).await;
     alice.register("alice").await;
@@ -292,8 +289,7 @@ async fn a_picture_shows_its_thumbnail_until_the_rest_has_arrived_and_says_when_
         .await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn what_is_private_opens_after_any_time_also_where_the_clock_of_the_device_is_wrong() {
+pub async fn what_is_private_opens_after_any_time_also_where_the_clock_of_the_device_is_wrong() {
     // The server's answers claim that the links of its list have just ended; this device's clock is a day behind.
     const WRONG: &str = r#"
         const now = Date.now, day = 86_400_000;
@@ -389,4 +385,23 @@ async fn links_stand_first_and_show_their_end_and_the_picture_itself_can_be_copi
         .await;
     assert_eq!(kinds, json!(["image/png"]));
     assert_eq!(alice.console_errors(&[]).await, [""; 0]);
+}
+
+pub async fn a_picture_opened_by_its_link_alone_stands_in_the_middle_and_can_be_zoomed() {
+    const ALONE: &str = "const img = document.images[0], { left, right } = img.getBoundingClientRect(); return [img.complete, Math.round(left), Math.round(innerWidth - right), getComputedStyle(img).cursor]";
+    let server = Server::start().await;
+    let alice = Browser::start(&server).await;
+    alice.register("alice").await;
+    let tall = drawn(&alice, "tall.png", (600, 3000), "#345").await;
+    upload(&alice, &[tall]).await;
+    alice.follow("tall.png").await;
+    shows(&alice, "tall.png").await;
+    let link = alice.value("Link").await;
+    alice.goto(&link).await;
+    let alone = alice.script(ALONE, json!([])).await;
+    assert_eq!(alone[0], json!(true), "{alone}");
+    let [left, right] = [1, 2].map(|at| alone[at].as_i64().unwrap());
+    assert!(left > 20 && (left - right).abs() < 20, "{alone}");
+    assert_eq!(alone[3], json!("zoom-in"), "{alone}");
+    assert_eq!(alice.console_errors(&["favicon"]).await, [""; 0]);
 }

@@ -67,6 +67,7 @@ async fn a_thousand_files_dropped_at_once_all_arrive_and_the_page_stays_quick() 
 
 /// Rows like the one that is there, five minutes apart, in many shapes.
 const ROWS: &str = "
+DROP TRIGGER images_words_insert;
 WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < {count} - 1)
 INSERT INTO images (id, user_id, slug, state, filename, search_filename, content_type, size_bytes, width, height, sha256, source_sha256,
     visibility, removed, placeholder, original_key, preview_key, thumb_key, created_at)
@@ -140,7 +141,7 @@ async fn a_hundred_thousand_pictures_are_scrolled_from_end_to_end_and_back() {
     alice
         .holds(
             "the pictures of that day".into(),
-            "return document.querySelectorAll('.tile').length > 10 && scrollY === 0",
+            "return document.querySelectorAll('.tile').length > 10 && scrollY > 1000",
             json!([]),
         )
         .await;

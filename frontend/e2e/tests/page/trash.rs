@@ -58,8 +58,7 @@ async fn what_was_deleted_is_seen_in_the_trash_and_comes_back_or_goes_for_good()
     assert_eq!(alice.console_errors(&[]).await, [""; 0]);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_full_storage_leads_to_the_trash_and_emptying_that_makes_room() {
+pub async fn a_full_storage_leads_to_the_trash_and_emptying_that_makes_room() {
     let server = Server::start_with(|_| vec![("LIMITS__QUOTA_BYTES", "100000".into())]).await;
     let alice = Browser::start(&server).await;
     alice.register("alice").await;

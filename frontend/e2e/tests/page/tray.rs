@@ -11,8 +11,7 @@ fn gif(name: &str) -> TestFile {
     TestFile::fixture("animated.gif").varied(name)
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn what_failed_stands_on_top_of_any_number_that_did_not() {
+pub async fn what_failed_stands_on_top_of_any_number_that_did_not() {
     let server = Server::start().await;
     let alice = Browser::start(&server).await;
     alice.register("alice").await;
@@ -64,8 +63,7 @@ async fn what_breaks_off_is_tried_again_by_itself() {
     assert_eq!(alice.console_errors(&["net::ERR_"]).await, [""; 0]);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_paused_queue_says_what_it_still_finishes() {
+pub async fn a_paused_queue_says_what_it_still_finishes() {
     let (server, wire) = Wire::before_a_server().await;
     let alice = Browser::start(&server).await;
     alice.register("alice").await;
@@ -81,8 +79,7 @@ async fn a_paused_queue_says_what_it_still_finishes() {
     alice.sees("6 pictures uploaded").await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn after_a_session_ended_the_log_in_says_how_many_files_wait_and_leaving_asks() {
+pub async fn after_a_session_ended_the_log_in_says_how_many_files_wait_and_leaving_asks() {
     const LEAVE: &str =
         "return !window.dispatchEvent(new Event('beforeunload', { cancelable: true }))";
     let mut server = Server::start().await;
@@ -101,8 +98,7 @@ async fn after_a_session_ended_the_log_in_says_how_many_files_wait_and_leaving_a
     assert_eq!(alice.script(LEAVE, json!([])).await, json!(false));
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn what_is_pasted_into_a_field_or_comes_with_text_is_no_picture_to_upload() {
+pub async fn what_is_pasted_into_a_field_or_comes_with_text_is_no_picture_to_upload() {
     const PASTE: &str = r#"
         const [selector, text, bytes] = arguments;
         const clipboardData = new DataTransfer();
@@ -128,8 +124,7 @@ async fn what_is_pasted_into_a_field_or_comes_with_text_is_no_picture_to_upload(
     alice.sees_picture("image.png").await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_search_that_fails_leaves_the_wall_and_comes_back_with_the_network() {
+pub async fn a_search_that_fails_leaves_the_wall_and_comes_back_with_the_network() {
     let server = Server::start().await;
     let alice = Browser::start(&server).await;
     alice.register("alice").await;
@@ -147,42 +142,7 @@ async fn a_search_that_fails_leaves_the_wall_and_comes_back_with_the_network() {
     alice.sees_picture("landscape.jpg").await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn days_are_counted_alike_by_headings_and_by_the_jump() {
-    let server = Server::start().await;
-    let alice = Browser::start(&server).await;
-    alice.register("alice").await;
-    // Half past two in the morning of the next day, where this device is.
-    let zone = json!({"timezoneId": "Pacific/Kiritimati"});
-    alice.cdp("Emulation.setTimezoneOverride", zone).await;
-    alice.goto("/").await;
-    alice.drop_files(&[TestFile::fixture("alpha.png")]).await;
-    alice.tray_says("alpha.png", "Done").await;
-    let today = alice
-        .script(
-            "const now = new Date(); return [now.getFullYear(), now.getMonth() + 1, now.getDate()].map(n => String(n).padStart(2, '0')).join('-')",
-            json!([]),
-        )
-        .await;
-    let yesterday = alice
-        .script(
-            "const now = new Date(Date.now() - 86400000); return [now.getFullYear(), now.getMonth() + 1, now.getDate()].map(n => String(n).padStart(2, '0')).join('-')",
-            json!([]),
-        )
-        .await;
-    alice
-        .pick_day("Jump to a day", today.as_str().unwrap())
-        .await;
-    alice.sees_picture("alpha.png").await;
-    alice.sees("Today").await;
-    alice
-        .pick_day("Jump to a day", yesterday.as_str().unwrap())
-        .await;
-    alice.sees("No pictures match").await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn where_the_system_chooses_the_colours_what_is_chosen_can_still_be_told() {
+pub async fn where_the_system_chooses_the_colours_what_is_chosen_can_still_be_told() {
     const COLOURS: &str = "return [...document.querySelectorAll('.links [role=tab]')].map(tab => getComputedStyle(tab).backgroundColor)";
     let server = Server::start().await;
     let alice = Browser::start(&server).await;
@@ -204,4 +164,109 @@ async fn where_registration_is_closed_nobody_is_led_to_it() {
     alice.goto("/login").await;
     alice.sees("Ask the operator").await;
     alice.no_longer_sees("Create account").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_the_same_picture_three_times_in_one_drop_there_is_one() {
+    let server = Server::start().await;
+    let alice = Browser::start(&server).await;
+    alice.register("alice").await;
+    let copies = ["a.jpg", "b.jpg", "c.jpg"].map(|name| TestFile {
+        name: name.into(),
+        ..TestFile::fixture("landscape.jpg")
+    });
+    alice.drop_files(&copies).await;
+    alice.sees("1 uploaded, 2 already uploaded").await;
+    alice
+        .holds(
+            "one picture".into(),
+            "return document.querySelectorAll('.tile').length === 1",
+            json!([]),
+        )
+        .await;
+    assert_eq!(alice.console_errors(&[]).await, [""; 0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_batch_comes_into_the_wall_at_once() {
+    const COUNT: &str = r#"
+        window.counts = [];
+        const count = () => {
+            const now = document.querySelectorAll(".tile").length;
+            if (now !== counts.at(-1)) counts.push(now);
+        };
+        count();
+        new MutationObserver(count).observe(document.querySelector("main"), { subtree: true, childList: true });
+    "#;
+    let server = Server::start().await;
+    let alice = Browser::start(&server).await;
+    alice.register("alice").await;
+    alice.drop_files(&[gif("first.gif")]).await;
+    alice.tray_says("first.gif", "Done").await;
+    alice.sees_picture("first.gif").await;
+    alice.script(COUNT, json!([])).await;
+    let files: Vec<_> = (0..6).map(|n| gif(&format!("a{n}.gif"))).collect();
+    alice.drop_files(&files).await;
+    alice.sees("6 pictures uploaded").await;
+    alice.sees_picture("a5.gif").await;
+    assert_eq!(
+        alice.script("return counts", json!([])).await,
+        json!([1, 7])
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_screen_stays_awake_while_files_are_on_their_way() {
+    const WATCH: &str = r#"
+        window.locks = [];
+        const request = async kind => {
+            locks.push(kind);
+            return { release: async () => locks.push("released") };
+        };
+        Object.defineProperty(navigator, "wakeLock", { value: { request } });
+    "#;
+    let (server, wire) = Wire::before_a_server().await;
+    let alice = Browser::start(&server).await;
+    alice.register("alice").await;
+    alice.script(WATCH, json!([])).await;
+    wire.set(Puts::Hang);
+    alice.drop_files(&[gif("a.gif")]).await;
+    alice
+        .holds(
+            "a lock".into(),
+            "return locks.join() === 'screen'",
+            json!([]),
+        )
+        .await;
+    wire.set(Puts::Pass);
+    alice.tray_says("a.gif", "Done").await;
+    alice
+        .holds(
+            "its end".into(),
+            "return locks.join() === 'screen,released'",
+            json!([]),
+        )
+        .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_wants_it_has_the_links_in_the_clipboard_when_an_upload_ends() {
+    let server = Server::start().await;
+    let alice = Browser::start(&server).await;
+    alice.allow_clipboard().await;
+    alice.register("alice").await;
+    alice.goto("/settings").await;
+    alice.tick("Copy the links when an upload ends").await;
+    alice.goto("/").await;
+    alice.drop_files(&[gif("a.gif"), gif("b.gif")]).await;
+    alice.sees("2 links copied").await;
+    let copied = alice.clipboard().await;
+    assert_eq!(
+        copied
+            .lines()
+            .filter(|line| line.starts_with("http"))
+            .count(),
+        2,
+        "{copied}"
+    );
 }

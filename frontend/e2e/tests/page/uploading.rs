@@ -9,8 +9,7 @@ use crate::server::Server;
 
 const HEIC: &[u8] = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic";
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_file_is_read_before_its_name_is_believed() {
+pub async fn a_file_is_read_before_its_name_is_believed() {
     let server = Server::start().await;
     let alice = Browser::start(&server).await;
     alice.register("alice").await;

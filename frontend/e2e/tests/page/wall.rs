@@ -20,40 +20,60 @@ async fn tile(browser: &Browser, name: &str) -> Value {
     browser.script(TILE, json!([name])).await
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn pictures_of_every_shape_and_size_fill_their_places_sharply() {
+async fn gallery(files: impl AsyncFn(&Browser) -> Vec<TestFile>) -> (Server, Browser) {
     let server = Server::start().await;
     let alice = Browser::start(&server).await;
     alice.register("alice").await;
-    let panorama = drawn(&alice, "panorama.png", (6000, 500), "#357").await;
-    let smaller = drawn(&alice, "smaller.png", (250, 180), "#753").await;
-    let tiny = drawn(&alice, "tiny.png", (40, 40), "#573").await;
-    let files = [panorama, smaller, tiny, TestFile::fixture("animated.gif")];
-    alice.drop_files(&files).await;
-    alice.sees("4 pictures uploaded").await;
+    for file in files(&alice).await {
+        alice.drop_files(std::slice::from_ref(&file)).await;
+        alice.tray_says(&file.name, "Done").await;
+    }
     alice.press("Clear").await;
+    (server, alice)
+}
+
+pub async fn a_panorama_is_as_sharp_as_its_place() {
+    let wide =
+        async |alice: &Browser| vec![drawn(alice, "panorama.png", (6000, 500), "#357").await];
+    let (_server, alice) = gallery(wide).await;
     // Of its thumbnail, 33 pixels high, one would see the dots.
     let panorama = tile(&alice, "panorama.png").await;
-    assert!(
-        panorama["src"].as_str().unwrap().contains("/preview."),
-        "{panorama}"
-    );
-    // A little smaller than its place, it has no frame; far smaller, it is not blown up.
+    let source = panorama["src"].as_str().unwrap();
+    assert!(source.contains("/preview."), "{panorama}");
+    assert_eq!(alice.console_errors(&[]).await, [""; 0]);
+}
+
+pub async fn a_picture_a_little_smaller_than_its_place_has_no_frame() {
+    let small = async |alice: &Browser| {
+        vec![
+            drawn(alice, "smaller.png", (250, 180), "#753").await,
+            drawn(alice, "tiny.png", (40, 40), "#573").await,
+        ]
+    };
+    let (_server, alice) = gallery(small).await;
     assert_eq!(tile(&alice, "smaller.png").await["fit"], "cover");
+    // Far smaller, it is not blown up.
     assert_eq!(tile(&alice, "tiny.png").await["fit"], "scale-down");
-    // What moves says so.
-    alice
-        .holds(
-            "a badge".into(),
-            "return [...document.querySelectorAll('.badge')].map(badge => badge.innerText).join() === 'GIF'",
-            json!([]),
-        )
-        .await;
-    // What is selected has a frame that can be seen.
-    assert_eq!(tile(&alice, "smaller.png").await["around"], 0);
-    alice.tick("Select: smaller.png").await;
+}
+
+pub async fn what_is_selected_has_a_frame_that_can_be_seen() {
+    let one = async |_: &Browser| vec![TestFile::fixture("landscape.jpg")];
+    let (_server, alice) = gallery(one).await;
+    assert_eq!(tile(&alice, "landscape.jpg").await["around"], 0);
+    alice.tick("Select: landscape.jpg").await;
     alice.sees("1 selected").await;
-    assert_eq!(tile(&alice, "smaller.png").await["around"], 8);
+    assert_eq!(tile(&alice, "landscape.jpg").await["around"], 8);
+    assert_eq!(alice.console_errors(&[]).await, [""; 0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_moves_and_what_is_private_says_so() {
+    const BADGES: &str = "return [...document.querySelectorAll('.badge')].map(badge => badge.innerText || badge.ariaLabel).join() === 'GIF,Only you'";
+    let one = async |_: &Browser| vec![TestFile::fixture("animated.gif")];
+    let (_server, alice) = gallery(one).await;
+    alice.tick("Select: animated.gif").await;
+    alice.press("Only you").await;
+    alice.holds("two badges".into(), BADGES, json!([])).await;
     assert_eq!(alice.console_errors(&[]).await, [""; 0]);
 }
 
