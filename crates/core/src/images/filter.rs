@@ -1,12 +1,11 @@
 //! Which images are listed.
 
-use sea_orm::{ColumnTrait, DatabaseConnection, DbErr, QueryFilter, QueryTrait, Select};
+use sea_orm::{ColumnTrait, QueryFilter, QueryTrait, Select};
 use tintype_dto::{ContentType, RuleError, check_search};
 
-use super::queries::ready_of;
 use super::{search, visibility};
+use crate::db::MediaType;
 use crate::db::image::{Column, Entity, Visibility};
-use crate::db::{MediaType, UserId};
 
 /// A filter over one user's images.
 #[derive(Clone, Debug, Default)]
@@ -46,21 +45,5 @@ impl Filter {
         });
         let words = self.words.iter().map(|word| search::occurs(word));
         words.fold(images, QueryFilter::filter)
-    }
-
-    /// The ready images of an account, before this filter: all, or those that the index of words says may pass.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn seek(
-        &self,
-        db: &DatabaseConnection,
-        user_id: UserId,
-    ) -> Result<Select<Entity>, DbErr> {
-        let candidates = search::candidates(db, &self.words).await?;
-        Ok(match candidates {
-            Some(candidates) => candidates.of(user_id),
-            None => ready_of(user_id),
-        })
     }
 }

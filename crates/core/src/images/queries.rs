@@ -24,15 +24,11 @@ use crate::accounts::{SessionError, SessionKey};
 use crate::db::image::{Column, Entity, Model, State};
 use crate::db::{ImageId, Sha256, UserId};
 
-/// As indexes have it: a parameter would not do.
-pub(super) const READY: &str = "state = 'ready'";
-
-/// The published images of an account.
-#[must_use]
-pub fn ready_of(user_id: UserId) -> Select<Entity> {
+/// The state stands in the statement as indexes have it: a parameter would not do.
+fn ready_of(user_id: UserId) -> Select<Entity> {
     Entity::find()
         .filter(Column::UserId.eq(user_id))
-        .filter(Expr::cust(READY))
+        .filter(Expr::cust("state = 'ready'"))
 }
 
 pub async fn find(
@@ -76,8 +72,7 @@ pub async fn page_for(
     after: Option<Cursor>,
     limit: u64,
 ) -> Result<Vec<Shown>, SessionError> {
-    let images = filter.seek(db, session.user_id).await?;
-    let images = page(images, filter, order, after, limit);
+    let images = page(session.user_id, filter, order, after, limit);
     session.read(db, Shown::select(images)).await
 }
 
@@ -124,17 +119,18 @@ pub fn by_hash(user_id: UserId, column: Column, sha256: Sha256) -> Select<Entity
         .order_by_desc(Column::CreatedAt)
 }
 
-/// Those of these images that pass the filter, in this order, from behind the cursor on. Each order has an index; so has a filter by visibility or by type, for the
-/// newest first. Words, and what else is asked for, are looked for on the way along it.
+/// Those of the filter in this order, from behind the cursor on. Each order has an index; so has a filter by visibility or by type, for the
+/// newest first. Words that many have, and what else
+/// is asked for, are looked for on the way along it; PostgreSQL has an index of those that few have.
 #[must_use]
 pub fn page(
-    images: Select<Entity>,
+    user_id: UserId,
     filter: &Filter,
     order: SortOrder,
     after: Option<Cursor>,
     limit: u64,
 ) -> Select<Entity> {
-    sort::sorted(filter.apply_to(images), order, after).limit(limit)
+    sort::sorted(filter.apply_to(ready_of(user_id)), order, after).limit(limit)
 }
 
 /// What is in the trash, the newest deletion first, from behind the cursor on; its time is that of the purge. The index `images_trash_idx`
@@ -159,8 +155,7 @@ pub async fn days(
     user_id: UserId,
     filter: &Filter,
 ) -> Result<Vec<(NaiveDate, i64)>, DbErr> {
-    let images = filter.seek(db, user_id).await?;
-    by_day(db.get_database_backend(), images, filter)
+    by_day(db.get_database_backend(), user_id, filter)
         .into_tuple()
         .all(db)
         .await
@@ -168,7 +163,7 @@ pub async fn days(
 
 /// The rows of [`days`].
 #[must_use]
-pub fn by_day(backend: DbBackend, images: Select<Entity>, filter: &Filter) -> Select<Entity> {
+pub fn by_day(backend: DbBackend, user_id: UserId, filter: &Filter) -> Select<Entity> {
     // SQLite keeps times as text, in UTC.
     let day = Expr::cust(if backend == DbBackend::Postgres {
         "(created_at AT TIME ZONE 'UTC')::date"
@@ -176,7 +171,7 @@ pub fn by_day(backend: DbBackend, images: Select<Entity>, filter: &Filter) -> Se
         "substr(created_at, 1, 10)"
     });
     filter
-        .apply_to(images)
+        .apply_to(ready_of(user_id))
         .select_only()
         .expr_as(day.clone(), "day")
         .expr_as(Column::Id.count(), "images")

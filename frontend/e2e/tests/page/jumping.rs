@@ -7,9 +7,8 @@ use crate::browser::Browser;
 use crate::files::TestFile;
 use crate::server::Server;
 
-/// Rows like the one that is there, so many a day. No search finds them: the index of words wants a newer SQLite than the one at hand.
+/// Rows like the one that is there, so many a day.
 const ROWS: &str = "
-DROP TRIGGER images_words_insert;
 WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < {count})
 INSERT INTO images (id, user_id, slug, state, filename, search_filename, content_type, size_bytes, width, height, sha256, source_sha256,
     visibility, removed, placeholder, original_key, preview_key, thumb_key, created_at)

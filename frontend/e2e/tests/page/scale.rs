@@ -67,7 +67,6 @@ async fn a_thousand_files_dropped_at_once_all_arrive_and_the_page_stays_quick() 
 
 /// Rows like the one that is there, five minutes apart, in many shapes.
 const ROWS: &str = "
-DROP TRIGGER images_words_insert;
 WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < {count} - 1)
 INSERT INTO images (id, user_id, slug, state, filename, search_filename, content_type, size_bytes, width, height, sha256, source_sha256,
     visibility, removed, placeholder, original_key, preview_key, thumb_key, created_at)
