@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::api::{ApiError, Authed, server_now, use_api};
 use crate::library::{Library, use_library};
-use crate::watch::watch;
+use crate::watch::watch_since;
 
 /// Links that end sooner than this, in seconds, are made anew.
 const SOON: i64 = 45;
@@ -69,10 +69,14 @@ impl Opened {
                 timer.clear();
             }
         };
-        watch(move || {
+        watch_since(move |shown| {
             stop();
-            self.id.track();
+            let id = self.id.get();
             let left = self.image.with(|image| match image {
+                // It was deleted here, and the view is about to close.
+                None if shown == Some(Some(id)) && self.library.find_untracked(id).is_none() => {
+                    None
+                }
                 None => Some(0),
                 Some(image) => image.as_ref().ok().and_then(seconds_left),
             });
@@ -87,6 +91,7 @@ impl Opened {
                     .ok(),
                 ),
             }
+            self.image.with_untracked(Option::is_some).then_some(id)
         });
         on_cleanup(stop);
     }
