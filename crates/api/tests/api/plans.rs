@@ -13,7 +13,8 @@ use tintype_core::db::{ImageId, SessionId, Sha256, TokenId, UserId, image};
 use tintype_core::images::queries::{
     Cursor, Filter, Place, by_day, by_hash, page, published, trash,
 };
-use tintype_dto::{ContentType, SortOrder, Visibility};
+use tintype_dto::SortOrder::{self, Name, Newest, Oldest, Size};
+use tintype_dto::{ContentType, Visibility};
 use uuid::Uuid;
 
 use crate::server::on_both_databases;
@@ -28,7 +29,6 @@ on_both_databases! {
         insert_images(db, user, newest).await;
         let private = Some(Visibility::Private);
         let jpeg = Some(ContentType::Jpeg);
-        use SortOrder::{Name, Newest, Oldest, Size};
         for (q, visibility, content_type, order, index, seek) in [
             (None, None, None, Newest, "images_list_idx", "(created_at,id)<(?,?)"),
             (None, None, None, Oldest, "images_list_idx", "(created_at,id)>(?,?)"),
