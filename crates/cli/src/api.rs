@@ -76,8 +76,8 @@ impl Api {
 
     /// Ends what this asks with.
     pub fn log_out(&self) -> Result<(), Error> {
-        self.call(Method::POST, paths::LOG_OUT, None::<&()>, None)
-            .map(drop)
+        self.call(Method::POST, paths::LOG_OUT, None::<&()>, None)?
+            .nothing()
     }
 
     pub fn create_token(&self, token: &CreateApiToken) -> Result<CreatedApiToken, Error> {
@@ -147,8 +147,8 @@ impl Api {
             &paths::with_id(paths::IMAGE, id),
             None::<&()>,
             None,
-        )
-        .map(drop)
+        )?
+        .nothing()
     }
 
     fn call(
@@ -166,6 +166,7 @@ impl Api {
             .url(&format!("{}{path}", paths::BASE))
             .parse()
             .map_err(|error| broken(&error))?;
+        let has_no_body = method == Method::GET || method == Method::DELETE;
         let mut request = Request::builder()
             .method(method)
             .uri(&url)
@@ -180,18 +181,18 @@ impl Api {
             .map(serde_json::to_vec)
             .transpose()
             .map_err(|error| broken(&error))?;
-        let answer = match body {
-            Some(body) => {
-                let size = body.len() as u64;
-                let request = request
-                    .header(header::CONTENT_TYPE, "application/json")
-                    .body(body);
-                self.http
-                    .send(request.map_err(|error| broken(&error))?, size)
-            }
-            None => self
-                .http
-                .send(request.body(()).map_err(|error| broken(&error))?, 0),
+        if body.is_some() {
+            request = request.header(header::CONTENT_TYPE, "application/json");
+        }
+        let answer = if has_no_body {
+            let request = request.body(()).map_err(|error| broken(&error))?;
+            self.http.send(request, 0)
+        } else {
+            // An empty one has a length too: some proxies ask for it.
+            let body = body.unwrap_or_default();
+            let size = body.len() as u64;
+            let request = request.body(body).map_err(|error| broken(&error))?;
+            self.http.send(request, size)
         }?;
         let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
         let body = read(answer, &url)?;
@@ -201,10 +202,9 @@ impl Api {
             body,
             url,
         };
-        if status < 400 {
-            Ok(answer)
-        } else {
-            Err(answer.refusal())
+        match status {
+            200..=299 => Ok(answer),
+            _ => Err(answer.refusal()),
         }
     }
 }
@@ -212,6 +212,15 @@ impl Api {
 impl Answer {
     fn json<T: DeserializeOwned>(&self) -> Result<T, Error> {
         serde_json::from_slice(&self.body).map_err(|_| self.unexpected())
+    }
+
+    /// What is done is answered with nothing; a page that something in between shows is another answer.
+    fn nothing(&self) -> Result<(), Error> {
+        if self.status == 204 {
+            Ok(())
+        } else {
+            Err(self.unexpected())
+        }
     }
 
     fn unexpected(&self) -> Error {
