@@ -57,11 +57,16 @@ impl Http {
         address::check(request.uri())?;
         let url = without_query(request.uri());
         let sending = Duration::from_secs(60 + bytes / SLOWEST);
-        let request = request
+        let stays_here = request.uri().scheme_str() != Some("https");
+        let mut request = request
             .with_agent(&self.0)
             .configure()
-            .timeout_send_body(Some(sending))
-            .build();
+            .timeout_send_body(Some(sending));
+        if stays_here {
+            // A proxy of the environment would read it; for https it only passes on what it can't read.
+            request = request.proxy(None);
+        }
+        let request = request.build();
         request
             .run()
             .map_err(|error| Error::Unreachable(format!("{url} can't be reached: {error}.")))

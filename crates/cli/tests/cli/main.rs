@@ -10,4 +10,5 @@ mod pictures;
 mod resuming;
 mod server;
 mod statuses;
+mod strangers;
 mod uploads;
