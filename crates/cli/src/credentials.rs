@@ -1,9 +1,9 @@
 //! Where the login is kept: the server and the user in a file of mode 0600, the token in the keyring where there is one, else in that file.
 
-use std::fs::{self, DirBuilder, OpenOptions};
+use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::{env, process};
 
 use serde::{Deserialize, Serialize};
@@ -60,6 +60,14 @@ pub fn kept() -> Result<Kept, Error> {
     })
 }
 
+/// Whether a login could be kept: asked before there is one.
+pub fn check_place() -> Result<(), Error> {
+    let path = path()?;
+    let new = new(&path);
+    let checked = create(&new).and_then(|_| fs::remove_file(&new));
+    checked.map_err(Error::local(format!("write {}", path.display())))
+}
+
 /// Keeps a login, and says where its token is.
 pub fn keep(
     server: &Server,
@@ -76,7 +84,12 @@ pub fn keep(
         token: (!stored).then(|| token.into()),
     };
     let path = path()?;
-    write(&path, &login).map_err(Error::local(format!("write {}", path.display())))?;
+    if let Err(error) = write(&path, &login) {
+        if stored {
+            keyring::clear(&server.url(""), username).ok();
+        }
+        return Err(Error::Local(format!("write {}", path.display()), error));
+    }
     Ok(if stored {
         "in the keyring".into()
     } else {
@@ -106,22 +119,37 @@ fn read() -> Result<Login, Error> {
 }
 
 /// Complete or not at all, and readable for nobody else at any moment.
-fn write(path: &PathBuf, login: &Login) -> io::Result<()> {
+fn write(path: &Path, login: &Login) -> io::Result<()> {
+    let new = new(path);
+    let written = create(&new).and_then(|mut file| {
+        file.write_all(&serde_json::to_vec_pretty(login)?)?;
+        file.sync_all()?;
+        fs::rename(&new, path)
+    });
+    if written.is_err() {
+        fs::remove_file(&new).ok();
+    }
+    written
+}
+
+/// Where a login is written before it takes the place of the one before.
+fn new(path: &Path) -> PathBuf {
+    path.with_extension(format!("{}.new", process::id()))
+}
+
+/// An empty file for its owner alone, and the folders above it.
+fn create(path: &Path) -> io::Result<File> {
     if let Some(folder) = path.parent() {
         DirBuilder::new()
             .recursive(true)
             .mode(0o700)
             .create(folder)?;
     }
-    let new = path.with_extension(format!("{}.new", process::id()));
-    let mut file = OpenOptions::new()
+    OpenOptions::new()
         .write(true)
         .create_new(true)
         .mode(0o600)
-        .open(&new)?;
-    file.write_all(&serde_json::to_vec_pretty(login)?)?;
-    file.sync_all()?;
-    fs::rename(new, path)
+        .open(path)
 }
 
 fn path() -> Result<PathBuf, Error> {

@@ -16,6 +16,7 @@ pub fn log_in(login: &Login) -> Result<(), Error> {
     let api = Api::new(Server::parse(&login.server)?);
     // A password is typed for a Tintype alone.
     api.limits()?;
+    credentials::check_place()?;
     let username = login.user.clone().map_or_else(|| ask("User name"), Ok)?;
     let who = LogIn {
         username,
@@ -33,12 +34,20 @@ pub fn log_in(login: &Login) -> Result<(), Error> {
     let ended = person.log_out();
     let made = made?;
     let before = credentials::kept().ok();
-    let place = credentials::keep(
+    let kept = credentials::keep(
         &api.server,
         &session.user.username,
         &made.secret,
         !login.no_keyring,
-    )?;
+    );
+    let place = match kept {
+        Ok(place) => place,
+        Err(error) => {
+            // Nobody has it, and it would work for ever.
+            api.with_token(&made.secret).log_out().ok();
+            return Err(error);
+        }
+    };
     if let Some(before) = before {
         revoke(&before).ok();
     }

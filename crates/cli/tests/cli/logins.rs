@@ -145,6 +145,28 @@ fn a_wrong_password_leaves_nothing() {
         .tt_with(&["login", &server.url, "--user", "ada"], b"wrong\n")
         .failed(1);
     assert!(said.contains("password"), "{said}");
-    assert!(!machine.path("home/.config").exists());
+    let folder = machine.path("home/.config/tintype");
+    assert_eq!(fs::read_dir(folder).unwrap().count(), 0);
     assert_eq!(tokens(&server, &session), [""; 0]);
+}
+
+#[test]
+fn a_login_that_cannot_be_kept_leaves_no_token() {
+    let server = Server::start();
+    let session = server.register("ada");
+    let machine = Machine::new();
+    let login = |input: &str| {
+        let arguments = ["login", &server.url, "--user", "ada"];
+        machine.tt_with(&arguments, input.as_bytes()).failed(5)
+    };
+    // A file stands where the folder should be: the password is not asked for.
+    machine.write("home/.config", b"");
+    assert!(login("wrong\n").contains("tt.json"));
+    // What is seen only at the end.
+    fs::remove_file(machine.path("home/.config")).unwrap();
+    machine.write("home/.config/tintype/tt.json/in-the-way", b"");
+    login(&format!("{PASSWORD}\n"));
+    assert_eq!(tokens(&server, &session), [""; 0]);
+    let folder = machine.path("home/.config/tintype");
+    assert_eq!(fs::read_dir(folder).unwrap().count(), 1);
 }
