@@ -31,12 +31,16 @@ struct Login {
 
 /// The server with the token of the environment, or of the login.
 pub fn api() -> Result<Api, Error> {
-    let kept = match (env::var("TT_SERVER"), env::var("TT_TOKEN")) {
-        (Ok(server), Ok(token)) => Kept {
+    let set = |name| {
+        let value = env::var(name).ok()?.trim().to_owned();
+        (!value.is_empty()).then_some(value)
+    };
+    let kept = match (set("TT_SERVER"), set("TT_TOKEN")) {
+        (Some(server), Some(token)) => Kept {
             server: Server::parse(&server)?,
             token,
         },
-        (Err(_), Err(_)) => kept()?,
+        (None, None) => kept()?,
         _ => {
             return Err(Error::Denied(
                 "TT_SERVER and TT_TOKEN go together: set both.".into(),

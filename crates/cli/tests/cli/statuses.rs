@@ -75,6 +75,11 @@ fn a_token_of_the_environment_needs_no_login() {
     assert_eq!(run(&both, &["upload", "a.gif"]).done().lines().count(), 1);
     assert!(run(&both, &["list"]).failed(1).contains("`read`"));
     assert!(run(&both[..1], &["list"]).failed(1).contains("TT_TOKEN"));
+    // Secrets of CI often end with a line, and those that are not set are empty.
+    let line = format!(" {}\n", both[1].1);
+    run(&[both[0], ("TT_TOKEN", &line)], &["upload", "a.gif"]).done();
+    let empty = [("TT_SERVER", ""), ("TT_TOKEN", "")];
+    assert!(run(&empty, &["list"]).failed(3).contains("tt login"));
     let elsewhere = [("TT_SERVER", "http://img.example.com"), both[1]];
     run(&elsewhere, &["list"]).failed(1);
 }
