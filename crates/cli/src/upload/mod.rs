@@ -31,10 +31,16 @@ const AT_ONCE: usize = 4;
 pub fn run(upload: &Upload) -> Result<(), Error> {
     let api = credentials::api()?;
     let (limits, now) = api.limits()?;
-    let found = files::find(&upload.paths, &upload.name)?;
+    let mut found = files::find(&upload.paths, &upload.name)?;
     let progress = Progress::new(&found.files, upload.quiet);
     if found.others > 0 {
         progress.say(&words::left_out(found.others));
+    }
+    if found.files.is_empty() && found.failed.len() == 1 {
+        return found.failed.pop().map_or(Ok(()), Err);
+    }
+    for error in &found.failed {
+        progress.complain(&error.to_string());
     }
     let queue = Queue {
         files: &found.files,
@@ -51,9 +57,14 @@ pub fn run(upload: &Upload) -> Result<(), Error> {
         progress: &progress,
     };
     let (done, status) = queue.work(|image| print(&upload.format.write(image)))?;
-    match (status, found.files.len()) {
-        (0, _) => Ok(()),
-        (status, all) => Err(Error::Some { done, all, status }),
+    let failed = found.failed.iter().map(Error::status);
+    match failed.fold(status, u8::max) {
+        0 => Ok(()),
+        status => Err(Error::Some {
+            done,
+            all: found.files.len() + found.failed.len(),
+            status,
+        }),
     }
 }
 
@@ -114,7 +125,7 @@ impl Queue<'_> {
         let source = &self.files[at];
         let bar = self.progress.begin(source);
         // The file and what cleaning makes of it.
-        let _place = self.room.take(2 * source.size);
+        let _place = self.room.take(source.held.saturating_mul(2));
         let sent = self.way.upload(source, &bar);
         self.progress.end(&bar, source);
         match sent {

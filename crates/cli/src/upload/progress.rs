@@ -23,7 +23,11 @@ impl Progress {
         if quiet {
             bars.set_draw_target(ProgressDrawTarget::hidden());
         }
-        let all = ProgressBar::new(files.iter().map(|file| file.size).sum());
+        let all = ProgressBar::new(
+            files
+                .iter()
+                .fold(0, |all, file| file.size.saturating_add(all)),
+        );
         let count = match files.len() {
             1 => "1 file".into(),
             count => format!("{count} files"),

@@ -1,5 +1,7 @@
 //! Many files at once.
 
+use std::fs;
+
 use crate::machine::Machine;
 use crate::pictures::{fixture, picture};
 use crate::server::Server;
@@ -60,6 +62,50 @@ fn one_that_is_refused_leaves_the_others_alone() {
         assert!(said.err.contains(line), "{line}: {}", said.err);
     }
     assert_eq!(server.stored(200), 2, "nothing of the others was sent");
+}
+
+#[test]
+fn a_folder_that_cannot_be_read_is_named_and_leaves_the_others_alone() {
+    let server = Server::start();
+    let (machine, _) = Machine::logged_in(&server, "ada");
+    // Deeper than a path may name, built from the inside.
+    let name = "x".repeat(250);
+    fs::create_dir(machine.path("inner")).unwrap();
+    for _ in 0..20 {
+        fs::create_dir(machine.path("outer")).unwrap();
+        let within = machine.path(&format!("outer/{name}"));
+        fs::rename(machine.path("inner"), within).unwrap();
+        fs::rename(machine.path("outer"), machine.path("inner")).unwrap();
+    }
+    fs::create_dir_all(machine.path("all/empty")).unwrap();
+    fs::rename(machine.path("inner"), machine.path("all/deep")).unwrap();
+    machine.write("all/a.gif", &picture(1));
+    machine.write("all/z/z.gif", &picture(2));
+    let said = machine.tt(&["upload", "all", "all/empty"]);
+    assert_eq!(
+        (said.status, said.out.lines().count()),
+        (5, 2),
+        "{}",
+        said.err
+    );
+    for line in [
+        &format!("\nall/deep/{name}/{name}/")[..],
+        "no pictures in all/empty\n",
+        "tt: 2 of 4 done",
+    ] {
+        assert!(
+            format!("\n{}", said.err).contains(line),
+            "{line}: {}",
+            said.err
+        );
+    }
+}
+
+#[test]
+fn what_has_no_end_is_not_read_to_its_end() {
+    let server = Server::start();
+    let (machine, _) = Machine::logged_in(&server, "ada");
+    machine.tt(&["upload", "/dev/zero"]).failed(1);
 }
 
 #[test]
