@@ -88,7 +88,8 @@ pub struct Upload {
     /// What is printed of each picture.
     #[arg(long, short, value_enum, default_value_t)]
     pub format: Format,
-    /// Only you can see them; their links work for some minutes.
+    /// Only you can see them; their links work for 5 minutes. One that is on the server and visible is hidden: its old link no longer works.
+    /// Without this, one that is there and private stays so.
     #[arg(long, short)]
     pub private: bool,
     /// The name of what comes on standard input.

@@ -25,6 +25,9 @@ pub enum Error {
         /// Of HTTP.
         status: u16,
     },
+    /// The storage does not take a file that the server has announced to it.
+    #[error("the storage refuses it ({0})")]
+    Storage(u16),
     /// There is no login.
     #[error("You are not logged in: run `tt login`.")]
     NotLoggedIn,
@@ -63,6 +66,7 @@ impl Error {
             Self::Refused(_)
             | Self::Throttled(..)
             | Self::Unreachable(_)
+            | Self::Storage(_)
             | Self::Unexpected { .. } => 4,
             Self::Local(..) => 5,
             Self::Some { status, .. } => *status,
@@ -85,7 +89,23 @@ impl Error {
             }
             Self::Unexpected { status, .. } => matches!(status, 408 | 409 | 425 | 429 | 500..=599),
             Self::Throttled(..) | Self::Unreachable(_) => true,
-            Self::NotLoggedIn | Self::Denied(_) | Self::Local(..) | Self::Some { .. } => false,
+            Self::Storage(_)
+            | Self::NotLoggedIn
+            | Self::Denied(_)
+            | Self::Local(..)
+            | Self::Some { .. } => false,
         }
+    }
+
+    /// Whether nobody is there, or only something that stands before them.
+    pub fn is_absence(&self) -> bool {
+        matches!(
+            self,
+            Self::Unreachable(_)
+                | Self::Unexpected {
+                    status: 502..=504,
+                    ..
+                }
+        )
     }
 }

@@ -4,20 +4,24 @@ mod files;
 mod prepare;
 mod progress;
 mod room;
+mod same;
+mod waits;
 mod way;
 mod words;
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::thread;
 
 use chrono::TimeDelta;
-use tintype_dto::{Image, ProblemCode};
+use tintype_dto::Image;
 
 use self::files::Source;
 use self::progress::Progress;
 use self::room::Room;
+use self::same::Same;
+use self::waits::Waits;
 use self::way::{Sent, Way};
 use crate::args::Upload;
 use crate::credentials;
@@ -42,10 +46,10 @@ pub fn run(upload: &Upload) -> Result<(), Error> {
     for error in &found.failed {
         progress.complain(&error.to_string());
     }
+    let waits = Waits::new(&progress);
     let queue = Queue {
         files: &found.files,
         next: AtomicUsize::new(0),
-        stopped: AtomicBool::new(false),
         room: Room::new(),
         way: Way {
             api: &api,
@@ -53,6 +57,8 @@ pub fn run(upload: &Upload) -> Result<(), Error> {
             private: upload.private,
             // It is told in whole seconds.
             began: now.map(|now| now + TimeDelta::seconds(1)),
+            same: Same::default(),
+            waits: &waits,
         },
         progress: &progress,
     };
@@ -72,8 +78,6 @@ pub fn run(upload: &Upload) -> Result<(), Error> {
 struct Queue<'a> {
     files: &'a [Source],
     next: AtomicUsize,
-    /// The token does not work: nothing more is begun.
-    stopped: AtomicBool,
     room: Room,
     way: Way<'a>,
     progress: &'a Progress,
@@ -90,7 +94,7 @@ impl Queue<'_> {
                     while let Some(at) = self.take() {
                         // Nobody listens any more once standard output is closed.
                         if tell.send((at, self.upload(at))).is_err() {
-                            self.stopped.store(true, Ordering::Relaxed);
+                            self.way.waits.stop();
                         }
                     }
                 });
@@ -115,12 +119,12 @@ impl Queue<'_> {
     }
 
     fn take(&self) -> Option<usize> {
-        let stopped = self.stopped.load(Ordering::Relaxed);
+        let stopped = self.way.waits.has_stopped();
         let at = self.next.fetch_add(1, Ordering::Relaxed);
         (at < self.files.len() && !stopped).then_some(at)
     }
 
-    /// The image, or the exit status of what went wrong, which a line has told of.
+    /// The image, or the exit status of what went wrong, which a line has told of; 0 if that was another file's.
     fn upload(&self, at: usize) -> Result<Image, u8> {
         let source = &self.files[at];
         let bar = self.progress.begin(source);
@@ -132,15 +136,20 @@ impl Queue<'_> {
             Ok(Sent {
                 image,
                 removed,
-                already,
+                standing,
             }) => {
-                self.progress
-                    .say(&words::ended(&source.name, &removed, already));
+                self.way.waits.done();
+                let line = words::ended(&source.name, &removed, standing);
+                if standing.is_surprise() {
+                    self.progress.complain(&line);
+                } else {
+                    self.progress.say(&line);
+                }
                 Ok(*image)
             }
             Err(error) => {
-                if error.code() == Some(ProblemCode::Unauthenticated) {
-                    self.stopped.store(true, Ordering::Relaxed);
+                if !self.way.waits.failed(&error) {
+                    return Err(0);
                 }
                 self.progress.complain(&format!("{}: {error}", source.name));
                 Err(error.status())

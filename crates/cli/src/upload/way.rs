@@ -4,7 +4,6 @@
 //! was killed in between: what has arrived is confirmed, and what is an image is answered at once. Nothing has to be remembered here.
 
 use std::thread::sleep;
-use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use indicatif::ProgressBar;
@@ -19,16 +18,18 @@ use uuid::Uuid;
 
 use super::files::Source;
 use super::prepare::{Prepared, prepare};
+use super::same::Same;
+use super::waits::Waits;
+use super::words::Standing;
 use crate::api::{Api, Confirmed};
 use crate::error::Error;
 use crate::http::without_query;
 
-/// How long a file rests each time that its way breaks off.
-const PAUSES: [u64; 3] = [1, 4, 12];
 /// How many uploads of the same announcement may have ended without an image within the day that keys are remembered for.
 const UPLOADS: usize = 20;
-/// The longest that the server may let a file wait, all pauses together.
-const PATIENCE: Duration = Duration::from_mins(30);
+/// How often the storage may refuse a file: the first address may have expired.
+const REFUSALS: usize = 2;
+
 /// How files are uploaded.
 pub struct Way<'a> {
     pub api: &'a Api,
@@ -36,6 +37,8 @@ pub struct Way<'a> {
     pub private: bool,
     /// By the server's clock: what was announced before may have been sent by another run.
     pub began: Option<DateTime<Utc>>,
+    pub same: Same,
+    pub waits: &'a Waits<'a>,
 }
 
 /// A file that is an image.
@@ -43,8 +46,8 @@ pub struct Sent {
     pub image: Box<Image>,
     /// What was cut from it on this machine.
     pub removed: Vec<RemovedCode>,
-    /// It was there, or had arrived, before.
-    pub already: bool,
+    /// How it was before.
+    pub standing: Standing,
 }
 
 /// What came of an upload.
@@ -53,6 +56,8 @@ enum Turn {
     Image(Box<Image>, bool),
     /// It has ended without one: another is announced.
     Ended,
+    /// The storage has refused it with this status. Another is announced, as the address may have expired.
+    Refused(u16),
 }
 
 impl Way<'_> {
@@ -67,30 +72,31 @@ impl Way<'_> {
             ))));
         }
         let file = prepare(&source.name, source.read()?, self.limits, self.private)?;
-        let (mut pauses, mut broke_off) = (PAUSES.into_iter(), false);
-        let (image, already) = loop {
-            match self.publish(&file, broke_off, bar) {
-                Ok(published) => break published,
-                Err(error) => match pauses.next().filter(|_| error.is_temporary()) {
-                    Some(pause) => sleep(Duration::from_secs(pause)),
-                    None => return Err(error),
-                },
-            }
-            broke_off = true;
-        };
+        let hash = file.announcement.sha256.clone().unwrap_or_default();
+        let _turn = self.same.wait(&hash);
+        let publish = |broke_off| self.publish(&file, broke_off, bar);
+        let (image, already) = self.waits.again(publish)?;
+        let (image, standing) = self.standing(image, already)?;
         Ok(Sent {
-            image: self.hidden_if_asked(image)?,
+            image,
             removed: file.removed,
-            already,
+            standing,
         })
     }
 
-    /// A picture that was there already may be visible.
-    fn hidden_if_asked(&self, image: Box<Image>) -> Result<Box<Image>, Error> {
-        if self.private && image.visibility != Visibility::Private {
-            return patiently(|| self.api.make_private(image.id)).map(Box::new);
+    /// How a picture was before. One that is visible is hidden if that is asked for.
+    fn standing(&self, image: Box<Image>, already: bool) -> Result<(Box<Image>, Standing), Error> {
+        let is_private = image.visibility == Visibility::Private;
+        if self.private && !is_private {
+            let hidden = self.waits.patiently(|| self.api.make_private(image.id))?;
+            return Ok((Box::new(hidden), Standing::Hidden));
         }
-        Ok(image)
+        let standing = match already {
+            true if is_private && !self.private => Standing::Private,
+            true => Standing::There,
+            false => Standing::New,
+        };
+        Ok((image, standing))
     }
 
     /// The image of a file, and whether nothing had to be sent.
@@ -101,12 +107,21 @@ impl Way<'_> {
         bar: &ProgressBar,
     ) -> Result<(Box<Image>, bool), Error> {
         let key = key(&file.announcement)?;
+        let mut refusals = 0;
         for n in 0..UPLOADS {
-            let upload =
-                patiently(|| self.api.announce(&file.announcement, &format!("{key}-{n}")))?;
+            let upload = self
+                .waits
+                .patiently(|| self.api.announce(&file.announcement, &format!("{key}-{n}")))?;
             let may_be_there = broke_off || self.is_from_before(&upload);
-            if let Turn::Image(image, already) = self.follow(upload, may_be_there, file, bar)? {
-                return Ok((image, already));
+            match self.follow(upload, may_be_there, file, bar)? {
+                Turn::Image(image, already) => return Ok((image, already)),
+                Turn::Ended => {}
+                Turn::Refused(status) => {
+                    refusals += 1;
+                    if refusals == REFUSALS {
+                        return Err(Error::Storage(status));
+                    }
+                }
             }
         }
         Err(Error::Denied(
@@ -142,8 +157,8 @@ impl Way<'_> {
                 }
             }
         };
-        if !self.put(&put, &file.bytes, bar)? {
-            return Ok(Turn::Ended);
+        if let Some(status) = self.put(&put, &file.bytes, bar)? {
+            return Ok(Turn::Refused(status));
         }
         match self.confirm(upload.id) {
             Ok(image) => Ok(Turn::Image(image, false)),
@@ -160,8 +175,8 @@ impl Way<'_> {
             .is_some_and(|(announced, began)| announced < began)
     }
 
-    /// Sends the bytes. `false`: the address does not take them any more.
-    fn put(&self, put: &PutTarget, bytes: &[u8], bar: &ProgressBar) -> Result<bool, Error> {
+    /// Sends the bytes. The status with which the address does not take them, or not any more.
+    fn put(&self, put: &PutTarget, bytes: &[u8], bar: &ProgressBar) -> Result<Option<u16>, Error> {
         bar.set_length(bytes.len() as u64);
         bar.set_position(0);
         let mut body = bar.wrap_read(bytes);
@@ -182,15 +197,16 @@ impl Way<'_> {
             .as_u16();
         match status {
             // 412: these bytes were stored before.
-            200..=299 | 412 => Ok(true),
-            401 | 403 => Ok(false),
-            status => Err(Error::Unexpected { url, status }),
+            200..=299 | 412 => Ok(None),
+            401 | 403 => Ok(Some(status)),
+            408 | 409 | 425 | 429 | 500.. => Err(Error::Unexpected { url, status }),
+            _ => Err(Error::Storage(status)),
         }
     }
 
     fn confirm(&self, id: Uuid) -> Result<Box<Image>, Error> {
         loop {
-            match patiently(|| self.api.confirm(id))? {
+            match self.waits.patiently(|| self.api.confirm(id))? {
                 Confirmed::Image(image) => return Ok(image),
                 Confirmed::StillChecking(wait) => sleep(wait),
             }
@@ -222,18 +238,4 @@ fn key(announcement: &CreateUpload) -> Result<String, Error> {
     let said =
         said.map_err(|error| Error::Denied(format!("The request can't be written: {error}.")))?;
     Ok(format!("tt-{}", hex::encode(Sha256::digest(said))))
-}
-
-/// Waits as the server asks for it, as long as that is bearable.
-fn patiently<T>(call: impl Fn() -> Result<T, Error>) -> Result<T, Error> {
-    let mut waited = Duration::ZERO;
-    loop {
-        match call() {
-            Err(Error::Throttled(_, wait)) if waited + wait <= PATIENCE => {
-                sleep(wait);
-                waited += wait;
-            }
-            ended => return ended,
-        }
-    }
 }

@@ -120,7 +120,13 @@ fn the_same_picture_many_times_becomes_one_image_by_name() {
     assert_eq!(lines.len(), 12);
     lines.dedup();
     assert_eq!(lines.len(), 1, "{printed}");
-    assert_eq!(machine.tt(&["list"]).done().lines().count(), 1);
+    // Under different names, which the announcement holds, four would be on their way at once.
+    for n in 0..12 {
+        machine.write(&format!("others/{n}.gif"), &picture(2));
+    }
+    machine.tt(&["upload", "others"]).done();
+    assert_eq!(server.stored(200), 2);
+    assert_eq!(machine.tt(&["list"]).done().lines().count(), 2);
 }
 
 #[test]

@@ -41,7 +41,7 @@ impl Stranger {
 }
 
 /// One request for each connection.
-fn talk(connection: TcpStream, heard: &Mutex<Vec<String>>, answer: &dyn Fn(&str) -> (u16, String)) {
+fn talk(connection: TcpStream, kept: &Mutex<Vec<String>>, answer: &dyn Fn(&str) -> (u16, String)) {
     let mut reader = BufReader::new(connection);
     let (mut head, mut length) = (String::new(), 0);
     while reader.read_line(&mut head).unwrap_or(0) > 2 {
@@ -54,7 +54,7 @@ fn talk(connection: TcpStream, heard: &Mutex<Vec<String>>, answer: &dyn Fn(&str)
     reader.read_exact(&mut body).ok();
     let first = head.lines().next().unwrap_or_default().to_owned();
     head.push_str(&String::from_utf8_lossy(&body));
-    heard.lock().unwrap().push(head.to_lowercase());
+    kept.lock().unwrap().push(head.to_lowercase());
     let (status, body) = answer(&first);
     let length = body.len();
     write!(
@@ -108,4 +108,94 @@ fn a_token_is_forgotten_only_when_the_server_says_that_it_is_revoked() {
         let heard = portal.heard();
         assert!(heard[0].contains("content-length: 0\r\n"), "{heard:?}");
     }
+}
+
+/// What a server says of what it takes.
+fn limits() -> (u16, String) {
+    let limits = json!({"content_types": ["image/gif"], "max_bytes": 50_000_000, "max_pixels": 100_000_000,
+        "max_side": 16_384, "upload_expires_in": 900, "registration": "open"});
+    (200, limits.to_string())
+}
+
+fn problem(code: &str, status: u16, detail: &str) -> (u16, String) {
+    let problem =
+        json!({"type": "/docs", "title": "", "status": status, "detail": detail, "code": code});
+    (status, problem.to_string())
+}
+
+/// Several pictures in a folder.
+fn with_pictures(machine: &Machine) {
+    for number in 0..12 {
+        machine.write(&format!("all/{number:02}.gif"), &picture(number));
+    }
+}
+
+#[test]
+fn a_storage_that_refuses_is_asked_twice() {
+    let address = Arc::new(Mutex::new(String::new()));
+    let told = address.clone();
+    let storage = Stranger::start(move |line| {
+        if line.starts_with("GET ") {
+            return limits();
+        }
+        if line.starts_with("PUT ") {
+            return (403, "<Error/>".into());
+        }
+        let put = json!({"method": "PUT", "url": format!("http://{}/x?secret", told.lock().unwrap()),
+            "headers": {}, "expires_at": "2099-01-01T00:00:00Z"});
+        let upload =
+            json!({"id": "00000000-0000-7000-8000-000000000000", "state": "pending", "put": put});
+        (201, upload.to_string())
+    });
+    *address.lock().unwrap() = storage.address.to_string();
+    let machine = logged_in_at(storage.address);
+    machine.write("a.gif", &picture(1));
+    let said = machine.tt(&["upload", "a.gif"]).failed(4);
+    assert!(
+        said.contains("a.gif: the storage refuses it (403)"),
+        "{said}"
+    );
+    let sent = storage.heard();
+    let sent = sent.iter().filter(|request| request.starts_with("put "));
+    assert_eq!(sent.count(), 2);
+}
+
+#[test]
+fn a_server_that_is_gone_ends_the_run_and_is_waited_for_aloud() {
+    let gone = Stranger::start(|line| {
+        if line.starts_with("GET ") {
+            limits()
+        } else {
+            (502, "<h1>Bad gateway</h1>".into())
+        }
+    });
+    let machine = logged_in_at(gone.address);
+    with_pictures(&machine);
+    let said = machine.tt(&["upload", "all"]).failed(4);
+    assert_eq!(said.matches("Trying again for 17 s.").count(), 1, "{said}");
+    assert_eq!(said.matches(".gif: ").count(), 3, "{said}");
+    assert!(said.ends_with("tt: 0 of 12 done\n"), "{said}");
+}
+
+#[test]
+fn what_would_befall_every_file_is_said_once_and_pauses_are_too() {
+    let asked = Mutex::new(0);
+    let full = Stranger::start(move |line| {
+        if line.starts_with("GET ") {
+            return limits();
+        }
+        let mut asked = asked.lock().unwrap();
+        *asked += 1;
+        if *asked <= 4 {
+            return problem("rate_limited", 429, "Too many.");
+        }
+        problem("quota_exceeded", 403, "Your space is \u{1b}[31mused up.")
+    });
+    let machine = logged_in_at(full.address);
+    with_pictures(&machine);
+    let said = machine.tt(&["upload", "all"]).failed(1);
+    let pause = "waiting 1 s, as the server asks\n";
+    assert_eq!(said.matches(pause).count(), 1, "{said}");
+    assert_eq!(said.matches("used up.").count(), 1, "{said}");
+    assert!(!said.contains('\u{1b}'), "{said:?}");
 }

@@ -96,6 +96,9 @@ fn a_private_picture_is_private_from_the_beginning() {
     let (machine, session) = Machine::logged_in(&server, "ada");
     machine.write("a.gif", &picture(1));
     let link = machine.tt(&["upload", "--private", "a.gif"]).done();
+    let again = machine.tt(&["upload", "--quiet", "a.gif"]);
+    let warning = "it was there already, and is private: this link works for 5 minutes";
+    assert!(again.err.contains(warning), "{}", again.err);
     let (bare, signature) = link.trim().split_once('?').unwrap();
     assert!(!signature.is_empty());
     assert_eq!((fetch(link.trim()).0, fetch(bare).0), (200, 404));
@@ -104,7 +107,10 @@ fn a_private_picture_is_private_from_the_beginning() {
     machine.write("b.gif", &picture(2));
     let visible = machine.tt(&["upload", "b.gif"]).done();
     assert_eq!(fetch(visible.trim()).0, 200);
-    machine.tt(&["upload", "--private", "b.gif"]).done();
+    let hidden = machine.tt(&["upload", "--private", "b.gif"]);
+    let warning = "it was there already, and is private from now on: its old link no longer works";
+    assert!(hidden.err.contains(warning), "{}", hidden.err);
+    hidden.done();
     assert!(
         images(&server, &session)
             .iter()
