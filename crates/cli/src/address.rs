@@ -38,10 +38,24 @@ impl Server {
         Ok(Self(format!("{scheme}://{authority}")))
     }
 
+    /// Whether an address is on it.
+    pub fn has(&self, address: &str) -> bool {
+        origin(address).is_some_and(|found| Some(found) == origin(&self.0))
+    }
+
     /// A path on it.
     pub fn url(&self, path: &str) -> String {
         format!("{}{path}", self.0)
     }
+}
+
+/// Scheme, host and port of an address, in lower case; the port may be the one that the scheme implies.
+pub fn origin(address: &str) -> Option<(String, String, u16)> {
+    let uri: Uri = address.parse().ok()?;
+    let scheme = uri.scheme_str()?.to_lowercase();
+    let implied = if scheme == "https" { 443 } else { 80 };
+    let port = uri.port_u16().unwrap_or(implied);
+    Some((scheme, uri.host()?.to_lowercase(), port))
 }
 
 /// Refuses an address that others could read or change what is sent to.

@@ -3,6 +3,7 @@
 use tintype_dto::Image;
 use uuid::Uuid;
 
+use crate::address::origin;
 use crate::api::Api;
 use crate::error::Error;
 
@@ -13,7 +14,33 @@ pub fn image(api: &Api, text: &str) -> Result<Image, Error> {
     }
     let slug = slug(text)
         .ok_or_else(|| Error::Denied(format!("{text} is no image: give an id or a link.")))?;
-    api.image_by_slug(slug)
+    let image = api.image_by_slug(slug)?;
+    if link(text).is_some_and(|link| !is_of(api, &image, &link)) {
+        return Err(Error::Denied(format!(
+            "{text} is no link to {}: give the id of an image to mean one there.",
+            api.server.url("")
+        )));
+    }
+    Ok(image)
+}
+
+/// What names a server; without a scheme, it has one of `https`.
+fn link(text: &str) -> Option<String> {
+    let (first, _) = text.split_once('/')?;
+    if text.contains("://") {
+        return Some(text.to_owned());
+    }
+    let is_host = first.contains(['.', ':']) || text.starts_with("//");
+    is_host.then(|| format!("https://{}", text.trim_start_matches('/')))
+}
+
+/// Whether a link is on the server, or where the server says that its pages or pictures are.
+fn is_of(api: &Api, image: &Image, link: &str) -> bool {
+    let found = origin(link);
+    let links = [Some(&image.links.original), image.links.page.as_ref()];
+    let theirs = links.into_iter().flatten();
+    api.server.has(link)
+        || (found.is_some() && theirs.map(|own| origin(own)).any(|own| own == found))
 }
 
 /// `https://media.example.com/i/k3J9xQ2mVb7.jpg?exp=5` has `k3J9xQ2mVb7`.

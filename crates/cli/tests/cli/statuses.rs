@@ -32,6 +32,26 @@ fn each_exit_status_says_what_its_line_of_the_help_says() {
         "tt: no pictures in odd\n"
     );
 
+    // A link to another server means nothing here, though it may end alike.
+    let link = machine.tt(&["upload", "--quiet", "a.gif"]).done();
+    let path = &link.trim()[link.rfind("/i/").unwrap()..];
+    for elsewhere in [
+        "https://img.example.com",
+        "img.example.com",
+        "http://127.0.0.1:9",
+    ] {
+        for command in ["delete", "open"] {
+            let said = machine
+                .tt(&[command, &format!("{elsewhere}{path}")])
+                .failed(1);
+            assert!(said.contains("is no link to"), "{said}");
+        }
+    }
+    assert_eq!(machine.tt(&["list"]).done().lines().count(), 1);
+    machine
+        .tt(&["delete", &format!("{}{path}", server.url)])
+        .done();
+
     let tokens = server.ask(&session, "GET", "/me/tokens", None);
     let path = format!("/me/tokens/{}", tokens["items"][0]["id"].as_str().unwrap());
     server.ask(&session, "DELETE", &path, None);
