@@ -1,6 +1,7 @@
 //! `tt delete`.
 
 use crate::error::Error;
+use crate::terminal::tell;
 use crate::{chosen, credentials};
 
 /// Moves images to the trash, each on its own.
@@ -13,12 +14,13 @@ pub fn run(images: &[String]) -> Result<(), Error> {
         match deleted {
             Ok(image) => {
                 done += 1;
-                eprintln!("{}: in the trash", image.title.unwrap_or(image.filename));
+                let name = image.title.unwrap_or(image.filename);
+                tell(&format!("{name}: in the trash"));
             }
             Err(error) if images.len() == 1 => return Err(error),
             Err(error) => {
                 status = status.max(error.status());
-                eprintln!("{text}: {error}");
+                tell(&format!("{text}: {error}"));
             }
         }
     }

@@ -37,6 +37,9 @@ pub enum Error {
     /// A file or program of this machine.
     #[error("{0}: {1}")]
     Local(String, io::Error),
+    /// Whoever reads standard output has had enough.
+    #[error("standard output is closed")]
+    Closed,
     /// Some were done, others not; each has been told of. The worst of their statuses.
     #[error("{done} of {all} done")]
     Some {
@@ -69,6 +72,7 @@ impl Error {
             | Self::Storage(_)
             | Self::Unexpected { .. } => 4,
             Self::Local(..) => 5,
+            Self::Closed => 0,
             Self::Some { status, .. } => *status,
         }
     }
@@ -93,6 +97,7 @@ impl Error {
             | Self::NotLoggedIn
             | Self::Denied(_)
             | Self::Local(..)
+            | Self::Closed
             | Self::Some { .. } => false,
         }
     }

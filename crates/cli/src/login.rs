@@ -9,7 +9,7 @@ use crate::api::Api;
 use crate::args::Login;
 use crate::credentials::{self, Kept};
 use crate::error::Error;
-use crate::terminal::{ask, ask_secretly};
+use crate::terminal::{ask, ask_secretly, tell};
 
 /// Makes a token of this machine's own. The password is forgotten, and the session that made the token ends.
 pub fn log_in(login: &Login) -> Result<(), Error> {
@@ -51,11 +51,11 @@ pub fn log_in(login: &Login) -> Result<(), Error> {
     if let Some(before) = before {
         revoke(&before).ok();
     }
-    eprintln!(
+    tell(&format!(
         "Logged in to {} as {}. The token is {place}.",
         api.server.url(""),
         session.user.username
-    );
+    ));
     ended
 }
 
@@ -68,10 +68,10 @@ pub fn log_out() -> Result<(), Error> {
         Err(error) => return Err(error),
     }
     credentials::forget()?;
-    eprintln!(
+    tell(&format!(
         "Logged out of {}: the token is revoked.",
         kept.server.url("")
-    );
+    ));
     Ok(())
 }
 

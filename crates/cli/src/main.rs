@@ -25,9 +25,9 @@ use error::Error;
 
 fn main() -> ExitCode {
     match run(Arguments::parse().command) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(()) | Err(Error::Closed) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("tt: {error}");
+            terminal::tell(&format!("tt: {error}"));
             ExitCode::from(error.status())
         }
     }

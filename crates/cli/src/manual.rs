@@ -8,12 +8,13 @@ use clap_mangen::Man;
 
 use crate::args::Arguments;
 use crate::error::Error;
+use crate::terminal::write;
 
 /// Prints completions for a shell.
 pub fn completions(shell: Shell) -> Result<(), Error> {
     let mut text = Vec::new();
     generate(shell, &mut Arguments::command(), "tt", &mut text);
-    print(&text)
+    write(&text)
 }
 
 /// Prints the man page: `tt` itself, then each command with its options.
@@ -30,7 +31,7 @@ pub fn man() -> Result<(), Error> {
             .try_for_each(|command| section(command, &mut text))
     });
     written.map_err(Error::local("write the man page"))?;
-    print(&text)
+    write(&text)
 }
 
 fn section(command: &Command, text: &mut Vec<u8>) -> io::Result<()> {
@@ -38,10 +39,4 @@ fn section(command: &Command, text: &mut Vec<u8>) -> io::Result<()> {
     writeln!(text, ".SH {}", command.get_name().to_uppercase())?;
     man.render_description_section(text)?;
     man.render_options_section(text)
-}
-
-fn print(text: &[u8]) -> Result<(), Error> {
-    io::stdout()
-        .write_all(text)
-        .map_err(Error::local("write to standard output"))
 }

@@ -6,9 +6,37 @@ use console::Term;
 
 use crate::error::Error;
 
-/// One line on standard output.
+/// One line on standard output, as far as a terminal may have it.
 pub fn print(line: &str) -> Result<(), Error> {
-    writeln!(io::stdout().lock(), "{line}").map_err(Error::local("write to standard output"))
+    write(format!("{}\n", shown(line)).as_bytes())
+}
+
+/// Text on standard output. Whoever reads it may have had enough.
+pub fn write(text: &[u8]) -> Result<(), Error> {
+    let mut out = io::stdout().lock();
+    let written = out.write_all(text).and_then(|()| out.flush());
+    written.map_err(|error| match error.kind() {
+        io::ErrorKind::BrokenPipe => Error::Closed,
+        _ => Error::Local("write to standard output".into(), error),
+    })
+}
+
+/// One line on standard error.
+pub fn tell(line: &str) {
+    writeln!(io::stderr().lock(), "{}", shown(line)).ok();
+}
+
+/// Names and what a server says may hold anything: what would move the cursor is not written to a terminal.
+pub fn shown(text: &str) -> String {
+    text.chars()
+        .map(|c| {
+            if c.is_control() {
+                char::REPLACEMENT_CHARACTER
+            } else {
+                c
+            }
+        })
+        .collect()
 }
 
 /// Asks for a line. What is piped in is read as it is.

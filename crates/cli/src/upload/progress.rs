@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::files::Source;
+use crate::terminal::{shown, tell};
 
 const FILE: &str = "{bytes:>10}/{total_bytes:<10} {bar:20} {wide_msg}";
 const ALL: &str = "{msg}: {bytes}/{total_bytes} {wide_bar} {bytes_per_sec}, {eta} left";
@@ -61,7 +62,7 @@ impl Progress {
 
     /// A line about what went wrong, which is said in any case.
     pub fn complain(&self, line: &str) {
-        self.bars.suspend(|| eprintln!("{}", shown(line)));
+        self.bars.suspend(|| tell(line));
     }
 
     /// Writes somewhere else that may be the same terminal.
@@ -72,17 +73,4 @@ impl Progress {
 
 fn style(template: &str) -> ProgressStyle {
     ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
-}
-
-/// A name of a file may hold anything: what would move the cursor is not written to a terminal.
-fn shown(text: &str) -> String {
-    text.chars()
-        .map(|c| {
-            if c.is_control() {
-                char::REPLACEMENT_CHARACTER
-            } else {
-                c
-            }
-        })
-        .collect()
 }

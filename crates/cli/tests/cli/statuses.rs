@@ -138,6 +138,29 @@ fn the_browser_gets_the_page_of_an_image_or_the_gallery() {
 }
 
 #[test]
+fn whoever_reads_standard_output_may_stop() {
+    let server = Server::start();
+    let (machine, _) = Machine::logged_in(&server, "ada");
+    machine.write("a.gif", &picture(1));
+    machine.tt(&["upload", "a.gif"]).done();
+    for command in ["list", "man"] {
+        let line = format!(
+            "{} {command} | true; sleep 0.1; {0} {command} > /dev/full",
+            env!("CARGO_BIN_EXE_tt")
+        );
+        let mut shell = machine.command_of(Path::new("bash"));
+        let line = format!("set -o pipefail; {line}; echo $?");
+        let said = ended(shell.args(["-c", &line]).spawn().unwrap(), b"");
+        assert!(
+            said.err.starts_with("tt: write to standard output: ") && said.err.lines().count() == 1,
+            "{}",
+            said.err
+        );
+        assert_eq!(said.out, "5\n");
+    }
+}
+
+#[test]
 fn completions_and_the_man_page_know_every_command() {
     let machine = Machine::new();
     let man = machine.tt(&["man"]).done();
