@@ -5,7 +5,7 @@ use tintype_dto::{Image, MAX_PAGE_LIMIT};
 use crate::args::List;
 use crate::credentials;
 use crate::error::Error;
-use crate::terminal::{print, size};
+use crate::terminal::{print, size, tell};
 
 /// Prints images, the newest first, page by page.
 pub fn run(list: &List) -> Result<(), Error> {
@@ -33,8 +33,14 @@ pub fn run(list: &List) -> Result<(), Error> {
         left = left.saturating_sub(page.items.len());
         cursor = page.next_cursor;
         if cursor.is_none() {
-            break;
+            return Ok(());
         }
+    }
+    let limit = list.limit;
+    if limit > 0 {
+        tell(&format!(
+            "there are more than these {limit}: `--limit N` shows more"
+        ));
     }
     Ok(())
 }

@@ -146,5 +146,14 @@ fn a_long_list_is_read_page_by_page() {
         lines
     };
     assert_eq!(sorted(&listed), sorted(&uploaded));
-    assert_eq!(machine.tt(&["list", "-n", "3"]).done().lines().count(), 3);
+    let three = machine.tt(&["list", "-n", "3"]);
+    assert!(
+        three
+            .err
+            .contains("there are more than these 3: `--limit N`"),
+        "{}",
+        three.err
+    );
+    assert_eq!(three.done().lines().count(), 3);
+    assert_eq!(machine.tt(&["list", "-n", "205"]).err, "");
 }
