@@ -2,7 +2,8 @@
 
 use std::io::{self, BufRead, IsTerminal, Write};
 
-use console::Term;
+use rustix::process::{Signal, getpid, kill_process};
+use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex, tcgetattr, tcsetattr};
 
 use crate::error::Error;
 
@@ -49,13 +50,45 @@ pub fn ask(question: &str) -> Result<String, Error> {
 
 /// Asks for a line that is not shown while it is typed.
 pub fn ask_secretly(question: &str) -> Result<String, Error> {
-    if !io::stdin().is_terminal() {
+    let input = io::stdin();
+    if !input.is_terminal() {
         return line();
     }
     eprint!("{question}: ");
-    Term::stderr()
-        .read_secure_line()
-        .map_err(Error::local("read the password"))
+    let typed = without_echo(&input).map_err(Error::local("read the password"))?;
+    eprintln!();
+    let Some(typed) = typed else {
+        // Whoever waits for this program sees that it was interrupted.
+        kill_process(getpid(), Signal::INT).ok();
+        return Err(Error::Denied("interrupted".into()));
+    };
+    Ok(typed.trim_end_matches(['\r', '\n']).to_owned())
+}
+
+/// Reads a line without showing it; nothing if it was interrupted. ^C and ^\\ only end the line meanwhile, so that the echo is on again after them.
+fn without_echo(input: &io::Stdin) -> io::Result<Option<String>> {
+    let before = tcgetattr(input)?;
+    let mut hidden = before.clone();
+    hidden
+        .local_modes
+        .remove(LocalModes::ECHO | LocalModes::ISIG);
+    let interrupts =
+        [SpecialCodeIndex::VINTR, SpecialCodeIndex::VQUIT].map(|index| before.special_codes[index]);
+    hidden.special_codes[SpecialCodeIndex::VEOL] = interrupts[0];
+    hidden.special_codes[SpecialCodeIndex::VEOL2] = interrupts[1];
+    tcsetattr(input, OptionalActions::Flush, &hidden)?;
+    // A terminal hands over one line, or as much of it as there is.
+    let mut reader = input.lock();
+    let typed = reader.fill_buf().map(<[u8]>::to_vec);
+    if let Ok(typed) = &typed {
+        reader.consume(typed.len());
+    }
+    tcsetattr(input, OptionalActions::Flush, &before)?;
+    let typed = typed?;
+    if typed.last().is_some_and(|last| interrupts.contains(last)) {
+        return Ok(None);
+    }
+    String::from_utf8(typed).map(Some).map_err(io::Error::other)
 }
 
 fn line() -> Result<String, Error> {

@@ -121,6 +121,42 @@ fn a_password_is_not_shown_while_it_is_typed() {
 }
 
 #[test]
+fn an_interrupt_at_the_password_leaves_the_terminal_as_it_was() {
+    let server = Server::start();
+    let machine = Machine::new();
+    for key in ["\x03", "\x1c"] {
+        let line = format!(
+            "{} login {} --user ada; echo status $?; stty -a",
+            env!("CARGO_BIN_EXE_tt"),
+            server.url
+        );
+        let mut terminal = machine.command_of(Path::new("script"));
+        let mut child = terminal.args(["-qec", &line, "/dev/null"]).spawn().unwrap();
+        let (mut keyboard, mut screen) =
+            (child.stdin.take().unwrap(), child.stdout.take().unwrap());
+        let mut shown = Vec::new();
+        while !String::from_utf8_lossy(&shown).ends_with("Password: ") {
+            let mut some = [0; 100];
+            let read = screen.read(&mut some).unwrap();
+            assert!(read > 0, "{}", String::from_utf8_lossy(&shown));
+            shown.extend_from_slice(&some[..read]);
+        }
+        sleep(Duration::from_millis(200));
+        keyboard.write_all(b"half").unwrap();
+        keyboard.write_all(key.as_bytes()).unwrap();
+        screen.read_to_end(&mut shown).unwrap();
+        child.wait().unwrap();
+        let shown = String::from_utf8(shown).unwrap();
+        for word in ["status 130", " echo ", "isig icanon"] {
+            assert!(
+                shown.contains(word) && !shown.contains("half"),
+                "{word}: {shown}"
+            );
+        }
+    }
+}
+
+#[test]
 fn a_password_goes_to_this_machine_or_by_https_and_nowhere_else() {
     let machine = Machine::new();
     for address in [
