@@ -71,9 +71,9 @@ pub struct Login {
     /// The username or e-mail address; asked for when left out.
     #[arg(long, short)]
     pub user: Option<String>,
-    /// What the token is called in the settings.
-    #[arg(long, default_value_t = crate::login::token_name())]
-    pub name: String,
+    /// What the token is called in the settings; after this machine when left out.
+    #[arg(long)]
+    pub name: Option<String>,
     /// Keep the token in a file of mode 0600, even where the desktop has a keyring.
     #[arg(long)]
     pub no_keyring: bool,

@@ -25,7 +25,7 @@ pub fn log_in(login: &Login) -> Result<(), Error> {
     let session = api.log_in(&who)?;
     let person = api.with_token(&session.token);
     let token = CreateApiToken {
-        name: login.name.clone(),
+        name: login.name.clone().unwrap_or_else(token_name),
         scopes: Scope::ALL.into(),
         expires_in_days: None,
     };
@@ -82,7 +82,7 @@ fn revoke(kept: &Kept) -> Result<(), Error> {
 }
 
 /// What a token is called unless its owner says so.
-pub fn token_name() -> String {
+fn token_name() -> String {
     let host = fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
     match host.trim() {
         "" => "tt".into(),

@@ -65,7 +65,7 @@ pub fn ask_secretly(question: &str) -> Result<String, Error> {
     Ok(typed.trim_end_matches(['\r', '\n']).to_owned())
 }
 
-/// Reads a line without showing it; nothing if it was interrupted. ^C and ^\\ only end the line meanwhile, so that the echo is on again after them.
+/// Reads a line without showing it; nothing if it was interrupted. ^C and ^\ only end the line meanwhile, so that the echo is on again after them.
 fn without_echo(input: &io::Stdin) -> io::Result<Option<String>> {
     let before = tcgetattr(input)?;
     let mut hidden = before.clone();

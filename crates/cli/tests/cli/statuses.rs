@@ -173,8 +173,15 @@ fn completions_and_the_man_page_know_every_command() {
         "OPEN",
         "Exit status",
         "TT_TOKEN",
+        "tt upload [OPTIONS] <PATHS>...",
+        "tt login [OPTIONS] <SERVER>",
+        "tt open [IMAGE]",
     ] {
         assert!(man.contains(word), "{word}\n{man}");
+    }
+    let host = fs::read_to_string("/proc/sys/kernel/hostname").unwrap();
+    for word in ["`", &format!("tt on {}", host.trim()), "(1)"] {
+        assert!(!man.contains(word), "{word}\n{man}");
     }
     let path = machine.write("tt.1", man.as_bytes());
     // Where there is a formatter, it finds nothing to complain of.
