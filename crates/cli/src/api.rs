@@ -247,5 +247,6 @@ fn retry_after(headers: &HeaderMap) -> Duration {
     let seconds = headers
         .get(header::RETRY_AFTER)
         .and_then(|value| value.to_str().ok()?.parse().ok());
-    Duration::from_secs(seconds.unwrap_or(1))
+    // Never at once: it would ask without end.
+    Duration::from_secs(seconds.unwrap_or(1).max(1))
 }
