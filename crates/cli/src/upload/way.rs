@@ -91,10 +91,12 @@ impl Way<'_> {
             let hidden = self.waits.patiently(|| self.api.make_private(image.id))?;
             return Ok((Box::new(hidden), Standing::Hidden));
         }
-        let standing = match already {
-            true if is_private && !self.private => Standing::Private,
-            true => Standing::There,
-            false => Standing::New,
+        let standing = if is_private && !self.private {
+            Standing::Private
+        } else if already {
+            Standing::There
+        } else {
+            Standing::New
         };
         Ok((image, standing))
     }
