@@ -10,7 +10,7 @@ use crate::format::Format;
 const STATUSES: &str = "\
 Exit status:
   0  everything was done
-  1  something was refused: a file that is no picture, an image that is not there, a wrong password
+  1  something was refused: a file that is no picture, a folder without any, an image that is not there, a wrong password
   2  the command line can't be read
   3  you are not logged in, or the token does not work any more
   4  the server can't be reached, or fails
