@@ -14,6 +14,9 @@ const SHARE: &str = r#"
     fetch("/share", { method: "POST", body: form }).then(({ status, url }) => done(`${status} ${new URL(url).pathname}`));
 "#;
 
+/// How many workers are registered.
+const LEFT: &str = "const done = arguments[0]; navigator.serviceWorker.getRegistrations().then((all) => done(all.length))";
+
 async fn share(browser: &Browser, files: &[TestFile]) {
     browser
         .holds(
@@ -105,6 +108,5 @@ async fn a_worker_that_is_switched_off_is_gone_after_a_visit() {
             json!([]),
         )
         .await;
-    const LEFT: &str = "const done = arguments[0]; navigator.serviceWorker.getRegistrations().then((all) => done(all.length))";
     assert_eq!(alice.async_script(LEFT, json!([])).await, json!(0));
 }
