@@ -66,9 +66,6 @@ def python(url):
 def rust(url):
     document = FOLDER / "openapi-3.0.json"
     run(sys.executable, HERE / "down.py", DOCUMENT, document)
-    redocly = ROOT / "target/openapi-lint/node_modules/.bin/redocly"
-    if redocly.exists():
-        run(redocly, "lint", "--extends", "spec", document, env={**os.environ, "REDOCLY_TELEMETRY": "off"}, stderr=subprocess.STDOUT)
     environment = {**os.environ, "TINTYPE_OPENAPI_3_0": str(document), "CARGO_TARGET_DIR": str(FOLDER / "rust")}
     print(run("cargo", "run", "--quiet", "--locked", "--", url, PICTURE, cwd=HERE / "rust", env=environment), end="")
 
