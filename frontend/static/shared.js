@@ -10,7 +10,9 @@ async function read(cache, request) {
 
 if (await caches.has(SHARED)) {
   const cache = await caches.open(SHARED);
-  const files = await Promise.all((await cache.keys()).map((request) => read(cache, request)));
-  window.tintypeShared = { files, forget: () => caches.delete(SHARED) };
+  const requests = await cache.keys();
+  const files = await Promise.all(requests.map((request) => read(cache, request)));
+  // What has been shared since then waits for its own answer.
+  window.tintypeShared = { files, forget: () => requests.forEach((request) => cache.delete(request)) };
   if (files.length) dispatchEvent(new Event("tintype-shared"));
 }
