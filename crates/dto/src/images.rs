@@ -199,6 +199,33 @@ pub enum RemovedCode {
     Unknown,
 }
 
+impl RemovedCode {
+    /// What people call it, in English.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Location => "location",
+            Self::Owner => "owner",
+            Self::Device => "camera",
+            Self::Serial => "serial number",
+            Self::Time => "date and time",
+            Self::Software => "software",
+            Self::Comment => "comment",
+            Self::Thumbnail => "embedded thumbnail",
+            Self::MakerNote => "maker's notes",
+            Self::Exif => "other EXIF",
+            Self::Xmp => "XMP",
+            Self::Iptc => "IPTC",
+            Self::C2pa => "content credentials",
+            Self::Application => "application data",
+            Self::TrailingData => "data behind the picture",
+            Self::ColourProfile => "details of the colour profile",
+            #[cfg(feature = "client")]
+            Self::Unknown => "other data",
+        }
+    }
+}
+
 /// One page of images, newest first.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

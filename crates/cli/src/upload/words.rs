@@ -50,32 +50,10 @@ pub fn ended(name: &str, removed: &[RemovedCode], standing: Standing) -> String 
 }
 
 fn list(codes: &[RemovedCode]) -> String {
-    let words: Vec<_> = codes.iter().map(|code| word(*code)).collect();
+    let words: Vec<_> = codes.iter().map(|code| code.words()).collect();
     match words.as_slice() {
         [] => String::new(),
         [one] => (*one).into(),
         [some @ .., last] => format!("{} and {last}", some.join(", ")),
-    }
-}
-
-fn word(code: RemovedCode) -> &'static str {
-    match code {
-        RemovedCode::Location => "location",
-        RemovedCode::Owner => "owner",
-        RemovedCode::Device => "camera",
-        RemovedCode::Serial => "serial number",
-        RemovedCode::Time => "date and time",
-        RemovedCode::Software => "software",
-        RemovedCode::Comment => "comment",
-        RemovedCode::Thumbnail => "embedded thumbnail",
-        RemovedCode::MakerNote => "maker's notes",
-        RemovedCode::Exif => "other EXIF",
-        RemovedCode::Xmp => "XMP",
-        RemovedCode::Iptc => "IPTC",
-        RemovedCode::C2pa => "content credentials",
-        RemovedCode::Application => "application data",
-        RemovedCode::TrailingData => "data behind the picture",
-        RemovedCode::ColourProfile => "details of the colour profile",
-        RemovedCode::Unknown => "other data",
     }
 }

@@ -67,7 +67,7 @@ fn removed(removed: &[Removed]) -> String {
         removed
             .iter()
             .filter(|removed| removed.by == who)
-            .map(|removed| text::removed(removed.code))
+            .map(|removed| removed.code.words())
             .collect::<Vec<_>>()
     };
     match (

@@ -2,7 +2,7 @@
 
 pub mod upload;
 
-use tintype_dto::{RemovedCode, Scope, Visibility};
+use tintype_dto::{Scope, Visibility};
 
 pub const NAME: &str = "Tintype";
 pub const SLOGAN: &str = "Drop pictures.\nGet links.\nNothing else leaves with them.";
@@ -365,29 +365,6 @@ pub fn file_size(bytes: u64) -> String {
         format!("{}", tenths / 10)
     };
     format!("{digits} {}", UNITS[unit])
-}
-
-/// The name of what was removed from a picture.
-pub fn removed(code: RemovedCode) -> &'static str {
-    match code {
-        RemovedCode::Location => "location",
-        RemovedCode::Owner => "owner",
-        RemovedCode::Device => "camera",
-        RemovedCode::Serial => "serial number",
-        RemovedCode::Time => "date and time",
-        RemovedCode::Software => "software",
-        RemovedCode::Comment => "comment",
-        RemovedCode::Thumbnail => "embedded thumbnail",
-        RemovedCode::MakerNote => "maker's notes",
-        RemovedCode::Exif => "other EXIF",
-        RemovedCode::Xmp => "XMP",
-        RemovedCode::Iptc => "IPTC",
-        RemovedCode::C2pa => "content credentials",
-        RemovedCode::Application => "application data",
-        RemovedCode::TrailingData => "data behind the picture",
-        RemovedCode::ColourProfile => "details of the colour profile",
-        RemovedCode::Unknown => "other data",
-    }
 }
 
 /// What was removed on this device: `location and comment, before it was sent`.

@@ -137,7 +137,7 @@ pub fn percent(percent: u64) -> String {
 
 /// `location and serial number removed`; `None` if nothing was.
 pub fn removed(codes: impl Iterator<Item = RemovedCode>) -> Option<String> {
-    let words: Vec<_> = codes.map(text::removed).collect();
+    let words: Vec<_> = codes.map(RemovedCode::words).collect();
     match words.as_slice() {
         [] => None,
         [a, b, rest @ ..] if rest.len() > 1 => {
