@@ -55,7 +55,7 @@ pub struct Image {
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(required = true))]
     pub placeholder: Option<String>,
-    /// When it was uploaded.
+    /// When it was uploaded, or what its announcement said.
     #[serde(deserialize_with = "moment::read", serialize_with = "moment::write")]
     pub created_at: DateTime<Utc>,
     /// When it is deleted for good: an image in the trash has such a time, and can be restored until then.

@@ -28,6 +28,16 @@ pub fn write<S: Serializer>(moment: &DateTime<Utc>, serializer: S) -> Result<S::
     serializer.serialize_str(&moment.to_rfc3339_opts(SecondsFormat::AutoSi, true))
 }
 
+pub fn write_option<S: Serializer>(
+    moment: &Option<DateTime<Utc>>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    match moment {
+        Some(moment) => write(moment, serializer),
+        None => serializer.serialize_none(),
+    }
+}
+
 fn parse<E: Error>(text: &str) -> Result<DateTime<Utc>, E> {
     DateTime::parse_from_rfc3339(text)
         .map(|moment| moment.to_utc())

@@ -37,6 +37,15 @@ pub struct CreateUpload {
     /// stays as it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub visibility: Option<Visibility>,
+    /// The image's `created_at`, from 1970 on, so that pictures keep the order in which they were taken or picked; a time to come counts as now. When
+    /// left out, it is the moment at which the image is published. A picture that is already yours stays where it is.
+    #[serde(
+        default,
+        deserialize_with = "moment::read_option",
+        serialize_with = "moment::write_option",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub created_at: Option<DateTime<Utc>>,
 }
 
 /// One attempt to add an image.

@@ -10,7 +10,7 @@ mod query;
 mod transport;
 
 pub use authed::{Authed, Confirmed, use_api};
-pub use clock::server_now;
+pub use clock::{server_now, server_now_micros};
 pub use error::ApiError;
 pub use public::Public;
 #[cfg(test)]

@@ -1,7 +1,6 @@
 //! Executes the queue's commands: calls to the API, PUTs to the storage, images to the gallery.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -10,17 +9,17 @@ use leptos::ev;
 use leptos::leptos_dom::helpers::window_event_listener;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use tintype_dto::{CreateUpload, Image, Limits, ProblemCode, PutTarget, RemovedCode};
+use tintype_dto::{CreateUpload, Image, ProblemCode, PutTarget, RemovedCode};
 use uuid::Uuid;
-use web_sys::{Blob, File, XmlHttpRequest};
+use web_sys::{Blob, File};
 
+use super::browser::{BrowserState, prepare};
 use super::failure::failure;
-use super::item::{Failure, FileId, NewFile, PutOutcome};
+use super::item::{Failure, FileId, PutOutcome};
 use super::queue::{Command, Event, Queue};
-use super::twins::Twins;
 use super::{files, put, text};
 use crate::api::{Authed, Confirmed, Public};
-use crate::prepare::{Inspector, PreparedFile, use_cleaning};
+use crate::prepare::use_cleaning;
 use crate::session::{SessionState, use_session};
 use crate::watch::watch_since;
 
@@ -38,21 +37,6 @@ pub struct Uploads {
     session: SessionState,
     cleaning: RwSignal<bool>,
     browser: StoredValue<Rc<RefCell<BrowserState>>, LocalStorage>,
-}
-
-/// The browser's objects behind the files of the queue.
-#[derive(Default)]
-struct BrowserState {
-    next: FileId,
-    /// How often files were added.
-    batch: u32,
-    files: HashMap<FileId, File>,
-    /// Files that have been prepared.
-    ready: HashMap<FileId, PreparedFile>,
-    inspector: Option<Inspector>,
-    requests: HashMap<FileId, XmlHttpRequest>,
-    twins: Twins,
-    limits: Option<Limits>,
 }
 
 /// Whose files are in the queue: the session's token, and the user once it is known.
@@ -104,13 +88,9 @@ impl Uploads {
                 let limits = Public.limits().await.ok();
                 browser.borrow_mut().limits = limits;
             }
-            browser.borrow_mut().batch += 1;
-            for some in files.chunks(PER_BATCH) {
-                let added = some
-                    .iter()
-                    .map(|file| browser.borrow_mut().add(file.clone()))
-                    .collect();
-                self.step(Event::Added(added));
+            let added = browser.borrow_mut().add(files);
+            for some in added.chunks(PER_BATCH) {
+                self.step(Event::Added(some.to_vec()));
                 // Between two batches the page can respond to its user.
                 TimeoutFuture::new(0).await;
             }
@@ -129,19 +109,14 @@ impl Uploads {
 
     /// The file behind a number, while the queue has it.
     pub fn file(self, id: FileId) -> Option<File> {
-        self.browser
-            .try_get_value()?
-            .borrow()
-            .files
-            .get(&id)
-            .cloned()
+        self.browser.try_get_value()?.borrow().file(id)
     }
 
     /// What was removed from a file before it is sent.
     pub fn removed(self, id: FileId) -> Vec<RemovedCode> {
         self.browser
             .try_get_value()
-            .and_then(|browser| Some(browser.borrow().ready.get(&id)?.removed.clone()))
+            .and_then(|browser| Some(browser.borrow().ready(id)?.removed.clone()))
             .unwrap_or_default()
     }
 
@@ -151,8 +126,7 @@ impl Uploads {
             self.browser
                 .try_get_value()?
                 .borrow()
-                .ready
-                .get(&id)?
+                .ready(id)?
                 .body
                 .clone(),
         )
@@ -284,9 +258,7 @@ impl Uploads {
             Command::Rest(id, wait) => self.step_after(wait, Event::Rested(id)),
             Command::Release(id) => {
                 if let Some(browser) = self.browser.try_get_value() {
-                    let mut browser = browser.borrow_mut();
-                    browser.files.remove(&id);
-                    browser.ready.remove(&id);
+                    browser.borrow_mut().release(id);
                 }
             }
         }
@@ -327,11 +299,10 @@ impl Uploads {
             sha256: ready.sha256.clone(),
             removed_by_client: ready.removed.clone(),
             visibility: None,
+            created_at: browser.borrow().created_at(id),
         };
         // A file cancelled meanwhile has been released.
-        if browser.borrow().files.contains_key(&id) {
-            browser.borrow_mut().ready.insert(id, ready);
-        }
+        browser.borrow_mut().keep(id, ready);
         if let Some(hash) = &request.sha256 {
             let is_open = |id| self.with_untracked(|queue| queue.is_open_file(id));
             if browser.borrow_mut().twins.has_other(hash, id, is_open) {
@@ -391,55 +362,4 @@ impl Uploads {
 
 async fn sleep(time: Duration) {
     TimeoutFuture::new(u32::try_from(time.as_millis()).unwrap_or(u32::MAX)).await;
-}
-
-/// Prepares the file for sending. `Err`: why the server would refuse it. Without a worker it is sent unchanged.
-async fn prepare(
-    browser: &RefCell<BrowserState>,
-    id: FileId,
-    file: &File,
-    clean: bool,
-) -> Result<PreparedFile, String> {
-    if let Some(ready) = browser.borrow().ready.get(&id) {
-        return Ok(ready.clone());
-    }
-    let (inspector, limits) = {
-        let mut browser = browser.borrow_mut();
-        (
-            browser
-                .inspector
-                .get_or_insert_with(Inspector::start)
-                .clone(),
-            browser.limits.clone(),
-        )
-    };
-    let looked = match limits {
-        Some(limits) => inspector.inspect(file, &limits, clean).await,
-        None => None,
-    };
-    match looked {
-        Some(looked) => looked,
-        None => Ok(PreparedFile {
-            body: file.clone().into(),
-            media_type: files::media_type(file),
-            sha256: None,
-            removed: Vec::new(),
-        }),
-    }
-}
-
-impl BrowserState {
-    fn add(&mut self, file: File) -> NewFile {
-        let id = self.next;
-        self.next += 1;
-        let added = NewFile {
-            id,
-            name: file.name(),
-            size: files::size(&file),
-            batch: self.batch,
-            refusal: files::refusal(&file, self.limits.as_ref()),
-        };
-        self.files.insert(id, file);
-        added
-    }
 }

@@ -1,5 +1,6 @@
 //! Uploading: the queue as a state machine, a driver that executes its commands, and the view.
 
+mod browser;
 mod copy_at_end;
 mod driver;
 mod drop_zone;

@@ -244,6 +244,7 @@ fn create_upload() -> CreateUpload {
         sha256: Some(SHA256.into()),
         removed_by_client: Vec::new(),
         visibility: None,
+        created_at: None,
     }
 }
 

@@ -1,12 +1,12 @@
 //! Finding one's way in many images: words, times, days, visibility.
 
 use ::image::ImageFormat;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SecondsFormat, Utc};
 use reqwest::Method;
 use sea_orm::{EntityTrait, Set};
 use serde_json::json;
 use tintype_core::db::image;
-use tintype_dto::{Image, ImageDays, UploadedImages};
+use tintype_dto::{Image, ImageDays, Upload, UploadedImages};
 use uuid::Uuid;
 
 use crate::client::Client;
@@ -170,6 +170,39 @@ on_both_databases! {
         }
         title(&ada, zurich, "Aalen").await;
         assert_eq!(listed(&ada, "sort=name&q=a").await, [aachen, zurich], "by what it is called now");
+    }
+
+    async fn an_announcement_says_where_its_image_stands(server: TestServer) {
+        let ada = server.user().await;
+        let file = |n: u8, time: &str| json!({"filename": "a.jpg", "content_type": "image/jpeg", "size_bytes": jpeg(n).len(), "created_at": time});
+        let upload = async |n: u8, time: &str| {
+            let upload: Upload = ada.post("/uploads", &file(n, time)).await.ok();
+            assert_eq!(ada.put(&upload, &jpeg(n)).await.status, 200);
+            ada.confirm(upload.id).await.ok::<Image>()
+        };
+        let undated = ada.upload("b.jpg", &jpeg(1)).await;
+        // Later, though it is nearer; and finer than what is stored.
+        let second = upload(2, "2026-01-02T03:04:05.000001999Z").await;
+        let first = upload(3, "2026-01-02T04:04:05.000002+01:00").await;
+        let oldest = upload(4, "1970-01-01T00:00:00Z").await;
+        let time = |image: &Image| image.created_at.to_rfc3339_opts(SecondsFormat::Micros, true);
+        assert_eq!((time(&first), time(&second)), ("2026-01-02T03:04:05.000002Z".into(), "2026-01-02T03:04:05.000001Z".into()));
+        // No picture is of a time to come.
+        let before = server.clock.now();
+        let newest = upload(5, "2999-12-31T23:59:59Z").await;
+        assert!((before..=server.clock.now()).contains(&newest.created_at), "{newest:?}");
+        let order = [newest.id, undated.id, first.id, second.id, oldest.id];
+        assert_eq!(listed(&ada, "").await, order);
+        let page = ada.list("?limit=3").await;
+        let rest = ada.list(&format!("?limit=3&cursor={}", page.next_cursor.unwrap())).await;
+        assert_eq!(rest.items.iter().map(|image| image.id).collect::<Vec<_>>(), order[3..]);
+        // What was there already stays where it is.
+        let mut known = file(3, "1999-01-01T00:00:00Z");
+        known["sha256"] = json!(first.sha256);
+        assert_eq!(ada.post("/uploads", &known).await.ok::<Upload>().image.unwrap().created_at, first.created_at);
+        for bad in ["1969-12-31T23:59:59.999999Z", "-0001-01-01T00:00:00Z", "yesterday"] {
+            ada.post("/uploads", &file(6, bad)).await.problem("validation_failed");
+        }
     }
 
     async fn an_order_goes_with_its_own_cursors_and_not_with_a_time(server: TestServer) {

@@ -47,6 +47,7 @@ pub fn prepare(
             sha256: Some(hex::encode(Sha256::digest(&cleaned.bytes))),
             removed_by_client: removed.clone(),
             visibility: private.then_some(Visibility::Private),
+            created_at: None,
         },
         bytes: cleaned.bytes,
         removed,

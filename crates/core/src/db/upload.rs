@@ -51,6 +51,8 @@ pub struct Model {
     pub alt: Option<String>,
     /// The same: who can see it; anyone with the link, if nothing is said.
     pub visibility: Option<Visibility>,
+    /// The same: its `created_at`; the moment of publishing, if nothing is said.
+    pub image_created_at: Option<DateTimeUtc>,
     /// The API token that announced it.
     pub token_id: Option<TokenId>,
 }

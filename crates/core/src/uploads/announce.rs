@@ -1,6 +1,6 @@
 //! Announcing a file: the checks before any byte is sent, its row, and its presigned URL.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, SubsecRound, TimeDelta};
 use sea_orm::DbErr;
 use tintype_dto::{
     ContentType, CreateUpload, FieldError, PutTarget, check_filename, check_sha256, nfc,
@@ -225,6 +225,12 @@ fn check(services: &Services, request: &CreateUpload) -> Result<Acceptable, Anno
     if request.size_bytes == 0 {
         return Err(invalid("size_bytes", "The file is empty."));
     }
+    if request
+        .created_at
+        .is_some_and(|time| time < DateTime::UNIX_EPOCH)
+    {
+        return Err(invalid("created_at", "Send a time from 1970 on."));
+    }
     let content_type = ContentType::from_media_type(&request.content_type)
         .ok_or_else(|| AnnounceError::UnsupportedMedia(request.content_type.clone()))?;
     let most = services.settings.limits.max_bytes;
@@ -275,6 +281,9 @@ fn new_upload(
         title: None,
         alt: None,
         visibility: request.visibility.map(visibility::stored),
+        image_created_at: request
+            .created_at
+            .map(|time| time.trunc_subsecs(6).min(now)),
         token_id: session.by.token(),
     }
 }

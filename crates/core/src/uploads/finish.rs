@@ -279,7 +279,9 @@ async fn publish(
         thumb_key: keys.thumb,
         animated: checked.animated,
         cleaner: CLEANER,
-        created_at: services.clock.now(),
+        created_at: upload
+            .image_created_at
+            .unwrap_or_else(|| services.clock.now()),
         due_at: None,
         token_id: upload.token_id,
     };

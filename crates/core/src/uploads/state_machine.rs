@@ -215,6 +215,7 @@ mod tests {
             title: None,
             alt: None,
             visibility: None,
+            image_created_at: None,
             id: ImageId(Uuid::nil()),
             user_id: UserId(Uuid::nil()),
             state,

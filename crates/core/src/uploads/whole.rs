@@ -67,6 +67,7 @@ pub async fn store_whole(
         sha256: Some(file.sha256.to_string()),
         removed_by_client: Vec::new(),
         visibility: None,
+        created_at: None,
     };
     let upload = match reserve(services, session, id, &request, change).await? {
         Prepared::Yours(image) => return Ok(Whole::Yours(image)),

@@ -198,6 +198,7 @@ async fn a_batch_comes_into_the_wall_at_once() {
         count();
         new MutationObserver(count).observe(document.querySelector("main"), { subtree: true, childList: true });
     "#;
+    const SHOWN: &str = "return [...document.querySelectorAll('.tile img')].map(img => img.alt)";
     let server = Server::start().await;
     let alice = Browser::start(&server).await;
     alice.register("alice").await;
@@ -213,6 +214,20 @@ async fn a_batch_comes_into_the_wall_at_once() {
         alice.script("return counts", json!([])).await,
         json!([1, 7])
     );
+    // In the order in which they were dropped, whichever was checked first; and so they stay.
+    let dropped = [
+        "a0.gif",
+        "a1.gif",
+        "a2.gif",
+        "a3.gif",
+        "a4.gif",
+        "a5.gif",
+        "first.gif",
+    ];
+    assert_eq!(alice.script(SHOWN, json!([])).await, json!(dropped));
+    alice.goto("/").await;
+    alice.sees_picture("a5.gif").await;
+    assert_eq!(alice.script(SHOWN, json!([])).await, json!(dropped));
 }
 
 #[tokio::test(flavor = "multi_thread")]

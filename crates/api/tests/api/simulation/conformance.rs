@@ -42,6 +42,7 @@ fn kinds(user_id: Uuid) -> Vec<upload::Model> {
                     title: None,
                     alt: None,
                     visibility: None,
+                    image_created_at: None,
                     id: Uuid::nil().into(),
                     user_id: user_id.into(),
                     state,

@@ -201,6 +201,7 @@ impl World {
             title: None,
             alt: None,
             visibility: None,
+            image_created_at: None,
             id: Uuid::from_u128(id.into()).into(),
             user_id: Uuid::nil().into(),
             state: State::Pending,
