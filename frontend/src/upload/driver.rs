@@ -17,7 +17,7 @@ use super::browser::{BrowserState, prepare};
 use super::failure::failure;
 use super::item::{Failure, FileId, PutOutcome};
 use super::queue::{Command, Event, Queue};
-use super::{files, put, text};
+use super::{files, put, shared, text};
 use crate::api::{Authed, Confirmed, Public};
 use crate::prepare::use_cleaning;
 use crate::session::{SessionState, use_session};
@@ -196,6 +196,10 @@ impl Uploads {
                 return QueueOwner { token, ..before };
             }
             (None, _) => {
+                // What was shared before anybody signed in waits for who does.
+                if before.token.is_some() {
+                    shared::forget();
+                }
                 self.give_up();
                 return QueueOwner::default();
             }

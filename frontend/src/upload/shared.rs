@@ -76,7 +76,8 @@ fn found() -> Vec<File> {
         .unwrap_or_default()
 }
 
-fn forget() {
+/// Pictures that wait for an answer are not there any more.
+pub fn forget() {
     let found = handed_over();
     let forget = Reflect::get(&found, &"forget".into());
     if let Some(forget) = forget.ok().and_then(|it| it.dyn_into::<Function>().ok()) {

@@ -70,7 +70,11 @@ impl Browser {
     }
 
     async fn mouse(&self, kind: &str, (x, y): (f64, f64), modifiers: u8, buttons: u8) {
-        let button = if kind == "mouseMoved" { "none" } else { "left" };
+        let button = if kind == "mouseMoved" && buttons == 0 {
+            "none"
+        } else {
+            "left"
+        };
         let event = json!({"type": kind, "x": x, "y": y, "modifiers": modifiers, "button": button, "buttons": buttons, "clickCount": 1});
         self.cdp("Input.dispatchMouseEvent", event).await;
     }

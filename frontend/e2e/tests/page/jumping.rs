@@ -153,15 +153,29 @@ async fn a_handle_beside_the_wall_leads_through_the_months() {
     let then = alice.script(SAYS, json!([])).await;
     assert_ne!(now, then);
     assert!(alice.script("return scrollY", json!([])).await.as_f64() > Some(2000.0));
-    // Drawn to its end, as the browser tells of it, it leads to the oldest.
-    alice
-        .script(
-            "const handle = document.querySelector('.scrubber input'); handle.value = handle.max; for (const kind of ['input', 'change']) handle.dispatchEvent(new Event(kind, { bubbles: true }))",
-            json!([]),
-        )
-        .await;
-    is_in_window(&alice, "n000300.png").await;
+    // Drawn to the bottom it leads to the oldest, and back to the top to the newest.
+    for oldest in [true, false] {
+        let (from, to) = (
+            handle(&alice, None).await,
+            handle(&alice, Some(oldest)).await,
+        );
+        alice.draw(&[from, to]).await;
+        let picture = if oldest { "n000300.png" } else { "alpha.png" };
+        is_in_window(&alice, picture).await;
+    }
     assert_eq!(alice.console_errors(&[]).await, [""; 0]);
+}
+
+/// The middle of the handle where it is, or at the end of its way.
+async fn handle(alice: &Browser, at_end: Option<bool>) -> (f64, f64) {
+    const MIDDLE: &str = r#"
+        const input = document.querySelector(".scrubber input");
+        const way = input.getBoundingClientRect();
+        const part = arguments[0] === null ? input.value / input.max : Number(arguments[0]);
+        return [way.left + way.width / 2, way.top + 24 + part * (way.height - 48)];
+    "#;
+    let middle = alice.script(MIDDLE, json!([at_end])).await;
+    serde_json::from_value(middle).unwrap()
 }
 
 async fn two_pictures() -> (Server, Browser) {

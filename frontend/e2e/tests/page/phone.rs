@@ -1,6 +1,7 @@
 //! The page as an app on a phone: pictures shared to it, and no network.
 
 use serde_json::json;
+use thirtyfour::Key;
 
 use crate::browser::{Browser, PASSWORD};
 use crate::files::TestFile;
@@ -13,6 +14,9 @@ const SHARE: &str = r#"
     for (const { name, type, bytes } of files) form.append("files", new File([new Uint8Array(bytes)], name, { type }));
     fetch("/share", { method: "POST", body: form }).then(({ status, url }) => done(`${status} ${new URL(url).pathname}`));
 "#;
+
+/// How many pictures wait.
+const WAITS: &str = "const done = arguments[0]; caches.open('tintype-shared').then(async (cache) => done((await cache.keys()).length))";
 
 /// How many workers are registered.
 const LEFT: &str = "const done = arguments[0]; navigator.serviceWorker.getRegistrations().then((all) => done(all.length))";
@@ -81,6 +85,25 @@ async fn what_a_phone_shares_waits_for_who_logs_in() {
     alice.sees("Upload this picture?").await;
     alice.press("Upload 1 picture").await;
     alice.sees("1 picture uploaded").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_waits_for_a_click_is_not_shown_to_whoever_logs_in_next() {
+    let server = Server::start().await;
+    let alice = Browser::start(&server).await;
+    alice.register("alice").await;
+    share(&alice, &pictures()).await;
+    alice.goto("/").await;
+    alice.sees("Upload these 3 pictures?").await;
+    alice.keys(Key::Escape).await;
+    alice.press("Account").await;
+    alice.press("Log out").await;
+    alice.sees("Log in to Tintype").await;
+    alice.register("bob").await;
+    alice.goto("/").await;
+    alice.sees("Drop pictures anywhere").await;
+    let waits = alice.async_script(WAITS, json!([])).await;
+    assert_eq!(waits, json!(0));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -51,6 +51,37 @@ async fn a_finger_leads_from_picture_to_picture_and_no_further_than_the_last() {
     assert_eq!(alice.console_errors(&[]).await, [""; 0]);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_shows_its_end_however_wide_its_field_is() {
+    const SHOWS_ITS_END: &str = r#"
+        const field = document.querySelector(".code input");
+        const hidden = field.scrollWidth - field.clientWidth;
+        return field.clientWidth !== arguments[0] && hidden > 0 && Math.abs(field.scrollLeft - hidden) < 2;
+    "#;
+    let server = Server::start().await;
+    let alice = Browser::start(&server).await;
+    alice.register("alice").await;
+    alice.drop_files(&[TestFile::fixture("alpha.png")]).await;
+    alice.tray_says("alpha.png", "Done").await;
+    alice.press("Clear").await;
+    alice.looks("light", 1280).await;
+    alice.follow("alpha.png").await;
+    shows(&alice, "alpha.png").await;
+    let mut before = json!(0);
+    // On a phone the details lie below the picture: the field is another width. While something is uploaded the page has a scrollbar.
+    for width in [1280, 360, 340, 1280] {
+        alice.looks("light", width).await;
+        let ends = format!("the end of the link at {width} px");
+        alice.holds(ends, SHOWS_ITS_END, json!([before])).await;
+        before = alice
+            .script(
+                "return document.querySelector('.code input').clientWidth",
+                json!([]),
+            )
+            .await;
+    }
+}
+
 pub async fn shows(browser: &Browser, name: &str) {
     let shown = "const shown = document.querySelector('.stage img.main'); return shown?.alt === arguments[0] && shown.complete";
     browser
