@@ -18,6 +18,7 @@ pub mod idempotency;
 pub mod images;
 pub mod inventory;
 pub mod keys;
+pub mod keyset;
 pub mod known_addresses;
 pub mod memory;
 pub mod metrics;

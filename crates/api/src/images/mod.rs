@@ -5,4 +5,4 @@ mod present;
 mod routes;
 
 pub use present::present;
-pub use routes::{deletion, router};
+pub use routes::{after, deletion, router};

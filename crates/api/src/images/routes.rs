@@ -21,7 +21,8 @@ use crate::extract::{ApiJson, ApiQuery, PathId, PathName};
 use crate::problems::ApiError;
 use tintype_core::db::image;
 use tintype_core::images::Change;
-use tintype_core::images::queries::{self, Cursor, Filter, Transition};
+use tintype_core::images::queries::{self, Filter, Transition};
+use tintype_core::keyset::{Cursor, Key};
 
 /// The routes of this capability.
 pub fn router() -> OpenApiRouter<App> {
@@ -34,17 +35,19 @@ pub fn router() -> OpenApiRouter<App> {
         .merge(bulk::router())
 }
 
-/// Where the page starts: after the cursor or the time, whichever is further down the list.
-fn place(query: &ListImages, order: SortOrder) -> Result<Option<Cursor>, ApiError> {
+/// The place behind which a page starts.
+pub fn after(cursor: Option<&str>, key: Key) -> Result<Option<Cursor>, ApiError> {
     let bad = || {
         let detail = "Begin again without a cursor, or keep the other parameters as they were.";
         ApiError::new(ProblemCode::BadCursor, detail)
     };
-    let cursor = query
-        .cursor
-        .as_deref()
-        .map(|text| Cursor::decode(text, order).ok_or_else(bad))
-        .transpose()?;
+    let decode = |text| Cursor::decode(text, key).ok_or_else(bad);
+    cursor.map(decode).transpose()
+}
+
+/// Where the page starts: after the cursor or the time, whichever is further down the list.
+fn place(query: &ListImages, order: SortOrder) -> Result<Option<Cursor>, ApiError> {
+    let cursor = after(query.cursor.as_deref(), order.into())?;
     let far = || ApiError::field("before", "Name a time in the years 0 to 9999.");
     let before = query
         .before

@@ -10,9 +10,8 @@ use tintype_core::accounts::{By, SessionKey};
 use tintype_core::api_tokens::with_hash;
 use tintype_core::db::image::Column;
 use tintype_core::db::{ImageId, SessionId, Sha256, TokenId, UserId, image};
-use tintype_core::images::queries::{
-    Cursor, Filter, Place, by_day, by_hash, page, published, trash,
-};
+use tintype_core::images::queries::{Filter, by_day, by_hash, page, published, trash};
+use tintype_core::keyset::{Cursor, Place};
 use tintype_dto::SortOrder::{self, Name, Newest, Oldest, Size};
 use tintype_dto::{ContentType, Visibility};
 use uuid::Uuid;
@@ -42,7 +41,7 @@ on_both_databases! {
         ] {
             let filter = Filter::check(q, visibility, content_type).unwrap();
             for depth in [None, Some(10), Some(50_000), Some(99_900)] {
-                let after = depth.map(|n| Cursor { place: place(order, newest, n), id: Uuid::nil().into() });
+                let after = depth.map(|n| Cursor { place: place(order, newest, n), id: Uuid::nil() });
                 let sql = page(user.into(), &filter, order, after, 51).build(db.get_database_backend()).to_string();
                 let plan = explain(db, &sql).await;
                 assert!(plan.contains(index), "{q:?} {order:?} {depth:?}: {plan}");
@@ -74,7 +73,7 @@ on_both_databases! {
         }
         fill_trash(db, user, server.user().await.session.unwrap().user.id).await;
         for depth in [None, Some(10), Some(50_000)] {
-            let after = depth.map(|n| Cursor { place: place(SortOrder::Newest, newest, n), id: Uuid::nil().into() });
+            let after = depth.map(|n| Cursor { place: place(SortOrder::Newest, newest, n), id: Uuid::nil() });
             let sql = trash(user.into(), &Filter::default(), after, 51).build(db.get_database_backend()).to_string();
             let plan = explain(db, &sql).await;
             assert!(plan.contains("images_trash_idx"), "{depth:?}: {plan}");

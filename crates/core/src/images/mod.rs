@@ -2,7 +2,6 @@
 
 mod batch;
 mod change;
-mod cursor;
 mod filter;
 mod outdated;
 mod published;

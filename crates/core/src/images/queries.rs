@@ -11,7 +11,6 @@ use tintype_dto::SortOrder;
 use tintype_storage::failpoint;
 
 use super::change::Change;
-pub use super::cursor::{Cursor, Place};
 pub use super::filter::Filter;
 pub use super::outdated::{count_outdated, outdated, replace, stays};
 pub use super::published::{
@@ -23,6 +22,7 @@ pub use super::sort::behind;
 use crate::accounts::{SessionError, SessionKey};
 use crate::db::image::{Column, Entity, Model, State};
 use crate::db::{ImageId, Sha256, UserId};
+use crate::keyset::Cursor;
 
 /// The state stands in the statement as indexes have it: a parameter would not do.
 fn ready_of(user_id: UserId) -> Select<Entity> {
@@ -145,8 +145,8 @@ pub fn trash(
     let trashed = Entity::find()
         .filter(Column::UserId.eq(user_id))
         .filter(Expr::cust("state = 'trashed'"));
-    let due_at = Column::DueAt.into_simple_expr();
-    sort::by(filter.apply_to(trashed), due_at, Order::Desc, after).limit(limit)
+    let key = [Column::DueAt, Column::Id].map(IntoSimpleExpr::into_simple_expr);
+    Cursor::sort(after, filter.apply_to(trashed), key, Order::Desc).limit(limit)
 }
 
 /// How many images of each day (UTC), newest first.

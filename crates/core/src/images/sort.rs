@@ -1,12 +1,12 @@
 //! In which order images are listed.
 
 use sea_orm::sea_query::{Expr, SimpleExpr};
-use sea_orm::{ExprTrait, IntoSimpleExpr, Order, QueryFilter, QueryOrder, QueryTrait, Select};
+use sea_orm::{IntoSimpleExpr, Order, Select};
 use tintype_dto::{SortOrder, folded};
 
 use super::Shown;
-use super::cursor::{Cursor, Place};
 use crate::db::image::{Column, Entity};
+use crate::keyset::{Cursor, Place};
 
 /// The folded title, or the file's name where there is none: a column that the database makes.
 const SEARCH_NAME: &str = "search_name";
@@ -25,29 +25,12 @@ fn key(order: SortOrder) -> (SimpleExpr, Order) {
 #[must_use]
 pub fn sorted(images: Select<Entity>, order: SortOrder, after: Option<Cursor>) -> Select<Entity> {
     let (key, direction) = key(order);
-    by(images, key, direction, after)
-}
-
-/// The rows by this key and their ids, from behind the cursor on.
-pub(super) fn by(
-    images: Select<Entity>,
-    key: SimpleExpr,
-    direction: Order,
-    after: Option<Cursor>,
-) -> Select<Entity> {
-    images
-        .apply_if(after, |images, Cursor { place, id }| {
-            // A row-value comparison: both databases seek to it. `a < x OR (a = x AND b < y)` is scanned by PostgreSQL.
-            let row = Expr::tuple([key.clone(), Expr::col(Column::Id)]);
-            let last = Expr::tuple([place.value(), Expr::val(id)]);
-            images.filter(if direction == Order::Asc {
-                row.gt(last)
-            } else {
-                row.lt(last)
-            })
-        })
-        .order_by(key, direction.clone())
-        .order_by(Column::Id, direction)
+    Cursor::sort(
+        after,
+        images,
+        [key, Column::Id.into_simple_expr()],
+        direction,
+    )
 }
 
 /// The place behind this image in the list, or in that of the trash.
@@ -62,6 +45,6 @@ pub fn behind(image: &Shown, order: SortOrder) -> Cursor {
     };
     Cursor {
         place,
-        id: image.id,
+        id: image.id.0,
     }
 }
