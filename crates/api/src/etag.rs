@@ -15,6 +15,37 @@ use crate::problems::ApiError;
 /// For the owner's own cache, which asks each time whether it is still so.
 const CACHING: HeaderValue = HeaderValue::from_static("private, no-cache");
 
+/// What has a state that a client may name.
+pub trait Stateful: Serialize {
+    /// The same without the links that are signed anew each minute: nothing has changed with them.
+    #[must_use]
+    fn unsigned(&self) -> Self;
+
+    /// A link in it that expires, if there are any.
+    fn signed_link(&self) -> Option<&str>;
+}
+
+impl Stateful for Image {
+    fn unsigned(&self) -> Self {
+        let links = ImageLinks {
+            original: String::new(),
+            preview: String::new(),
+            thumb: String::new(),
+            expires_at: None,
+            ..self.links.clone()
+        };
+        Self {
+            links,
+            ..self.clone()
+        }
+    }
+
+    fn signed_link(&self) -> Option<&str> {
+        let links = &self.links;
+        links.expires_at.map(|_| links.original.as_str())
+    }
+}
+
 /// The tags that a request names in this header.
 struct Named(Vec<HeaderValue>);
 
@@ -51,10 +82,10 @@ impl Held {
         self.answer(&tag, json)
     }
 
-    /// The same of an image.
-    pub fn image(&self, image: &Image) -> Result<Response, ApiError> {
-        let json = serde_json::to_vec(image).map_err(ApiError::internal)?;
-        self.answer(&of_image(image)?, json)
+    /// The same of one thing.
+    pub fn one<T: Stateful>(&self, thing: &T) -> Result<Response, ApiError> {
+        let json = serde_json::to_vec(thing).map_err(ApiError::internal)?;
+        self.answer(&of(thing)?, json)
     }
 
     fn answer(&self, tag: &str, json: Vec<u8>) -> Result<Response, ApiError> {
@@ -89,8 +120,8 @@ impl Meant {
     }
 
     /// Refuses when it is not this one.
-    pub fn check(&self, image: &Image) -> Result<(), ApiError> {
-        let tag = of_image(image)?;
+    pub fn check<T: Stateful>(&self, thing: &T) -> Result<(), ApiError> {
+        let tag = of(thing)?;
         let is_meant = |named: &Named| named.any(|named| state(named) == state(&tag));
         if self.0.as_ref().is_none_or(is_meant) {
             Ok(())
@@ -105,28 +136,17 @@ impl Meant {
 pub fn changed() -> ApiError {
     ApiError::new(
         ProblemCode::PreconditionFailed,
-        "The image is not as you have read it any more. Read it again, then change it.",
+        "It is not as you have read it any more. Read it again, then change it.",
     )
 }
 
-/// The tag of an image: of its state, and for a private one of its links, so that nobody keeps some that have expired or ended with a session.
-pub fn of_image(image: &Image) -> Result<String, ApiError> {
-    let links = ImageLinks {
-        original: String::new(),
-        preview: String::new(),
-        thumb: String::new(),
-        expires_at: None,
-        ..image.links.clone()
-    };
-    let unsigned = Image {
-        links,
-        ..image.clone()
-    };
-    let json = serde_json::to_vec(&unsigned).map_err(ApiError::internal)?;
+/// The tag of something: of its state, and of its links where they expire, so that nobody keeps some that have expired or ended with a session.
+pub fn of<T: Stateful>(thing: &T) -> Result<String, ApiError> {
+    let json = serde_json::to_vec(&thing.unsigned()).map_err(ApiError::internal)?;
     let hash = xxh3_64(&json);
-    Ok(match image.links.expires_at {
-        Some(_) => {
-            let links = xxh3_64(image.links.original.as_bytes());
+    Ok(match thing.signed_link() {
+        Some(link) => {
+            let links = xxh3_64(link.as_bytes());
             format!("\"{hash:016x}-{links:016x}\"")
         }
         None => format!("\"{hash:016x}\""),

@@ -184,7 +184,7 @@ async fn get_image(
     let image = queries::find_for(&app.db, &mut session, id)
         .await?
         .ok_or_else(ApiError::not_found)?;
-    held.image(&present(&app, session.version, image))
+    held.one(&present(&app, session.version, image))
 }
 
 /// The image behind a link
@@ -212,7 +212,7 @@ async fn get_image_by_slug(
     let image = queries::find_by_slug(&app.db, &mut session, &slug)
         .await?
         .ok_or_else(ApiError::not_found)?;
-    held.image(&present(&app, session.version, image))
+    held.one(&present(&app, session.version, image))
 }
 
 /// Change an image's title, description or visibility
@@ -248,7 +248,7 @@ async fn update_image(
         image.ok_or_else(ApiError::not_found)?
     };
     let image = present(&app, session.version, image);
-    Ok(([(header::ETAG, etag::of_image(&image)?)], Json(image)))
+    Ok(([(header::ETAG, etag::of(&image)?)], Json(image)))
 }
 
 /// Delete an image
