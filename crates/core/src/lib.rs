@@ -14,6 +14,7 @@ pub mod audit;
 pub mod clock;
 pub mod db;
 mod failure;
+mod fields;
 pub mod idempotency;
 pub mod images;
 pub mod inventory;

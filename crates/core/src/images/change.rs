@@ -2,11 +2,12 @@
 
 use sea_orm::UpdateMany;
 use sea_orm::sea_query::Expr;
-use tintype_dto::{FieldError, RuleError, UpdateImage, check_alt, check_title, folded, nfc};
+use tintype_dto::{FieldError, UpdateImage, check_alt, check_title, folded};
 
 use super::visibility;
 use crate::db::image::{Column, Entity, Visibility};
 use crate::db::upload;
+use crate::fields;
 
 /// A valid change to an image. `None` leaves a field as it is.
 #[expect(
@@ -27,23 +28,9 @@ impl Change {
     /// All broken rules at once.
     pub fn check(request: &UpdateImage) -> Result<Self, Vec<FieldError>> {
         let mut errors = Vec::new();
-        let mut text =
-            |field: &str,
-             value: &Option<Option<String>>,
-             rule: fn(&str) -> Result<Option<String>, RuleError>| {
-                let check = |value: &Option<String>| value.as_deref().map_or(Ok(None), rule);
-                let checked = value.as_ref().map(check).transpose();
-                checked.unwrap_or_else(|message| {
-                    errors.push(FieldError {
-                        field: field.into(),
-                        message: message.into(),
-                    });
-                    None
-                })
-            };
         let change = Self {
-            title: text("title", &request.title, |text| check_title(text, nfc)),
-            alt: text("alt", &request.alt, |text| check_alt(text, nfc)),
+            title: fields::text(&mut errors, "title", request.title.as_ref(), check_title),
+            alt: fields::text(&mut errors, "alt", request.alt.as_ref(), check_alt),
             visibility: request.visibility.map(visibility::stored),
         };
         if errors.is_empty() {
