@@ -1,4 +1,4 @@
-//! The rules of Tintype: accounts, uploads and images, background work, and the operator's commands.
+//! The rules of Tintype: accounts, uploads, images and albums, background work, and the operator's commands.
 //!
 //! Nothing here knows HTTP. The API parses a request, calls a rule and presents what comes back; the worker, the sweeper and the command line
 //! call the same rules.
@@ -9,6 +9,7 @@
 )]
 
 pub mod accounts;
+pub mod albums;
 pub mod api_tokens;
 pub mod audit;
 pub mod clock;

@@ -294,14 +294,14 @@ pub struct UpdateImage {
     clippy::option_option,
     reason = "left out, null and a value are three things"
 )]
-fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+pub fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     deserializer: D,
 ) -> Result<Option<Option<T>>, D::Error> {
     Option::deserialize(deserializer).map(Some)
 }
 
 /// Somebody can always see an image, so there is nothing that `null` could take away.
-fn not_null<'de, D: Deserializer<'de>>(
+pub fn not_null<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<Visibility>, D::Error> {
     Visibility::deserialize(deserializer).map(Some)

@@ -4,6 +4,7 @@
 //! the tables that names are compared by.
 
 mod accounts;
+mod albums;
 mod bulk;
 mod clients;
 #[cfg(feature = "unicode")]
@@ -26,6 +27,11 @@ mod variants;
 pub use accounts::{
     ChangePassword, DeleteAccount, LogIn, RegisterUser, Session, TokenType, Usage, User,
 };
+pub use albums::{
+    AddAlbumImages, Album, AlbumImage, AlbumImages, AlbumLinks, AlbumPage, CreateAlbum,
+    CreatedAlbum, HiddenBecause, MAX_ALBUM_IMAGES, MAX_ALBUMS, MAX_NEW_ALBUM_IMAGES,
+    MoveAlbumImages, RemoveAlbumImages, UpdateAlbum, check_new_album_images,
+};
 pub use bulk::{
     BulkDeleteImages, BulkImage, BulkImages, BulkOutcome, BulkRestoreImages, BulkUpdateImages,
     CreateUploads, CreatedUpload, CreatedUploads, FindImages, FoundImage, FoundImages,
@@ -40,9 +46,12 @@ pub use images::{
     RemovedCode, SortOrder, UpdateImage, Visibility,
 };
 pub use limits::{ContentType, Limits, Registration, unsupported_media_detail};
-pub use names::{Nfc, check_alt, check_filename, check_title, tidied};
+pub use names::{Nfc, check_alt, check_description, check_filename, check_title, tidied};
 pub use problem::{FieldError, Problem, ProblemCode};
-pub use queries::{DEFAULT_PAGE_LIMIT, DeleteImage, ListDays, ListImages, MAX_PAGE_LIMIT};
+pub use queries::{
+    DEFAULT_PAGE_LIMIT, DeleteImage, ListAlbumImages, ListAlbums, ListDays, ListImages,
+    MAX_PAGE_LIMIT,
+};
 #[cfg(feature = "openapi")]
 pub use rules::{FileBytes, Sha256};
 pub use rules::{RuleError, check_email, check_password, check_sha256, check_username};

@@ -37,6 +37,22 @@ pub fn check_alt(text: &str, nfc: Nfc) -> Result<Option<String>, RuleError> {
     )
 }
 
+/// What there is to say about an album: up to 1,000 characters on one line, tidied. `None` when nothing that shows is left.
+///
+/// # Errors
+/// A sentence that says what to change.
+pub fn check_description(text: &str, nfc: Nfc) -> Result<Option<String>, RuleError> {
+    one_line(
+        text,
+        1000,
+        nfc,
+        [
+            "Keep the description on one line.",
+            "Use at most 1,000 characters.",
+        ],
+    )
+}
+
 pub(crate) fn one_line(
     text: &str,
     most: usize,

@@ -63,6 +63,36 @@ pub struct ListDays {
     pub content_type: Option<ContentType>,
 }
 
+/// Which page of the albums.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::IntoParams))]
+#[cfg_attr(feature = "openapi", into_params(parameter_in = Query))]
+#[serde(deny_unknown_fields)]
+pub struct ListAlbums {
+    /// How many, 1 to 200; 50 when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", param(minimum = 1, maximum = 200, default = 50))]
+    pub limit: Option<u16>,
+    /// `next_cursor` of the page before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<String>,
+}
+
+/// Which page of an album's images.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::IntoParams))]
+#[cfg_attr(feature = "openapi", into_params(parameter_in = Query))]
+#[serde(deny_unknown_fields)]
+pub struct ListAlbumImages {
+    /// How many, 1 to 200; 50 when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", param(minimum = 1, maximum = 200, default = 50))]
+    pub limit: Option<u16>,
+    /// `next_cursor` of the page before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<String>,
+}
+
 /// How to delete an image.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::IntoParams))]
@@ -81,10 +111,34 @@ impl ListImages {
     /// # Errors
     /// A sentence that says what to change.
     pub fn checked_limit(&self) -> Result<u16, RuleError> {
-        match self.limit.unwrap_or(DEFAULT_PAGE_LIMIT) {
-            limit @ 1..=MAX_PAGE_LIMIT => Ok(limit),
-            _ => Err("Ask for 1 to 200 images."),
-        }
+        within(self.limit, "Ask for 1 to 200 images.")
+    }
+}
+
+impl ListAlbums {
+    /// How many albums to list.
+    ///
+    /// # Errors
+    /// A sentence that says what to change.
+    pub fn checked_limit(&self) -> Result<u16, RuleError> {
+        within(self.limit, "Ask for 1 to 200 albums.")
+    }
+}
+
+impl ListAlbumImages {
+    /// How many images to list.
+    ///
+    /// # Errors
+    /// A sentence that says what to change.
+    pub fn checked_limit(&self) -> Result<u16, RuleError> {
+        within(self.limit, "Ask for 1 to 200 images.")
+    }
+}
+
+fn within(limit: Option<u16>, rule: RuleError) -> Result<u16, RuleError> {
+    match limit.unwrap_or(DEFAULT_PAGE_LIMIT) {
+        limit @ 1..=MAX_PAGE_LIMIT => Ok(limit),
+        _ => Err(rule),
     }
 }
 

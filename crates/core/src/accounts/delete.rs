@@ -10,7 +10,7 @@ use tintype_storage::failpoint;
 use uuid::Uuid;
 
 use crate::db::UserId;
-use crate::db::{api_token, image, upload, user};
+use crate::db::{album, api_token, image, upload, user};
 
 /// Deletes an account: nobody can sign in, its links stop working at once and its name is free. The worker deletes its objects, and its row
 /// last. `false`: it was deleted before, or its token version is not `version` (if given).
@@ -49,6 +49,11 @@ pub async fn delete(
         .exec(&transaction)
         .await?;
     failpoint("close.tokens-gone");
+    album::Entity::delete_many()
+        .filter(album::Column::UserId.eq(id))
+        .exec(&transaction)
+        .await?;
+    failpoint("close.albums-gone");
     // This includes uploads that are being checked: the change of state takes the lease away, and their result is not published.
     upload::Entity::update_many()
         .col_expr(upload::Column::State, Expr::value(upload::State::Aborted))

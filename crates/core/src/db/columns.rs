@@ -64,6 +64,11 @@ id! {
 }
 
 id! {
+    /// An album.
+    AlbumId
+}
+
+id! {
     /// An API token.
     TokenId
 }
@@ -104,7 +109,7 @@ impl FromStr for Scopes {
     }
 }
 
-/// The part of an image's addresses that nobody can guess.
+/// The part of an image's or an album's addresses that nobody can guess.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, DeriveValueType)]
 #[serde(transparent)]
 pub struct Slug(pub String);

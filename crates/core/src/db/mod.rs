@@ -1,5 +1,7 @@
 //! The database: connections, entities and column types.
 
+pub mod album;
+pub mod album_image;
 pub mod api_token;
 mod chained;
 mod claim;
@@ -25,8 +27,8 @@ use crate::private;
 pub use chained::insert_if_updated;
 pub use claim::claim_due;
 pub use columns::{
-    ImageId, ImageIds, MediaType, Reason, Receipt, ReceiptText, RemovedByClient, Scopes, SessionId,
-    Sha256, Slug, TokenId, UserId,
+    AlbumId, ImageId, ImageIds, MediaType, Reason, Receipt, ReceiptText, RemovedByClient, Scopes,
+    SessionId, Sha256, Slug, TokenId, UserId,
 };
 pub use fault::{Fault, fault};
 pub use schema::OpenError;

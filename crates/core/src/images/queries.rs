@@ -63,6 +63,19 @@ pub async fn find_by_slug(
     Ok(session.read(db, Shown::select(image)).await?.pop())
 }
 
+/// Those of these images that are ready.
+pub async fn these(
+    db: &DatabaseConnection,
+    user_id: UserId,
+    ids: Vec<ImageId>,
+) -> Result<Vec<Shown>, DbErr> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let images = ready_of(user_id).filter(Column::Id.is_in(ids));
+    Shown::select(images).into_model().all(db).await
+}
+
 /// The rows of [`page`], for a session that works.
 pub async fn page_for(
     db: &DatabaseConnection,

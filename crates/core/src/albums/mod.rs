@@ -1,0 +1,12 @@
+//! Albums of an account: ordered sets of images, with one link each.
+
+mod change;
+mod contents;
+mod create;
+mod places;
+pub mod queries;
+
+pub use change::{Change, ChangeError};
+pub use contents::{Contents, ContentsError, Members};
+pub use create::{CreateError, create};
+pub use queries::Summary;

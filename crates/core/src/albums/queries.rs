@@ -1,0 +1,197 @@
+//! Rows of albums.
+
+use std::collections::HashMap;
+
+use sea_orm::sea_query::Expr;
+use sea_orm::{
+    ColumnTrait, DatabaseConnection, DbErr, EntityTrait, FromQueryResult, IntoSimpleExpr, JoinType,
+    Order, QueryFilter, QuerySelect, QueryTrait, RelationDef, Select,
+};
+
+use crate::accounts::{SessionError, SessionKey};
+use crate::db::album::{Column, Entity, Model};
+use crate::db::{AlbumId, ImageId, UserId, album_image, image};
+use crate::images::{Shown, queries};
+use crate::keyset::{Cursor, Place};
+
+/// An album as its owner sees it.
+#[derive(Clone, Debug)]
+pub struct Summary {
+    pub album: Model,
+    /// Of the images that are not in the trash.
+    pub count: i64,
+    /// The image that was chosen, or else the first.
+    pub cover: Option<Shown>,
+}
+
+/// An album with what is counted and found in the same statement.
+#[derive(FromQueryResult)]
+struct Found {
+    #[sea_orm(nested)]
+    album: Model,
+    count: i64,
+    cover: Option<ImageId>,
+}
+
+/// An image with its place in an album.
+#[derive(FromQueryResult)]
+pub struct Placed {
+    #[sea_orm(nested)]
+    pub image: Shown,
+    pub position: i64,
+}
+
+impl Placed {
+    /// The place behind it.
+    #[must_use]
+    pub fn behind(&self) -> Cursor {
+        Cursor {
+            place: Place::Position(self.position),
+            id: self.image.id.0,
+        }
+    }
+}
+
+impl Summary {
+    /// The place behind it in the list.
+    #[must_use]
+    pub fn behind(&self) -> Cursor {
+        Cursor {
+            place: Place::Time(self.album.created_at),
+            id: self.album.id.0,
+        }
+    }
+}
+
+/// The images of the album in the statement around it that are not in the trash.
+const IMAGES: &str = "FROM album_images JOIN images ON images.id = album_images.image_id \
+    WHERE album_images.album_id = albums.id AND images.state = 'ready'";
+
+/// Albums with the number of their images and the image that stands for each.
+fn summed_up(albums: Select<Entity>) -> Select<Entity> {
+    let count = format!("(SELECT COUNT(*) {IMAGES})");
+    let cover = format!(
+        "COALESCE((SELECT images.id {IMAGES} AND album_images.is_cover), \
+         (SELECT images.id {IMAGES} ORDER BY album_images.position, album_images.image_id LIMIT 1))"
+    );
+    albums
+        .expr_as(Expr::cust(count), "count")
+        .expr_as(Expr::cust(cover), "cover")
+}
+
+/// The albums of an account, the newest first, from behind the cursor on. The index `albums_list_idx` is in this order.
+#[must_use]
+pub fn page(user_id: UserId, after: Option<Cursor>, limit: u64) -> Select<Entity> {
+    let albums = Entity::find().filter(Column::UserId.eq(user_id));
+    let key = [Column::CreatedAt, Column::Id].map(IntoSimpleExpr::into_simple_expr);
+    summed_up(Cursor::sort(after, albums, key, Order::Desc).limit(limit))
+}
+
+/// The rows of [`page`], for a session that works.
+pub async fn page_for(
+    db: &DatabaseConnection,
+    session: &mut SessionKey,
+    after: Option<Cursor>,
+    limit: u64,
+) -> Result<Vec<Summary>, SessionError> {
+    let albums = page(session.user_id, after, limit);
+    let found = session.read(db, albums).await?;
+    Ok(with_covers(db, session.user_id, found).await?)
+}
+
+fn one(user_id: UserId, id: AlbumId) -> Select<Entity> {
+    summed_up(Entity::find_by_id(id).filter(Column::UserId.eq(user_id)))
+}
+
+pub async fn find(
+    db: &DatabaseConnection,
+    user_id: UserId,
+    id: AlbumId,
+) -> Result<Option<Summary>, DbErr> {
+    let found = one(user_id, id).into_model().all(db).await?;
+    Ok(with_covers(db, user_id, found).await?.pop())
+}
+
+/// As [`find`], for a session that works.
+pub async fn find_for(
+    db: &DatabaseConnection,
+    session: &mut SessionKey,
+    id: AlbumId,
+) -> Result<Option<Summary>, SessionError> {
+    let found = session.read(db, one(session.user_id, id)).await?;
+    Ok(with_covers(db, session.user_id, found).await?.pop())
+}
+
+async fn with_covers(
+    db: &DatabaseConnection,
+    user_id: UserId,
+    found: Vec<Found>,
+) -> Result<Vec<Summary>, DbErr> {
+    let covers: Vec<_> = found.iter().filter_map(|found| found.cover).collect();
+    let images: HashMap<_, _> = queries::these(db, user_id, covers)
+        .await?
+        .into_iter()
+        .map(|image| (image.id, image))
+        .collect();
+    // An image may stand for more than one album.
+    let image = |id: ImageId| images.get(&id).cloned();
+    let summary = |found: Found| Summary {
+        album: found.album,
+        count: found.count,
+        cover: found.cover.and_then(image),
+    };
+    Ok(found.into_iter().map(summary).collect())
+}
+
+/// The images of an album that are not in the trash, in their order, from behind the cursor on. The index `album_images_list_idx` is in this
+/// order.
+#[must_use]
+pub fn images(
+    user_id: UserId,
+    id: AlbumId,
+    after: Option<Cursor>,
+    limit: u64,
+) -> Select<image::Entity> {
+    let entry: RelationDef = image::Entity::belongs_to(album_image::Entity)
+        .from(image::Column::Id)
+        .to(album_image::Column::ImageId)
+        .into();
+    // As a row of its own: among the joined ones, SQLite looks for it with all albums of the account.
+    let album = Entity::find_by_id(id).filter(Column::UserId.eq(user_id));
+    let rows = Shown::select(image::Entity::find())
+        .column(album_image::Column::Position)
+        .join(JoinType::InnerJoin, entry)
+        .filter(Expr::cust("images.state = 'ready'"))
+        .filter(album_image::Column::AlbumId.eq(id))
+        .filter(Expr::exists(album.into_query()));
+    let key = [album_image::Column::Position, album_image::Column::ImageId];
+    let key = key.map(IntoSimpleExpr::into_simple_expr);
+    Cursor::sort(after, rows, key, Order::Asc).limit(limit)
+}
+
+/// The rows of [`images`], for a session that works. `None`: the account has no such album.
+pub async fn images_for(
+    db: &DatabaseConnection,
+    session: &mut SessionKey,
+    id: AlbumId,
+    after: Option<Cursor>,
+    limit: u64,
+) -> Result<Option<Vec<Placed>>, SessionError> {
+    let rows = images(session.user_id, id, after, limit);
+    let found: Vec<Placed> = session.read(db, rows).await?;
+    if !found.is_empty() {
+        return Ok(Some(found));
+    }
+    let album = Entity::find_by_id(id).filter(Column::UserId.eq(session.user_id));
+    Ok(album.one(db).await?.map(|_| found))
+}
+
+/// Ends an album; its images stay. `false`: the account has none with this id.
+pub async fn delete(db: &DatabaseConnection, user_id: UserId, id: AlbumId) -> Result<bool, DbErr> {
+    let rows = Entity::delete_many()
+        .filter(Column::Id.eq(id))
+        .filter(Column::UserId.eq(user_id))
+        .exec(db)
+        .await?;
+    Ok(rows.rows_affected == 1)
+}
