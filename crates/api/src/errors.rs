@@ -3,14 +3,18 @@
 use sea_orm::DbErr;
 use tintype_core::Failure;
 use tintype_core::accounts::{LogInError, RegisterError, SessionError};
+use tintype_core::albums::{self, ContentsError};
 use tintype_core::api_tokens::CreateError;
 use tintype_core::db::{self, Fault};
 use tintype_core::idempotency::PlanError;
 use tintype_core::rate_limit::LimitError;
 use tintype_core::uploads::{AbortError, AnnounceError, CheckError, ConfirmError};
-use tintype_dto::{MAX_API_TOKENS, ProblemCode, unsupported_media_detail};
+use tintype_dto::{
+    MAX_ALBUM_IMAGES, MAX_ALBUMS, MAX_API_TOKENS, ProblemCode, unsupported_media_detail,
+};
 use tintype_storage::StoreError;
 
+use crate::etag;
 use crate::problems::ApiError;
 
 impl From<Failure> for ApiError {
@@ -98,6 +102,48 @@ impl From<CreateError> for ApiError {
                 ),
             ),
             CreateError::Failure(failure) => failure.into(),
+        }
+    }
+}
+
+impl From<albums::CreateError> for ApiError {
+    fn from(error: albums::CreateError) -> Self {
+        match error {
+            albums::CreateError::Invalid(errors) => Self::fields(errors),
+            albums::CreateError::TooMany => Self::new(
+                ProblemCode::TooManyAlbums,
+                format!("You have {MAX_ALBUMS} albums. Delete one that is not needed any more."),
+            ),
+            albums::CreateError::Contents(error) => error.into(),
+            albums::CreateError::Failure(failure) => failure.into(),
+        }
+    }
+}
+
+impl From<albums::ChangeError> for ApiError {
+    fn from(error: albums::ChangeError) -> Self {
+        match error {
+            albums::ChangeError::NotFound => Self::not_found(),
+            albums::ChangeError::Changed => etag::changed(),
+            albums::ChangeError::NotInIt => Self::field("cover", "Name an image of this album."),
+            albums::ChangeError::Failure(failure) => failure.into(),
+        }
+    }
+}
+
+impl From<ContentsError> for ApiError {
+    fn from(error: ContentsError) -> Self {
+        match error {
+            ContentsError::NotFound => Self::not_found(),
+            ContentsError::Full => Self::new(
+                ProblemCode::AlbumFull,
+                format!("An album has at most {MAX_ALBUM_IMAGES} images. Begin another one."),
+            ),
+            ContentsError::NotInIt => Self::field(
+                "before",
+                "Name an image of this album that is not among those to be moved.",
+            ),
+            ContentsError::Failure(failure) => failure.into(),
         }
     }
 }

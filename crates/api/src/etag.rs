@@ -7,7 +7,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use std::convert::Infallible;
-use tintype_dto::{Image, ImageLinks, ProblemCode};
+use tintype_dto::{Album, Image, ImageLinks, ProblemCode};
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::problems::ApiError;
@@ -43,6 +43,19 @@ impl Stateful for Image {
     fn signed_link(&self) -> Option<&str> {
         let links = &self.links;
         links.expires_at.map(|_| links.original.as_str())
+    }
+}
+
+impl Stateful for Album {
+    fn unsigned(&self) -> Self {
+        Self {
+            cover: self.cover.as_ref().map(Stateful::unsigned),
+            ..self.clone()
+        }
+    }
+
+    fn signed_link(&self) -> Option<&str> {
+        self.cover.as_ref().and_then(Stateful::signed_link)
     }
 }
 

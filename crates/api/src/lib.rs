@@ -1,10 +1,11 @@
 //! The REST API of Tintype: everything behind the binary `tintype`.
 //!
-//! One folder per capability (accounts, uploads, images, delivery): each parses a request, calls a rule of `tintype-core`, and presents what
+//! One folder per capability (accounts, uploads, images, albums, delivery): each parses a request, calls a rule of `tintype-core`, and presents what
 //! comes back.
 
 pub mod accounts;
 mod admission;
+mod albums;
 pub mod app;
 mod caller;
 mod clients;

@@ -29,17 +29,18 @@ use crate::layers::{
 };
 use crate::problems::{ApiError, write_problems};
 use crate::request_limits::tell;
-use crate::{accounts, clients, delivery, docs, images, openapi, traces, uploads};
+use crate::{accounts, albums, clients, delivery, docs, images, openapi, traces, uploads};
 use tintype_core::metrics::{Metrics, Origin};
 use tintype_dto::paths;
 
 fn api() -> OpenApiRouter<App> {
+    let library = images::router().merge(albums::router());
     let v1 = OpenApiRouter::new()
         .merge(accounts::router())
         .merge(clients::router())
         .merge(admit(admission::ANNOUNCE, uploads::announce_router()))
         .merge(admit(admission::CONFIRM, uploads::router()))
-        .merge(admit(admission::LIBRARY, images::router()));
+        .merge(admit(admission::LIBRARY, library));
     OpenApiRouter::with_openapi(openapi::base()).nest(paths::BASE, v1)
 }
 

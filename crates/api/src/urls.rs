@@ -46,6 +46,12 @@ impl Urls {
         [&self.app, "/s/", slug].concat()
     }
 
+    /// The page of an album.
+    #[must_use]
+    pub fn album(&self, slug: &str) -> String {
+        [&self.app, "/a/", slug].concat()
+    }
+
     /// The page that deletes an image.
     #[must_use]
     pub fn delete(&self, slug: &str, secret: &str) -> String {

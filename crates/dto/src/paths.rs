@@ -63,6 +63,19 @@ pub const BULK_RESTORE_IMAGES: &str = "/images/bulk/restore";
 /// POST: finds images by the hash of their file.
 pub const FIND_IMAGES: &str = "/images/find-by-hash";
 
+/// GET and POST: the albums.
+pub const ALBUMS: &str = "/albums";
+/// GET, PATCH and DELETE: one album.
+pub const ALBUM: &str = "/albums/{id}";
+/// GET: a page of an album's images.
+pub const ALBUM_IMAGES: &str = "/albums/{id}/images";
+/// POST: puts images into an album.
+pub const ADD_ALBUM_IMAGES: &str = "/albums/{id}/images/add";
+/// POST: takes images out of an album.
+pub const REMOVE_ALBUM_IMAGES: &str = "/albums/{id}/images/remove";
+/// POST: moves images within an album.
+pub const MOVE_ALBUM_IMAGES: &str = "/albums/{id}/images/move";
+
 /// The path with `id` in place of `{id}`.
 #[must_use]
 pub fn with_id(path: &str, id: Uuid) -> String {

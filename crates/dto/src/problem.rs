@@ -149,6 +149,10 @@ problem_codes! {
     Busy = "busy", 409, "The upload is being checked";
     /// The account has as many API tokens as it may have.
     TooManyTokens = "too_many_tokens", 409, "Too many API tokens";
+    /// The account has as many albums as it may have.
+    TooManyAlbums = "too_many_albums", 409, "Too many albums";
+    /// The album has as many images as it may have.
+    AlbumFull = "album_full", 409, "The album is full";
     /// The URL has expired and nothing landed.
     UploadExpired = "upload_expired", 410, "The upload has expired";
     /// The client gave this upload up.

@@ -21,11 +21,11 @@ pub const TOKEN_PREFIX: &str = "tt_";
 pub enum Scope {
     /// Upload files, and see what became of them. Without `read`, a token sees only what it uploaded itself.
     Upload,
-    /// List images and look at them.
+    /// List images and albums, and look at them.
     Read,
-    /// Change titles, descriptions and visibility, and restore what was deleted.
+    /// Change titles, descriptions and visibility, restore what was deleted, make albums and change what is in them.
     Write,
-    /// Delete images.
+    /// Delete images and albums.
     Delete,
 }
 

@@ -54,6 +54,8 @@ fn advice(code: ProblemCode) -> &'static str {
         C::AlreadyReady => "Delete the image instead of giving the upload up.",
         C::Busy => "Try again in some seconds.",
         C::TooManyTokens => "Revoke one that is not used any more.",
+        C::TooManyAlbums => "Delete one that is not needed any more.",
+        C::AlbumFull => "Put the rest into another album.",
         C::UploadExpired | C::UploadAborted => "Begin a new upload.",
         C::PreconditionFailed => "Somebody else was quicker: read it again, then change it.",
         C::BodyTooLarge => "JSON has at most 64 KiB. Send fewer things at once.",

@@ -34,7 +34,7 @@ pub fn guide(urls: &Urls) -> Markup {
         section #lists {
             h2 { "Lists" }
             p {
-                "Lists come in pages, newest first. An answer with a " code { "next_cursor" } " has more behind it: ask again with "
+                "Lists come in pages, newest first, and the images of an album in its order. An answer with a " code { "next_cursor" } " has more behind it: ask again with "
                 code { "cursor" } " set to it and the other parameters as they were. A page stays the same while images are added."
             }
         }

@@ -151,7 +151,8 @@ async fn find_images(
     Ok(Json(FoundImages { items }))
 }
 
-fn check_ids(ids: Vec<Uuid>) -> Result<Vec<ImageId>, ApiError> {
+/// As many ids as one call may name.
+pub fn check_ids(ids: Vec<Uuid>) -> Result<Vec<ImageId>, ApiError> {
     check_bulk_images(ids.len()).map_err(|message| ApiError::field("ids", message))?;
     Ok(ids.into_iter().map(ImageId).collect())
 }

@@ -4,5 +4,6 @@ mod bulk;
 mod present;
 mod routes;
 
+pub use bulk::check_ids;
 pub use present::present;
 pub use routes::{after, deletion, router};

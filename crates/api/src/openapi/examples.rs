@@ -6,13 +6,15 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use tintype_dto::{
-    ApiToken, ApiTokens, BulkDeleteImages, BulkImage, BulkImages, BulkOutcome, BulkRestoreImages,
-    BulkUpdateImages, ChangePassword, ContentType, CreateApiToken, CreateUpload, CreateUploads,
-    CreatedApiToken, CreatedUpload, CreatedUploads, DeleteAccount, FindImages, FoundImage,
-    FoundImages, Image, ImageDay, ImageDays, ImageLinks, ImagePage, Limits, LogIn, OpenSession,
-    OpenSessions, Problem, ProblemCode, PutTarget, RegisterUser, Registration, Removed, RemovedBy,
-    RemovedCode, Scope, Session, TokenType, UpdateImage, Upload, UploadClient, UploadClients,
-    UploadState, UploadedImages, Usage, User, Visibility,
+    AddAlbumImages, Album, AlbumImage, AlbumImages, AlbumLinks, AlbumPage, ApiToken, ApiTokens,
+    BulkDeleteImages, BulkImage, BulkImages, BulkOutcome, BulkRestoreImages, BulkUpdateImages,
+    ChangePassword, ContentType, CreateAlbum, CreateApiToken, CreateUpload, CreateUploads,
+    CreatedAlbum, CreatedApiToken, CreatedUpload, CreatedUploads, DeleteAccount, FindImages,
+    FoundImage, FoundImages, HiddenBecause, Image, ImageDay, ImageDays, ImageLinks, ImagePage,
+    Limits, LogIn, MoveAlbumImages, OpenSession, OpenSessions, Problem, ProblemCode, PutTarget,
+    RegisterUser, Registration, RemoveAlbumImages, Removed, RemovedBy, RemovedCode, Scope, Session,
+    TokenType, UpdateAlbum, UpdateImage, Upload, UploadClient, UploadClients, UploadState,
+    UploadedImages, Usage, User, Visibility,
 };
 use uuid::Uuid;
 
@@ -26,6 +28,7 @@ pub fn all() -> serde_json::Result<Map<String, Value>> {
     examples.of_uploads()?;
     examples.of_images()?;
     examples.of_many_images()?;
+    examples.of_albums()?;
     Ok(examples.0)
 }
 
@@ -139,6 +142,68 @@ impl Examples {
         self.add("FindImages", FindImages { sha256 })?;
         self.add("FoundImages", FoundImages { items: vec![found] })
     }
+
+    fn of_albums(&mut self) -> serde_json::Result<()> {
+        let ids = vec![id(3), id(4), id(8)];
+        let (title, items) = (Some(String::from("A week in Beijing")), album_images());
+        let create = CreateAlbum {
+            title: title.clone(),
+            images: ids.clone(),
+            ..CreateAlbum::default()
+        };
+        let update = UpdateAlbum {
+            title: Some(title),
+            cover: Some(Some(id(3))),
+            ..UpdateAlbum::default()
+        };
+        let created = CreatedAlbum {
+            album: album(),
+            items: items.clone(),
+        };
+        let page = AlbumPage {
+            items: vec![album()],
+            next_cursor: None,
+        };
+        self.add("Album", album())?;
+        self.add("AlbumPage", page)?;
+        self.add("CreateAlbum", create)?;
+        self.add("CreatedAlbum", created)?;
+        self.add("UpdateAlbum", update)?;
+        self.add("AddAlbumImages", AddAlbumImages { ids: ids.clone() })?;
+        self.add("RemoveAlbumImages", RemoveAlbumImages { ids: ids.clone() })?;
+        let before = Some(id(9));
+        self.add("MoveAlbumImages", MoveAlbumImages { ids, before })?;
+        self.add("AlbumImages", AlbumImages { items })
+    }
+}
+
+fn album() -> Album {
+    Album {
+        id: id(7),
+        slug: "p7Qw2ZkT9fa".into(),
+        title: Some("A week in Beijing".into()),
+        description: None,
+        visibility: Visibility::Unlisted,
+        count: 12,
+        cover: Some(image()),
+        created_at: time(),
+        links: AlbumLinks {
+            page: Some("http://127.0.0.1:8080/a/p7Qw2ZkT9fa".into()),
+        },
+    }
+}
+
+fn album_images() -> Vec<AlbumImage> {
+    let item = |last, outcome, hidden| AlbumImage {
+        id: id(last),
+        outcome,
+        hidden,
+    };
+    vec![
+        item(3, BulkOutcome::Done, None),
+        item(4, BulkOutcome::Done, Some(HiddenBecause::Private)),
+        item(8, BulkOutcome::NotFound, None),
+    ]
 }
 
 fn time() -> DateTime<Utc> {

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 /// An operation and the status of its answer; where the id is in there; and the operations that take it.
-const LINKS: [(&str, &str, &str, &[&str]); 10] = [
+const LINKS: [(&str, &str, &str, &[&str]); 12] = [
     (
         "create_upload",
         "201",
@@ -38,12 +38,20 @@ const LINKS: [(&str, &str, &str, &[&str]); 10] = [
         &["get_upload", "confirm_upload"],
     ),
     ("get_image", "200", "/id", &["update_image", "delete_image"]),
+    ("create_album", "201", "/album/id", OF_ALBUMS),
+    ("get_album", "200", "/id", OF_ALBUMS),
     (
         "create_api_token",
         "201",
         "/token/id",
         &["revoke_api_token"],
     ),
+];
+const OF_ALBUMS: &[&str] = &[
+    "list_album_images",
+    "add_album_images",
+    "update_album",
+    "delete_album",
 ];
 const OF_IMAGES: &[&str] = &["get_image", "update_image", "delete_image", "restore_image"];
 

@@ -27,6 +27,7 @@ use utoipa::OpenApi;
         (name = "accounts", description = "Accounts, sign-in, API tokens: who you are, and which programs may act for you."),
         (name = "uploads", description = "From a file to an image: in one request, or announced, sent to the storage and confirmed."),
         (name = "images", description = "Published images: found, changed, deleted and restored, one by one or many at once."),
+        (name = "albums", description = "Albums: ordered sets of images with one link each."),
     )
 )]
 struct Document;

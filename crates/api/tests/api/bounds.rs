@@ -19,6 +19,7 @@ struct Bound {
 
 struct Sender {
     image: Uuid,
+    album: Uuid,
 }
 
 fn text(length: usize) -> String {
@@ -43,6 +44,11 @@ fn fresh(length: usize) -> String {
 fn token(name: &str, scopes: &[&str], days: Option<usize>) -> (Method, String, Value) {
     let body = json!({"name": name, "scopes": scopes, "expires_in_days": days});
     (Method::POST, "/me/tokens".into(), body)
+}
+
+fn of_album(sender: &Sender, what: &str, count: usize) -> (Method, String, Value) {
+    let path = format!("/albums/{}/images/{what}", sender.album);
+    (Method::POST, path, json!({"ids": ids(count)}))
 }
 
 const BOUNDS: &[Bound] = &[
@@ -171,6 +177,79 @@ const BOUNDS: &[Bound] = &[
                 Method::PATCH,
                 format!("/images/{}", sender.image),
                 json!({"alt": text(n)}),
+            )
+        },
+    },
+    Bound {
+        names: &["CreateAlbum.title maxLength"],
+        request: |_, n| (Method::POST, "/albums".into(), json!({"title": text(n)})),
+    },
+    Bound {
+        names: &["CreateAlbum.description maxLength"],
+        request: |_, n| {
+            (
+                Method::POST,
+                "/albums".into(),
+                json!({"description": text(n)}),
+            )
+        },
+    },
+    Bound {
+        names: &["CreateAlbum.images maxItems"],
+        request: |_, n| (Method::POST, "/albums".into(), json!({"images": ids(n)})),
+    },
+    Bound {
+        names: &["UpdateAlbum.title maxLength"],
+        request: |sender, n| {
+            (
+                Method::PATCH,
+                format!("/albums/{}", sender.album),
+                json!({"title": text(n)}),
+            )
+        },
+    },
+    Bound {
+        names: &["UpdateAlbum.description maxLength"],
+        request: |sender, n| {
+            (
+                Method::PATCH,
+                format!("/albums/{}", sender.album),
+                json!({"description": text(n)}),
+            )
+        },
+    },
+    Bound {
+        names: &["AddAlbumImages.ids minItems", "AddAlbumImages.ids maxItems"],
+        request: |sender, n| of_album(sender, "add", n),
+    },
+    Bound {
+        names: &[
+            "RemoveAlbumImages.ids minItems",
+            "RemoveAlbumImages.ids maxItems",
+        ],
+        request: |sender, n| of_album(sender, "remove", n),
+    },
+    Bound {
+        names: &[
+            "MoveAlbumImages.ids minItems",
+            "MoveAlbumImages.ids maxItems",
+        ],
+        request: |sender, n| of_album(sender, "move", n),
+    },
+    Bound {
+        names: &["list_albums.limit minimum", "list_albums.limit maximum"],
+        request: |_, n| (Method::GET, format!("/albums?limit={n}"), Value::Null),
+    },
+    Bound {
+        names: &[
+            "list_album_images.limit minimum",
+            "list_album_images.limit maximum",
+        ],
+        request: |sender, n| {
+            (
+                Method::GET,
+                format!("/albums/{}/images?limit={n}", sender.album),
+                Value::Null,
             )
         },
     },
@@ -327,6 +406,7 @@ async fn every_bound_of_the_document_is_the_bound_of_the_server() {
     let alice = server.user().await;
     let sender = Sender {
         image: alice.upload("a.jpg", &jpeg(1)).await.id,
+        album: alice.album(&[]).await.id,
     };
     let document = tintype_api::router::document().unwrap();
     let mut tried: BTreeSet<String> = NOT_SENT.map(String::from).into();
@@ -456,4 +536,17 @@ async fn null_takes_a_title_away_and_is_refused_where_there_is_nothing_to_take()
         .await
         .problem("validation_failed");
     assert_eq!(refused.errors[0].field, "visibility");
+    let album = format!("/albums/{}", alice.album(&[image.id]).await.id);
+    let change = async |body: Value| alice.send(Method::PATCH, &album, Some(&body)).await;
+    change(json!({"title": "a", "description": "b", "cover": image.id}))
+        .await
+        .ok::<Value>();
+    let taken: Value = change(json!({"title": null, "cover": null})).await.ok();
+    assert_eq!(
+        (&taken["title"], &taken["description"]),
+        (&Value::Null, &json!("b"))
+    );
+    change(json!({"visibility": null}))
+        .await
+        .problem("validation_failed");
 }

@@ -44,7 +44,8 @@ on_both_databases! {
         let ada = server.user().await;
         let image = ada.upload("a.jpg", &jpeg(1)).await;
         let one = format!("/images/{}", image.id);
-        for path in ["/images", "/images?limit=1", &one] {
+        let album = format!("/albums/{}", ada.album(&[image.id]).await.id);
+        for path in ["/images", "/images?limit=1", &one, "/albums", &album, &format!("{album}/images")] {
             let first = ada.get(path).await;
             let tag = first.header("etag").to_owned();
             assert!(tag.starts_with('"') && tag.ends_with('"'), "{tag}");
@@ -73,14 +74,15 @@ on_both_databases! {
         let image = ada.upload("a.jpg", &jpeg(1)).await;
         let one = format!("/images/{}", image.id);
         ada.send(Method::PATCH, &one, Some(&json!({"visibility": "private"}))).await.ok::<Image>();
-        for path in ["/images", &one] {
+        let album = format!("/albums/{}", ada.album(&[image.id]).await.id);
+        for path in ["/images", &one, "/albums", &album, &format!("{album}/images")] {
             let answer = ada.get(path).await;
             let tag = answer.header("etag").to_owned();
             server.clock.advance(TimeDelta::minutes(1));
             assert!(!ada.holds(path, &tag).await, "its links are renewed each minute");
         }
         let program = ada.program(&["read"]).await;
-        for path in ["/images", &one] {
+        for path in ["/images", &one, "/albums", &album, &format!("{album}/images")] {
             let tag = program.get(path).await.header("etag").to_owned();
             let name = ada.session.as_ref().unwrap().user.username.clone();
             let again = ada.post("/auth/login", &json!({"username": name, "password": "correct horse"})).await.ok();
@@ -229,10 +231,16 @@ async fn every_path_says_what_it_takes() {
     let server = TestServer::start(On::Sqlite).await;
     let ada = server.user().await;
     let image = ada.upload("a.jpg", &jpeg(1)).await;
+    let album = ada.album(&[image.id]).await;
     let document = tintype_api::router::document().unwrap();
     for (path, item) in document["paths"].as_object().unwrap() {
+        let id = if path.contains("/albums/") {
+            album.id
+        } else {
+            image.id
+        };
         let path = path
-            .replace("{id}", &image.id.to_string())
+            .replace("{id}", &id.to_string())
             .replace("{slug}", &image.slug)
             .replace("{name}", "sharex");
         let url = format!("{}{path}", server.app_url());

@@ -7,8 +7,8 @@ use serde::de::{Deserializer, Error as _, Visitor};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tintype_dto::{
-    AnswerFormat, BulkOutcome, ContentType, CreatedUpload, ListedState, ProblemCode, Registration,
-    RemovedBy, RemovedCode, Scope, SortOrder, TokenType, UploadState, Visibility,
+    AnswerFormat, BulkOutcome, ContentType, CreatedUpload, HiddenBecause, ListedState, ProblemCode,
+    Registration, RemovedBy, RemovedCode, Scope, SortOrder, TokenType, UploadState, Visibility,
 };
 
 /// What a derived enum says of itself when it is about to be read.
@@ -89,6 +89,7 @@ fn every_enum_of_the_document_has_the_values_that_are_written() {
         ("AnswerFormat", values::<AnswerFormat>()),
         ("BulkOutcome", values::<BulkOutcome>()),
         ("ContentType", values::<ContentType>()),
+        ("HiddenBecause", values::<HiddenBecause>()),
         ("ListedState", values::<ListedState>()),
         ("ProblemCode", values::<ProblemCode>()),
         ("Registration", values::<Registration>()),

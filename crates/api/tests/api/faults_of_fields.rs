@@ -33,6 +33,7 @@ async fn every_fault_of_a_body_is_named_at_once() {
     let server = TestServer::start(On::Sqlite).await;
     let alice = server.user().await;
     let file = "There is nothing of this name here: leave it out. There is `filename`, `content_type`, `size_bytes`, `sha256`, `removed_by_client`, `visibility`, `created_at`.";
+    let album = "There is nothing of this name here: leave it out. There is `title`, `description`, `visibility`, `images`.";
     let cases = [
         (
             "/uploads",
@@ -96,6 +97,19 @@ async fn every_fault_of_a_body_is_named_at_once() {
             &[
                 ("ids", "Send an array."),
                 ("permanent", "Send `true` or `false`."),
+            ],
+        ),
+        (
+            "/albums",
+            json!({"title": ["a"], "visibility": null, "images": ["x"], "cover": null}),
+            &[
+                ("cover", album),
+                (
+                    "images[0]",
+                    "Send an id, as 019dd1a4-7c00-7000-8000-000000000001.",
+                ),
+                ("title", "Send a string."),
+                ("visibility", "Send one of `unlisted`, `private`."),
             ],
         ),
         (
@@ -225,6 +239,12 @@ async fn every_fault_of_a_query_is_named_at_once() {
             "{query}"
         );
     }
+    let answer = alice.get("/albums?limit=201&sort=name").await;
+    let page = "There is nothing of this name here: leave it out. There is `limit`, `cursor`.";
+    assert_eq!(named(&answer), expected(&[("sort", page)]));
+    let answer = alice.get("/albums?limit=201").await;
+    let most = "Ask for 1 to 200 albums.";
+    assert_eq!(named(&answer), expected(&[("limit", most)]));
     let id = uuid::Uuid::now_v7();
     let answer = alice.delete(&format!("/images/{id}?permanent=maybe")).await;
     assert_eq!(

@@ -43,7 +43,7 @@ fn the_committed_document_is_what_the_code_says() {
 fn every_operation_is_complete() {
     let document: Value = serde_json::from_str(&committed()).unwrap();
     let operations = operations(&document);
-    assert_eq!(operations.len(), 33);
+    assert_eq!(operations.len(), 42);
     for (name, operation) in &operations {
         assert!(
             name.contains(&format!(" {}/", tintype_dto::paths::BASE)),

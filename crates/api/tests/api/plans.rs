@@ -7,6 +7,7 @@ use sea_orm::{
 };
 use tintype_core::accounts::queries::costs_from_the_dearest;
 use tintype_core::accounts::{By, SessionKey};
+use tintype_core::albums;
 use tintype_core::api_tokens::with_hash;
 use tintype_core::db::image::Column;
 use tintype_core::db::{ImageId, SessionId, Sha256, TokenId, UserId, image};
@@ -83,6 +84,37 @@ on_both_databases! {
 }
 
 on_both_databases! {
+    async fn a_page_of_albums_and_of_one_album_is_an_index_seek_at_any_depth(server: TestServer) {
+        let user = server.user().await.session.unwrap().user.id;
+        let db = server.db();
+        let (newest, album) = (Utc::now(), Uuid::now_v7());
+        insert_images(db, user, newest).await;
+        insert_albums(db, user, album, newest).await;
+        let backend = db.get_database_backend();
+        let made = |n| Place::Time(newest - TimeDelta::seconds(n));
+        for depth in [None, Some(10), Some(19_900)] {
+            let after = depth.map(|n| Cursor { place: made(n), id: Uuid::nil() });
+            let of_account = albums::queries::page(user.into(), after, 51).build(backend).to_string();
+            let after = depth.map(|n| Cursor { place: Place::Position(n / 2), id: Uuid::nil() });
+            let of_album = albums::queries::images(user.into(), album.into(), after, 51).build(backend).to_string();
+            for (sql, index, seek) in [
+                (of_account, "albums_list_idx", "(created_at,id)<(?,?)"),
+                (of_album, "album_images_list_idx", "(position,image_id)>(?,?)"),
+            ] {
+                let plan = explain(db, &sql).await;
+                assert!(plan.contains(index), "{depth:?}: {plan}");
+                if backend == DbBackend::Postgres {
+                    assert!(!plan.contains("Sort") && !plan.contains("Seq Scan") && !plan.contains("Rows Removed"), "{depth:?}: {plan}");
+                } else {
+                    assert!(!plan.contains("SCAN a") && !plan.contains("SCAN i") && !plan.contains("TEMP B-TREE"), "{depth:?}: {plan}");
+                    assert_eq!(plan.contains(seek), depth.is_some(), "{depth:?}: {plan}");
+                }
+            }
+        }
+    }
+}
+
+on_both_databases! {
     async fn the_dearest_password_is_found_without_reading_every_account(server: TestServer) {
         server.user().await;
         let transaction = server.db().begin().await.unwrap();
@@ -146,6 +178,52 @@ async fn fill_trash(db: &DatabaseConnection, owner: Uuid, other: Uuid) {
         transaction.execute_unprepared(analyze).await.unwrap();
     }
     transaction.commit().await.unwrap();
+}
+
+/// 20,000 albums, one a second into the past, of five images each; and this one, of 10,000.
+async fn insert_albums(db: &DatabaseConnection, user: Uuid, album: Uuid, newest: DateTime<Utc>) {
+    let is_postgres = db.get_database_backend() == DbBackend::Postgres;
+    let (id, one, owner, time, no) = if is_postgres {
+        let time = format!("TIMESTAMPTZ '{newest:?}' - n * INTERVAL '1 second'");
+        let (one, owner) = (format!("'{album}'::uuid"), format!("'{user}'::uuid"));
+        ("gen_random_uuid()", one, owner, time, "false")
+    } else {
+        let newest = newest.format("%Y-%m-%d %H:%M:%S");
+        let time =
+            format!("strftime('%Y-%m-%dT%H:%M:%f+00:00', '{newest}', '-' || n || ' seconds')");
+        let (one, owner) = (
+            format!("x'{}'", album.simple()),
+            format!("x'{}'", user.simple()),
+        );
+        ("randomblob(16)", one, owner, time, "0")
+    };
+    let number = "CAST(substr(slug, 2) AS INTEGER)";
+    let numbers = format!("SELECT {number} AS n FROM images WHERE {number} <= 20001");
+    let statements = [
+        format!(
+            "INSERT INTO albums (id, user_id, slug, visibility, version, created_at)
+             SELECT CASE WHEN n = 20001 THEN {one} ELSE {id} END, {owner}, 's' || n, 'unlisted', 0, {time} FROM ({numbers}) AS numbers"
+        ),
+        format!(
+            "INSERT INTO album_images (album_id, image_id, position, is_cover)
+             SELECT albums.id, rows.id, rows.n, {no} FROM (SELECT id, {number} AS n FROM images) AS rows
+             JOIN albums ON albums.slug = 's' || (1 + rows.n % 20000)"
+        ),
+        format!(
+            "INSERT INTO album_images (album_id, image_id, position, is_cover)
+             SELECT {one}, id, {number}, {no} FROM images WHERE {number} <= 10000"
+        ),
+    ];
+    let transaction = db.begin().await.unwrap();
+    if is_postgres {
+        let patience = "SET LOCAL statement_timeout = 0";
+        transaction.execute_unprepared(patience).await.unwrap();
+    }
+    for statement in statements {
+        transaction.execute_unprepared(&statement).await.unwrap();
+    }
+    transaction.commit().await.unwrap();
+    db.execute_unprepared("ANALYZE").await.unwrap();
 }
 
 /// One a second, into the past.

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use reqwest::Method;
 use serde_json::{Value, json};
-use tintype_dto::{CreatedApiToken, OpenSessions, Scope};
+use tintype_dto::{AlbumPage, CreatedApiToken, OpenSessions, Scope};
 use uuid::Uuid;
 
 use crate::client::Client;
@@ -105,6 +105,7 @@ on_both_databases! {
         let image = alice.upload("a.jpg", &jpeg(1)).await;
         let pending = alice.announce("b.jpg", &jpeg(2)).await;
         let token = alice.make_token(&["upload", "read", "write", "delete"]).await;
+        let album = alice.album(&[image.id]).await;
         let hers = alice.get("/me/sessions").await.ok::<OpenSessions>().items[0].id;
         let document = tintype_api::router::document().unwrap();
         for (path, item) in document["paths"].as_object().unwrap() {
@@ -118,7 +119,7 @@ on_both_databases! {
                         ("own", None, Some(json!({"current_password": "correct horse", "new_password": "battery staple"})))
                     }
                     "delete_account" => ("own", None, Some(json!({"password": "correct horse"}))),
-                    "get_me" | "log_out" | "log_out_everywhere" | "list_images" | "list_days" | "list_api_tokens" | "list_sessions" | "get_client" => ("own", None, None),
+                    "get_me" | "log_out" | "log_out_everywhere" | "list_images" | "list_days" | "list_api_tokens" | "list_sessions" | "get_client" | "list_albums" => ("own", None, None),
                     "create_uploads" => {
                         ("own", None, Some(json!({"files": [{"filename": "a", "content_type": "image/png", "size_bytes": 5}]})))
                     }
@@ -135,6 +136,10 @@ on_both_databases! {
                     "create_api_token" => ("own", None, Some(json!({"name": "mine", "scopes": ["read"]}))),
                     "revoke_api_token" => ("named", Some(token.token.id), None),
                     "end_session" => ("named", Some(hers), None),
+                    "create_album" => ("own", None, Some(json!({"images": [image.id]}))),
+                    "get_album" | "delete_album" | "list_album_images" => ("named", Some(album.id), None),
+                    "update_album" => ("named", Some(album.id), Some(json!({"title": "mine"}))),
+                    "add_album_images" | "remove_album_images" | "move_album_images" => ("named", Some(album.id), Some(json!({"ids": [image.id]}))),
                     other => panic!("the operation {other} has no case here"),
                 };
                 let secured = operation["security"].as_array().unwrap().iter().any(|s| s["session"].is_array());
@@ -161,6 +166,9 @@ on_both_databases! {
             }
         }
         assert_eq!(alice.list("").await.items, [image], "nothing of Alice's has changed");
+        assert_eq!(alice.get("/albums").await.ok::<AlbumPage>().items, [album]);
+        let hers = eve.get("/albums").await.ok::<AlbumPage>().items;
+        assert!(hers.iter().all(|album| album.count == 0), "what is Alice's is in nobody else's album");
         assert!(alice.get(&format!("/uploads/{}", pending.id)).await.ok::<tintype_dto::Upload>().put.is_some());
     }
 

@@ -22,9 +22,14 @@ async fn each_operation_sends_few_statements_to_postgres() {
     assert_eq!(
         counted,
         BTreeMap::from([
+            ("GET /api/v1/albums", 2),
+            ("GET /api/v1/albums/{id}/images", 1),
             ("GET /api/v1/images", 1),
             ("GET /api/v1/images/{id}", 1),
             ("GET /i/{*path}", 1),
+            ("POST /api/v1/albums", 11),
+            ("POST /api/v1/albums/{id}/images/add", 8),
+            ("POST /api/v1/albums/{id}/images/move", 7),
             ("POST /api/v1/uploads", 2),
             ("POST /api/v1/uploads/bulk", 5),
             ("POST /api/v1/uploads/{id}/confirm", 6),
@@ -38,9 +43,14 @@ async fn each_operation_sends_few_statements_to_sqlite() {
     assert_eq!(
         counted,
         BTreeMap::from([
+            ("GET /api/v1/albums", 2),
+            ("GET /api/v1/albums/{id}/images", 1),
             ("GET /api/v1/images", 1),
             ("GET /api/v1/images/{id}", 1),
             ("GET /i/{*path}", 1),
+            ("POST /api/v1/albums", 11),
+            ("POST /api/v1/albums/{id}/images/add", 8),
+            ("POST /api/v1/albums/{id}/images/move", 7),
             ("POST /api/v1/uploads", 5),
             ("POST /api/v1/uploads/bulk", 5),
             ("POST /api/v1/uploads/{id}/confirm", 7),
@@ -68,6 +78,15 @@ async fn play(database: Option<&str>) -> Most {
         alice.get(&format!("/images/{}", image.id)).await.status,
         200
     );
+    let album = alice.album(&[image.id]).await.id;
+    assert_eq!(alice.get("/albums").await.status, 200);
+    let images = format!("/albums/{album}/images");
+    assert_eq!(alice.get(&images).await.status, 200);
+    for what in ["add", "move"] {
+        let path = format!("{images}/{what}");
+        let answer = alice.post(&path, &json!({"ids": [image.id]})).await;
+        assert_eq!(answer.status, 200);
+    }
     let media = alice
         .send_to(Method::GET, &image.links.original, |request| request)
         .await;
@@ -84,10 +103,15 @@ async fn play(database: Option<&str>) -> Most {
 }
 
 fn count(received: &Received) -> Most {
-    const COUNTED: [&str; 6] = [
+    const COUNTED: [&str; 11] = [
+        "GET /api/v1/albums",
+        "GET /api/v1/albums/{id}/images",
         "GET /api/v1/images",
         "GET /api/v1/images/{id}",
         "GET /i/{*path}",
+        "POST /api/v1/albums",
+        "POST /api/v1/albums/{id}/images/add",
+        "POST /api/v1/albums/{id}/images/move",
         "POST /api/v1/uploads",
         "POST /api/v1/uploads/bulk",
         "POST /api/v1/uploads/{id}/confirm",

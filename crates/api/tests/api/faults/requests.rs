@@ -9,7 +9,7 @@ use crate::client::{Answer, Client};
 use crate::pictures::jpeg;
 use crate::server::TestServer;
 
-pub const NAMES: [&str; 35] = [
+pub const NAMES: [&str; 45] = [
     "register",
     "log in",
     "me",
@@ -41,6 +41,16 @@ pub const NAMES: [&str; 35] = [
     "delete many",
     "restore many",
     "find by hash",
+    "make album",
+    "albums",
+    "album",
+    "images of album",
+    "change album",
+    "change album that was read",
+    "add to album",
+    "move in album",
+    "remove from album",
+    "delete album",
     "original",
     "thumbnail",
     "share page",
@@ -100,12 +110,29 @@ impl Request {
             | "delete many"
             | "restore many"
             | "find by hash"
+            | "make album"
+            | "albums"
+            | "album"
+            | "images of album"
+            | "change album"
+            | "change album that was read"
+            | "add to album"
+            | "move in album"
+            | "remove from album"
+            | "delete album"
             | "original"
             | "thumbnail"
             | "share page" => Some(ada.upload("a.jpg", &bytes).await),
             _ => None,
         };
+        let album = match name {
+            "make album" => None,
+            "add to album" => Some(ada.album(&[]).await),
+            _ if name.contains("album") => Some(ada.album(&[image.as_ref().unwrap().id]).await),
+            _ => None,
+        };
         let image = || image.clone().unwrap();
+        let album = || format!("/albums/{}", album.as_ref().unwrap().id);
         let file = || json!({"filename": "a.jpg", "content_type": "image/jpeg", "size_bytes": bytes.len()});
         let hash = hex::encode(Sha256::digest(&bytes));
         let get = |path: String| (Method::GET, path, None, 200, 200);
@@ -238,6 +265,31 @@ impl Request {
             ),
             "delete many" => post("/images/bulk/delete", json!({"ids": [image().id]})),
             "find by hash" => post("/images/find-by-hash", json!({"sha256": [hash]})),
+            "make album" => {
+                let body = json!({"images": [image().id]});
+                (Method::POST, "/albums".into(), Some(body), 201, 201)
+            }
+            "albums" => get("/albums".into()),
+            "album" => get(album()),
+            "images of album" => get(format!("{}/images", album())),
+            "change album" | "change album that was read" => {
+                let body = json!({"title": "Lake", "cover": image().id});
+                let again = if name == "change album" { 200 } else { 412 };
+                (Method::PATCH, album(), Some(body), 200, again)
+            }
+            "add to album" => post(
+                &format!("{}/images/add", album()),
+                json!({"ids": [image().id]}),
+            ),
+            "move in album" => post(
+                &format!("{}/images/move", album()),
+                json!({"ids": [image().id]}),
+            ),
+            "remove from album" => post(
+                &format!("{}/images/remove", album()),
+                json!({"ids": [image().id]}),
+            ),
+            "delete album" => (Method::DELETE, album(), None, 204, 404),
             "original" => get(image().links.original),
             "thumbnail" => get(image().links.thumb),
             "share page" => get(image().links.page.unwrap()),
@@ -258,6 +310,10 @@ impl Request {
         };
         let header = match name {
             "announce once" => Some(("idempotency-key", "once".to_owned())),
+            "change album that was read" => {
+                let read = ada.get(&album()).await;
+                Some(("if-match", read.header("etag").to_owned()))
+            }
             "change what was read" => {
                 let read = ada.get(&format!("/images/{}", image().id)).await;
                 Some(("if-match", read.header("etag").to_owned()))
