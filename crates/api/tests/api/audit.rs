@@ -9,11 +9,14 @@ use chrono::TimeDelta;
 use futures::{StreamExt, stream};
 use reqwest::Method;
 use sea_orm::sea_query::Expr;
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, Set};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectOptions, ConnectionTrait, Database, DatabaseConnection,
+    DbBackend, EntityTrait, IntoActiveModel, QueryFilter, Set,
+};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use tintype_core::audit::{Fault, Options, Report, audit};
-use tintype_core::db::{image, upload, user};
+use tintype_core::db::{album_image, image, upload, user};
 use tintype_core::inventory::{Part, Row};
 use tintype_core::operator;
 use tintype_dto::Image;
@@ -103,6 +106,21 @@ fn missing(row: &image::Model, part: Part) -> Fault {
     }
 }
 
+/// A connection by which rows may name what is not there.
+async fn without_foreign_keys(server: &TestServer) -> DatabaseConnection {
+    let mut options = ConnectOptions::new(server.config.database_url());
+    options.map_sqlx_sqlite_opts(|sqlite| sqlite.foreign_keys(false));
+    let db = Database::connect(options).await.unwrap();
+    if db.get_database_backend() == DbBackend::Postgres {
+        for column in ["album_id", "image_id"] {
+            let drop =
+                format!("ALTER TABLE album_images DROP CONSTRAINT album_images_{column}_fkey");
+            db.execute_unprepared(&drop).await.unwrap();
+        }
+    }
+    db
+}
+
 /// A picture that is large enough for every rendition.
 async fn large(client: &Client) -> Image {
     client
@@ -176,6 +194,30 @@ on_both_databases! {
             }
         };
         tokio::join!(users, audits);
+    }
+
+    async fn what_is_in_an_album_and_not_there_or_somebody_elses_is_named(server: TestServer) {
+        let (ada, eve) = (server.user().await, server.user().await);
+        let (mine, hers) = (ada.upload("a.png", &png(1)).await.id, eve.upload("b.png", &png(2)).await.id);
+        let album = ada.album(&[mine]).await.id;
+        let report = server.audit(NO_GRACE).await;
+        assert!(report.is_balanced() && report.checked.album_images == 1, "{report}");
+        // As a database without its foreign keys would take it.
+        let nobodys = Uuid::now_v7();
+        let db = without_foreign_keys(&server).await;
+        for image in [hers, nobodys] {
+            let row = album_image::ActiveModel { album_id: Set(album.into()), image_id: Set(image.into()), position: Set(0), is_cover: Set(false) };
+            album_image::Entity::insert(row).exec_without_returning(&db).await.unwrap();
+        }
+        let gone = Uuid::now_v7();
+        let row = album_image::ActiveModel { album_id: Set(gone.into()), image_id: Set(mine.into()), position: Set(0), is_cover: Set(false) };
+        album_image::Entity::insert(row).exec_without_returning(&db).await.unwrap();
+        let mut found = server.faults().await;
+        let by_ids = |fault: &Fault| serde_json::to_string(fault).unwrap();
+        let mut expected = [(album, hers), (album, nobodys), (gone, mine)].map(|(album, image)| Fault::StrayAlbumImage { album: album.into(), image: image.into() });
+        found.sort_by_key(by_ids);
+        expected.sort_by_key(by_ids);
+        assert_eq!(found, expected);
     }
 
     async fn an_object_that_no_row_names_is_an_orphan_once_it_is_a_day_old(server: TestServer) {
@@ -421,7 +463,7 @@ on_both_databases! {
         let run = |arguments: &[&str]| program::run(&[&["audit"], arguments].concat(), server.folder.path(), &settings);
         let (ok, told, errors) = run(&["--hashes", "--grace", "0"]);
         assert!(ok && errors.is_empty(), "{told}{errors}");
-        assert!(told.starts_with("Balanced: ") && told.ends_with("1 images (0 made by an older cleaner), 1 uploads, 1 accounts, 1 hashes.\n"), "{told}");
+        assert!(told.starts_with("Balanced: ") && told.ends_with("1 images (0 made by an older cleaner), 1 uploads, 0 images in albums, 1 accounts, 1 hashes.\n"), "{told}");
         assert!(run(&[]).0);
 
         let unfinished = fs::File::create_new(server.config.objects_dir().join("tmp/1-1")).unwrap();

@@ -4,6 +4,7 @@
 //! (500), one page of the listing (1,000) and the findings, however many objects there are. Only that bound depends on the order: uploads
 //! run meanwhile, so every suspicion is checked a second time, row and object, and a change since the first look is no finding.
 
+mod albums;
 mod images;
 mod orphans;
 mod quarantine;
@@ -66,6 +67,7 @@ pub async fn audit_naming(
     audit.images().await?;
     audit.staging().await?;
     audit.uploads().await?;
+    audit.albums().await?;
     audit.usage().await?;
     audit.quarantine().await?;
     Ok(audit.report)

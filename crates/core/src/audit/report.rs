@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use crate::db::{ImageId, Sha256, Slug, UserId};
+use crate::db::{AlbumId, ImageId, Sha256, Slug, UserId};
 use crate::inventory::{Part, Row};
 
 /// What was found. `Display` is for people, `Serialize` for machines.
@@ -41,6 +41,8 @@ pub struct Checked {
     pub outdated: u64,
     /// Rows of uploads.
     pub uploads: u64,
+    /// Images in albums, each as often as it is in one.
+    pub album_images: u64,
     /// Accounts, without deleted ones.
     pub users: u64,
     /// Originals that were read whole.
@@ -165,11 +167,18 @@ pub enum Fault {
         /// When its lease ran out.
         lease_until: Option<DateTime<Utc>>,
     },
+    /// An image in an album that is not there, or belongs to somebody else; or the same of the album.
+    StrayAlbumImage {
+        /// The album's id.
+        album: AlbumId,
+        /// The image's id.
+        image: ImageId,
+    },
 }
 
 impl Fault {
     /// Every kind.
-    pub const KINDS: [&'static str; 10] = [
+    pub const KINDS: [&'static str; 11] = [
         "orphan",
         "missing",
         "wrong_size",
@@ -180,6 +189,7 @@ impl Fault {
         "wrong_unfinished",
         "stale_file",
         "stuck_upload",
+        "stray_album_image",
     ];
 
     /// Its kind, as in the JSON.
@@ -196,6 +206,7 @@ impl Fault {
             Self::WrongUnfinished { .. } => "wrong_unfinished",
             Self::StaleFile { .. } => "stale_file",
             Self::StuckUpload { .. } => "stuck_upload",
+            Self::StrayAlbumImage { .. } => "stray_album_image",
         }
     }
 
@@ -211,6 +222,7 @@ impl Fault {
             Self::WrongUsage { user, .. } | Self::WrongUnfinished { user, .. } => user.to_string(),
             Self::StaleFile { path, .. } => path.display().to_string(),
             Self::StuckUpload { upload, .. } => upload.to_string(),
+            Self::StrayAlbumImage { album, .. } => album.to_string(),
         }
     }
 
@@ -271,16 +283,12 @@ impl Fault {
                 let since = modified.format("%F %T UTC");
                 format!("the embedded store has not gone on with this file since {since}")
             }
-            Self::StuckUpload {
-                lease_until: Some(at),
-                ..
-            } => {
-                let at = at.format("%F %T UTC");
-                format!("nobody goes on with this upload, whose lease ran out at {at}")
+            Self::StuckUpload { lease_until, .. } => stuck(*lease_until),
+            Self::StrayAlbumImage { image, .. } => {
+                format!(
+                    "the image {image} is in this album, and one of them is not there or belongs to somebody else"
+                )
             }
-            Self::StuckUpload {
-                lease_until: None, ..
-            } => "this upload is being checked without a lease".into(),
         }
     }
 
@@ -314,9 +322,20 @@ impl Fault {
                 )
             }
             Self::StaleFile { .. } => "Nothing is lost with it: start `tintype serve` anew, which removes it.".into(),
+            Self::StrayAlbumImage { album, image } => {
+                format!("Delete the row of album_images with the album {album} and the image {image}.")
+            }
             Self::StuckUpload { .. } => "Look whether `tintype serve` or `tintype worker` runs, and at its log.".into(),
         }
     }
+}
+
+fn stuck(lease_until: Option<DateTime<Utc>>) -> String {
+    let Some(at) = lease_until else {
+        return "this upload is being checked without a lease".into();
+    };
+    let at = at.format("%F %T UTC");
+    format!("nobody goes on with this upload, whose lease ran out at {at}")
 }
 
 impl From<Fault> for Finding {
@@ -379,6 +398,7 @@ impl fmt::Display for Report {
             images,
             outdated,
             uploads,
+            album_images,
             users,
             hashes,
         } = self.checked;
@@ -388,7 +408,7 @@ impl fmt::Display for Report {
         )?;
         write!(
             f,
-            "{images} images ({outdated} made by an older cleaner), {uploads} uploads, {users} accounts, {hashes} hashes."
+            "{images} images ({outdated} made by an older cleaner), {uploads} uploads, {album_images} images in albums, {users} accounts, {hashes} hashes."
         )
     }
 }

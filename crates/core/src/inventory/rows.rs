@@ -5,12 +5,13 @@ use std::collections::{HashMap, HashSet};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr,
-    EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    EntityTrait, ExprTrait, FromQueryResult, IntoSimpleExpr, JoinType, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait, RelationDef,
 };
 
 use super::{Part, Row};
-use crate::db::{ImageId, UserId};
-use crate::db::{image, upload, user};
+use crate::db::{AlbumId, ImageId, UserId};
+use crate::db::{album, album_image, image, upload, user};
 
 /// How many rows are read at once.
 pub const PAGE: u64 = 500;
@@ -132,6 +133,48 @@ pub fn parts(image: &image::Model) -> impl Iterator<Item = (Part, &str)> {
     std::iter::once((Part::Original, image.original_key.as_str()))
         .chain(preview)
         .chain(thumb)
+}
+
+/// An image in an album, and whose both are. `None`: there is no such row.
+#[derive(FromQueryResult)]
+pub struct AlbumEntry {
+    pub album_id: AlbumId,
+    pub image_id: ImageId,
+    pub album_owner: Option<UserId>,
+    pub image_owner: Option<UserId>,
+}
+
+pub async fn album_images(
+    db: &DatabaseConnection,
+    after: Option<(AlbumId, ImageId)>,
+) -> Result<Vec<AlbumEntry>, DbErr> {
+    use album_image::{Column, Entity};
+    let album: RelationDef = Entity::belongs_to(album::Entity)
+        .from(Column::AlbumId)
+        .to(album::Column::Id)
+        .into();
+    let image: RelationDef = Entity::belongs_to(image::Entity)
+        .from(Column::ImageId)
+        .to(image::Column::Id)
+        .into();
+    let key = || [Column::AlbumId, Column::ImageId].map(IntoSimpleExpr::into_simple_expr);
+    Entity::find()
+        .select_only()
+        .columns([Column::AlbumId, Column::ImageId])
+        .column_as(album::Column::UserId, "album_owner")
+        .column_as(image::Column::UserId, "image_owner")
+        .join(JoinType::LeftJoin, album)
+        .join(JoinType::LeftJoin, image)
+        .apply_if(after, |rows, (album, image)| {
+            let last = [Expr::val(album), Expr::val(image)];
+            rows.filter(Expr::tuple(key()).gt(Expr::tuple(last)))
+        })
+        .order_by_asc(Column::AlbumId)
+        .order_by_asc(Column::ImageId)
+        .limit(PAGE)
+        .into_model()
+        .all(db)
+        .await
 }
 
 /// An account and its usage at one moment.
