@@ -6,7 +6,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use reqwest::Method;
 use serde_json::json;
-use tintype_dto::{ApiTokens, Image, OpenSessions, UploadedImages, Visibility};
+use tintype_dto::{AlbumPage, ApiTokens, Image, OpenSessions, UploadedImages, Visibility};
 use uuid::Uuid;
 
 use super::changes;
@@ -107,6 +107,7 @@ struct Crash {
 struct Subject {
     ids: Vec<Uuid>,
     guest: Option<Ledger>,
+    album: Uuid,
     /// What is sent, and sent again.
     bytes: Vec<u8>,
     /// How long ago it has to be.
@@ -204,6 +205,17 @@ impl Crash {
                     self.ada.trash_many(&subject.ids).await.unwrap();
                 }
             }
+            Work::MakeAlbum | Work::AddToAlbum | Work::MoveInAlbum | Work::RemoveFromAlbum => {
+                let guest = self.stranger().await;
+                for _ in 0..3 {
+                    let image = guest.client.upload("a.jpg", &self.picture()).await;
+                    subject.ids.push(image.id);
+                }
+                if work != Work::MakeAlbum {
+                    subject.album = guest.client.album(&subject.ids[..2]).await.id;
+                }
+                subject.guest = Some(guest);
+            }
             Work::CloseAccount | Work::EmptyClosed => subject.guest = Some(self.guest().await),
         }
         subject
@@ -231,6 +243,9 @@ impl Crash {
             Work::RestoreMany => self.ada.restore_many(&subject.ids).await.is_some(),
             Work::CloseAccount => close(subject.guest.as_ref().unwrap()).await.is_some(),
             Work::MakeToken => make_token(subject.guest.as_ref().unwrap()).await.is_some(),
+            Work::MakeAlbum | Work::AddToAlbum | Work::MoveInAlbum | Work::RemoveFromAlbum => {
+                change_album(work, subject).await.is_some()
+            }
             Work::LogIn => log_in(subject.guest.as_ref().unwrap()).await.is_some(),
             Work::LogOut => log_out(subject.guest.as_ref().unwrap()).await.is_some(),
             Work::UploadWhole => {
@@ -268,6 +283,21 @@ impl Crash {
                 assert_eq!(make_token(guest).await.unwrap(), 201);
                 let tokens: ApiTokens = guest.client.get("/me/tokens").await.ok();
                 assert!(tokens.items.len() <= 2);
+            }
+            Work::MakeAlbum | Work::AddToAlbum | Work::MoveInAlbum | Work::RemoveFromAlbum => {
+                assert!(change_album(work, subject).await.unwrap().is_success());
+                let albums: AlbumPage = guest.client.get("/albums").await.ok();
+                let ids = &subject.ids;
+                let expected = match work {
+                    Work::MoveInAlbum => vec![ids[1], ids[0]],
+                    Work::RemoveFromAlbum => vec![ids[1]],
+                    _ => ids.clone(),
+                };
+                // Whoever got no answer and asks again may have two.
+                assert!((1..=2).contains(&albums.items.len()));
+                for album in albums.items {
+                    assert_eq!(guest.client.images_of(album.id, 200).await, expected);
+                }
             }
             Work::LogIn => {
                 assert_eq!(log_in(guest).await.unwrap(), 200);
@@ -339,7 +369,15 @@ impl Crash {
             Work::DeleteForGood | Work::Purge => self.ada.delete_for_good(first).await.unwrap(),
             Work::TrashMany => self.ada.trash_many(&subject.ids).await.unwrap(),
             Work::RestoreMany => self.ada.restore_many(&subject.ids).await.unwrap(),
-            Work::MakeToken | Work::LogIn | Work::LogOut | Work::UploadWhole | Work::UploadOnce => {
+            Work::MakeToken
+            | Work::MakeAlbum
+            | Work::AddToAlbum
+            | Work::MoveInAlbum
+            | Work::RemoveFromAlbum
+            | Work::LogIn
+            | Work::LogOut
+            | Work::UploadWhole
+            | Work::UploadOnce => {
                 self.go_on_as_guest(work, subject).await;
             }
             Work::CloseAccount | Work::EmptyClosed => {
@@ -469,6 +507,7 @@ impl Crash {
         self.closed.push(image.links.original);
         guest.upload(self.picture(), false).await.unwrap();
         guest.client.make_token(&["read"]).await;
+        guest.client.album(&[image.id]).await;
         guest
     }
 }
@@ -489,6 +528,23 @@ async fn make_token(guest: &Ledger) -> Option<reqwest::StatusCode> {
     let answer = guest
         .client
         .try_send(Method::POST, "/me/tokens", Some(&body));
+    Some(answer.await?.status)
+}
+
+/// Makes an album of three images; or changes one of the first two.
+async fn change_album(work: Work, subject: &Subject) -> Option<reqwest::StatusCode> {
+    let (album, ids) = (format!("/albums/{}/images", subject.album), &subject.ids);
+    let (path, body) = match work {
+        Work::AddToAlbum => (format!("{album}/add"), json!({"ids": ids})),
+        Work::MoveInAlbum => {
+            let body = json!({"ids": [ids[1]], "before": ids[0]});
+            (format!("{album}/move"), body)
+        }
+        Work::RemoveFromAlbum => (format!("{album}/remove"), json!({"ids": [ids[0]]})),
+        _ => ("/albums".into(), json!({"images": ids})),
+    };
+    let client = &subject.guest.as_ref().unwrap().client;
+    let answer = client.try_send(Method::POST, &path, Some(&body));
     Some(answer.await?.status)
 }
 

@@ -20,6 +20,10 @@ pub enum Work {
     RestoreMany,
     CloseAccount,
     MakeToken,
+    MakeAlbum,
+    AddToAlbum,
+    MoveInAlbum,
+    RemoveFromAlbum,
     LogIn,
     LogOut,
     /// A file in one request.
@@ -76,7 +80,7 @@ const PURGE: [&str; 6] = [
 ];
 
 /// Which points each work is killed at. `name@2` is the second time that it is passed.
-const ROUNDS: [(Work, &[&[&str]]); 24] = [
+const ROUNDS: [(Work, &[&[&str]]); 28] = [
     (
         Work::Announce,
         &[&[
@@ -135,12 +139,17 @@ const ROUNDS: [(Work, &[&[&str]]); 24] = [
         &[&[
             "close.marked",
             "close.tokens-gone",
+            "close.albums-gone",
             "close.uploads-ended",
             "close.images-marked",
             "close.committed",
         ]],
     ),
     (Work::MakeToken, &[&["token.inserted"]]),
+    (Work::MakeAlbum, &[&["album.inserted", "album.filled"]]),
+    (Work::AddToAlbum, &[&["album.filled"]]),
+    (Work::MoveInAlbum, &[&["album.moved"]]),
+    (Work::RemoveFromAlbum, &[&["album.emptied"]]),
     (Work::LogIn, &[&["session.inserted"]]),
     (Work::LogOut, &[&["session.ended"]]),
     (
