@@ -452,6 +452,14 @@ impl Browser {
             .await;
     }
 
+    /// Forgets what was kept of the page, its service worker too, but not who is logged in.
+    pub async fn is_here_for_the_first_time(&self) {
+        self.goto("about:blank").await;
+        self.cdp("Network.clearBrowserCache", json!({})).await;
+        let kept = json!({"origin": self.origin, "storageTypes": "service_workers,cache_storage"});
+        self.cdp("Storage.clearDataForOrigin", kept).await;
+    }
+
     /// Calls a method of the Chrome `DevTools` Protocol.
     pub async fn cdp(&self, method: &str, params: Value) -> Value {
         self.driver

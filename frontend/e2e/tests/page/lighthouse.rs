@@ -104,7 +104,7 @@ async fn median_report(
 ) -> Value {
     let mut reports = Vec::with_capacity(RUNS);
     while reports.len() < RUNS {
-        browser.cdp("Network.clearBrowserCache", json!({})).await;
+        browser.is_here_for_the_first_time().await;
         // Now and then it misses the beginning of its own trace, and says to run it again.
         match report(browser, page, mode, address, flags) {
             Err(why) if why.contains("NO_NAVSTART") => {

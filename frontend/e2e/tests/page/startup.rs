@@ -34,6 +34,7 @@ const look = () => {
         bytes: wasm.encodedBodySize,
         started: window.started,
         usable: last,
+        busy: busy.map(task => [Math.round(task.startTime), Math.round(task.duration)]),
     });
 };
 look();
@@ -75,8 +76,7 @@ async fn measure(browser: &Browser, page: &str, address: &str) {
     browser.cdp("Network.enable", json!({})).await;
     let mut rounds = Vec::new();
     for _ in 0..ROUNDS {
-        browser.goto("about:blank").await;
-        browser.cdp("Network.clearBrowserCache", json!({})).await;
+        browser.is_here_for_the_first_time().await;
         browser
             .cdp("Network.emulateNetworkConditions", conditions(true))
             .await;
