@@ -16,6 +16,7 @@ use std::{env, fs};
 
 use anyhow::{Context, Result, bail, ensure};
 use sha2::{Digest, Sha256};
+use walrus::{Module, passes};
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::assets::{Assets, without_comments};
@@ -179,11 +180,25 @@ fn add_module(assets: &mut Assets, wasm: &Path, name: &str) -> Result<()> {
     );
     let script = without_indentation(output.js());
     let module = output.wasm_mut();
+    drop_streams(module);
     let imports = module.imports.iter_mut().map(|import| &mut import.name);
     let exports = module.exports.iter_mut().map(|export| &mut export.name);
     let script = shorten(imports.chain(exports), &script);
     assets.add(&format!("{name}.wasm"), &module.emit_wasm())?;
     assets.add(&format!("{name}.js"), script.as_bytes())
+}
+
+/// What leptos brings for streams between a server and a page, which this page has none of: it is exported, so that the linker keeps it.
+fn drop_streams(module: &mut Module) {
+    let exports = module.exports.iter();
+    let unused: Vec<_> = exports
+        .filter(|export| export.name.contains("intounderlying"))
+        .map(|export| export.id())
+        .collect();
+    for export in unused {
+        module.exports.delete(export);
+    }
+    passes::gc::run(module);
 }
 
 /// The stylesheets as one, and every static file.
