@@ -10,6 +10,7 @@ use maud::{Markup, html};
 use serde::Deserialize;
 use tintype_core::images::queries::{self, Deletable, Transition};
 
+use super::page::pictures;
 use super::share::{document, home};
 use crate::app::App;
 use crate::extract::ApiQuery;
@@ -80,7 +81,7 @@ async fn find(app: &App, slug: &str, secret: &str) -> Result<Option<Deletable>, 
 fn close(app: &App, mut response: Response) -> Result<Response, ApiError> {
     let policy = format!(
         "default-src 'none'; img-src {}; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-        app.urls.media()
+        pictures(app)
     );
     let headers = [
         (

@@ -125,16 +125,20 @@ pub(super) async fn serve(
 
 /// What the page may load, and from where. Nothing else has a policy like it.
 fn policy(app: &App) -> Result<HeaderValue, ApiError> {
-    let (media, storage) = (app.urls.media(), app.urls.storage());
-    let redirected = if app.config.server.delivery == Delivery::Redirect {
-        format!(" {storage}")
-    } else {
-        String::new()
-    };
+    let (pictures, storage) = (pictures(app), app.urls.storage());
     HeaderValue::try_from(format!(
         "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; connect-src 'self' {storage}; \
-         img-src 'self' blob: data: {media}{redirected}; worker-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; \
+         img-src 'self' blob: data: {pictures}; worker-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; \
          frame-ancestors 'none'"
     ))
     .map_err(ApiError::internal)
+}
+
+/// The origins that pictures come from: where they are asked for, and where that leads to.
+pub(super) fn pictures(app: &App) -> String {
+    let media = app.urls.media();
+    match app.config.server.delivery {
+        Delivery::Redirect => format!("{media} {}", app.urls.storage()),
+        Delivery::Proxy => media.to_owned(),
+    }
 }

@@ -7,6 +7,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use maud::{DOCTYPE, Markup, html};
 
+use super::page::pictures;
 use crate::app::App;
 use crate::problems::ApiError;
 use crate::urls::{Rendition, Urls};
@@ -62,7 +63,7 @@ async fn page(
     }
     let csp = format!(
         "default-src 'none'; img-src {}; style-src 'self'; base-uri 'none'; frame-ancestors 'none'",
-        app.urls.media()
+        pictures(&app)
     );
     let headers = response.headers_mut();
     headers.insert(

@@ -274,6 +274,15 @@ async fn redirected_delivery_sends_people_to_the_store_for_a_short_time() {
         hex::encode(<sha2::Sha256 as sha2::Digest>::digest(&bytes.body)),
         image.sha256
     );
+    // A policy is asked about where a redirect leads, too.
+    let page = server.fetch(image.links.page.as_ref().unwrap()).await;
+    let sources = format!(
+        "img-src {} {}; ",
+        server.media_url(),
+        server.app().urls.storage()
+    );
+    let policy = page.header("content-security-policy");
+    assert!(policy.contains(&sources), "{policy}");
     // HEAD and downloads are answered here: a presigned address is for one method, and has no file name.
     let head = server
         .anonymous()
