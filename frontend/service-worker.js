@@ -5,7 +5,7 @@ const SHARED = "tintype-shared";
 /** The most pictures that wait: any site can send some here. */
 const MOST = 100;
 /** What the server renders by itself. */
-const OTHERS = /^\/(api|d|docs|s)\/|^\/(docs|openapi\.json)$/;
+const OTHERS = /^\/(a|api|d|docs|s)\/|^\/(docs|openapi\.json)$/;
 
 addEventListener("install", (event) => {
   const keep = async () => (await caches.open(SHELL)).add("/");

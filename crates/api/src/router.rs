@@ -87,6 +87,7 @@ pub fn app_origin(app: App, hosts: Hosts) -> serde_json::Result<Router> {
         .layer(for_api)
         .route("/openapi.json", get(move || async move { Json(document) }))
         .merge(delivery::share_router())
+        .merge(delivery::album_router())
         .merge(delivery::delete_link_router())
         .merge(docs)
         .merge(delivery::installed_router())

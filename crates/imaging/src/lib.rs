@@ -42,7 +42,7 @@ pub use exif::Orientation;
 pub use limits::{FormatLimits, Limits};
 pub use refusal::Refusal;
 #[cfg(feature = "render")]
-pub use render::{RenderError, Rendition, Renditions};
+pub use render::{RenderError, Rendition, Renditions, fit};
 #[cfg(feature = "render")]
 pub use serves::Serves;
 pub use sniff::sniff;

@@ -136,8 +136,9 @@ fn reduced(picture: DynamicImage, side: u32) -> Result<DynamicImage, RenderError
     }
 }
 
-/// The largest size of the same shape inside the box, at least one pixel each way, never larger than it was.
-fn fit(width: u32, height: u32, side: u32) -> (u32, u32) {
+/// The largest size of the same shape inside a box of this side, pixels: at least one each way, never larger than it was.
+#[must_use]
+pub fn fit(width: u32, height: u32, side: u32) -> (u32, u32) {
     let longest = u64::from(width.max(height).max(1));
     if longest <= u64::from(side) {
         return (width, height);

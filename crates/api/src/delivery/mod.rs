@@ -1,5 +1,6 @@
-//! What anyone with a link gets: the bytes on the media origin, the share page and the page itself on the app origin.
+//! What anyone with a link gets: the bytes on the media origin, share pages, those of albums and the page itself on the app origin.
 
+mod album;
 mod delete_link;
 #[cfg(feature = "page")]
 mod inside;
@@ -10,6 +11,7 @@ mod path;
 mod range;
 mod share;
 
+pub use album::router as album_router;
 pub use delete_link::router as delete_link_router;
 pub use installed::router as installed_router;
 pub use media::router as media_router;

@@ -5,7 +5,10 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use maud::{DOCTYPE, Markup, html};
+use sha2::{Digest, Sha256};
 
 use super::page::pictures;
 use crate::app::App;
@@ -52,7 +55,11 @@ async fn page(
         .is_some_and(|accept| accept.contains("text/html"));
     let mut response = match image {
         Some(image) => render(&app.urls, &image).into_response(),
-        None if is_person => (StatusCode::NOT_FOUND, gone(&app.urls)).into_response(),
+        None if is_person => {
+            let why = "It was deleted or made private, or the link may be mistyped.";
+            let gone = gone(&app.urls, "This picture is not here", why);
+            (StatusCode::NOT_FOUND, gone).into_response()
+        }
         None => ApiError::not_found().into_response(),
     };
     if response.status() == StatusCode::NOT_FOUND {
@@ -61,9 +68,21 @@ async fn page(
             .headers_mut()
             .insert(header::VARY, HeaderValue::from_static("accept"));
     }
+    guarded(&app, response, None)
+}
+
+/// With what such a page may load, and for how long it is kept. `styles` stand in the page itself.
+pub fn guarded(
+    app: &App,
+    mut response: Response,
+    styles: Option<&str>,
+) -> Result<Response, ApiError> {
+    let inline = styles.map_or_else(String::new, |styles| {
+        format!(" 'sha256-{}'", STANDARD.encode(Sha256::digest(styles)))
+    });
     let csp = format!(
-        "default-src 'none'; img-src {}; style-src 'self'; base-uri 'none'; frame-ancestors 'none'",
-        pictures(&app)
+        "default-src 'none'; img-src {}; style-src 'self'{inline}; base-uri 'none'; frame-ancestors 'none'",
+        pictures(app)
     );
     let headers = response.headers_mut();
     headers.insert(
@@ -82,11 +101,11 @@ async fn page(
 }
 
 /// What a person sees whose link leads nowhere.
-fn gone(urls: &Urls) -> Markup {
+pub fn gone(urls: &Urls, what: &str, why: &str) -> Markup {
     let content = html! {
         main.gone {
-            h1 { "This picture is not here" }
-            p { "It was deleted or made private, or the link may be mistyped." }
+            h1 { (what) }
+            p { (why) }
             (home(urls))
         }
     };

@@ -23,13 +23,13 @@ impl Client {
         created.album
     }
 
-    async fn change_album(&self, id: Uuid, body: Value) -> Answer {
+    pub async fn change_album(&self, id: Uuid, body: Value) -> Answer {
         let path = format!("/albums/{id}");
         self.send(Method::PATCH, &path, Some(&body)).await
     }
 
     /// What becomes of these when they are added to an album, or removed from it.
-    async fn in_album(&self, id: Uuid, what: &str, body: Value) -> Vec<(Uuid, bool)> {
+    pub async fn in_album(&self, id: Uuid, what: &str, body: Value) -> Vec<(Uuid, bool)> {
         let path = format!("/albums/{id}/images/{what}");
         let answer: AlbumImages = self.post(&path, &body).await.ok();
         let items = answer.items.into_iter();
@@ -53,7 +53,7 @@ impl Client {
         }
     }
 
-    async fn pictures(&self, count: u8) -> Vec<Uuid> {
+    pub async fn pictures(&self, count: u8) -> Vec<Uuid> {
         let mut ids = Vec::new();
         for seed in 0..count {
             ids.push(self.upload("a.png", &png(seed)).await.id);
@@ -385,51 +385,75 @@ on_both_databases! {
     }
 }
 
-/// Fills an album to one below the most that it holds, with copies of one image, and gives the account as many albums.
+/// Fills an album to one below the most that it holds, and gives the account as many albums.
 async fn fill(server: &TestServer, user: Uuid, album: Uuid, image: Uuid) {
-    let db = server.db();
-    let is_postgres = db.get_database_backend() == sea_orm::DbBackend::Postgres;
-    let id = |id: Uuid| {
-        if is_postgres {
-            format!("'{id}'::uuid")
-        } else {
-            format!("x'{}'", id.simple())
-        }
-    };
-    let (user, album, image) = (id(user), id(album), id(image));
-    let rows = |count: u32| {
-        if is_postgres {
-            format!("(SELECT n FROM generate_series(1, {count}) AS n) AS rows")
-        } else {
-            format!(
-                "(WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < {count}) SELECT n FROM s) AS rows"
-            )
-        }
-    };
-    let random = if is_postgres {
-        "gen_random_uuid()"
-    } else {
-        "randomblob(16)"
-    };
-    let (copies, others) = (rows(9_999), rows(9_998));
+    copy_images(server, album, image, 9_999).await;
+    let numbers = numbers(server, 9_998);
+    let (id, user, album) = (
+        random_id(server),
+        literal(server, user),
+        literal(server, album),
+    );
+    let albums = format!(
+        "INSERT INTO albums (id, user_id, slug, visibility, version, created_at)
+         SELECT {id}, user_id, 's' || n, visibility, 0, created_at FROM albums, {numbers} WHERE albums.id = {album} AND user_id = {user}"
+    );
+    server.db().execute_unprepared(&albums).await.unwrap();
+}
+
+/// Puts so many copies of an image into an album. Their slugs are `s1`, `s2`, ...
+pub async fn copy_images(server: &TestServer, album: Uuid, image: Uuid, count: u32) {
+    let numbers = numbers(server, count);
+    let (id, album, image) = (
+        random_id(server),
+        literal(server, album),
+        literal(server, image),
+    );
+    let no = if is_postgres(server) { "false" } else { "0" };
     let statements = [
         format!(
             "INSERT INTO images (id, user_id, slug, state, filename, search_filename, content_type, size_bytes, width, height, sha256, source_sha256,
-                visibility, removed, original_key, created_at)
-             SELECT {random}, user_id, 's' || n, state, filename, search_filename, content_type, size_bytes, width, height, sha256, source_sha256,
-                visibility, removed, 'k' || n, created_at FROM images, {copies} WHERE images.id = {image}"
+                visibility, removed, placeholder, original_key, preview_key, thumb_key, created_at)
+             SELECT {id}, user_id, 's' || n, state, filename, search_filename, content_type, size_bytes, width, height, sha256, source_sha256,
+                visibility, removed, placeholder, 'k' || n, preview_key, thumb_key, created_at FROM images, {numbers} WHERE images.id = {image}"
         ),
         format!(
             "INSERT INTO album_images (album_id, image_id, position, is_cover)
-             SELECT {album}, id, ROW_NUMBER() OVER (ORDER BY slug), {no} FROM images WHERE original_key LIKE 'k%'",
-            no = if is_postgres { "false" } else { "0" }
-        ),
-        format!(
-            "INSERT INTO albums (id, user_id, slug, visibility, version, created_at)
-             SELECT {random}, user_id, 's' || n, visibility, 0, created_at FROM albums, {others} WHERE albums.id = {album} AND user_id = {user}"
+             SELECT {album}, id, CAST(substr(original_key, 2) AS BIGINT), {no} FROM images WHERE original_key LIKE 'k%'"
         ),
     ];
     for statement in statements {
-        db.execute_unprepared(&statement).await.unwrap();
+        server.db().execute_unprepared(&statement).await.unwrap();
+    }
+}
+
+fn is_postgres(server: &TestServer) -> bool {
+    server.db().get_database_backend() == sea_orm::DbBackend::Postgres
+}
+
+fn literal(server: &TestServer, id: Uuid) -> String {
+    if is_postgres(server) {
+        format!("'{id}'::uuid")
+    } else {
+        format!("x'{}'", id.simple())
+    }
+}
+
+fn random_id(server: &TestServer) -> &'static str {
+    if is_postgres(server) {
+        "gen_random_uuid()"
+    } else {
+        "randomblob(16)"
+    }
+}
+
+/// Rows with an `n` from 1 on.
+fn numbers(server: &TestServer, count: u32) -> String {
+    if is_postgres(server) {
+        format!("(SELECT n FROM generate_series(1, {count}) AS n) AS numbers")
+    } else {
+        format!(
+            "(WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < {count}) SELECT n FROM s) AS numbers"
+        )
     }
 }

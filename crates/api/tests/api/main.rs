@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
 mod accounts;
+mod album_pages;
 mod albums;
 mod api_tokens;
 mod audit;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use opentelemetry_proto::tonic::trace::v1::span::SpanKind;
 use reqwest::Method;
 use serde_json::json;
-use tintype_dto::Image;
+use tintype_dto::{Album, Image};
 
 use crate::pictures::jpeg;
 use crate::program::Program;
@@ -22,6 +22,7 @@ async fn each_operation_sends_few_statements_to_postgres() {
     assert_eq!(
         counted,
         BTreeMap::from([
+            ("GET /a/{slug}", 2),
             ("GET /api/v1/albums", 2),
             ("GET /api/v1/albums/{id}/images", 1),
             ("GET /api/v1/images", 1),
@@ -43,6 +44,7 @@ async fn each_operation_sends_few_statements_to_sqlite() {
     assert_eq!(
         counted,
         BTreeMap::from([
+            ("GET /a/{slug}", 2),
             ("GET /api/v1/albums", 2),
             ("GET /api/v1/albums/{id}/images", 1),
             ("GET /api/v1/images", 1),
@@ -78,9 +80,12 @@ async fn play(database: Option<&str>) -> Most {
         alice.get(&format!("/images/{}", image.id)).await.status,
         200
     );
-    let album = alice.album(&[image.id]).await.id;
+    let Album { id, links, .. } = alice.album(&[image.id]).await;
+    let page = links.page.unwrap();
+    let page = alice.send_to(Method::GET, &page, |request| request).await;
+    assert_eq!(page.status, 200);
     assert_eq!(alice.get("/albums").await.status, 200);
-    let images = format!("/albums/{album}/images");
+    let images = format!("/albums/{id}/images");
     assert_eq!(alice.get(&images).await.status, 200);
     for what in ["add", "move"] {
         let path = format!("{images}/{what}");
@@ -103,7 +108,8 @@ async fn play(database: Option<&str>) -> Most {
 }
 
 fn count(received: &Received) -> Most {
-    const COUNTED: [&str; 11] = [
+    const COUNTED: [&str; 12] = [
+        "GET /a/{slug}",
         "GET /api/v1/albums",
         "GET /api/v1/albums/{id}/images",
         "GET /api/v1/images",

@@ -3,10 +3,12 @@
 mod change;
 mod contents;
 mod create;
+mod opened;
 mod places;
 pub mod queries;
 
 pub use change::{Change, ChangeError};
 pub use contents::{Contents, ContentsError, Members};
 pub use create::{CreateError, create};
+pub use opened::{Opened, Tile, open, tiles};
 pub use queries::Summary;

@@ -26,11 +26,11 @@ pub struct Summary {
 
 /// An album with what is counted and found in the same statement.
 #[derive(FromQueryResult)]
-struct Found {
+pub(super) struct Found {
     #[sea_orm(nested)]
-    album: Model,
-    count: i64,
-    cover: Option<ImageId>,
+    pub album: Model,
+    pub count: i64,
+    pub cover: Option<ImageId>,
 }
 
 /// An image with its place in an album.
@@ -63,16 +63,19 @@ impl Summary {
     }
 }
 
-/// The images of the album in the statement around it that are not in the trash.
-const IMAGES: &str = "FROM album_images JOIN images ON images.id = album_images.image_id \
-    WHERE album_images.album_id = albums.id AND images.state = 'ready'";
+/// What its owner sees of an album.
+const READY: &str = "images.state = 'ready'";
 
-/// Albums with the number of their images and the image that stands for each.
-fn summed_up(albums: Select<Entity>) -> Select<Entity> {
-    let count = format!("(SELECT COUNT(*) {IMAGES})");
+/// Albums with the number of those of their images and the one of them that stands for each.
+pub(super) fn summed_up(albums: Select<Entity>, those: &str) -> Select<Entity> {
+    let images = format!(
+        "FROM album_images JOIN images ON images.id = album_images.image_id \
+         WHERE album_images.album_id = albums.id AND {those}"
+    );
+    let count = format!("(SELECT COUNT(*) {images})");
     let cover = format!(
-        "COALESCE((SELECT images.id {IMAGES} AND album_images.is_cover), \
-         (SELECT images.id {IMAGES} ORDER BY album_images.position, album_images.image_id LIMIT 1))"
+        "COALESCE((SELECT images.id {images} AND album_images.is_cover), \
+         (SELECT images.id {images} ORDER BY album_images.position, album_images.image_id LIMIT 1))"
     );
     albums
         .expr_as(Expr::cust(count), "count")
@@ -84,7 +87,10 @@ fn summed_up(albums: Select<Entity>) -> Select<Entity> {
 pub fn page(user_id: UserId, after: Option<Cursor>, limit: u64) -> Select<Entity> {
     let albums = Entity::find().filter(Column::UserId.eq(user_id));
     let key = [Column::CreatedAt, Column::Id].map(IntoSimpleExpr::into_simple_expr);
-    summed_up(Cursor::sort(after, albums, key, Order::Desc).limit(limit))
+    summed_up(
+        Cursor::sort(after, albums, key, Order::Desc).limit(limit),
+        READY,
+    )
 }
 
 /// The rows of [`page`], for a session that works.
@@ -100,7 +106,10 @@ pub async fn page_for(
 }
 
 fn one(user_id: UserId, id: AlbumId) -> Select<Entity> {
-    summed_up(Entity::find_by_id(id).filter(Column::UserId.eq(user_id)))
+    summed_up(
+        Entity::find_by_id(id).filter(Column::UserId.eq(user_id)),
+        READY,
+    )
 }
 
 pub async fn find(
@@ -145,6 +154,21 @@ async fn with_covers(
 
 /// The images of an album that are not in the trash, in their order, from behind the cursor on. The index `album_images_list_idx` is in this
 /// order.
+pub(super) fn in_order(id: AlbumId, after: Option<Cursor>) -> Select<image::Entity> {
+    let entry: RelationDef = image::Entity::belongs_to(album_image::Entity)
+        .from(image::Column::Id)
+        .to(album_image::Column::ImageId)
+        .into();
+    let rows = image::Entity::find()
+        .join(JoinType::InnerJoin, entry)
+        .filter(Expr::cust(READY))
+        .filter(album_image::Column::AlbumId.eq(id));
+    let key = [album_image::Column::Position, album_image::Column::ImageId];
+    let key = key.map(IntoSimpleExpr::into_simple_expr);
+    Cursor::sort(after, rows, key, Order::Asc)
+}
+
+/// The same of an album of this account.
 #[must_use]
 pub fn images(
     user_id: UserId,
@@ -152,21 +176,11 @@ pub fn images(
     after: Option<Cursor>,
     limit: u64,
 ) -> Select<image::Entity> {
-    let entry: RelationDef = image::Entity::belongs_to(album_image::Entity)
-        .from(image::Column::Id)
-        .to(album_image::Column::ImageId)
-        .into();
     // As a row of its own: among the joined ones, SQLite looks for it with all albums of the account.
     let album = Entity::find_by_id(id).filter(Column::UserId.eq(user_id));
-    let rows = Shown::select(image::Entity::find())
-        .column(album_image::Column::Position)
-        .join(JoinType::InnerJoin, entry)
-        .filter(Expr::cust("images.state = 'ready'"))
-        .filter(album_image::Column::AlbumId.eq(id))
-        .filter(Expr::exists(album.into_query()));
-    let key = [album_image::Column::Position, album_image::Column::ImageId];
-    let key = key.map(IntoSimpleExpr::into_simple_expr);
-    Cursor::sort(after, rows, key, Order::Asc).limit(limit)
+    let rows = in_order(id, after).filter(Expr::exists(album.into_query()));
+    let rows = Shown::select(rows).column(album_image::Column::Position);
+    rows.limit(limit)
 }
 
 /// The rows of [`images`], for a session that works. `None`: the account has no such album.

@@ -14,3 +14,4 @@ pub mod visibility;
 pub use batch::Batch;
 pub use change::Change;
 pub use shown::Shown;
+pub(crate) use shown::selected;

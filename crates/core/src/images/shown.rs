@@ -6,7 +6,7 @@ use sea_orm::{
     ColumnTrait, DbErr, FromQueryResult, IntoSimpleExpr, QueryResult, QuerySelect, Select,
 };
 
-use crate::db::image::{Column, Entity, Model, Visibility};
+use crate::db::image::{Column, Model, Visibility};
 use crate::db::{ImageId, MediaType, ReceiptText, Slug};
 
 /// A struct whose fields are what a statement selects, read by their places: a list asks for as many as it shows, and for no name of each
@@ -22,7 +22,7 @@ macro_rules! selected {
         impl $name {
             /// These of the rows.
             #[must_use]
-            pub fn select(rows: Select<Entity>) -> Select<Entity> {
+            pub fn select(rows: Select<$crate::db::image::Entity>) -> Select<$crate::db::image::Entity> {
                 rows.select_only()$(.expr($column.into_simple_expr()))+
             }
         }
@@ -36,6 +36,8 @@ macro_rules! selected {
         }
     };
 }
+
+pub(crate) use selected;
 
 selected! {
     /// An image as its owner sees it.

@@ -94,6 +94,11 @@ pub async fn walk(alice: &Browser, pictures: &Pictures, mut look: impl AsyncFnMu
             uploading_over_it(alice, &mut look).await;
         }
     }
+    // The share page may ask for nothing.
+    alice.goto("/").await;
+    alice.goto(&album(alice).await).await;
+    alice.sees("All of them").await;
+    look("album").await;
 }
 
 /// What is asked before a private link is copied, and the trash.
@@ -186,6 +191,23 @@ pub async fn links(alice: &Browser, name: &str) -> (String, String) {
             .map_or_else(|| panic!("no links of {name}: {links}"), str::to_owned)
     };
     (link(0), link(1))
+}
+
+const ALBUM: &str = r#"
+const done = arguments[0];
+const headers = { Authorization: "Bearer " + localStorage.getItem("tintype.session"), "Content-Type": "application/json" };
+fetch("/api/v1/images?limit=60", { headers }).then(answer => answer.json()).then(({ items }) => {
+    const album = { title: "All of them", description: "In the order in which they came.", images: items.map(image => image.id) };
+    return fetch("/api/v1/albums", { method: "POST", headers, body: JSON.stringify(album) });
+}).then(answer => answer.json()).then(({ album }) => done(album.links.page));
+"#;
+
+/// The address of a new album of all pictures.
+async fn album(alice: &Browser) -> String {
+    let page = alice.async_script(ALBUM, json!([])).await;
+    page.as_str()
+        .unwrap_or_else(|| panic!("no album: {page}"))
+        .to_owned()
 }
 
 /// Shows the page in light and dark, wide and narrow, and stops at each.

@@ -9,7 +9,7 @@ use crate::client::{Answer, Client};
 use crate::pictures::jpeg;
 use crate::server::TestServer;
 
-pub const NAMES: [&str; 45] = [
+pub const NAMES: [&str; 46] = [
     "register",
     "log in",
     "me",
@@ -51,6 +51,7 @@ pub const NAMES: [&str; 45] = [
     "move in album",
     "remove from album",
     "delete album",
+    "page of album",
     "original",
     "thumbnail",
     "share page",
@@ -120,6 +121,7 @@ impl Request {
             | "move in album"
             | "remove from album"
             | "delete album"
+            | "page of album"
             | "original"
             | "thumbnail"
             | "share page" => Some(ada.upload("a.jpg", &bytes).await),
@@ -132,6 +134,7 @@ impl Request {
             _ => None,
         };
         let image = || image.clone().unwrap();
+        let page = album.as_ref().and_then(|album| album.links.page.clone());
         let album = || format!("/albums/{}", album.as_ref().unwrap().id);
         let file = || json!({"filename": "a.jpg", "content_type": "image/jpeg", "size_bytes": bytes.len()});
         let hash = hex::encode(Sha256::digest(&bytes));
@@ -292,6 +295,7 @@ impl Request {
             "delete album" => (Method::DELETE, album(), None, 204, 404),
             "original" => get(image().links.original),
             "thumbnail" => get(image().links.thumb),
+            "page of album" => get(page.unwrap()),
             "share page" => get(image().links.page.unwrap()),
             "page of nobody" => (
                 Method::GET,

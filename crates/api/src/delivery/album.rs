@@ -1,0 +1,197 @@
+//! The page of an album.
+
+use std::collections::BTreeSet;
+
+use axum::Router;
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, RawQuery, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use maud::{Markup, PreEscaped, html};
+use tintype_core::albums::{Opened, Tile};
+use tintype_core::keyset::{Cursor, Key};
+use tintype_imaging::{PREVIEW_SIDE, THUMB_SIDE, fit};
+use url::form_urlencoded;
+
+use super::share::{document, gone, guarded, home};
+use crate::app::App;
+use crate::problems::ApiError;
+use crate::urls::{Rendition, Urls};
+
+/// How many pictures stand on one page.
+const MOST: u64 = 500;
+/// How high a row is at least, pixels, unless one picture is wider than the page. `share.css` says so too.
+const ROW: i32 = 220;
+/// How high rows come out in the middle, percent of that: what is left of a row stretches it.
+const STRETCHED: i32 = 125;
+
+/// `/a/{slug}`: a page without script, for people and for previews of links.
+pub fn router() -> Router<App> {
+    Router::new().route("/a/{slug}", get(page))
+}
+
+async fn page(
+    State(app): State<App>,
+    slug: Result<Path<String>, PathRejection>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, ApiError> {
+    // What is no text names nothing.
+    let slug = slug.map(|Path(slug)| slug).unwrap_or_default();
+    let query = query.unwrap_or_default();
+    let mut fields = form_urlencoded::parse(query.as_bytes());
+    let after = fields.find(|(name, _)| name == "after");
+    let after = after.map(|(_, text)| Cursor::decode(&text, Key::Position));
+    let opened = match after {
+        // Nobody was given a link like that.
+        Some(None) => None,
+        after => Opened::find(&app.db, &slug, after.flatten(), MOST).await?,
+    };
+    let Some(opened) = opened else {
+        let why = "It was deleted or made private, no picture in it is shown any more, or the link may be mistyped.";
+        let gone = gone(&app.urls, "This album is not here", why);
+        return guarded(&app, (StatusCode::NOT_FOUND, gone).into_response(), None);
+    };
+    let shapes = shapes(&opened.tiles);
+    let page = render(&app.urls, &opened, &shapes);
+    guarded(&app, page.into_response(), Some(&shapes))
+}
+
+/// Width over height, percent, but nothing so narrow or wide that there would be no picture to see.
+fn shape(tile: &Tile) -> i32 {
+    let percent = i64::from(tile.width) * 100 / i64::from(tile.height.max(1));
+    i32::try_from(percent.clamp(40, 400)).unwrap_or(100)
+}
+
+/// A rule for each shape: what rows are made of. Its hash stands in the page's policy.
+fn shapes(tiles: &[Tile]) -> String {
+    let shapes: BTreeSet<_> = tiles.iter().map(shape).collect();
+    let rule = |shape: i32| format!(".r{shape}{{--r:{}.{:02}}}", shape / 100, shape % 100);
+    shapes.into_iter().map(rule).collect()
+}
+
+fn render(urls: &Urls, opened: &Opened, shapes: &str) -> Markup {
+    let album = &opened.album;
+    let count = match opened.count {
+        1 => "1 picture".to_owned(),
+        count => format!("{count} pictures"),
+    };
+    let name = album.title.as_deref().unwrap_or(&count);
+    let page = urls.album(&album.slug.0);
+    let head = html! {
+        (preview(urls, opened, name, &count))
+        link rel="canonical" href=(page);
+        style { (PreEscaped(shapes)) }
+    };
+    let content = html! {
+        main {
+            header.album {
+                h1 { (name) }
+                @if album.title.is_some() { p { (count) } }
+                @if let Some(description) = &album.description { p.description { (description) } }
+            }
+            div.wall { @for tile in &opened.tiles { (picture(urls, tile)) } }
+            footer {
+                @if let Some(next) = &opened.next {
+                    a.button rel="next" href={ (page) "?after=" (next.encode()) } { "More pictures" }
+                }
+                (home(urls))
+            }
+        }
+    };
+    document(name, &head, &content)
+}
+
+/// What previews of links show: the image that stands for the album.
+fn preview(urls: &Urls, opened: &Opened, name: &str, count: &str) -> Markup {
+    let description = opened.album.description.as_deref().unwrap_or(count);
+    html! {
+        meta property="og:type" content="website";
+        meta property="og:site_name" content="Tintype";
+        meta property="og:title" content=(name);
+        meta property="og:description" content=(description);
+        meta property="og:url" content=(urls.album(&opened.album.slug.0));
+        @let shown = Candidate::preview(urls, &opened.cover);
+        meta property="og:image" content=(shown.url);
+        meta property="og:image:type" content=(shown.media_type);
+        meta property="og:image:width" content=(shown.width);
+        meta property="og:image:height" content=(shown.height);
+        meta property="og:image:alt" content=(alt(&opened.cover));
+        meta name="twitter:card" content="summary_large_image";
+    }
+}
+
+fn alt(tile: &Tile) -> &str {
+    let name = tile.title.as_ref().unwrap_or(&tile.filename);
+    tile.alt.as_ref().unwrap_or(name)
+}
+
+/// Leads to the picture's own page.
+fn picture(urls: &Urls, tile: &Tile) -> Markup {
+    let (thumb, preview) = (Candidate::thumb(urls, tile), Candidate::preview(urls, tile));
+    let shape = shape(tile);
+    let set = (thumb.url != preview.url).then(|| {
+        format!(
+            "{} {}w, {} {}w",
+            thumb.url, thumb.width, preview.url, preview.width
+        )
+    });
+    let sizes = set
+        .is_some()
+        .then(|| format!("{}px", shape * ROW / 100 * STRETCHED / 100));
+    html! {
+        a class={ "r" (shape) } href=(urls.page(&tile.slug.0)) {
+            img src=(thumb.url) srcset=[set] sizes=[sizes] width=(tile.width) height=(tile.height) alt=(alt(tile)) loading="lazy";
+        }
+    }
+}
+
+/// What may be shown of an image, and how large that is, pixels.
+struct Candidate {
+    url: String,
+    media_type: &'static str,
+    width: u32,
+    height: u32,
+}
+
+impl Candidate {
+    fn thumb(urls: &Urls, tile: &Tile) -> Self {
+        if tile.has_thumb {
+            Self::rendition(urls, tile, Rendition::Thumb, THUMB_SIDE)
+        } else {
+            Self::original(urls, tile)
+        }
+    }
+
+    fn preview(urls: &Urls, tile: &Tile) -> Self {
+        if tile.has_preview {
+            Self::rendition(urls, tile, Rendition::Preview, PREVIEW_SIDE)
+        } else {
+            Self::original(urls, tile)
+        }
+    }
+
+    fn original(urls: &Urls, tile: &Tile) -> Self {
+        let content_type = tile.content_type.0;
+        Self {
+            url: urls.original(&tile.slug.0, content_type),
+            media_type: content_type.media_type(),
+            width: tile.width.cast_unsigned(),
+            height: tile.height.cast_unsigned(),
+        }
+    }
+
+    fn rendition(urls: &Urls, tile: &Tile, rendition: Rendition, side: u32) -> Self {
+        let (width, height) = fit(
+            tile.width.cast_unsigned(),
+            tile.height.cast_unsigned(),
+            side,
+        );
+        Self {
+            url: urls.rendition(&tile.slug.0, rendition),
+            media_type: "image/webp",
+            width,
+            height,
+        }
+    }
+}

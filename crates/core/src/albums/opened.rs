@@ -1,0 +1,122 @@
+//! Albums as whoever has their link sees them.
+
+use sea_orm::{
+    ColumnTrait, DatabaseConnection, DbErr, EntityTrait, FromQueryResult, IntoSimpleExpr,
+    QueryFilter, QueryResult, QuerySelect, Select,
+};
+
+use super::queries::{Found, in_order, summed_up};
+use crate::db::album::{self, Model};
+use crate::db::image::{self, Visibility};
+use crate::db::{AlbumId, ImageId, MediaType, Slug, album_image};
+use crate::images::selected;
+use crate::keyset::{Cursor, Place};
+
+selected! {
+    /// An image of an album, as others see it.
+    Tile {
+        id: ImageId = image::Column::Id,
+        slug: Slug = image::Column::Slug,
+        title: Option<String> = image::Column::Title,
+        alt: Option<String> = image::Column::Alt,
+        filename: String = image::Column::Filename,
+        content_type: MediaType = image::Column::ContentType,
+        width: i32 = image::Column::Width,
+        height: i32 = image::Column::Height,
+        /// Without one, the image serves as its own.
+        has_preview: bool = image::Column::PreviewKey.is_not_null(),
+        /// The same.
+        has_thumb: bool = image::Column::ThumbKey.is_not_null(),
+        position: i64 = album_image::Column::Position,
+    }
+}
+
+impl Tile {
+    /// The place behind it.
+    #[must_use]
+    pub fn behind(&self) -> Cursor {
+        Cursor {
+            place: Place::Position(self.position),
+            id: self.id.0,
+        }
+    }
+}
+
+/// One page of an album.
+pub struct Opened {
+    pub album: Model,
+    /// Of the images that are shown, on all pages.
+    pub count: i64,
+    /// The image that was chosen, or else the first, of those that are shown.
+    pub cover: Tile,
+    pub tiles: Vec<Tile>,
+    /// Where the next page begins, if there is one.
+    pub next: Option<Cursor>,
+}
+
+impl Opened {
+    /// The page behind `after`, of so many images at most. `None`: there is no album with this name, it is private, or there is nothing
+    /// to be seen there.
+    pub async fn find(
+        db: &DatabaseConnection,
+        slug: &str,
+        after: Option<Cursor>,
+        most: u64,
+    ) -> Result<Option<Self>, DbErr> {
+        // Of letters and digits. PostgreSQL's text holds no NUL.
+        if !slug.bytes().all(|b| b.is_ascii_alphanumeric()) {
+            return Ok(None);
+        }
+        let found: Option<Found> = open(slug).into_model().one(db).await?;
+        let Some(Found {
+            album,
+            count,
+            cover: Some(cover),
+        }) = found
+        else {
+            return Ok(None);
+        };
+        // One row more than a page has tells whether there is another.
+        let rows = tiles(album.id, after).limit(most + 1);
+        let mut tiles: Vec<Tile> = rows.into_model().all(db).await?;
+        let more = tiles.len() as u64 > most;
+        tiles.truncate(usize::try_from(most).unwrap_or(usize::MAX));
+        let cover = match tiles.iter().find(|tile| tile.id == cover) {
+            Some(tile) => Some(tile.clone()),
+            None => of(album.id, cover).into_model().one(db).await?,
+        };
+        let next = tiles.last().map(Tile::behind).filter(|_| more);
+        // Whoever makes the cover private at this moment leaves the next best.
+        let cover = cover.or_else(|| tiles.first().cloned());
+        Ok(cover.filter(|_| !tiles.is_empty()).map(|cover| Self {
+            album,
+            count,
+            cover,
+            tiles,
+            next,
+        }))
+    }
+}
+
+/// The row behind an open page: one query.
+#[must_use]
+pub fn open(slug: &str) -> Select<album::Entity> {
+    let albums = album::Entity::find()
+        .filter(album::Column::Slug.eq(slug))
+        .filter(album::Column::Visibility.eq(Visibility::Unlisted));
+    summed_up(
+        albums,
+        "images.state = 'ready' AND images.visibility = 'unlisted'",
+    )
+}
+
+/// The rows of a page.
+#[must_use]
+pub fn tiles(id: AlbumId, after: Option<Cursor>) -> Select<image::Entity> {
+    let open = image::Column::Visibility.eq(Visibility::Unlisted);
+    Tile::select(in_order(id, after).filter(open))
+}
+
+fn of(id: AlbumId, image: ImageId) -> Select<image::Entity> {
+    tiles(id, None).filter(image::Column::Id.eq(image))
+}
