@@ -88,6 +88,7 @@ pub fn app_origin(app: App, hosts: Hosts) -> serde_json::Result<Router> {
         .route("/openapi.json", get(move || async move { Json(document) }))
         .merge(delivery::share_router())
         .merge(delivery::album_router())
+        .merge(delivery::oembed_router())
         .merge(delivery::delete_link_router())
         .merge(docs)
         .merge(delivery::installed_router())

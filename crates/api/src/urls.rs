@@ -1,7 +1,7 @@
 //! Public addresses.
 
 use tintype_dto::ContentType;
-use url::Url;
+use url::{Url, form_urlencoded};
 
 /// The public addresses: every absolute link, CORS and CSP value comes from here, and never from a request.
 #[derive(Clone, Debug)]
@@ -50,6 +50,13 @@ impl Urls {
     #[must_use]
     pub fn album(&self, slug: &str) -> String {
         [&self.app, "/a/", slug].concat()
+    }
+
+    /// What tells other sites about one of those pages.
+    #[must_use]
+    pub fn oembed(&self, page: &str) -> String {
+        let page: String = form_urlencoded::byte_serialize(page.as_bytes()).collect();
+        [&self.app, "/oembed?url=", &page].concat()
     }
 
     /// The page that deletes an image.

@@ -11,13 +11,13 @@ use axum::routing::get;
 use maud::{Markup, PreEscaped, html};
 use tintype_core::albums::{Opened, Tile};
 use tintype_core::keyset::{Cursor, Key};
-use tintype_imaging::{PREVIEW_SIDE, THUMB_SIDE, fit};
 use url::form_urlencoded;
 
-use super::share::{document, gone, guarded, home};
+use super::candidates::{Candidate, Picture};
+use super::share::{document, gone, guarded, home, told_to_others};
 use crate::app::App;
 use crate::problems::ApiError;
-use crate::urls::{Rendition, Urls};
+use crate::urls::Urls;
 
 /// How many pictures stand on one page.
 const MOST: u64 = 500;
@@ -70,17 +70,27 @@ fn shapes(tiles: &[Tile]) -> String {
     shapes.into_iter().map(rule).collect()
 }
 
+/// What the album is called, or else how many pictures it has.
+pub fn title(opened: &Opened) -> String {
+    let title = opened.album.title.clone();
+    title.unwrap_or_else(|| counted(opened))
+}
+
+fn counted(opened: &Opened) -> String {
+    match opened.count {
+        1 => "1 picture".into(),
+        count => format!("{count} pictures"),
+    }
+}
+
 fn render(urls: &Urls, opened: &Opened, shapes: &str) -> Markup {
     let album = &opened.album;
-    let count = match opened.count {
-        1 => "1 picture".to_owned(),
-        count => format!("{count} pictures"),
-    };
-    let name = album.title.as_deref().unwrap_or(&count);
+    let (name, count) = (title(opened), counted(opened));
     let page = urls.album(&album.slug.0);
     let head = html! {
-        (preview(urls, opened, name, &count))
+        (preview(urls, opened, &name))
         link rel="canonical" href=(page);
+        (told_to_others(urls, &page))
         style { (PreEscaped(shapes)) }
     };
     let content = html! {
@@ -99,23 +109,24 @@ fn render(urls: &Urls, opened: &Opened, shapes: &str) -> Markup {
             }
         }
     };
-    document(name, &head, &content)
+    document(&name, &head, &content)
 }
 
 /// What previews of links show: the image that stands for the album.
-fn preview(urls: &Urls, opened: &Opened, name: &str, count: &str) -> Markup {
-    let description = opened.album.description.as_deref().unwrap_or(count);
+fn preview(urls: &Urls, opened: &Opened, name: &str) -> Markup {
+    let description = opened.album.description.clone();
+    let description = description.unwrap_or_else(|| counted(opened));
     html! {
         meta property="og:type" content="website";
         meta property="og:site_name" content="Tintype";
         meta property="og:title" content=(name);
         meta property="og:description" content=(description);
         meta property="og:url" content=(urls.album(&opened.album.slug.0));
-        @let shown = Candidate::preview(urls, &opened.cover);
+        @let shown = Picture::from(&opened.cover).preview(urls);
         meta property="og:image" content=(shown.url);
         meta property="og:image:type" content=(shown.media_type);
-        meta property="og:image:width" content=(shown.width);
-        meta property="og:image:height" content=(shown.height);
+        meta property="og:image:width" content=(shown.size.0);
+        meta property="og:image:height" content=(shown.size.1);
         meta property="og:image:alt" content=(alt(&opened.cover));
         meta name="twitter:card" content="summary_large_image";
     }
@@ -128,70 +139,17 @@ fn alt(tile: &Tile) -> &str {
 
 /// Leads to the picture's own page.
 fn picture(urls: &Urls, tile: &Tile) -> Markup {
-    let (thumb, preview) = (Candidate::thumb(urls, tile), Candidate::preview(urls, tile));
+    let picture = Picture::from(tile);
+    let (thumb, preview) = (picture.thumb(urls), picture.preview(urls));
     let shape = shape(tile);
-    let set = (thumb.url != preview.url).then(|| {
-        format!(
-            "{} {}w, {} {}w",
-            thumb.url, thumb.width, preview.url, preview.width
-        )
-    });
+    let named = |one: &Candidate| format!("{} {}w", one.url, one.size.0);
+    let set = (thumb.url != preview.url).then(|| [&thumb, &preview].map(named).join(", "));
     let sizes = set
         .is_some()
         .then(|| format!("{}px", shape * ROW / 100 * STRETCHED / 100));
     html! {
-        a class={ "r" (shape) } href=(urls.page(&tile.slug.0)) {
+        a class={ "r" (shape) } href=(urls.page(picture.slug)) {
             img src=(thumb.url) srcset=[set] sizes=[sizes] width=(tile.width) height=(tile.height) alt=(alt(tile)) loading="lazy";
-        }
-    }
-}
-
-/// What may be shown of an image, and how large that is, pixels.
-struct Candidate {
-    url: String,
-    media_type: &'static str,
-    width: u32,
-    height: u32,
-}
-
-impl Candidate {
-    fn thumb(urls: &Urls, tile: &Tile) -> Self {
-        if tile.has_thumb {
-            Self::rendition(urls, tile, Rendition::Thumb, THUMB_SIDE)
-        } else {
-            Self::original(urls, tile)
-        }
-    }
-
-    fn preview(urls: &Urls, tile: &Tile) -> Self {
-        if tile.has_preview {
-            Self::rendition(urls, tile, Rendition::Preview, PREVIEW_SIDE)
-        } else {
-            Self::original(urls, tile)
-        }
-    }
-
-    fn original(urls: &Urls, tile: &Tile) -> Self {
-        let content_type = tile.content_type.0;
-        Self {
-            url: urls.original(&tile.slug.0, content_type),
-            media_type: content_type.media_type(),
-            width: tile.width.cast_unsigned(),
-            height: tile.height.cast_unsigned(),
-        }
-    }
-
-    fn rendition(urls: &Urls, tile: &Tile, rendition: Rendition, side: u32) -> Self {
-        let (width, height) = fit(
-            tile.width.cast_unsigned(),
-            tile.height.cast_unsigned(),
-            side,
-        );
-        Self {
-            url: urls.rendition(&tile.slug.0, rendition),
-            media_type: "image/webp",
-            width,
-            height,
         }
     }
 }

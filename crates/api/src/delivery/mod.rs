@@ -1,11 +1,13 @@
 //! What anyone with a link gets: the bytes on the media origin, share pages, those of albums and the page itself on the app origin.
 
 mod album;
+mod candidates;
 mod delete_link;
 #[cfg(feature = "page")]
 mod inside;
 mod installed;
 mod media;
+mod oembed;
 mod page;
 mod path;
 mod range;
@@ -15,5 +17,6 @@ pub use album::router as album_router;
 pub use delete_link::router as delete_link_router;
 pub use installed::router as installed_router;
 pub use media::router as media_router;
+pub use oembed::router as oembed_router;
 pub use page::{PageFiles, router as page_router};
 pub use share::router as share_router;

@@ -15,6 +15,7 @@ use crate::app::App;
 use crate::problems::ApiError;
 use crate::urls::{Rendition, Urls};
 use tintype_core::db::image;
+use tintype_core::images::queries::find_published;
 
 const STYLE: &str = include_str!("share.css");
 
@@ -40,15 +41,7 @@ async fn page(
     Path(slug): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    let well_formed = slug.bytes().all(|b| b.is_ascii_alphanumeric());
-    let found = if well_formed {
-        tintype_core::images::queries::find_published(&app.db, &slug).await?
-    } else {
-        None
-    };
-    let image = found
-        .map(|found| found.image)
-        .filter(|image| image.visibility == image::Visibility::Unlisted);
+    let image = find(&app, &slug).await?;
     let is_person = headers
         .get(header::ACCEPT)
         .and_then(|v| v.to_str().ok())
@@ -69,6 +62,16 @@ async fn page(
             .insert(header::VARY, HeaderValue::from_static("accept"));
     }
     guarded(&app, response, None)
+}
+
+/// The image that anyone with its link may see.
+pub async fn find(app: &App, slug: &str) -> Result<Option<image::Model>, ApiError> {
+    if !slug.bytes().all(|b| b.is_ascii_alphanumeric()) {
+        return Ok(None);
+    }
+    let found = find_published(&app.db, slug).await?;
+    let image = found.map(|found| found.image);
+    Ok(image.filter(|image| image.visibility == image::Visibility::Unlisted))
 }
 
 /// With what such a page may load, and for how long it is kept. `styles` stand in the page itself.
@@ -136,6 +139,7 @@ fn render(urls: &Urls, image: &image::Model) -> Markup {
         meta property="og:image:alt" content=(alt);
         meta name="twitter:card" content="summary_large_image";
         link rel="canonical" href=(page);
+        (told_to_others(urls, &page))
     };
     let content = html! {
         main {
@@ -151,6 +155,13 @@ fn render(urls: &Urls, image: &image::Model) -> Markup {
         }
     };
     document(name, &preview, &content)
+}
+
+/// Where other sites ask about a page.
+pub fn told_to_others(urls: &Urls, page: &str) -> Markup {
+    html! {
+        link rel="alternate" type="application/json+oembed" href=(urls.oembed(page));
+    }
 }
 
 pub fn document(title: &str, preview: &Markup, content: &Markup) -> Markup {

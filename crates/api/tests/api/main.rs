@@ -33,6 +33,7 @@ mod log_in;
 mod measure;
 mod media;
 mod names;
+mod oembed;
 mod openapi;
 mod ops;
 mod own_account;

@@ -1,0 +1,152 @@
+//! oEmbed (<https://oembed.com>): what another site shows in the place of a link to a picture or an album. Nothing is fetched to say so.
+
+use axum::extract::{RawQuery, State};
+use axum::http::StatusCode;
+use axum::response::{Html, IntoResponse, Response};
+use axum::routing::get;
+use axum::{Json, Router};
+use serde::Serialize;
+use tintype_core::albums::Opened;
+use url::{Url, form_urlencoded};
+
+use super::candidates::{Candidate, Picture};
+use super::share::guarded;
+use super::{album, share};
+use crate::app::App;
+use crate::problems::ApiError;
+use crate::urls::Urls;
+
+/// `/oembed?url=`.
+pub fn router() -> Router<App> {
+    Router::new().route("/oembed", get(describe))
+}
+
+/// What is asked for. What else may stand in the query is for other providers.
+struct Asked {
+    url: String,
+    /// The most pixels.
+    room: (u32, u32),
+    /// The other format is XML.
+    is_json: bool,
+}
+
+impl Asked {
+    fn of(query: &str) -> Self {
+        let mut asked = Self {
+            url: String::new(),
+            room: (u32::MAX, u32::MAX),
+            is_json: true,
+        };
+        for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+            match &*name {
+                "url" => asked.url = value.into_owned(),
+                "maxwidth" => asked.room.0 = value.parse().unwrap_or(u32::MAX),
+                "maxheight" => asked.room.1 = value.parse().unwrap_or(u32::MAX),
+                "format" => asked.is_json = value == "json",
+                _ => {}
+            }
+        }
+        asked
+    }
+
+    /// The kind of page that the address leads to, and the name of what is on it.
+    fn page(&self, urls: &Urls) -> Option<(String, String)> {
+        let url = Url::parse(&self.url).ok()?;
+        let is_ours = url.origin().ascii_serialization() == urls.app();
+        let mut parts = url.path_segments().filter(|_| is_ours)?;
+        let page = (parts.next()?.to_owned(), parts.next()?.to_owned());
+        parts.next().is_none().then_some(page)
+    }
+
+    /// The largest that has room.
+    fn choose(&self, urls: &Urls, picture: &Picture<'_>) -> Option<Candidate> {
+        let mut sizes = [picture.preview(urls), picture.thumb(urls)].into_iter();
+        sizes.find(|one| one.size.0 <= self.room.0 && one.size.1 <= self.room.1)
+    }
+}
+
+#[derive(Serialize)]
+struct Embed {
+    version: &'static str,
+    provider_name: &'static str,
+    provider_url: String,
+    title: String,
+    #[serde(flatten)]
+    shown: Shown,
+}
+
+#[derive(Serialize)]
+#[serde(tag = "type", rename_all = "lowercase")]
+enum Shown {
+    Photo {
+        url: String,
+        width: u32,
+        height: u32,
+    },
+    Link {
+        #[serde(flatten)]
+        thumbnail: Option<Thumbnail>,
+    },
+}
+
+#[derive(Serialize)]
+struct Thumbnail {
+    #[serde(rename = "thumbnail_url")]
+    url: String,
+    #[serde(rename = "thumbnail_width")]
+    width: u32,
+    #[serde(rename = "thumbnail_height")]
+    height: u32,
+}
+
+async fn describe(State(app): State<App>, RawQuery(query): RawQuery) -> Result<Response, ApiError> {
+    let asked = Asked::of(&query.unwrap_or_default());
+    if !asked.is_json {
+        let words = Html("There is JSON alone.");
+        return Ok((StatusCode::NOT_IMPLEMENTED, words).into_response());
+    }
+    let page = asked.page(&app.urls);
+    let found = match page.as_ref().map(|(kind, slug)| (kind.as_str(), slug)) {
+        Some(("s", slug)) => of_picture(&app, &asked, slug).await?,
+        Some(("a", slug)) => of_album(&app, &asked, slug).await?,
+        _ => None,
+    };
+    let (title, shown) = found.ok_or_else(ApiError::not_found)?;
+    let embed = Embed {
+        version: "1.0",
+        provider_name: "Tintype",
+        provider_url: app.urls.app().to_owned(),
+        title,
+        shown,
+    };
+    guarded(&app, Json(embed).into_response(), None)
+}
+
+type Found = Option<(String, Shown)>;
+
+async fn of_picture(app: &App, asked: &Asked, slug: &str) -> Result<Found, ApiError> {
+    let Some(image) = share::find(app, slug).await? else {
+        return Ok(None);
+    };
+    let chosen = asked.choose(&app.urls, &Picture::from(&image));
+    let title = image.title.unwrap_or(image.filename);
+    let shown = chosen.map(|one| Shown::Photo {
+        url: one.url,
+        width: one.size.0,
+        height: one.size.1,
+    });
+    Ok(shown.map(|shown| (title, shown)))
+}
+
+async fn of_album(app: &App, asked: &Asked, slug: &str) -> Result<Found, ApiError> {
+    let Some(opened) = Opened::find(&app.db, slug, None, 1).await? else {
+        return Ok(None);
+    };
+    let cover = asked.choose(&app.urls, &Picture::from(&opened.cover));
+    let thumbnail = cover.map(|one| Thumbnail {
+        url: one.url,
+        width: one.size.0,
+        height: one.size.1,
+    });
+    Ok(Some((album::title(&opened), Shown::Link { thumbnail })))
+}
