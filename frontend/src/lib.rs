@@ -9,6 +9,7 @@ mod deletion;
 mod json;
 mod library;
 mod local_storage;
+mod one_link;
 mod pages;
 mod prepare;
 mod router;

@@ -6,10 +6,12 @@ use std::time::Duration;
 use gloo_net::http::Method;
 use leptos::prelude::expect_context;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use tintype_dto::{
-    ApiTokens, BulkDeleteImages, BulkImages, BulkRestoreImages, BulkUpdateImages, ChangePassword,
-    CreateApiToken, CreateUpload, CreatedApiToken, DeleteAccount, Image, ImageDays, ImagePage,
-    Limits, ListDays, ListImages, OpenSessions, ProblemCode, Session, UpdateImage, Upload, User,
+    AddAlbumImages, AlbumLinks, ApiTokens, BulkDeleteImages, BulkImages, BulkRestoreImages,
+    BulkUpdateImages, ChangePassword, CreateApiToken, CreateUpload, CreatedApiToken, DeleteAccount,
+    Image, ImageDays, ImagePage, Limits, ListDays, ListImages, OpenSessions, ProblemCode, Session,
+    UpdateImage, Upload, User,
     paths::{self, with_id},
 };
 use uuid::Uuid;
@@ -33,6 +35,26 @@ pub enum Confirmed {
     Image(Box<Image>),
     /// Still being checked: confirm again after this time.
     Processing(Box<Upload>, Duration),
+}
+
+/// What is read of an album that was made just now: reading all of it would take more code than the rest of making one.
+#[derive(Deserialize)]
+pub struct NewAlbum {
+    /// Its id.
+    pub id: Uuid,
+    /// Where it is.
+    pub links: AlbumLinks,
+}
+
+/// The same of what is asked for: an album has neither a title nor a description at first.
+#[derive(Serialize)]
+struct NewAlbumImages<'a> {
+    images: &'a [Uuid],
+}
+
+#[derive(Deserialize)]
+struct CreatedAlbum {
+    album: NewAlbum,
 }
 
 /// The API of the signed-in user. Call it inside the signed-in part of the page only.
@@ -208,6 +230,29 @@ impl Authed {
     pub async fn restore_images(&self, ids: Vec<Uuid>) -> Result<BulkImages, ApiError> {
         let request = BulkRestoreImages { ids };
         self.post(paths::BULK_RESTORE_IMAGES, body(&request)).await
+    }
+
+    /// Makes an album of these images.
+    pub async fn create_album(&self, images: &[Uuid]) -> Result<NewAlbum, ApiError> {
+        let album = body(&NewAlbumImages { images });
+        let answer = self.send(Method::POST, paths::ALBUMS, album).await?;
+        Ok(answer.json::<CreatedAlbum>().await?.album)
+    }
+
+    /// Puts images behind those of an album.
+    pub async fn add_album_images(&self, id: Uuid, ids: Vec<Uuid>) -> Result<(), ApiError> {
+        let request = AddAlbumImages { ids };
+        let path = with_id(paths::ADD_ALBUM_IMAGES, id);
+        self.send(Method::POST, &path, body(&request))
+            .await
+            .map(drop)
+    }
+
+    /// Ends an album; its images stay.
+    pub async fn delete_album(&self, id: Uuid) -> Result<(), ApiError> {
+        self.send(Method::DELETE, &with_id(paths::ALBUM, id), None)
+            .await
+            .map(drop)
     }
 
     async fn post<T: DeserializeOwned>(

@@ -9,7 +9,7 @@ mod public;
 mod query;
 mod transport;
 
-pub use authed::{Authed, Confirmed, use_api};
+pub use authed::{Authed, Confirmed, NewAlbum, use_api};
 pub use clock::{server_now, server_now_micros};
 pub use error::ApiError;
 pub use public::Public;

@@ -13,6 +13,7 @@ use super::row::Row;
 use super::wake_lock::keep_screen_awake;
 use super::{text, use_uploads};
 use crate::components::{self, CopyFormat, CopyIn, CopyLabel, ListRow, use_copy_format};
+use crate::one_link::OneLink;
 use crate::sharing::use_sharing;
 use crate::text as common;
 use crate::toasts::use_toasts;
@@ -289,7 +290,14 @@ fn CopyAll(totals: Memo<Totals>) -> impl IntoView {
     let hidden = Signal::derive(move || {
         totals.with(|totals| totals.open > 0 || totals.done + totals.already == 0)
     });
-    view! { <CopyIn label copy hidden /> }
+    let few = Signal::derive(move || {
+        hidden.get() || totals.with(|totals| totals.done + totals.already < 2)
+    });
+    let counted = Callback::new(move |()| uploads.with_untracked(|queue| images(queue.counted())));
+    view! {
+        <CopyIn label copy hidden />
+        <OneLink images=counted hidden=few />
+    }
 }
 
 fn waiting_note(count: usize) -> String {

@@ -18,6 +18,7 @@ mod lighthouse;
 mod looking;
 mod main_thread;
 mod moving;
+mod one_link;
 mod phone;
 mod publishing;
 mod review;

@@ -11,6 +11,7 @@ use super::selection::use_selection;
 use crate::components::{CopyFormat, CopyIn, CopyLabel, Icon, is_over_page, is_typing};
 use crate::deletion::use_deletion;
 use crate::library::use_library;
+use crate::one_link::OneLink;
 use crate::sharing::use_sharing;
 use crate::text;
 
@@ -44,6 +45,7 @@ pub fn SelectionBar(active: Memo<bool>) -> impl IntoView {
                 <small>{move || text::file_size(bytes())}</small>
             </p>
             <CopyIn label copy />
+            <OneLink images=Callback::new(move |()| images.get_untracked()) hidden=Signal::derive(move || count.get() < 2) />
             <button type="button" class="button" on:click=move |_| set_all(Visibility::Private)>
                 {text::PRIVATE}
             </button>

@@ -200,6 +200,8 @@ pub const SHARE_PAGE: &str = "Share page";
 pub const PAGE: &str = "Page";
 pub const DELETE: &str = "Delete";
 pub const UNDO: &str = "Undo";
+pub const ONE_LINK: &str = "One link";
+pub const LINK_ENDED: &str = "That link has ended. The pictures are still here.";
 pub const RESTORED: &str = "It is back.";
 pub const IMAGE_GONE: &str = "This picture is not here";
 pub const IMAGE_GONE_HINT: &str = "It was deleted, or the address is wrong.";
@@ -240,6 +242,15 @@ pub fn now_visible(to: Visibility, count: usize) -> String {
         Visibility::Unlisted => "anyone with the link can see",
     };
     format!("Now {who} {}.", pictures(count))
+}
+
+/// Pictures have got one link, which leads to those that are not private.
+pub fn one_link(count: usize, private: usize) -> String {
+    let shown = match private {
+        0 => String::new(),
+        private => format!(" It does not show {private} that only you can see."),
+    };
+    format!("One link for {}.{shown}", pictures(count))
 }
 
 /// Nothing had to be changed.
