@@ -28,6 +28,7 @@ pub fn write<S: Serializer>(moment: &DateTime<Utc>, serializer: S) -> Result<S::
     serializer.serialize_str(&moment.to_rfc3339_opts(SecondsFormat::AutoSi, true))
 }
 
+#[expect(clippy::ref_option, reason = "serde calls it so")]
 pub fn write_option<S: Serializer>(
     moment: &Option<DateTime<Utc>>,
     serializer: S,

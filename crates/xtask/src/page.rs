@@ -16,7 +16,7 @@ use std::{env, fs};
 
 use anyhow::{Context, Result, bail, ensure};
 use sha2::{Digest, Sha256};
-use walrus::{Module, passes};
+use walrus::{Export, Module, passes};
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::assets::{Assets, without_comments};
@@ -193,7 +193,7 @@ fn drop_streams(module: &mut Module) {
     let exports = module.exports.iter();
     let unused: Vec<_> = exports
         .filter(|export| export.name.contains("intounderlying"))
-        .map(|export| export.id())
+        .map(Export::id)
         .collect();
     for export in unused {
         module.exports.delete(export);

@@ -43,7 +43,8 @@ impl BrowserState {
     /// Files that were added together. They are newer than those before, even if the clock has been set back meanwhile.
     pub fn add(&mut self, files: Vec<File>) -> Vec<NewFile> {
         self.batch += 1;
-        self.added_at = server_now_micros().max(self.added_at + files.len() as i64);
+        self.added_at =
+            server_now_micros().max(self.added_at.saturating_add_unsigned(files.len() as u64));
         (0..)
             .zip(files)
             .map(|(nth, file)| self.add_one(self.added_at - nth, file))
