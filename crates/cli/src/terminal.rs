@@ -1,11 +1,16 @@
 //! What a person reads and types.
 
 use std::io::{self, BufRead, IsTerminal, Write};
+use std::thread::sleep;
+use std::time::Duration;
 
 use rustix::process::{Signal, getpid, kill_process};
 use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex, tcgetattr, tcsetattr};
 
 use crate::error::Error;
+
+/// How long a signal that this program sends itself takes at most, where it is not ignored.
+const SIGNAL: Duration = Duration::from_secs(1);
 
 /// One line on standard output, as far as a terminal may have it.
 pub fn print(line: &str) -> Result<(), Error> {
@@ -60,6 +65,8 @@ pub fn ask_secretly(question: &str) -> Result<String, Error> {
     let Some(typed) = typed else {
         // Whoever waits for this program sees that it was interrupted.
         kill_process(getpid(), Signal::INT).ok();
+        // It may reach another thread, a moment later.
+        sleep(SIGNAL);
         return Err(Error::Denied("interrupted".into()));
     };
     Ok(typed.trim_end_matches(['\r', '\n']).to_owned())
