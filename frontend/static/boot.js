@@ -6,8 +6,7 @@ try {
   // list that is about to arrive.
   const soon = new Promise((resolve) => setTimeout(resolve, 30));
   const thumbnails = (await Promise.race([globalThis.tintypePrefetched?.thumbnails, soon])) ?? [];
-  const inWindow = innerWidth < 600 ? 10 : 18;
-  for (const src of thumbnails.slice(0, inWindow)) Object.assign(new Image(), { fetchPriority: "low", src });
+  for (const src of thumbnails.slice(0, 18)) Object.assign(new Image(), { fetchPriority: "low", src });
   await init({ module_or_path: app });
   // Without a secure connection there is neither.
   if (navigator.serviceWorker && globalThis.caches) {
