@@ -45,7 +45,11 @@ async fn album_of(api: &Authed, images: &[Arc<Image>]) -> Result<NewAlbum, ApiEr
     let mut parts = ids.chunks(MAX_NEW_ALBUM_IMAGES);
     let album = api.create_album(parts.next().unwrap_or_default()).await?;
     for some in parts {
-        api.add_album_images(album.id, some.to_vec()).await?;
+        if let Err(error) = api.add_album_images(album.id, some.to_vec()).await {
+            // A part of them is not what was asked for: nobody would find that album.
+            api.delete_album(album.id).await.ok();
+            return Err(error);
+        }
     }
     Ok(album)
 }

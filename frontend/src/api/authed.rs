@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use gloo_net::http::Method;
 use leptos::prelude::expect_context;
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
 use tintype_dto::{
     AddAlbumImages, AlbumLinks, ApiTokens, BulkDeleteImages, BulkImages, BulkRestoreImages,
-    BulkUpdateImages, ChangePassword, CreateApiToken, CreateUpload, CreatedApiToken, DeleteAccount,
-    Image, ImageDays, ImagePage, Limits, ListDays, ListImages, OpenSessions, ProblemCode, Session,
-    UpdateImage, Upload, User,
+    BulkUpdateImages, ChangePassword, CreateAlbum, CreateApiToken, CreateUpload, CreatedApiToken,
+    DeleteAccount, Image, ImageDays, ImagePage, Limits, ListDays, ListImages, OpenSessions,
+    ProblemCode, Session, UpdateImage, Upload, User,
     paths::{self, with_id},
 };
 use uuid::Uuid;
@@ -44,12 +44,6 @@ pub struct NewAlbum {
     pub id: Uuid,
     /// Where it is.
     pub links: AlbumLinks,
-}
-
-/// The same of what is asked for: an album has neither a title nor a description at first.
-#[derive(Serialize)]
-struct NewAlbumImages<'a> {
-    images: &'a [Uuid],
 }
 
 #[derive(Deserialize)]
@@ -234,9 +228,12 @@ impl Authed {
 
     /// Makes an album of these images.
     pub async fn create_album(&self, images: &[Uuid]) -> Result<NewAlbum, ApiError> {
-        let album = body(&NewAlbumImages { images });
-        let answer = self.send(Method::POST, paths::ALBUMS, album).await?;
-        Ok(answer.json::<CreatedAlbum>().await?.album)
+        let album = CreateAlbum {
+            images: images.to_vec(),
+            ..CreateAlbum::default()
+        };
+        let created: CreatedAlbum = self.post(paths::ALBUMS, body(&album)).await?;
+        Ok(created.album)
     }
 
     /// Puts images behind those of an album.
