@@ -24,6 +24,7 @@ mod m20261130_000022_orders;
 mod m20261130_000023_words;
 mod m20261130_000024_image_created_at;
 mod m20261130_000025_albums;
+mod m20261130_000026_ends;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::*;
@@ -60,6 +61,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000023_words::Migration),
             Box::new(m20261130_000024_image_created_at::Migration),
             Box::new(m20261130_000025_albums::Migration),
+            Box::new(m20261130_000026_ends::Migration),
         ]
     }
 }

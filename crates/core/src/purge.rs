@@ -1,21 +1,26 @@
-//! The end of an image: its objects are deleted first, then its row, and with it the account's usage.
+//! The end of an image: it goes to the trash by itself, if it is to end. When it goes for good, its objects are deleted first, then its row,
+//! and with it the account's usage.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{ColumnTrait, DatabaseConnection, DbErr, EntityTrait, QueryFilter, TransactionTrait};
 use tintype_storage::failpoint;
 
 use crate::Failure;
 use crate::accounts::queries::{Share, give_back};
 use crate::db::image::{Column, Entity, Model, State};
+use crate::images::ends::end;
 use crate::images::queries::{Transition, transition};
 use crate::services::Services;
 use crate::uploads::queries::sweep_once_over;
 
-/// Handles an image that is due: its time in the trash is over, or its objects have to be deleted.
+/// Handles an image that is due: its time is over, or that in the trash, or its objects have to be deleted.
 pub async fn visit(services: &Services, image: &Model) -> Result<(), Failure> {
     let now = services.clock.now();
     match image.state {
-        State::Ready => Ok(()),
+        State::Ready => {
+            let purge_at = now + TimeDelta::seconds(services.settings.times.trash.into());
+            Ok(end(&services.db, image.id, now, purge_at).await?)
+        }
         State::Trashed => {
             let step = Transition {
                 user_id: image.user_id,
@@ -24,7 +29,7 @@ pub async fn visit(services: &Services, image: &Model) -> Result<(), Failure> {
                 to: State::Deleting,
                 due_at: Some(now),
             };
-            // A restore that was faster has cleared `due_at` and moved it out of the trash.
+            // A restore that was faster has moved it out of the trash.
             if transition(&services.db, step).await? {
                 purge(services, image).await
             } else {

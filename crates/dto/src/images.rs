@@ -58,6 +58,14 @@ pub struct Image {
     /// When it was uploaded, or what its announcement said.
     #[serde(deserialize_with = "moment::read", serialize_with = "moment::write")]
     pub created_at: DateTime<Utc>,
+    /// When it ends by itself: from then on its links don't work, and it is in the trash. `null`: it stays.
+    #[serde(
+        default,
+        deserialize_with = "moment::read_option",
+        serialize_with = "moment::write_option"
+    )]
+    #[cfg_attr(feature = "openapi", schema(required = true))]
+    pub expires_at: Option<DateTime<Utc>>,
     /// When it is deleted for good: an image in the trash has such a time, and can be restored until then.
     #[serde(
         default,
@@ -288,6 +296,15 @@ pub struct UpdateImage {
     )]
     #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub visibility: Option<Visibility>,
+    /// When it is to end, a minute to ten years from now; `null`: it is to stay. What browsers and caches hold of it already can't be called back.
+    #[serde(
+        default,
+        deserialize_with = "moment::read_change",
+        serialize_with = "moment::write_change",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<DateTime<Utc>>, example = "2027-01-31T18:00:00Z"))]
+    pub expires_at: Option<Option<DateTime<Utc>>>,
 }
 
 #[expect(

@@ -7,6 +7,7 @@ mod accounts;
 mod albums;
 mod bulk;
 mod clients;
+mod expiry;
 #[cfg(feature = "unicode")]
 mod folding;
 mod images;
@@ -39,6 +40,7 @@ pub use bulk::{
     check_bulk_images,
 };
 pub use clients::{UploadClient, UploadClients};
+pub use expiry::{LONGEST_LIFE, SHORTEST_LIFE, check_expires_at, check_expires_in};
 #[cfg(feature = "unicode")]
 pub use folding::{check_search, folded, nfc};
 pub use images::{

@@ -1,21 +1,55 @@
 //! Moments, as the wire writes them: RFC 3339. What chrono reads by itself is looser, and five times as much code in the page; what it writes by
 //! itself is the same text, in many pieces.
 
+use std::fmt;
+
 use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
-use serde::de::Error;
+use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer, Serializer};
 
+struct Moment(DateTime<Utc>);
+
+impl<'de> Deserialize<'de> for Moment {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_str(Text)
+    }
+}
+
+/// Says what is wanted, for those who are told what is wrong.
+struct Text;
+
+impl Visitor<'_> for Text {
+    type Value = Moment;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an RFC 3339 time")
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Moment, E> {
+        parse(text).map(Moment)
+    }
+}
+
 pub fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<DateTime<Utc>, D::Error> {
-    parse(&String::deserialize(deserializer)?)
+    Moment::deserialize(deserializer).map(|moment| moment.0)
 }
 
 pub fn read_option<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<DateTime<Utc>>, D::Error> {
-    Option::<String>::deserialize(deserializer)?
-        .as_deref()
-        .map(parse)
-        .transpose()
+    let moment = Option::<Moment>::deserialize(deserializer)?;
+    Ok(moment.map(|moment| moment.0))
+}
+
+/// One that may be left out, taken away or set.
+#[expect(
+    clippy::option_option,
+    reason = "left out, null and a value are three things"
+)]
+pub fn read_change<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Option<DateTime<Utc>>>, D::Error> {
+    read_option(deserializer).map(Some)
 }
 
 /// A day such as `2026-11-24`.
@@ -37,6 +71,18 @@ pub fn write_option<S: Serializer>(
         Some(moment) => write(moment, serializer),
         None => serializer.serialize_none(),
     }
+}
+
+#[expect(
+    clippy::option_option,
+    clippy::ref_option,
+    reason = "left out, null and a value are three things, and serde calls it so"
+)]
+pub fn write_change<S: Serializer>(
+    change: &Option<Option<DateTime<Utc>>>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    write_option(&change.flatten(), serializer)
 }
 
 fn parse<E: Error>(text: &str) -> Result<DateTime<Utc>, E> {

@@ -116,6 +116,7 @@ mod tests {
             removed: Vec::new(),
             placeholder: None,
             created_at: DateTime::from_timestamp_nanos(0),
+            expires_at: None,
             purge_at: None,
             links: ImageLinks {
                 page: Some("https://app.example/s/abc".into()),

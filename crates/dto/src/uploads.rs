@@ -46,6 +46,15 @@ pub struct CreateUpload {
         skip_serializing_if = "Option::is_none"
     )]
     pub created_at: Option<DateTime<Utc>>,
+    /// When the image is to end, a minute to ten years from now; it stays, when left out. A picture that is already yours stays as it is.
+    #[serde(
+        default,
+        deserialize_with = "moment::read_option",
+        serialize_with = "moment::write_option",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[cfg_attr(feature = "openapi", schema(example = "2027-01-31T18:00:00Z"))]
+    pub expires_at: Option<DateTime<Utc>>,
 }
 
 /// One attempt to add an image.

@@ -304,6 +304,7 @@ impl Uploads {
             removed_by_client: ready.removed.clone(),
             visibility: None,
             created_at: browser.borrow().created_at(id),
+            expires_at: None,
         };
         // A file cancelled meanwhile has been released.
         browser.borrow_mut().keep(id, ready);

@@ -54,6 +54,7 @@ fn image(id: FileId) -> Box<Image> {
         removed: Vec::new(),
         placeholder: None,
         created_at: DateTime::UNIX_EPOCH,
+        expires_at: None,
         purge_at: None,
         links,
     })

@@ -59,7 +59,8 @@ async fn list_album_images(
     let after = after(query.cursor.as_deref(), Key::Position)?;
     // One row more than the limit tells whether there is a next page.
     let most = u64::from(limit) + 1;
-    let rows = queries::images_for(&app.db, &mut session, id, after, most).await?;
+    let now = app.clock.now();
+    let rows = queries::images_for(&app.db, &mut session, id, after, now, most).await?;
     let mut rows = rows.ok_or_else(ApiError::not_found)?;
     let more = rows.len() > usize::from(limit);
     rows.truncate(limit.into());

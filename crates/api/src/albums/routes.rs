@@ -44,7 +44,7 @@ async fn create_album(
     ApiJson(request): ApiJson<CreateAlbum>,
 ) -> Result<(StatusCode, Json<CreatedAlbum>), ApiError> {
     let (id, found) = albums::create(&app, session.user_id, &request).await?;
-    let album = queries::find(&app.db, session.user_id, id).await?;
+    let album = queries::find(&app.db, session.user_id, id, app.clock.now()).await?;
     let created = CreatedAlbum {
         album: present(
             &app,
@@ -81,7 +81,7 @@ async fn list_albums(
     let after = after(query.cursor.as_deref(), Key::Time)?;
     // One row more than the limit tells whether there is a next page.
     let most = u64::from(limit) + 1;
-    let mut rows = queries::page_for(&app.db, &mut session, after, most).await?;
+    let mut rows = queries::page_for(&app.db, &mut session, after, app.clock.now(), most).await?;
     let more = rows.len() > usize::from(limit);
     rows.truncate(limit.into());
     let last = rows.last().map(|row| row.behind().encode());
@@ -117,7 +117,7 @@ async fn get_album(
     PathId(id): PathId<AlbumId>,
     held: Held,
 ) -> Result<Response, ApiError> {
-    let album = queries::find_for(&app.db, &mut session, id)
+    let album = queries::find_for(&app.db, &mut session, id, app.clock.now())
         .await?
         .ok_or_else(ApiError::not_found)?;
     held.one(&present(&app, session.version, album))
@@ -146,7 +146,7 @@ async fn update_album(
 ) -> Result<([(HeaderName, String); 1], Json<Album>), ApiError> {
     let change = Change::check(&request).map_err(ApiError::fields)?;
     let read = async || -> Result<Summary, ApiError> {
-        let album = queries::find(&app.db, session.user_id, id).await?;
+        let album = queries::find(&app.db, session.user_id, id, app.clock.now()).await?;
         album.ok_or_else(ApiError::not_found)
     };
     let mut version = None;

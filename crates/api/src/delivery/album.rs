@@ -13,6 +13,7 @@ use tintype_core::albums::{Opened, Tile};
 use tintype_core::keyset::{Cursor, Key};
 use url::form_urlencoded;
 
+use super::caching::Left;
 use super::candidates::{Candidate, Picture};
 use super::share::{document, gone, guarded, home, told_to_others};
 use crate::app::App;
@@ -42,19 +43,22 @@ async fn page(
     let mut fields = form_urlencoded::parse(query.as_bytes());
     let after = fields.find(|(name, _)| name == "after");
     let after = after.map(|(_, text)| Cursor::decode(&text, Key::Position));
+    let now = app.clock.now();
     let opened = match after {
         // Nobody was given a link like that.
         Some(None) => None,
-        after => Opened::find(&app.db, &slug, after.flatten(), MOST).await?,
+        after => Opened::find(&app.db, &slug, after.flatten(), now, MOST).await?,
     };
     let Some(opened) = opened else {
         let why = "It was deleted or made private, no picture in it is shown any more, or the link may be mistyped.";
         let gone = gone(&app.urls, "This album is not here", why);
-        return guarded(&app, (StatusCode::NOT_FOUND, gone).into_response(), None);
+        let gone = (StatusCode::NOT_FOUND, gone).into_response();
+        return guarded(&app, gone, None, Left::until(None, now));
     };
     let shapes = shapes(&opened.tiles);
     let page = render(&app.urls, &opened, &shapes);
-    guarded(&app, page.into_response(), Some(&shapes))
+    let left = Left::until(opened.until(), now);
+    guarded(&app, page.into_response(), Some(&shapes), left)
 }
 
 /// Width over height, percent, but nothing so narrow or wide that there would be no picture to see.

@@ -8,10 +8,12 @@ use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use chrono::{DateTime, Utc};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 use tintype_storage::ObjectStream;
 
+use super::caching::Left;
 use super::path::MediaPath;
 use super::range::{self, Wanted};
 use crate::app::App;
@@ -22,11 +24,9 @@ use crate::urls::Rendition;
 use tintype_core::db::image;
 use tintype_core::images::queries::{Published, find_published, find_trashed};
 
-const IMMUTABLE: &str = "public, max-age=31536000, s-maxage=60, immutable";
 /// How long a presigned address works that people are sent to: it can't be called back, so that this is how long an image outlives its
 /// deletion there, as `s-maxage` says of caches. Caches may send others there for the first half of it.
 const REDIRECT_FOR: Duration = Duration::from_mins(1);
-const REDIRECT_CACHE: &str = "public, max-age=30";
 /// RFC 8187's attr-char.
 const ATTR: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
@@ -55,7 +55,8 @@ async fn serve(
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let name = MediaPath::parse(&path).ok_or_else(ApiError::not_found)?;
-    let (Published { image, owner }, place) = find(&app, &name, &query.signature).await?;
+    let now = app.clock.now();
+    let (Published { image, owner }, place) = find(&app, &name, &query.signature, now).await?;
     let private = if place == Place::Gallery && image.visibility == image::Visibility::Unlisted {
         None
     } else {
@@ -63,17 +64,23 @@ async fn serve(
         let version = owner.session_version().ok_or_else(ApiError::not_found)?;
         let left = app
             .links
-            .check(&path, place, &query.signature, version, app.clock.now());
+            .check(&path, place, &query.signature, version, now);
         Some(left.ok_or_else(ApiError::not_found)?)
     };
-    let served = Served::new(name, image)?;
+    let end = image.expires_at.filter(|_| place == Place::Gallery);
+    let left = Left::until(end, now);
+    let served = Served::new(name, image, left)?;
     let download = query.download.is_some_and(|value| value == "1");
-    if app.config.server.delivery == Delivery::Redirect && method == Method::GET && !download {
-        let left = private
+    let redirects = app.config.server.delivery == Delivery::Redirect
+        && method == Method::GET
+        // No presigned address works for less than a second.
+        && left.at_most(REDIRECT_FOR) > 0;
+    if redirects && !download {
+        let usual = private
             .and_then(|left| left.to_std().ok())
-            .unwrap_or(REDIRECT_FOR);
-        let mut response =
-            served.redirect(&app, left.clamp(Duration::from_secs(1), REDIRECT_FOR))?;
+            .unwrap_or(REDIRECT_FOR)
+            .clamp(Duration::from_secs(1), REDIRECT_FOR);
+        let mut response = served.redirect(&app, left.at_most(usual))?;
         if private.is_some() {
             close(&app, &mut response)?;
         }
@@ -98,12 +105,13 @@ async fn find(
     app: &App,
     name: &MediaPath<'_>,
     signature: &Signature,
+    now: DateTime<Utc>,
 ) -> Result<(Published, Place), ApiError> {
-    if let Some(published) = find_published(&app.db, name.slug()).await? {
+    if let Some(published) = find_published(&app.db, name.slug(), now).await? {
         return Ok((published, Place::Gallery));
     }
     let trashed = if signature.is_given() {
-        find_trashed(&app.db, name.slug(), app.clock.now()).await?
+        find_trashed(&app.db, name.slug(), now).await?
     } else {
         None
     };
@@ -138,10 +146,12 @@ struct Served {
     extension: &'static str,
     filename: String,
     etag: String,
+    caching: HeaderValue,
 }
 
 impl Served {
-    fn new(path: MediaPath<'_>, image: image::Model) -> Result<Self, ApiError> {
+    fn new(path: MediaPath<'_>, image: image::Model, left: Left) -> Result<Self, ApiError> {
+        let caching = left.of_media()?;
         let content_type = image.content_type.0;
         if !path.fits(content_type) {
             return Err(ApiError::not_found());
@@ -161,6 +171,7 @@ impl Served {
                 extension: content_type.extension(),
                 filename: image.filename,
                 etag: format!("\"{}\"", image.sha256),
+                caching,
             },
             Some(key) => {
                 // A key is written once: the image, the attempt, and which of its pictures.
@@ -174,22 +185,24 @@ impl Served {
                     extension: "webp",
                     filename: image.filename,
                     etag,
+                    caching,
                 }
             }
         })
     }
 
     /// To the store itself, for a short time: no byte passes through here.
-    fn redirect(&self, app: &App, expires_in: Duration) -> Result<Response, ApiError> {
-        let url = app.store.presign_get(&self.key, expires_in)?;
+    fn redirect(&self, app: &App, seconds: u64) -> Result<Response, ApiError> {
+        let url = app
+            .store
+            .presign_get(&self.key, Duration::from_secs(seconds))?;
         let location = HeaderValue::try_from(url).map_err(ApiError::internal)?;
+        let caching = format!("public, max-age={}", seconds / 2);
+        let caching = HeaderValue::try_from(caching).map_err(ApiError::internal)?;
         let mut response = StatusCode::FOUND.into_response();
         let headers = response.headers_mut();
         headers.insert(header::LOCATION, location);
-        headers.insert(
-            header::CACHE_CONTROL,
-            HeaderValue::from_static(REDIRECT_CACHE),
-        );
+        headers.insert(header::CACHE_CONTROL, caching);
         headers.insert(
             header::ACCESS_CONTROL_ALLOW_ORIGIN,
             HeaderValue::from_static("*"),
@@ -297,13 +310,13 @@ impl Served {
             headers.insert(name, HeaderValue::from_static(value))
         };
         set(header::CONTENT_TYPE, self.content_type);
-        set(header::CACHE_CONTROL, IMMUTABLE);
         set(header::ACCEPT_RANGES, "bytes");
         set(header::ACCESS_CONTROL_ALLOW_ORIGIN, "*");
         set(
             HeaderName::from_static("cross-origin-resource-policy"),
             "cross-origin",
         );
+        headers.insert(header::CACHE_CONTROL, self.caching.clone());
         if let Ok(etag) = HeaderValue::try_from(&self.etag) {
             headers.insert(header::ETAG, etag);
         }

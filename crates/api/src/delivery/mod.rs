@@ -1,6 +1,7 @@
 //! What anyone with a link gets: the bytes on the media origin, share pages, those of albums and the page itself on the app origin.
 
 mod album;
+mod caching;
 mod candidates;
 mod delete_link;
 #[cfg(feature = "page")]

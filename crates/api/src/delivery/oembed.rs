@@ -5,10 +5,12 @@ use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 use tintype_core::albums::Opened;
 use url::{Url, form_urlencoded};
 
+use super::caching::Left;
 use super::candidates::{Candidate, Picture};
 use super::share::guarded;
 use super::{album, share};
@@ -105,13 +107,13 @@ async fn describe(State(app): State<App>, RawQuery(query): RawQuery) -> Result<R
         let words = Html("There is JSON alone.");
         return Ok((StatusCode::NOT_IMPLEMENTED, words).into_response());
     }
-    let page = asked.page(&app.urls);
+    let (page, now) = (asked.page(&app.urls), app.clock.now());
     let found = match page.as_ref().map(|(kind, slug)| (kind.as_str(), slug)) {
-        Some(("s", slug)) => of_picture(&app, &asked, slug).await?,
-        Some(("a", slug)) => of_album(&app, &asked, slug).await?,
+        Some(("s", slug)) => of_picture(&app, &asked, slug, now).await?,
+        Some(("a", slug)) => of_album(&app, &asked, slug, now).await?,
         _ => None,
     };
-    let (title, shown) = found.ok_or_else(ApiError::not_found)?;
+    let (title, shown, end) = found.ok_or_else(ApiError::not_found)?;
     let embed = Embed {
         version: "1.0",
         provider_name: "Tintype",
@@ -119,13 +121,20 @@ async fn describe(State(app): State<App>, RawQuery(query): RawQuery) -> Result<R
         title,
         shown,
     };
-    guarded(&app, Json(embed).into_response(), None)
+    let left = Left::until(end, now);
+    guarded(&app, Json(embed).into_response(), None, left)
 }
 
-type Found = Option<(String, Shown)>;
+/// What is shown under which title, and until when.
+type Found = Option<(String, Shown, Option<DateTime<Utc>>)>;
 
-async fn of_picture(app: &App, asked: &Asked, slug: &str) -> Result<Found, ApiError> {
-    let Some(image) = share::find(app, slug).await? else {
+async fn of_picture(
+    app: &App,
+    asked: &Asked,
+    slug: &str,
+    now: DateTime<Utc>,
+) -> Result<Found, ApiError> {
+    let Some(image) = share::find(app, slug, now).await? else {
         return Ok(None);
     };
     let chosen = asked.choose(&app.urls, &Picture::from(&image));
@@ -135,11 +144,16 @@ async fn of_picture(app: &App, asked: &Asked, slug: &str) -> Result<Found, ApiEr
         width: one.size.0,
         height: one.size.1,
     });
-    Ok(shown.map(|shown| (title, shown)))
+    Ok(shown.map(|shown| (title, shown, image.expires_at)))
 }
 
-async fn of_album(app: &App, asked: &Asked, slug: &str) -> Result<Found, ApiError> {
-    let Some(opened) = Opened::find(&app.db, slug, None, 1).await? else {
+async fn of_album(
+    app: &App,
+    asked: &Asked,
+    slug: &str,
+    now: DateTime<Utc>,
+) -> Result<Found, ApiError> {
+    let Some(opened) = Opened::find(&app.db, slug, None, now, 1).await? else {
         return Ok(None);
     };
     let cover = asked.choose(&app.urls, &Picture::from(&opened.cover));
@@ -148,5 +162,6 @@ async fn of_album(app: &App, asked: &Asked, slug: &str) -> Result<Found, ApiErro
         width: one.size.0,
         height: one.size.1,
     });
-    Ok(Some((album::title(&opened), Shown::Link { thumbnail })))
+    let shown = Shown::Link { thumbnail };
+    Ok(Some((album::title(&opened), shown, opened.until())))
 }

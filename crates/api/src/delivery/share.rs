@@ -7,9 +7,11 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use chrono::{DateTime, Utc};
 use maud::{DOCTYPE, Markup, html};
 use sha2::{Digest, Sha256};
 
+use super::caching::Left;
 use super::page::pictures;
 use crate::app::App;
 use crate::problems::ApiError;
@@ -41,7 +43,9 @@ async fn page(
     Path(slug): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    let image = find(&app, &slug).await?;
+    let now = app.clock.now();
+    let image = find(&app, &slug, now).await?;
+    let left = Left::until(image.as_ref().and_then(|image| image.expires_at), now);
     let is_person = headers
         .get(header::ACCEPT)
         .and_then(|v| v.to_str().ok())
@@ -49,7 +53,8 @@ async fn page(
     let mut response = match image {
         Some(image) => render(&app.urls, &image).into_response(),
         None if is_person => {
-            let why = "It was deleted or made private, or the link may be mistyped.";
+            let why =
+                "It was deleted or made private, its time is over, or the link may be mistyped.";
             let gone = gone(&app.urls, "This picture is not here", why);
             (StatusCode::NOT_FOUND, gone).into_response()
         }
@@ -61,24 +66,29 @@ async fn page(
             .headers_mut()
             .insert(header::VARY, HeaderValue::from_static("accept"));
     }
-    guarded(&app, response, None)
+    guarded(&app, response, None, left)
 }
 
 /// The image that anyone with its link may see.
-pub async fn find(app: &App, slug: &str) -> Result<Option<image::Model>, ApiError> {
+pub async fn find(
+    app: &App,
+    slug: &str,
+    now: DateTime<Utc>,
+) -> Result<Option<image::Model>, ApiError> {
     if !slug.bytes().all(|b| b.is_ascii_alphanumeric()) {
         return Ok(None);
     }
-    let found = find_published(&app.db, slug).await?;
+    let found = find_published(&app.db, slug, now).await?;
     let image = found.map(|found| found.image);
     Ok(image.filter(|image| image.visibility == image::Visibility::Unlisted))
 }
 
-/// With what such a page may load, and for how long it is kept. `styles` stand in the page itself.
+/// With what such a page may load, and for how long it is kept: what it shows ends when nothing is `left`. `styles` stand in the page itself.
 pub fn guarded(
     app: &App,
     mut response: Response,
     styles: Option<&str>,
+    left: Left,
 ) -> Result<Response, ApiError> {
     let inline = styles.map_or_else(String::new, |styles| {
         format!(" 'sha256-{}'", STANDARD.encode(Sha256::digest(styles)))
@@ -92,10 +102,7 @@ pub fn guarded(
         header::CONTENT_SECURITY_POLICY,
         HeaderValue::try_from(csp).map_err(ApiError::internal)?,
     );
-    headers.insert(
-        header::CACHE_CONTROL,
-        HeaderValue::from_static("public, max-age=0, s-maxage=60"),
-    );
+    headers.insert(header::CACHE_CONTROL, left.of_page()?);
     headers.insert(
         HeaderName::from_static("x-robots-tag"),
         HeaderValue::from_static("noindex"),

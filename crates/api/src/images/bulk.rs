@@ -44,7 +44,8 @@ async fn bulk_update_images(
     Checked(session, ..): Checked<ToWrite>,
     ApiJson(request): ApiJson<BulkUpdateImages>,
 ) -> Result<Json<BulkImages>, ApiError> {
-    let change = Change::check(&request.change).map_err(ApiError::fields)?;
+    let now = app.clock.now();
+    let change = Change::check(&request.change, now).map_err(ApiError::fields)?;
     if change.is_empty() {
         return Err(ApiError::field("change", "Name what to change."));
     }
@@ -52,6 +53,7 @@ async fn bulk_update_images(
     let rows = Batch {
         user_id: session.user_id,
         ids: &ids,
+        now,
     }
     .change(&app.db, &change)
     .await?;
@@ -80,6 +82,7 @@ async fn bulk_delete_images(
     let rows = Batch {
         user_id: session.user_id,
         ids: &ids,
+        now: app.clock.now(),
     }
     .transition(&app.db, from, to, due_at)
     .await?;
@@ -107,8 +110,9 @@ async fn bulk_restore_images(
     let rows = Batch {
         user_id: session.user_id,
         ids: &ids,
+        now: app.clock.now(),
     }
-    .restore(&app.db, app.clock.now())
+    .restore(&app.db)
     .await?;
     let done = rows
         .into_iter()
@@ -142,7 +146,7 @@ async fn find_images(
     let mut items = Vec::with_capacity(request.sha256.len());
     // One query per hash reads one row; a single query for all would read an unbounded number of copies.
     for (sha256, hash) in request.sha256.into_iter().zip(hashes) {
-        let row = queries::find_by_hash(&app.db, session, hash).await?;
+        let row = queries::find_by_hash(&app.db, session, hash, app.clock.now()).await?;
         items.push(FoundImage {
             image: row.map(|row| present(&app, session.version, row)),
             sha256,

@@ -1,5 +1,6 @@
 //! Images as their owners see them.
 
+use chrono::{DateTime, SubsecRound, Utc};
 use tintype_dto::{Image, ImageLinks};
 
 use crate::app::App;
@@ -14,14 +15,16 @@ pub fn present(app: &App, version: i32, image: impl Into<Shown>) -> Image {
     let image = image.into();
     let content_type = image.content_type.0;
     let urls = &app.urls;
-    let place = if image.purge_at.is_some() {
+    let purge_at = image.purge_at();
+    let place = if purge_at.is_some() {
         Place::Trash
     } else {
         Place::Gallery
     };
     // Only the owner gets this response, so it may contain links that open the image.
     let is_closed = place == Place::Trash || image.visibility == image::Visibility::Private;
-    let expires_at = is_closed.then(|| SignedLinks::expiry(app.clock.now()));
+    let end = image.expires_at.filter(|_| place == Place::Gallery);
+    let expires_at = is_closed.then(|| links_end(app.clock.now(), end));
     let link = |url: String| match expires_at {
         Some(expires_at) => app.links.sign(url, place, expires_at, version),
         None => url,
@@ -57,6 +60,13 @@ pub fn present(app: &App, version: i32, image: impl Into<Shown>) -> Image {
         removed: image.removed.0,
         placeholder: image.placeholder,
         created_at: image.created_at,
-        purge_at: image.purge_at,
+        expires_at: image.expires_at,
+        purge_at,
     }
+}
+
+/// When signed links to an image that ends then are over, in whole seconds: they don't outlive it.
+fn links_end(now: DateTime<Utc>, end: Option<DateTime<Utc>>) -> DateTime<Utc> {
+    let usual = SignedLinks::expiry(now);
+    end.map_or(usual, |end| usual.min(end.trunc_subsecs(0)))
 }

@@ -109,13 +109,13 @@ async fn list_images(
     let order = order(&query)?;
     // One row more than the limit tells whether there is a next page.
     let most = u64::from(limit) + 1;
-    let (after, db) = (place(&query, order)?, &app.db);
+    let (after, db, now) = (place(&query, order)?, &app.db, app.clock.now());
     let mut rows = match query.state.unwrap_or_default() {
         ListedState::Ready => {
-            queries::page_for(db, &mut session, &filter, order, after, most).await?
+            queries::page_for(db, &mut session, &filter, order, after, now, most).await?
         }
         ListedState::Trashed => {
-            queries::trash_for(db, &mut session, &filter, after, app.clock.now(), most).await?
+            queries::trash_for(db, &mut session, &filter, after, now, most).await?
         }
     };
     let more = rows.len() > usize::from(limit);
@@ -147,7 +147,7 @@ async fn list_days(
     ApiQuery(query): ApiQuery<ListDays>,
 ) -> Result<Json<ImageDays>, ApiError> {
     let filter = filter(query.q.as_deref(), query.visibility, query.content_type)?;
-    let days = queries::days(&app.db, session.user_id, &filter).await?;
+    let days = queries::days(&app.db, session.user_id, &filter, app.clock.now()).await?;
     Ok(Json(ImageDays {
         days: days
             .into_iter()
@@ -181,7 +181,7 @@ async fn get_image(
     PathId(id): PathId,
     held: Held,
 ) -> Result<Response, ApiError> {
-    let image = queries::find_for(&app.db, &mut session, id)
+    let image = queries::find_for(&app.db, &mut session, id, app.clock.now())
         .await?
         .ok_or_else(ApiError::not_found)?;
     held.one(&present(&app, session.version, image))
@@ -209,15 +209,15 @@ async fn get_image_by_slug(
     PathName(slug): PathName,
     held: Held,
 ) -> Result<Response, ApiError> {
-    let image = queries::find_by_slug(&app.db, &mut session, &slug)
+    let image = queries::find_by_slug(&app.db, &mut session, &slug, app.clock.now())
         .await?
         .ok_or_else(ApiError::not_found)?;
     held.one(&present(&app, session.version, image))
 }
 
-/// Change an image's title, description or visibility
+/// Change an image's title, description, visibility or end
 ///
-/// What is left out stays as it is. `null` takes a title or a description away.
+/// What is left out stays as it is. `null` takes a title, a description or an end away.
 #[utoipa::path(
     patch, path = paths::IMAGE, tag = "images",
     params(
@@ -236,15 +236,16 @@ async fn update_image(
     meant: Meant,
     ApiJson(request): ApiJson<UpdateImage>,
 ) -> Result<([(HeaderName, String); 1], Json<Image>), ApiError> {
-    let change = Change::check(&request).map_err(ApiError::fields)?;
+    let now = app.clock.now();
+    let change = Change::check(&request, now).map_err(ApiError::fields)?;
     let image = if meant.is_named() {
-        let before = queries::find(&app.db, session.user_id, id).await?;
+        let before = queries::find(&app.db, session.user_id, id, now).await?;
         let before = before.ok_or_else(ApiError::not_found)?;
         meant.check(&present(&app, session.version, before.clone()))?;
-        let image = queries::change_from(&app.db, &before, &change).await?;
+        let image = queries::change_from(&app.db, &before, &change, now).await?;
         image.ok_or_else(etag::changed)?
     } else {
-        let image = queries::change(&app.db, session.user_id, id, &change).await?;
+        let image = queries::change(&app.db, session.user_id, id, &change, now).await?;
         image.ok_or_else(ApiError::not_found)?
     };
     let image = present(&app, session.version, image);

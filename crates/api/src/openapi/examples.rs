@@ -310,6 +310,7 @@ fn create_upload() -> CreateUpload {
         removed_by_client: Vec::new(),
         visibility: None,
         created_at: None,
+        expires_at: None,
     }
 }
 
@@ -339,6 +340,7 @@ fn update_image() -> UpdateImage {
         title: Some(Some("Summer Palace".into())),
         alt: Some(Some("A lake with a stone bridge at dusk".into())),
         visibility: Some(Visibility::Private),
+        expires_at: Some(None),
     }
 }
 
@@ -400,6 +402,7 @@ fn image() -> Image {
         }],
         placeholder: None,
         created_at: time(),
+        expires_at: None,
         purge_at: None,
         links,
     }

@@ -67,7 +67,7 @@ async fn create_upload(
             return Ok(None);
         }
         let Some(upload) = queries::find(&app.db, session.user_id, id).await? else {
-            let image = find_image(&app.db, session.user_id, id).await?;
+            let image = find_image(&app.db, session.user_id, id, app.clock.now()).await?;
             let yours = image.map(|image| Announcement::Yours(Box::new(image)));
             let yours = yours.map(|yours| present_announcement(&app, session, yours));
             return Ok(yours.map(|upload| (StatusCode::OK, Json(upload))));
@@ -143,7 +143,8 @@ async fn present_as_it_is(
             present_with_put(upload, presign(app, upload)?)
         }
         upload::State::Ready => {
-            let image = find_image(&app.db, session.user_id, upload.id).await?;
+            let now = app.clock.now();
+            let image = find_image(&app.db, session.user_id, upload.id, now).await?;
             Upload {
                 image: image.map(|image| images::present(app, session.version, image)),
                 ..present(upload)

@@ -21,6 +21,7 @@ mod crowd;
 mod docs;
 mod doctor;
 mod enums;
+mod expiry;
 mod faults;
 mod faults_of_fields;
 mod fire;

@@ -43,7 +43,7 @@ on_both_databases! {
             let filter = Filter::check(q, visibility, content_type).unwrap();
             for depth in [None, Some(10), Some(50_000), Some(99_900)] {
                 let after = depth.map(|n| Cursor { place: place(order, newest, n), id: Uuid::nil() });
-                let sql = page(user.into(), &filter, order, after, 51).build(db.get_database_backend()).to_string();
+                let sql = page((user.into(), newest), &filter, order, after, 51).build(db.get_database_backend()).to_string();
                 let plan = explain(db, &sql).await;
                 assert!(plan.contains(index), "{q:?} {order:?} {depth:?}: {plan}");
                 if db.get_database_backend() == DbBackend::Postgres {
@@ -56,19 +56,19 @@ on_both_databases! {
         }
         if db.get_database_backend() == DbBackend::Postgres {
             let rare = Filter::check(Some("9999.JPG 09"), None, None).unwrap();
-            let sql = page(user.into(), &rare, Newest, None, 51).build(DbBackend::Postgres).to_string();
+            let sql = page((user.into(), newest), &rare, Newest, None, 51).build(DbBackend::Postgres).to_string();
             let plan = explain(db, &sql).await;
             assert!(plan.contains("images_words_idx"), "words that few have are found by their own index: {plan}");
         }
         for (column, index) in [(Column::Sha256, "images_sha256_idx"), (Column::SourceSha256, "images_source_sha256_idx")] {
-            let sql = by_hash(user.into(), column, Sha256::of(b"h5")).limit(1).build(db.get_database_backend()).to_string();
+            let sql = by_hash((user.into(), newest), column, Sha256::of(b"h5")).limit(1).build(db.get_database_backend()).to_string();
             let plan = explain(db, &sql).await;
             assert!(plan.contains(index) && !plan.contains("Sort") && !plan.contains("TEMP B-TREE"), "{plan}");
         }
-        let plan = explain(db, &published("s5").build(db.get_database_backend()).to_string()).await;
+        let plan = explain(db, &published("s5", newest).build(db.get_database_backend()).to_string()).await;
         assert!(plan.contains("slug") && !plan.contains("SCAN") && !plan.contains("Rows Removed"), "an image and its owner by keys: {plan}");
         if db.get_database_backend() == DbBackend::Sqlite {
-            let sql = by_day(DbBackend::Sqlite, user.into(), &Filter::default()).build(DbBackend::Sqlite).to_string();
+            let sql = by_day(DbBackend::Sqlite, (user.into(), newest), &Filter::default()).build(DbBackend::Sqlite).to_string();
             let plan = explain(db, &sql).await;
             assert!(plan.contains("SEARCH") && plan.contains("COVERING INDEX"), "days are counted from an index alone: {plan}");
         }
@@ -94,11 +94,11 @@ on_both_databases! {
         let made = |n| Place::Time(newest - TimeDelta::seconds(n));
         for depth in [None, Some(10), Some(19_900)] {
             let after = depth.map(|n| Cursor { place: made(n), id: Uuid::nil() });
-            let of_account = albums::queries::page(user.into(), after, 51).build(backend).to_string();
+            let of_account = albums::queries::page((user.into(), newest), after, 51).build(backend).to_string();
             let after = depth.map(|n| Cursor { place: Place::Position(n / 2), id: Uuid::nil() });
-            let of_album = albums::queries::images(user.into(), album.into(), after, 51).build(backend).to_string();
+            let of_album = albums::queries::images((user.into(), newest), album.into(), after, 51).build(backend).to_string();
             let after = depth.map(|n| Cursor { place: Place::Position(n / 2), id: Uuid::nil() });
-            let open_page = albums::tiles(album.into(), after).limit(501).build(backend).to_string();
+            let open_page = albums::tiles(album.into(), after, newest).limit(501).build(backend).to_string();
             // Every other image is private: those are looked past on the way.
             for (sql, index, seek, is_all) in [
                 (open_page, "album_images_list_idx", "(position,image_id)>(?,?)", false),

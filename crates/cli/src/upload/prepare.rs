@@ -48,6 +48,7 @@ pub fn prepare(
             removed_by_client: removed.clone(),
             visibility: private.then_some(Visibility::Private),
             created_at: None,
+            expires_at: None,
         },
         bytes: cleaned.bytes,
         removed,

@@ -11,6 +11,7 @@ use super::RegisterError;
 use crate::Failure;
 use crate::db::UserId;
 use crate::db::{image, upload, user};
+use crate::images::ends::lasts;
 use crate::services::Services;
 use crate::settings::ImageLimits;
 
@@ -67,7 +68,8 @@ pub async fn find_by_login(
 pub async fn usage(services: &Services, user: &user::Model) -> Result<Usage, DbErr> {
     let published = image::Entity::find()
         .filter(image::Column::UserId.eq(user.id))
-        .filter(image::Column::State.eq(image::State::Ready));
+        .filter(image::Column::State.eq(image::State::Ready))
+        .filter(lasts(services.clock.now()));
     let (images, bytes) = (
         published.count(&services.db).await?,
         user.used_bytes.cast_unsigned(),

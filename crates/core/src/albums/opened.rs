@@ -1,11 +1,12 @@
 //! Albums as whoever has their link sees them.
 
+use chrono::{DateTime, Utc};
 use sea_orm::{
     ColumnTrait, DatabaseConnection, DbErr, EntityTrait, FromQueryResult, IntoSimpleExpr,
     QueryFilter, QueryResult, QuerySelect, Select,
 };
 
-use super::queries::{Found, in_order, summed_up};
+use super::queries::{Found, in_order, ready, summed_up};
 use crate::db::album::{self, Model};
 use crate::db::image::{self, Visibility};
 use crate::db::{AlbumId, ImageId, MediaType, Slug, album_image};
@@ -27,6 +28,7 @@ selected! {
         has_preview: bool = image::Column::PreviewKey.is_not_null(),
         /// The same.
         has_thumb: bool = image::Column::ThumbKey.is_not_null(),
+        expires_at: Option<DateTime<Utc>> = image::Column::ExpiresAt,
         position: i64 = album_image::Column::Position,
     }
 }
@@ -61,13 +63,14 @@ impl Opened {
         db: &DatabaseConnection,
         slug: &str,
         after: Option<Cursor>,
+        now: DateTime<Utc>,
         most: u64,
     ) -> Result<Option<Self>, DbErr> {
         // Of letters and digits. PostgreSQL's text holds no NUL.
         if !slug.bytes().all(|b| b.is_ascii_alphanumeric()) {
             return Ok(None);
         }
-        let found: Option<Found> = open(slug).into_model().one(db).await?;
+        let found: Option<Found> = open(slug, now).into_model().one(db).await?;
         let Some(Found {
             album,
             count,
@@ -77,13 +80,13 @@ impl Opened {
             return Ok(None);
         };
         // One row more than a page has tells whether there is another.
-        let rows = tiles(album.id, after).limit(most + 1);
+        let rows = tiles(album.id, after, now).limit(most + 1);
         let mut tiles: Vec<Tile> = rows.into_model().all(db).await?;
         let more = tiles.len() as u64 > most;
         tiles.truncate(usize::try_from(most).unwrap_or(usize::MAX));
         let cover = match tiles.iter().find(|tile| tile.id == cover) {
             Some(tile) => Some(tile.clone()),
-            None => of(album.id, cover).into_model().one(db).await?,
+            None => of(album.id, cover, now).into_model().one(db).await?,
         };
         let next = tiles.last().map(Tile::behind).filter(|_| more);
         // Whoever makes the cover private at this moment leaves the next best.
@@ -96,27 +99,32 @@ impl Opened {
             next,
         }))
     }
+
+    /// When the first of what is shown ends.
+    #[must_use]
+    pub fn until(&self) -> Option<DateTime<Utc>> {
+        let tiles = self.tiles.iter().chain([&self.cover]);
+        tiles.filter_map(|tile| tile.expires_at).min()
+    }
 }
 
 /// The row behind an open page: one query.
 #[must_use]
-pub fn open(slug: &str) -> Select<album::Entity> {
+pub fn open(slug: &str, now: DateTime<Utc>) -> Select<album::Entity> {
     let albums = album::Entity::find()
         .filter(album::Column::Slug.eq(slug))
         .filter(album::Column::Visibility.eq(Visibility::Unlisted));
-    summed_up(
-        albums,
-        "images.state = 'ready' AND images.visibility = 'unlisted'",
-    )
+    let open = image::Column::Visibility.eq(Visibility::Unlisted);
+    summed_up(albums, &ready(now).add(open))
 }
 
 /// The rows of a page.
 #[must_use]
-pub fn tiles(id: AlbumId, after: Option<Cursor>) -> Select<image::Entity> {
+pub fn tiles(id: AlbumId, after: Option<Cursor>, now: DateTime<Utc>) -> Select<image::Entity> {
     let open = image::Column::Visibility.eq(Visibility::Unlisted);
-    Tile::select(in_order(id, after).filter(open))
+    Tile::select(in_order(id, after, now).filter(open))
 }
 
-fn of(id: AlbumId, image: ImageId) -> Select<image::Entity> {
-    tiles(id, None).filter(image::Column::Id.eq(image))
+fn of(id: AlbumId, image: ImageId, now: DateTime<Utc>) -> Select<image::Entity> {
+    tiles(id, None, now).filter(image::Column::Id.eq(image))
 }

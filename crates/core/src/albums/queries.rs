@@ -2,15 +2,18 @@
 
 use std::collections::HashMap;
 
-use sea_orm::sea_query::Expr;
+use chrono::{DateTime, Utc};
+use sea_orm::sea_query::{Expr, Func, SelectStatement};
 use sea_orm::{
-    ColumnTrait, DatabaseConnection, DbErr, EntityTrait, FromQueryResult, IntoSimpleExpr, JoinType,
-    Order, QueryFilter, QuerySelect, QueryTrait, RelationDef, Select,
+    ColumnTrait, Condition, DatabaseConnection, DbErr, EntityTrait, ExprTrait, FromQueryResult,
+    IntoSimpleExpr, JoinType, Order, QueryFilter, QueryOrder, QuerySelect, QueryTrait, RelationDef,
+    Select,
 };
 
 use crate::accounts::{SessionError, SessionKey};
 use crate::db::album::{Column, Entity, Model};
 use crate::db::{AlbumId, ImageId, UserId, album_image, image};
+use crate::images::ends::lasts;
 use crate::images::{Shown, queries};
 use crate::keyset::{Cursor, Place};
 
@@ -63,34 +66,55 @@ impl Summary {
     }
 }
 
-/// What its owner sees of an album.
-const READY: &str = "images.state = 'ready'";
+/// What its owner sees of an album at this time.
+pub(super) fn ready(now: DateTime<Utc>) -> Condition {
+    Condition::all()
+        .add(Expr::cust("images.state = 'ready'"))
+        .add(lasts(now))
+}
+
+/// Images with their places in albums.
+fn entries() -> Select<image::Entity> {
+    let entry: RelationDef = image::Entity::belongs_to(album_image::Entity)
+        .from(image::Column::Id)
+        .to(album_image::Column::ImageId)
+        .into();
+    image::Entity::find().join(JoinType::InnerJoin, entry)
+}
 
 /// Albums with the number of those of their images and the one of them that stands for each.
-pub(super) fn summed_up(albums: Select<Entity>, those: &str) -> Select<Entity> {
-    let images = format!(
-        "FROM album_images JOIN images ON images.id = album_images.image_id \
-         WHERE album_images.album_id = albums.id AND {those}"
-    );
-    let count = format!("(SELECT COUNT(*) {images})");
-    let cover = format!(
-        "COALESCE((SELECT images.id {images} AND album_images.is_cover), \
-         (SELECT images.id {images} ORDER BY album_images.position, album_images.image_id LIMIT 1))"
-    );
+pub(super) fn summed_up(albums: Select<Entity>, those: &Condition) -> Select<Entity> {
+    use album_image::Column::{AlbumId, ImageId, IsCover, Position};
+    let images = || {
+        let of_album = Expr::col((album_image::Entity, AlbumId)).equals((Entity, Column::Id));
+        let images = entries().filter(of_album).filter(those.clone());
+        images.select_only()
+    };
+    let ids = || images().column(image::Column::Id);
+    let count = images().expr(Expr::cust("COUNT(*)"));
+    let chosen = ids().filter(IsCover.into_simple_expr());
+    let first = ids().order_by_asc(Position).order_by_asc(ImageId).limit(1);
+    let cover = Func::coalesce([within(chosen.into_query()), within(first.into_query())]);
     albums
-        .expr_as(Expr::cust(count), "count")
-        .expr_as(Expr::cust(cover), "cover")
+        .expr_as(within(count.into_query()), "count")
+        .expr_as(cover, "cover")
+}
+
+fn within(rows: SelectStatement) -> Expr {
+    Expr::SubQuery(None, Box::new(rows.into()))
 }
 
 /// The albums of an account, the newest first, from behind the cursor on. The index `albums_list_idx` is in this order.
 #[must_use]
-pub fn page(user_id: UserId, after: Option<Cursor>, limit: u64) -> Select<Entity> {
+pub fn page(
+    (user_id, now): (UserId, DateTime<Utc>),
+    after: Option<Cursor>,
+    limit: u64,
+) -> Select<Entity> {
     let albums = Entity::find().filter(Column::UserId.eq(user_id));
     let key = [Column::CreatedAt, Column::Id].map(IntoSimpleExpr::into_simple_expr);
-    summed_up(
-        Cursor::sort(after, albums, key, Order::Desc).limit(limit),
-        READY,
-    )
+    let albums = Cursor::sort(after, albums, key, Order::Desc).limit(limit);
+    summed_up(albums, &ready(now))
 }
 
 /// The rows of [`page`], for a session that works.
@@ -98,27 +122,27 @@ pub async fn page_for(
     db: &DatabaseConnection,
     session: &mut SessionKey,
     after: Option<Cursor>,
+    now: DateTime<Utc>,
     limit: u64,
 ) -> Result<Vec<Summary>, SessionError> {
-    let albums = page(session.user_id, after, limit);
+    let albums = page((session.user_id, now), after, limit);
     let found = session.read(db, albums).await?;
-    Ok(with_covers(db, session.user_id, found).await?)
+    Ok(with_covers(db, session.user_id, found, now).await?)
 }
 
-fn one(user_id: UserId, id: AlbumId) -> Select<Entity> {
-    summed_up(
-        Entity::find_by_id(id).filter(Column::UserId.eq(user_id)),
-        READY,
-    )
+fn one(user_id: UserId, id: AlbumId, now: DateTime<Utc>) -> Select<Entity> {
+    let album = Entity::find_by_id(id).filter(Column::UserId.eq(user_id));
+    summed_up(album, &ready(now))
 }
 
 pub async fn find(
     db: &DatabaseConnection,
     user_id: UserId,
     id: AlbumId,
+    now: DateTime<Utc>,
 ) -> Result<Option<Summary>, DbErr> {
-    let found = one(user_id, id).into_model().all(db).await?;
-    Ok(with_covers(db, user_id, found).await?.pop())
+    let found = one(user_id, id, now).into_model().all(db).await?;
+    Ok(with_covers(db, user_id, found, now).await?.pop())
 }
 
 /// As [`find`], for a session that works.
@@ -126,18 +150,21 @@ pub async fn find_for(
     db: &DatabaseConnection,
     session: &mut SessionKey,
     id: AlbumId,
+    now: DateTime<Utc>,
 ) -> Result<Option<Summary>, SessionError> {
-    let found = session.read(db, one(session.user_id, id)).await?;
-    Ok(with_covers(db, session.user_id, found).await?.pop())
+    let album = one(session.user_id, id, now);
+    let found = session.read(db, album).await?;
+    Ok(with_covers(db, session.user_id, found, now).await?.pop())
 }
 
 async fn with_covers(
     db: &DatabaseConnection,
     user_id: UserId,
     found: Vec<Found>,
+    now: DateTime<Utc>,
 ) -> Result<Vec<Summary>, DbErr> {
     let covers: Vec<_> = found.iter().filter_map(|found| found.cover).collect();
-    let images: HashMap<_, _> = queries::these(db, user_id, covers)
+    let images: HashMap<_, _> = queries::these(db, user_id, covers, now)
         .await?
         .into_iter()
         .map(|image| (image.id, image))
@@ -154,14 +181,13 @@ async fn with_covers(
 
 /// The images of an album that are not in the trash, in their order, from behind the cursor on. The index `album_images_list_idx` is in this
 /// order.
-pub(super) fn in_order(id: AlbumId, after: Option<Cursor>) -> Select<image::Entity> {
-    let entry: RelationDef = image::Entity::belongs_to(album_image::Entity)
-        .from(image::Column::Id)
-        .to(album_image::Column::ImageId)
-        .into();
-    let rows = image::Entity::find()
-        .join(JoinType::InnerJoin, entry)
-        .filter(Expr::cust(READY))
+pub(super) fn in_order(
+    id: AlbumId,
+    after: Option<Cursor>,
+    now: DateTime<Utc>,
+) -> Select<image::Entity> {
+    let rows = entries()
+        .filter(ready(now))
         .filter(album_image::Column::AlbumId.eq(id));
     let key = [album_image::Column::Position, album_image::Column::ImageId];
     let key = key.map(IntoSimpleExpr::into_simple_expr);
@@ -171,14 +197,14 @@ pub(super) fn in_order(id: AlbumId, after: Option<Cursor>) -> Select<image::Enti
 /// The same of an album of this account.
 #[must_use]
 pub fn images(
-    user_id: UserId,
+    (user_id, now): (UserId, DateTime<Utc>),
     id: AlbumId,
     after: Option<Cursor>,
     limit: u64,
 ) -> Select<image::Entity> {
     // As a row of its own: among the joined ones, SQLite looks for it with all albums of the account.
     let album = Entity::find_by_id(id).filter(Column::UserId.eq(user_id));
-    let rows = in_order(id, after).filter(Expr::exists(album.into_query()));
+    let rows = in_order(id, after, now).filter(Expr::exists(album.into_query()));
     let rows = Shown::select(rows).column(album_image::Column::Position);
     rows.limit(limit)
 }
@@ -189,9 +215,10 @@ pub async fn images_for(
     session: &mut SessionKey,
     id: AlbumId,
     after: Option<Cursor>,
+    now: DateTime<Utc>,
     limit: u64,
 ) -> Result<Option<Vec<Placed>>, SessionError> {
-    let rows = images(session.user_id, id, after, limit);
+    let rows = images((session.user_id, now), id, after, limit);
     let found: Vec<Placed> = session.read(db, rows).await?;
     if !found.is_empty() {
         return Ok(Some(found));

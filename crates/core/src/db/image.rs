@@ -55,13 +55,15 @@ pub struct Model {
     /// Which cleaner made what is published. Below zero: the one with this number refused to make it again.
     pub cleaner: i32,
     pub created_at: DateTimeUtc,
-    /// When the worker has to look at it next: `purge_at` of a trashed image.
+    /// When it ends by itself. It is kept in the trash, too.
+    pub expires_at: Option<DateTimeUtc>,
+    /// When the worker has to look at it next: `expires_at` of a ready image, `purge_at` of a trashed one.
     pub due_at: Option<DateTimeUtc>,
     /// The API token that uploaded it.
     pub token_id: Option<TokenId>,
 }
 
-/// `Ready` is published; `Trashed` can be restored until `due_at`; `Deleting` waits for its objects to go.
+/// `Ready` is published until its `expires_at`; `Trashed` can be restored until `due_at`; `Deleting` waits for its objects to go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
 #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
 pub enum State {

@@ -53,6 +53,8 @@ pub struct Model {
     pub visibility: Option<Visibility>,
     /// The same: its `created_at`; the moment of publishing, if nothing is said.
     pub image_created_at: Option<DateTimeUtc>,
+    /// The same: its `expires_at`. It may have passed by the time at which there is an image, which ends at once then.
+    pub image_expires_at: Option<DateTimeUtc>,
     /// The API token that announced it.
     pub token_id: Option<TokenId>,
 }

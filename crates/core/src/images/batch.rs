@@ -9,6 +9,7 @@ use sea_orm::{
 use tintype_storage::failpoint;
 
 use super::change::Change;
+use super::ends::lasts;
 use crate::db::image::{Column, Entity, Model, State};
 use crate::db::{ImageId, UserId};
 
@@ -17,6 +18,8 @@ use crate::db::{ImageId, UserId};
 pub struct Batch<'a> {
     pub user_id: UserId,
     pub ids: &'a [ImageId],
+    /// The time at which this is done.
+    pub now: DateTime<Utc>,
 }
 
 impl Batch<'_> {
@@ -26,13 +29,8 @@ impl Batch<'_> {
         db: &DatabaseConnection,
         change: &Change,
     ) -> Result<Vec<Model>, DbErr> {
-        self.step(
-            db,
-            change.apply_to(Entity::update_many()),
-            &[State::Ready],
-            State::Ready,
-        )
-        .await
+        let update = change.apply_to(Entity::update_many().filter(lasts(self.now)));
+        self.step(db, update, &[State::Ready], State::Ready).await
     }
 
     /// Moves images from one of `from` to `to`, and reads all that are in `to` now.
@@ -43,16 +41,15 @@ impl Batch<'_> {
         to: State,
         due_at: DateTime<Utc>,
     ) -> Result<Vec<Model>, DbErr> {
-        self.step(db, moved(to, Some(due_at)), from, to).await
+        self.step(db, moved(to, Expr::value(Some(due_at))), from, to)
+            .await
     }
 
     /// Restores images whose time in the trash is not over, and reads all that are ready now.
-    pub async fn restore(
-        self,
-        db: &DatabaseConnection,
-        now: DateTime<Utc>,
-    ) -> Result<Vec<Model>, DbErr> {
-        let update = moved(State::Ready, None).filter(Column::DueAt.gt(now));
+    pub async fn restore(self, db: &DatabaseConnection) -> Result<Vec<Model>, DbErr> {
+        let update = moved(State::Ready, Expr::col(Column::ExpiresAt))
+            .filter(Column::DueAt.gt(self.now))
+            .filter(lasts(self.now));
         self.step(db, update, &[State::Trashed], State::Ready).await
     }
 
@@ -76,7 +73,13 @@ impl Batch<'_> {
         let here = Entity::find()
             .filter(Column::UserId.eq(self.user_id))
             .filter(Column::Id.is_in(self.ids.iter().copied()));
-        let rows = here.filter(Column::State.eq(to)).all(&transaction).await?;
+        let rows = here
+            .filter(Column::State.eq(to))
+            .apply_if((to == State::Ready).then_some(self.now), |rows, now| {
+                rows.filter(lasts(now))
+            })
+            .all(&transaction)
+            .await?;
         transaction.commit().await?;
         failpoint("many.committed");
         Ok(rows)
@@ -95,8 +98,8 @@ impl Batch<'_> {
     }
 }
 
-fn moved(to: State, due_at: Option<DateTime<Utc>>) -> UpdateMany<Entity> {
+fn moved(to: State, due_at: Expr) -> UpdateMany<Entity> {
     Entity::update_many()
         .col_expr(Column::State, Expr::value(to))
-        .col_expr(Column::DueAt, Expr::value(due_at))
+        .col_expr(Column::DueAt, due_at)
 }

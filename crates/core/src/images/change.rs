@@ -1,9 +1,11 @@
-//! A change to an image's title, description and visibility.
+//! A change to an image's title, description, visibility and end.
 
+use chrono::{DateTime, Utc};
 use sea_orm::UpdateMany;
 use sea_orm::sea_query::Expr;
 use tintype_dto::{FieldError, UpdateImage, check_alt, check_title, folded};
 
+use super::ends::end_at;
 use super::visibility;
 use crate::db::image::{Column, Entity, Visibility};
 use crate::db::upload;
@@ -19,19 +21,21 @@ pub struct Change {
     title: Option<Option<String>>,
     alt: Option<Option<String>>,
     visibility: Option<Visibility>,
+    expires_at: Option<Option<DateTime<Utc>>>,
 }
 
 impl Change {
-    /// Checks every field.
+    /// Checks every field at this time.
     ///
     /// # Errors
     /// All broken rules at once.
-    pub fn check(request: &UpdateImage) -> Result<Self, Vec<FieldError>> {
+    pub fn check(request: &UpdateImage, now: DateTime<Utc>) -> Result<Self, Vec<FieldError>> {
         let mut errors = Vec::new();
         let change = Self {
             title: fields::text(&mut errors, "title", request.title.as_ref(), check_title),
             alt: fields::text(&mut errors, "alt", request.alt.as_ref(), check_alt),
             visibility: request.visibility.map(visibility::stored),
+            expires_at: fields::end(&mut errors, request.expires_at, now),
         };
         if errors.is_empty() {
             Ok(change)
@@ -43,7 +47,8 @@ impl Change {
     /// Whether nothing changes.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.title.is_none() && self.alt.is_none() && self.visibility.is_none()
+        let is_said = self.title.is_some() || self.alt.is_some();
+        !is_said && self.visibility.is_none() && self.expires_at.is_none()
     }
 
     /// The upload, whose image will be so from the beginning.
@@ -53,11 +58,12 @@ impl Change {
             title: self.title.clone().flatten(),
             alt: self.alt.clone().flatten(),
             visibility: self.visibility.or(upload.visibility),
+            image_expires_at: self.expires_at.unwrap_or(upload.image_expires_at),
             ..upload
         }
     }
 
-    /// The update statement for this change.
+    /// The update statement for this change, of images that are ready.
     #[must_use]
     pub fn apply_to(&self, mut update: UpdateMany<Entity>) -> UpdateMany<Entity> {
         if let Some(title) = &self.title {
@@ -73,6 +79,9 @@ impl Change {
         }
         if let Some(visibility) = self.visibility {
             update = update.col_expr(Column::Visibility, Expr::value(visibility));
+        }
+        if let Some(expires_at) = self.expires_at {
+            update = end_at(update, &Expr::value(expires_at));
         }
         update
     }

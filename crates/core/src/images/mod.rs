@@ -2,6 +2,7 @@
 
 mod batch;
 mod change;
+pub mod ends;
 mod filter;
 mod outdated;
 mod published;

@@ -6,6 +6,7 @@ use sea_orm::{
     QueryFilter, QuerySelect, RelationDef, Select,
 };
 
+use super::ends::lasts;
 use crate::db::image::{Column, Entity, Model, State};
 use crate::db::{api_token, user};
 
@@ -36,8 +37,9 @@ impl Owner {
 pub async fn find_published(
     db: &DatabaseConnection,
     slug: &str,
+    now: DateTime<Utc>,
 ) -> Result<Option<Published>, DbErr> {
-    published(slug).into_model().one(db).await
+    published(slug, now).into_model().one(db).await
 }
 
 /// An image that can be restored at this time.
@@ -52,8 +54,8 @@ pub async fn find_trashed(
 
 /// The row behind [`find_published`]: one query, with its owner by the key.
 #[must_use]
-pub fn published(slug: &str) -> Select<Entity> {
-    with_owner(slug, State::Ready)
+pub fn published(slug: &str, now: DateTime<Utc>) -> Select<Entity> {
+    with_owner(slug, State::Ready).filter(lasts(now))
 }
 
 fn with_owner(slug: &str, state: State) -> Select<Entity> {
@@ -91,7 +93,7 @@ pub async fn find_deletable(
     let works = api_token::Column::ExpiresAt
         .is_null()
         .or(api_token::Column::ExpiresAt.gt(now));
-    published(slug)
+    published(slug, now)
         .join(JoinType::InnerJoin, token)
         .filter(works)
         .filter(user::Column::DisabledAt.is_null())

@@ -11,6 +11,7 @@ use tintype_dto::SortOrder;
 use tintype_storage::failpoint;
 
 use super::change::Change;
+use super::ends::lasts;
 pub use super::filter::Filter;
 pub use super::outdated::{count_outdated, outdated, replace, stays};
 pub use super::published::{
@@ -25,18 +26,21 @@ use crate::db::{ImageId, Sha256, UserId};
 use crate::keyset::Cursor;
 
 /// The state stands in the statement as indexes have it: a parameter would not do.
-fn ready_of(user_id: UserId) -> Select<Entity> {
+fn ready_of(user_id: UserId, now: DateTime<Utc>) -> Select<Entity> {
     Entity::find()
         .filter(Column::UserId.eq(user_id))
         .filter(Expr::cust("state = 'ready'"))
+        .filter(lasts(now))
 }
 
 pub async fn find(
     db: &DatabaseConnection,
     user_id: UserId,
     id: ImageId,
+    now: DateTime<Utc>,
 ) -> Result<Option<Model>, DbErr> {
-    ready_of(user_id).filter(Column::Id.eq(id)).one(db).await
+    let image = ready_of(user_id, now).filter(Column::Id.eq(id));
+    image.one(db).await
 }
 
 /// As [`find`], for a session that works.
@@ -44,8 +48,9 @@ pub async fn find_for(
     db: &DatabaseConnection,
     session: &mut SessionKey,
     id: ImageId,
+    now: DateTime<Utc>,
 ) -> Result<Option<Shown>, SessionError> {
-    let image = ready_of(session.user_id).filter(Column::Id.eq(id));
+    let image = ready_of(session.user_id, now).filter(Column::Id.eq(id));
     Ok(session.read(db, Shown::select(image)).await?.pop())
 }
 
@@ -54,12 +59,13 @@ pub async fn find_by_slug(
     db: &DatabaseConnection,
     session: &mut SessionKey,
     slug: &str,
+    now: DateTime<Utc>,
 ) -> Result<Option<Shown>, SessionError> {
     // PostgreSQL's text holds no NUL.
     if slug.contains('\0') {
         return Ok(None);
     }
-    let image = ready_of(session.user_id).filter(Column::Slug.eq(slug));
+    let image = ready_of(session.user_id, now).filter(Column::Slug.eq(slug));
     Ok(session.read(db, Shown::select(image)).await?.pop())
 }
 
@@ -68,11 +74,12 @@ pub async fn these(
     db: &DatabaseConnection,
     user_id: UserId,
     ids: Vec<ImageId>,
+    now: DateTime<Utc>,
 ) -> Result<Vec<Shown>, DbErr> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let images = ready_of(user_id).filter(Column::Id.is_in(ids));
+    let images = ready_of(user_id, now).filter(Column::Id.is_in(ids));
     Shown::select(images).into_model().all(db).await
 }
 
@@ -83,9 +90,10 @@ pub async fn page_for(
     filter: &Filter,
     order: SortOrder,
     after: Option<Cursor>,
+    now: DateTime<Utc>,
     limit: u64,
 ) -> Result<Vec<Shown>, SessionError> {
-    let images = page(session.user_id, filter, order, after, limit);
+    let images = page((session.user_id, now), filter, order, after, limit);
     session.read(db, Shown::select(images)).await
 }
 
@@ -101,7 +109,7 @@ pub async fn trash_for(
     let images = trash(session.user_id, filter, after, limit);
     let mut rows: Vec<Shown> = session.read(db, Shown::select(images)).await?;
     // They come last. In the statement, this would lead PostgreSQL to the index of what is due, through everybody's images.
-    rows.retain(|row| row.purge_at.is_some_and(|at| at > now));
+    rows.retain(|row| row.purge_at().is_some_and(|at| at > now));
     Ok(rows)
 }
 
@@ -110,9 +118,10 @@ pub async fn find_by_hash(
     db: &DatabaseConnection,
     session: SessionKey,
     sha256: Sha256,
+    now: DateTime<Utc>,
 ) -> Result<Option<Model>, DbErr> {
     let half = |column| {
-        let images = by_hash(session.user_id, column, sha256);
+        let images = by_hash((session.user_id, now), column, sha256);
         images.apply_if(session.by.sees_only(), |images, token| {
             images.filter(Column::TokenId.eq(token))
         })
@@ -126,8 +135,12 @@ pub async fn find_by_hash(
 
 /// The rows behind one half of [`find_by_hash`], the newest first.
 #[must_use]
-pub fn by_hash(user_id: UserId, column: Column, sha256: Sha256) -> Select<Entity> {
-    ready_of(user_id)
+pub fn by_hash(
+    (user_id, now): (UserId, DateTime<Utc>),
+    column: Column,
+    sha256: Sha256,
+) -> Select<Entity> {
+    ready_of(user_id, now)
         .filter(column.eq(sha256))
         .order_by_desc(Column::CreatedAt)
 }
@@ -137,13 +150,13 @@ pub fn by_hash(user_id: UserId, column: Column, sha256: Sha256) -> Select<Entity
 /// is asked for, are looked for on the way along it; PostgreSQL has an index of those that few have.
 #[must_use]
 pub fn page(
-    user_id: UserId,
+    (user_id, now): (UserId, DateTime<Utc>),
     filter: &Filter,
     order: SortOrder,
     after: Option<Cursor>,
     limit: u64,
 ) -> Select<Entity> {
-    sort::sorted(filter.apply_to(ready_of(user_id)), order, after).limit(limit)
+    sort::sorted(filter.apply_to(ready_of(user_id, now)), order, after).limit(limit)
 }
 
 /// What is in the trash, the newest deletion first, from behind the cursor on; its time is that of the purge. The index `images_trash_idx`
@@ -167,8 +180,9 @@ pub async fn days(
     db: &DatabaseConnection,
     user_id: UserId,
     filter: &Filter,
+    now: DateTime<Utc>,
 ) -> Result<Vec<(NaiveDate, i64)>, DbErr> {
-    by_day(db.get_database_backend(), user_id, filter)
+    by_day(db.get_database_backend(), (user_id, now), filter)
         .into_tuple()
         .all(db)
         .await
@@ -176,7 +190,11 @@ pub async fn days(
 
 /// The rows of [`days`].
 #[must_use]
-pub fn by_day(backend: DbBackend, user_id: UserId, filter: &Filter) -> Select<Entity> {
+pub fn by_day(
+    backend: DbBackend,
+    (user_id, now): (UserId, DateTime<Utc>),
+    filter: &Filter,
+) -> Select<Entity> {
     // SQLite keeps times as text, in UTC.
     let day = Expr::cust(if backend == DbBackend::Postgres {
         "(created_at AT TIME ZONE 'UTC')::date"
@@ -184,7 +202,7 @@ pub fn by_day(backend: DbBackend, user_id: UserId, filter: &Filter) -> Select<En
         "substr(created_at, 1, 10)"
     });
     filter
-        .apply_to(ready_of(user_id))
+        .apply_to(ready_of(user_id, now))
         .select_only()
         .expr_as(day.clone(), "day")
         .expr_as(Column::Id.count(), "images")
@@ -198,6 +216,7 @@ pub async fn change(
     user_id: UserId,
     id: ImageId,
     change: &Change,
+    now: DateTime<Utc>,
 ) -> Result<Option<Model>, DbErr> {
     if !change.is_empty() {
         let update = change
@@ -206,10 +225,11 @@ pub async fn change(
         update
             .filter(Column::UserId.eq(user_id))
             .filter(Column::State.eq(State::Ready))
+            .filter(lasts(now))
             .exec(db)
             .await?;
     }
-    find(db, user_id, id).await
+    find(db, user_id, id, now).await
 }
 
 /// As [`change`], unless somebody else has changed it since it was read. `None`: somebody has, or it is gone.
@@ -217,12 +237,17 @@ pub async fn change_from(
     db: &DatabaseConnection,
     before: &Model,
     change: &Change,
+    now: DateTime<Utc>,
 ) -> Result<Option<Model>, DbErr> {
     // It sets something always: a row that was found is told from one that was not by the count.
     let update = Entity::update_many().col_expr(Column::Id, Expr::value(before.id));
     let text = |column: Column, text: &Option<String>| match text {
         Some(text) => column.eq(text.as_str()),
         None => column.is_null(),
+    };
+    let same_end = match before.expires_at {
+        Some(end) => Column::ExpiresAt.eq(end),
+        None => Column::ExpiresAt.is_null(),
     };
     let changed = change
         .apply_to(update)
@@ -231,12 +256,14 @@ pub async fn change_from(
         .filter(Column::Visibility.eq(before.visibility))
         .filter(text(Column::Title, &before.title))
         .filter(text(Column::Alt, &before.alt))
+        .filter(same_end)
+        .filter(lasts(now))
         .exec(db)
         .await?;
     if changed.rows_affected == 0 {
         return Ok(None);
     }
-    find(db, before.user_id, before.id).await
+    find(db, before.user_id, before.id, now).await
 }
 
 /// Moves an image on, if it is in one of `from`. `false`: it is not.
@@ -272,15 +299,16 @@ pub async fn restore(
 ) -> Result<Option<Model>, DbErr> {
     Entity::update_many()
         .col_expr(Column::State, Expr::value(State::Ready))
-        .col_expr(Column::DueAt, Expr::value(None::<DateTime<Utc>>))
+        .col_expr(Column::DueAt, Expr::col(Column::ExpiresAt))
         .filter(Column::Id.eq(id))
         .filter(Column::UserId.eq(user_id))
         .filter(Column::State.eq(State::Trashed))
         .filter(Column::DueAt.gt(now))
+        .filter(lasts(now))
         .exec(db)
         .await?;
     failpoint("restore.made");
-    find(db, user_id, id).await
+    find(db, user_id, id, now).await
 }
 
 /// Puts off an image whose objects could not be removed.

@@ -6,7 +6,7 @@ use sea_orm::{
     ColumnTrait, DbErr, FromQueryResult, IntoSimpleExpr, QueryResult, QuerySelect, Select,
 };
 
-use crate::db::image::{Column, Model, Visibility};
+use crate::db::image::{Column, Model, State, Visibility};
 use crate::db::{ImageId, MediaType, ReceiptText, Slug};
 
 /// A struct whose fields are what a statement selects, read by their places: a list asks for as many as it shows, and for no name of each
@@ -63,8 +63,17 @@ selected! {
         /// The same.
         has_thumb: bool = Column::ThumbKey.is_not_null(),
         created_at: DateTime<Utc> = Column::CreatedAt,
-        /// Of an image in the trash.
-        purge_at: Option<DateTime<Utc>> = Column::DueAt,
+        expires_at: Option<DateTime<Utc>> = Column::ExpiresAt,
+        state: State = Column::State,
+        due_at: Option<DateTime<Utc>> = Column::DueAt,
+    }
+}
+
+impl Shown {
+    /// Of an image in the trash.
+    #[must_use]
+    pub fn purge_at(&self) -> Option<DateTime<Utc>> {
+        self.due_at.filter(|_| self.state == State::Trashed)
     }
 }
 
@@ -88,7 +97,9 @@ impl From<Model> for Shown {
             has_preview: image.preview_key.is_some(),
             has_thumb: image.thumb_key.is_some(),
             created_at: image.created_at,
-            purge_at: image.due_at,
+            expires_at: image.expires_at,
+            state: image.state,
+            due_at: image.due_at,
         }
     }
 }

@@ -38,7 +38,7 @@ pub fn sorted(images: Select<Entity>, order: SortOrder, after: Option<Cursor>) -
 pub fn behind(image: &Shown, order: SortOrder) -> Cursor {
     let place = match order {
         SortOrder::Newest | SortOrder::Oldest => {
-            Place::Time(image.purge_at.unwrap_or(image.created_at))
+            Place::Time(image.purge_at().unwrap_or(image.created_at))
         }
         SortOrder::Name => Place::Name(folded(image.title.as_ref().unwrap_or(&image.filename))),
         SortOrder::Size => Place::Size(image.size_bytes),

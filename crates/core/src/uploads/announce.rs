@@ -1,9 +1,10 @@
 //! Announcing a file: the checks before any byte is sent, its row, and its presigned URL.
 
-use chrono::{DateTime, SubsecRound, TimeDelta};
+use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use sea_orm::DbErr;
 use tintype_dto::{
-    ContentType, CreateUpload, FieldError, PutTarget, check_filename, check_sha256, nfc,
+    ContentType, CreateUpload, FieldError, PutTarget, check_expires_at, check_filename,
+    check_sha256, nfc,
 };
 use tintype_storage::{NewObject, StoreError, failpoint};
 
@@ -76,6 +77,7 @@ impl From<StoreError> for AnnounceError {
 struct Acceptable {
     content_type: ContentType,
     sha256: Option<Sha256>,
+    expires_at: Option<DateTime<Utc>>,
 }
 
 /// The result of an announcement.
@@ -183,7 +185,8 @@ async fn prepare(
 ) -> Result<Prepared, AnnounceError> {
     let announced = check(services, request)?;
     if let Some(sha256) = announced.sha256
-        && let Some(image) = find_by_hash(&services.db, session, sha256).await?
+        && let Some(image) =
+            find_by_hash(&services.db, session, sha256, services.clock.now()).await?
     {
         return Ok(Prepared::Yours(Box::new(image)));
     }
@@ -231,6 +234,12 @@ fn check(services: &Services, request: &CreateUpload) -> Result<Acceptable, Anno
     {
         return Err(invalid("created_at", "Send a time from 1970 on."));
     }
+    let now = services.clock.now();
+    let expires_at = request
+        .expires_at
+        .map(|end| check_expires_at(end, now))
+        .transpose()
+        .map_err(|message| invalid("expires_at", message))?;
     let content_type = ContentType::from_media_type(&request.content_type)
         .ok_or_else(|| AnnounceError::UnsupportedMedia(request.content_type.clone()))?;
     let most = services.settings.limits.max_bytes;
@@ -243,6 +252,7 @@ fn check(services: &Services, request: &CreateUpload) -> Result<Acceptable, Anno
     Ok(Acceptable {
         content_type,
         sha256,
+        expires_at,
     })
 }
 
@@ -284,6 +294,7 @@ fn new_upload(
         image_created_at: request
             .created_at
             .map(|time| time.trunc_subsecs(6).min(now)),
+        image_expires_at: announced.expires_at,
         token_id: session.by.token(),
     }
 }

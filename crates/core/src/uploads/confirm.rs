@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use sea_orm::DbErr;
 use tintype_dto::Problem;
 use tintype_storage::{StoreError, failpoint};
@@ -99,7 +100,7 @@ pub async fn confirm(
         }
         let is_to_check = decision == Decision::CheckStorage && !services.pipeline.is_in_line(id);
         if is_to_check && let Some(image) = check_storage(services, &upload, deadline).await? {
-            return Ok(Confirmed::Published(Box::new(image)));
+            return published(image, services.clock.now());
         }
         if Instant::now() >= deadline {
             return Ok(Confirmed::InProgress(Box::new(upload)));
@@ -173,10 +174,20 @@ async fn check(
     }
 }
 
+/// An image whose end has passed by the time at which it is there is none any more.
+fn published(image: image::Model, now: DateTime<Utc>) -> Result<Confirmed, ConfirmError> {
+    if image.lasts(now) {
+        Ok(Confirmed::Published(Box::new(image)))
+    } else {
+        Err(ConfirmError::NotFound)
+    }
+}
+
 async fn outcome(services: &Services, upload: Model) -> Result<Confirmed, ConfirmError> {
     match upload.state {
         State::Ready => {
-            let image = images::queries::find(&services.db, upload.user_id, upload.id).await?;
+            let (db, now) = (&services.db, services.clock.now());
+            let image = images::queries::find(db, upload.user_id, upload.id, now).await?;
             let image = image.ok_or(ConfirmError::NotFound)?;
             Ok(Confirmed::Published(Box::new(image)))
         }

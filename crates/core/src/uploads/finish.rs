@@ -282,7 +282,8 @@ async fn publish(
         created_at: upload
             .image_created_at
             .unwrap_or_else(|| services.clock.now()),
-        due_at: None,
+        expires_at: upload.image_expires_at,
+        due_at: upload.image_expires_at,
         token_id: upload.token_id,
     };
     let is_published = queries::publish(&services.db, upload, image.clone()).await?;

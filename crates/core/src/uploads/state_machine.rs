@@ -216,6 +216,7 @@ mod tests {
             alt: None,
             visibility: None,
             image_created_at: None,
+            image_expires_at: None,
             id: ImageId(Uuid::nil()),
             user_id: UserId(Uuid::nil()),
             state,

@@ -68,6 +68,7 @@ pub async fn store_whole(
         removed_by_client: Vec::new(),
         visibility: None,
         created_at: None,
+        expires_at: None,
     };
     let upload = match reserve(services, session, id, &request, change).await? {
         Prepared::Yours(image) => return Ok(Whole::Yours(image)),

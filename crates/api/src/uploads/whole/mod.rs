@@ -162,7 +162,7 @@ async fn upload(app: &App, request: Request) -> Result<Answer, Refused> {
     // Whoever sends slowly may have lost the right meanwhile.
     let session = session.checked(&app.db).await;
     let session = session.map_err(|error| alone(error.into()))?;
-    let change = options.change();
+    let change = options.change(app.clock.now());
     let change = change.map_err(|errors| alone(ApiError::fields(errors)))?;
     let many = files.len() > 1;
     let sent = fingerprint(&options, &files);
@@ -222,7 +222,8 @@ async fn end(
             "This picture is yours already. To change it, send it with a token that has the scope `write`, or leave the options out.",
         ));
     }
-    let changed = queries::change(&app.db, session.user_id, image.id, change).await?;
+    let now = app.clock.now();
+    let changed = queries::change(&app.db, session.user_id, image.id, change, now).await?;
     Ok(Confirmed::Published(changed.map_or(image, Box::new)))
 }
 
@@ -233,7 +234,8 @@ async fn again(
     id: ImageId,
     file: &WholeFile,
 ) -> Result<Confirmed, ApiError> {
-    if let Some(image) = queries::find(&app.db, session.user_id, id).await? {
+    let now = app.clock.now();
+    if let Some(image) = queries::find(&app.db, session.user_id, id, now).await? {
         return Ok(Confirmed::Published(Box::new(image)));
     }
     let is_gone = || {

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use axum::http::request::Parts;
+use chrono::{DateTime, Utc};
 use tintype_core::images::Change;
 use tintype_dto::{AnswerFormat, FieldError, UpdateImage};
 use url::form_urlencoded;
@@ -97,7 +98,7 @@ impl Options {
     }
 
     /// What to change of each image that is new.
-    pub fn change(&self) -> Result<Change, Vec<FieldError>> {
-        Change::check(&self.update)
+    pub fn change(&self, now: DateTime<Utc>) -> Result<Change, Vec<FieldError>> {
+        Change::check(&self.update, now)
     }
 }

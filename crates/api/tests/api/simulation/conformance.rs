@@ -43,6 +43,7 @@ fn kinds(user_id: Uuid) -> Vec<upload::Model> {
                     alt: None,
                     visibility: None,
                     image_created_at: None,
+                    image_expires_at: None,
                     id: Uuid::nil().into(),
                     user_id: user_id.into(),
                     state,
@@ -98,6 +99,7 @@ fn image_of(upload: &upload::Model) -> image::Model {
         animated: false,
         cleaner: tintype_imaging::CLEANER,
         created_at: at(0),
+        expires_at: None,
         due_at: None,
     }
 }

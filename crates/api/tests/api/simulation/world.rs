@@ -202,6 +202,7 @@ impl World {
             alt: None,
             visibility: None,
             image_created_at: None,
+            image_expires_at: None,
             id: Uuid::from_u128(id.into()).into(),
             user_id: Uuid::nil().into(),
             state: State::Pending,
