@@ -7,6 +7,7 @@ use tintype_core::albums::{self, ContentsError};
 use tintype_core::api_tokens::CreateError;
 use tintype_core::db::{self, Fault};
 use tintype_core::idempotency::PlanError;
+use tintype_core::images::RestoreError;
 use tintype_core::rate_limit::LimitError;
 use tintype_core::uploads::{AbortError, AnnounceError, CheckError, ConfirmError};
 use tintype_dto::{
@@ -144,6 +145,19 @@ impl From<ContentsError> for ApiError {
                 "Name an image of this album that is not among those to be moved.",
             ),
             ContentsError::Failure(failure) => failure.into(),
+        }
+    }
+}
+
+impl From<RestoreError> for ApiError {
+    fn from(error: RestoreError) -> Self {
+        match error {
+            RestoreError::NotFound => Self::not_found(),
+            RestoreError::Ended => Self::new(
+                ProblemCode::ImageExpired,
+                "The time of this image is over. Name another in `expires_at`, or null to keep it for good.",
+            ),
+            RestoreError::Failure(failure) => failure.into(),
         }
     }
 }

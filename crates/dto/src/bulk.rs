@@ -1,9 +1,10 @@
 //! Many things in one call, each answered on its own.
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::{CreateUpload, Image, Problem, RuleError, UpdateImage, Upload};
+use crate::{CreateUpload, Image, Problem, RuleError, UpdateImage, Upload, moment};
 
 /// The most images of one bulk call.
 pub const MAX_BULK_IMAGES: usize = 500;
@@ -46,6 +47,15 @@ pub struct BulkRestoreImages {
     /// Which images: 1 to 500.
     #[cfg_attr(feature = "openapi", schema(min_items = 1, max_items = 500))]
     pub ids: Vec<Uuid>,
+    /// When they are to end, a minute to ten years from now; `null`: they are to stay. When left out, each ends as it was to.
+    #[serde(
+        default,
+        deserialize_with = "moment::read_change",
+        serialize_with = "moment::write_change",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<DateTime<Utc>>, example = "2030-01-31T18:00:00Z"))]
+    pub expires_at: Option<Option<DateTime<Utc>>>,
 }
 
 /// What became of many images.
@@ -79,6 +89,8 @@ pub enum BulkOutcome {
     Done,
     /// There is no such image, or it is not yours.
     NotFound,
+    /// Its end has passed: restore it with another, or with none.
+    Expired,
 }
 
 /// Files that a client is about to send.

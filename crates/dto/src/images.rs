@@ -303,7 +303,23 @@ pub struct UpdateImage {
         serialize_with = "moment::write_change",
         skip_serializing_if = "Option::is_none"
     )]
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<DateTime<Utc>>, example = "2027-01-31T18:00:00Z"))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<DateTime<Utc>>, example = "2030-01-31T18:00:00Z"))]
+    pub expires_at: Option<Option<DateTime<Utc>>>,
+}
+
+/// How a deleted image comes back.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct RestoreImage {
+    /// When it is to end, a minute to ten years from now; `null`: it is to stay. When left out, it ends as it was to.
+    #[serde(
+        default,
+        deserialize_with = "moment::read_change",
+        serialize_with = "moment::write_change",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<DateTime<Utc>>, example = "2030-01-31T18:00:00Z"))]
     pub expires_at: Option<Option<DateTime<Utc>>>,
 }
 

@@ -45,7 +45,7 @@ pub use expiry::{LONGEST_LIFE, SHORTEST_LIFE, check_expires_at, check_expires_in
 pub use folding::{check_search, folded, nfc};
 pub use images::{
     Image, ImageDay, ImageDays, ImageLinks, ImagePage, ListedState, Removed, RemovedBy,
-    RemovedCode, SortOrder, UpdateImage, Visibility,
+    RemovedCode, RestoreImage, SortOrder, UpdateImage, Visibility,
 };
 pub use limits::{ContentType, Limits, Registration, unsupported_media_detail};
 pub use names::{Nfc, check_alt, check_description, check_filename, check_title, tidied};

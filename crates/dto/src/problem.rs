@@ -153,6 +153,8 @@ problem_codes! {
     TooManyAlbums = "too_many_albums", 409, "Too many albums";
     /// The album has as many images as it may have.
     AlbumFull = "album_full", 409, "The album is full";
+    /// The image's end has passed.
+    ImageExpired = "image_expired", 409, "The image has ended";
     /// The URL has expired and nothing landed.
     UploadExpired = "upload_expired", 410, "The upload has expired";
     /// The client gave this upload up.

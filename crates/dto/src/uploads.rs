@@ -53,7 +53,7 @@ pub struct CreateUpload {
         serialize_with = "moment::write_option",
         skip_serializing_if = "Option::is_none"
     )]
-    #[cfg_attr(feature = "openapi", schema(example = "2027-01-31T18:00:00Z"))]
+    #[cfg_attr(feature = "openapi", schema(example = "2030-01-31T18:00:00Z"))]
     pub expires_at: Option<DateTime<Utc>>,
 }
 

@@ -222,7 +222,10 @@ impl Authed {
 
     /// Restores deleted images.
     pub async fn restore_images(&self, ids: Vec<Uuid>) -> Result<BulkImages, ApiError> {
-        let request = BulkRestoreImages { ids };
+        let request = BulkRestoreImages {
+            ids,
+            expires_at: None,
+        };
         self.post(paths::BULK_RESTORE_IMAGES, body(&request)).await
     }
 

@@ -56,6 +56,7 @@ fn advice(code: ProblemCode) -> &'static str {
         C::TooManyTokens => "Revoke one that is not used any more.",
         C::TooManyAlbums => "Delete one that is not needed any more.",
         C::AlbumFull => "Put the rest into another album.",
+        C::ImageExpired => "Restore it with another expires_at, or with null: then it stays.",
         C::UploadExpired | C::UploadAborted => "Begin a new upload.",
         C::PreconditionFailed => "Somebody else was quicker: read it again, then change it.",
         C::BodyTooLarge => "JSON has at most 64 KiB. Send fewer things at once.",

@@ -6,8 +6,9 @@ mod read;
 
 use std::error::Error;
 
+use axum::body::HttpBody;
 use axum::extract::rejection::JsonRejection;
-use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::extract::{FromRequest, FromRequestParts, OptionalFromRequest, Request};
 use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
 use serde_path_to_error::Error as Located;
@@ -26,10 +27,29 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for ApiJson<T> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
-        let given = axum::Json::<Given>::from_request(request, state).await;
-        let axum::Json(given) = given.map_err(unread)?;
+        let given = given(request, state).await?;
         read(&given).map(Self).map_err(ApiError::fields)
     }
+}
+
+/// The same where there need not be anything.
+impl<T: DeserializeOwned, S: Send + Sync> OptionalFromRequest<S> for ApiJson<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Option<Self>, ApiError> {
+        if request.body().is_end_stream() {
+            return Ok(None);
+        }
+        match given(request, state).await? {
+            Given::Null => Ok(None),
+            given => read(&given).map(Self).map(Some).map_err(ApiError::fields),
+        }
+    }
+}
+
+async fn given<S: Send + Sync>(request: Request, state: &S) -> Result<Given, ApiError> {
+    let given = <axum::Json<Given> as FromRequest<S>>::from_request(request, state).await;
+    given.map(|axum::Json(given)| given).map_err(unread)
 }
 
 fn unread(rejection: JsonRejection) -> ApiError {

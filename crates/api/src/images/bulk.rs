@@ -20,7 +20,7 @@ use crate::app::App;
 use crate::extract::ApiJson;
 use crate::problems::ApiError;
 use tintype_core::db::{ImageId, Sha256};
-use tintype_core::images::{Batch, Change, queries};
+use tintype_core::images::{Batch, Change, Restore, queries};
 
 pub fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -94,7 +94,8 @@ async fn bulk_delete_images(
 
 /// Restore many deleted images
 ///
-/// As `restore_image` does, for up to 500. Each is answered on its own; one that is not deleted is done.
+/// As `restore_image` does, for up to 500. Each is answered on its own; one that is not deleted is done, and one whose end has passed is
+/// `expired`, unless another end is given.
 #[utoipa::path(
     post, path = paths::BULK_RESTORE_IMAGES, tag = "images",
     request_body = BulkRestoreImages,
@@ -106,18 +107,25 @@ async fn bulk_restore_images(
     Checked(session, ..): Checked<ToWrite>,
     ApiJson(request): ApiJson<BulkRestoreImages>,
 ) -> Result<Json<BulkImages>, ApiError> {
+    let now = app.clock.now();
+    let restore = Restore::check(request.expires_at, now).map_err(ApiError::fields)?;
     let ids = check_ids(request.ids)?;
-    let rows = Batch {
+    let batch = Batch {
         user_id: session.user_id,
         ids: &ids,
-        now: app.clock.now(),
-    }
-    .restore(&app.db)
-    .await?;
+        now,
+    };
+    let (rows, ended) = restore.many(&app.db, batch).await?;
     let done = rows
         .into_iter()
         .map(|row| (row.id, Some(present(&app, session.version, row))));
-    Ok(Json(outcomes(&ids, &done.collect())))
+    let mut outcomes = outcomes(&ids, &done.collect());
+    for item in &mut outcomes.items {
+        if ended.contains(&item.id.into()) {
+            item.outcome = BulkOutcome::Expired;
+        }
+    }
+    Ok(Json(outcomes))
 }
 
 /// Which of these files I have already

@@ -7,7 +7,7 @@ use axum::response::Response;
 use chrono::{DateTime, TimeDelta, Utc};
 use tintype_dto::{
     ContentType, DeleteImage, Image, ImageDay, ImageDays, ImagePage, ListDays, ListImages,
-    ListedState, ProblemCode, SortOrder, UpdateImage, Visibility, paths,
+    ListedState, ProblemCode, RestoreImage, SortOrder, UpdateImage, Visibility, paths,
 };
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -20,8 +20,8 @@ use crate::etag::{self, Held, Meant};
 use crate::extract::{ApiJson, ApiQuery, PathId, PathName};
 use crate::problems::ApiError;
 use tintype_core::db::image;
-use tintype_core::images::Change;
 use tintype_core::images::queries::{self, Filter, Transition};
+use tintype_core::images::{Change, Restore};
 use tintype_core::keyset::{Cursor, Key};
 
 /// The routes of this capability.
@@ -304,21 +304,23 @@ pub fn deletion(
 
 /// Restore a deleted image
 ///
-/// Its links work again. Restoring an image that is not deleted changes nothing.
+/// Its links work again. Restoring an image that is not deleted changes nothing. One whose end has passed needs another, or none.
 #[utoipa::path(
     post, path = paths::RESTORE_IMAGE, tag = "images",
     params(("id" = Uuid, Path, description = "The image's id")),
+    request_body(content = Option<RestoreImage>, description = "Nothing, or when it is to end."),
     responses((status = 200, description = "The image, back again.", body = Image)),
     security(("session" = []), ("token" = ["write"])),
-    extensions(("x-problem-codes" = json!(["not_found"]))),
+    extensions(("x-problem-codes" = json!(["not_found", "image_expired"]))),
 )]
 async fn restore_image(
     State(app): State<App>,
     Checked(session, ..): Checked<ToWrite>,
     PathId(id): PathId,
+    request: Option<ApiJson<RestoreImage>>,
 ) -> Result<Json<Image>, ApiError> {
-    let image = queries::restore(&app.db, session.user_id, id, app.clock.now())
-        .await?
-        .ok_or_else(ApiError::not_found)?;
+    let expires_at = request.and_then(|ApiJson(request)| request.expires_at);
+    let restore = Restore::check(expires_at, app.clock.now()).map_err(ApiError::fields)?;
+    let image = restore.one(&app.db, session.user_id, id).await?;
     Ok(Json(present(&app, session.version, image)))
 }

@@ -12,9 +12,9 @@ use tintype_dto::{
     CreatedAlbum, CreatedApiToken, CreatedUpload, CreatedUploads, DeleteAccount, FindImages,
     FoundImage, FoundImages, HiddenBecause, Image, ImageDay, ImageDays, ImageLinks, ImagePage,
     Limits, LogIn, MoveAlbumImages, OpenSession, OpenSessions, Problem, ProblemCode, PutTarget,
-    RegisterUser, Registration, RemoveAlbumImages, Removed, RemovedBy, RemovedCode, Scope, Session,
-    TokenType, UpdateAlbum, UpdateImage, Upload, UploadClient, UploadClients, UploadState,
-    UploadedImages, Usage, User, Visibility,
+    RegisterUser, Registration, RemoveAlbumImages, Removed, RemovedBy, RemovedCode, RestoreImage,
+    Scope, Session, TokenType, UpdateAlbum, UpdateImage, Upload, UploadClient, UploadClients,
+    UploadState, UploadedImages, Usage, User, Visibility,
 };
 use uuid::Uuid;
 
@@ -117,6 +117,8 @@ impl Examples {
         self.add("Image", image())?;
         self.add("ImagePage", page)?;
         self.add("ImageDays", ImageDays { days: vec![day] })?;
+        let expires_at = Some(None);
+        self.add("RestoreImage", RestoreImage { expires_at })?;
         self.add("UpdateImage", update_image())
     }
 
@@ -135,9 +137,13 @@ impl Examples {
             image: Some(image()),
         };
         let sha256 = vec![SHA256.into()];
+        let restore = BulkRestoreImages {
+            ids,
+            expires_at: None,
+        };
         self.add("BulkUpdateImages", update)?;
         self.add("BulkDeleteImages", delete)?;
-        self.add("BulkRestoreImages", BulkRestoreImages { ids })?;
+        self.add("BulkRestoreImages", restore)?;
         self.add("BulkImages", bulk_images())?;
         self.add("FindImages", FindImages { sha256 })?;
         self.add("FoundImages", FoundImages { items: vec![found] })

@@ -54,6 +54,7 @@ pub fn complete(document: &utoipa::openapi::OpenApi) -> serde_json::Result<Value
         headers::describe(operation);
         headers::add(operation);
         links::add(operation);
+        name_optional_body(operation);
         add_examples(operation, &examples);
     }
     document["components"]["examples"] = of_problems.into();
@@ -80,6 +81,18 @@ fn operations(document: &mut Value) -> impl Iterator<Item = &mut Map<String, Val
         .filter_map(Value::as_object_mut)
         .flat_map(Map::values_mut)
         .filter_map(Value::as_object_mut)
+}
+
+/// A body that may be left out is not `null`.
+fn name_optional_body(operation: &mut Map<String, Value>) {
+    let body = operation.get_mut("requestBody");
+    let schema = body.and_then(|body| body.pointer_mut("/content/application~1json/schema"));
+    if let Some(schema) = schema
+        && let Some(choices) = schema.get("oneOf").and_then(Value::as_array)
+        && let Some(named) = choices.iter().find(|one| one["$ref"].is_string()).cloned()
+    {
+        *schema = named;
+    }
 }
 
 /// Adds an example to every JSON body, of requests and responses: that of the operation and status, or else of its type.

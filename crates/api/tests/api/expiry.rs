@@ -10,7 +10,8 @@ use tintype_core::albums;
 use tintype_core::db::image::{self, State};
 use tintype_core::images::queries;
 use tintype_dto::{
-    BulkImages, CreatedUpload, CreatedUploads, Image, ImageDays, Upload, UploadState, User,
+    BulkImages, BulkOutcome, CreatedUpload, CreatedUploads, Image, ImageDays, Upload, UploadState,
+    User,
 };
 use uuid::Uuid;
 
@@ -331,6 +332,69 @@ on_both_databases! {
         server.clock.advance(TimeDelta::hours(1));
         server.work().await;
         assert_eq!(ada.trash().await.len(), 2);
+    }
+
+    async fn what_has_ended_is_restored_with_another_end_or_with_none(server: TestServer) {
+        let ada = server.user().await;
+        let restore = async |id: Uuid, body: Value| ada.post(&format!("/images/{id}/restore"), &body).await;
+        let end = server.after(TimeDelta::hours(1));
+        let image = ada.upload_until(1, end).await;
+        server.clock.advance(TimeDelta::hours(1));
+        // Whether the worker has come by or not.
+        for _ in 0..2 {
+            let problem = restore(image.id, json!({})).await.problem("image_expired");
+            assert!(problem.detail.contains("expires_at"), "{problem:?}");
+            let bare = ada.send(Method::POST, &format!("/images/{}/restore", image.id), None).await;
+            assert_eq!((bare.status.as_u16(), bare.problem("image_expired").status), (409, 409));
+            restore(image.id, json!({"expires_at": text(end)})).await.problem("validation_failed");
+            server.user().await.post(&format!("/images/{}/restore", image.id), &json!({"expires_at": null})).await.problem("not_found");
+            assert_eq!(ada.list("").await.items, []);
+
+            let later = server.after(TimeDelta::hours(1));
+            let back: Image = restore(image.id, json!({"expires_at": text(later)})).await.ok();
+            assert_eq!(back, Image { expires_at: Some(later), ..image.clone() });
+            assert_eq!(server.standing(image.id).await, (State::Ready, Some(later)));
+            assert_eq!(server.fetch(&image.links.original).await.status, 200);
+            let same: Image = restore(image.id, json!({"expires_at": null})).await.ok();
+            assert_eq!(same.expires_at, Some(later), "it is not deleted");
+            server.clock.advance(TimeDelta::hours(1));
+            server.work().await;
+        }
+        restore(image.id, json!(null)).await.problem("image_expired");
+        let back: Image = restore(image.id, json!({"expires_at": null})).await.ok();
+        assert_eq!((back.expires_at, server.standing(image.id).await), (None, (State::Ready, None)));
+        restore(image.id, json!({"expires_at": 5})).await.problem("validation_failed");
+        restore(image.id, json!({"end": null})).await.problem("validation_failed");
+        let url = format!("{}/images/{}/restore", ada.api, image.id);
+        let token = ada.session.as_ref().unwrap().token.clone();
+        let words = ada.send_to(Method::POST, &url, |r| r.bearer_auth(token).body("now")).await;
+        words.problem("unsupported_content_type");
+    }
+
+    async fn of_many_that_are_restored_each_is_told_whether_it_has_ended(server: TestServer) {
+        let ada = server.user().await;
+        let (end, later) = (server.after(TimeDelta::hours(1)), server.after(TimeDelta::hours(5)));
+        let (ended, lasts, deleted) = (ada.upload_until(1, end).await, ada.upload_until(2, later).await, ada.upload("c.jpg", &jpeg(3)).await);
+        for image in [&lasts, &deleted] {
+            ada.delete(&format!("/images/{}", image.id)).await;
+        }
+        server.clock.advance(TimeDelta::hours(1));
+        server.work().await;
+        let ids = [ended.id, lasts.id, Uuid::nil(), deleted.id];
+        let restore = async |mut body: Value| -> Vec<_> {
+            body["ids"] = json!(ids);
+            let restored: BulkImages = ada.post("/images/bulk/restore", &body).await.ok();
+            restored.items.into_iter().map(|item| (item.outcome, item.image.map(|image| image.expires_at))).collect()
+        };
+        let (done, gone) = (BulkOutcome::Done, (BulkOutcome::NotFound, None));
+        assert_eq!(restore(json!({})).await, [(BulkOutcome::Expired, None), (done, Some(Some(later))), gone, (done, Some(None))]);
+        assert_eq!(ada.trash().await.len(), 1);
+        let bad = json!({"ids": ids, "expires_at": text(end)});
+        ada.post("/images/bulk/restore", &bad).await.problem("validation_failed");
+        let next = server.after(TimeDelta::hours(2));
+        let restored = restore(json!({"expires_at": text(next)})).await;
+        assert_eq!(restored, [(done, Some(Some(next))), (done, Some(Some(later))), gone, (done, Some(None))], "those that are ready stay as they are");
+        assert_eq!(server.standing(ended.id).await, (State::Ready, Some(next)));
     }
 }
 

@@ -57,7 +57,7 @@ fn every_operation_is_complete() {
             operation["security"].is_array(),
             "{name} says what it needs"
         );
-        let bare = ["confirm", "restore", "logout", "logout-everywhere"]
+        let bare = ["confirm", "logout", "logout-everywhere"]
             .iter()
             .any(|word| name.ends_with(word))
             && !name.contains("bulk");

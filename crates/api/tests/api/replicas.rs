@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use reqwest::Method;
 use sea_orm::{ConnectionTrait, EntityTrait, PaginatorTrait};
 use serde_json::json;
@@ -12,6 +13,7 @@ use tintype_api::serve::{self, Process, Running};
 use tintype_core::clock::Clock;
 use tintype_core::db::{claim_due, upload};
 use tintype_core::secret::Secret;
+use tintype_core::worker;
 use tintype_dto::{Image, Upload};
 
 use crate::client::Client;
@@ -23,6 +25,7 @@ use crate::server::new_postgres_database;
 struct Installation {
     _folder: TempDir,
     config: Config,
+    clock: Clock,
     _storage: Process,
     servers: Vec<Running>,
     workers: Vec<Running>,
@@ -69,6 +72,7 @@ impl Installation {
         Self {
             _folder: folder,
             config,
+            clock,
             _storage: storage,
             servers,
             workers,
@@ -99,6 +103,55 @@ async fn send(upload: &Upload, bytes: &[u8]) {
         session: None,
     };
     assert_eq!(direct.put(upload, bytes).await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_image_ends_on_every_server_at_once_without_a_worker_and_two_workers_end_it_once() {
+    let all = Installation::start(3, 0).await;
+    let mut ada = all.client(0);
+    ada.register("ada").await;
+    let on_each = [0, 1, 2].map(|n| Client {
+        session: ada.session.clone(),
+        ..all.client(n)
+    });
+    let bytes = jpeg(1);
+    let upload = ada.announce_as("a.jpg", &bytes, false).await;
+    send(&upload, &bytes).await;
+    let image: Image = ada.confirm(upload.id).await.ok();
+    let end = all.clock.now() + TimeDelta::hours(1);
+    let change = json!({"expires_at": end});
+    let path = format!("/images/{}", image.id);
+    let changed = on_each[1].send(Method::PATCH, &path, Some(&change)).await;
+    assert_eq!(changed.ok::<Image>().expires_at, Some(end));
+    for (minutes, status) in [(59, 200), (1, 404)] {
+        all.clock.advance(TimeDelta::minutes(minutes));
+        for client in &on_each {
+            let page = format!(
+                "{}/s/{}",
+                client.api.trim_end_matches("/api/v1"),
+                image.slug
+            );
+            let page = client.send_to(Method::GET, &page, |request| request).await;
+            let found = client.get(&path).await;
+            let statuses = [page.status, found.status].map(|status| status.as_u16());
+            assert_eq!(statuses, [status; 2]);
+        }
+    }
+    let rounds = all.servers.iter().map(|server| worker::round(&server.app));
+    futures::future::try_join_all(rounds).await.unwrap();
+    let trashed = on_each[2].list("?state=trashed").await.items;
+    assert_eq!(
+        trashed
+            .iter()
+            .map(|image| image.expires_at)
+            .collect::<Vec<_>>(),
+        [Some(end)]
+    );
+    let back = json!({"expires_at": null});
+    ada.post(&format!("{path}/restore"), &back)
+        .await
+        .ok::<Image>();
+    assert_eq!(on_each[1].get(&path).await.status, 200);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

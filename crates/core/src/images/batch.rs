@@ -45,16 +45,8 @@ impl Batch<'_> {
             .await
     }
 
-    /// Restores images whose time in the trash is not over, and reads all that are ready now.
-    pub async fn restore(self, db: &DatabaseConnection) -> Result<Vec<Model>, DbErr> {
-        let update = moved(State::Ready, Expr::col(Column::ExpiresAt))
-            .filter(Column::DueAt.gt(self.now))
-            .filter(lasts(self.now));
-        self.step(db, update, &[State::Trashed], State::Ready).await
-    }
-
     /// One transaction that writes first: the read sees what the write left, and on SQLite the write waits for its turn.
-    async fn step(
+    pub(super) async fn step(
         self,
         db: &DatabaseConnection,
         update: UpdateMany<Entity>,

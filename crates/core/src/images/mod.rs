@@ -7,6 +7,7 @@ mod filter;
 mod outdated;
 mod published;
 pub mod queries;
+mod restore;
 mod search;
 mod shown;
 mod sort;
@@ -14,5 +15,6 @@ pub mod visibility;
 
 pub use batch::Batch;
 pub use change::Change;
+pub use restore::{Restore, RestoreError};
 pub use shown::Shown;
 pub(crate) use shown::selected;

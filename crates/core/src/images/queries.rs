@@ -290,27 +290,6 @@ pub struct Transition<'a> {
     pub due_at: Option<DateTime<Utc>>,
 }
 
-/// Back from the trash, before its time there is up.
-pub async fn restore(
-    db: &DatabaseConnection,
-    user_id: UserId,
-    id: ImageId,
-    now: DateTime<Utc>,
-) -> Result<Option<Model>, DbErr> {
-    Entity::update_many()
-        .col_expr(Column::State, Expr::value(State::Ready))
-        .col_expr(Column::DueAt, Expr::col(Column::ExpiresAt))
-        .filter(Column::Id.eq(id))
-        .filter(Column::UserId.eq(user_id))
-        .filter(Column::State.eq(State::Trashed))
-        .filter(Column::DueAt.gt(now))
-        .filter(lasts(now))
-        .exec(db)
-        .await?;
-    failpoint("restore.made");
-    find(db, user_id, id, now).await
-}
-
 /// Puts off an image whose objects could not be removed.
 pub async fn put_off(
     db: &DatabaseConnection,

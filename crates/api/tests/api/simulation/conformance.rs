@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, Iterable, PaginatorTrait};
 use tintype_core::db::{MediaType, Receipt, RemovedByClient, Sha256, Slug};
 use tintype_core::db::{image, upload, user};
-use tintype_core::images::queries as image_queries;
+use tintype_core::images::{Restore, queries as image_queries};
 use tintype_core::uploads::queries;
 use tintype_dto::ContentType;
 use tintype_dto::{Problem, ProblemCode};
@@ -247,7 +247,7 @@ on_both_databases! {
                     assert_eq!((said, standing().await), (expected.is_some(), expected.unwrap_or(before)), "{before:?} to {to:?}");
                 }
                 set().await;
-                image_queries::restore(db, user_id.into(), row.id, now).await.unwrap();
+                drop(Restore::check(None, now).unwrap().one(db, user_id.into(), row.id).await);
                 assert_eq!(standing().await, rows::restored(before, now).unwrap_or(before), "{before:?} restored");
                 set().await;
                 image_queries::put_off(db, row.id, at(9_000)).await.unwrap();
