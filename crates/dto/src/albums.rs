@@ -42,6 +42,14 @@ pub struct Album {
     /// When it was made.
     #[serde(deserialize_with = "moment::read", serialize_with = "moment::write")]
     pub created_at: DateTime<Utc>,
+    /// When it ends: from then on its owner alone sees it, and may give it another end. Its images stay. `null`: it does not end.
+    #[serde(
+        default,
+        deserialize_with = "moment::read_option",
+        serialize_with = "moment::write_option"
+    )]
+    #[cfg_attr(feature = "openapi", schema(required = true))]
+    pub expires_at: Option<DateTime<Utc>>,
     /// Where it is.
     pub links: AlbumLinks,
 }
@@ -95,6 +103,15 @@ pub struct CreateAlbum {
     )]
     #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub visibility: Option<Visibility>,
+    /// When it is to end, a minute to ten years from now; it does not, when left out.
+    #[serde(
+        default,
+        deserialize_with = "moment::read_option",
+        serialize_with = "moment::write_option",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[cfg_attr(feature = "openapi", schema(example = "2030-01-31T18:00:00Z"))]
+    pub expires_at: Option<DateTime<Utc>>,
     /// The images that are in it from the beginning, in this order: up to 500.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[cfg_attr(feature = "openapi", schema(max_items = 500))]
@@ -148,6 +165,15 @@ pub struct UpdateAlbum {
     )]
     #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub visibility: Option<Visibility>,
+    /// When it is to end, a minute to ten years from now; `null`: it is not to. What caches hold of its page is forgotten within a minute.
+    #[serde(
+        default,
+        deserialize_with = "moment::read_change",
+        serialize_with = "moment::write_change",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<DateTime<Utc>>, example = "2030-01-31T18:00:00Z"))]
+    pub expires_at: Option<Option<DateTime<Utc>>>,
 }
 
 /// Images to put into an album, behind those that are in it.

@@ -30,6 +30,7 @@ pub fn present(app: &App, version: i32, summary: Summary) -> Album {
         count: count.cast_unsigned(),
         cover: cover.map(|image| images::present(app, version, image)),
         created_at: album.created_at,
+        expires_at: album.expires_at,
     }
 }
 

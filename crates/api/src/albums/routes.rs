@@ -123,9 +123,9 @@ async fn get_album(
     held.one(&present(&app, session.version, album))
 }
 
-/// Change an album's title, description, cover or visibility
+/// Change an album's title, description, cover, visibility or end
 ///
-/// What is left out stays as it is. `null` takes a title, a description or a chosen cover away.
+/// What is left out stays as it is. `null` takes a title, a description, a chosen cover or an end away.
 #[utoipa::path(
     patch, path = paths::ALBUM, tag = "albums",
     params(
@@ -144,7 +144,7 @@ async fn update_album(
     meant: Meant,
     ApiJson(request): ApiJson<UpdateAlbum>,
 ) -> Result<([(HeaderName, String); 1], Json<Album>), ApiError> {
-    let change = Change::check(&request).map_err(ApiError::fields)?;
+    let change = Change::check(&request, app.clock.now()).map_err(ApiError::fields)?;
     let read = async || -> Result<Summary, ApiError> {
         let album = queries::find(&app.db, session.user_id, id, app.clock.now()).await?;
         album.ok_or_else(ApiError::not_found)

@@ -50,7 +50,7 @@ async fn page(
         after => Opened::find(&app.db, &slug, after.flatten(), now, MOST).await?,
     };
     let Some(opened) = opened else {
-        let why = "It was deleted or made private, no picture in it is shown any more, or the link may be mistyped.";
+        let why = "It was deleted or made private, its time is over, no picture in it is shown any more, or the link may be mistyped.";
         let gone = gone(&app.urls, "This album is not here", why);
         let gone = (StatusCode::NOT_FOUND, gone).into_response();
         return guarded(&app, gone, None, Left::until(None, now));

@@ -193,6 +193,7 @@ fn album() -> Album {
         count: 12,
         cover: Some(image()),
         created_at: time(),
+        expires_at: None,
         links: AlbumLinks {
             page: Some("http://127.0.0.1:8080/a/p7Qw2ZkT9fa".into()),
         },

@@ -10,8 +10,8 @@ use tintype_core::albums;
 use tintype_core::db::image::{self, State};
 use tintype_core::images::queries;
 use tintype_dto::{
-    BulkImages, BulkOutcome, CreatedUpload, CreatedUploads, Image, ImageDays, Upload, UploadState,
-    User,
+    Album, BulkImages, BulkOutcome, CreatedAlbum, CreatedUpload, CreatedUploads, Image, ImageDays,
+    Upload, UploadState, User,
 };
 use uuid::Uuid;
 
@@ -395,6 +395,63 @@ on_both_databases! {
         let restored = restore(json!({"expires_at": text(next)})).await;
         assert_eq!(restored, [(done, Some(Some(next))), (done, Some(Some(later))), gone, (done, Some(None))], "those that are ready stay as they are");
         assert_eq!(server.standing(ended.id).await, (State::Ready, Some(next)));
+    }
+
+    async fn an_album_that_has_ended_is_shown_to_its_owner_alone_until_it_is_given_another_end(server: TestServer) {
+        let ada = server.user().await;
+        let image = ada.upload("a.jpg", &jpeg(1)).await;
+        let end = server.after(TimeDelta::minutes(10));
+        let made: CreatedAlbum = ada.post("/albums", &json!({"images": [image.id], "expires_at": text(end)})).await.ok();
+        let endless = ada.album(&[image.id]).await;
+        assert_eq!((made.album.expires_at, endless.expires_at), (Some(end), None));
+        let (path, page) = (format!("/albums/{}", made.album.id), made.album.links.page.clone().unwrap());
+        let addresses = [page.clone(), oembed(&server, &page)];
+        server.clock.advance(TimeDelta::seconds(590));
+        for address in &addresses {
+            let answer = server.fetch(address).await;
+            let left = (end - server.clock.now()).num_seconds();
+            assert_eq!(answer.status, 200);
+            assert!((left..=10).contains(&seconds(&answer, "s-maxage")), "{left}");
+        }
+        server.clock.advance(TimeDelta::seconds(10));
+        server.work().await;
+        for address in &addresses {
+            assert_eq!(server.fetch(address).await.status, 404);
+        }
+        assert_eq!(server.fetch(endless.links.page.as_ref().unwrap()).await.status, 200);
+        assert_eq!(server.fetch(image.links.page.as_ref().unwrap()).await.status, 200, "its images stay");
+        assert_eq!(ada.get(&path).await.ok::<Album>(), made.album);
+        assert_eq!(ada.images_of(made.album.id, 200).await, [image.id]);
+        let titled: Album = ada.change_album(made.album.id, json!({"title": "x"})).await.ok();
+        assert_eq!(titled.expires_at, Some(end), "what is left out stays");
+        assert_eq!(server.fetch(&page).await.status, 404);
+
+        let later = server.after(TimeDelta::minutes(10));
+        let longer: Album = ada.change_album(made.album.id, json!({"expires_at": text(later)})).await.ok();
+        assert_eq!((longer.expires_at, server.fetch(&page).await.status.as_u16()), (Some(later), 200));
+        let endless: Album = ada.change_album(made.album.id, json!({"expires_at": null})).await.ok();
+        assert_eq!(endless.expires_at, None);
+        server.clock.advance(TimeDelta::hours(1));
+        assert_eq!(server.fetch(&page).await.status, 200);
+        for bad in [server.after(TimeDelta::seconds(58)), server.after(TimeDelta::days(3_654))].map(text) {
+            for answer in [ada.post("/albums", &json!({"expires_at": bad})).await, ada.change_album(made.album.id, json!({"expires_at": bad})).await] {
+                assert_eq!(answer.problem("validation_failed").errors[0].field, "expires_at");
+            }
+        }
+    }
+
+    async fn an_album_ends_at_the_very_moment_and_its_end_is_part_of_what_a_client_has_read(server: TestServer) {
+        let ada = server.user().await;
+        let album = ada.album(&[ada.upload("a.jpg", &jpeg(1)).await.id]).await;
+        let path = format!("/albums/{}", album.id);
+        let tag = ada.get(&path).await.header("etag").to_owned();
+        let end = server.after(TimeDelta::hours(1));
+        ada.change_album(album.id, json!({"expires_at": text(end)})).await.ok::<Album>();
+        assert_ne!(ada.get(&path).await.header("etag"), tag);
+        for (now, is_there) in [(end - TimeDelta::microseconds(1), true), (end, false)] {
+            let opened = albums::Opened::find(server.db(), &album.slug, None, now, 1).await.unwrap();
+            assert_eq!(opened.map(|opened| opened.until()), is_there.then_some(Some(end)), "{now}");
+        }
     }
 }
 

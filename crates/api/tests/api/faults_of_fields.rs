@@ -33,7 +33,7 @@ async fn every_fault_of_a_body_is_named_at_once() {
     let server = TestServer::start(On::Sqlite).await;
     let alice = server.user().await;
     let file = "There is nothing of this name here: leave it out. There is `filename`, `content_type`, `size_bytes`, `sha256`, `removed_by_client`, `visibility`, `created_at`, `expires_at`.";
-    let album = "There is nothing of this name here: leave it out. There is `title`, `description`, `visibility`, `images`.";
+    let album = "There is nothing of this name here: leave it out. There is `title`, `description`, `visibility`, `expires_at`, `images`.";
     let cases = [
         (
             "/uploads",

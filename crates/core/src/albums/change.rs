@@ -1,5 +1,6 @@
-//! A change to an album's title, description, cover and visibility.
+//! A change to an album's title, description, cover, visibility and end.
 
+use chrono::{DateTime, Utc};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ColumnTrait, DatabaseConnection, DatabaseTransaction, DbErr, EntityTrait, ExprTrait,
@@ -24,6 +25,7 @@ pub struct Change {
     description: Option<Option<String>>,
     cover: Option<Option<ImageId>>,
     visibility: Option<Visibility>,
+    expires_at: Option<Option<DateTime<Utc>>>,
 }
 
 /// Why an album was not changed.
@@ -50,11 +52,11 @@ impl From<DbErr> for ChangeError {
 }
 
 impl Change {
-    /// Checks every field.
+    /// Checks every field at this time.
     ///
     /// # Errors
     /// All broken rules at once.
-    pub fn check(request: &UpdateAlbum) -> Result<Self, Vec<FieldError>> {
+    pub fn check(request: &UpdateAlbum, now: DateTime<Utc>) -> Result<Self, Vec<FieldError>> {
         let mut errors = Vec::new();
         let (title, description) = (request.title.as_ref(), request.description.as_ref());
         let change = Self {
@@ -62,6 +64,7 @@ impl Change {
             description: fields::text(&mut errors, "description", description, check_description),
             cover: request.cover.map(|cover| cover.map(ImageId)),
             visibility: request.visibility.map(visibility::stored),
+            expires_at: fields::end(&mut errors, request.expires_at, now),
         };
         if errors.is_empty() {
             Ok(change)
@@ -111,6 +114,9 @@ impl Change {
         }
         if let Some(visibility) = self.visibility {
             update = update.col_expr(Column::Visibility, Expr::value(visibility));
+        }
+        if let Some(expires_at) = self.expires_at {
+            update = update.col_expr(Column::ExpiresAt, Expr::value(expires_at));
         }
         update
     }

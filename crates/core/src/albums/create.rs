@@ -1,5 +1,6 @@
 //! A new album.
 
+use chrono::{DateTime, Utc};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel,
@@ -51,17 +52,19 @@ pub async fn create(
     user_id: UserId,
     request: &CreateAlbum,
 ) -> Result<(AlbumId, Members), CreateError> {
-    let (title, description) = check(request).map_err(CreateError::Invalid)?;
+    let now = services.clock.now();
+    let said = check(request, now).map_err(CreateError::Invalid)?;
     let visibility = request.visibility.map(visibility::stored);
     let album = Model {
         id: AlbumId::generate(),
         user_id,
         slug: Slug::random(),
-        title,
-        description,
+        title: said.title,
+        description: said.description,
         visibility: visibility.unwrap_or(Visibility::Unlisted),
         version: 0,
-        created_at: services.clock.now(),
+        created_at: now,
+        expires_at: said.expires_at,
     };
     let (id, ids) = (album.id, request.images.iter().copied().map(ImageId));
     let ids: Vec<_> = ids.collect();
@@ -81,13 +84,19 @@ pub async fn create(
     Ok((id, members))
 }
 
-type Texts = (Option<String>, Option<String>);
+/// What is said of a new album, as it is kept.
+struct Said {
+    title: Option<String>,
+    description: Option<String>,
+    expires_at: Option<DateTime<Utc>>,
+}
 
-fn check(request: &CreateAlbum) -> Result<Texts, Vec<FieldError>> {
+fn check(request: &CreateAlbum, now: DateTime<Utc>) -> Result<Said, Vec<FieldError>> {
     let mut errors = Vec::new();
     let (title, description) = (Some(&request.title), Some(&request.description));
     let title = fields::text(&mut errors, "title", title, check_title);
     let description = fields::text(&mut errors, "description", description, check_description);
+    let expires_at = fields::end(&mut errors, Some(request.expires_at), now);
     if let Err(message) = check_new_album_images(request.images.len()) {
         errors.push(FieldError {
             field: "images".into(),
@@ -95,7 +104,11 @@ fn check(request: &CreateAlbum) -> Result<Texts, Vec<FieldError>> {
         });
     }
     if errors.is_empty() {
-        Ok((title.flatten(), description.flatten()))
+        Ok(Said {
+            title: title.flatten(),
+            description: description.flatten(),
+            expires_at: expires_at.flatten(),
+        })
     } else {
         Err(errors)
     }

@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ColumnTrait, DatabaseConnection, DbErr, EntityTrait, FromQueryResult, IntoSimpleExpr,
-    QueryFilter, QueryResult, QuerySelect, Select,
+    ColumnTrait, DatabaseConnection, DbErr, EntityTrait, ExprTrait, FromQueryResult,
+    IntoSimpleExpr, QueryFilter, QueryResult, QuerySelect, Select,
 };
 
 use super::queries::{Found, in_order, ready, summed_up};
@@ -57,8 +57,8 @@ pub struct Opened {
 }
 
 impl Opened {
-    /// The page behind `after`, of so many images at most. `None`: there is no album with this name, it is private, or there is nothing
-    /// to be seen there.
+    /// The page behind `after`, of so many images at most. `None`: there is no album with this name, it is private or has ended, or there
+    /// is nothing to be seen there.
     pub async fn find(
         db: &DatabaseConnection,
         slug: &str,
@@ -100,20 +100,24 @@ impl Opened {
         }))
     }
 
-    /// When the first of what is shown ends.
+    /// When the first of what is shown ends, or the album.
     #[must_use]
     pub fn until(&self) -> Option<DateTime<Utc>> {
         let tiles = self.tiles.iter().chain([&self.cover]);
-        tiles.filter_map(|tile| tile.expires_at).min()
+        let ends = tiles.filter_map(|tile| tile.expires_at);
+        ends.chain(self.album.expires_at).min()
     }
 }
 
 /// The row behind an open page: one query.
 #[must_use]
 pub fn open(slug: &str, now: DateTime<Utc>) -> Select<album::Entity> {
+    let is_endless = album::Column::ExpiresAt.is_null();
+    let lasts = is_endless.or(album::Column::ExpiresAt.gt(now));
     let albums = album::Entity::find()
         .filter(album::Column::Slug.eq(slug))
-        .filter(album::Column::Visibility.eq(Visibility::Unlisted));
+        .filter(album::Column::Visibility.eq(Visibility::Unlisted))
+        .filter(lasts);
     let open = image::Column::Visibility.eq(Visibility::Unlisted);
     summed_up(albums, &ready(now).add(open))
 }

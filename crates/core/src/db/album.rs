@@ -21,6 +21,8 @@ pub struct Model {
     /// How often it and its images' places have been changed.
     pub version: i64,
     pub created_at: DateTimeUtc,
+    /// From then on its owner alone sees it.
+    pub expires_at: Option<DateTimeUtc>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
