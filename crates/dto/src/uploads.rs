@@ -153,6 +153,16 @@ pub struct UploadOptions {
     pub alt: Option<String>,
     /// Who can see it. Links to a private image work for some minutes.
     pub visibility: Option<Visibility>,
+    /// How many seconds it may last, from the moment on at which the files have arrived. A picture that is yours already ends then, too.
+    #[cfg_attr(
+        feature = "openapi",
+        param(minimum = 60, maximum = 315_619_200, example = 86_400)
+    )]
+    pub expires_in: Option<u32>,
+    /// An album of yours that it is put into, behind all that is there: its id, or the name in its link. What is still being checked when the
+    /// answer comes is not put into it.
+    #[cfg_attr(feature = "openapi", param(example = "p7Qw2ZkT9fa"))]
+    pub album: Option<String>,
     /// `json`, or `text`: one address a line. A refusal is JSON all the same.
     pub format: Option<AnswerFormat>,
 }
@@ -176,6 +186,15 @@ pub struct UploadForm {
     /// As in the address.
     #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub visibility: Option<Visibility>,
+    /// As in the address.
+    #[cfg_attr(
+        feature = "openapi",
+        schema(nullable = false, minimum = 60, maximum = 315_619_200)
+    )]
+    pub expires_in: Option<u32>,
+    /// As in the address.
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
+    pub album: Option<String>,
     /// As in the address.
     #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub format: Option<AnswerFormat>,

@@ -72,6 +72,12 @@ impl Plan {
     }
 }
 
+/// Whether a request says that it may be sent again.
+#[must_use]
+pub fn has_key(headers: &HeaderMap) -> bool {
+    headers.contains_key(HEADER)
+}
+
 fn key(
     session: SessionKey,
     headers: &HeaderMap,

@@ -321,6 +321,17 @@ const BOUNDS: &[Bound] = &[
         ],
         request: |_, n| (Method::PUT, format!("/images?alt={}", text(n)), Value::Null),
     },
+    Bound {
+        names: &[
+            "upload_images.expires_in minimum",
+            "upload_images.expires_in maximum",
+            "put_image.expires_in minimum",
+            "put_image.expires_in maximum",
+            "UploadForm.expires_in minimum",
+            "UploadForm.expires_in maximum",
+        ],
+        request: |_, n| (Method::PUT, format!("/images?expires_in={n}"), Value::Null),
+    },
 ];
 /// Any server takes less: a size above its own limit is `file_too_large`. Keys are sent by `repeated.rs`.
 const NOT_SENT: [&str; 7] = [

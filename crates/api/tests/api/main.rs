@@ -28,6 +28,7 @@ mod fire;
 mod flow;
 mod hostile;
 mod installed;
+mod into_album;
 mod kill;
 mod library;
 mod log_in;

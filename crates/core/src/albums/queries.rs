@@ -9,6 +9,7 @@ use sea_orm::{
     IntoSimpleExpr, JoinType, Order, QueryFilter, QueryOrder, QuerySelect, QueryTrait, RelationDef,
     Select,
 };
+use uuid::Uuid;
 
 use crate::accounts::{SessionError, SessionKey};
 use crate::db::album::{Column, Entity, Model};
@@ -155,6 +156,28 @@ pub async fn find_for(
     let album = one(session.user_id, id, now);
     let found = session.read(db, album).await?;
     Ok(with_covers(db, session.user_id, found, now).await?.pop())
+}
+
+/// The album of this account with this id, or with this name in its link.
+pub async fn named(
+    db: &DatabaseConnection,
+    user_id: UserId,
+    name: &str,
+) -> Result<Option<AlbumId>, DbErr> {
+    let is_named = match Uuid::parse_str(name) {
+        Ok(id) => Column::Id.eq(id),
+        // PostgreSQL's text holds no NUL.
+        Err(_) if name.contains('\0') => return Ok(None),
+        Err(_) => Column::Slug.eq(name),
+    };
+    Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::UserId.eq(user_id))
+        .filter(is_named)
+        .into_tuple()
+        .one(db)
+        .await
 }
 
 async fn with_covers(

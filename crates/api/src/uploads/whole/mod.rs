@@ -1,5 +1,6 @@
 //! Uploads in one request, as programs send them that know nothing of presigned URLs: a form with files, or the bytes of one.
 
+mod album;
 mod answer;
 mod intake;
 mod options;
@@ -15,7 +16,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use futures::StreamExt;
 use tintype_core::accounts::SessionKey;
-use tintype_core::db::{ImageId, image};
+use tintype_core::db::{AlbumId, ImageId, image};
 use tintype_core::images::{Change, queries};
 use tintype_core::uploads::{
     AnnounceError, ConfirmError, Confirmed, Whole, WholeFile, confirm_whole, resume_whole,
@@ -34,7 +35,7 @@ use self::answer::Answer;
 use self::intake::Arrived;
 use self::options::Options;
 use self::receive::{Received, receive};
-use super::repeat::Plan;
+use super::repeat::{Plan, has_key};
 use crate::accounts::{Checked, ToUpload, in_address};
 use crate::app::App;
 use crate::problems::ApiError;
@@ -70,7 +71,7 @@ pub fn router() -> OpenApiRouter<App> {
     security(("session" = []), ("token" = ["upload"]), ("key" = ["upload"])),
     extensions(("x-problem-codes" = json!([
         "unsupported_media", "file_too_large", "quota_exceeded", "too_many_unfinished", "image_too_large", "image_damaged", "size_mismatch",
-        "hash_mismatch", "request_timeout", "bad_request", "unsupported_content_type", "validation_failed", "upload_aborted", "upload_expired", "not_uploaded", "not_found", "storage_unavailable", "storage_full", "idempotency_key_reused"
+        "hash_mismatch", "request_timeout", "bad_request", "unsupported_content_type", "validation_failed", "upload_aborted", "upload_expired", "not_uploaded", "not_found", "storage_unavailable", "storage_full", "idempotency_key_reused", "album_full"
     ]))),
 )]
 async fn upload_images(State(app): State<App>, request: Request) -> Response {
@@ -91,7 +92,7 @@ async fn upload_images(State(app): State<App>, request: Request) -> Response {
     security(("session" = []), ("token" = ["upload"]), ("key" = ["upload"])),
     extensions(("x-problem-codes" = json!([
         "unsupported_media", "file_too_large", "quota_exceeded", "too_many_unfinished", "image_too_large", "image_damaged", "size_mismatch",
-        "hash_mismatch", "request_timeout", "bad_request", "unsupported_content_type", "validation_failed", "upload_aborted", "upload_expired", "not_uploaded", "not_found", "storage_unavailable", "storage_full", "idempotency_key_reused"
+        "hash_mismatch", "request_timeout", "bad_request", "unsupported_content_type", "validation_failed", "upload_aborted", "upload_expired", "not_uploaded", "not_found", "storage_unavailable", "storage_full", "idempotency_key_reused", "album_full"
     ]))),
 )]
 async fn put_image(State(app): State<App>, request: Request) -> Response {
@@ -101,7 +102,7 @@ async fn put_image(State(app): State<App>, request: Request) -> Response {
 /// What browsers ask before they let the script of another origin send a file. A token in a header is no cookie: no origin can use what is
 /// not its own.
 async fn preflight() -> Response {
-    let allowed = "authorization, content-type, idempotency-key, x-tintype-alt, x-tintype-filename, x-tintype-format, x-tintype-title, x-tintype-visibility";
+    let allowed = "authorization, content-type, idempotency-key, x-tintype-album, x-tintype-alt, x-tintype-expires-in, x-tintype-filename, x-tintype-format, x-tintype-title, x-tintype-visibility";
     let headers = [
         (header::ALLOW, "GET, HEAD, POST, PUT, OPTIONS"),
         (header::ACCESS_CONTROL_ALLOW_METHODS, "POST, PUT"),
@@ -155,6 +156,11 @@ async fn upload(app: &App, request: Request) -> Result<Answer, Refused> {
     let session = who(app, parts.clone(), key.as_deref())
         .await
         .map_err(alone)?;
+    // What was answered before is answered again, whatever has become of the album.
+    if !has_key(&parts.headers) {
+        let album = album::find(app, session, options.album.as_deref()).await;
+        album.map_err(alone)?;
+    }
     let place = app.whole_places.enter(session.user_id).await;
     let place = place.map_err(alone)?;
     let request = Request::from_parts(parts.clone(), body);
@@ -164,11 +170,51 @@ async fn upload(app: &App, request: Request) -> Result<Answer, Refused> {
     let session = session.map_err(|error| alone(error.into()))?;
     let change = options.change(app.clock.now());
     let change = change.map_err(|errors| alone(ApiError::fields(errors)))?;
-    let many = files.len() > 1;
     let sent = fingerprint(&options, &files);
     let operation = (paths::IMAGES, sent.as_bytes());
     let plan = Plan::make(app, session, &parts.headers, operation, files.len()).await;
     let plan = plan.map_err(alone)?;
+    let album = options.album.as_deref().filter(|_| !plan.answered);
+    let into_album = match album::find(app, session, album).await {
+        Ok(album) => album,
+        Err(error) => {
+            plan.release(app).await;
+            return Err(alone(error));
+        }
+    };
+    let wish = Wish { change, into_album };
+    let ends = all_ends(app, session, &plan, files, &wish).await;
+    drop(place);
+    let ids = ends.iter().zip(&plan.ids).map(|(end, id)| match end {
+        Ok(Confirmed::Published(image)) => image.id,
+        Ok(Confirmed::InProgress(_)) | Err(_) => *id,
+    });
+    let ids = ids.collect();
+    let filled = match into_album {
+        Some(id) => album::fill(app, session, id, &ends).await,
+        None => Ok(()),
+    };
+    if filled.is_ok() {
+        plan.answer(app, ids).await;
+    }
+    finish(app, session, ends, filled, &options)
+}
+
+/// What is to become of each file besides an image.
+struct Wish {
+    change: Change,
+    into_album: Option<AlbumId>,
+}
+
+/// What becomes of all files, in their order.
+async fn all_ends(
+    app: &App,
+    session: SessionKey,
+    plan: &Plan,
+    files: Vec<Received>,
+    wish: &Wish,
+) -> Vec<Result<Confirmed, ApiError>> {
+    let many = files.len() > 1;
     let planned = files.into_iter().zip(plan.ids.clone()).enumerate();
     // A file that comes twice is one picture: the second time it is there already.
     let mut seen = HashSet::new();
@@ -178,22 +224,15 @@ async fn upload(app: &App, request: Request) -> Result<Answer, Refused> {
     for files in [firsts, again] {
         let work = files.into_iter().map(async |(at, (file, id))| {
             let Received { name, arrived } = file;
-            let end = end(app, session, (id, &plan), name.clone(), arrived, &change).await;
+            let end = end(app, session, (id, plan), name.clone(), arrived, wish).await;
             let about = |error: ApiError| if many { error.about(&name) } else { error };
             (at, end.map_err(about))
         });
         let work = futures::stream::iter(work).buffered(STORED_AT_ONCE);
         ends.extend(work.collect::<Vec<_>>().await);
     }
-    drop(place);
     ends.sort_by_key(|(at, _)| *at);
-    let ids = ends.iter().zip(&plan.ids).map(|((_, end), id)| match end {
-        Ok(Confirmed::Published(image)) => image.id,
-        Ok(Confirmed::InProgress(_)) | Err(_) => *id,
-    });
-    plan.answer(app, ids.collect()).await;
-    let ends = ends.into_iter().map(|(_, end)| end).collect();
-    finish(app, session, ends, &options)
+    ends.into_iter().map(|(_, end)| end).collect()
 }
 
 /// What becomes of a file that has arrived: an image, as the options say.
@@ -203,17 +242,17 @@ async fn end(
     (id, plan): (ImageId, &Plan),
     name: String,
     arrived: Arrived,
-    change: &Change,
+    wish: &Wish,
 ) -> Result<Confirmed, ApiError> {
     let file = whole_file(name, arrived)?;
     if plan.answered {
         return again(app, session, id, &file).await;
     }
-    let image = match store(app, session, (id, plan), file, change).await? {
+    let image = match store(app, session, (id, plan), file, &wish.change).await? {
         Whole::Yours(image) => image,
         Whole::Stored(id) => return Ok(confirm_whole(app, &mut session, id).await?),
     };
-    if change.is_empty() {
+    if wish.change.is_empty() && wish.into_album.is_none() {
         return Ok(Confirmed::Published(image));
     }
     if !session.by.may_change(image.token_id) {
@@ -223,7 +262,7 @@ async fn end(
         ));
     }
     let now = app.clock.now();
-    let changed = queries::change(&app.db, session.user_id, image.id, change, now).await?;
+    let changed = queries::change(&app.db, session.user_id, image.id, &wish.change, now).await?;
     Ok(Confirmed::Published(changed.map_or(image, Box::new)))
 }
 
@@ -324,6 +363,7 @@ fn finish(
     app: &App,
     session: SessionKey,
     ends: Vec<Result<Confirmed, ApiError>>,
+    filled: Result<(), ApiError>,
     options: &Options,
 ) -> Result<Answer, Refused> {
     let (mut images, mut pending, mut refusal) = (Vec::new(), Vec::new(), None);
@@ -346,7 +386,7 @@ fn finish(
             }
         }
     }
-    match refusal {
+    match refusal.or(filled.err()) {
         Some(error) => Err((error, images)),
         None => Ok(Answer {
             retry_after: app.pipeline.ask_again_in(session.user_id),

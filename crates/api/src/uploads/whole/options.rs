@@ -1,11 +1,12 @@
 //! What may be said about files that are uploaded in one request.
 
 use std::collections::HashSet;
+use std::fmt::Write;
 
 use axum::http::request::Parts;
 use chrono::{DateTime, Utc};
 use tintype_core::images::Change;
-use tintype_dto::{AnswerFormat, FieldError, UpdateImage};
+use tintype_dto::{AnswerFormat, FieldError, UpdateImage, check_expires_in};
 use url::form_urlencoded;
 
 use crate::problems::ApiError;
@@ -20,6 +21,10 @@ pub struct Options {
     pub format: AnswerFormat,
     /// An API token in the address.
     pub key: Option<String>,
+    /// The id of an album, or the name in its link.
+    pub album: Option<String>,
+    /// Seconds.
+    expires_in: Option<u32>,
     update: UpdateImage,
 }
 
@@ -47,8 +52,10 @@ impl Options {
             if let Some(name) = name.as_str().strip_prefix(HEADER) {
                 let value = str::from_utf8(value.as_bytes())
                     .map_err(|_| ApiError::field(name, "This is no text in UTF-8."))?;
-                given.once(name)?;
-                options.set(name, value)?;
+                // Many a server lets no header with an underscore through.
+                let name = name.replace('-', "_");
+                given.once(&name)?;
+                options.set(&name, value)?;
             }
         }
         let query = parts.uri.query().unwrap_or_default();
@@ -76,6 +83,12 @@ impl Options {
                         .map_err(|_| ApiError::field(name, "Write `unlisted` or `private`."))?,
                 );
             }
+            "album" => self.album = Some(value.into()),
+            "expires_in" => {
+                let seconds = value.parse();
+                let whole = "Send a whole number of seconds.";
+                self.expires_in = Some(seconds.map_err(|_| ApiError::field(name, whole))?);
+            }
             "format" => {
                 self.format = match value {
                     "json" => AnswerFormat::Json,
@@ -84,7 +97,7 @@ impl Options {
                 }
             }
             _ => {
-                let known = "There is no such option: there are filename, title, alt, visibility and format. A file needs a file name in its part.";
+                let known = "There is no such option: there are filename, title, alt, visibility, expires_in, album and format. A file needs a file name in its part.";
                 return Err(ApiError::field(name, known));
             }
         }
@@ -94,11 +107,35 @@ impl Options {
     /// What they say of the images, as a text.
     pub fn fingerprint(&self) -> String {
         let said = serde_json::to_string(&self.update).unwrap_or_default();
-        format!("{}\0{said}", self.filename.as_deref().unwrap_or_default())
+        let mut text = format!("{}\0{said}", self.filename.as_deref().unwrap_or_default());
+        if let Some(seconds) = self.expires_in {
+            let _ = write!(text, "\0expires_in={seconds}");
+        }
+        if let Some(album) = &self.album {
+            let _ = write!(text, "\0album={album}");
+        }
+        text
     }
 
-    /// What to change of each image that is new.
+    /// What to change of each image. Its time begins now.
     pub fn change(&self, now: DateTime<Utc>) -> Result<Change, Vec<FieldError>> {
-        Change::check(&self.update, now)
+        let end = self
+            .expires_in
+            .map(|seconds| check_expires_in(seconds, now));
+        let end = end.transpose();
+        let update = UpdateImage {
+            expires_at: end.ok().flatten().map(Some),
+            ..self.update.clone()
+        };
+        let change = Change::check(&update, now);
+        let Err(message) = end else {
+            return change;
+        };
+        let mut errors = change.err().unwrap_or_default();
+        errors.push(FieldError {
+            field: "expires_in".into(),
+            message: message.into(),
+        });
+        Err(errors)
     }
 }
