@@ -25,7 +25,7 @@ const BATCH: u64 = 50;
 /// How many rows are processed concurrently: most of the time is spent waiting for the store.
 const AT_ONCE: usize = 4;
 /// How long a found row is claimed. If this worker dies, others take over after that.
-const CLAIM: TimeDelta = TimeDelta::seconds(30);
+pub const CLAIM: TimeDelta = TimeDelta::seconds(30);
 /// The delay after a failed row, so that failing rows don't crowd out the others.
 const PUT_OFF: TimeDelta = TimeDelta::seconds(15);
 /// The time limit for one row, longer than a check may hold its lease, and for the worker's own queries: a silently dead connection may

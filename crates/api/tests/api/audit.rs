@@ -407,6 +407,30 @@ on_both_databases! {
         }
     }
 
+    async fn an_image_that_ends_at_another_time_than_the_worker_comes_by_is_named(server: TestServer) {
+        let ada = server.user().await;
+        let image = ada.upload("a.png", &png(1)).await;
+        let (now, hour) = (server.clock.now(), TimeDelta::hours(1));
+        let (past, soon) = (now - hour, now + TimeDelta::seconds(20));
+        for (state, expires_at, due_at, is_wrong) in [
+            (image::State::Ready, None, None, false),
+            (image::State::Ready, Some(now + hour), Some(now + hour), false),
+            // Claimed by a worker.
+            (image::State::Ready, Some(past), Some(soon), false),
+            (image::State::Trashed, Some(past), Some(now + hour), false),
+            (image::State::Ready, Some(now + hour), None, true),
+            (image::State::Ready, None, Some(now + hour), true),
+            (image::State::Ready, Some(now + hour), Some(now + hour * 2), true),
+            (image::State::Ready, Some(now + hour), Some(soon), true),
+        ] {
+            let mut row = server.row(image.id).await.into_active_model();
+            (row.state, row.expires_at, row.due_at) = (Set(state), Set(expires_at), Set(due_at));
+            row.update(server.db()).await.unwrap();
+            let expected = is_wrong.then_some(Fault::UnscheduledEnd { image: image.id.into(), expires_at, due_at });
+            assert_eq!(server.faults().await, Vec::from_iter(expected));
+        }
+    }
+
     async fn thousands_of_rows_and_objects_are_compared_page_by_page(server: TestServer) {
         const ROWS: u32 = 2000;
         let ada = server.user().await;

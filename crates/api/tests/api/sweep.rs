@@ -663,12 +663,12 @@ async fn due_every_day(on: On) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_sweep_is_due_every_day_and_one_worker_does_it_on_sqlite() {
-    due_every_day(On::Sqlite).await;
+    Box::pin(due_every_day(On::Sqlite)).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_sweep_is_due_every_day_and_one_worker_does_it_on_postgres() {
-    due_every_day(On::Postgres).await;
+    Box::pin(due_every_day(On::Postgres)).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

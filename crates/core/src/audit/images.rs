@@ -53,6 +53,7 @@ impl Audit<'_> {
                 .filter(|image| image.cleaner < CLEANER && image.state != image::State::Deleting)
                 .count() as u64;
             self.compare(&page, &mut listing, bound.as_deref()).await?;
+            self.ends(&page).await?;
             if after.is_none() {
                 return Ok(());
             }

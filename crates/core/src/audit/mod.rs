@@ -5,6 +5,7 @@
 //! run meanwhile, so every suspicion is checked a second time, row and object, and a change since the first look is no finding.
 
 mod albums;
+mod ends;
 mod images;
 mod orphans;
 mod quarantine;

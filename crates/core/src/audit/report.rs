@@ -174,11 +174,20 @@ pub enum Fault {
         /// The image's id.
         image: ImageId,
     },
+    /// A ready image that ends at another time than the worker comes by.
+    UnscheduledEnd {
+        /// The image's id.
+        image: ImageId,
+        /// When it ends, if it does.
+        expires_at: Option<DateTime<Utc>>,
+        /// When the worker comes by, if it does.
+        due_at: Option<DateTime<Utc>>,
+    },
 }
 
 impl Fault {
     /// Every kind.
-    pub const KINDS: [&'static str; 11] = [
+    pub const KINDS: [&'static str; 12] = [
         "orphan",
         "missing",
         "wrong_size",
@@ -190,6 +199,7 @@ impl Fault {
         "stale_file",
         "stuck_upload",
         "stray_album_image",
+        "unscheduled_end",
     ];
 
     /// Its kind, as in the JSON.
@@ -207,6 +217,7 @@ impl Fault {
             Self::StaleFile { .. } => "stale_file",
             Self::StuckUpload { .. } => "stuck_upload",
             Self::StrayAlbumImage { .. } => "stray_album_image",
+            Self::UnscheduledEnd { .. } => "unscheduled_end",
         }
     }
 
@@ -223,6 +234,7 @@ impl Fault {
             Self::StaleFile { path, .. } => path.display().to_string(),
             Self::StuckUpload { upload, .. } => upload.to_string(),
             Self::StrayAlbumImage { album, .. } => album.to_string(),
+            Self::UnscheduledEnd { image, .. } => image.to_string(),
         }
     }
 
@@ -284,6 +296,9 @@ impl Fault {
                 format!("the embedded store has not gone on with this file since {since}")
             }
             Self::StuckUpload { lease_until, .. } => stuck(*lease_until),
+            Self::UnscheduledEnd {
+                expires_at, due_at, ..
+            } => unscheduled(*expires_at, *due_at),
             Self::StrayAlbumImage { image, .. } => {
                 format!(
                     "the image {image} is in this album, and one of them is not there or belongs to somebody else"
@@ -325,9 +340,16 @@ impl Fault {
             Self::StrayAlbumImage { album, image } => {
                 format!("Delete the row of album_images with the album {album} and the image {image}.")
             }
+            Self::UnscheduledEnd { image, .. } => format!("UPDATE images SET due_at = expires_at for the image {image}."),
             Self::StuckUpload { .. } => "Look whether `tintype serve` or `tintype worker` runs, and at its log.".into(),
         }
     }
+}
+
+fn unscheduled(expires_at: Option<DateTime<Utc>>, due_at: Option<DateTime<Utc>>) -> String {
+    let moment = |at: DateTime<Utc>| at.format("%F %T UTC").to_string();
+    let [end, due] = [expires_at, due_at].map(|at| at.map_or("never".into(), moment));
+    format!("this image ends: {end}; the worker comes by: {due}")
 }
 
 fn stuck(lease_until: Option<DateTime<Utc>>) -> String {

@@ -6,6 +6,8 @@ use sea_orm::{
     ColumnTrait, DatabaseConnection, DbErr, EntityTrait, ExprTrait, QueryFilter, UpdateMany,
 };
 
+use tintype_storage::failpoint;
+
 use crate::db::ImageId;
 use crate::db::image::{Column, Entity, Model, State};
 
@@ -39,6 +41,7 @@ pub async fn end(
     now: DateTime<Utc>,
     purge_at: DateTime<Utc>,
 ) -> Result<(), DbErr> {
+    failpoint("image.due");
     Entity::update_many()
         .col_expr(Column::State, Expr::value(State::Trashed))
         .col_expr(Column::DueAt, Expr::value(Some(purge_at)))
@@ -46,6 +49,7 @@ pub async fn end(
         .filter(Column::State.eq(State::Ready))
         .filter(Column::ExpiresAt.lte(now))
         .exec(db)
-        .await
-        .map(drop)
+        .await?;
+    failpoint("image.ended");
+    Ok(())
 }

@@ -232,7 +232,11 @@ impl Installation {
         let due = due.apply_if(only, |due, id| due.filter(image::Column::Id.eq(id)));
         for row in due.all(&transaction).await.unwrap() {
             let update = image::Entity::update_many()
-                .col_expr(image::Column::DueAt, Expr::value(earlier(row.due_at)));
+                .col_expr(image::Column::DueAt, Expr::value(earlier(row.due_at)))
+                .col_expr(
+                    image::Column::ExpiresAt,
+                    Expr::value(earlier(row.expires_at)),
+                );
             update
                 .filter(image::Column::Id.eq(row.id))
                 .exec(&transaction)

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -328,6 +329,33 @@ impl Ledger {
             )
             .await?;
         *self.images.get_mut(&id).unwrap() = Known::ready(answer.ok());
+        Some(())
+    }
+
+    /// Has an image end then.
+    pub async fn give_end(&mut self, id: Uuid, end: DateTime<Utc>) -> Option<()> {
+        let body = json!({"expires_at": end});
+        let path = format!("/images/{id}");
+        let answer = self.ask(Method::PATCH, &path, Some(&body)).await?;
+        self.images.insert(id, Known::ready(answer.ok()));
+        Some(())
+    }
+
+    /// Its time was over.
+    pub fn has_ended(&mut self, id: Uuid) {
+        self.images.get_mut(&id).unwrap().may = [Fate::Trashed].into();
+    }
+
+    /// Takes an image out of the trash that has ended.
+    pub async fn restore_for_good(&mut self, id: Uuid) -> Option<()> {
+        let body = json!({"expires_at": null});
+        let path = format!("/images/{id}/restore");
+        let answer = self.ask(Method::POST, &path, Some(&body)).await?;
+        let trash = self.client.list("?state=trashed&limit=200").await;
+        if trash.items.iter().any(|image| image.id == id) {
+            self.violated(format!("{id} was restored and is in the trash"));
+        }
+        self.images.insert(id, Known::ready(answer.ok()));
         Some(())
     }
 

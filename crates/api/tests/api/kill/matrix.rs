@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use chrono::TimeDelta;
+use chrono::{TimeDelta, Utc};
 use reqwest::Method;
 use serde_json::json;
 use tintype_dto::{AlbumPage, ApiTokens, Image, OpenSessions, UploadedImages, Visibility};
@@ -199,6 +199,13 @@ impl Crash {
                     subject.ago = TimeDelta::days(8);
                 }
             }
+            Work::EndImage => {
+                let id = self.image().await;
+                let end = Utc::now() + TimeDelta::hours(1);
+                self.ada.give_end(id, end).await.unwrap();
+                subject.ids.push(id);
+                subject.ago = TimeDelta::hours(2);
+            }
             Work::TrashMany | Work::RestoreMany => {
                 subject.ids = vec![self.image().await, self.image().await];
                 if work == Work::RestoreMany {
@@ -268,9 +275,12 @@ impl Crash {
                 close(subject.guest.as_ref().unwrap()).await;
                 false
             }
-            Work::CheckUnasked | Work::Expire | Work::Sweep | Work::Forget | Work::EmptyTrash => {
-                false
-            }
+            Work::CheckUnasked
+            | Work::Expire
+            | Work::Sweep
+            | Work::Forget
+            | Work::EmptyTrash
+            | Work::EndImage => false,
         };
         assert!(!answered, "{work:?} was answered");
     }
@@ -398,6 +408,11 @@ impl Crash {
             Work::EmptyTrash => {
                 self.at.quiet().await;
                 self.ada.trash_was_emptied(first);
+            }
+            Work::EndImage => {
+                self.at.quiet().await;
+                self.ada.has_ended(first);
+                self.ada.restore_for_good(first).await.unwrap();
             }
             Work::Forget => {
                 self.at.quiet().await;

@@ -42,6 +42,8 @@ pub enum Work {
     Forget,
     Purge,
     EmptyTrash,
+    /// The worker moves an image to the trash whose time is over.
+    EndImage,
 }
 
 /// The failpoints of a check, by confirm or worker.
@@ -80,7 +82,7 @@ const PURGE: [&str; 6] = [
 ];
 
 /// Which points each work is killed at. `name@2` is the second time that it is passed.
-const ROUNDS: [(Work, &[&[&str]]); 28] = [
+const ROUNDS: [(Work, &[&[&str]]); 29] = [
     (
         Work::Announce,
         &[&[
@@ -209,6 +211,10 @@ const ROUNDS: [(Work, &[&[&str]]); 28] = [
             ],
             &PURGE,
         ],
+    ),
+    (
+        Work::EndImage,
+        &[&["worker.images-claimed", "image.due", "image.ended"]],
     ),
 ];
 
