@@ -72,6 +72,15 @@ async fn put(
     .await
 }
 
+/// An end that the client asks for, or none.
+fn asked_to_end(world: &Shared, id: Id) -> Option<DateTime<Utc>> {
+    let mut world = world.borrow_mut();
+    let end = world.any_end();
+    let ledger = &mut world.life(id).ledger;
+    ledger.ends_at = ledger.ends_at.into_iter().chain(end).min();
+    end
+}
+
 /// One upload and what becomes of it.
 pub async fn act(world: Shared, id: Id, _held: Rc<()>) {
     let Ok(upload) = request(&world, async |_| server::announce(&world, id).await).await else {
@@ -131,7 +140,7 @@ pub async fn act(world: Shared, id: Id, _held: Rc<()>) {
     }
     for _ in 0..any(4) {
         wait(&world, 60).await;
-        match any(4) {
+        match any(6) {
             0 | 1 => {
                 world.borrow_mut().life(id).ledger.has_asked_to_delete = true;
                 let is_permanent = any(4) == 0;
@@ -151,6 +160,20 @@ pub async fn act(world: Shared, id: Id, _held: Rc<()>) {
                     .is_ok_and(|done| done)
                 {
                     world.borrow_mut().count("restored");
+                }
+            }
+            3 => {
+                let end = asked_to_end(&world, id);
+                drop(request(&world, async |_| server::have_end(&world, id, end).await).await);
+            }
+            4 => {
+                world.borrow_mut().life(id).ledger.told_deleted = false;
+                let end = asked_to_end(&world, id);
+                let restored = request(&world, async |_| {
+                    server::restore_until(&world, id, end).await
+                });
+                if restored.await.is_ok_and(|done| done) {
+                    world.borrow_mut().count("restored with another end");
                 }
             }
             _ => {}

@@ -4,10 +4,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, Iterable, PaginatorTrait};
 use tintype_core::db::{MediaType, Receipt, RemovedByClient, Sha256, Slug};
 use tintype_core::db::{image, upload, user};
-use tintype_core::images::{Restore, queries as image_queries};
+use tintype_core::images::{Change, Restore, ends, queries as image_queries};
 use tintype_core::uploads::queries;
-use tintype_dto::ContentType;
-use tintype_dto::{Problem, ProblemCode};
+use tintype_dto::{ContentType, Problem, ProblemCode, UpdateImage};
 use uuid::Uuid;
 
 use super::rows;
@@ -229,14 +228,15 @@ on_both_databases! {
         let row = image_of(&upload::Model { id: Uuid::now_v7().into(), ..ended });
         let standing = async || {
             let row = image::Entity::find_by_id(row.id).one(db).await.unwrap().unwrap();
-            (row.state, row.due_at)
+            ((row.state, row.due_at), row.expires_at)
         };
+        let times = [None, Some(at(NOW - 1)), Some(now), Some(at(NOW + 1))];
         for state in image::State::iter() {
-            for due_at in [None, Some(at(NOW - 1)), Some(now), Some(at(NOW + 1))] {
+            for (due_at, end) in times.into_iter().flat_map(|due_at| times.map(|end| (due_at, end))) {
                 let before = (state, due_at);
                 let set = async || {
                     image::Entity::delete_many().exec(db).await.unwrap();
-                    let row = image::Model { state, due_at, ..row.clone() };
+                    let row = image::Model { state, due_at, expires_at: end, ..row.clone() };
                     image::Entity::insert(row.into_active_model().reset_all()).exec_without_returning(db).await.unwrap();
                 };
                 for (from, to) in [(&[Ready][..], Trashed), (&[Ready, Trashed], Deleting), (&[Trashed], Deleting)] {
@@ -244,14 +244,30 @@ on_both_databases! {
                     let step = image_queries::Transition { user_id: user_id.into(), id: row.id, from, to, due_at: Some(at(9_000)) };
                     let said = image_queries::transition(db, step).await.unwrap();
                     let expected = rows::moved(before, from, (to, Some(at(9_000))));
-                    assert_eq!((said, standing().await), (expected.is_some(), expected.unwrap_or(before)), "{before:?} to {to:?}");
+                    assert_eq!((said, standing().await), (expected.is_some(), (expected.unwrap_or(before), end)), "{before:?} to {to:?}");
                 }
                 set().await;
                 drop(Restore::check(None, now).unwrap().one(db, user_id.into(), row.id).await);
-                assert_eq!(standing().await, rows::restored(before, now).unwrap_or(before), "{before:?} restored");
+                assert_eq!(standing().await, (rows::restored(before, end, now).unwrap_or(before), end), "{before:?} {end:?} restored");
+                for next in [None, Some(at(NOW + 100))] {
+                    set().await;
+                    drop(Restore::check(Some(next), now).unwrap().one(db, user_id.into(), row.id).await);
+                    let expected = rows::restored_until(before, end, next, now).map_or((before, end), |standing| (standing, next));
+                    assert_eq!(standing().await, expected, "{before:?} {end:?} restored until {next:?}");
+                    set().await;
+                    let change = UpdateImage { expires_at: Some(next), ..UpdateImage::default() };
+                    let change = Change::check(&change, now).unwrap();
+                    image_queries::change(db, user_id.into(), row.id, &change, now).await.unwrap();
+                    let expected = rows::to_end(before, end, next, now).map_or((before, end), |standing| (standing, next));
+                    assert_eq!(standing().await, expected, "{before:?} {end:?} to end at {next:?}");
+                }
+                set().await;
+                ends::end(db, row.id, now, at(9_000)).await.unwrap();
+                let expected = rows::ended_by_itself(before, end, now, at(9_000)).unwrap_or(before);
+                assert_eq!(standing().await, (expected, end), "{before:?} {end:?} ended by itself");
                 set().await;
                 image_queries::put_off(db, row.id, at(9_000)).await.unwrap();
-                assert_eq!(standing().await, rows::put_off(before, at(9_000)).unwrap_or(before), "{before:?} put off");
+                assert_eq!(standing().await, (rows::put_off(before, at(9_000)).unwrap_or(before), end), "{before:?} put off");
             }
         }
     }

@@ -26,7 +26,7 @@ const MOST_CLIENTS: usize = 12;
 /// After this many turns everything is left to the workers, and has to finish.
 const SEASON: u64 = 40_000;
 /// What has to happen in a long run, or it shows nothing.
-const EVENTS: [&str; 21] = [
+const EVENTS: [&str; 23] = [
     "published",
     "rejected",
     "expired",
@@ -44,6 +44,8 @@ const EVENTS: [&str; 21] = [
     "put over another",
     "told that it is ready",
     "restored",
+    "restored with another end",
+    "ended by itself",
     "purged",
     "forgotten",
     "swept orphan",

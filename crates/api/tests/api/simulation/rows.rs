@@ -81,9 +81,53 @@ pub fn moved((state, _): Standing, from: &[ImageState], to: Standing) -> Option<
     from.contains(&state).then_some(to)
 }
 
-pub fn restored((state, due_at): Standing, now: Time) -> Option<Standing> {
-    (state == ImageState::Trashed && due_at.is_some_and(|due_at| due_at > now))
-        .then_some((ImageState::Ready, None))
+fn lasts(expires_at: Option<Time>, now: Time) -> bool {
+    expires_at.is_none_or(|end| end > now)
+}
+
+/// As it was to end.
+pub fn restored(
+    (state, due_at): Standing,
+    expires_at: Option<Time>,
+    now: Time,
+) -> Option<Standing> {
+    let can = state == ImageState::Trashed && due_at.is_some_and(|due_at| due_at > now);
+    (can && lasts(expires_at, now)).then_some((ImageState::Ready, expires_at))
+}
+
+/// With another end.
+pub fn restored_until(
+    (state, due_at): Standing,
+    expires_at: Option<Time>,
+    end: Option<Time>,
+    now: Time,
+) -> Option<Standing> {
+    let can = match state {
+        ImageState::Trashed => due_at.is_some_and(|due_at| due_at > now),
+        ImageState::Ready => !lasts(expires_at, now),
+        ImageState::Deleting => false,
+    };
+    can.then_some((ImageState::Ready, end))
+}
+
+/// Its owner has it end then.
+pub fn to_end(
+    (state, _): Standing,
+    expires_at: Option<Time>,
+    end: Option<Time>,
+    now: Time,
+) -> Option<Standing> {
+    (state == ImageState::Ready && lasts(expires_at, now)).then_some((state, end))
+}
+
+pub fn ended_by_itself(
+    (state, _): Standing,
+    expires_at: Option<Time>,
+    now: Time,
+    purge_at: Time,
+) -> Option<Standing> {
+    (state == ImageState::Ready && !lasts(expires_at, now))
+        .then_some((ImageState::Trashed, Some(purge_at)))
 }
 
 pub fn put_off((state, _): Standing, due_at: Time) -> Option<Standing> {

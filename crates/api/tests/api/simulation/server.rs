@@ -8,7 +8,7 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use tintype_core::db::image::State as ImageState;
 use tintype_core::db::upload::{Model, State};
 use tintype_core::uploads::state_machine::{
@@ -223,7 +223,9 @@ async fn tell(world: &Shared, id: Id, upload: &Model) -> Result<Answer, Fault> {
         return Ok(Answer::Ended);
     }
     let image = call(world, id, |world| world.life(id).image).await?;
-    let ready = image.filter(|image| image.standing.0 == ImageState::Ready);
+    let now = world.borrow().now;
+    let lasts = |image: &Image| image.expires_at.is_none_or(|end| end > now);
+    let ready = image.filter(|image| image.standing.0 == ImageState::Ready && lasts(image));
     Ok(ready.map_or(Answer::Ended, |image| Answer::Ready(image.content)))
 }
 
@@ -376,7 +378,8 @@ async fn publish(world: &Shared, id: Id, taken: &Model, content: Content) -> Res
         let life = world.life(id);
         assert!(!life.was_image, "{place}: upload {id} was published twice");
         life.image = Some(Image {
-            standing: (ImageState::Ready, None),
+            standing: (ImageState::Ready, row.image_expires_at),
+            expires_at: row.image_expires_at,
             attempt: taken.attempts,
             content,
         });
@@ -442,37 +445,54 @@ async fn end(world: &Shared, id: Id, upload: &Model, state: State) -> Result<boo
 async fn change_image(
     world: &Shared,
     id: Id,
-    query: impl FnOnce(&World, rows::Standing) -> Option<rows::Standing>,
+    query: impl FnOnce(&World, Image) -> Option<Image>,
 ) -> Result<bool, Fault> {
     call(world, id, |world| {
-        let Some(mut image) = world.life(id).image else {
-            return false;
-        };
-        let Some(next) = query(world, image.standing) else {
-            return false;
-        };
-        image.standing = next;
-        world.life(id).image = Some(image);
-        true
+        let image = world.life(id).image;
+        let next = image.and_then(|image| query(world, image));
+        world.life(id).image = next.or(image);
+        next.is_some()
     })
     .await
 }
 
 pub async fn delete_image(world: &Shared, id: Id, is_permanent: bool) -> Result<bool, Fault> {
     use ImageState::{Deleting, Ready, Trashed};
-    change_image(world, id, |world, standing| {
-        if is_permanent {
-            rows::moved(standing, &[Ready, Trashed], (Deleting, Some(world.now)))
+    change_image(world, id, |world, image| {
+        let (from, to): (&[_], _) = if is_permanent {
+            (&[Ready, Trashed], (Deleting, Some(world.now)))
         } else {
-            rows::moved(standing, &[Ready], (Trashed, Some(world.now + TRASH)))
-        }
+            (&[Ready], (Trashed, Some(world.now + TRASH)))
+        };
+        rows::moved(image.standing, from, to).map(|standing| image.with(standing))
     })
     .await
 }
 
 pub async fn restore(world: &Shared, id: Id) -> Result<bool, Fault> {
-    change_image(world, id, |world, standing| {
-        rows::restored(standing, world.now)
+    change_image(world, id, |world, image| {
+        rows::restored(image.standing, image.expires_at, world.now)
+            .map(|standing| image.with(standing))
+    })
+    .await
+}
+
+pub async fn restore_until(
+    world: &Shared,
+    id: Id,
+    end: Option<DateTime<Utc>>,
+) -> Result<bool, Fault> {
+    change_image(world, id, |world, image| {
+        rows::restored_until(image.standing, image.expires_at, end, world.now)
+            .map(|standing| image.until(standing, end))
+    })
+    .await
+}
+
+pub async fn have_end(world: &Shared, id: Id, end: Option<DateTime<Utc>>) -> Result<bool, Fault> {
+    change_image(world, id, |world, image| {
+        rows::to_end(image.standing, image.expires_at, end, world.now)
+            .map(|standing| image.until(standing, end))
     })
     .await
 }
@@ -522,7 +542,10 @@ pub fn come_by(world: &Shared, process: Process, id: Id) {
             if visit_image(&shared, id, image).await.is_err() {
                 let due_at = shared.borrow().now + PUT_OFF;
                 drop(
-                    change_image(&shared, id, |_, standing| rows::put_off(standing, due_at)).await,
+                    change_image(&shared, id, |_, image| {
+                        rows::put_off(image.standing, due_at).map(|standing| image.with(standing))
+                    })
+                    .await,
                 );
             }
             drop(held);
@@ -535,7 +558,7 @@ async fn look_again(
     world: &Shared,
     id: Id,
     upload: &Model,
-    due_at: Option<chrono::DateTime<chrono::Utc>>,
+    due_at: Option<DateTime<Utc>>,
 ) -> Result<(), Fault> {
     change(world, id, |_, row| rows::looked_again(row, upload, due_at))
         .await
@@ -641,14 +664,22 @@ async fn forget(world: &Shared, id: Id) -> Result<(), Fault> {
 
 async fn visit_image(world: &Shared, id: Id, image: Image) -> Result<(), Fault> {
     match image.standing.0 {
-        ImageState::Ready => Ok(()),
+        ImageState::Ready => {
+            let step = change_image(world, id, |world, image| {
+                let purge_at = world.now + TRASH;
+                rows::ended_by_itself(image.standing, image.expires_at, world.now, purge_at)
+                    .map(|standing| image.with(standing))
+            });
+            if step.await? {
+                world.borrow_mut().count("ended by itself");
+            }
+            Ok(())
+        }
         ImageState::Trashed => {
-            let step = change_image(world, id, |world, standing| {
-                rows::moved(
-                    standing,
-                    &[ImageState::Trashed],
-                    (ImageState::Deleting, Some(world.now)),
-                )
+            let step = change_image(world, id, |world, image| {
+                let to = (ImageState::Deleting, Some(world.now));
+                rows::moved(image.standing, &[ImageState::Trashed], to)
+                    .map(|standing| image.with(standing))
             });
             if step.await? {
                 purge(world, id, image).await

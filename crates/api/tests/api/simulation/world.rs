@@ -62,8 +62,31 @@ pub struct Object {
 #[derive(Clone, Copy, Debug)]
 pub struct Image {
     pub standing: Standing,
+    pub expires_at: Option<DateTime<Utc>>,
     pub attempt: i32,
     pub content: Content,
+}
+
+impl Image {
+    pub fn with(self, standing: Standing) -> Self {
+        Self { standing, ..self }
+    }
+
+    pub fn until(self, standing: Standing, expires_at: Option<DateTime<Utc>>) -> Self {
+        Self {
+            expires_at,
+            ..self.with(standing)
+        }
+    }
+
+    /// The worker comes by when it ends, or has just claimed it.
+    fn is_scheduled(&self) -> bool {
+        match (self.standing, self.expires_at) {
+            ((ImageState::Ready, Some(due_at)), Some(end)) => due_at >= end,
+            ((ImageState::Ready, due_at), end) => due_at == end,
+            _ => true,
+        }
+    }
 }
 
 /// The client's knowledge and its requests.
@@ -73,6 +96,8 @@ pub struct Ledger {
     pub has_asked_to_delete: bool,
     /// Since the last time it asked for it back.
     pub told_deleted: bool,
+    /// The first of all times at which it has ever asked the image to end.
+    pub ends_at: Option<DateTime<Utc>>,
 }
 
 #[derive(Debug, Default)]
@@ -196,13 +221,15 @@ impl World {
 
     pub fn new_row(&mut self, id: Id) -> Model {
         let put_expires_at = self.now + URL_LIVES;
+        let image_expires_at = self.any_end();
+        self.life(id).ledger.ends_at = image_expires_at;
         Model {
             token_id: None,
             title: None,
             alt: None,
             visibility: None,
             image_created_at: None,
-            image_expires_at: None,
+            image_expires_at,
             id: Uuid::from_u128(id.into()).into(),
             user_id: Uuid::nil().into(),
             state: State::Pending,
@@ -224,6 +251,13 @@ impl World {
             problem_detail: None,
             created_at: self.now,
         }
+    }
+
+    /// A time at which an image may end; three in four don't.
+    pub fn any_end(&mut self) -> Option<DateTime<Utc>> {
+        let minutes = self.random(2_000);
+        let ends = self.random(4) == 0;
+        ends.then(|| self.now + TimeDelta::minutes(1 + i64::from(minutes)))
     }
 
     pub fn new_lease(&mut self) -> Uuid {
@@ -290,6 +324,9 @@ impl World {
             if is_kept && !(0..3).all(holds) {
                 wrong("an image without its objects");
             }
+            if !image.is_scheduled() {
+                wrong("the worker does not come by when it ends");
+            }
             if !is_picture(image.content) {
                 wrong("what is published was not checked");
             }
@@ -312,7 +349,9 @@ impl World {
         let is_ready = life
             .image
             .is_some_and(|image| image.standing.0 == ImageState::Ready);
-        if life.ledger.told_ready.is_some() && !life.ledger.has_asked_to_delete && !is_ready {
+        let may_be_gone = life.ledger.has_asked_to_delete
+            || life.ledger.ends_at.is_some_and(|end| end <= self.now);
+        if life.ledger.told_ready.is_some() && !may_be_gone && !is_ready {
             wrong("lost after it was acknowledged");
         }
         if life.ledger.told_deleted && is_ready {
