@@ -5,12 +5,13 @@ use tintype_dto::{MAX_API_TOKENS, MAX_WHOLE_FILES, Scope};
 
 use crate::urls::Urls;
 
-const CHAPTERS: [(&str, &str); 8] = [
+const CHAPTERS: [(&str, &str); 9] = [
     ("start", "Start"),
     ("tokens", "Tokens and sessions"),
     ("files", "Files in one request"),
     ("steps", "An upload, step by step"),
     ("lists", "Lists"),
+    ("ends", "What ends"),
     ("repeats", "Requests sent again"),
     ("tags", "What has changed"),
     ("limits", "Limits"),
@@ -38,6 +39,7 @@ pub fn guide(urls: &Urls) -> Markup {
                 code { "cursor" } " set to it and the other parameters as they were. A page stays the same while images are added."
             }
         }
+        (ends())
         (repeats())
         (tags())
         section #limits {
@@ -49,6 +51,30 @@ pub fn guide(urls: &Urls) -> Markup {
             p {
                 "What a token and an account may send in a minute stands in " code { "RateLimit-Policy" } " (" code { "q" } " requests in " code { "w" }
                 " seconds), and what is left of it in " code { "RateLimit" } " (" code { "r" } " requests, for " code { "t" } " seconds more)."
+            }
+        }
+    }
+}
+
+fn ends() -> Markup {
+    html! {
+        section #ends {
+            h2 { "What ends" }
+            p {
+                "An image or an album with an " code { "expires_at" } " ends then, to the second: its links answer 404, lists leave the image out, and caches were "
+                "told to forget it by then. Name it in an announcement, when you make an album, or in a " code { "PATCH" } "; " code { "null" } " takes it away. Files in one request "
+                "say " code { "expires_in" } ", in seconds. It is a minute to ten years ahead. Give it before you give the link away: what browsers hold of an image "
+                "that had no end then can't be called back."
+            }
+            p {
+                "An image that has ended is in the trash, as if it were deleted. Restore it with another " code { "expires_at" } ", or with " code { "null" }
+                "; without one, the answer is 409 " code { "image_expired" } ". An album that has ended is yours to see, and is shown again with another end; its images stay."
+            }
+            pre.shell tabindex="0" {
+                code {
+                    "curl -sS --fail-with-body -H \"Authorization: Bearer $token\" \\\n"
+                    "  -F file=@photo.jpg \"$api/images?expires_in=86400\"\n"
+                }
             }
         }
     }
@@ -157,7 +183,7 @@ fn allows(scope: Scope) -> &'static str {
             "Uploads, and what became of them. Without read, a token sees only what it uploaded itself."
         }
         Scope::Read => "Lists and single images, and the account's name and usage.",
-        Scope::Write => "Titles, descriptions and visibility; restores what was deleted.",
+        Scope::Write => "Titles, descriptions, visibility and ends; restores what was deleted.",
         Scope::Delete => "Deletes images.",
     }
 }
@@ -175,7 +201,7 @@ fn files() -> Markup {
             p {
                 "Options are query parameters, fields of the form, or headers as " code { "X-Tintype-Title" } ": " code { "filename" } ", "
                 code { "title" } ", " code { "alt" } " (what the picture shows, for those who can't see it), " code { "visibility" } " ("
-                code { "unlisted" } " or " code { "private" } "), and " code { "format=text" } ", which answers with one address a line. They hold for each file, and all but the name for a picture that is yours already; a field of the form goes before "
+                code { "unlisted" } " or " code { "private" } "), " code { "expires_in" } " (seconds), " code { "album" } " (the id of one of yours, or the name in its link), and " code { "format=text" } ", which answers with one address a line. They hold for each file, and all but the name for a picture that is yours already; a field of the form goes before "
                 "the address, and that before a header. Links to a private image work for some minutes. " code { "curl -T" } " sends no name, so give one."
             }
             p {

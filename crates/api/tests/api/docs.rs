@@ -98,7 +98,7 @@ async fn what_the_docs_tell_people_to_paste_works() {
             .replace("&amp;", "&")
     })
     .collect();
-    assert_eq!(pasted.len(), 7, "{html}");
+    assert_eq!(pasted.len(), 8, "{html}");
     let script = format!("set -euo pipefail\n{}", pasted.join("\n"));
     let mut shell = Command::new("bash")
         .args(["-c", &script])
