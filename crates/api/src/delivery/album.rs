@@ -10,6 +10,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use maud::{Markup, PreEscaped, html};
 use tintype_core::albums::{Opened, Tile};
+use tintype_core::db::album::Model;
 use tintype_core::keyset::{Cursor, Key};
 use url::form_urlencoded;
 
@@ -71,13 +72,13 @@ fn shapes(tiles: &[Tile]) -> String {
 }
 
 /// What the album is called, or else how many pictures it has.
-pub fn title(opened: &Opened) -> String {
-    let title = opened.album.title.clone();
-    title.unwrap_or_else(|| counted(opened))
+pub fn title(album: &Model, count: i64) -> String {
+    let title = album.title.clone();
+    title.unwrap_or_else(|| counted(count))
 }
 
-fn counted(opened: &Opened) -> String {
-    match opened.count {
+fn counted(count: i64) -> String {
+    match count {
         1 => "1 picture".into(),
         count => format!("{count} pictures"),
     }
@@ -85,7 +86,7 @@ fn counted(opened: &Opened) -> String {
 
 fn render(urls: &Urls, opened: &Opened, shapes: &str) -> Markup {
     let album = &opened.album;
-    let (name, count) = (title(opened), counted(opened));
+    let (name, count) = (title(album, opened.count), counted(opened.count));
     let page = urls.album(&album.slug.0);
     let head = html! {
         (preview(urls, opened, &name))
@@ -99,6 +100,7 @@ fn render(urls: &Urls, opened: &Opened, shapes: &str) -> Markup {
                 h1 { (name) }
                 @if album.title.is_some() { p { (count) } }
                 @if let Some(description) = &album.description { p.description { (description) } }
+                a.button href=(urls.archive(&album.slug.0)) rel="nofollow" { "Download all" }
             }
             div.wall { @for tile in &opened.tiles { (picture(urls, tile)) } }
             footer {
@@ -115,7 +117,7 @@ fn render(urls: &Urls, opened: &Opened, shapes: &str) -> Markup {
 /// What previews of links show: the image that stands for the album.
 fn preview(urls: &Urls, opened: &Opened, name: &str) -> Markup {
     let description = opened.album.description.clone();
-    let description = description.unwrap_or_else(|| counted(opened));
+    let description = description.unwrap_or_else(|| counted(opened.count));
     html! {
         meta property="og:type" content="website";
         meta property="og:site_name" content="Tintype";

@@ -8,10 +8,10 @@ use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 use tintype_storage::ObjectStream;
 
+use super::attachment::{attachment, stem};
 use super::path::MediaPath;
 use super::range::{self, Wanted};
 use crate::app::App;
@@ -27,12 +27,6 @@ const IMMUTABLE: &str = "public, max-age=31536000, s-maxage=60, immutable";
 /// deletion there, as `s-maxage` says of caches. Caches may send others there for the first half of it.
 const REDIRECT_FOR: Duration = Duration::from_mins(1);
 const REDIRECT_CACHE: &str = "public, max-age=30";
-/// RFC 8187's attr-char.
-const ATTR: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~');
 
 /// `/i/...`, by GET and HEAD.
 pub fn router() -> Router<App> {
@@ -87,7 +81,7 @@ async fn serve(
     if download {
         out.insert(
             header::CONTENT_DISPOSITION,
-            attachment(&served.filename, served.extension)?,
+            attachment(stem(&served.filename), served.extension)?,
         );
     }
     Ok(response)
@@ -313,90 +307,4 @@ impl Served {
 
 fn with_length(status: StatusCode, length: u64, body: Body) -> Response {
     (status, [(header::CONTENT_LENGTH, length.to_string())], body).into_response()
-}
-
-/// How the names of pictures end, whatever the bytes are: cameras and people mix them up.
-const PICTURES: [&str; 16] = [
-    "jpg", "jpeg", "jpe", "jfif", "pjp", "pjpeg", "png", "apng", "gif", "webp", "heic", "heif",
-    "avif", "bmp", "tif", "tiff",
-];
-
-/// `Content-Disposition` with the user's file name as display text alone: an ASCII fallback and RFC 8187, the extension from the type. It
-/// takes the place of the end that a picture's name has; any other dot belongs to the name.
-fn attachment(filename: &str, extension: &str) -> Result<HeaderValue, ApiError> {
-    let is_picture = |end: &str| {
-        PICTURES
-            .iter()
-            .any(|picture| picture.eq_ignore_ascii_case(end))
-    };
-    let stem = filename
-        .rsplit_once('.')
-        .filter(|(_, end)| is_picture(end))
-        .map_or(filename, |(stem, _)| stem);
-    let stem = if stem.is_empty() { "image" } else { stem };
-    let plain: String = stem
-        .chars()
-        .map(|c| {
-            if c.is_ascii_alphanumeric() || " -_.()".contains(c) {
-                c
-            } else {
-                '_'
-            }
-        })
-        .collect();
-    let exact = utf8_percent_encode(stem, ATTR);
-    HeaderValue::try_from(format!(
-        "attachment; filename=\"{plain}.{extension}\"; filename*=UTF-8''{exact}.{extension}"
-    ))
-    .map_err(ApiError::internal)
-}
-
-#[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "tests")]
-mod tests {
-    use super::attachment;
-
-    #[test]
-    fn file_names_can_not_break_out_of_the_header() {
-        let header = |name| {
-            attachment(name, "png")
-                .unwrap()
-                .to_str()
-                .unwrap()
-                .to_owned()
-        };
-        assert_eq!(
-            header("été.JPG"),
-            "attachment; filename=\"_t_.png\"; filename*=UTF-8''%C3%A9t%C3%A9.png"
-        );
-        assert_eq!(
-            header("a\"; x=\"\r\nb.png"),
-            "attachment; filename=\"a__ x____b.png\"; filename*=UTF-8''a%22%3B%20x%3D%22%0D%0Ab.png"
-        );
-        assert_eq!(
-            header(".png"),
-            "attachment; filename=\"image.png\"; filename*=UTF-8''image.png"
-        );
-    }
-
-    #[test]
-    fn a_download_keeps_the_dots_of_a_name_without_an_extension() {
-        for (name, shown) in [
-            ("v1.2 final", "v1.2 final"),
-            ("Dr.No", "Dr.No"),
-            ("2026.05.01", "2026.05.01"),
-            ("page.html", "page.html"),
-            ("holiday.jpg.webp", "holiday.jpg"),
-            ("v1.2.HEIC", "v1.2"),
-        ] {
-            let header = attachment(name, "jpg").unwrap();
-            assert!(
-                header
-                    .to_str()
-                    .unwrap()
-                    .starts_with(&format!("attachment; filename=\"{shown}.jpg\"; ")),
-                "{header:?}"
-            );
-        }
-    }
 }

@@ -1,6 +1,8 @@
 //! What anyone with a link gets: the bytes on the media origin, share pages, those of albums and the page itself on the app origin.
 
 mod album;
+mod archive;
+mod attachment;
 mod candidates;
 mod delete_link;
 #[cfg(feature = "page")]
@@ -14,6 +16,7 @@ mod range;
 mod share;
 
 pub use album::router as album_router;
+pub use archive::{ArchivePlaces, router as archive_router};
 pub use delete_link::router as delete_link_router;
 pub use installed::router as installed_router;
 pub use media::router as media_router;

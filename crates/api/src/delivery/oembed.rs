@@ -148,5 +148,8 @@ async fn of_album(app: &App, asked: &Asked, slug: &str) -> Result<Found, ApiErro
         width: one.size.0,
         height: one.size.1,
     });
-    Ok(Some((album::title(&opened), Shown::Link { thumbnail })))
+    Ok(Some((
+        album::title(&opened.album, opened.count),
+        Shown::Link { thumbnail },
+    )))
 }

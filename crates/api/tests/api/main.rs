@@ -7,6 +7,7 @@ mod accounts;
 mod album_pages;
 mod albums;
 mod api_tokens;
+mod archives;
 mod audit;
 mod bounds;
 mod bulk;

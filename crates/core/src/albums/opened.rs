@@ -63,16 +63,11 @@ impl Opened {
         after: Option<Cursor>,
         most: u64,
     ) -> Result<Option<Self>, DbErr> {
-        // Of letters and digits. PostgreSQL's text holds no NUL.
-        if !slug.bytes().all(|b| b.is_ascii_alphanumeric()) {
-            return Ok(None);
-        }
-        let found: Option<Found> = open(slug).into_model().one(db).await?;
         let Some(Found {
             album,
             count,
             cover: Some(cover),
-        }) = found
+        }) = find_open(db, slug).await?
         else {
             return Ok(None);
         };
@@ -98,6 +93,15 @@ impl Opened {
     }
 }
 
+/// The album with this name, whatever is in it, unless it is private.
+pub(super) async fn find_open(db: &DatabaseConnection, slug: &str) -> Result<Option<Found>, DbErr> {
+    // Of letters and digits. PostgreSQL's text holds no NUL.
+    if !slug.bytes().all(|b| b.is_ascii_alphanumeric()) {
+        return Ok(None);
+    }
+    open(slug).into_model().one(db).await
+}
+
 /// The row behind an open page: one query.
 #[must_use]
 pub fn open(slug: &str) -> Select<album::Entity> {
@@ -113,8 +117,12 @@ pub fn open(slug: &str) -> Select<album::Entity> {
 /// The rows of a page.
 #[must_use]
 pub fn tiles(id: AlbumId, after: Option<Cursor>) -> Select<image::Entity> {
-    let open = image::Column::Visibility.eq(Visibility::Unlisted);
-    Tile::select(in_order(id, after).filter(open))
+    Tile::select(shown(id, after))
+}
+
+/// The images of an album that its page shows, in their order, from behind the cursor on.
+pub(super) fn shown(id: AlbumId, after: Option<Cursor>) -> Select<image::Entity> {
+    in_order(id, after).filter(image::Column::Visibility.eq(Visibility::Unlisted))
 }
 
 fn of(id: AlbumId, image: ImageId) -> Select<image::Entity> {
