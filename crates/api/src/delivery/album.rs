@@ -15,7 +15,9 @@ use tintype_core::keyset::{Cursor, Key};
 use url::form_urlencoded;
 
 use super::candidates::{Candidate, Picture};
-use super::share::{document, gone, guarded, home, told_to_others};
+use super::lost::{self, gone};
+use super::share::{checked, document, guarded, home, stylesheet, told_to_others};
+use super::spelling::led_on;
 use crate::app::App;
 use crate::problems::ApiError;
 use crate::urls::Urls;
@@ -29,7 +31,19 @@ const STRETCHED: i32 = 125;
 
 /// `/a/{slug}`: a page without script, for people and for previews of links.
 pub fn router() -> Router<App> {
-    Router::new().route("/a/{slug}", get(page))
+    Router::new()
+        .route("/a/{slug}", get(page))
+        .route("/a/{slug}/", get(with_slash))
+}
+
+/// The same address by the name that it goes by.
+async fn with_slash(
+    State(app): State<App>,
+    Path(slug): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, ApiError> {
+    let page = app.urls.album(&checked(slug)?);
+    led_on(&page, query.as_deref())
 }
 
 async fn page(
@@ -49,8 +63,7 @@ async fn page(
         after => Opened::find(&app.db, &slug, after.flatten(), MOST).await?,
     };
     let Some(opened) = opened else {
-        let why = "It was deleted or made private, no picture in it is shown any more, or the link may be mistyped.";
-        let gone = gone(&app.urls, "This album is not here", why);
+        let gone = gone(&app.urls, lost::ALBUM);
         return guarded(&app, (StatusCode::NOT_FOUND, gone).into_response(), None);
     };
     let shapes = shapes(&opened.tiles);
@@ -93,6 +106,7 @@ fn render(urls: &Urls, opened: &Opened, shapes: &str) -> Markup {
         link rel="canonical" href=(page);
         (told_to_others(urls, &page))
         style { (PreEscaped(shapes)) }
+        (stylesheet())
     };
     let content = html! {
         main {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, Query, RawQuery, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -12,8 +12,10 @@ use serde::Deserialize;
 use tintype_storage::ObjectStream;
 
 use super::attachment::{attachment, stem};
+use super::lost::{self, on_media};
 use super::path::MediaPath;
 use super::range::{self, Wanted};
+use super::spelling::led_on_openly;
 use crate::app::App;
 use crate::config::Delivery;
 use crate::problems::ApiError;
@@ -42,14 +44,28 @@ struct MediaQuery {
 
 async fn serve(
     State(app): State<App>,
-    method: Method,
     Path(path): Path<String>,
     // Whatever else others have written behind an address is not ours to judge.
     Query(query): Query<MediaQuery>,
+    RawQuery(asked): RawQuery,
+    method: Method,
     headers: HeaderMap,
+) -> Response {
+    match answer(&app, &path, query, asked, (&method, &headers)).await {
+        Ok(response) => response,
+        Err(error) => on_media(&app.urls, &headers, error, lost::PICTURE),
+    }
+}
+
+async fn answer(
+    app: &App,
+    path: &str,
+    query: MediaQuery,
+    asked: Option<String>,
+    (method, headers): (&Method, &HeaderMap),
 ) -> Result<Response, ApiError> {
-    let name = MediaPath::parse(&path).ok_or_else(ApiError::not_found)?;
-    let (Published { image, owner }, place) = find(&app, &name, &query.signature).await?;
+    let name = MediaPath::parse(path).ok_or_else(ApiError::not_found)?;
+    let (Published { image, owner }, place) = find(app, &name, &query.signature).await?;
     let private = if place == Place::Gallery && image.visibility == image::Visibility::Unlisted {
         None
     } else {
@@ -57,25 +73,30 @@ async fn serve(
         let version = owner.session_version().ok_or_else(ApiError::not_found)?;
         let left = app
             .links
-            .check(&path, place, &query.signature, version, app.clock.now());
+            .check(path, place, &query.signature, version, app.clock.now());
         Some(left.ok_or_else(ApiError::not_found)?)
     };
+    let content_type = image.content_type.0;
     let served = Served::new(name, image)?;
+    let address = name.address(&app.urls, content_type);
+    if !address.ends_with(path) {
+        return led_on_openly(&address, asked.as_deref());
+    }
     let download = query.download.is_some_and(|value| value == "1");
-    if app.config.server.delivery == Delivery::Redirect && method == Method::GET && !download {
+    if app.config.server.delivery == Delivery::Redirect && *method == Method::GET && !download {
         let left = private
             .and_then(|left| left.to_std().ok())
             .unwrap_or(REDIRECT_FOR);
         let mut response =
-            served.redirect(&app, left.clamp(Duration::from_secs(1), REDIRECT_FOR))?;
+            served.redirect(app, left.clamp(Duration::from_secs(1), REDIRECT_FOR))?;
         if private.is_some() {
-            close(&app, &mut response)?;
+            close(app, &mut response)?;
         }
         return Ok(response);
     }
-    let mut response = served.respond(&app, &method, &headers).await?;
+    let mut response = served.respond(app, method, headers).await?;
     if private.is_some() {
-        close(&app, &mut response)?;
+        close(app, &mut response)?;
     }
     let out = response.headers_mut();
     if download {

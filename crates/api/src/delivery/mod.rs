@@ -8,12 +8,14 @@ mod delete_link;
 #[cfg(feature = "page")]
 mod inside;
 mod installed;
+mod lost;
 mod media;
 mod oembed;
 mod page;
 mod path;
 mod range;
 mod share;
+mod spelling;
 
 pub use album::router as album_router;
 pub use archive::{ArchivePlaces, router as archive_router};

@@ -1,7 +1,7 @@
 //! The page that a link to an image opens.
 
 use axum::Router;
-use axum::extract::{Path, State};
+use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -10,19 +10,22 @@ use base64::engine::general_purpose::STANDARD;
 use maud::{DOCTYPE, Markup, html};
 use sha2::{Digest, Sha256};
 
+use super::lost::{self, gone, is_person, told_apart};
 use super::page::pictures;
+use super::spelling::led_on;
 use crate::app::App;
 use crate::problems::ApiError;
 use crate::urls::{Rendition, Urls};
 use tintype_core::db::image;
 use tintype_core::images::queries::find_published;
 
-const STYLE: &str = include_str!("share.css");
+pub const STYLE: &str = include_str!("share.css");
 
 /// `/s/{slug}`: a small page without script, for people and for previews of links.
 pub fn router() -> Router<App> {
     Router::new()
         .route("/s/{slug}", get(page))
+        .route("/s/{slug}/", get(with_slash))
         .route("/s/style.css", get(style))
 }
 
@@ -41,27 +44,31 @@ async fn page(
     Path(slug): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    let image = find(&app, &slug).await?;
-    let is_person = headers
-        .get(header::ACCEPT)
-        .and_then(|v| v.to_str().ok())
-        .is_some_and(|accept| accept.contains("text/html"));
-    let mut response = match image {
+    let response = match find(&app, &slug).await? {
         Some(image) => render(&app.urls, &image).into_response(),
-        None if is_person => {
-            let why = "It was deleted or made private, or the link may be mistyped.";
-            let gone = gone(&app.urls, "This picture is not here", why);
-            (StatusCode::NOT_FOUND, gone).into_response()
+        None if is_person(&headers) => {
+            let gone = gone(&app.urls, lost::PICTURE);
+            told_apart((StatusCode::NOT_FOUND, gone).into_response())
         }
-        None => ApiError::not_found().into_response(),
+        None => told_apart(ApiError::not_found().into_response()),
     };
-    if response.status() == StatusCode::NOT_FOUND {
-        // Who asks for no page is told in JSON: a cache is not to mix the two up.
-        response
-            .headers_mut()
-            .insert(header::VARY, HeaderValue::from_static("accept"));
-    }
     guarded(&app, response, None)
+}
+
+/// The same address by the name that it goes by.
+async fn with_slash(
+    State(app): State<App>,
+    Path(slug): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, ApiError> {
+    let page = app.urls.page(&checked(slug)?);
+    led_on(&page, query.as_deref())
+}
+
+/// A slug that may stand in an address.
+pub fn checked(slug: String) -> Result<String, ApiError> {
+    let is_slug = slug.bytes().all(|b| b.is_ascii_alphanumeric());
+    is_slug.then_some(slug).ok_or_else(ApiError::not_found)
 }
 
 /// The image that anyone with its link may see.
@@ -103,18 +110,6 @@ pub fn guarded(
     Ok(response)
 }
 
-/// What a person sees whose link leads nowhere.
-pub fn gone(urls: &Urls, what: &str, why: &str) -> Markup {
-    let content = html! {
-        main.gone {
-            h1 { (what) }
-            p { (why) }
-            (home(urls))
-        }
-    };
-    document("Not here", &html! {}, &content)
-}
-
 fn render(urls: &Urls, image: &image::Model) -> Markup {
     let content_type = image.content_type.0;
     let name = image.title.as_deref().unwrap_or(&image.filename);
@@ -140,6 +135,7 @@ fn render(urls: &Urls, image: &image::Model) -> Markup {
         meta name="twitter:card" content="summary_large_image";
         link rel="canonical" href=(page);
         (told_to_others(urls, &page))
+        (stylesheet())
     };
     let content = html! {
         main {
@@ -164,7 +160,8 @@ pub fn told_to_others(urls: &Urls, page: &str) -> Markup {
     }
 }
 
-pub fn document(title: &str, preview: &Markup, content: &Markup) -> Markup {
+/// `head` has its styles, and what else it says of itself.
+pub fn document(title: &str, head: &Markup, content: &Markup) -> Markup {
     html! {
         (DOCTYPE)
         html lang="en" {
@@ -173,12 +170,15 @@ pub fn document(title: &str, preview: &Markup, content: &Markup) -> Markup {
                 title { (title) " · Tintype" }
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
-                (preview)
-                link rel="stylesheet" href="/s/style.css";
+                (head)
             }
             body { (content) }
         }
     }
+}
+
+pub fn stylesheet() -> Markup {
+    html! { link rel="stylesheet" href="/s/style.css"; }
 }
 
 pub fn home(urls: &Urls) -> Markup {

@@ -19,6 +19,7 @@ pub use self::places::ArchivePlaces;
 use self::zip::Entry;
 use super::album::title;
 use super::attachment::attachment;
+use super::lost::{self, on_media};
 use crate::app::App;
 use crate::caller::Caller;
 use crate::problems::ApiError;
@@ -30,9 +31,22 @@ pub fn router() -> Router<App> {
 
 async fn archive(
     State(app): State<App>,
-    method: Method,
-    Caller(address): Caller,
     Path(file): Path<String>,
+    Caller(address): Caller,
+    method: Method,
+    headers: HeaderMap,
+) -> Response {
+    match answer(&app, &file, address, &method).await {
+        Ok(response) => response,
+        Err(error) => on_media(&app.urls, &headers, error, lost::ALBUM),
+    }
+}
+
+async fn answer(
+    app: &App,
+    file: &str,
+    address: String,
+    method: &Method,
 ) -> Result<Response, ApiError> {
     let slug = file.strip_suffix(".zip").ok_or_else(ApiError::not_found)?;
     let place = app.archive_places.enter(address)?;
@@ -45,10 +59,10 @@ async fn archive(
         .map(|item| (item.id, entry(&mut names, item)))
         .collect();
     let size = zip::size(entries.iter().map(|(_, entry)| entry));
-    let mut response = if method == Method::HEAD {
+    let mut response = if *method == Method::HEAD {
         Body::empty().into_response()
     } else {
-        let contents = Contents::new(app, album.id, entries, place);
+        let contents = Contents::new(app.clone(), album.id, entries, place);
         Body::from_stream(contents.begin().await?).into_response()
     };
     let headers = response.headers_mut();
