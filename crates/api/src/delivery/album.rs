@@ -14,9 +14,10 @@ use tintype_core::db::album::Model;
 use tintype_core::keyset::{Cursor, Key};
 use url::form_urlencoded;
 
-use super::candidates::{Candidate, Picture};
+use super::candidates::Picture;
+use super::link_preview::{self, Told};
 use super::lost::{self, gone};
-use super::share::{checked, document, guarded, home, stylesheet, told_to_others};
+use super::share::{checked, document, guarded, home, stylesheet};
 use super::spelling::led_on;
 use crate::app::App;
 use crate::problems::ApiError;
@@ -67,7 +68,7 @@ async fn page(
         return guarded(&app, (StatusCode::NOT_FOUND, gone).into_response(), None);
     };
     let shapes = shapes(&opened.tiles);
-    let page = render(&app.urls, &opened, &shapes);
+    let page = render(&app, &opened, &shapes).await;
     guarded(&app, page.into_response(), Some(&shapes))
 }
 
@@ -97,14 +98,20 @@ fn counted(count: i64) -> String {
     }
 }
 
-fn render(urls: &Urls, opened: &Opened, shapes: &str) -> Markup {
-    let album = &opened.album;
+async fn render(app: &App, opened: &Opened, shapes: &str) -> Markup {
+    let (urls, album) = (&app.urls, &opened.album);
     let (name, count) = (title(album, opened.count), counted(opened.count));
     let page = urls.album(&album.slug.0);
+    let told = Told {
+        title: &name,
+        description: Some(album.description.as_ref().unwrap_or(&count)),
+        url: &page,
+        // The image that stands for the album.
+        image: &link_preview::choose(app, &Picture::from(&opened.cover)).await,
+        alt: alt(&opened.cover),
+    };
     let head = html! {
-        (preview(urls, opened, &name))
-        link rel="canonical" href=(page);
-        (told_to_others(urls, &page))
+        (link_preview::tags(urls, &told))
         style { (PreEscaped(shapes)) }
         (stylesheet())
     };
@@ -128,26 +135,6 @@ fn render(urls: &Urls, opened: &Opened, shapes: &str) -> Markup {
     document(&name, &head, &content)
 }
 
-/// What previews of links show: the image that stands for the album.
-fn preview(urls: &Urls, opened: &Opened, name: &str) -> Markup {
-    let description = opened.album.description.clone();
-    let description = description.unwrap_or_else(|| counted(opened.count));
-    html! {
-        meta property="og:type" content="website";
-        meta property="og:site_name" content="Tintype";
-        meta property="og:title" content=(name);
-        meta property="og:description" content=(description);
-        meta property="og:url" content=(urls.album(&opened.album.slug.0));
-        @let shown = Picture::from(&opened.cover).preview(urls);
-        meta property="og:image" content=(shown.url);
-        meta property="og:image:type" content=(shown.media_type);
-        meta property="og:image:width" content=(shown.size.0);
-        meta property="og:image:height" content=(shown.size.1);
-        meta property="og:image:alt" content=(alt(&opened.cover));
-        meta name="twitter:card" content="summary_large_image";
-    }
-}
-
 fn alt(tile: &Tile) -> &str {
     let name = tile.title.as_ref().unwrap_or(&tile.filename);
     tile.alt.as_ref().unwrap_or(name)
@@ -156,10 +143,8 @@ fn alt(tile: &Tile) -> &str {
 /// Leads to the picture's own page.
 fn picture(urls: &Urls, tile: &Tile) -> Markup {
     let picture = Picture::from(tile);
-    let (thumb, preview) = (picture.thumb(urls), picture.preview(urls));
+    let (thumb, set) = (picture.thumb(urls), picture.set(urls));
     let shape = shape(tile);
-    let named = |one: &Candidate| format!("{} {}w", one.url, one.size.0);
-    let set = (thumb.url != preview.url).then(|| [&thumb, &preview].map(named).join(", "));
     let sizes = set
         .is_some()
         .then(|| format!("{}px", shape * ROW / 100 * STRETCHED / 100));

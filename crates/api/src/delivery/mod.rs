@@ -8,11 +8,13 @@ mod delete_link;
 #[cfg(feature = "page")]
 mod inside;
 mod installed;
+mod link_preview;
 mod lost;
 mod media;
 mod oembed;
 mod page;
 mod path;
+mod placeholder;
 mod range;
 mod share;
 mod spelling;

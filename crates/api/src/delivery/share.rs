@@ -7,15 +7,18 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use maud::{DOCTYPE, Markup, html};
+use maud::{DOCTYPE, Markup, PreEscaped, html};
 use sha2::{Digest, Sha256};
 
+use super::candidates::Picture;
+use super::link_preview::{self, Told};
 use super::lost::{self, gone, is_person, told_apart};
 use super::page::pictures;
+use super::placeholder::gradient;
 use super::spelling::led_on;
 use crate::app::App;
 use crate::problems::ApiError;
-use crate::urls::{Rendition, Urls};
+use crate::urls::Urls;
 use tintype_core::db::image;
 use tintype_core::images::queries::find_published;
 
@@ -45,7 +48,10 @@ async fn page(
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let response = match find(&app, &slug).await? {
-        Some(image) => render(&app.urls, &image).into_response(),
+        Some(image) => {
+            let (page, styles) = render(&app, &image).await;
+            return guarded(&app, page.into_response(), Some(&styles));
+        }
         None if is_person(&headers) => {
             let gone = gone(&app.urls, lost::PICTURE);
             told_apart((StatusCode::NOT_FOUND, gone).into_response())
@@ -110,37 +116,37 @@ pub fn guarded(
     Ok(response)
 }
 
-fn render(urls: &Urls, image: &image::Model) -> Markup {
-    let content_type = image.content_type.0;
+async fn render(app: &App, image: &image::Model) -> (Markup, String) {
+    let (urls, picture) = (&app.urls, Picture::from(image));
     let name = image.title.as_deref().unwrap_or(&image.filename);
     let alt = image.alt.as_deref().unwrap_or(name);
-    let (width, height) = (image.width, image.height);
-    let original = urls.original(&image.slug.0, content_type);
+    let (width, height) = picture.size;
+    let original = picture.original(urls).url;
     // Enough for a screen, in fewer bytes; the original is a click away. An animation is shown itself.
-    let shown = match image.preview_key {
-        Some(_) if !image.animated => urls.rendition(&image.slug.0, Rendition::Preview),
-        _ => original.clone(),
+    let (shown, set) = if image.animated {
+        (picture.original(urls), None)
+    } else {
+        (picture.preview(urls), picture.set(urls))
     };
-    let page = urls.page(&image.slug.0);
-    let preview = html! {
-        meta property="og:type" content="website";
-        meta property="og:site_name" content="Tintype";
-        meta property="og:title" content=(name);
-        meta property="og:url" content=(page);
-        meta property="og:image" content=(original);
-        meta property="og:image:type" content=(content_type.media_type());
-        meta property="og:image:width" content=(width);
-        meta property="og:image:height" content=(height);
-        meta property="og:image:alt" content=(alt);
-        meta name="twitter:card" content="summary_large_image";
-        link rel="canonical" href=(page);
-        (told_to_others(urls, &page))
+    let room = room(shown.size);
+    let sizes = set.is_some().then(|| format!("min(100vw, {room})"));
+    let told = Told {
+        title: name,
+        description: None,
+        url: &urls.page(&image.slug.0),
+        image: &link_preview::choose(app, &picture).await,
+        alt,
+    };
+    let styles = styles(image, &room);
+    let head = html! {
+        (link_preview::tags(urls, &told))
         (stylesheet())
+        style { (PreEscaped(&styles)) }
     };
     let content = html! {
         main {
             a.picture href=(original) {
-                img src=(shown) width=(width) height=(height) alt=(alt);
+                img src=(shown.url) srcset=[set] sizes=[sizes] width=(width) height=(height) alt=(alt);
             }
             footer {
                 h1 { (name) }
@@ -150,14 +156,20 @@ fn render(urls: &Urls, image: &image::Model) -> Markup {
             }
         }
     };
-    document(name, &preview, &content)
+    (document(name, &head, &content), styles)
 }
 
-/// Where other sites ask about a page.
-pub fn told_to_others(urls: &Urls, page: &str) -> Markup {
-    html! {
-        link rel="alternate" type="application/json+oembed" href=(urls.oembed(page));
-    }
+/// The most that a picture of so many pixels takes of the page's width, as CSS: its own, and what the height of the window leaves it.
+/// `share.css` says so too.
+fn room((width, height): (u32, u32)) -> String {
+    format!("{width}px, (100dvh - 160px) * {width} / {}", height.max(1))
+}
+
+/// As large as the picture will be, and in its colours, before it is there. Their hash stands in the page's policy.
+fn styles(image: &image::Model, room: &str) -> String {
+    let colours = image.placeholder.as_deref().and_then(gradient);
+    let colours = colours.map_or_else(String::new, |colours| format!(";background:{colours}"));
+    format!(".picture img{{width:min(100%,{room}){colours}}}")
 }
 
 /// `head` has its styles, and what else it says of itself.

@@ -52,6 +52,7 @@ mod replicas;
 mod schema;
 mod server;
 mod sessions;
+mod share_pages;
 mod simulation;
 mod statements;
 mod stores;

@@ -21,10 +21,12 @@ selected! {
         alt: Option<String> = image::Column::Alt,
         filename: String = image::Column::Filename,
         content_type: MediaType = image::Column::ContentType,
+        /// Of the original.
+        size_bytes: i64 = image::Column::SizeBytes,
         width: i32 = image::Column::Width,
         height: i32 = image::Column::Height,
         /// Without one, the image serves as its own.
-        has_preview: bool = image::Column::PreviewKey.is_not_null(),
+        preview_key: Option<String> = image::Column::PreviewKey,
         /// The same.
         has_thumb: bool = image::Column::ThumbKey.is_not_null(),
         position: i64 = album_image::Column::Position,
