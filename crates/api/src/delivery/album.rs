@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use axum::Router;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, RawQuery, State};
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use maud::{Markup, PreEscaped, html};
@@ -17,12 +17,14 @@ use url::form_urlencoded;
 use super::candidates::Picture;
 use super::link_preview::{self, Told};
 use super::lost::{self, gone};
-use super::share::{checked, document, guarded, home, stylesheet};
+use super::share::{STYLES, checked, document, guarded, home, stylesheet, with_styles};
 use super::spelling::led_on;
 use crate::app::App;
 use crate::problems::ApiError;
 use crate::urls::Urls;
 
+/// Shows pictures over the page, where scripts run.
+const SCRIPT: &str = include_str!("album.js");
 /// How many pictures stand on one page.
 const MOST: u64 = 500;
 /// How high a row is at least, pixels, unless one picture is wider than the page. `share.css` says so too.
@@ -30,11 +32,22 @@ const ROW: i32 = 220;
 /// How high rows come out in the middle, percent of that: what is left of a row stretches it.
 const STRETCHED: i32 = 125;
 
-/// `/a/{slug}`: a page without script, for people and for previews of links.
+/// `/a/{slug}`: a page that needs no script, for people and for previews of links.
 pub fn router() -> Router<App> {
     Router::new()
         .route("/a/{slug}", get(page))
         .route("/a/{slug}/", get(with_slash))
+        .route("/s/album.js", get(script))
+}
+
+async fn script() -> impl IntoResponse {
+    (
+        [
+            (header::CONTENT_TYPE, "text/javascript"),
+            (header::CACHE_CONTROL, "public, max-age=3600"),
+        ],
+        SCRIPT,
+    )
 }
 
 /// The same address by the name that it goes by.
@@ -65,11 +78,12 @@ async fn page(
     };
     let Some(opened) = opened else {
         let gone = gone(&app.urls, lost::ALBUM);
-        return guarded(&app, (StatusCode::NOT_FOUND, gone).into_response(), None);
+        return guarded(&app, (StatusCode::NOT_FOUND, gone).into_response(), STYLES);
     };
     let shapes = shapes(&opened.tiles);
     let page = render(&app, &opened, &shapes).await;
-    guarded(&app, page.into_response(), Some(&shapes))
+    let loads = format!("{}; script-src 'self'", with_styles(&shapes));
+    guarded(&app, page.into_response(), &loads)
 }
 
 /// Width over height, percent, but nothing so narrow or wide that there would be no picture to see.
@@ -124,6 +138,7 @@ async fn render(app: &App, opened: &Opened, shapes: &str) -> Markup {
                 a.button href=(urls.archive(&album.slug.0)) rel="nofollow" { "Download all" }
             }
             div.wall { @for tile in &opened.tiles { (picture(urls, tile)) } }
+            (lightbox())
             footer {
                 @if let Some(next) = &opened.next {
                     a.button rel="next" href={ (page) "?after=" (next.encode()) } { "More pictures" }
@@ -135,12 +150,15 @@ async fn render(app: &App, opened: &Opened, shapes: &str) -> Markup {
     document(&name, &head, &content)
 }
 
-fn alt(tile: &Tile) -> &str {
-    let name = tile.title.as_ref().unwrap_or(&tile.filename);
-    tile.alt.as_ref().unwrap_or(name)
+fn name(tile: &Tile) -> &str {
+    tile.title.as_ref().unwrap_or(&tile.filename)
 }
 
-/// Leads to the picture's own page.
+fn alt(tile: &Tile) -> &str {
+    tile.alt.as_deref().unwrap_or_else(|| name(tile))
+}
+
+/// Leads to the picture's own page, or has `album.js` show it over this one.
 fn picture(urls: &Urls, tile: &Tile) -> Markup {
     let picture = Picture::from(tile);
     let (thumb, set) = (picture.thumb(urls), picture.set(urls));
@@ -148,9 +166,30 @@ fn picture(urls: &Urls, tile: &Tile) -> Markup {
     let sizes = set
         .is_some()
         .then(|| format!("{}px", shape * ROW / 100 * STRETCHED / 100));
+    let original = picture.original(urls).url;
+    let (name, alt) = (name(tile), alt(tile));
+    let named = (name != alt).then_some(name);
     html! {
-        a class={ "r" (shape) } href=(urls.page(picture.slug)) {
-            img src=(thumb.url) srcset=[set] sizes=[sizes] width=(tile.width) height=(tile.height) alt=(alt(tile)) loading="lazy";
+        a class={ "r" (shape) } href=(urls.page(picture.slug)) data-original=(original) data-name=[named] data-moves=[tile.animated.then_some("1")] {
+            img src=(thumb.url) srcset=[set] sizes=[sizes] width=(tile.width) height=(tile.height) alt=(alt) loading="lazy";
         }
+    }
+}
+
+/// What `album.js` shows a picture in.
+fn lightbox() -> Markup {
+    html! {
+        dialog.lightbox aria-label="Picture" {
+            div.stage {}
+            button.before aria-label="Previous picture" { "‹" }
+            button.behind aria-label="Next picture" { "›" }
+            button.close aria-label="Close" autofocus { "×" }
+            div.about {
+                p aria-live="polite" { a.name {} }
+                p.place {}
+                a.button.download { "Download" }
+            }
+        }
+        script src="/s/album.js" type="module" {}
     }
 }

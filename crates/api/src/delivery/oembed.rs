@@ -10,7 +10,7 @@ use tintype_core::albums::Opened;
 use url::{Url, form_urlencoded};
 
 use super::candidates::{Candidate, Picture};
-use super::share::guarded;
+use super::share::{STYLES, guarded};
 use super::{album, share};
 use crate::app::App;
 use crate::problems::ApiError;
@@ -119,7 +119,7 @@ async fn describe(State(app): State<App>, RawQuery(query): RawQuery) -> Result<R
         title,
         shown,
     };
-    guarded(&app, Json(embed).into_response(), None)
+    guarded(&app, Json(embed).into_response(), STYLES)
 }
 
 type Found = Option<(String, Shown)>;

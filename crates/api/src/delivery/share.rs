@@ -50,7 +50,7 @@ async fn page(
     let response = match find(&app, &slug).await? {
         Some(image) => {
             let (page, styles) = render(&app, &image).await;
-            return guarded(&app, page.into_response(), Some(&styles));
+            return guarded(&app, page.into_response(), &with_styles(&styles));
         }
         None if is_person(&headers) => {
             let gone = gone(&app.urls, lost::PICTURE);
@@ -58,7 +58,7 @@ async fn page(
         }
         None => told_apart(ApiError::not_found().into_response()),
     };
-    guarded(&app, response, None)
+    guarded(&app, response, STYLES)
 }
 
 /// The same address by the name that it goes by.
@@ -87,17 +87,19 @@ pub async fn find(app: &App, slug: &str) -> Result<Option<image::Model>, ApiErro
     Ok(image.filter(|image| image.visibility == image::Visibility::Unlisted))
 }
 
-/// With what such a page may load, and for how long it is kept. `styles` stand in the page itself.
-pub fn guarded(
-    app: &App,
-    mut response: Response,
-    styles: Option<&str>,
-) -> Result<Response, ApiError> {
-    let inline = styles.map_or_else(String::new, |styles| {
-        format!(" 'sha256-{}'", STANDARD.encode(Sha256::digest(styles)))
-    });
+/// What a page may load besides pictures: styles of ours.
+pub const STYLES: &str = "style-src 'self'";
+
+/// The same, and these that stand in the page itself.
+pub fn with_styles(inline: &str) -> String {
+    let hash = STANDARD.encode(Sha256::digest(inline));
+    format!("{STYLES} 'sha256-{hash}'")
+}
+
+/// With what such a page may load, and for how long it is kept.
+pub fn guarded(app: &App, mut response: Response, loads: &str) -> Result<Response, ApiError> {
     let csp = format!(
-        "default-src 'none'; img-src {}; style-src 'self'{inline}; base-uri 'none'; frame-ancestors 'none'",
+        "default-src 'none'; img-src {}; {loads}; base-uri 'none'; frame-ancestors 'none'",
         pictures(app)
     );
     let headers = response.headers_mut();

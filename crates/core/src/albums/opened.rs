@@ -21,6 +21,7 @@ selected! {
         alt: Option<String> = image::Column::Alt,
         filename: String = image::Column::Filename,
         content_type: MediaType = image::Column::ContentType,
+        animated: bool = image::Column::Animated,
         /// Of the original.
         size_bytes: i64 = image::Column::SizeBytes,
         width: i32 = image::Column::Width,
