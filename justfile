@@ -23,7 +23,7 @@ test *args:
     cargo xtask test {{ args }}
 
 # Run the Rust tests without a browser: fast enough to run while working
-test-server *args: (_tools "postgres" "caddy" "exiftool" "strace" "curl" "jq")
+test-server *args: (_tools "postgres" "caddy" "exiftool" "strace" "curl" "jq" "python3" "unzip")
     tests/with-postgres cargo test {{ args }}
 
 # Run the storage cases, the upload flow and the doctor against a real S3 server: Garage, or the one that TINTYPE_TEST_S3_* names

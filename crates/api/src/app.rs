@@ -6,6 +6,7 @@ use std::sync::Arc;
 use tintype_core::Services;
 
 use crate::config::Config;
+use crate::delivery::ArchivePlaces;
 use crate::request_limits::RequestLimits;
 use crate::signed_links::{DeleteLinks, SignedLinks};
 use crate::tokens::Tokens;
@@ -30,6 +31,8 @@ pub struct Parts {
     pub delete_links: DeleteLinks,
     /// Places for files in one request.
     pub whole_places: WholePlaces,
+    /// Places for archives of albums.
+    pub archive_places: ArchivePlaces,
     /// Counts the requests of tokens and accounts.
     pub request_limits: RequestLimits,
     /// Makes and checks session tokens.

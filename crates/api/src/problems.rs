@@ -129,6 +129,16 @@ impl ApiError {
         }
     }
 
+    /// As many archives as may be are on their way to this address: come back in `seconds`.
+    #[must_use]
+    pub fn too_many_archives(seconds: u32) -> Self {
+        let detail = "Other albums are being downloaded to your address. Try again when one of them has arrived.";
+        Self {
+            retry_after: Some(seconds),
+            ..Self::new(ProblemCode::RateLimited, detail)
+        }
+    }
+
     /// Too many uploads that have not ended: come back in `seconds`.
     #[must_use]
     pub fn too_many_unfinished(seconds: u32) -> Self {

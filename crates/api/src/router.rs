@@ -111,7 +111,8 @@ pub fn media_origin(app: App, hosts: Hosts, embedded: Option<Router>) -> Router 
         .layer(middleware::from_fn(guard_media))
         .layer(middleware::from_fn(bound_time))
         .map_request(whole_for_head);
-    let pictures = admit(admission::MEDIA, delivery::media_router().into());
+    let pictures = delivery::media_router().merge(delivery::archive_router());
+    let pictures = admit(admission::MEDIA, pictures.into());
     let routes = Router::from(pictures)
         .fallback(async || ApiError::not_found())
         .method_not_allowed_fallback(method_not_allowed)

@@ -15,6 +15,7 @@ use tintype_core::shutdown::Shutdown;
 
 use crate::app::{App, Parts};
 use crate::config::{Addresses, Config};
+use crate::delivery::ArchivePlaces;
 use crate::request_limits::RequestLimits;
 use crate::signed_links::{DeleteLinks, SignedLinks};
 use crate::tokens::Tokens;
@@ -126,6 +127,7 @@ pub async fn open(
         links,
         delete_links,
         whole_places: WholePlaces::default(),
+        archive_places: ArchivePlaces::default(),
         request_limits,
         tokens,
     }))

@@ -52,6 +52,12 @@ impl Urls {
         [&self.app, "/a/", slug].concat()
     }
 
+    /// The originals of an album, in one archive.
+    #[must_use]
+    pub fn archive(&self, slug: &str) -> String {
+        [&self.media, "/i/a/", slug, ".zip"].concat()
+    }
+
     /// What tells other sites about one of those pages.
     #[must_use]
     pub fn oembed(&self, page: &str) -> String {

@@ -6,7 +6,8 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tintype_dto::{
-    CreateApiToken, CreateUpload, CreatedApiToken, Image, ImagePage, Limits, LogIn, Problem,
+    AddAlbumImages, AlbumImages, AlbumPage, CreateAlbum, CreateApiToken, CreateUpload,
+    CreatedAlbum, CreatedApiToken, Image, ImagePage, Limits, LogIn, MAX_PAGE_LIMIT, Problem,
     ProblemCode, Session, UpdateImage, Upload, Visibility, paths,
 };
 use ureq::http::{HeaderMap, Method, Request, Uri, header};
@@ -149,6 +150,24 @@ impl Api {
             None,
         )?
         .nothing()
+    }
+
+    /// One page of albums, the newest first.
+    pub fn albums(&self, cursor: Option<&str>) -> Result<AlbumPage, Error> {
+        let cursor = cursor.map_or_else(String::new, |cursor| format!("&cursor={cursor}"));
+        let path = format!("{}?limit={MAX_PAGE_LIMIT}{cursor}", paths::ALBUMS);
+        self.call(Method::GET, &path, None::<&()>, None)?.json()
+    }
+
+    pub fn create_album(&self, album: &CreateAlbum) -> Result<CreatedAlbum, Error> {
+        self.call(Method::POST, paths::ALBUMS, Some(album), None)?
+            .json()
+    }
+
+    /// Puts images behind those that are in an album. What is in it stays where it is.
+    pub fn add_to_album(&self, id: Uuid, images: &AddAlbumImages) -> Result<AlbumImages, Error> {
+        let path = paths::with_id(paths::ADD_ALBUM_IMAGES, id);
+        self.call(Method::POST, &path, Some(images), None)?.json()
     }
 
     fn call(

@@ -92,6 +92,10 @@ pub struct Upload {
     /// Without this, one that is there and private stays so.
     #[arg(long, short)]
     pub private: bool,
+    /// Put them into an album of yours, by the name in its link or by its title, behind what is in it. Without such an album, one with this
+    /// title is made. Its link is printed at the end.
+    #[arg(long, short, value_name = "NAME")]
+    pub album: Option<String>,
     /// The name of what comes on standard input.
     #[arg(long, default_value = "image")]
     pub name: String,

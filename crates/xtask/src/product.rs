@@ -19,13 +19,14 @@ const SERVER: [&str; 5] = [
     "tintype-api/page",
 ];
 /// What the tests need, as `tests/tools` names it.
-const TEST_TOOLS: [&str; 10] = [
+const TEST_TOOLS: [&str; 11] = [
     "postgres",
     "caddy",
     "exiftool",
     "strace",
     "curl",
     "jq",
+    "unzip",
     "keyring",
     "chromium",
     "axe",

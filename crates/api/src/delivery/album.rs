@@ -5,21 +5,27 @@ use std::collections::BTreeSet;
 use axum::Router;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, RawQuery, State};
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use maud::{Markup, PreEscaped, html};
 use tintype_core::albums::{Opened, Tile};
+use tintype_core::db::album::Model;
 use tintype_core::keyset::{Cursor, Key};
 use url::form_urlencoded;
 
 use super::caching::Left;
-use super::candidates::{Candidate, Picture};
-use super::share::{document, gone, guarded, home, told_to_others};
+use super::candidates::Picture;
+use super::link_preview::{self, Told};
+use super::lost::{self, gone};
+use super::share::{STYLES, checked, document, guarded, home, stylesheet, with_styles};
+use super::spelling::led_on;
 use crate::app::App;
 use crate::problems::ApiError;
 use crate::urls::Urls;
 
+/// Shows pictures over the page, where scripts run.
+const SCRIPT: &str = include_str!("album.js");
 /// How many pictures stand on one page.
 const MOST: u64 = 500;
 /// How high a row is at least, pixels, unless one picture is wider than the page. `share.css` says so too.
@@ -27,9 +33,32 @@ const ROW: i32 = 220;
 /// How high rows come out in the middle, percent of that: what is left of a row stretches it.
 const STRETCHED: i32 = 125;
 
-/// `/a/{slug}`: a page without script, for people and for previews of links.
+/// `/a/{slug}`: a page that needs no script, for people and for previews of links.
 pub fn router() -> Router<App> {
-    Router::new().route("/a/{slug}", get(page))
+    Router::new()
+        .route("/a/{slug}", get(page))
+        .route("/a/{slug}/", get(with_slash))
+        .route("/s/album.js", get(script))
+}
+
+async fn script() -> impl IntoResponse {
+    (
+        [
+            (header::CONTENT_TYPE, "text/javascript"),
+            (header::CACHE_CONTROL, "public, max-age=3600"),
+        ],
+        SCRIPT,
+    )
+}
+
+/// The same address by the name that it goes by.
+async fn with_slash(
+    State(app): State<App>,
+    Path(slug): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, ApiError> {
+    let page = app.urls.album(&checked(slug)?);
+    led_on(&page, query.as_deref(), Left::FOR_GOOD)
 }
 
 async fn page(
@@ -50,15 +79,15 @@ async fn page(
         after => Opened::find(&app.db, &slug, after.flatten(), now, MOST).await?,
     };
     let Some(opened) = opened else {
-        let why = "It was deleted or made private, its time is over, no picture in it is shown any more, or the link may be mistyped.";
-        let gone = gone(&app.urls, "This album is not here", why);
+        let gone = gone(&app.urls, lost::ALBUM);
         let gone = (StatusCode::NOT_FOUND, gone).into_response();
-        return guarded(&app, gone, None, Left::until(None, now));
+        return guarded(&app, gone, STYLES, Left::FOR_GOOD);
     };
     let shapes = shapes(&opened.tiles);
-    let page = render(&app.urls, &opened, &shapes);
+    let page = render(&app, &opened, &shapes).await;
+    let loads = format!("{}; script-src 'self'", with_styles(&shapes));
     let left = Left::until(opened.until(), now);
-    guarded(&app, page.into_response(), Some(&shapes), left)
+    guarded(&app, page.into_response(), &loads, left)
 }
 
 /// Width over height, percent, but nothing so narrow or wide that there would be no picture to see.
@@ -75,27 +104,34 @@ fn shapes(tiles: &[Tile]) -> String {
 }
 
 /// What the album is called, or else how many pictures it has.
-pub fn title(opened: &Opened) -> String {
-    let title = opened.album.title.clone();
-    title.unwrap_or_else(|| counted(opened))
+pub fn title(album: &Model, count: i64) -> String {
+    let title = album.title.clone();
+    title.unwrap_or_else(|| counted(count))
 }
 
-fn counted(opened: &Opened) -> String {
-    match opened.count {
+fn counted(count: i64) -> String {
+    match count {
         1 => "1 picture".into(),
         count => format!("{count} pictures"),
     }
 }
 
-fn render(urls: &Urls, opened: &Opened, shapes: &str) -> Markup {
-    let album = &opened.album;
-    let (name, count) = (title(opened), counted(opened));
+async fn render(app: &App, opened: &Opened, shapes: &str) -> Markup {
+    let (urls, album) = (&app.urls, &opened.album);
+    let (name, count) = (title(album, opened.count), counted(opened.count));
     let page = urls.album(&album.slug.0);
+    let told = Told {
+        title: &name,
+        description: Some(album.description.as_ref().unwrap_or(&count)),
+        url: &page,
+        // The image that stands for the album.
+        image: &link_preview::choose(app, &Picture::from(&opened.cover)).await,
+        alt: alt(&opened.cover),
+    };
     let head = html! {
-        (preview(urls, opened, &name))
-        link rel="canonical" href=(page);
-        (told_to_others(urls, &page))
+        (link_preview::tags(urls, &told))
         style { (PreEscaped(shapes)) }
+        (stylesheet())
     };
     let content = html! {
         main {
@@ -103,8 +139,10 @@ fn render(urls: &Urls, opened: &Opened, shapes: &str) -> Markup {
                 h1 { (name) }
                 @if album.title.is_some() { p { (count) } }
                 @if let Some(description) = &album.description { p.description { (description) } }
+                a.button href=(urls.archive(&album.slug.0)) rel="nofollow" { "Download all" }
             }
             div.wall { @for tile in &opened.tiles { (picture(urls, tile)) } }
+            (lightbox())
             footer {
                 @if let Some(next) = &opened.next {
                     a.button rel="next" href={ (page) "?after=" (next.encode()) } { "More pictures" }
@@ -116,44 +154,46 @@ fn render(urls: &Urls, opened: &Opened, shapes: &str) -> Markup {
     document(&name, &head, &content)
 }
 
-/// What previews of links show: the image that stands for the album.
-fn preview(urls: &Urls, opened: &Opened, name: &str) -> Markup {
-    let description = opened.album.description.clone();
-    let description = description.unwrap_or_else(|| counted(opened));
-    html! {
-        meta property="og:type" content="website";
-        meta property="og:site_name" content="Tintype";
-        meta property="og:title" content=(name);
-        meta property="og:description" content=(description);
-        meta property="og:url" content=(urls.album(&opened.album.slug.0));
-        @let shown = Picture::from(&opened.cover).preview(urls);
-        meta property="og:image" content=(shown.url);
-        meta property="og:image:type" content=(shown.media_type);
-        meta property="og:image:width" content=(shown.size.0);
-        meta property="og:image:height" content=(shown.size.1);
-        meta property="og:image:alt" content=(alt(&opened.cover));
-        meta name="twitter:card" content="summary_large_image";
-    }
+fn name(tile: &Tile) -> &str {
+    tile.title.as_ref().unwrap_or(&tile.filename)
 }
 
 fn alt(tile: &Tile) -> &str {
-    let name = tile.title.as_ref().unwrap_or(&tile.filename);
-    tile.alt.as_ref().unwrap_or(name)
+    tile.alt.as_deref().unwrap_or_else(|| name(tile))
 }
 
-/// Leads to the picture's own page.
+/// Leads to the picture's own page, or has `album.js` show it over this one.
 fn picture(urls: &Urls, tile: &Tile) -> Markup {
     let picture = Picture::from(tile);
-    let (thumb, preview) = (picture.thumb(urls), picture.preview(urls));
+    let (thumb, set) = (picture.thumb(urls), picture.set(urls));
     let shape = shape(tile);
-    let named = |one: &Candidate| format!("{} {}w", one.url, one.size.0);
-    let set = (thumb.url != preview.url).then(|| [&thumb, &preview].map(named).join(", "));
     let sizes = set
         .is_some()
         .then(|| format!("{}px", shape * ROW / 100 * STRETCHED / 100));
+    let original = picture.original(urls).url;
+    let (name, alt) = (name(tile), alt(tile));
+    let named = (name != alt).then_some(name);
     html! {
-        a class={ "r" (shape) } href=(urls.page(picture.slug)) {
-            img src=(thumb.url) srcset=[set] sizes=[sizes] width=(tile.width) height=(tile.height) alt=(alt(tile)) loading="lazy";
+        a class={ "r" (shape) } href=(urls.page(picture.slug)) data-original=(original) data-name=[named] data-moves=[tile.animated.then_some("1")] {
+            img src=(thumb.url) srcset=[set] sizes=[sizes] width=(tile.width) height=(tile.height) alt=(alt) loading="lazy";
         }
+    }
+}
+
+/// What `album.js` shows a picture in.
+fn lightbox() -> Markup {
+    html! {
+        dialog.lightbox aria-label="Picture" {
+            div.stage {}
+            button.before aria-label="Previous picture" { "‹" }
+            button.behind aria-label="Next picture" { "›" }
+            button.close aria-label="Close" autofocus { "×" }
+            div.about {
+                p aria-live="polite" { a.name {} }
+                p.place {}
+                a.button.download { "Download" }
+            }
+        }
+        script src="/s/album.js" type="module" {}
     }
 }

@@ -17,6 +17,9 @@ const SHARED: Duration = Duration::from_mins(1);
 pub struct Left(Option<Duration>);
 
 impl Left {
+    /// Of something that does not end.
+    pub const FOR_GOOD: Self = Self(None);
+
     /// Of something that ends then.
     pub fn until(end: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Self {
         Self(end.map(|end| (end - now).to_std().unwrap_or_default()))

@@ -11,9 +11,12 @@ use crate::urls::{Rendition, Urls};
 pub struct Picture<'a> {
     pub slug: &'a str,
     content_type: ContentType,
+    /// Of the original.
+    pub size_bytes: u64,
     /// Pixels.
-    size: (u32, u32),
-    has_preview: bool,
+    pub size: (u32, u32),
+    /// The object of the preview, if it has one.
+    pub preview_key: Option<&'a str>,
     has_thumb: bool,
 }
 
@@ -22,8 +25,9 @@ impl<'a> From<&'a Tile> for Picture<'a> {
         Self {
             slug: &tile.slug.0,
             content_type: tile.content_type.0,
+            size_bytes: tile.size_bytes.cast_unsigned(),
             size: (tile.width.cast_unsigned(), tile.height.cast_unsigned()),
-            has_preview: tile.has_preview,
+            preview_key: tile.preview_key.as_deref(),
             has_thumb: tile.has_thumb,
         }
     }
@@ -34,8 +38,9 @@ impl<'a> From<&'a image::Model> for Picture<'a> {
         Self {
             slug: &image.slug.0,
             content_type: image.content_type.0,
+            size_bytes: image.size_bytes.cast_unsigned(),
             size: (image.width.cast_unsigned(), image.height.cast_unsigned()),
-            has_preview: image.preview_key.is_some(),
+            preview_key: image.preview_key.as_deref(),
             has_thumb: image.thumb_key.is_some(),
         }
     }
@@ -53,14 +58,22 @@ impl Picture<'_> {
 
     /// At most 1600 x 1600 pixels, unless it serves as its own.
     pub fn preview(&self, urls: &Urls) -> Candidate {
-        if self.has_preview {
+        if self.preview_key.is_some() {
             self.rendition(urls, Rendition::Preview, PREVIEW_SIDE)
         } else {
             self.original(urls)
         }
     }
 
-    fn original(&self, urls: &Urls) -> Candidate {
+    /// Thumbnail and preview with their widths, as `srcset` has them. `None`: they are the same.
+    pub fn set(&self, urls: &Urls) -> Option<String> {
+        let both = [self.thumb(urls), self.preview(urls)];
+        let named = |one: &Candidate| format!("{} {}w", one.url, one.size.0);
+        (both[0].url != both[1].url).then(|| both.each_ref().map(named).join(", "))
+    }
+
+    /// The published bytes.
+    pub fn original(&self, urls: &Urls) -> Candidate {
         Candidate {
             url: urls.original(self.slug, self.content_type),
             media_type: self.content_type.media_type(),

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use tintype_core::images::queries::{self, Deletable, Transition};
 
 use super::page::pictures;
-use super::share::{document, home};
+use super::share::{document, home, stylesheet};
 use crate::app::App;
 use crate::extract::ApiQuery;
 use crate::images::{deletion, present};
@@ -117,7 +117,7 @@ fn ask(app: &App, found: Deletable) -> Markup {
             }
         }
     };
-    document("Delete", &html! {}, &content)
+    document("Delete", &stylesheet(), &content)
 }
 
 fn deleted(urls: &Urls) -> Markup {
@@ -128,7 +128,7 @@ fn deleted(urls: &Urls) -> Markup {
             (home(urls))
         }
     };
-    document("Deleted", &html! {}, &content)
+    document("Deleted", &stylesheet(), &content)
 }
 
 fn gone(urls: &Urls) -> Markup {
@@ -139,5 +139,5 @@ fn gone(urls: &Urls) -> Markup {
             (home(urls))
         }
     };
-    document("Not here", &html! {}, &content)
+    document("Not here", &stylesheet(), &content)
 }

@@ -4,18 +4,20 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, Query, RawQuery, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use chrono::{DateTime, Utc};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 use tintype_storage::ObjectStream;
 
+use super::attachment::{attachment, stem};
 use super::caching::Left;
+use super::lost::{self, on_media};
 use super::path::MediaPath;
 use super::range::{self, Wanted};
+use super::spelling::led_on_openly;
 use crate::app::App;
 use crate::config::Delivery;
 use crate::problems::ApiError;
@@ -27,12 +29,6 @@ use tintype_core::images::queries::{Published, find_published, find_trashed};
 /// How long a presigned address works that people are sent to: it can't be called back, so that this is how long an image outlives its
 /// deletion there, as `s-maxage` says of caches. Caches may send others there for the first half of it.
 const REDIRECT_FOR: Duration = Duration::from_mins(1);
-/// RFC 8187's attr-char.
-const ATTR: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~');
 
 /// `/i/...`, by GET and HEAD.
 pub fn router() -> Router<App> {
@@ -48,31 +44,48 @@ struct MediaQuery {
 
 async fn serve(
     State(app): State<App>,
-    method: Method,
     Path(path): Path<String>,
     // Whatever else others have written behind an address is not ours to judge.
     Query(query): Query<MediaQuery>,
+    RawQuery(asked): RawQuery,
+    method: Method,
     headers: HeaderMap,
+) -> Response {
+    match answer(&app, &path, query, asked, (&method, &headers)).await {
+        Ok(response) => response,
+        Err(error) => on_media(&app.urls, &headers, error, lost::PICTURE),
+    }
+}
+
+async fn answer(
+    app: &App,
+    path: &str,
+    query: MediaQuery,
+    asked: Option<String>,
+    (method, headers): (&Method, &HeaderMap),
 ) -> Result<Response, ApiError> {
-    let name = MediaPath::parse(&path).ok_or_else(ApiError::not_found)?;
+    let name = MediaPath::parse(path).ok_or_else(ApiError::not_found)?;
     let now = app.clock.now();
-    let (Published { image, owner }, place) = find(&app, &name, &query.signature, now).await?;
+    let (Published { image, owner }, place) = find(app, &name, &query.signature, now).await?;
     let private = if place == Place::Gallery && image.visibility == image::Visibility::Unlisted {
         None
     } else {
         // Without our signature nobody is told that there is such an image.
         let version = owner.session_version().ok_or_else(ApiError::not_found)?;
-        let left = app
-            .links
-            .check(&path, place, &query.signature, version, now);
+        let left = app.links.check(path, place, &query.signature, version, now);
         Some(left.ok_or_else(ApiError::not_found)?)
     };
     let end = image.expires_at.filter(|_| place == Place::Gallery);
     let left = Left::until(end, now);
+    let content_type = image.content_type.0;
     let served = Served::new(name, image, left)?;
+    let address = name.address(&app.urls, content_type);
+    if !address.ends_with(path) {
+        return led_on_openly(&address, asked.as_deref(), left);
+    }
     let download = query.download.is_some_and(|value| value == "1");
     let redirects = app.config.server.delivery == Delivery::Redirect
-        && method == Method::GET
+        && *method == Method::GET
         // No presigned address works for less than a second.
         && left.at_most(REDIRECT_FOR) > 0;
     if redirects && !download {
@@ -80,21 +93,21 @@ async fn serve(
             .and_then(|left| left.to_std().ok())
             .unwrap_or(REDIRECT_FOR)
             .clamp(Duration::from_secs(1), REDIRECT_FOR);
-        let mut response = served.redirect(&app, left.at_most(usual))?;
+        let mut response = served.redirect(app, left.at_most(usual))?;
         if private.is_some() {
-            close(&app, &mut response)?;
+            close(app, &mut response)?;
         }
         return Ok(response);
     }
-    let mut response = served.respond(&app, &method, &headers).await?;
+    let mut response = served.respond(app, method, headers).await?;
     if private.is_some() {
-        close(&app, &mut response)?;
+        close(app, &mut response)?;
     }
     let out = response.headers_mut();
     if download {
         out.insert(
             header::CONTENT_DISPOSITION,
-            attachment(&served.filename, served.extension)?,
+            attachment(stem(&served.filename), served.extension)?,
         );
     }
     Ok(response)
@@ -326,90 +339,4 @@ impl Served {
 
 fn with_length(status: StatusCode, length: u64, body: Body) -> Response {
     (status, [(header::CONTENT_LENGTH, length.to_string())], body).into_response()
-}
-
-/// How the names of pictures end, whatever the bytes are: cameras and people mix them up.
-const PICTURES: [&str; 16] = [
-    "jpg", "jpeg", "jpe", "jfif", "pjp", "pjpeg", "png", "apng", "gif", "webp", "heic", "heif",
-    "avif", "bmp", "tif", "tiff",
-];
-
-/// `Content-Disposition` with the user's file name as display text alone: an ASCII fallback and RFC 8187, the extension from the type. It
-/// takes the place of the end that a picture's name has; any other dot belongs to the name.
-fn attachment(filename: &str, extension: &str) -> Result<HeaderValue, ApiError> {
-    let is_picture = |end: &str| {
-        PICTURES
-            .iter()
-            .any(|picture| picture.eq_ignore_ascii_case(end))
-    };
-    let stem = filename
-        .rsplit_once('.')
-        .filter(|(_, end)| is_picture(end))
-        .map_or(filename, |(stem, _)| stem);
-    let stem = if stem.is_empty() { "image" } else { stem };
-    let plain: String = stem
-        .chars()
-        .map(|c| {
-            if c.is_ascii_alphanumeric() || " -_.()".contains(c) {
-                c
-            } else {
-                '_'
-            }
-        })
-        .collect();
-    let exact = utf8_percent_encode(stem, ATTR);
-    HeaderValue::try_from(format!(
-        "attachment; filename=\"{plain}.{extension}\"; filename*=UTF-8''{exact}.{extension}"
-    ))
-    .map_err(ApiError::internal)
-}
-
-#[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "tests")]
-mod tests {
-    use super::attachment;
-
-    #[test]
-    fn file_names_can_not_break_out_of_the_header() {
-        let header = |name| {
-            attachment(name, "png")
-                .unwrap()
-                .to_str()
-                .unwrap()
-                .to_owned()
-        };
-        assert_eq!(
-            header("été.JPG"),
-            "attachment; filename=\"_t_.png\"; filename*=UTF-8''%C3%A9t%C3%A9.png"
-        );
-        assert_eq!(
-            header("a\"; x=\"\r\nb.png"),
-            "attachment; filename=\"a__ x____b.png\"; filename*=UTF-8''a%22%3B%20x%3D%22%0D%0Ab.png"
-        );
-        assert_eq!(
-            header(".png"),
-            "attachment; filename=\"image.png\"; filename*=UTF-8''image.png"
-        );
-    }
-
-    #[test]
-    fn a_download_keeps_the_dots_of_a_name_without_an_extension() {
-        for (name, shown) in [
-            ("v1.2 final", "v1.2 final"),
-            ("Dr.No", "Dr.No"),
-            ("2026.05.01", "2026.05.01"),
-            ("page.html", "page.html"),
-            ("holiday.jpg.webp", "holiday.jpg"),
-            ("v1.2.HEIC", "v1.2"),
-        ] {
-            let header = attachment(name, "jpg").unwrap();
-            assert!(
-                header
-                    .to_str()
-                    .unwrap()
-                    .starts_with(&format!("attachment; filename=\"{shown}.jpg\"; ")),
-                "{header:?}"
-            );
-        }
-    }
 }

@@ -12,7 +12,7 @@ use url::{Url, form_urlencoded};
 
 use super::caching::Left;
 use super::candidates::{Candidate, Picture};
-use super::share::guarded;
+use super::share::{STYLES, guarded};
 use super::{album, share};
 use crate::app::App;
 use crate::problems::ApiError;
@@ -122,7 +122,7 @@ async fn describe(State(app): State<App>, RawQuery(query): RawQuery) -> Result<R
         shown,
     };
     let left = Left::until(end, now);
-    guarded(&app, Json(embed).into_response(), None, left)
+    guarded(&app, Json(embed).into_response(), STYLES, left)
 }
 
 /// What is shown under which title, and until when.
@@ -163,5 +163,6 @@ async fn of_album(
         height: one.size.1,
     });
     let shown = Shown::Link { thumbnail };
-    Ok(Some((album::title(&opened), shown, opened.until())))
+    let title = album::title(&opened.album, opened.count);
+    Ok(Some((title, shown, opened.until())))
 }

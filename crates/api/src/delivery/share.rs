@@ -1,30 +1,36 @@
 //! The page that a link to an image opens.
 
 use axum::Router;
-use axum::extract::{Path, State};
+use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, Utc};
-use maud::{DOCTYPE, Markup, html};
+use maud::{DOCTYPE, Markup, PreEscaped, html};
 use sha2::{Digest, Sha256};
 
 use super::caching::Left;
+use super::candidates::Picture;
+use super::link_preview::{self, Told};
+use super::lost::{self, gone, is_person, told_apart};
 use super::page::pictures;
+use super::placeholder::gradient;
+use super::spelling::led_on;
 use crate::app::App;
 use crate::problems::ApiError;
-use crate::urls::{Rendition, Urls};
+use crate::urls::Urls;
 use tintype_core::db::image;
 use tintype_core::images::queries::find_published;
 
-const STYLE: &str = include_str!("share.css");
+pub const STYLE: &str = include_str!("share.css");
 
 /// `/s/{slug}`: a small page without script, for people and for previews of links.
 pub fn router() -> Router<App> {
     Router::new()
         .route("/s/{slug}", get(page))
+        .route("/s/{slug}/", get(with_slash))
         .route("/s/style.css", get(style))
 }
 
@@ -44,29 +50,35 @@ async fn page(
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let now = app.clock.now();
-    let image = find(&app, &slug, now).await?;
-    let left = Left::until(image.as_ref().and_then(|image| image.expires_at), now);
-    let is_person = headers
-        .get(header::ACCEPT)
-        .and_then(|v| v.to_str().ok())
-        .is_some_and(|accept| accept.contains("text/html"));
-    let mut response = match image {
-        Some(image) => render(&app.urls, &image).into_response(),
-        None if is_person => {
-            let why =
-                "It was deleted or made private, its time is over, or the link may be mistyped.";
-            let gone = gone(&app.urls, "This picture is not here", why);
-            (StatusCode::NOT_FOUND, gone).into_response()
+    let response = match find(&app, &slug, now).await? {
+        Some(image) => {
+            let (page, styles) = render(&app, &image).await;
+            let left = Left::until(image.expires_at, now);
+            return guarded(&app, page.into_response(), &with_styles(&styles), left);
         }
-        None => ApiError::not_found().into_response(),
+        None if is_person(&headers) => {
+            let gone = gone(&app.urls, lost::PICTURE);
+            told_apart((StatusCode::NOT_FOUND, gone).into_response())
+        }
+        None => told_apart(ApiError::not_found().into_response()),
     };
-    if response.status() == StatusCode::NOT_FOUND {
-        // Who asks for no page is told in JSON: a cache is not to mix the two up.
-        response
-            .headers_mut()
-            .insert(header::VARY, HeaderValue::from_static("accept"));
-    }
-    guarded(&app, response, None, left)
+    guarded(&app, response, STYLES, Left::FOR_GOOD)
+}
+
+/// The same address by the name that it goes by.
+async fn with_slash(
+    State(app): State<App>,
+    Path(slug): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, ApiError> {
+    let page = app.urls.page(&checked(slug)?);
+    led_on(&page, query.as_deref(), Left::FOR_GOOD)
+}
+
+/// A slug that may stand in an address.
+pub fn checked(slug: String) -> Result<String, ApiError> {
+    let is_slug = slug.bytes().all(|b| b.is_ascii_alphanumeric());
+    is_slug.then_some(slug).ok_or_else(ApiError::not_found)
 }
 
 /// The image that anyone with its link may see.
@@ -83,18 +95,24 @@ pub async fn find(
     Ok(image.filter(|image| image.visibility == image::Visibility::Unlisted))
 }
 
-/// With what such a page may load, and for how long it is kept: what it shows ends when nothing is `left`. `styles` stand in the page itself.
+/// What a page may load besides pictures: styles of ours.
+pub const STYLES: &str = "style-src 'self'";
+
+/// The same, and these that stand in the page itself.
+pub fn with_styles(inline: &str) -> String {
+    let hash = STANDARD.encode(Sha256::digest(inline));
+    format!("{STYLES} 'sha256-{hash}'")
+}
+
+/// With what such a page may load, and for how long it is kept: what it shows ends when nothing is `left`.
 pub fn guarded(
     app: &App,
     mut response: Response,
-    styles: Option<&str>,
+    loads: &str,
     left: Left,
 ) -> Result<Response, ApiError> {
-    let inline = styles.map_or_else(String::new, |styles| {
-        format!(" 'sha256-{}'", STANDARD.encode(Sha256::digest(styles)))
-    });
     let csp = format!(
-        "default-src 'none'; img-src {}; style-src 'self'{inline}; base-uri 'none'; frame-ancestors 'none'",
+        "default-src 'none'; img-src {}; {loads}; base-uri 'none'; frame-ancestors 'none'",
         pictures(app)
     );
     let headers = response.headers_mut();
@@ -110,48 +128,37 @@ pub fn guarded(
     Ok(response)
 }
 
-/// What a person sees whose link leads nowhere.
-pub fn gone(urls: &Urls, what: &str, why: &str) -> Markup {
-    let content = html! {
-        main.gone {
-            h1 { (what) }
-            p { (why) }
-            (home(urls))
-        }
-    };
-    document("Not here", &html! {}, &content)
-}
-
-fn render(urls: &Urls, image: &image::Model) -> Markup {
-    let content_type = image.content_type.0;
+async fn render(app: &App, image: &image::Model) -> (Markup, String) {
+    let (urls, picture) = (&app.urls, Picture::from(image));
     let name = image.title.as_deref().unwrap_or(&image.filename);
     let alt = image.alt.as_deref().unwrap_or(name);
-    let (width, height) = (image.width, image.height);
-    let original = urls.original(&image.slug.0, content_type);
+    let (width, height) = picture.size;
+    let original = picture.original(urls).url;
     // Enough for a screen, in fewer bytes; the original is a click away. An animation is shown itself.
-    let shown = match image.preview_key {
-        Some(_) if !image.animated => urls.rendition(&image.slug.0, Rendition::Preview),
-        _ => original.clone(),
+    let (shown, set) = if image.animated {
+        (picture.original(urls), None)
+    } else {
+        (picture.preview(urls), picture.set(urls))
     };
-    let page = urls.page(&image.slug.0);
-    let preview = html! {
-        meta property="og:type" content="website";
-        meta property="og:site_name" content="Tintype";
-        meta property="og:title" content=(name);
-        meta property="og:url" content=(page);
-        meta property="og:image" content=(original);
-        meta property="og:image:type" content=(content_type.media_type());
-        meta property="og:image:width" content=(width);
-        meta property="og:image:height" content=(height);
-        meta property="og:image:alt" content=(alt);
-        meta name="twitter:card" content="summary_large_image";
-        link rel="canonical" href=(page);
-        (told_to_others(urls, &page))
+    let room = room(shown.size);
+    let sizes = set.is_some().then(|| format!("min(100vw, {room})"));
+    let told = Told {
+        title: name,
+        description: None,
+        url: &urls.page(&image.slug.0),
+        image: &link_preview::choose(app, &picture).await,
+        alt,
+    };
+    let styles = styles(image, &room);
+    let head = html! {
+        (link_preview::tags(urls, &told))
+        (stylesheet())
+        style { (PreEscaped(&styles)) }
     };
     let content = html! {
         main {
             a.picture href=(original) {
-                img src=(shown) width=(width) height=(height) alt=(alt);
+                img src=(shown.url) srcset=[set] sizes=[sizes] width=(width) height=(height) alt=(alt);
             }
             footer {
                 h1 { (name) }
@@ -161,17 +168,24 @@ fn render(urls: &Urls, image: &image::Model) -> Markup {
             }
         }
     };
-    document(name, &preview, &content)
+    (document(name, &head, &content), styles)
 }
 
-/// Where other sites ask about a page.
-pub fn told_to_others(urls: &Urls, page: &str) -> Markup {
-    html! {
-        link rel="alternate" type="application/json+oembed" href=(urls.oembed(page));
-    }
+/// The most that a picture of so many pixels takes of the page's width, as CSS: its own, and what the height of the window leaves it.
+/// `share.css` says so too.
+fn room((width, height): (u32, u32)) -> String {
+    format!("{width}px, (100dvh - 160px) * {width} / {}", height.max(1))
 }
 
-pub fn document(title: &str, preview: &Markup, content: &Markup) -> Markup {
+/// As large as the picture will be, and in its colours, before it is there. Their hash stands in the page's policy.
+fn styles(image: &image::Model, room: &str) -> String {
+    let colours = image.placeholder.as_deref().and_then(gradient);
+    let colours = colours.map_or_else(String::new, |colours| format!(";background:{colours}"));
+    format!(".picture img{{width:min(100%,{room}){colours}}}")
+}
+
+/// `head` has its styles, and what else it says of itself.
+pub fn document(title: &str, head: &Markup, content: &Markup) -> Markup {
     html! {
         (DOCTYPE)
         html lang="en" {
@@ -180,12 +194,15 @@ pub fn document(title: &str, preview: &Markup, content: &Markup) -> Markup {
                 title { (title) " · Tintype" }
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
-                (preview)
-                link rel="stylesheet" href="/s/style.css";
+                (head)
             }
             body { (content) }
         }
     }
+}
+
+pub fn stylesheet() -> Markup {
+    html! { link rel="stylesheet" href="/s/style.css"; }
 }
 
 pub fn home(urls: &Urls) -> Markup {

@@ -16,9 +16,11 @@ use crate::server::{On, TestServer, on_both_databases};
 
 /// The slugs of the pictures on a page, in their order.
 fn shown(html: &str) -> Vec<&str> {
-    let links = html.split("/s/").skip(1);
+    let (_, wall) = html.split_once("<div class=\"wall\">").unwrap();
+    let (wall, _) = wall.split_once("</div>").unwrap();
+    let links = wall.split("/s/").skip(1);
     let slugs = links.filter_map(|rest| rest.split_once('"').map(|(slug, _)| slug));
-    slugs.filter(|slug| *slug != "style.css").collect()
+    slugs.collect()
 }
 
 async fn page(server: &TestServer, url: &str) -> String {
@@ -51,7 +53,7 @@ async fn change_image(client: &Client, image: &Image, body: serde_json::Value) -
 }
 
 on_both_databases! {
-    async fn the_page_of_an_album_shows_its_pictures_in_their_order_and_no_script(server: TestServer) {
+    async fn the_page_of_an_album_shows_its_pictures_in_their_order_without_a_script(server: TestServer) {
         let ada = server.user().await;
         let large = ada.upload("large.jpg", &sized(1800, 1200, 1, ImageFormat::Jpeg)).await;
         let small = ada.upload("<b>.png", &sized(300, 200, 2, ImageFormat::Png)).await;
@@ -64,11 +66,13 @@ on_both_databases! {
         assert!(html.contains("<h1>3 pictures</h1>") && html.contains("<title>3 pictures · Tintype</title>"), "{html}");
         assert!(html.contains(r#"alt="A &quot;lake&quot; at dusk""#) && html.contains(r#"alt="&lt;b&gt;.png""#), "{html}");
         let (thumb, preview) = (&large.links.thumb, &large.links.preview);
-        let picture = format!(r#"<a class="r150" href="{}"><img src="{thumb}" srcset="{thumb} 400w, {preview} 1600w" sizes="412px" width="1800" height="1200""#, large.links.page.as_ref().unwrap());
+        let link = format!(r#"<a class="r150" href="{}" data-original="{}" data-name="A lake">"#, large.links.page.as_ref().unwrap(), large.links.original);
+        let picture = format!(r#"{link}<img src="{thumb}" srcset="{thumb} 400w, {preview} 1600w" sizes="412px" width="1800" height="1200""#);
         assert!(html.contains(&picture), "{html}");
         assert!(html.contains(&format!(r#"<img src="{}" width=""#, small.links.original)), "it is its own thumbnail and preview: {html}");
         assert!(html.contains(&format!("{} 200w", tall.links.thumb)), "{html}");
-        assert!(!html.contains("<script") && !html.contains("style="), "{html}");
+        assert_eq!(html.matches("<script").count(), 1, "{html}");
+        assert!(html.contains(r#"<script src="/s/album.js" type="module"></script>"#) && !html.contains("style="), "{html}");
 
         // The cover stands for it elsewhere.
         ada.change_album(album.id, json!({"title": "<i>Spring", "description": "Palaces & lakes", "cover": large.id})).await.ok::<Album>();
@@ -88,7 +92,7 @@ on_both_databases! {
         assert!(html.contains("<h1>&lt;i&gt;Spring</h1><p>3 pictures</p><p class=\"description\">Palaces &amp; lakes</p>"), "{html}");
     }
 
-    async fn the_page_of_an_album_may_load_its_pictures_and_styles_and_nothing_else(server: TestServer) {
+    async fn the_page_of_an_album_may_load_its_pictures_its_styles_and_its_script_and_nothing_else(server: TestServer) {
         let ada = server.user().await;
         let ids = ada.pictures(2).await;
         let answer = server.fetch(&ada.album(&ids).await.links.page.unwrap()).await;
@@ -96,12 +100,15 @@ on_both_databases! {
         let styles = html.split_once("<style>").unwrap().1.split_once("</style>").unwrap().0;
         let hash = STANDARD.encode(Sha256::digest(styles));
         let policy = format!(
-            "default-src 'none'; img-src {}; style-src 'self' 'sha256-{hash}'; base-uri 'none'; frame-ancestors 'none'",
+            "default-src 'none'; img-src {}; style-src 'self' 'sha256-{hash}'; script-src 'self'; base-uri 'none'; frame-ancestors 'none'",
             server.media_url()
         );
         assert_eq!(answer.header("content-security-policy"), policy);
         assert_eq!(answer.header("cache-control"), "public, max-age=0, s-maxage=60");
         assert_eq!(answer.header("x-robots-tag"), "noindex");
+        let script = server.fetch(&format!("{}/s/album.js", server.app_url())).await;
+        assert_eq!((script.header("content-type"), script.header("cache-control")), ("text/javascript", "public, max-age=3600"));
+        assert!(script.body.len() < 6_000, "{}", script.body.len());
     }
 
     async fn what_is_private_or_deleted_is_not_shown_and_what_is_not_there_is_said_in_words(server: TestServer) {

@@ -68,7 +68,7 @@ async fn readers(address: &str, many: usize, ask: &str) -> Vec<TcpStream> {
 }
 
 /// Noise, which no format makes small: some megabytes.
-fn noise() -> Vec<u8> {
+pub fn noise() -> Vec<u8> {
     let mut state = 1_u32;
     let mut next = || {
         state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);

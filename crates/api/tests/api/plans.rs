@@ -116,6 +116,10 @@ on_both_databases! {
                 }
             }
         }
+        let of_archive = albums::original(album.into(), ImageId::generate(), Utc::now());
+        let of_archive = of_archive.build(backend).to_string();
+        let plan = explain(db, &of_archive).await;
+        assert!(!plan.contains("Seq Scan") && !plan.contains("SCAN") && !plan.contains("TEMP B-TREE"), "one of many by keys: {plan}");
     }
 }
 

@@ -27,6 +27,7 @@ async fn each_operation_sends_few_statements_to_postgres() {
             ("GET /api/v1/albums/{id}/images", 1),
             ("GET /api/v1/images", 1),
             ("GET /api/v1/images/{id}", 1),
+            ("GET /i/a/{file}", 3),
             ("GET /i/{*path}", 1),
             ("POST /api/v1/albums", 11),
             ("POST /api/v1/albums/{id}/images/add", 8),
@@ -49,6 +50,7 @@ async fn each_operation_sends_few_statements_to_sqlite() {
             ("GET /api/v1/albums/{id}/images", 1),
             ("GET /api/v1/images", 1),
             ("GET /api/v1/images/{id}", 1),
+            ("GET /i/a/{file}", 3),
             ("GET /i/{*path}", 1),
             ("POST /api/v1/albums", 11),
             ("POST /api/v1/albums/{id}/images/add", 8),
@@ -80,7 +82,9 @@ async fn play(database: Option<&str>) -> Most {
         alice.get(&format!("/images/{}", image.id)).await.status,
         200
     );
-    let Album { id, links, .. } = alice.album(&[image.id]).await;
+    let Album {
+        id, slug, links, ..
+    } = alice.album(&[image.id]).await;
     let page = links.page.unwrap();
     let page = alice.send_to(Method::GET, &page, |request| request).await;
     assert_eq!(page.status, 200);
@@ -96,6 +100,10 @@ async fn play(database: Option<&str>) -> Most {
         .send_to(Method::GET, &image.links.original, |request| request)
         .await;
     assert_eq!(media.status, 200);
+    let (origin, _) = image.links.original.split_once("/i/").unwrap();
+    let archive = format!("{origin}/i/a/{slug}.zip");
+    let archive = alice.send_to(Method::GET, &archive, |request| request);
+    assert_eq!(archive.await.status, 200);
     assert_eq!(
         alice.delete(&format!("/images/{}", image.id)).await.status,
         204
@@ -108,12 +116,13 @@ async fn play(database: Option<&str>) -> Most {
 }
 
 fn count(received: &Received) -> Most {
-    const COUNTED: [&str; 12] = [
+    const COUNTED: [&str; 13] = [
         "GET /a/{slug}",
         "GET /api/v1/albums",
         "GET /api/v1/albums/{id}/images",
         "GET /api/v1/images",
         "GET /api/v1/images/{id}",
+        "GET /i/a/{file}",
         "GET /i/{*path}",
         "POST /api/v1/albums",
         "POST /api/v1/albums/{id}/images/add",

@@ -1,5 +1,6 @@
 //! `tt upload`.
 
+mod album;
 mod files;
 mod prepare;
 mod progress;
@@ -15,8 +16,9 @@ use std::sync::mpsc;
 use std::thread;
 
 use chrono::TimeDelta;
-use tintype_dto::Image;
+use tintype_dto::{Album, Image};
 
+use self::album::Target;
 use self::files::Source;
 use self::progress::Progress;
 use self::room::Room;
@@ -26,6 +28,7 @@ use self::way::{Sent, Way};
 use crate::args::Upload;
 use crate::credentials;
 use crate::error::Error;
+use crate::format::Format;
 use crate::terminal::print;
 
 /// How many files are on their way at once, as many as the page has.
@@ -35,6 +38,8 @@ const AT_ONCE: usize = 4;
 pub fn run(upload: &Upload) -> Result<(), Error> {
     let api = credentials::api()?;
     let (limits, now) = api.limits()?;
+    let target = upload.album.as_deref().map(|name| Target::find(&api, name));
+    let target = target.transpose()?;
     let mut found = files::find(&upload.paths, &upload.name)?;
     let progress = Progress::new(&found.files, upload.quiet);
     if found.others > 0 {
@@ -62,7 +67,15 @@ pub fn run(upload: &Upload) -> Result<(), Error> {
         },
         progress: &progress,
     };
-    let (done, status) = queue.work(|image| print(&upload.format.write(image)))?;
+    let mut images = Vec::new();
+    let (done, status) = queue.work(|image| {
+        images.push(image.id);
+        print(&upload.format.write(image))
+    })?;
+    if let Some(target) = target.filter(|_| !images.is_empty()) {
+        let album = target.fill(&api, &waits, &images, upload.private)?;
+        print_album(&album, upload.format, &progress)?;
+    }
     let failed = found.failed.iter().map(Error::status);
     match failed.fold(status, u8::max) {
         0 => Ok(()),
@@ -71,6 +84,18 @@ pub fn run(upload: &Upload) -> Result<(), Error> {
             all: found.files.len() + found.failed.len(),
             status,
         }),
+    }
+}
+
+/// The last line: where what was uploaded is together.
+fn print_album(album: &Album, format: Format, progress: &Progress) -> Result<(), Error> {
+    match (format, &album.links.page) {
+        (Format::Json, _) => print(&serde_json::to_string(album).unwrap_or_default()),
+        (_, Some(link)) => print(link),
+        (_, None) => {
+            progress.complain("the album is private: it has no link");
+            Ok(())
+        }
     }
 }
 
@@ -85,7 +110,10 @@ struct Queue<'a> {
 
 impl Queue<'_> {
     /// Uploads everything, and hands each image over in the order of the files; how many were done, and the worst exit status of the others.
-    fn work(&self, hand_over: impl Fn(&Image) -> Result<(), Error>) -> Result<(usize, u8), Error> {
+    fn work(
+        &self,
+        mut hand_over: impl FnMut(&Image) -> Result<(), Error>,
+    ) -> Result<(usize, u8), Error> {
         thread::scope(|scope| {
             let (tell, ended) = mpsc::channel();
             for _ in 0..AT_ONCE.min(self.files.len()) {

@@ -6,9 +6,11 @@ mod create;
 mod opened;
 mod places;
 pub mod queries;
+mod whole;
 
 pub use change::{Change, ChangeError};
 pub use contents::{Contents, ContentsError, Members};
 pub use create::{CreateError, create};
 pub use opened::{Opened, Tile, open, tiles};
 pub use queries::Summary;
+pub use whole::{Item, Whole, find_original, original};

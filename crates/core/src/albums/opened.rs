@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ColumnTrait, DatabaseConnection, DbErr, EntityTrait, ExprTrait, FromQueryResult,
+    ColumnTrait, Condition, DatabaseConnection, DbErr, EntityTrait, ExprTrait, FromQueryResult,
     IntoSimpleExpr, QueryFilter, QueryResult, QuerySelect, Select,
 };
 
@@ -22,10 +22,13 @@ selected! {
         alt: Option<String> = image::Column::Alt,
         filename: String = image::Column::Filename,
         content_type: MediaType = image::Column::ContentType,
+        animated: bool = image::Column::Animated,
+        /// Of the original.
+        size_bytes: i64 = image::Column::SizeBytes,
         width: i32 = image::Column::Width,
         height: i32 = image::Column::Height,
         /// Without one, the image serves as its own.
-        has_preview: bool = image::Column::PreviewKey.is_not_null(),
+        preview_key: Option<String> = image::Column::PreviewKey,
         /// The same.
         has_thumb: bool = image::Column::ThumbKey.is_not_null(),
         expires_at: Option<DateTime<Utc>> = image::Column::ExpiresAt,
@@ -66,16 +69,11 @@ impl Opened {
         now: DateTime<Utc>,
         most: u64,
     ) -> Result<Option<Self>, DbErr> {
-        // Of letters and digits. PostgreSQL's text holds no NUL.
-        if !slug.bytes().all(|b| b.is_ascii_alphanumeric()) {
-            return Ok(None);
-        }
-        let found: Option<Found> = open(slug, now).into_model().one(db).await?;
         let Some(Found {
             album,
             count,
             cover: Some(cover),
-        }) = found
+        }) = find_open(db, slug, now).await?
         else {
             return Ok(None);
         };
@@ -109,24 +107,50 @@ impl Opened {
     }
 }
 
+/// The album with this name, whatever is in it, unless it is private or has ended.
+pub(super) async fn find_open(
+    db: &DatabaseConnection,
+    slug: &str,
+    now: DateTime<Utc>,
+) -> Result<Option<Found>, DbErr> {
+    // Of letters and digits. PostgreSQL's text holds no NUL.
+    if !slug.bytes().all(|b| b.is_ascii_alphanumeric()) {
+        return Ok(None);
+    }
+    open(slug, now).into_model().one(db).await
+}
+
 /// The row behind an open page: one query.
 #[must_use]
 pub fn open(slug: &str, now: DateTime<Utc>) -> Select<album::Entity> {
-    let is_endless = album::Column::ExpiresAt.is_null();
-    let lasts = is_endless.or(album::Column::ExpiresAt.gt(now));
     let albums = album::Entity::find()
         .filter(album::Column::Slug.eq(slug))
-        .filter(album::Column::Visibility.eq(Visibility::Unlisted))
-        .filter(lasts);
+        .filter(is_open(now));
     let open = image::Column::Visibility.eq(Visibility::Unlisted);
     summed_up(albums, &ready(now).add(open))
+}
+
+/// Whether anyone with its link sees an album.
+pub(super) fn is_open(now: DateTime<Utc>) -> Condition {
+    let is_endless = album::Column::ExpiresAt.is_null();
+    Condition::all()
+        .add(album::Column::Visibility.eq(Visibility::Unlisted))
+        .add(is_endless.or(album::Column::ExpiresAt.gt(now)))
 }
 
 /// The rows of a page.
 #[must_use]
 pub fn tiles(id: AlbumId, after: Option<Cursor>, now: DateTime<Utc>) -> Select<image::Entity> {
-    let open = image::Column::Visibility.eq(Visibility::Unlisted);
-    Tile::select(in_order(id, after, now).filter(open))
+    Tile::select(shown(id, after, now))
+}
+
+/// The images of an album that its page shows, in their order, from behind the cursor on.
+pub(super) fn shown(
+    id: AlbumId,
+    after: Option<Cursor>,
+    now: DateTime<Utc>,
+) -> Select<image::Entity> {
+    in_order(id, after, now).filter(image::Column::Visibility.eq(Visibility::Unlisted))
 }
 
 fn of(id: AlbumId, image: ImageId, now: DateTime<Utc>) -> Select<image::Entity> {

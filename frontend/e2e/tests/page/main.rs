@@ -14,6 +14,7 @@ mod hands;
 mod jumping;
 mod keyboard;
 mod layers;
+mod lightbox;
 mod lighthouse;
 mod looking;
 mod main_thread;

@@ -99,6 +99,10 @@ pub async fn walk(alice: &Browser, pictures: &Pictures, mut look: impl AsyncFnMu
     alice.goto(&album(alice).await).await;
     alice.sees("All of them").await;
     look("album").await;
+    alice.follow(&pictures.telling.name).await;
+    alice.sees("Download").await;
+    alice.holds("the picture".into(), LOADED, json!([])).await;
+    look("lightbox").await;
 }
 
 /// What is asked before a private link is copied, and the trash.
@@ -203,7 +207,7 @@ fetch("/api/v1/images?limit=60", { headers }).then(answer => answer.json()).then
 "#;
 
 /// The address of a new album of all pictures.
-async fn album(alice: &Browser) -> String {
+pub async fn album(alice: &Browser) -> String {
     let page = alice.async_script(ALBUM, json!([])).await;
     page.as_str()
         .unwrap_or_else(|| panic!("no album: {page}"))

@@ -26,11 +26,13 @@ pub enum Operation {
     Thumb,
     Part,
     Head,
+    /// All of an album.
+    Archive,
     Ready,
 }
 
 impl Operation {
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         // First: it makes an hour pass, after which everything before it would be swept as well.
         Self::Sweep,
         Self::Confirm,
@@ -43,6 +45,7 @@ impl Operation {
         Self::Thumb,
         Self::Part,
         Self::Head,
+        Self::Archive,
         Self::Ready,
     ];
 
@@ -102,10 +105,18 @@ impl Wanted {
         };
         match operation {
             O::Confirm | O::ConfirmNoPicture | O::Abort | O::Finish => {}
-            O::Sweep | O::Purge | O::Original | O::Preview | O::Thumb | O::Part | O::Head => {
+            O::Sweep
+            | O::Purge
+            | O::Original
+            | O::Preview
+            | O::Thumb
+            | O::Part
+            | O::Head
+            | O::Archive => {
                 let image: Image = client.confirm(upload.id).await.ok();
                 let links = image.links;
                 let url = match operation {
+                    O::Archive => server.archive(&client.album(&[image.id]).await),
                     O::Preview => links.preview,
                     O::Thumb => links.thumb,
                     _ => links.original,
@@ -157,7 +168,7 @@ impl Wanted {
                 .await
             }
             O::Head => self.request(Method::HEAD, &self.url).await,
-            O::Original | O::Preview | O::Thumb | O::Part | O::Ready => {
+            O::Original | O::Preview | O::Thumb | O::Part | O::Archive | O::Ready => {
                 self.request(Method::GET, &self.url).await
             }
             O::Finish | O::Sweep | O::Purge => {

@@ -9,7 +9,7 @@ use crate::client::{Answer, Client};
 use crate::pictures::jpeg;
 use crate::server::TestServer;
 
-pub const NAMES: [&str; 46] = [
+pub const NAMES: [&str; 47] = [
     "register",
     "log in",
     "me",
@@ -52,6 +52,7 @@ pub const NAMES: [&str; 46] = [
     "remove from album",
     "delete album",
     "page of album",
+    "archive of album",
     "original",
     "thumbnail",
     "share page",
@@ -122,6 +123,7 @@ impl Request {
             | "remove from album"
             | "delete album"
             | "page of album"
+            | "archive of album"
             | "original"
             | "thumbnail"
             | "share page" => Some(ada.upload("a.jpg", &bytes).await),
@@ -296,6 +298,10 @@ impl Request {
             "original" => get(image().links.original),
             "thumbnail" => get(image().links.thumb),
             "page of album" => get(page.unwrap()),
+            "archive of album" => {
+                let (_, slug) = page.as_deref().unwrap().rsplit_once('/').unwrap();
+                get(format!("{}/i/a/{slug}.zip", server.media_url()))
+            }
             "share page" => get(image().links.page.unwrap()),
             "page of nobody" => (
                 Method::GET,

@@ -1,0 +1,96 @@
+//! All of an album in one archive: the originals of what its pages show, from the media origin.
+
+mod body;
+mod names;
+mod places;
+mod zip;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use tintype_core::albums::{Item, Whole};
+
+use self::body::Contents;
+use self::names::{Names, safe};
+pub use self::places::ArchivePlaces;
+use self::zip::Entry;
+use super::album::title;
+use super::attachment::attachment;
+use super::lost::{self, on_media};
+use crate::app::App;
+use crate::caller::Caller;
+use crate::problems::ApiError;
+
+/// `/i/a/{slug}.zip`, by GET and HEAD.
+pub fn router() -> Router<App> {
+    Router::new().route("/i/a/{file}", get(archive))
+}
+
+async fn archive(
+    State(app): State<App>,
+    Path(file): Path<String>,
+    Caller(address): Caller,
+    method: Method,
+    headers: HeaderMap,
+) -> Response {
+    match answer(&app, &file, address, &method).await {
+        Ok(response) => response,
+        Err(error) => on_media(&app.urls, &headers, error, lost::ALBUM),
+    }
+}
+
+async fn answer(
+    app: &App,
+    file: &str,
+    address: String,
+    method: &Method,
+) -> Result<Response, ApiError> {
+    let slug = file.strip_suffix(".zip").ok_or_else(ApiError::not_found)?;
+    let place = app.archive_places.enter(address)?;
+    let whole = Whole::find(&app.db, slug, app.clock.now()).await?;
+    let Whole { album, items } = whole.ok_or_else(ApiError::not_found)?;
+    let called = title(&album, i64::try_from(items.len()).unwrap_or(i64::MAX));
+    let mut names = Names::default();
+    let entries: Vec<_> = items
+        .into_iter()
+        .map(|item| (item.id, entry(&mut names, item)))
+        .collect();
+    let size = zip::size(entries.iter().map(|(_, entry)| entry));
+    let mut response = if *method == Method::HEAD {
+        Body::empty().into_response()
+    } else {
+        let contents = Contents::new(app.clone(), album.id, entries, place);
+        Body::from_stream(contents.begin().await?).into_response()
+    };
+    let headers = response.headers_mut();
+    describe(headers);
+    headers.insert(header::CONTENT_LENGTH, size.into());
+    let disposition = attachment(&safe(&called), "zip")?;
+    headers.insert(header::CONTENT_DISPOSITION, disposition);
+    Ok(response)
+}
+
+fn entry(names: &mut Names, item: Item) -> Entry {
+    let extension = item.content_type.0.extension();
+    let wanted = item.title.unwrap_or(item.filename);
+    Entry {
+        name: names.take(&wanted, extension),
+        size_bytes: item.size_bytes.cast_unsigned(),
+        modified: item.created_at,
+    }
+}
+
+/// What is in it may change at any time: no part of it fits another answer, and none is kept.
+fn describe(headers: &mut HeaderMap) {
+    for (name, value) in [
+        (header::CONTENT_TYPE, "application/zip"),
+        (header::CACHE_CONTROL, "no-store"),
+        (header::ACCEPT_RANGES, "none"),
+        (HeaderName::from_static("x-robots-tag"), "noindex"),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+}

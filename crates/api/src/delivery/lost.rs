@@ -1,0 +1,65 @@
+//! Links that lead nowhere: people are told in words, programs in JSON.
+
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use maud::{Markup, PreEscaped, html};
+use tintype_dto::ProblemCode;
+
+use super::share::{STYLE, document, home, stylesheet};
+use crate::problems::ApiError;
+use crate::urls::Urls;
+
+/// What a person sees whose link leads to no picture.
+pub const PICTURE: [&str; 2] = [
+    "This picture is not here",
+    "It was deleted or made private, its time is over, or the link may be mistyped.",
+];
+/// What a person sees whose link leads to no album.
+pub const ALBUM: [&str; 2] = [
+    "This album is not here",
+    "It was deleted or made private, its time is over, no picture in it is shown any more, or the link may be mistyped.",
+];
+
+/// Whether this was asked for by somebody who reads the answer, and not by a program or a page that shows it.
+pub fn is_person(headers: &HeaderMap) -> bool {
+    let accept = headers.get(header::ACCEPT).and_then(|v| v.to_str().ok());
+    accept.is_some_and(|accept| accept.contains("text/html"))
+}
+
+/// On the app origin.
+pub fn gone(urls: &Urls, words: [&str; 2]) -> Markup {
+    page(urls, words, &stylesheet())
+}
+
+/// On the media origin, whose pages may load nothing: the styles stand in it.
+pub fn on_media(urls: &Urls, headers: &HeaderMap, error: ApiError, words: [&str; 2]) -> Response {
+    if error.code() != ProblemCode::NotFound {
+        return error.into_response();
+    }
+    let response = if is_person(headers) {
+        let styles = html! { style { (PreEscaped(STYLE)) } };
+        let page = page(urls, words, &styles);
+        (StatusCode::NOT_FOUND, page).into_response()
+    } else {
+        error.into_response()
+    };
+    told_apart(response)
+}
+
+/// A cache is not to mix up what people and what programs are told.
+pub fn told_apart(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    headers.insert(header::VARY, HeaderValue::from_static("accept"));
+    response
+}
+
+fn page(urls: &Urls, [what, why]: [&str; 2], styles: &Markup) -> Markup {
+    let content = html! {
+        main.gone {
+            h1 { (what) }
+            p { (why) }
+            (home(urls))
+        }
+    };
+    document("Not here", styles, &content)
+}
