@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::components::{Announcements, ToastStack, provide_copy_format};
-use crate::pages::{LogIn, NotFound, Register, SignedIn};
+use crate::pages::{LaterModule, LogIn, NotFound, Register, SignedIn};
 use crate::prepare::provide_cleaning;
 use crate::router::{Route, provide_router};
 use crate::session::provide_session;
@@ -23,7 +23,8 @@ enum Page {
 
 /// The whole app.
 #[component]
-pub fn App() -> impl IntoView {
+pub fn App(later: LaterModule) -> impl IntoView {
+    provide_context(later);
     let router = provide_router();
     provide_session();
     provide_theme();
@@ -34,7 +35,9 @@ pub fn App() -> impl IntoView {
     provide_uploads();
     // The gallery stays mounted below an open picture.
     let page = Memo::new(move |_| match router.route() {
-        Route::Gallery | Route::Image(_) | Route::Settings | Route::Trash => Page::SignedIn,
+        Route::Gallery | Route::Albums | Route::Image(_) | Route::Settings | Route::Trash => {
+            Page::SignedIn
+        }
         Route::LogIn => Page::LogIn,
         Route::Register => Page::Register,
         #[cfg(feature = "design")]

@@ -1,5 +1,6 @@
 //! Tintype's page: a client-side app for browsers, compiled to `wasm32`.
 
+mod albums;
 mod api;
 mod app;
 mod clipboard;
@@ -9,7 +10,6 @@ mod deletion;
 mod json;
 mod library;
 mod local_storage;
-mod one_link;
 mod pages;
 mod prepare;
 mod router;
@@ -26,12 +26,14 @@ mod watch;
 mod tests;
 
 use leptos::mount::mount_to_body;
-use leptos::prelude::document;
+use leptos::prelude::*;
 
-/// Mounts the page.
-pub fn start() {
+pub use pages::{LaterModule, LaterPart, draw};
+
+/// Mounts the page. `later`: where the parts are that few open.
+pub fn start(later: LaterModule) {
     console_error_panic_hook::set_once();
-    mount_to_body(app::App);
+    mount_to_body(move || view! { <app::App later /> });
     if let Some(shell) = document().get_element_by_id("shell") {
         shell.remove();
     }

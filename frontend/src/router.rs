@@ -10,7 +10,9 @@ use web_sys::{Element, MouseEvent, UrlSearchParams};
 /// A page of the app.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Route {
+    /// All pictures, or those of an album: the gallery's filter says which.
     Gallery,
+    Albums,
     Image(Uuid),
     Settings,
     Trash,
@@ -32,7 +34,9 @@ impl Route {
         let image = path.strip_prefix("/images/").and_then(|id| id.parse().ok());
         match (path, image) {
             (_, Some(id)) => Self::Image(id),
+            _ if album_of(path).is_some() => Self::Gallery,
             ("", None) => Self::Gallery,
+            (ALBUMS, None) => Self::Albums,
             ("/settings", None) => Self::Settings,
             ("/trash", None) => Self::Trash,
             ("/login", None) => Self::LogIn,
@@ -46,6 +50,21 @@ impl Route {
 
 /// The address of the gallery.
 pub const GALLERY: &str = "/";
+
+/// The address of the list of albums.
+pub const ALBUMS: &str = "/albums";
+
+/// The address of an album.
+pub fn album_address(id: Uuid) -> String {
+    [ALBUMS, "/", &id.to_string()].concat()
+}
+
+/// The album that an address leads to.
+pub fn album_of(address: &str) -> Option<Uuid> {
+    let path = address.split('?').next()?.trim_end_matches('/');
+    let id = path.strip_prefix(ALBUMS)?.strip_prefix('/')?;
+    id.parse().ok()
+}
 
 /// The address of an image's view.
 pub fn image_address(id: Uuid) -> String {
@@ -96,6 +115,16 @@ impl Router {
     /// The path with the query, tracked.
     pub fn address_now(self) -> String {
         self.address.get()
+    }
+
+    /// Whether the page belongs to one of the tabs, [`GALLERY`] or [`ALBUMS`], tracked: an album to the albums.
+    pub fn is_at(self, tab: &str) -> bool {
+        let in_album = || self.address.with(|address| album_of(address)).is_some();
+        match self.route.get() {
+            Route::Albums => tab == ALBUMS,
+            Route::Gallery => (tab == ALBUMS) == in_album(),
+            _ => false,
+        }
     }
 
     /// A field of the query, tracked.
@@ -183,7 +212,7 @@ mod tests {
     use uuid::Uuid;
     use wasm_bindgen_test::wasm_bindgen_test;
 
-    use super::{Route, image_address};
+    use super::{Route, album_address, album_of, image_address};
 
     #[wasm_bindgen_test]
     fn every_address_leads_to_its_page_and_others_nowhere() {
@@ -192,10 +221,21 @@ mod tests {
         assert_eq!(Route::parse("/settings"), Route::Settings);
         assert_eq!(Route::parse("/trash"), Route::Trash);
         assert_eq!(Route::of("/?q=lake"), Route::Gallery);
+        assert_eq!(Route::parse("/albums"), Route::Albums);
+        assert_eq!(Route::parse(&album_address(id)), Route::Gallery);
+        assert_eq!(album_of(&album_address(id)), Some(id));
+        assert_eq!(album_of(&image_address(id)), None);
         assert_eq!(Route::parse("/login/"), Route::LogIn);
         assert_eq!(Route::parse("/register"), Route::Register);
         assert_eq!(Route::parse(&image_address(id)), Route::Image(id));
-        for nowhere in ["/images", "/images/x", "/images/../login", "/Login", "/x"] {
+        for nowhere in [
+            "/images",
+            "/images/x",
+            "/images/../login",
+            "/albums/x",
+            "/Login",
+            "/x",
+        ] {
             assert_eq!(Route::parse(nowhere), Route::NotFound, "{nowhere}");
         }
     }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -11,9 +12,9 @@ use uuid::Uuid;
 use crate::api::{ApiError, Authed, use_api};
 use crate::components::{CopyFormat, CopyLabel, copy_with_notice};
 use crate::library::{Library, use_library};
-use crate::text;
 use crate::toasts::{Toasts, use_toasts};
 use crate::watch::watch;
+use crate::{dates, text};
 
 /// Shares pictures. Copies are the same.
 #[derive(Clone, Copy)]
@@ -61,7 +62,7 @@ impl Sharing {
 
     fn change(self, ids: Vec<Uuid>, to: Visibility) {
         spawn_local(async move {
-            match self.update(&ids, to).await {
+            match self.update(&ids, visible(to)).await {
                 Ok(_) => {
                     let words = text::now_visible(to, ids.len());
                     self.toasts.undoable(words, text::UNDO, move || {
@@ -73,15 +74,27 @@ impl Sharing {
         });
     }
 
-    async fn update(self, ids: &[Uuid], to: Visibility) -> Result<Vec<Image>, ApiError> {
+    /// Lets pictures end at a time, or stay, and says so.
+    pub fn set_end(self, images: &[Arc<Image>], end: Option<DateTime<Utc>>) {
+        let ids: Vec<_> = images.iter().map(|image| image.id).collect();
+        let change = UpdateImage {
+            expires_at: Some(end),
+            ..UpdateImage::default()
+        };
+        spawn_local(async move {
+            match self.update(&ids, change).await {
+                Ok(_) => self.toasts.show(text::all_end(end.map(dates::moment))),
+                Err(error) => self.toasts.show(error.message()),
+            }
+        });
+    }
+
+    async fn update(self, ids: &[Uuid], change: UpdateImage) -> Result<Vec<Image>, ApiError> {
         let mut changed = Vec::new();
         for some in ids.chunks(MAX_BULK_IMAGES) {
             let request = BulkUpdateImages {
                 ids: some.to_vec(),
-                change: UpdateImage {
-                    visibility: Some(to),
-                    ..UpdateImage::default()
-                },
+                change: change.clone(),
             };
             let answer = self.api.get_value().update_images(&request).await?;
             changed.extend(answer.items.into_iter().filter_map(|item| item.image));
@@ -125,7 +138,7 @@ impl Sharing {
         spawn_local(async move {
             let ids: Vec<_> = asked.private().map(|image| image.id).collect();
             let fresh = match visibility {
-                Visibility::Unlisted => self.update(&ids, visibility).await,
+                Visibility::Unlisted => self.update(&ids, visible(visibility)).await,
                 Visibility::Private => self.read(&ids).await,
             };
             match fresh {
@@ -165,6 +178,13 @@ fn replaced(images: &[Arc<Image>], fresh: Vec<Image>) -> Vec<Arc<Image>> {
         at.map_or_else(|| image.clone(), |at| fresh.swap_remove(at))
     };
     images.iter().map(&mut newest).collect()
+}
+
+fn visible(to: Visibility) -> UpdateImage {
+    UpdateImage {
+        visibility: Some(to),
+        ..UpdateImage::default()
+    }
 }
 
 fn opposite(visibility: Visibility) -> Visibility {

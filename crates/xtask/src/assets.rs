@@ -45,6 +45,14 @@ impl Assets {
         Ok(())
     }
 
+    /// Where an asset is.
+    pub fn address(&self, name: &str) -> Result<&str> {
+        let address = self.addresses.get(name);
+        address
+            .map(String::as_str)
+            .with_context(|| format!("no asset is called {name}"))
+    }
+
     /// Puts addresses in the place of `{{name.ext}}`.
     pub fn resolve(&self, text: &str) -> Result<String> {
         let mut out = String::with_capacity(text.len());
@@ -52,11 +60,7 @@ impl Assets {
         while let Some((before, after)) = rest.split_once("{{") {
             let (name, tail) = after.split_once("}}").context("a {{ without }}")?;
             out.push_str(before);
-            out.push_str(
-                self.addresses
-                    .get(name)
-                    .with_context(|| format!("no asset is called {name}"))?,
-            );
+            out.push_str(self.address(name)?);
             rest = tail;
         }
         out.push_str(rest);

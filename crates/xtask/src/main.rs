@@ -5,6 +5,7 @@ mod budget;
 mod glue;
 mod page;
 mod product;
+mod split;
 mod verdicts;
 #[cfg(feature = "wasm-test")]
 mod wasm_test;

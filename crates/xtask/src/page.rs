@@ -2,7 +2,7 @@
 //!
 //! | source | becomes |
 //! |---|---|
-//! | the crate | `assets/app-<hash>.wasm` and `assets/app-<hash>.js`; the same as `worker`, for the worker that prepares files |
+//! | the crate | `assets/app-<hash>.wasm` and `assets/app-<hash>.js`, and `assets/later-<hash>.wasm` of what few open; the same without that as `worker`, for the worker that prepares files |
 //! | `styles/*.css`, by name | `assets/app-<hash>.css` |
 //! | `static/*` | `assets/<name>-<hash>.<ext>` |
 //! | `index.html`, `service-worker.js` | the same: a worker reaches what lies beside it |
@@ -21,14 +21,16 @@ use wasm_bindgen_cli_support::Bindgen;
 
 use crate::assets::{Assets, without_comments};
 use crate::glue::{shorten, without_indentation};
+use crate::split::{self, Later, Parts};
 
 pub const TARGET: &str = "wasm32-unknown-unknown";
 
-/// What cargo makes, and what it is called in the page.
+/// What cargo makes, and what it is called in the page. The app is cut in two.
 const MODULES: [(&str, &str); 2] = [
-    ("tintype-frontend.wasm", "app"),
+    ("tintype-frontend.wasm", APP),
     ("tintype-worker.wasm", "worker"),
 ];
+const APP: &str = "app";
 
 /// What keeps its name.
 const AT_THE_ROOT: [&str; 2] = ["index.html", "service-worker.js"];
@@ -162,8 +164,16 @@ fn assemble(modules: &Path, frontend: &Path, sources: &[PathBuf], dist: &Path) -
 }
 
 fn add_module(assets: &mut Assets, wasm: &Path, name: &str) -> Result<()> {
+    let bytes = fs::read(wasm).with_context(|| format!("read {}", wasm.display()))?;
+    let parts = if name == APP {
+        split::split(&bytes, &wasm.with_extension("parts"))?
+    } else {
+        Parts::one(bytes)
+    };
     let mut output = Bindgen::new()
-        .input_path(wasm)
+        .input_bytes(name, parts.first)
+        // What is cut off is linked by them.
+        .keep_lld_exports(parts.later.is_some())
         .out_name(name)
         .web(true)?
         .typescript(false)
@@ -178,7 +188,11 @@ fn add_module(assets: &mut Assets, wasm: &Path, name: &str) -> Result<()> {
         !snippets,
         "a dependency brings JavaScript of its own, which this build does not place"
     );
-    let script = without_indentation(output.js());
+    let mut script = without_indentation(output.js());
+    if let Some(Later { module, loader }) = parts.later {
+        assets.add("later.wasm", &module)?;
+        script = split::with_loader(&script, &loader, assets.address("later.wasm")?)?;
+    }
     let module = output.wasm_mut();
     drop_streams(module);
     let imports = module.imports.iter_mut().map(|import| &mut import.name);

@@ -8,10 +8,11 @@ use leptos::prelude::expect_context;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use tintype_dto::{
-    AddAlbumImages, AlbumLinks, ApiTokens, BulkDeleteImages, BulkImages, BulkRestoreImages,
-    BulkUpdateImages, ChangePassword, CreateAlbum, CreateApiToken, CreateUpload, CreatedApiToken,
-    DeleteAccount, Image, ImageDays, ImagePage, Limits, ListDays, ListImages, OpenSessions,
-    ProblemCode, Session, UpdateImage, Upload, User,
+    AddAlbumImages, Album, AlbumLinks, AlbumPage, ApiTokens, BulkDeleteImages, BulkImages,
+    BulkRestoreImages, BulkUpdateImages, ChangePassword, CreateAlbum, CreateApiToken, CreateUpload,
+    CreatedApiToken, DeleteAccount, Image, ImageDays, ImagePage, Limits, ListAlbums, ListDays,
+    ListImages, MoveAlbumImages, OpenSessions, ProblemCode, RemoveAlbumImages, Session,
+    UpdateAlbum, UpdateImage, Upload, User,
     paths::{self, with_id},
 };
 use uuid::Uuid;
@@ -164,14 +165,13 @@ impl Authed {
         self.get(&with_query(paths::IMAGES, query)).await
     }
 
-    /// One page of images and its tag. `None`: it is still what it was when it had the tag `unless`.
-    pub async fn list_images_unless(
+    /// One page of images at this path, and its tag. `None`: it is still what it was when it had the tag `unless`.
+    pub async fn page_unless(
         &self,
-        query: &ListImages,
+        path: &str,
         unless: Option<&str>,
     ) -> Result<Option<(ImagePage, Option<String>)>, ApiError> {
-        let path = with_query(paths::IMAGES, query);
-        let answer = self.send_unless(Method::GET, &path, None, unless).await?;
+        let answer = self.send_unless(Method::GET, path, None, unless).await?;
         if answer.is_unchanged() {
             return Ok(None);
         }
@@ -220,11 +220,20 @@ impl Authed {
         self.post(paths::BULK_DELETE_IMAGES, body(&request)).await
     }
 
-    /// Restores deleted images.
+    /// Restores deleted images. They end as they were to.
     pub async fn restore_images(&self, ids: Vec<Uuid>) -> Result<BulkImages, ApiError> {
         let request = BulkRestoreImages {
             ids,
             expires_at: None,
+        };
+        self.post(paths::BULK_RESTORE_IMAGES, body(&request)).await
+    }
+
+    /// Restores deleted images, which stay from now on.
+    pub async fn restore_images_for_good(&self, ids: Vec<Uuid>) -> Result<BulkImages, ApiError> {
+        let request = BulkRestoreImages {
+            ids,
+            expires_at: Some(None),
         };
         self.post(paths::BULK_RESTORE_IMAGES, body(&request)).await
     }
@@ -243,6 +252,47 @@ impl Authed {
     pub async fn add_album_images(&self, id: Uuid, ids: Vec<Uuid>) -> Result<(), ApiError> {
         let request = AddAlbumImages { ids };
         let path = with_id(paths::ADD_ALBUM_IMAGES, id);
+        self.send(Method::POST, &path, body(&request))
+            .await
+            .map(drop)
+    }
+
+    /// One page of albums, newest first.
+    pub async fn list_albums(&self, query: &ListAlbums) -> Result<AlbumPage, ApiError> {
+        self.get(&with_query(paths::ALBUMS, query)).await
+    }
+
+    /// One album.
+    pub async fn get_album(&self, id: Uuid) -> Result<Album, ApiError> {
+        self.get(&with_id(paths::ALBUM, id)).await
+    }
+
+    /// Changes an album and returns it.
+    pub async fn update_album(&self, id: Uuid, change: &UpdateAlbum) -> Result<Album, ApiError> {
+        self.send(Method::PATCH, &with_id(paths::ALBUM, id), body(change))
+            .await?
+            .json()
+            .await
+    }
+
+    /// Takes images out of an album; they stay.
+    pub async fn remove_album_images(&self, id: Uuid, ids: Vec<Uuid>) -> Result<(), ApiError> {
+        let request = RemoveAlbumImages { ids };
+        let path = with_id(paths::REMOVE_ALBUM_IMAGES, id);
+        self.send(Method::POST, &path, body(&request))
+            .await
+            .map(drop)
+    }
+
+    /// Moves images of an album before another one, or to the end.
+    pub async fn move_album_images(
+        &self,
+        id: Uuid,
+        ids: Vec<Uuid>,
+        before: Option<Uuid>,
+    ) -> Result<(), ApiError> {
+        let request = MoveAlbumImages { ids, before };
+        let path = with_id(paths::MOVE_ALBUM_IMAGES, id);
         self.send(Method::POST, &path, body(&request))
             .await
             .map(drop)

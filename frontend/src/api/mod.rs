@@ -13,5 +13,4 @@ pub use authed::{Authed, Confirmed, NewAlbum, use_api};
 pub use clock::{server_now, server_now_micros};
 pub use error::ApiError;
 pub use public::Public;
-#[cfg(test)]
 pub use query::with_query;

@@ -3,8 +3,10 @@
 mod account;
 mod blur;
 mod copy;
+mod ends;
 mod field;
 mod icons;
+mod inline_edit;
 mod picker;
 mod resize;
 mod rows;
@@ -18,8 +20,10 @@ pub use blur::Blur;
 pub use copy::{
     CopyFormat, CopyIn, CopyLabel, copy_with_notice, provide_copy_format, use_copy_format,
 };
+pub use ends::Ends;
 pub use field::{Field, FieldState, required};
 pub use icons::{Icon, Logo};
+pub use inline_edit::{InlineEdit, InlineText, Saving};
 pub use picker::{PickerInput, provide_picker, use_picker};
 pub use resize::on_resize;
 pub use rows::{ListRow, rows};

@@ -1,11 +1,14 @@
 //! Which images are listed and in which order, as it stands in the gallery's address.
 
 use serde::de::DeserializeOwned;
-use tintype_dto::{ListDays, ListImages, MAX_PAGE_LIMIT, SortOrder};
+use tintype_dto::paths::{self, with_id};
+use tintype_dto::{ListAlbumImages, ListDays, ListImages, MAX_PAGE_LIMIT, SortOrder};
+use uuid::Uuid;
 use web_sys::UrlSearchParams;
 
+use crate::api::with_query;
 use crate::json;
-use crate::router::GALLERY;
+use crate::router::{GALLERY, album_address, album_of};
 
 /// Enough for the first view. `static/start.js` fetches the same page.
 const FIRST_PAGE: u16 = 60;
@@ -22,9 +25,24 @@ pub enum Field {
     Sort,
 }
 
-/// Which images are listed: the values as they are in the address. Empty: any.
+/// Which images are listed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Filter([String; NAMES.len()]);
+pub struct Filter {
+    /// The album whose images are listed, all of them and in its order.
+    album: Option<Uuid>,
+    /// The values as they are in the address. Empty: any.
+    values: [String; NAMES.len()],
+}
+
+/// The order of what is listed, as far as it can be told from the images.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Order {
+    #[default]
+    NewestFirst,
+    OldestFirst,
+    /// By something else: only the server knows where an image belongs.
+    Other,
+}
 
 impl Filter {
     /// What an address of the gallery asks for.
@@ -32,13 +50,32 @@ impl Filter {
         let query = address.split_once('?').map_or("", |(_, query)| query);
         let query = UrlSearchParams::new_with_str(query).ok();
         let value = |name| query.as_ref().and_then(|query| query.get(name));
-        Self(NAMES.map(|name| value(name).unwrap_or_default()))
+        Self {
+            album: album_of(address),
+            values: NAMES.map(|name| value(name).unwrap_or_default()),
+        }
+    }
+
+    /// That for the images of an album.
+    pub fn of_album(album: Uuid) -> Self {
+        Self {
+            album: Some(album),
+            ..Self::default()
+        }
+    }
+
+    /// The album whose images are listed.
+    pub fn album(&self) -> Option<Uuid> {
+        self.album
     }
 
     /// The gallery's address with this filter.
     pub fn address(&self) -> String {
+        if let Some(album) = self.album {
+            return album_address(album);
+        }
         let mut address = String::from(GALLERY);
-        for (name, value) in NAMES.iter().zip(&self.0) {
+        for (name, value) in NAMES.iter().zip(&self.values) {
             if !value.is_empty() {
                 address.push(if address == GALLERY { '?' } else { '&' });
                 let value = String::from(js_sys::encode_uri_component(value));
@@ -50,12 +87,12 @@ impl Filter {
 
     /// The value of a field.
     pub fn get(&self, field: Field) -> &str {
-        &self.0[field as usize]
+        &self.values[field as usize]
     }
 
     /// The same with another value.
     pub fn with(mut self, field: Field, value: String) -> Self {
-        self.0[field as usize] = value;
+        self.values[field as usize] = value;
         self
     }
 
@@ -72,6 +109,15 @@ impl Filter {
     /// The order.
     pub fn sort(&self) -> SortOrder {
         self.read(Field::Sort).unwrap_or_default()
+    }
+
+    /// What the order is by.
+    pub fn order(&self) -> Order {
+        match (self.album, self.sort()) {
+            (None, SortOrder::Newest) => Order::NewestFirst,
+            (None, SortOrder::Oldest) => Order::OldestFirst,
+            _ => Order::Other,
+        }
     }
 
     /// A value that the API knows.
@@ -92,21 +138,27 @@ impl Filter {
         Some(self.get(Field::Words).to_owned()).filter(|text| !text.is_empty())
     }
 
-    /// The query for the page after `cursor`, or for the first page.
-    pub fn query(&self, cursor: Option<String>) -> ListImages {
+    /// What is read of the API for the page after `cursor`, or for the first page: a path with its query.
+    pub fn page(&self, cursor: Option<String>) -> String {
+        let limit = Some(cursor.as_ref().map_or(FIRST_PAGE, |_| MAX_PAGE_LIMIT));
+        if let Some(album) = self.album {
+            let path = with_id(paths::ALBUM_IMAGES, album);
+            return with_query(&path, &ListAlbumImages { limit, cursor });
+        }
         let ListDays {
             q,
             visibility,
             content_type,
         } = self.days();
-        ListImages {
-            limit: Some(cursor.as_ref().map_or(FIRST_PAGE, |_| MAX_PAGE_LIMIT)),
+        let query = ListImages {
+            limit,
             cursor,
             q,
             visibility,
             content_type,
             sort: Some(self.sort()).filter(|sort| *sort != SortOrder::Newest),
             ..ListImages::default()
-        }
+        };
+        with_query(paths::IMAGES, &query)
     }
 }

@@ -9,10 +9,10 @@ use leptos::ev;
 use leptos::leptos_dom::helpers::window_event_listener;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use tintype_dto::{Image, ImagePage, SortOrder};
+use tintype_dto::{Image, ImagePage};
 use uuid::Uuid;
 
-pub use self::filter::{Field, Filter};
+pub use self::filter::{Field, Filter, Order};
 use crate::api::{ApiError, Authed, use_api};
 use crate::dates;
 
@@ -43,7 +43,7 @@ pub struct ListedImage {
 pub struct Library {
     images: RwSignal<Vec<ListedImage>>,
     /// The order of what is listed now.
-    sort: RwSignal<SortOrder>,
+    order: RwSignal<Order>,
     filter: RwSignal<Filter>,
     loading: RwSignal<Loading>,
     /// The tag of the first page as it was read.
@@ -57,7 +57,7 @@ pub struct Library {
 pub fn provide_library(filter: Filter) -> Library {
     let library = Library {
         images: RwSignal::default(),
-        sort: RwSignal::default(),
+        order: RwSignal::default(),
         filter: RwSignal::new(filter),
         loading: RwSignal::new(Loading::More(None)),
         tag: StoredValue::default(),
@@ -112,13 +112,13 @@ impl Library {
     /// Where an image is in the list, tracked.
     pub fn position(self, image: &Image) -> Option<usize> {
         self.images
-            .with(|images| search(images, image, self.sort.get_untracked()).ok())
+            .with(|images| search(images, image, self.order.get_untracked()).ok())
     }
 
     /// The image as it is now, tracked. `None`: it is not in the list any more.
     pub fn current(self, image: &Image) -> Option<ListedImage> {
         self.images.with(|images| {
-            search(images, image, self.sort.get_untracked())
+            search(images, image, self.order.get_untracked())
                 .ok()
                 .map(|at| images[at].clone())
         })
@@ -149,8 +149,8 @@ impl Library {
     }
 
     /// The order of what is listed, tracked.
-    pub fn sort(self) -> SortOrder {
-        self.sort.get()
+    pub fn order(self) -> Order {
+        self.order.get()
     }
 
     /// The filter, tracked.
@@ -167,9 +167,14 @@ impl Library {
     pub fn set_filter(self, filter: Filter) {
         if self.filter.with_untracked(|before| *before != filter) {
             self.filter.set(filter);
-            self.loading.set(Loading::More(None));
-            self.load_more();
+            self.reload();
         }
+    }
+
+    /// Loads the list anew, and shows what there was until it has come.
+    pub fn reload(self) {
+        self.loading.set(Loading::More(None));
+        self.load_more();
     }
 
     /// Loads the next page, unless one is on its way or there is none.
@@ -183,9 +188,9 @@ impl Library {
             return;
         };
         let filter = self.filter.get_untracked();
-        let query = filter.query(cursor);
+        let (is_first, path) = (cursor.is_none(), filter.page(cursor.clone()));
         spawn_local(async move {
-            let page = api.list_images_unless(&query, None).await;
+            let page = api.page_unless(&path, None).await;
             // Meanwhile, the user may have logged out or changed the filter.
             if self.is_other(&filter) {
                 return;
@@ -193,12 +198,12 @@ impl Library {
             match page {
                 Ok(None) => {}
                 Ok(Some((page, tag))) => {
-                    if query.cursor.is_none() {
+                    if is_first {
                         self.tag.set_value(tag);
                     }
-                    self.append(page, query.cursor.is_none());
+                    self.append(page, is_first);
                 }
-                Err(error) => self.loading.set(Loading::Failed(query.cursor, error)),
+                Err(error) => self.loading.set(Loading::Failed(cursor, error)),
             }
         });
     }
@@ -210,16 +215,16 @@ impl Library {
 
     fn append(self, page: ImagePage, is_first: bool) {
         if is_first {
-            self.sort.set(self.filter.with_untracked(Filter::sort));
+            self.order.set(self.filter.with_untracked(Filter::order));
         }
-        let sort = self.sort.get_untracked();
+        let order = self.order.get_untracked();
         self.images.update(|images| {
             // What another filter listed is shown until then.
             if is_first {
                 images.clear();
             }
             for image in page.items {
-                place(images, image, sort);
+                place(images, image, order);
             }
         });
         let next = page.next_cursor;
@@ -234,13 +239,13 @@ impl Library {
             return;
         };
         // Only the start of the newest first says what has come and gone.
-        if self.sort.get_untracked() != SortOrder::Newest {
+        if self.order.get_untracked() != Order::NewestFirst {
             return;
         }
         let (filter, changes) = (self.filter.get_untracked(), self.changes.get_value());
         spawn_local(async move {
-            let query = filter.query(None);
-            let Ok(Some((page, tag))) = api.list_images_unless(&query, Some(&tag)).await else {
+            let path = filter.page(None);
+            let Ok(Some((page, tag))) = api.page_unless(&path, Some(&tag)).await else {
                 return;
             };
             // What was changed here meanwhile may be missing in the answer.
@@ -259,20 +264,44 @@ impl Library {
             .filter
             .try_with_untracked(Filter::is_all)
             .unwrap_or(true);
-        let Some(sort) = self.sort.try_get_untracked() else {
+        let Some(order) = self.order.try_get_untracked() else {
             return;
         };
         self.images.try_update(|images| {
-            if is_all || search(images, &image, sort).is_ok() {
-                place(images, image, sort);
+            if is_all || search(images, &image, order).is_ok() {
+                place(images, image, order);
             }
+        });
+    }
+
+    /// Puts images before another one, or at the end, as they are to stand in an album.
+    pub fn move_before(self, moved: &[Uuid], before: Option<Uuid>) {
+        self.images.update(|images| {
+            let is_moved = |id| moved.contains(&id);
+            // Those that stand before one of themselves stay there.
+            let at = images
+                .iter()
+                .position(|listed| Some(listed.image.id) == before);
+            let rest = images.get(at.unwrap_or(images.len())..).unwrap_or_default();
+            let next = rest.iter().find(|listed| !is_moved(listed.image.id));
+            let next = next.map(|listed| listed.image.id);
+            let (mut some, others): (Vec<_>, Vec<_>) = std::mem::take(images)
+                .into_iter()
+                .partition(|listed| is_moved(listed.image.id));
+            for listed in others {
+                if Some(listed.image.id) == next {
+                    images.append(&mut some);
+                }
+                images.push(listed);
+            }
+            images.append(&mut some);
         });
     }
 
     /// Removes images.
     pub fn remove(self, gone: &[&Image]) {
         self.changes.try_update_value(|changes| *changes += 1);
-        let Some(sort) = self.sort.try_get_untracked() else {
+        let Some(order) = self.order.try_get_untracked() else {
             return;
         };
         self.images.try_update(|images| {
@@ -280,7 +309,7 @@ impl Library {
             let mut stays = vec![true; images.len()];
             for at in gone
                 .iter()
-                .filter_map(|image| search(images, image, sort).ok())
+                .filter_map(|image| search(images, image, order).ok())
             {
                 stays[at] = false;
             }
@@ -298,11 +327,11 @@ fn find(images: &[ListedImage], id: Uuid) -> Option<Image> {
 }
 
 /// Where an image is, or belongs. Only the server knows the order of names, and where a size belongs among equal ones: there it is the end.
-fn search(images: &[ListedImage], image: &Image, sort: SortOrder) -> Result<usize, usize> {
-    match sort {
-        SortOrder::Newest => images.binary_search_by(|listed| newest_first(&listed.image, image)),
-        SortOrder::Oldest => images.binary_search_by(|listed| newest_first(image, &listed.image)),
-        SortOrder::Name | SortOrder::Size => {
+fn search(images: &[ListedImage], image: &Image, order: Order) -> Result<usize, usize> {
+    match order {
+        Order::NewestFirst => images.binary_search_by(|listed| newest_first(&listed.image, image)),
+        Order::OldestFirst => images.binary_search_by(|listed| newest_first(image, &listed.image)),
+        Order::Other => {
             let found = images.iter().position(|listed| listed.image.id == image.id);
             found.ok_or(images.len())
         }
@@ -313,12 +342,12 @@ fn newest_first(a: &Image, b: &Image) -> Ordering {
     (b.created_at, b.id).cmp(&(a.created_at, a.id))
 }
 
-fn place(images: &mut Vec<ListedImage>, image: Image, sort: SortOrder) {
+fn place(images: &mut Vec<ListedImage>, image: Image, order: Order) {
     let listed = ListedImage {
         day: dates::day(image.created_at),
         image: Arc::new(image),
     };
-    match search(images, &listed.image, sort) {
+    match search(images, &listed.image, order) {
         Ok(at) => images[at] = listed,
         Err(at) => images.insert(at, listed),
     }
@@ -332,7 +361,7 @@ fn take_over(images: &mut Vec<ListedImage>, page: ImagePage) {
         |image: &Image| last.is_some_and(|last| newest_first(image, last) == Ordering::Greater);
     images.retain(|listed| is_beyond(&listed.image) || has(&listed.image));
     for image in page.items {
-        place(images, image, SortOrder::Newest);
+        place(images, image, Order::NewestFirst);
     }
 }
 
@@ -345,7 +374,6 @@ mod tests {
     use tintype_dto::SortOrder;
 
     use super::{Field, Filter};
-    use crate::api::with_query;
     use crate::router::image_address;
 
     #[wasm_bindgen_test]
@@ -354,7 +382,7 @@ mod tests {
         assert_eq!(filter.address(), "/?q=a%20b%26c");
         assert_eq!(Filter::of(&filter.address()), filter);
         assert_eq!(
-            with_query(paths::IMAGES, &filter.query(Some("x".into()))),
+            filter.page(Some("x".into())),
             "/images?limit=200&cursor=x&q=a+b%26c"
         );
         let private = filter.with(Field::Visibility, "private".into());
@@ -365,18 +393,25 @@ mod tests {
         );
         assert_eq!(Filter::of(&largest.address()), largest);
         assert_eq!(
-            with_query(paths::IMAGES, &largest.query(None)),
+            largest.page(None),
             "/images?limit=60&q=a+b%26c&visibility=private&sort=size"
         );
         assert_eq!(Filter::of("/?x=1"), Filter::default());
         assert_eq!(Filter::of("/?sort=up").sort(), SortOrder::Newest);
         assert_eq!(Filter::default().address(), "/");
+        let album = Filter::of_album(Uuid::from_u128(1));
+        assert_eq!(Filter::of(&album.address()), album);
+        assert_eq!(
+            album.page(None),
+            "/albums/00000000-0000-0000-0000-000000000001/images?limit=60"
+        );
+        assert!(!album.is_all() && !album.is_whole());
     }
 
     #[wasm_bindgen_test]
     fn the_start_script_fetches_what_the_page_asks_for_first() {
         let script = include_str!("../../static/start.js");
-        let first = with_query(paths::IMAGES, &Filter::default().query(None));
+        let first = Filter::default().page(None);
         for call in [
             format!("ask({first:?})"),
             format!("ask({:?})", paths::ME),

@@ -1,10 +1,12 @@
 //! The pages.
 
+mod albums;
 mod auth;
 #[cfg(feature = "design")]
 mod design;
 mod gallery;
 mod image;
+mod later;
 mod login;
 mod not_found;
 mod register;
@@ -16,6 +18,7 @@ mod trash;
 pub use design::Design;
 #[cfg(test)]
 pub use gallery::Empty as EmptyGallery;
+pub use later::{LaterModule, LaterPart, draw};
 pub use login::LogIn;
 pub use not_found::NotFound;
 pub use register::Register;

@@ -7,9 +7,8 @@ use super::auth;
 use super::gallery::{
     Gallery, SelectionBar, provide_selection, provide_wall_focus, show_new_uploads, use_selection,
 };
-use super::image::ImageView;
-use super::settings::Settings;
-use super::trash::TrashPage;
+use super::later::{Later, LaterPart, load_soon};
+use crate::albums::{self, ChooseAlbum, provide_choice, provide_open_album, use_open_album};
 use crate::api::Authed;
 use crate::components::{
     Icon, PickerInput, Shortcuts, ToastStack, TopBar, page_title, provide_picker,
@@ -20,7 +19,7 @@ use crate::router::{Route, use_router};
 use crate::session::use_session;
 use crate::sharing::{PrivateLinks, provide_sharing};
 use crate::text;
-use crate::upload::{Shared, UploadTray, use_uploads};
+use crate::upload::{Shared, UploadTray, fill_albums, use_uploads};
 use crate::watch::watch_since;
 
 /// The page below an open picture.
@@ -28,8 +27,7 @@ use crate::watch::watch_since;
 enum Below {
     Nothing,
     Gallery,
-    Settings,
-    Trash,
+    Other(LaterPart),
 }
 
 /// Everything that needs a session: without one it redirects to the log in, and back afterwards.
@@ -62,31 +60,36 @@ fn Home(token: String) -> impl IntoView {
     let router = use_router();
     provide_library(Filter::of(&router.address())).load_more();
     provide_sharing();
+    provide_open_album();
+    provide_choice();
+    fill_albums();
     provide_selection();
     provide_wall_focus();
     show_new_uploads();
     provide_picker();
     provide_shortcuts();
+    load_soon();
     let picture = Memo::new(move |_| match router.route() {
         Route::Image(id) => Some(id),
         _ => None,
     });
     let picture_open = Memo::new(move |_| picture.get().is_some());
     let below = Memo::new(move |last: Option<&Below>| match router.route() {
-        Route::Settings => Below::Settings,
-        Route::Trash => Below::Trash,
+        Route::Settings => Below::Other(LaterPart::Settings),
+        Route::Trash => Below::Other(LaterPart::Trash),
+        Route::Albums => Below::Other(LaterPart::Albums),
         // A picture that is opened by its address loads before anything below it.
         Route::Image(_) => last.copied().unwrap_or(Below::Nothing),
         _ => Below::Gallery,
     });
+    let open = use_open_album();
     page_title(move || {
-        (!picture_open.get()).then(|| {
-            let title = match below.get() {
-                Below::Settings => text::SETTINGS,
-                Below::Trash => text::TRASH,
-                Below::Gallery | Below::Nothing => text::PICTURES,
-            };
-            title.into()
+        (!picture_open.get()).then(|| match below.get() {
+            Below::Other(part) => part.title().into(),
+            Below::Gallery | Below::Nothing => match open.album() {
+                Some(Ok(album)) => albums::name(&album),
+                _ => text::PICTURES.into(),
+            },
         })
     });
     let uploads = use_uploads();
@@ -100,8 +103,7 @@ fn Home(token: String) -> impl IntoView {
             <main id="pictures" tabindex="-1">
                 <PickerInput chosen />
                 {move || match below.get() {
-                    Below::Settings => view! { <Settings /> }.into_any(),
-                    Below::Trash => view! { <TrashPage /> }.into_any(),
+                    Below::Other(part) => view! { <Later part /> }.into_any(),
                     Below::Gallery => view! { <Gallery /> }.into_any(),
                     Below::Nothing => ().into_any(),
                 }}
@@ -110,11 +112,12 @@ fn Home(token: String) -> impl IntoView {
         <Shortcuts />
         <Shared />
         <PrivateLinks />
+        <ChooseAlbum />
         <div class="over">
             {move || {
                 let first = picture_open.get().then(|| picture.get_untracked()).flatten()?;
                 let id = Memo::new(move |last: Option<&Uuid>| picture.get().or(last.copied()).unwrap_or(first));
-                Some(view! { <ImageView id /> })
+                Some(view! { <Later part=LaterPart::Image(id) /> })
             }}
             <Dock />
         </div>

@@ -2,7 +2,9 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use tintype_dto::{BulkOutcome, Image, ListImages, ListedState, MAX_BULK_IMAGES, MAX_PAGE_LIMIT};
+use tintype_dto::{
+    BulkImage, BulkOutcome, Image, ListImages, ListedState, MAX_BULK_IMAGES, MAX_PAGE_LIMIT,
+};
 use uuid::Uuid;
 
 use crate::api::{ApiError, Authed, server_now, use_api};
@@ -67,10 +69,10 @@ impl Trash {
     fn restore(self, ids: Vec<Uuid>) {
         let api = self.api.get_value();
         spawn_local(async move {
-            match api.restore_images(ids).await {
-                Ok(answer) => {
+            match back_for_good(&api, ids).await {
+                Ok(items) => {
                     let mut back = Vec::new();
-                    for item in answer.items {
+                    for item in items {
                         back.push(item.id);
                         if let Some(image) = item.image {
                             self.library.put(image);
@@ -142,6 +144,20 @@ impl Trash {
         self.images
             .try_update(|images| images.retain(|image| !ids.contains(&image.id)));
     }
+}
+
+/// Restores images. Those whose end has passed stay from now on.
+async fn back_for_good(api: &Authed, ids: Vec<Uuid>) -> Result<Vec<BulkImage>, ApiError> {
+    let mut items = api.restore_images(ids).await?.items;
+    let ended = items
+        .iter()
+        .filter(|item| item.outcome == BulkOutcome::Expired);
+    let ended: Vec<_> = ended.map(|item| item.id).collect();
+    if !ended.is_empty() {
+        items.retain(|item| item.outcome != BulkOutcome::Expired);
+        items.extend(api.restore_images_for_good(ended).await?.items);
+    }
+    Ok(items)
 }
 
 /// Everything in it, the newest deletion first.

@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use gloo_timers::future::TimeoutFuture;
 use leptos::ev;
 use leptos::leptos_dom::helpers::window_event_listener;
@@ -15,6 +16,7 @@ use web_sys::{Blob, File};
 
 use super::browser::{BrowserState, prepare};
 use super::failure::failure;
+use super::into_albums::IntoAlbums;
 use super::item::{Failure, FileId, PutOutcome};
 use super::queue::{Command, Event, Queue};
 use super::{files, put, shared, text};
@@ -32,6 +34,10 @@ pub struct Uploads {
     queue: RwSignal<Queue>,
     /// Images as they are published, in that order.
     pub published: RwSignal<Vec<Image>>,
+    /// Which files go into which albums.
+    pub into_albums: IntoAlbums,
+    /// When the images of files that are announced now end.
+    pub end: RwSignal<Option<DateTime<Utc>>>,
     /// Whether the last announcement found the account's storage full.
     pub full: RwSignal<bool>,
     session: SessionState,
@@ -53,6 +59,8 @@ pub fn provide_uploads() -> Uploads {
     let uploads = Uploads {
         queue: RwSignal::default(),
         published: RwSignal::default(),
+        into_albums: IntoAlbums::default(),
+        end: RwSignal::default(),
         full: RwSignal::new(false),
         session,
         cleaning: use_cleaning(),
@@ -80,6 +88,7 @@ impl Uploads {
         if files.is_empty() {
             return;
         }
+        let album = self.into_albums.here();
         spawn_local(async move {
             let Some(browser) = self.browser.try_get_value() else {
                 return;
@@ -89,6 +98,9 @@ impl Uploads {
                 browser.borrow_mut().limits = limits;
             }
             let added = browser.borrow_mut().add(files);
+            if let Some((album, first)) = album.zip(added.first()) {
+                self.into_albums.expect(first.batch, album);
+            }
             for some in added.chunks(PER_BATCH) {
                 self.step(Event::Added(some.to_vec()));
                 // Between two batches the page can respond to its user.
@@ -304,7 +316,7 @@ impl Uploads {
             removed_by_client: ready.removed.clone(),
             visibility: None,
             created_at: browser.borrow().created_at(id),
-            expires_at: None,
+            expires_at: self.end.get_untracked(),
         };
         // A file cancelled meanwhile has been released.
         browser.borrow_mut().keep(id, ready);

@@ -6,7 +6,9 @@ mod driver;
 mod drop_zone;
 mod failure;
 mod files;
+mod fill_albums;
 mod folders;
+mod into_albums;
 mod item;
 mod meter;
 mod put;
@@ -21,6 +23,7 @@ mod wake_lock;
 
 pub use copy_at_end::{provide_copy_at_end, use_copy_at_end};
 pub use driver::{Uploads, provide_uploads, use_uploads};
+pub use fill_albums::fill_albums;
 pub use queue::Queue;
 pub use shared::Shared;
 pub use tray::UploadTray;

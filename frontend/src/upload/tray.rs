@@ -12,8 +12,8 @@ use super::queue::{Event, Hold, Queue, Totals};
 use super::row::Row;
 use super::wake_lock::keep_screen_awake;
 use super::{text, use_uploads};
-use crate::components::{self, CopyFormat, CopyIn, CopyLabel, ListRow, use_copy_format};
-use crate::one_link::OneLink;
+use crate::albums::OneLink;
+use crate::components::{self, CopyFormat, CopyIn, CopyLabel, Ends, ListRow, use_copy_format};
 use crate::sharing::use_sharing;
 use crate::text as common;
 use crate::toasts::use_toasts;
@@ -249,6 +249,8 @@ fn Footer(totals: Memo<Totals>, hold: Memo<Option<Hold>>, small: Memo<bool>) -> 
     let is_idle = move || totals.with(|totals| totals.open == 0);
     let end = move |_| {
         uploads.full.set(false);
+        // What comes next has nothing to do with these.
+        uploads.end.set(None);
         uploads.step(if totals.get_untracked().open == 0 {
             Event::ClearEnded
         } else {
@@ -258,6 +260,7 @@ fn Footer(totals: Memo<Totals>, hold: Memo<Option<Hold>>, small: Memo<bool>) -> 
     view! {
         <footer hidden=small>
             <span class="waiting">{move || waiting_note(totals.get().waiting)}</span>
+            <EndOfAll />
             <CopyAll totals />
             <button type="button" class="link-button" hidden=cannot_pause on:click=pause>
                 {move || if is_paused() { text::RESUME } else { text::PAUSE }}
@@ -275,6 +278,18 @@ fn Footer(totals: Memo<Totals>, hold: Memo<Option<Hold>>, small: Memo<bool>) -> 
             </button>
         </footer>
     }
+}
+
+/// When the pictures end: those that have arrived, and those that are on their way.
+#[component]
+fn EndOfAll() -> impl IntoView {
+    let (uploads, sharing) = (use_uploads(), use_sharing());
+    let choose = Callback::new(move |end| {
+        uploads.end.set(end);
+        let arrived = uploads.with_untracked(|queue| images(queue.counted()));
+        sharing.set_end(&arrived, end);
+    });
+    view! { <Ends end=uploads.end choose /> }
 }
 
 /// Copies the links of all finished uploads, in the chosen form.

@@ -39,7 +39,7 @@ async fn every_page_is_accessible_in_light_and_dark_wide_and_narrow() {
         .await;
     })
     .await;
-    assert_eq!(pages, 21);
+    assert_eq!(pages, 25);
     assert!(
         found.is_empty(),
         "{} violations:\n{}",

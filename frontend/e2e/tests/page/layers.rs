@@ -35,6 +35,7 @@ for (const scope of document.querySelectorAll(over)) {
     for (const button of scope.querySelectorAll("button, a, input[type=radio]")) {
         if (!shown(button)) continue;
         if (scope.matches(".viewer")) button.scrollIntoView({ block: "center" });
+        if (button.closest(".of-all")) button.scrollIntoView({ block: "nearest" });
         const { left, top, width, height } = box(button);
         const hit = document.elementFromPoint(left + width / 2, top + height / 2);
         const row = button.closest(".tray ul");

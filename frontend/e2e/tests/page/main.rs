@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
 mod access;
+mod albums;
 mod browser;
 mod clipboard;
 mod collection;
@@ -13,6 +14,7 @@ mod files;
 mod hands;
 mod jumping;
 mod keyboard;
+mod later;
 mod layers;
 mod lightbox;
 mod lighthouse;

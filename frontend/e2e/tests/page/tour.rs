@@ -96,7 +96,9 @@ pub async fn walk(alice: &Browser, pictures: &Pictures, mut look: impl AsyncFnMu
     }
     // The share page may ask for nothing.
     alice.goto("/").await;
-    alice.goto(&album(alice).await).await;
+    let shared = album(alice).await;
+    albums(alice, pictures.one, &mut look).await;
+    alice.goto(&shared).await;
     alice.sees("All of them").await;
     look("album").await;
     alice.follow(&pictures.telling.name).await;
@@ -195,6 +197,23 @@ pub async fn links(alice: &Browser, name: &str) -> (String, String) {
             .map_or_else(|| panic!("no links of {name}: {links}"), str::to_owned)
     };
     (link(0), link(1))
+}
+
+/// The albums, one of them, and what there is to do with its pictures.
+async fn albums(alice: &Browser, name: &str, look: &mut impl AsyncFnMut(&str)) {
+    alice.goto("/albums").await;
+    alice.sees("All of them").await;
+    look("albums").await;
+    alice.follow("All of them").await;
+    alice.sees_picture(name).await;
+    look("album-own").await;
+    alice.tick(&format!("Select: {name}")).await;
+    alice.sees("1 selected").await;
+    look("album-selection").await;
+    alice.follow("Pictures").await;
+    alice.press("Add to album").await;
+    alice.sees("Add to an album").await;
+    look("choose-album").await;
 }
 
 const ALBUM: &str = r#"

@@ -7,6 +7,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, FocusOptions, HtmlElement, KeyboardEvent, ScrollToOptions};
 
 use super::layout::{Layout, Step};
+use super::reorder::Carry;
 use super::selection::{Selection, use_selection};
 use super::viewport::{STEP, VerticalRange};
 use crate::components::{CopyFormat, CopyLabel};
@@ -70,6 +71,7 @@ pub struct Wall {
     pub layout: Memo<Layout>,
     pub rendered: ReadSignal<VerticalRange>,
     pub visible: Memo<VerticalRange>,
+    pub library: Library,
 }
 
 impl Wall {
@@ -148,16 +150,23 @@ impl Wall {
         window().scroll_by_with_scroll_to_options(&options);
     }
 
+    /// Where a picture is among the others, tracked.
+    pub fn position(self, id: Uuid) -> Option<usize> {
+        position(self.library, id)
+    }
+
     /// Handles a key that is pressed on a picture.
-    pub fn keys(self) -> impl Fn(KeyboardEvent) + 'static {
+    pub fn keys(self, carry: &Carry) -> impl Fn(KeyboardEvent) + 'static {
+        let carry = *carry;
         let (focus, library, selection) = (use_wall_focus(), use_library(), use_selection());
         let act = actions(focus, library, selection);
         move |event| {
             let Some(id) = picture_of(event.target().as_ref()) else {
                 return;
             };
+            let moves = event.alt_key() && carry.can();
             let modified = event.ctrl_key() || event.meta_key() || event.alt_key();
-            if modified || event.default_prevented() {
+            if (modified && !moves) || event.default_prevented() {
                 return;
             }
             let step = match event.key().as_str() {
@@ -168,12 +177,16 @@ impl Wall {
                 "Home" => Step::First,
                 "End" => Step::Last,
                 key => {
-                    if act(key, id) {
+                    if !moves && act(key, id) {
                         event.prevent_default();
                     }
                     return;
                 }
             };
+            if moves {
+                event.prevent_default();
+                return carry.step(self, id, step);
+            }
             let to = untrack(|| {
                 let to = self
                     .layout

@@ -2,7 +2,6 @@
 
 use leptos::prelude::*;
 use leptos::{ev, html};
-use tintype_dto::SortOrder;
 use uuid::Uuid;
 use wasm_bindgen::JsCast;
 use web_sys::Element;
@@ -10,15 +9,16 @@ use web_sys::Element;
 use super::focus::{Wall, picture_of, use_wall_focus};
 use super::frame_queue::provide_frame_queue;
 use super::jump::use_jump;
-use super::layout::{Day, Item, Layout, Measures, justify};
+use super::layout::{Day, Item, Layout, Measures, Place, justify};
 use super::pointer::WallPointer;
+use super::reorder::Carry;
 use super::scrubber::Scrubber;
 use super::selection::use_selection;
 use super::tick::Tick;
 use super::tile::Tile;
 use super::viewport::{VerticalRange, watch_viewport};
 use crate::components::{ListRow, on_resize, rows};
-use crate::library::{Library, ListedImage, Loading, use_library};
+use crate::library::{Library, ListedImage, Loading, Order, use_library};
 use crate::watch::watch;
 use crate::{dates, text};
 
@@ -37,13 +37,14 @@ pub fn Grid() -> impl IntoView {
     let (visible, rendered) = watch_viewport(grid);
     provide_frame_queue();
     let layout =
-        Memo::new(move |_| library.with(|images| arrange(images, width.get(), library.sort())));
+        Memo::new(move |_| library.with(|images| arrange(images, width.get(), library.order())));
     load_on_approach(library, layout, visible);
     let wall = Wall {
         grid,
         layout,
         rendered,
         visible,
+        library,
     };
     wall.follow_focus();
     wall.follow_jumps(use_jump());
@@ -73,7 +74,7 @@ pub fn Grid() -> impl IntoView {
             class="grid"
             class:selecting=move || !selection.is_empty()
             style:height=move || layout.with(|layout| length(layout.height))
-            on:keydown=wall.keys()
+            on:keydown=wall.keys(&pointer.carry)
             on:focusin=focused
             on:click=move |event| pointer.click(&event)
             on:pointerdown=move |event| pointer.down(&event)
@@ -90,8 +91,27 @@ pub fn Grid() -> impl IntoView {
             }
         >
             {rows(days)}
+            <DropMark wall carry=pointer.carry />
         </div>
         <Scrubber wall />
+    }
+}
+
+/// Where the picture that is carried would stand.
+#[component]
+fn DropMark(wall: Wall, carry: Carry) -> impl IntoView {
+    let mark = Memo::new(move |_| carry.mark(wall));
+    let pixels = move |of: fn(&(Place, bool)) -> f64| {
+        move || mark.with(|mark| length(mark.as_ref().map_or(0.0, of)))
+    };
+    view! {
+        <div
+            class="drop-mark"
+            hidden=move || mark.with(Option::is_none)
+            style:left=pixels(|(place, behind)| place.left + if *behind { place.width } else { 0.0 })
+            style:top=pixels(|(place, _)| place.top)
+            style:height=pixels(|(place, _)| place.height)
+        ></div>
     }
 }
 
@@ -199,7 +219,7 @@ fn Heading(place: Memo<Option<Day>>, narrow: Memo<bool>) -> impl IntoView {
         }
     };
     view! {
-        <h2 on:click=toggle hidden=move || !has_days(library.sort())>
+        <h2 on:click=toggle hidden=move || !has_days(library.order())>
             {move || {
                 let name = name.get();
                 let select = format!("{}: {}", text::SELECT, name.as_deref().unwrap_or_default());
@@ -253,16 +273,16 @@ pub fn number(number: f64) -> String {
     number.map(String::from).unwrap_or_default()
 }
 
-/// By name and by size, pictures of all days stand together.
-fn has_days(sort: SortOrder) -> bool {
-    matches!(sort, SortOrder::Newest | SortOrder::Oldest)
+/// By name and by size, and in an album, pictures of all days stand together.
+fn has_days(order: Order) -> bool {
+    order != Order::Other
 }
 
-fn arrange(images: &[ListedImage], width: f64, sort: SortOrder) -> Layout {
+fn arrange(images: &[ListedImage], width: f64, order: Order) -> Layout {
     if width <= 0.0 {
         return Layout::default();
     }
-    let has_days = has_days(sort);
+    let has_days = has_days(order);
     let items: Vec<Item> = images
         .iter()
         .map(|ListedImage { image, day }| Item {

@@ -1,11 +1,13 @@
-//! `/`: every picture, newest first.
+//! `/`: every picture, newest first; `/albums/:id`: those of an album.
 
+mod album;
 mod focus;
 mod frame_queue;
 mod grid;
 mod jump;
 mod layout;
 mod pointer;
+mod reorder;
 mod scrubber;
 mod search;
 mod selection;
@@ -19,6 +21,7 @@ use std::time::Duration;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+pub use self::album::AlbumHead;
 pub use self::focus::{provide_wall_focus, use_wall_focus};
 use self::grid::Grid;
 pub use self::grid::{length, number};
@@ -26,6 +29,8 @@ use self::jump::{OnTheWay, provide_jump};
 use self::search::Search;
 pub use self::selection::{provide_selection, use_selection};
 pub use self::selection_bar::SelectionBar;
+use super::later::{Later, LaterPart};
+use crate::albums::use_open_album;
 use crate::api::{ApiError, use_api};
 use crate::components::{Icon, Logo, use_picker};
 use crate::library::{Filter, Library, Loading, use_library};
@@ -41,6 +46,7 @@ const TOGETHER: Duration = Duration::from_secs(10);
 enum Shown {
     Skeleton,
     Empty,
+    EmptyAlbum,
     NothingFound,
     Failed,
     Grid,
@@ -49,23 +55,32 @@ enum Shown {
 /// The pictures, or why there are none.
 #[component]
 pub fn Gallery() -> impl IntoView {
-    let library = use_library();
+    let (library, open) = (use_library(), use_open_album());
     follow_address(library);
+    let in_album = Memo::new(move |_| open.id().is_some());
     let shown = Memo::new(
         move |_| match (library.with(<[_]>::is_empty), library.loading()) {
             (false, _) => Shown::Grid,
             (true, Loading::Busy | Loading::More(_)) => Shown::Skeleton,
             (true, Loading::Done) if library.filter().is_whole() => Shown::Empty,
+            (true, Loading::Done) if library.filter().album().is_some() => Shown::EmptyAlbum,
             (true, Loading::Done) => Shown::NothingFound,
             (true, Loading::Failed(..)) => Shown::Failed,
         },
     );
     view! {
-        <h1 class="unseen">{text::PICTURES}</h1>
-        <Search hidden=Signal::derive(move || shown.get() == Shown::Empty) />
+        {move || {
+            if in_album.get() {
+                view! { <Later part=LaterPart::AlbumHead /> }.into_any()
+            } else {
+                view! { <h1 class="unseen">{text::PICTURES}</h1> }.into_any()
+            }
+        }}
+        <Search hidden=Signal::derive(move || in_album.get() || shown.get() == Shown::Empty) />
         {move || match shown.get() {
             Shown::Skeleton => view! { <Skeleton /> }.into_any(),
             Shown::Empty => view! { <Empty /> }.into_any(),
+            Shown::EmptyAlbum => view! { <Empty title=text::albums::EMPTY_TITLE /> }.into_any(),
             Shown::NothingFound => view! { <NothingFound /> }.into_any(),
             Shown::Failed => view! { <Failed /> }.into_any(),
             Shown::Grid => {
@@ -148,7 +163,7 @@ fn Skeleton() -> impl IntoView {
 
 /// An invitation to upload. The whole page accepts dropped files.
 #[component]
-pub fn Empty() -> impl IntoView {
+pub fn Empty(#[prop(default = text::EMPTY_TITLE)] title: &'static str) -> impl IntoView {
     let picker = use_picker();
     let max_bytes = RwSignal::new(None);
     let api = use_api();
@@ -160,7 +175,7 @@ pub fn Empty() -> impl IntoView {
     view! {
         <section class="empty">
             <Logo />
-            <h2>{text::EMPTY_TITLE}</h2>
+            <h2>{title}</h2>
             <p>{move || text::empty_hint(max_bytes.get())}</p>
             <button type="button" class="button primary" on:click=move |_| picker.open()>
                 {Icon::Plus.view()}

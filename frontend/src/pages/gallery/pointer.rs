@@ -10,6 +10,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, MouseEvent, PointerEvent};
 
 use super::focus::picture_of;
+use super::reorder::Carry;
 use super::selection::{Selection, use_selection};
 
 /// How long a finger rests on a picture to select it.
@@ -21,6 +22,8 @@ const STILL: i32 = 10;
 #[derive(Clone, Copy)]
 pub struct WallPointer {
     selection: Selection,
+    /// What it carries to another place of an album.
+    pub carry: Carry,
     press: StoredValue<Option<Press>>,
     /// The next click belongs to what the pointer did before, and means nothing.
     spent: StoredValue<bool>,
@@ -37,11 +40,15 @@ impl WallPointer {
     pub fn new() -> Self {
         let pointer = Self {
             selection: use_selection(),
+            carry: Carry::new(),
             press: StoredValue::new(None),
             spent: StoredValue::new(false),
         };
         let up = window_event_listener(ev::pointerup, move |_| pointer.end());
-        let cancelled = window_event_listener(ev::pointercancel, move |_| pointer.end());
+        let cancelled = window_event_listener(ev::pointercancel, move |_| {
+            pointer.carry.let_go();
+            pointer.end();
+        });
         on_cleanup(move || {
             up.remove();
             cancelled.remove();
@@ -58,11 +65,12 @@ impl WallPointer {
         };
         if event.pointer_type() == "touch" {
             self.press(id, (event.client_x(), event.client_y()));
-        } else if event.button() == 0
-            && !event.shift_key()
-            && (is_in(event, ".tick") || !self.selection.is_empty_untracked())
-        {
-            self.selection.begin_drag(id);
+        } else if event.button() == 0 && !event.shift_key() {
+            let on_tick = is_in(event, ".tick");
+            let carries = !on_tick && self.carry.press(id, event);
+            if !carries && (on_tick || !self.selection.is_empty_untracked()) {
+                self.selection.begin_drag(id);
+            }
         }
     }
 
@@ -98,6 +106,7 @@ impl WallPointer {
         if scrolls {
             self.release();
         }
+        self.carry.moved(event);
         if self.selection.is_dragging() {
             let over = element_at(x, y);
             if let Some(id) = over.and_then(|over| picture_of(Some(over.as_ref()))) {
@@ -108,7 +117,7 @@ impl WallPointer {
 
     fn end(self) {
         self.release();
-        if self.selection.end_drag() {
+        if self.carry.put_down() || self.selection.end_drag() {
             self.spent.set_value(true);
         }
     }
@@ -143,11 +152,12 @@ impl WallPointer {
     }
 }
 
+/// What is under the pointer there, in CSS pixels of the window.
 #[expect(
     clippy::cast_precision_loss,
     reason = "a window is a few thousand pixels wide"
 )]
-fn element_at(x: i32, y: i32) -> Option<Element> {
+pub fn element_at(x: i32, y: i32) -> Option<Element> {
     document().element_from_point(x as f32, y as f32)
 }
 

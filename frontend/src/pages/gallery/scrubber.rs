@@ -7,13 +7,13 @@ use leptos::ev;
 use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use tintype_dto::{ImageDay, SortOrder};
+use tintype_dto::ImageDay;
 
 use super::focus::Wall;
 use super::jump::{Target, use_jump};
 use crate::api::use_api;
 use crate::dates;
-use crate::library::use_library;
+use crate::library::{Order, use_library};
 use crate::text;
 use crate::watch::{watch, watch_since};
 
@@ -81,7 +81,7 @@ pub fn Scrubber(wall: Wall) -> impl IntoView {
     let number = move || drawn.get().unwrap_or_else(|| here.get());
     let name = Memo::new(move |_| months.with(|months| months.name(number())));
     let is_needed = Memo::new(move |_| {
-        library.sort() == SortOrder::Newest
+        library.order() == Order::NewestFirst
             && months.with(|months| months.total > FEW && months.months.len() > 1)
     });
     let moves = moves(here);
@@ -143,6 +143,10 @@ fn watch_months(here: Memo<usize>) -> RwSignal<Months> {
             return;
         }
         let filter = library.filter();
+        // An album has an order of its own.
+        if filter.album().is_some() {
+            return;
+        }
         let api = api.get_value();
         spawn_local(async move {
             if let Ok(days) = api.list_days(&filter.days()).await {

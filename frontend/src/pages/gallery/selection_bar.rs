@@ -1,17 +1,19 @@
 //! The actions on all selected pictures.
 
+use std::sync::Arc;
+
 use leptos::ev;
 use leptos::leptos_dom::helpers::window_event_listener;
 use leptos::prelude::*;
-use tintype_dto::Visibility;
+use tintype_dto::{Image, UpdateAlbum, Visibility};
 use web_sys::KeyboardEvent;
 
 use super::focus::use_wall_focus;
 use super::selection::use_selection;
+use crate::albums::{OneLink, use_choice, use_open_album};
 use crate::components::{CopyFormat, CopyIn, CopyLabel, Icon, is_over_page, is_typing};
 use crate::deletion::use_deletion;
 use crate::library::use_library;
-use crate::one_link::OneLink;
 use crate::sharing::use_sharing;
 use crate::text;
 
@@ -21,6 +23,8 @@ pub fn SelectionBar(active: Memo<bool>) -> impl IntoView {
     let (selection, sharing) = (use_selection(), use_sharing());
     let images = Memo::new(move |_| selection.images());
     let count = Memo::new(move |_| images.with(Vec::len));
+    let (choice, open) = (use_choice(), use_open_album());
+    let in_album = Memo::new(move |_| open.id().is_some());
     let bytes = move || images.with(|images| images.iter().map(|image| image.size_bytes).sum());
     let label = CopyLabel::new(text::COPY);
     let copy = Callback::new(move |format: CopyFormat| {
@@ -44,18 +48,62 @@ pub fn SelectionBar(active: Memo<bool>) -> impl IntoView {
                 " "
                 <small>{move || text::file_size(bytes())}</small>
             </p>
-            <CopyIn label copy />
-            <OneLink images=Callback::new(move |()| images.get_untracked()) hidden=Signal::derive(move || count.get() < 2) />
-            <button type="button" class="button" on:click=move |_| set_all(Visibility::Private)>
-                {text::PRIVATE}
-            </button>
-            <button type="button" class="button wide-label" on:click=move |_| set_all(Visibility::Unlisted)>
-                {text::UNLISTED}
-            </button>
-            <button type="button" class="button danger" on:click=move |_| delete()>
-                {text::DELETE}
-            </button>
+            <OneLink images=Callback::new(move |()| images.get_untracked()) hidden=Signal::derive(move || in_album.get() || count.get() < 2) />
+            <div class="of-all">
+                <CopyIn label copy />
+                <button type="button" class="button" hidden=in_album on:click=move |_| choice.ask(&images.get_untracked(), Callback::new(move |()| clear()))>
+                    {text::albums::ADD}
+                </button>
+                {move || in_album.get().then(|| view! { <InAlbum images /> })}
+                <button type="button" class="button" on:click=move |_| set_all(Visibility::Private)>
+                    {text::PRIVATE}
+                </button>
+                <button type="button" class="button" on:click=move |_| set_all(Visibility::Unlisted)>
+                    {text::UNLISTED}
+                </button>
+                <button type="button" class="button danger" on:click=move |_| delete()>
+                    {text::DELETE}
+                </button>
+            </div>
         </section>
+    }
+}
+
+/// What else there is to do with pictures of the open album.
+#[component]
+fn InAlbum(images: Memo<Vec<Arc<Image>>>) -> impl IntoView {
+    let (open, library, clear) = (use_open_album(), use_library(), clear());
+    let remove = move |_| {
+        let images = images.get_untracked();
+        clear();
+        open.remove(&images);
+    };
+    let to_the_start = move |_| {
+        let ids: Vec<_> =
+            images.with_untracked(|images| images.iter().map(|image| image.id).collect());
+        let first = library.with_untracked(|listed| {
+            let others = listed.iter().map(|listed| listed.image.id);
+            others.into_iter().find(|id| !ids.contains(id))
+        });
+        open.move_before(ids, first);
+    };
+    let cover = move |_| {
+        let change = UpdateAlbum {
+            cover: Some(images.with_untracked(|images| Some(images.first()?.id))),
+            ..UpdateAlbum::default()
+        };
+        open.change_and_tell(change, text::albums::COVER_CHOSEN);
+    };
+    view! {
+        <button type="button" class="button" on:click=remove>
+            {text::albums::REMOVE}
+        </button>
+        <button type="button" class="button" on:click=to_the_start>
+            {text::albums::FIRST}
+        </button>
+        <button type="button" class="button" hidden=move || images.with(|images| images.len() != 1) on:click=cover>
+            {text::albums::COVER}
+        </button>
     }
 }
 

@@ -1,7 +1,6 @@
 //! `/images/:id`: one picture, its links and its details.
 
 mod gestures;
-mod inline_edit;
 mod links;
 mod opened;
 mod panel;

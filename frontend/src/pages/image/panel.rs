@@ -1,38 +1,108 @@
 //! The panel beside a picture: its details and actions.
 
+use chrono::{DateTime, Utc};
 use leptos::prelude::*;
-use tintype_dto::{Image, Removed, RemovedBy};
+use leptos::task::spawn_local;
+use tintype_dto::{Image, Removed, RemovedBy, UpdateImage, check_alt, check_title};
 
-use super::inline_edit::{InlineEdit, TextField};
 use super::links::Links;
 use super::visibility::VisibilityChoice;
+use crate::api::use_api;
+use crate::components::{Ends, InlineEdit, InlineText, Saving};
 use crate::deletion::use_deletion;
 use crate::library::use_library;
 use crate::pages::gallery::use_wall_focus;
 use crate::router::{image_address, use_router};
+use crate::toasts::use_toasts;
 use crate::{dates, text};
 
 /// The details and actions of a picture.
 #[component]
 pub fn Panel(image: Memo<Image>) -> impl IntoView {
     let filename = image.with_untracked(|image| image.filename.clone());
+    let [title, alt] = texts(image);
     view! {
         <aside class="panel">
             <Links image />
             <div>
                 <h1 class="inline-edit">
-                    <InlineEdit field=TextField::Title image />
+                    <InlineEdit text=title />
                 </h1>
                 <p class="file">{filename}</p>
                 <div class="inline-edit">
-                    <InlineEdit field=TextField::Alt image />
+                    <InlineEdit text=alt />
                 </div>
             </div>
             <VisibilityChoice image />
+            <EndChoice image />
             <Facts image=image.get_untracked() />
             <Actions image />
         </aside>
     }
+}
+
+/// Its title, and what it shows in words.
+fn texts(image: Memo<Image>) -> [InlineText; 2] {
+    let (api, library) = (StoredValue::new(use_api()), use_library());
+    let save = move |change: UpdateImage| {
+        let (api, id) = (api.get_value(), image.with_untracked(|image| image.id));
+        let saving: Saving = Box::pin(async move {
+            library.put(api.update_image(id, &change).await?);
+            Ok(())
+        });
+        saving
+    };
+    let title = InlineText {
+        name: "title",
+        label: text::TITLE,
+        invitation: text::ADD_TITLE,
+        check: check_title,
+        value: Signal::derive(move || image.with(|image| image.title.clone())),
+        save: Callback::new(move |title| {
+            save(UpdateImage {
+                title: Some(title),
+                ..UpdateImage::default()
+            })
+        }),
+    };
+    let alt = InlineText {
+        name: "alt",
+        label: text::ALT,
+        invitation: text::ADD_ALT,
+        check: check_alt,
+        value: Signal::derive(move || image.with(|image| image.alt.clone())),
+        save: Callback::new(move |alt| {
+            save(UpdateImage {
+                alt: Some(alt),
+                ..UpdateImage::default()
+            })
+        }),
+    };
+    [title, alt]
+}
+
+/// When it ends: changed at once.
+#[component]
+fn EndChoice(image: Memo<Image>) -> impl IntoView {
+    let (api, library, toasts) = (StoredValue::new(use_api()), use_library(), use_toasts());
+    let choose = Callback::new(move |end: Option<DateTime<Utc>>| {
+        let (api, id) = (api.get_value(), image.with_untracked(|image| image.id));
+        let change = UpdateImage {
+            expires_at: Some(end),
+            ..UpdateImage::default()
+        };
+        spawn_local(async move {
+            match api.update_image(id, &change).await {
+                Ok(image) => {
+                    library.put(image);
+                    toasts.show(text::now_ends(end.map(dates::moment)));
+                }
+                Err(error) => toasts.show(error.message()),
+            }
+        });
+    });
+    let end = Signal::derive(move || image.with(|image| image.expires_at));
+    view! { <Ends end choose /> }
 }
 
 #[component]

@@ -1,5 +1,6 @@
 //! English.
 
+pub mod albums;
 pub mod upload;
 
 use tintype_dto::{Scope, Visibility};
@@ -79,15 +80,27 @@ pub const VISIBILITY: &str = "Who can see it";
 pub const UNLISTED: &str = "Anyone with the link";
 pub const PRIVATE: &str = "Only you";
 pub const PRIVATE_HINT: &str = "Only you can open it. Links you copy stop working after 5 minutes.";
+pub const END: &str = "When it ends";
+pub const END_DAY: &str = "The last day";
+/// In how many seconds, and what people read.
+pub const ENDS: [(&str, &str); 6] = [
+    ("", "Never ends"),
+    ("3600", "Ends in an hour"),
+    ("86400", "Ends in a day"),
+    ("604800", "Ends in a week"),
+    ("2592000", "Ends in 30 days"),
+    ("day", "Ends on a day\u{2026}"),
+];
 pub const SHORTCUTS: &str = "Keyboard shortcuts";
 pub const DONE: &str = "Done";
-pub const SHORTCUT_LIST: [(&[&str], &str); 12] = [
+pub const SHORTCUT_LIST: [(&[&str], &str); 13] = [
     (&["u"], "Choose files to upload"),
     (&["/"], "Search"),
     (&["←", "→", "↑", "↓"], "Move through the pictures"),
     (&["Space"], "Select the focused picture"),
     (&["Shift", "click"], "Select everything up to here"),
     (&["Ctrl", "A"], "Select all"),
+    (&["Alt", "← →"], "Move a picture in its album"),
     (&["c"], "Copy the focused picture's link"),
     (&["Del"], "Delete what is selected"),
     (&["+", "-", "0"], "Zoom the open picture"),
@@ -200,6 +213,7 @@ pub const SHARE_PAGE: &str = "Share page";
 pub const PAGE: &str = "Page";
 pub const DELETE: &str = "Delete";
 pub const UNDO: &str = "Undo";
+pub const CANCEL: &str = "Cancel";
 pub const ONE_LINK: &str = "One link";
 pub const LINK_ENDED: &str = "That link has ended. The pictures are still here.";
 pub const RESTORED: &str = "It is back.";
@@ -211,6 +225,12 @@ pub const CANNOT_COPY_IMAGE: &str =
     "The browser does not allow copying pictures here. Download it instead.";
 pub const SHARE: &str = "Share…";
 pub const IMAGE_FAILED: &str = "This picture could not be loaded";
+
+pub const LOADING_PAGE: &str = "Loading";
+pub const PAGE_NOT_LOADED: &str = "This page could not be loaded";
+pub const PAGE_NOT_LOADED_HINT: &str =
+    "There may be no network, or a newer version of Tintype on the server.";
+pub const LOAD_AGAIN: &str = "Load again";
 
 pub const LOST_TITLE: &str = "Nothing at this address";
 pub const LOST_HINT: &str = "The page may have moved, or the address may be mistyped.";
@@ -274,6 +294,27 @@ pub fn only_you_can_open(count: usize) -> String {
 /// The badge of a picture that moves.
 pub fn moves(is_gif: bool) -> &'static str {
     if is_gif { "GIF" } else { "Moving" }
+}
+
+/// `Ends tomorrow, 09:41`.
+pub fn ends(moment: &str) -> String {
+    format!("Ends {moment}")
+}
+
+/// What is said when something has got an end, or none any more.
+pub fn now_ends(moment: Option<String>) -> String {
+    moment.map_or_else(
+        || "It never ends.".into(),
+        |moment| format!("It ends {moment}: its links stop working then."),
+    )
+}
+
+/// What is said when uploads have got an end, or none any more.
+pub fn all_end(moment: Option<String>) -> String {
+    moment.map_or_else(
+        || "They never end.".into(),
+        |moment| format!("They end {moment}: their links stop working then."),
+    )
 }
 
 /// How long a picture stays in the trash.

@@ -7,6 +7,7 @@ use leptos::task::spawn_local;
 use tintype_dto::{Image, MAX_NEW_ALBUM_IMAGES, Visibility};
 use uuid::Uuid;
 
+use super::add;
 use crate::api::{ApiError, Authed, NewAlbum, use_api};
 use crate::components::{CopyLabel, copy_with_notice};
 use crate::text;
@@ -42,14 +43,12 @@ pub fn OneLink(
 
 async fn album_of(api: &Authed, images: &[Arc<Image>]) -> Result<NewAlbum, ApiError> {
     let ids: Vec<Uuid> = images.iter().map(|image| image.id).collect();
-    let mut parts = ids.chunks(MAX_NEW_ALBUM_IMAGES);
-    let album = api.create_album(parts.next().unwrap_or_default()).await?;
-    for some in parts {
-        if let Err(error) = api.add_album_images(album.id, some.to_vec()).await {
-            // A part of them is not what was asked for: nobody would find that album.
-            api.delete_album(album.id).await.ok();
-            return Err(error);
-        }
+    let (first, others) = ids.split_at(ids.len().min(MAX_NEW_ALBUM_IMAGES));
+    let album = api.create_album(first).await?;
+    if let Err(error) = add(api, album.id, others).await {
+        // A part of them is not what was asked for: nobody would find that album.
+        api.delete_album(album.id).await.ok();
+        return Err(error);
     }
     Ok(album)
 }

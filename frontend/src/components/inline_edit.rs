@@ -1,15 +1,15 @@
-//! A picture's title and alternative text, edited in place.
+//! Texts edited in place.
 
+use std::pin::Pin;
 use std::time::Duration;
 
 use js_sys::JsString;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos::{ev, html};
-use tintype_dto::{Image, RuleError, UpdateImage, check_alt, check_title};
+use tintype_dto::{Nfc, RuleError};
 
-use crate::api::{Authed, use_api};
-use crate::library::{Library, use_library};
+use crate::api::ApiError;
 use crate::text;
 
 /// How long it says that a text is saved.
@@ -22,46 +22,21 @@ enum Note {
     Wrong(String),
 }
 
-/// A text of an image that its owner can edit.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum TextField {
-    Title,
-    Alt,
-}
+/// What saves a text.
+pub type Saving = Pin<Box<dyn Future<Output = Result<(), ApiError>>>>;
 
-impl TextField {
-    fn name(self) -> &'static str {
-        if self == Self::Title { "title" } else { "alt" }
-    }
-
-    fn of(self, image: &Image) -> Option<String> {
-        if self == Self::Title {
-            image.title.clone()
-        } else {
-            image.alt.clone()
-        }
-    }
-
-    fn check(self, typed: &str) -> Result<Option<String>, RuleError> {
-        if self == Self::Title {
-            check_title(typed, nfc)
-        } else {
-            check_alt(typed, nfc)
-        }
-    }
-
-    fn change(self, value: Option<String>) -> UpdateImage {
-        match self {
-            Self::Title => UpdateImage {
-                title: Some(value),
-                ..UpdateImage::default()
-            },
-            Self::Alt => UpdateImage {
-                alt: Some(value),
-                ..UpdateImage::default()
-            },
-        }
-    }
+/// A text that its owner edits in place.
+#[derive(Clone, Copy)]
+pub struct InlineText {
+    /// Its name in the API.
+    pub name: &'static str,
+    /// Its name, for people.
+    pub label: &'static str,
+    /// What stands where there is none.
+    pub invitation: &'static str,
+    pub check: fn(&str, Nfc) -> Result<Option<String>, RuleError>,
+    pub value: Signal<Option<String>>,
+    pub save: Callback<Option<String>, Saving>,
 }
 
 /// Normalizes to NFC with the browser's Unicode tables.
@@ -78,28 +53,14 @@ fn forget(note: RwSignal<Note>) {
 /// The state of one inline editor.
 #[derive(Clone, Copy)]
 struct Edit {
-    field: TextField,
-    image: Memo<Image>,
+    text: InlineText,
     input: NodeRef<html::Textarea>,
     note: RwSignal<Note>,
-    api: StoredValue<Authed>,
-    library: Library,
 }
 
 impl Edit {
-    fn new(field: TextField, image: Memo<Image>) -> Self {
-        Self {
-            field,
-            image,
-            input: NodeRef::new(),
-            note: RwSignal::new(Note::None),
-            api: StoredValue::new(use_api()),
-            library: use_library(),
-        }
-    }
-
     fn saved(self) -> Option<String> {
-        self.image.with_untracked(|image| self.field.of(image))
+        self.text.value.get_untracked()
     }
 
     /// Saves the typed text if it is valid and has changed.
@@ -113,7 +74,7 @@ impl Edit {
         else {
             return;
         };
-        match self.field.check(&typed) {
+        match (self.text.check)(&typed, nfc) {
             Ok(typed) if typed == self.saved() => self.note.set(Note::None),
             Ok(typed) => self.send(typed),
             Err(message) => self.note.set(Note::Wrong(message.into())),
@@ -121,26 +82,18 @@ impl Edit {
     }
 
     fn send(self, typed: Option<String>) {
-        let Self {
-            field,
-            note,
-            library,
-            ..
-        } = self;
+        let Self { text, note, .. } = self;
         note.set(Note::Said(text::SAVING));
-        let id = self.image.with_untracked(|image| image.id);
-        let api = self.api.get_value();
+        let saving = text.save.run(typed);
         spawn_local(async move {
-            match api.update_image(id, &field.change(typed)).await {
-                Ok(image) => {
-                    library.put(image);
+            match saving.await {
+                Ok(()) => {
                     note.try_set(Note::Said(text::SAVED));
                     set_timeout(move || forget(note), SHOWN);
                 }
                 Err(error) => {
-                    note.try_set(Note::Wrong(
-                        error.field(field.name()).unwrap_or_else(|| error.message()),
-                    ));
+                    let words = error.field(text.name);
+                    note.try_set(Note::Wrong(words.unwrap_or_else(|| error.message())));
                 }
             }
         });
@@ -167,26 +120,25 @@ impl Edit {
 
 /// A text edited in place: Enter or leaving the field saves, Escape reverts.
 #[component]
-pub fn InlineEdit(field: TextField, image: Memo<Image>) -> impl IntoView {
-    let edit = Edit::new(field, image);
-    let note = edit.note;
-    let (label, invitation) = if field == TextField::Title {
-        (text::TITLE, text::ADD_TITLE)
-    } else {
-        (text::ALT, text::ADD_ALT)
+pub fn InlineEdit(text: InlineText) -> impl IntoView {
+    let edit = Edit {
+        text,
+        input: NodeRef::new(),
+        note: RwSignal::new(Note::None),
     };
-    let note_id = format!("{}-note", field.name());
+    let note = edit.note;
+    let note_id = format!("{}-note", text.name);
     view! {
         <textarea
             node_ref=edit.input
-            class=field.name()
+            class=text.name
             rows="1"
             maxlength="1000"
-            aria-label=label
+            aria-label=text.label
             aria-describedby=note_id.clone()
             aria-invalid=move || matches!(note.get(), Note::Wrong(_)).then_some("true")
-            placeholder=invitation
-            prop:value=move || image.with(|image| field.of(image).unwrap_or_default())
+            placeholder=text.invitation
+            prop:value=move || text.value.get().unwrap_or_default()
             on:keydown=move |event| edit.on_key(&event)
             on:blur=move |_| edit.save()
         />
@@ -205,7 +157,7 @@ mod tests {
     use tintype_dto::{Nfc, check_alt, check_filename, check_title};
     use wasm_bindgen_test::wasm_bindgen_test;
 
-    include!("../../../../crates/dto/fixtures/names.rs");
+    include!("../../../crates/dto/fixtures/names.rs");
 
     #[wasm_bindgen_test]
     fn names_are_judged_in_the_page_as_on_the_server() {

@@ -1,0 +1,125 @@
+//! Parts of the page that few open, in a module of their own: it is loaded when one of them is opened for the first time.
+
+use std::pin::Pin;
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use uuid::Uuid;
+
+use super::albums::AlbumsPage;
+use super::gallery::AlbumHead;
+use super::image::ImageView;
+use super::settings::Settings;
+use super::trash::TrashPage;
+use crate::text;
+
+/// How long the gallery's own requests have the network for themselves.
+const SOON: Duration = Duration::from_millis(1500);
+
+/// One of them.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum LaterPart {
+    /// What stands above the pictures of an album.
+    AlbumHead,
+    /// The list of albums.
+    Albums,
+    /// The open picture.
+    Image(Memo<Uuid>),
+    /// The settings.
+    Settings,
+    /// The trash.
+    Trash,
+}
+
+impl LaterPart {
+    /// The title of a page.
+    #[must_use]
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::AlbumHead | Self::Image(_) => text::PICTURES,
+            Self::Albums => text::albums::ALBUMS,
+            Self::Settings => text::SETTINGS,
+            Self::Trash => text::TRASH,
+        }
+    }
+}
+
+type Waiting<T> = Pin<Box<dyn Future<Output = T>>>;
+
+/// The other module. Nothing of it is named here but by the program that is cut in two: what this library exports would be in the worker too.
+#[derive(Clone, Copy)]
+pub struct LaterModule {
+    /// Loads it, unless it is there. Whether it is there now.
+    pub load: fn() -> Waiting<bool>,
+    /// A part of it: ready at once when it is there.
+    pub draw: fn(LaterPart) -> Waiting<Option<AnyView>>,
+}
+
+/// What the other module is made of.
+#[must_use]
+pub fn draw(part: LaterPart) -> AnyView {
+    match part {
+        LaterPart::AlbumHead => view! { <AlbumHead /> }.into_any(),
+        LaterPart::Albums => view! { <AlbumsPage /> }.into_any(),
+        LaterPart::Image(id) => view! { <ImageView id /> }.into_any(),
+        LaterPart::Settings => view! { <Settings /> }.into_any(),
+        LaterPart::Trash => view! { <TrashPage /> }.into_any(),
+    }
+}
+
+/// Loads the other module while there is nothing else to do, so that what is opened first opens at once.
+pub fn load_soon() {
+    let module: LaterModule = expect_context();
+    set_timeout(
+        move || {
+            spawn_local(async move {
+                (module.load)().await;
+            });
+        },
+        SOON,
+    );
+}
+
+/// A part of the other module, once that is there.
+#[component]
+pub fn Later(part: LaterPart) -> impl IntoView {
+    let module: LaterModule = expect_context();
+    let loaded = RwSignal::new(None::<bool>);
+    spawn_local(async move {
+        loaded.try_set(Some((module.load)().await));
+    });
+    move || {
+        match loaded.get() {
+        None => view! { <div class="grid-footer"><span class="spinner" role="status" aria-label=text::LOADING_PAGE></span></div> }.into_any(),
+        Some(true) => now((module.draw)(part)).unwrap_or_else(|| view! { <NotLoaded /> }.into_any()),
+        Some(false) => view! { <NotLoaded /> }.into_any(),
+    }
+    }
+}
+
+/// There is nothing to wait for any more; what a view provides belongs to who asks for it here.
+fn now<T>(mut ready: Waiting<Option<T>>) -> Option<T> {
+    match ready.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(value) => value,
+        Poll::Pending => None,
+    }
+}
+
+/// There is no network, or the server has another page by now.
+#[component]
+fn NotLoaded() -> impl IntoView {
+    let again = move |_| {
+        window().location().reload().ok();
+    };
+    view! {
+        <section class="empty error" role="alert">
+            <h2>{text::PAGE_NOT_LOADED}</h2>
+            <p>{text::PAGE_NOT_LOADED_HINT}</p>
+            <button type="button" class="button" on:click=again>
+                {text::LOAD_AGAIN}
+            </button>
+        </section>
+    }
+}
