@@ -9,6 +9,7 @@ mod browser;
 mod clipboard;
 mod collection;
 mod driver;
+mod ends;
 mod exif;
 mod files;
 mod hands;
