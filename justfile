@@ -41,7 +41,7 @@ test-scale: (_tools "chromium" "sqlite3") page
     cargo build --bin tintype
     cargo test -p tintype-e2e -- --ignored --nocapture --test-threads 1 scale:: startup::
 
-# Lighthouse's scores of log in, gallery and image view as they are shipped, desktop and mobile, medians of five: fails below 95 and 90
+# Lighthouse's scores of log in, gallery, image view and an album's page as they are shipped, desktop and mobile, medians of five: fails below 95 and 90
 lighthouse: (_tools "chromium") page
     @tests/need node nodejs "install Node.js"
     @[ -d target/lighthouse/node_modules/lighthouse ] || { tests/need npm npm "install npm"; npm install --silent --no-audit --no-fund --prefix target/lighthouse lighthouse@13; }

@@ -1,4 +1,8 @@
 //! The page, in two modules: what few open is loaded when it is opened first.
+#![expect(
+    clippy::unnecessary_wraps,
+    reason = "what is cut off returns an error in the place of the loader"
+)]
 
 use leptos::prelude::AnyView;
 use leptos::wasm_split::{SplitLoaderError, wasm_split};

@@ -77,7 +77,7 @@ pub fn with_loader(script: &str, loader: &str, address: &str) -> Result<String> 
         .context("the export has no name")?;
     let file = exported
         .split('"')
-        .find(|text| text.ends_with(".wasm"))
+        .nth(1)
         .context("the loader names no module")?;
     let exported = exported.replace(file, address);
     // The page says so where somebody waits for it; whoever leaves while it is loaded ahead has no error.

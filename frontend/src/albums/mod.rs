@@ -94,6 +94,24 @@ impl OpenAlbum {
         }
     }
 
+    /// All its pictures, those that are not listed yet too.
+    pub async fn images(self) -> Result<Vec<Arc<Image>>, ApiError> {
+        let filter = self.library.filter_untracked();
+        let (mut images, mut cursor) = (Vec::new(), None);
+        loop {
+            let path = filter.page(cursor.take());
+            let page = self.api.get_value().page_unless(&path, None).await?;
+            let Some((page, _)) = page else {
+                return Ok(images);
+            };
+            images.extend(page.items.into_iter().map(Arc::new));
+            cursor = page.next_cursor;
+            if cursor.is_none() {
+                return Ok(images);
+            }
+        }
+    }
+
     /// Changes it.
     pub async fn change(self, change: UpdateAlbum) -> Result<(), ApiError> {
         let Some(id) = self.id.get_untracked() else {

@@ -60,6 +60,7 @@ impl Target {
             Self::New(title) => {
                 let (first, rest) = images.split_at(images.len().min(MAX_NEW_ALBUM_IMAGES));
                 let new = CreateAlbum {
+                    expires_at: None,
                     title: Some(title),
                     description: None,
                     visibility: private.then_some(Visibility::Private),

@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::browser::Browser;
 use crate::files::{TestFile, photos};
 use crate::server::{Server, root};
-use crate::tour::links;
+use crate::tour::{album, links};
 
 const CATEGORIES: [&str; 3] = ["performance", "accessibility", "best-practices"];
 /// Its name for the mode, and the minimum of each score.
@@ -19,7 +19,7 @@ const MODES: [(&str, &[&str], f64); 2] = [
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "measures: `just lighthouse`"]
-async fn login_gallery_and_image_view_reach_their_scores() {
+async fn login_gallery_image_view_and_album_reach_their_scores() {
     let server = Server::start().await;
     let alice = Browser::start(&server).await;
     let mut low = Vec::new();
@@ -36,8 +36,10 @@ async fn login_gallery_and_image_view_reach_their_scores() {
         .await;
     alice.drop_files(std::slice::from_ref(&telling)).await;
     alice.tray_says(&telling.name, "Done").await;
+    let shared = album(&alice).await;
     low.extend(run(&alice, "gallery", &server.url("/")).await);
     low.extend(run(&alice, "image", &links(&alice, &photos[0].name).await.0).await);
+    low.extend(run(&alice, "album", &shared).await);
     assert!(low.is_empty(), "\n{}", low.join("\n"));
 }
 

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use leptos::ev;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use tintype_dto::{Album, UpdateAlbum, Visibility, check_description, check_title};
 
 use crate::albums::{OpenAlbum, use_open_album};
@@ -147,25 +148,13 @@ fn Actions(open: OpenAlbum, album: Memo<Album>) -> impl IntoView {
         );
     };
     let copy_all = Callback::new(move |format: CopyFormat| {
-        let images: Vec<_> = library.with_untracked(|images| {
-            let images = images.iter().map(|listed| listed.image.clone());
-            images.collect()
+        spawn_local(async move {
+            match open.images().await {
+                Ok(images) => sharing.copy(&images, format, all_label),
+                Err(error) => toasts.show(error.message()),
+            }
         });
-        sharing.copy(&images, format, all_label);
     });
-    let is_private = move || album.with(|album| album.visibility == Visibility::Private);
-    let choose = move |event: ev::Event| {
-        let (visibility, words) = if event_target_value(&event) == PRIVATE {
-            (Visibility::Private, text::albums::NOW_PRIVATE)
-        } else {
-            (Visibility::Unlisted, text::albums::NOW_UNLISTED)
-        };
-        let change = UpdateAlbum {
-            visibility: Some(visibility),
-            ..UpdateAlbum::default()
-        };
-        open.change_and_tell(change, words);
-    };
     let end = Signal::derive(move || album.with(|album| album.expires_at));
     let end_chosen = Callback::new(move |end: Option<DateTime<Utc>>| {
         let change = UpdateAlbum {
@@ -190,17 +179,38 @@ fn Actions(open: OpenAlbum, album: Memo<Album>) -> impl IntoView {
                 {text::SHARE_PAGE}
             </a>
             <CopyIn label=all_label copy=copy_all hidden=Signal::derive(move || library.with(<[_]>::is_empty)) />
-            <select aria-label=text::VISIBILITY on:change=choose>
-                <option value="">{text::UNLISTED}</option>
-                <option value=PRIVATE prop:selected=is_private>
-                    {text::PRIVATE}
-                </option>
-            </select>
+            <Audience open album />
             <Ends end choose=end_chosen />
             <button type="button" class="button quiet danger" on:click=delete on:blur=move |_| asks.set(false)>
                 {move || if asks.get() { text::albums::DELETE_NOW } else { text::albums::DELETE }}
             </button>
         </div>
+    }
+}
+
+/// Who can see it: changed at once.
+#[component]
+fn Audience(open: OpenAlbum, album: Memo<Album>) -> impl IntoView {
+    let is_private = move || album.with(|album| album.visibility == Visibility::Private);
+    let choose = move |event: ev::Event| {
+        let (visibility, words) = if event_target_value(&event) == PRIVATE {
+            (Visibility::Private, text::albums::NOW_PRIVATE)
+        } else {
+            (Visibility::Unlisted, text::albums::NOW_UNLISTED)
+        };
+        let change = UpdateAlbum {
+            visibility: Some(visibility),
+            ..UpdateAlbum::default()
+        };
+        open.change_and_tell(change, words);
+    };
+    view! {
+        <select aria-label=text::VISIBILITY on:change=choose>
+            <option value="">{text::UNLISTED}</option>
+            <option value=PRIVATE prop:selected=is_private>
+                {text::PRIVATE}
+            </option>
+        </select>
     }
 }
 
