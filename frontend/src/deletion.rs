@@ -56,20 +56,18 @@ impl Deletion {
     }
 
     fn put_back(&self, images: &[Arc<Image>], gone: &[Uuid]) {
-        images
-            .iter()
-            .filter(|image| !gone.contains(&image.id))
-            .for_each(|image| self.library.put((**image).clone()));
+        let left = images.iter().filter(|image| !gone.contains(&image.id));
+        self.library.list_again(left.map(|image| (**image).clone()));
     }
 
     async fn restore(self, gone: Vec<Uuid>) {
         for some in gone.chunks(MAX_BULK_IMAGES) {
             match self.api.restore_images(some.to_vec()).await {
-                Ok(restored) => restored
-                    .items
-                    .into_iter()
-                    .filter_map(|item| item.image)
-                    .for_each(|image| self.library.put(image)),
+                Ok(restored) => {
+                    let images = restored.items.into_iter();
+                    self.library
+                        .list_again(images.filter_map(|item| item.image));
+                }
                 Err(error) => return self.toasts.show(error.message()),
             }
         }

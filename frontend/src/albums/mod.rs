@@ -220,17 +220,12 @@ impl OpenAlbum {
         self.reload(album);
     }
 
-    /// Reads the album and its pictures anew, if it is still open.
-    fn reload(self, album: Uuid) {
+    /// Reads an album and its pictures anew, if it is still open.
+    pub fn reload(self, album: Uuid) {
         if self.id.try_get_untracked().flatten() == Some(album) {
             self.library.reload();
             self.read();
         }
-    }
-
-    /// What was added to an album is shown in it.
-    pub fn has_grown(self, album: Uuid) {
-        self.reload(album);
     }
 }
 

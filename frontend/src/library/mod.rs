@@ -274,6 +274,14 @@ impl Library {
         });
     }
 
+    /// Lists images again that were removed. Where they stand among those of a filter or of an album, only the server knows.
+    pub fn list_again(self, images: impl Iterator<Item = Image>) {
+        images.for_each(|image| self.put(image));
+        if self.filter.try_with_untracked(Filter::is_all) == Some(false) {
+            self.reload();
+        }
+    }
+
     /// Puts images before another one, or at the end, as they are to stand in an album.
     pub fn move_before(self, moved: &[Uuid], before: Option<Uuid>) {
         self.images.update(|images| {

@@ -28,7 +28,7 @@ pub fn fill_albums() {
                 match add(&api.get_value(), album, &ids).await {
                     Ok(()) => {
                         toasts.show(text::albums::added(ids.len()));
-                        open.has_grown(album);
+                        open.reload(album);
                     }
                     Err(error) => {
                         toasts.undoable(error.message(), text::TRY_AGAIN, move || {

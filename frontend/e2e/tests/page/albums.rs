@@ -120,6 +120,12 @@ async fn what_is_taken_out_goes_back_where_it_stood_and_what_is_selected_goes_to
     stand(&alice, &["p1.gif", "p3.gif"]).await;
     alice.press("Undo").await;
     stand(&alice, &["p1.gif", "p2.gif", "p3.gif"]).await;
+    // So does what was deleted.
+    alice.tick("Select: p1.gif").await;
+    alice.press("Delete").await;
+    stand(&alice, &["p2.gif", "p3.gif"]).await;
+    alice.press("Undo").await;
+    stand(&alice, &["p1.gif", "p2.gif", "p3.gif"]).await;
     alice.tick("Select: p3.gif").await;
     alice.press("Use as cover").await;
     alice.sees("This picture stands for the album now.").await;
