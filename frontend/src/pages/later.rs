@@ -90,12 +90,26 @@ pub fn Later(part: LaterPart) -> impl IntoView {
     spawn_local(async move {
         loaded.try_set(Some((module.load)().await));
     });
-    move || {
-        match loaded.get() {
-        None => view! { <div class="grid-footer"><span class="spinner" role="status" aria-label=text::LOADING_PAGE></span></div> }.into_any(),
-        Some(true) => now((module.draw)(part)).unwrap_or_else(|| view! { <NotLoaded /> }.into_any()),
+    move || match loaded.get() {
+        None => waiting(part),
+        Some(true) => {
+            now((module.draw)(part)).unwrap_or_else(|| view! { <NotLoaded /> }.into_any())
+        }
         Some(false) => view! { <NotLoaded /> }.into_any(),
     }
+}
+
+/// What stands there until then: an open picture has its place from the beginning, so that nothing moves.
+fn waiting(part: LaterPart) -> AnyView {
+    if matches!(part, LaterPart::Image(_)) {
+        view! { <section class="viewer" aria-busy="true"></section> }.into_any()
+    } else {
+        view! {
+            <div class="grid-footer">
+                <span class="spinner" role="status" aria-label=text::LOADING_PAGE></span>
+            </div>
+        }
+        .into_any()
     }
 }
 
