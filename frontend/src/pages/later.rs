@@ -7,9 +7,11 @@ use std::time::Duration;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use uuid::Uuid;
+use wasm_bindgen::JsCast;
+use web_sys::HtmlElement;
 
 use super::albums::AlbumsPage;
-use super::gallery::AlbumHead;
+use super::gallery::{AlbumHead, length};
 use super::image::ImageView;
 use super::settings::Settings;
 use super::trash::TrashPage;
@@ -87,6 +89,9 @@ pub fn load_soon() {
 pub fn Later(part: LaterPart) -> impl IntoView {
     let module: LaterModule = expect_context();
     let loaded = RwSignal::new(None::<bool>);
+    if matches!(part, LaterPart::Image(_)) {
+        keep_the_width_of_what_is_below();
+    }
     spawn_local(async move {
         loaded.try_set(Some((module.load)().await));
     });
@@ -96,6 +101,19 @@ pub fn Later(part: LaterPart) -> impl IntoView {
             now((module.draw)(part)).unwrap_or_else(|| view! { <NotLoaded /> }.into_any())
         }
         Some(false) => view! { <NotLoaded /> }.into_any(),
+    }
+}
+
+/// Nothing scrolls below an open picture: the place of the scrollbar is kept, so that no row moves.
+fn keep_the_width_of_what_is_below() {
+    let (Ok(inner), Some(body)) = (window().inner_width(), document().body()) else {
+        return;
+    };
+    let bar = inner.as_f64().unwrap_or_default() - f64::from(body.offset_width());
+    let root = document().document_element();
+    if let Some(root) = root.and_then(|root| root.dyn_into::<HtmlElement>().ok()) {
+        let width = length(bar.max(0.0));
+        root.style().set_property("--scrollbar", &width).ok();
     }
 }
 

@@ -15,7 +15,7 @@ use leptos::{ev, html};
 use tintype_dto::{Image, ProblemCode};
 use uuid::Uuid;
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlElement, KeyboardEvent};
+use web_sys::{Element, KeyboardEvent};
 
 use self::opened::Opened;
 use self::panel::{Panel, delete_and_go_on};
@@ -23,7 +23,7 @@ use self::stage::Stage;
 use crate::api::ApiError;
 use crate::components::{is_over_page, is_typing, page_title};
 use crate::library::{Library, use_library};
-use crate::pages::gallery::{length, use_wall_focus};
+use crate::pages::gallery::use_wall_focus;
 use crate::router::{image_address, use_router};
 use crate::text;
 use crate::watch::watch;
@@ -40,7 +40,6 @@ pub fn ImageView(id: Memo<Uuid>) -> impl IntoView {
         None => None,
     });
     follow_keys(library, image, id);
-    keep_the_width_of_what_is_below();
     give_focus_back(id);
     let name = move || {
         image
@@ -131,19 +130,6 @@ fn takes_keys(event: &KeyboardEvent) -> bool {
         || is_typing(event)
         || is_over_page(event)
         || (moves && tab().is_some())
-}
-
-/// Nothing scrolls below an open picture: the place of the scrollbar is kept, so that no row moves.
-fn keep_the_width_of_what_is_below() {
-    let (Ok(inner), Some(body)) = (window().inner_width(), document().body()) else {
-        return;
-    };
-    let bar = inner.as_f64().unwrap_or_default() - f64::from(body.offset_width());
-    let root = document().document_element();
-    if let Some(root) = root.and_then(|root| root.dyn_into::<HtmlElement>().ok()) {
-        let width = length(bar.max(0.0));
-        root.style().set_property("--scrollbar", &width).ok();
-    }
 }
 
 /// The focus is in the view from the start, and stays there when what had it is gone.
