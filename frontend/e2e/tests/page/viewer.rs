@@ -23,6 +23,8 @@ async fn a_finger_leads_from_picture_to_picture_and_no_further_than_the_last() {
             json!({"enabled": true, "maxTouchPoints": 1}),
         )
         .await;
+    // Tiles move to their new places first.
+    alice.shows_all_pictures().await;
     alice.follow("landscape.jpg").await;
     shows(&alice, "landscape.jpg").await;
     swipe(&alice, (300, 250), (60, 260)).await;
