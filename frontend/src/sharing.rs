@@ -83,7 +83,11 @@ impl Sharing {
         };
         spawn_local(async move {
             match self.update(&ids, change).await {
-                Ok(_) => self.toasts.show(text::all_end(end.map(dates::moment))),
+                Ok(_) => {
+                    let (one, moment) = (ids.len() == 1, end.map(dates::moment));
+                    let words = if one { text::now_ends } else { text::all_end };
+                    self.toasts.show(words(moment));
+                }
                 Err(error) => self.toasts.show(error.message()),
             }
         });

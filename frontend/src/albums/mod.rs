@@ -168,9 +168,14 @@ impl OpenAlbum {
             .announce(text::albums::moved(at.unwrap_or_default() + 1));
         let api = self.api.get_value();
         spawn_local(async move {
-            if let Err(error) = api.move_album_images(album, ids, before).await {
-                self.toasts.show(error.message());
-                self.reload(album);
+            // The last of them first: each part stands before the one behind it.
+            let mut before = before;
+            for part in ids.rchunks(MAX_BULK_IMAGES) {
+                if let Err(error) = api.move_album_images(album, part.to_vec(), before).await {
+                    self.toasts.show(error.message());
+                    return self.reload(album);
+                }
+                before = part.first().copied();
             }
         });
     }

@@ -1,8 +1,6 @@
 //! The panel beside a picture: its details and actions.
 
-use chrono::{DateTime, Utc};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use tintype_dto::{Image, Removed, RemovedBy, UpdateImage, check_alt, check_title};
 
 use super::links::Links;
@@ -13,7 +11,7 @@ use crate::deletion::use_deletion;
 use crate::library::use_library;
 use crate::pages::gallery::use_wall_focus;
 use crate::router::{image_address, use_router};
-use crate::toasts::use_toasts;
+use crate::sharing::use_sharing;
 use crate::{dates, text};
 
 /// The details and actions of a picture.
@@ -84,23 +82,8 @@ fn texts(image: Memo<Image>) -> [InlineText; 2] {
 /// When it ends: changed at once.
 #[component]
 fn EndChoice(image: Memo<Image>) -> impl IntoView {
-    let (api, library, toasts) = (StoredValue::new(use_api()), use_library(), use_toasts());
-    let choose = Callback::new(move |end: Option<DateTime<Utc>>| {
-        let (api, id) = (api.get_value(), image.with_untracked(|image| image.id));
-        let change = UpdateImage {
-            expires_at: Some(end),
-            ..UpdateImage::default()
-        };
-        spawn_local(async move {
-            match api.update_image(id, &change).await {
-                Ok(image) => {
-                    library.put(image);
-                    toasts.show(text::now_ends(end.map(dates::moment)));
-                }
-                Err(error) => toasts.show(error.message()),
-            }
-        });
-    });
+    let sharing = use_sharing();
+    let choose = Callback::new(move |end| sharing.set_end(&[image.get_untracked().into()], end));
     let end = Signal::derive(move || image.with(|image| image.expires_at));
     view! { <Ends end choose /> }
 }
