@@ -20,10 +20,7 @@ use tintype_core::metrics::{Metrics, Origin};
 
 /// The most JSON that a request may carry.
 const MAX_BODY: usize = 64 * 1024;
-/// How much of what is refused is read all the same, so that the client reads the reason instead of a reset connection.
-const MAX_DRAIN: usize = 1024 * 1024;
 const BODY_TIME: Duration = Duration::from_secs(10);
-const DRAIN_TIME: Duration = Duration::from_secs(1);
 /// How long it may take until an answer begins: longer than any call to the store and the patience of a confirm together.
 const ANSWER_TIME: Duration = Duration::from_secs(30);
 
@@ -58,8 +55,8 @@ async fn within(limit: Duration, handler: impl Future<Output = Response>) -> Res
 
 async fn read(mut body: Body) -> Result<Bytes, ApiError> {
     let too_slow = || ApiError::new(ProblemCode::RequestTimeout, "Send the request faster.");
-    let mut deadline = Instant::now() + BODY_TIME;
-    let (mut kept, mut seen) = (Vec::new(), 0);
+    let deadline = Instant::now() + BODY_TIME;
+    let mut kept = Vec::new();
     loop {
         let frame = match timeout_at(deadline, body.frame()).await {
             Ok(Some(Ok(frame))) => frame,
@@ -69,24 +66,16 @@ async fn read(mut body: Body) -> Result<Bytes, ApiError> {
                     "The request's body broke off.",
                 ));
             }
-            Ok(None) if seen <= MAX_BODY => return Ok(kept.into()),
-            Err(_) if seen <= MAX_BODY => return Err(too_slow()),
-            Ok(None) | Err(_) => return Err(too_large()),
+            Ok(None) => return Ok(kept.into()),
+            Err(_) => return Err(too_slow()),
         };
         let Ok(data) = frame.into_data() else {
             continue;
         };
-        if seen <= MAX_BODY && seen + data.len() > MAX_BODY {
-            deadline = deadline.min(Instant::now() + DRAIN_TIME);
-            kept = Vec::new();
-        }
-        seen += data.len();
-        if seen > MAX_DRAIN {
+        if kept.len() + data.len() > MAX_BODY {
             return Err(too_large());
         }
-        if seen <= MAX_BODY {
-            kept.extend_from_slice(&data);
-        }
+        kept.extend_from_slice(&data);
     }
 }
 

@@ -6,6 +6,7 @@
 //! speak HTTP/1.1 to servers.
 
 mod exchange;
+mod linger;
 mod pace;
 mod places;
 
@@ -20,12 +21,13 @@ use hyper::server::conn::http1::Builder;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use tintype_dto::Problem;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use self::exchange::{Answer, Answering, Sent};
+use self::linger::Lingering;
 pub use self::pace::Pace;
 use self::pace::Paced;
 pub use self::places::network;
@@ -216,7 +218,8 @@ impl Door {
                     })
                 }
             });
-        let io = TokioIo::new(Paced::new(stream, self.pace, activity.clone()));
+        let paced = Paced::new(stream, self.pace, activity.clone());
+        let io = TokioIo::new(Lingering::new(paced));
         let connection = self.builder.serve_connection(io, service);
         tokio::select! {
             biased;
@@ -228,13 +231,10 @@ impl Door {
     }
 }
 
-async fn refuse(mut stream: TcpStream) -> std::io::Result<()> {
+async fn refuse(stream: TcpStream) -> std::io::Result<()> {
+    let mut stream = Lingering::new(stream);
     stream.write_all(&refusal()).await?;
-    stream.shutdown().await?;
-    // Reads what was sent: otherwise the end of the connection would overtake the response.
-    let mut sent = [0; 1024];
-    while stream.read(&mut sent).await? > 0 {}
-    Ok(())
+    stream.shutdown().await
 }
 
 /// Written before any request is read.

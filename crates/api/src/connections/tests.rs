@@ -2,6 +2,7 @@ use std::net::IpAddr;
 use std::time::Instant;
 
 use axum::routing::{get, post};
+use tokio::io::AsyncReadExt;
 use tokio::sync::Notify;
 
 use super::places::{Doing, NoPlace};
@@ -271,6 +272,19 @@ async fn a_head_that_comes_letter_by_letter_has_no_more_time_than_another() {
         "{:?}",
         begun.elapsed()
     );
+    server.end().await;
+}
+
+#[tokio::test]
+async fn whoever_is_refused_in_the_middle_of_a_body_reads_why() {
+    let server = Server::start(bounds(8)).await;
+    let head = format!("POST /body HTTP/1.1\r\nhost: x\r\ncontent-length: {LARGE}\r\n\r\n");
+    let mut stream = server.send(head.as_bytes()).await;
+    for _ in 0..LARGE / 4096 {
+        stream.write_all(&[b'x'; 4096]).await.unwrap();
+    }
+    let answer = answer(&mut stream).await;
+    assert!(answer.starts_with("HTTP/1.1 413 "), "{answer}");
     server.end().await;
 }
 
