@@ -58,10 +58,14 @@ pub struct Album {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AlbumLinks {
-    /// The page, for people. A private album has none.
+    /// The page, for people. An album that is private or has ended has none.
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(required = true, format = "uri"))]
     pub page: Option<String>,
+    /// All pictures that the page shows, in one ZIP archive. An album without a page has none.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(required = true, format = "uri"))]
+    pub archive: Option<String>,
 }
 
 /// One page of albums, newest first.

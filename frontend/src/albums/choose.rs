@@ -8,8 +8,8 @@ use leptos::task::spawn_local;
 use tintype_dto::{Album, Image, ListAlbums, MAX_PAGE_LIMIT};
 use uuid::Uuid;
 
-use super::{add, name};
-use crate::api::{Authed, use_api};
+use super::{add, album_of, name};
+use crate::api::{ApiError, Authed, use_api};
 use crate::components::{ListRow, rows};
 use crate::router::{Router, use_router};
 use crate::text;
@@ -51,23 +51,33 @@ impl Choice {
             .set(images.iter().map(|image| image.id).collect());
     }
 
-    fn chosen(self, album: Uuid) {
+    /// The answer: one of the albums, or `None` for a new one.
+    fn chosen(self, album: Option<Uuid>) {
         let ids = self.images.try_update(std::mem::take).unwrap_or_default();
         if let Some(then) = self.then.get_value() {
             then.run(());
         }
         let api = self.api.get_value();
         spawn_local(async move {
-            match add(&api, album, &ids).await {
-                Ok(()) => {
-                    let words = text::albums::added(ids.len());
-                    self.toasts.undoable(words, text::albums::OPEN, move || {
-                        self.router.go(&super::address(album));
-                    });
-                }
+            match put(&api, album, &ids).await {
+                Ok((album, words)) => self.toasts.undoable(words, text::albums::OPEN, move || {
+                    self.router.go(&super::address(album));
+                }),
                 Err(error) => self.toasts.show(error.message()),
             }
         });
+    }
+}
+
+/// Puts pictures into that album or a new one: which it was, and what to say of it.
+async fn put(api: &Authed, album: Option<Uuid>, ids: &[Uuid]) -> Result<(Uuid, String), ApiError> {
+    match album {
+        Some(album) => add(api, album, ids)
+            .await
+            .map(|()| (album, text::albums::added(ids.len()))),
+        None => album_of(api, ids)
+            .await
+            .map(|made| (made.id, text::albums::made(ids.len()))),
     }
 }
 
@@ -97,16 +107,16 @@ pub fn ChooseAlbum() -> impl IntoView {
             sheet.close();
         }
     };
+    let choose = move |album: Option<Uuid>| {
+        choice.chosen(album);
+        close();
+    };
     let row = move |album: Album| {
         let id = album.id;
         ListRow::new(id.as_u128(), move || {
-            let choose = move |_| {
-                choice.chosen(id);
-                close();
-            };
             view! {
                 <li>
-                    <button type="button" class="button" on:click=choose>
+                    <button type="button" class="button" on:click=move |_| choose(Some(id))>
                         {name(&album)}
                     </button>
                 </li>
@@ -116,13 +126,13 @@ pub fn ChooseAlbum() -> impl IntoView {
     view! {
         <dialog node_ref=sheet class="sheet" aria-labelledby="choose-album" on:close=move |_| choice.images.set(Vec::new())>
             <h2 id="choose-album">{text::albums::ADD_TO}</h2>
-            <p hidden=move || albums.with(|albums| albums.as_ref().is_none_or(|albums: &Vec<_>| !albums.is_empty()))>
-                {text::albums::NONE_YET}
-            </p>
             <ul class="answers">
                 {rows(move || albums.get().unwrap_or_default().into_iter().map(row).collect())}
             </ul>
             <div class="answers">
+                <button type="button" class="button primary" on:click=move |_| choose(None)>
+                    {text::albums::NEW}
+                </button>
                 <button type="button" class="button quiet" on:click=move |_| close()>
                     {text::CANCEL}
                 </button>

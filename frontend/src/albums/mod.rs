@@ -8,13 +8,13 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use tintype_dto::{Album, Image, MAX_BULK_IMAGES, UpdateAlbum};
+use tintype_dto::{Album, Image, MAX_BULK_IMAGES, MAX_NEW_ALBUM_IMAGES, UpdateAlbum};
 use uuid::Uuid;
 
 pub use self::choose::{ChooseAlbum, provide_choice, use_choice};
 pub use self::one_link::OneLink;
 use self::undo::places;
-use crate::api::{ApiError, Authed, use_api};
+use crate::api::{ApiError, Authed, NewAlbum, use_api};
 use crate::library::{Filter, Library, use_library};
 use crate::router::{ALBUMS, Router, use_router};
 use crate::text;
@@ -251,4 +251,16 @@ pub async fn add(api: &Authed, album: Uuid, ids: &[Uuid]) -> Result<(), ApiError
         api.add_album_images(album, some.to_vec()).await?;
     }
     Ok(())
+}
+
+/// Makes an album of images, in this order.
+async fn album_of(api: &Authed, ids: &[Uuid]) -> Result<NewAlbum, ApiError> {
+    let (first, others) = ids.split_at(ids.len().min(MAX_NEW_ALBUM_IMAGES));
+    let album = api.create_album(first).await?;
+    if let Err(error) = add(api, album.id, others).await {
+        // A part of them is not what was asked for: nobody would find that album.
+        api.delete_album(album.id).await.ok();
+        return Err(error);
+    }
+    Ok(album)
 }

@@ -4,11 +4,10 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use tintype_dto::{Image, MAX_NEW_ALBUM_IMAGES, Visibility};
-use uuid::Uuid;
+use tintype_dto::{Image, Visibility};
 
-use super::add;
-use crate::api::{ApiError, Authed, NewAlbum, use_api};
+use super::album_of;
+use crate::api::{Authed, NewAlbum, use_api};
 use crate::components::{CopyLabel, copy_with_notice};
 use crate::text;
 use crate::toasts::{Toasts, use_toasts};
@@ -27,7 +26,8 @@ pub fn OneLink(
         }
         let images = images.run(());
         spawn_local(async move {
-            match album_of(&api.get_value(), &images).await {
+            let ids: Vec<_> = images.iter().map(|image| image.id).collect();
+            match album_of(&api.get_value(), &ids).await {
                 Ok(album) => tell(album, &images, api, label, toasts),
                 Err(error) => toasts.show(error.message()),
             }
@@ -39,18 +39,6 @@ pub fn OneLink(
             {move || label.get()}
         </button>
     }
-}
-
-async fn album_of(api: &Authed, images: &[Arc<Image>]) -> Result<NewAlbum, ApiError> {
-    let ids: Vec<Uuid> = images.iter().map(|image| image.id).collect();
-    let (first, others) = ids.split_at(ids.len().min(MAX_NEW_ALBUM_IMAGES));
-    let album = api.create_album(first).await?;
-    if let Err(error) = add(api, album.id, others).await {
-        // A part of them is not what was asked for: nobody would find that album.
-        api.delete_album(album.id).await.ok();
-        return Err(error);
-    }
-    Ok(album)
 }
 
 /// Copies the link, says what is behind it, and offers to end it.

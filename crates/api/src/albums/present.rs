@@ -17,11 +17,13 @@ pub fn present(app: &App, version: i32, summary: Summary) -> Album {
         cover,
     } = summary;
     let visibility = visibility::shown(album.visibility);
-    let is_open = visibility == Visibility::Unlisted;
+    let has_ended = album.expires_at.is_some_and(|end| end <= app.clock.now());
+    let is_open = visibility == Visibility::Unlisted && !has_ended;
     Album {
         id: album.id.0,
         links: AlbumLinks {
             page: is_open.then(|| app.urls.album(&album.slug.0)),
+            archive: is_open.then(|| app.urls.archive(&album.slug.0)),
         },
         slug: album.slug.0,
         title: album.title,

@@ -1,12 +1,14 @@
 //! A request and its response, which report the state of their connection.
 
 use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::body::Body;
 use bytes::Bytes;
-use http_body::{Frame, SizeHint};
+use http_body::{Body as _, Frame, SizeHint};
 use hyper::body::Incoming;
 use tokio::time::Instant;
 
@@ -37,12 +39,26 @@ pub struct Sent {
     slowest: u64,
     /// When it became too slow, and how many bytes have arrived since.
     behind: Option<(Instant, u64)>,
+    rest: Rest,
+}
+
+/// Whether some of a request's body has not been read. Copies are the same.
+#[derive(Clone, Default)]
+pub struct Rest(Arc<AtomicBool>);
+
+impl Rest {
+    /// So far.
+    pub fn is_left(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
 }
 
 impl Sent {
     /// The body as it arrives.
-    pub fn new(body: Incoming, activity: Activity, slowest: u64) -> Self {
+    pub fn new(body: Incoming, activity: Activity, slowest: u64, rest: Rest) -> Self {
+        rest.0.store(!body.is_end_stream(), Ordering::Relaxed);
         Self {
+            rest,
             body,
             activity,
             slowest,
@@ -88,6 +104,9 @@ impl http_body::Body for Sent {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
         let frame = Pin::new(&mut self.body).poll_frame(context);
+        if matches!(frame, Poll::Ready(None)) || self.body.is_end_stream() {
+            self.rest.0.store(false, Ordering::Relaxed);
+        }
         match &frame {
             Poll::Pending => self.waits(),
             Poll::Ready(Some(Ok(frame))) => self.came(frame.data_ref().map_or(0, Bytes::len)),

@@ -17,6 +17,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
+use axum::http::{HeaderValue, header};
 use hyper::server::conn::http1::Builder;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
@@ -26,7 +27,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
-use self::exchange::{Answer, Answering, Sent};
+use self::exchange::{Answer, Answering, Rest, Sent};
 use self::linger::Lingering;
 pub use self::pace::Pace;
 use self::pace::Paced;
@@ -202,20 +203,23 @@ impl Door {
         let service =
             hyper::service::service_fn(|request: hyper::Request<hyper::body::Incoming>| {
                 let answering = Answering::begin(activity.clone());
+                let (slowest, rest) = (self.pace.bytes_per_second, Rest::default());
                 let mut request = request.map(|body| {
-                    Body::new(Sent::new(
-                        body,
-                        activity.clone(),
-                        self.pace.bytes_per_second,
-                    ))
+                    Body::new(Sent::new(body, activity.clone(), slowest, rest.clone()))
                 });
                 request.extensions_mut().insert(Peer(peer));
                 let answer = tower::ServiceExt::oneshot(self.routes.clone(), request);
                 async move {
-                    Ok::<_, Infallible>(match answer.await {
-                        Ok(response) => response.map(|body| Answer::new(body, answering)),
+                    let mut response = match answer.await {
+                        Ok(response) => response,
                         Err(never) => match never {},
-                    })
+                    };
+                    if rest.is_left() {
+                        // Otherwise the client would send its next request after the rest of this one, to nobody.
+                        let close = HeaderValue::from_static("close");
+                        response.headers_mut().insert(header::CONNECTION, close);
+                    }
+                    Ok::<_, Infallible>(response.map(|body| Answer::new(body, answering)))
                 }
             });
         let paced = Paced::new(stream, self.pace, activity.clone());

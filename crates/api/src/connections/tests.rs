@@ -285,6 +285,7 @@ async fn whoever_is_refused_in_the_middle_of_a_body_reads_why() {
     }
     let answer = answer(&mut stream).await;
     assert!(answer.starts_with("HTTP/1.1 413 "), "{answer}");
+    assert!(answer.contains("connection: close"), "{answer}");
     server.end().await;
 }
 

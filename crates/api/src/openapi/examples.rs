@@ -196,6 +196,7 @@ fn album() -> Album {
         expires_at: None,
         links: AlbumLinks {
             page: Some("http://127.0.0.1:8080/a/p7Qw2ZkT9fa".into()),
+            archive: Some("http://127.0.0.1:8081/i/a/p7Qw2ZkT9fa.zip".into()),
         },
     }
 }

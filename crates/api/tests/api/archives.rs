@@ -125,7 +125,7 @@ on_both_databases! {
         let album = ada.album(&[untitled.id, twin.id, lake.id, other.id]).await;
         change(&ada, other.id, json!({"title": "A/b: \"c\"?"})).await;
         ada.change_album(album.id, json!({"title": "Spring / \"2026\" été"})).await.ok::<Album>();
-        let url = server.archive(&album);
+        let url = album.links.archive.clone().unwrap();
         let answer = server.fetch(&url).await;
         assert_eq!(answer.status, 200);
         let length = answer.body.len().to_string();

@@ -111,6 +111,26 @@ async fn an_album_is_put_in_order_by_mouse_and_by_keys() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_finger_that_rests_on_a_picture_carries_it_and_what_is_selected() {
+    let server = Server::start().await;
+    let alice = album(&server).await;
+    alice.has_fingers().await;
+    let (from, to) = (alice.tile("p3.gif").await, alice.tile("p1.gif").await);
+    alice.carry(from, (to.0 - 20.0, to.1)).await;
+    stand(&alice, &["p3.gif", "p1.gif", "p2.gif"]).await;
+    alice.sees("1 selected").await;
+    // One that is selected takes the others along.
+    alice.tap(alice.tile("p1.gif").await).await;
+    alice.sees("2 selected").await;
+    let (from, to) = (alice.tile("p1.gif").await, alice.tile("p2.gif").await);
+    alice.carry(from, (to.0 + 20.0, to.1)).await;
+    stand(&alice, &["p2.gif", "p3.gif", "p1.gif"]).await;
+    alice.driver.refresh().await.unwrap();
+    stand(&alice, &["p2.gif", "p3.gif", "p1.gif"]).await;
+    assert_eq!(alice.console_errors(&[]).await, [""; 0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_taken_out_goes_back_where_it_stood_and_what_is_selected_goes_to_the_start() {
     let server = Server::start().await;
     let alice = album(&server).await;
@@ -151,6 +171,9 @@ async fn selected_pictures_are_added_to_an_album_that_is_chosen() {
     alice.sees("1 picture added to the album.").await;
     alice.press("Open it").await;
     stand(&alice, &["p1.gif", "p2.gif", "p3.gif", "p4.gif"]).await;
+    let archive = alice.script("return [...document.querySelectorAll('a')].find(link => link.textContent == 'Download all').href", json!([])).await;
+    let archive = reqwest::get(archive.as_str().unwrap()).await.unwrap();
+    assert_eq!(archive.headers()["content-type"], "application/zip");
     // An open picture's neighbours are those of the album, and the way back leads there.
     alice.follow("p3.gif").await;
     alice.sees("3 of 4").await;
@@ -158,6 +181,24 @@ async fn selected_pictures_are_added_to_an_album_that_is_chosen() {
     alice.sees("4 of 4").await;
     alice.keys(Key::Escape).await;
     is_in_an_album(&alice).await;
+    assert_eq!(alice.console_errors(&[]).await, [""; 0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn selected_pictures_are_put_into_a_new_album() {
+    let server = Server::start().await;
+    let alice = album(&server).await;
+    alice.follow("Pictures").await;
+    alice.tick("Select: p1.gif").await;
+    alice.tick("Select: p3.gif").await;
+    alice.press("Add to album").await;
+    alice.press("New album").await;
+    alice.sees("2 pictures in a new album.").await;
+    alice.press("Open it").await;
+    alice.sees("2 pictures").await;
+    is_in_an_album(&alice).await;
+    alice.follow("Albums").await;
+    alice.sees("3 pictures").await;
     assert_eq!(alice.console_errors(&[]).await, [""; 0]);
 }
 

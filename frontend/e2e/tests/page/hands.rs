@@ -1,5 +1,7 @@
 //! A mouse, a finger, a wheel and a clipboard: what people do with more than a click.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use crate::browser::Browser;
@@ -99,6 +101,11 @@ impl Browser {
     /// A finger goes from one place to another.
     pub async fn swipe(&self, from: (f64, f64), to: (f64, f64)) {
         self.touch("touchStart", &[from]).await;
+        self.glide(from, to).await;
+    }
+
+    /// A finger that is on the screen goes from one place to another, and away.
+    async fn glide(&self, from: (f64, f64), to: (f64, f64)) {
         for step in 1..=4 {
             let part = f64::from(step) / 4.0;
             let at = (
@@ -121,6 +128,13 @@ impl Browser {
         self.touch("touchStart", &[at]).await;
         self.sees("1 selected").await;
         self.touch("touchEnd", &[]).await;
+    }
+
+    /// A finger rests on a picture, and carries it from there to another place.
+    pub async fn carry(&self, from: (f64, f64), to: (f64, f64)) {
+        self.touch("touchStart", &[from]).await;
+        tokio::time::sleep(Duration::from_millis(700)).await;
+        self.glide(from, to).await;
     }
 
     /// The text in the clipboard.

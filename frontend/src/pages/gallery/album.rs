@@ -138,6 +138,7 @@ fn Actions(open: OpenAlbum, album: Memo<Album>) -> impl IntoView {
     );
     let asks = RwSignal::new(false);
     let page = Memo::new(move |_| album.with(|album| album.links.page.clone()));
+    let archive = move || album.with(|album| album.links.archive.clone());
     let no_page = move || page.with(Option::is_none);
     let copy_link = move |_| {
         copy_with_notice(
@@ -177,6 +178,9 @@ fn Actions(open: OpenAlbum, album: Memo<Album>) -> impl IntoView {
             </button>
             <a class="button" target="_blank" rel="external noopener" hidden=no_page href=move || page.get()>
                 {text::SHARE_PAGE}
+            </a>
+            <a class="button" rel="external" hidden=no_page href=archive>
+                {text::albums::DOWNLOAD}
             </a>
             <CopyIn label=all_label copy=copy_all hidden=Signal::derive(move || library.with(<[_]>::is_empty)) />
             <Audience open album />

@@ -80,7 +80,7 @@ pub fn Grid() -> impl IntoView {
             on:pointerdown=move |event| pointer.down(&event)
             on:pointermove=move |event| pointer.moved(&event)
             on:touchmove=move |event| {
-                if pointer.is_selecting() {
+                if pointer.is_at_work() {
                     event.prevent_default();
                 }
             }

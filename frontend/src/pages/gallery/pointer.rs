@@ -63,11 +63,12 @@ impl WallPointer {
         let Some(id) = picture_of(event.target().as_ref()).filter(|_| event.is_primary()) else {
             return;
         };
+        let at = (event.client_x(), event.client_y());
         if event.pointer_type() == "touch" {
-            self.press(id, (event.client_x(), event.client_y()));
+            self.press(id, at);
         } else if event.button() == 0 && !event.shift_key() {
             let on_tick = is_in(event, ".tick");
-            let carries = !on_tick && self.carry.press(id, event);
+            let carries = !on_tick && self.carry.press(id, at);
             if !carries && (on_tick || !self.selection.is_empty_untracked()) {
                 self.selection.begin_drag(id);
             }
@@ -76,23 +77,35 @@ impl WallPointer {
 
     fn press(self, id: Uuid, at: (i32, i32)) {
         self.release();
-        let select = move || {
+        let hold = move || {
             self.press.set_value(None);
             self.spent.set_value(true);
-            self.selection.begin_drag_selected(id);
+            self.hold(id, at);
         };
-        let timer = set_timeout_with_handle(select, LONG).ok();
+        let timer = set_timeout_with_handle(hold, LONG).ok();
         self.press.set_value(Some(Press { at, timer }));
     }
 
-    /// Whether a finger selects while it moves, and so does not scroll.
-    pub fn is_selecting(self) -> bool {
-        self.selection.is_dragging()
+    /// A finger has rested on a picture: it selects it, and those over which it is drawn; in an album it carries what is selected.
+    fn hold(self, id: Uuid, at: (i32, i32)) {
+        let carries = self.carry.can();
+        if !carries || untrack(|| !self.selection.has(id)) {
+            self.selection.begin_drag_selected(id);
+        }
+        if carries {
+            self.selection.end_drag();
+            self.carry.press(id, at);
+        }
+    }
+
+    /// Whether a finger selects or carries while it moves, and so does not scroll.
+    pub fn is_at_work(self) -> bool {
+        self.selection.is_dragging() || self.carry.is_carrying()
     }
 
     /// Whether a finger rests on a picture, or did until it selected it: no menu opens for it.
     pub fn is_pressing(self) -> bool {
-        self.press.with_value(Option::is_some) || (self.is_selecting() && self.spent.get_value())
+        self.press.with_value(Option::is_some) || (self.is_at_work() && self.spent.get_value())
     }
 
     /// The pointer moves.

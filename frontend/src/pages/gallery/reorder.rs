@@ -52,17 +52,22 @@ impl Carry {
     }
 
     /// The pointer is pressed on a picture. Whether it can be carried: in an album it can, unless others are selected.
-    pub fn press(self, id: Uuid, event: &PointerEvent) -> bool {
+    pub fn press(self, id: Uuid, from: (i32, i32)) -> bool {
         let free = self.selection.is_empty_untracked() || untrack(|| self.selection.has(id));
         let can = free && self.can();
         if can {
             self.carried.set(Some(Carried {
                 id,
-                from: (event.client_x(), event.client_y()),
+                from,
                 beside: None,
             }));
         }
         can
+    }
+
+    /// Whether something is carried, not tracked.
+    pub fn is_carrying(self) -> bool {
+        self.carried.with_untracked(Option::is_some)
     }
 
     /// The pointer moves.

@@ -9,6 +9,7 @@ pub const EMPTY_TITLE: &str = "Drop pictures into this album";
 pub const ADD_DESCRIPTION: &str = "Say something about it";
 pub const ONLY_YOU: &str = " · only you can see it";
 pub const COPY_ALL: &str = "Copy all";
+pub const DOWNLOAD: &str = "Download all";
 pub const NOW_PRIVATE: &str = "The album's link has stopped working. Links to its pictures go on.";
 pub const NOW_UNLISTED: &str = "Anyone with the link can see the album.";
 pub const DELETE: &str = "Delete album";
@@ -25,6 +26,11 @@ pub const COVER_CHOSEN: &str = "This picture stands for the album now.";
 /// Pictures were put into an album.
 pub fn added(count: usize) -> String {
     format!("{} added to the album.", pictures(count))
+}
+
+/// An album was made of pictures.
+pub fn made(count: usize) -> String {
+    format!("{} in a new album.", pictures(count))
 }
 
 /// Pictures were taken out of an album.

@@ -66,7 +66,7 @@ pub fn router() -> OpenApiRouter<App> {
     request_body(content((UploadForm = "multipart/form-data"), (inline(FileBytes) = "application/octet-stream")), description = "The files."),
     responses(
         (status = 200, description = "They are published.", content((UploadedImages = "application/json"), (String = "text/plain"))),
-        (status = 202, description = "Some are still being checked after a minute: confirm those in `pending` after `Retry-After`.", content((UploadedImages = "application/json"), (String = "text/plain"))),
+        (status = 202, description = "Some are still being checked after a minute: confirm those in `pending` after `Retry-After`, and add them to the album.", content((UploadedImages = "application/json"), (String = "text/plain"))),
     ),
     security(("session" = []), ("token" = ["upload"]), ("key" = ["upload"])),
     extensions(("x-problem-codes" = json!([
