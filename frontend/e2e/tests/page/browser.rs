@@ -30,11 +30,12 @@ const heard = e => {
 const name = e => words(e.getAttribute("aria-label") || label(e)?.textContent || heard(e) || e.querySelector("img")?.alt);
 "#;
 
-/// Gives the element with this role and name that people can reach, or null.
+/// Gives the element with this role and name that people can reach and that stands still, or null.
 const FIND: &str = r#"
 const [selector, wanted] = arguments;
 const reachable = e => e.checkVisibility({visibilityProperty: true}) && !e.closest("[inert]");
-return [...document.querySelectorAll(selector)].find(e => reachable(e) && name(e) === wanted) || null;
+const moves = e => e.closest(".tile")?.getAnimations().some(one => one.playState === "running");
+return [...document.querySelectorAll(selector)].find(e => reachable(e) && name(e) === wanted && !moves(e)) || null;
 "#;
 
 /// Keeps files in a `DataTransfer` of the page and brings them in by one kind of event.

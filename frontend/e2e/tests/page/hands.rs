@@ -32,6 +32,7 @@ impl Browser {
     /// The middle of a picture of the gallery.
     pub async fn tile(&self, name: &str) -> (f64, f64) {
         self.sees_picture(name).await;
+        self.shows_all_pictures().await;
         self.middle(".tile", name).await
     }
 
