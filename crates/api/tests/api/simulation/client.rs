@@ -140,7 +140,7 @@ pub async fn act(world: Shared, id: Id, _held: Rc<()>) {
     }
     for _ in 0..any(4) {
         wait(&world, 60).await;
-        match any(6) {
+        match any(8) {
             0 | 1 => {
                 world.borrow_mut().life(id).ledger.has_asked_to_delete = true;
                 let is_permanent = any(4) == 0;
@@ -174,6 +174,23 @@ pub async fn act(world: Shared, id: Id, _held: Rc<()>) {
                 });
                 if restored.await.is_ok_and(|done| done) {
                     world.borrow_mut().count("restored with another end");
+                }
+            }
+            5 => {
+                let added = request(&world, async |_| server::put_into_album(&world, id).await);
+                if added.await.is_ok_and(|done| done) {
+                    let mut now = world.borrow_mut();
+                    now.count("put into the album");
+                    now.life(id).ledger.told_in_album = true;
+                }
+            }
+            6 => {
+                world.borrow_mut().life(id).ledger.told_in_album = false;
+                if request(&world, async |_| server::take_out(&world, id).await)
+                    .await
+                    .is_ok_and(|done| done)
+                {
+                    world.borrow_mut().count("taken out of the album");
                 }
             }
             _ => {}

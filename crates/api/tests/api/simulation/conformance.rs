@@ -2,8 +2,9 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, Iterable, PaginatorTrait};
-use tintype_core::db::{MediaType, Receipt, RemovedByClient, Sha256, Slug};
-use tintype_core::db::{image, upload, user};
+use tintype_core::albums::Contents;
+use tintype_core::db::{AlbumId, MediaType, Receipt, RemovedByClient, Sha256, Slug};
+use tintype_core::db::{album_image, image, upload, user};
 use tintype_core::images::{Change, Restore, ends, queries as image_queries};
 use tintype_core::uploads::queries;
 use tintype_dto::{ContentType, Problem, ProblemCode, UpdateImage};
@@ -269,6 +270,39 @@ on_both_databases! {
                 image_queries::put_off(db, row.id, at(9_000)).await.unwrap();
                 assert_eq!(standing().await, (rows::put_off(before, at(9_000)).unwrap_or(before), end), "{before:?} put off");
             }
+        }
+    }
+
+    async fn albums_name_the_images_that_the_simulation_says(server: TestServer) {
+        let ada = server.user().await;
+        let user_id = ada.session.as_ref().unwrap().user.id;
+        let album = AlbumId(ada.album(&[]).await.id);
+        let (db, now) = (server.db(), at(NOW));
+        let ended = upload::Model { state: upload::State::Ready, ..kinds(user_id)[0].clone() };
+        let row = image_of(&upload::Model { id: Uuid::now_v7().into(), ..ended });
+        let contents = Contents { user_id: user_id.into(), id: album, ids: &[row.id] };
+        let becomes = async |from, to| {
+            let step = image_queries::Transition { user_id: user_id.into(), id: row.id, from: &[from], to, due_at: Some(now) };
+            assert!(image_queries::transition(db, step).await.unwrap());
+        };
+        let is_in = async || album_image::Entity::find().count(db).await.unwrap() == 1;
+        for state in image::State::iter() {
+            let insert = image::Model { state, due_at: Some(now), ..row.clone() }.into_active_model().reset_all();
+            image::Entity::insert(insert).exec_without_returning(db).await.unwrap();
+            contents.add(db).await.unwrap();
+            let joins = rows::joins((state, Some(now)));
+            assert_eq!(is_in().await, joins, "{state:?} is put into an album");
+            contents.remove(db).await.unwrap();
+            assert!(!is_in().await, "{state:?} is taken out");
+            contents.add(db).await.unwrap();
+            // Whatever becomes of it, only its end takes it out.
+            for to in image::State::iter() {
+                becomes(state, to).await;
+                assert_eq!(is_in().await, joins, "{state:?} to {to:?}");
+                becomes(to, state).await;
+            }
+            image::Entity::delete_by_id(row.id).exec(db).await.unwrap();
+            assert!(!is_in().await, "{state:?} is gone");
         }
     }
 }

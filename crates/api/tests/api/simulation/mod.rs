@@ -26,7 +26,7 @@ const MOST_CLIENTS: usize = 12;
 /// After this many turns everything is left to the workers, and has to finish.
 const SEASON: u64 = 40_000;
 /// What has to happen in a long run, or it shows nothing.
-const EVENTS: [&str; 23] = [
+const EVENTS: [&str; 25] = [
     "published",
     "rejected",
     "expired",
@@ -46,6 +46,8 @@ const EVENTS: [&str; 23] = [
     "restored",
     "restored with another end",
     "ended by itself",
+    "put into the album",
+    "taken out of the album",
     "purged",
     "forgotten",
     "swept orphan",

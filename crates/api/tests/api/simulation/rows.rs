@@ -130,6 +130,11 @@ pub fn ended_by_itself(
         .then_some((ImageState::Trashed, Some(purge_at)))
 }
 
+/// Whether an album takes it in.
+pub fn joins((state, _): Standing) -> bool {
+    state != ImageState::Deleting
+}
+
 pub fn put_off((state, _): Standing, due_at: Time) -> Option<Standing> {
     (state == ImageState::Deleting).then_some((state, Some(due_at)))
 }

@@ -497,6 +497,23 @@ pub async fn have_end(world: &Shared, id: Id, end: Option<DateTime<Utc>>) -> Res
     .await
 }
 
+/// Whether it is in the album now.
+pub async fn put_into_album(world: &Shared, id: Id) -> Result<bool, Fault> {
+    call(world, id, |world| {
+        let image = world.life(id).image;
+        let joins = image.is_some_and(|image| rows::joins(image.standing));
+        if joins {
+            world.album.insert(id);
+        }
+        joins
+    })
+    .await
+}
+
+pub async fn take_out(world: &Shared, id: Id) -> Result<bool, Fault> {
+    call(world, id, |world| world.album.remove(&id)).await
+}
+
 /// A worker handles the due upload and image, in their own tasks.
 pub fn come_by(world: &Shared, process: Process, id: Id) {
     let mut now = world.borrow_mut();
@@ -707,6 +724,7 @@ async fn purge(world: &Shared, id: Id, image: Image) -> Result<(), Fault> {
                 row.due_at = Some(row.expires_at.max(now));
             }
             world.use_bytes(-IMAGE_BYTES);
+            world.album.remove(&id);
             world.count("purged");
         }
     })

@@ -1,7 +1,7 @@
 //! The database, the bucket, the clock, and the rules that hold at every step.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -98,6 +98,8 @@ pub struct Ledger {
     pub told_deleted: bool,
     /// The first of all times at which it has ever asked the image to end.
     pub ends_at: Option<DateTime<Utc>>,
+    /// Since the last time it asked to take the image out.
+    pub told_in_album: bool,
 }
 
 #[derive(Debug, Default)]
@@ -120,6 +122,8 @@ pub struct World {
     pub steps: u64,
     pub born: u32,
     pub lives: BTreeMap<Id, Life>,
+    /// The images of an album, into which any may be put.
+    pub album: BTreeSet<Id>,
     pub spawned: Vec<(Process, Work)>,
     pub counts: BTreeMap<&'static str, u64>,
     /// Nothing fails, and no client hangs up.
@@ -140,6 +144,7 @@ impl World {
             steps: 0,
             born: 0,
             lives: BTreeMap::new(),
+            album: BTreeSet::new(),
             spawned: Vec::new(),
             counts: BTreeMap::new(),
             is_calm: false,
@@ -338,6 +343,13 @@ impl World {
                 wrong("a published image has changed");
             }
         }
+        if self.album.contains(&id) {
+            if life.image.is_none() {
+                wrong("an album names what is gone");
+            }
+        } else if life.ledger.told_in_album && life.image.is_some() {
+            wrong("lost from its album");
+        }
         // An object that a URL may still write, and no quota would count.
         if let Some(row) = &life.row
             && !matches!(row.state, State::Pending | State::Processing)
@@ -421,7 +433,15 @@ impl World {
             "{}: usage",
             self.place()
         );
+        let has_image = |id| self.lives.get(id).is_some_and(|life| life.image.is_some());
+        assert!(
+            self.album.iter().all(has_image),
+            "{}: {:?}",
+            self.place(),
+            self.album
+        );
         self.lives.clear();
+        self.album.clear();
         (self.used_bytes, self.unfinished) = (0, 0);
     }
 
