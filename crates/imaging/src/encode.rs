@@ -24,24 +24,17 @@ const TINY: u32 = 64 * 64;
 /// What fits a palette.
 const FEW_COLOURS: usize = 256;
 
-/// Of three or four channels, in the colours of that screen. Without loss where that is small too, and loss would be seen: lossy WebP
-/// halves the resolution of colours, which drawings, small text and icons of few pixels live from.
+/// How much larger it may be without loss. Grey photographs have few colours too: they would be four times as large and more.
+const DEARER: usize = 2;
+
+/// Of three or four channels, in the colours of that screen.
 pub fn encode(
     picture: &DynamicImage,
     quality: f32,
     screen: Screen,
 ) -> Result<Rendition, RenderError> {
     let (width, height) = (picture.width(), picture.height());
-    let is_lossless =
-        width * height <= TINY || (width * height <= SMALL && has_few_colours(picture));
-    let config = config(is_lossless, quality).ok_or(RenderError::Encode)?;
-    let encoded = match picture {
-        DynamicImage::ImageRgb8(rgb) => {
-            Encoder::from_rgb(rgb, width, height).encode_advanced(&config)
-        }
-        other => Encoder::from_rgba(&other.to_rgba8(), width, height).encode_advanced(&config),
-    };
-    let webp = encoded.map_err(|_| RenderError::Encode)?.to_vec();
+    let webp = seen_as_it_is(picture, quality)?;
     let webp = match screen {
         Screen::Srgb => webp,
         Screen::DisplayP3 => {
@@ -60,6 +53,34 @@ pub fn encode(
         width,
         height,
     })
+}
+
+/// Without loss where that is small too, and loss would be seen: lossy WebP halves the resolution of colours, which drawings, small text and
+/// icons of few pixels live from.
+fn seen_as_it_is(picture: &DynamicImage, quality: f32) -> Result<Vec<u8>, RenderError> {
+    let pixels = picture.width() * picture.height();
+    if pixels <= TINY {
+        return webp(picture, true, quality);
+    }
+    let lossy = webp(picture, false, quality)?;
+    if pixels > SMALL || !has_few_colours(picture) {
+        return Ok(lossy);
+    }
+    let lossless = webp(picture, true, quality)?;
+    let is_small = lossless.len() <= DEARER * lossy.len();
+    Ok(if is_small { lossless } else { lossy })
+}
+
+fn webp(picture: &DynamicImage, is_lossless: bool, quality: f32) -> Result<Vec<u8>, RenderError> {
+    let (width, height) = (picture.width(), picture.height());
+    let config = config(is_lossless, quality).ok_or(RenderError::Encode)?;
+    let encoded = match picture {
+        DynamicImage::ImageRgb8(rgb) => {
+            Encoder::from_rgb(rgb, width, height).encode_advanced(&config)
+        }
+        other => Encoder::from_rgba(&other.to_rgba8(), width, height).encode_advanced(&config),
+    };
+    Ok(encoded.map_err(|_| RenderError::Encode)?.to_vec())
 }
 
 fn config(is_lossless: bool, quality: f32) -> Option<WebPConfig> {

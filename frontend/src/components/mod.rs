@@ -3,6 +3,7 @@
 mod account;
 mod blur;
 mod copy;
+mod css;
 mod ends;
 mod field;
 mod icons;
@@ -20,6 +21,7 @@ pub use blur::Blur;
 pub use copy::{
     CopyFormat, CopyIn, CopyLabel, copy_with_notice, provide_copy_format, use_copy_format,
 };
+pub use css::{length, number};
 pub use ends::Ends;
 pub use field::{Field, FieldState, required};
 pub use icons::{Icon, Logo};

@@ -10,11 +10,7 @@ use uuid::Uuid;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
-use super::albums::AlbumsPage;
-use super::gallery::{AlbumHead, length};
-use super::image::ImageView;
-use super::settings::Settings;
-use super::trash::TrashPage;
+use crate::components::length;
 use crate::text;
 
 /// How long the gallery's own requests have the network for themselves.
@@ -57,18 +53,6 @@ pub struct LaterModule {
     pub load: fn() -> Waiting<bool>,
     /// A part of it: ready at once when it is there.
     pub draw: fn(LaterPart) -> Waiting<Option<AnyView>>,
-}
-
-/// What the other module is made of.
-#[must_use]
-pub fn draw(part: LaterPart) -> AnyView {
-    match part {
-        LaterPart::AlbumHead => view! { <AlbumHead /> }.into_any(),
-        LaterPart::Albums => view! { <AlbumsPage /> }.into_any(),
-        LaterPart::Image(id) => view! { <ImageView id /> }.into_any(),
-        LaterPart::Settings => view! { <Settings /> }.into_any(),
-        LaterPart::Trash => view! { <TrashPage /> }.into_any(),
-    }
 }
 
 /// Loads the other module while there is nothing else to do, so that what is opened first opens at once.

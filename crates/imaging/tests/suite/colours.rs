@@ -386,6 +386,28 @@ fn a_small_drawing_and_an_icon_keep_every_pixel() {
 }
 
 #[test]
+fn a_grey_photograph_has_a_thumbnail_of_no_more_bytes_than_in_colour() {
+    // Grain upon soft light: few colours, and nothing that a pixel could say of the next.
+    let mut grain = 1_u32;
+    let photograph = RgbImage::from_fn(400, 300, |x, y| {
+        grain = grain.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        let light = 60 + x / 4 + y / 6 + (grain >> 28);
+        Rgb([u8::try_from(light).unwrap(); 3])
+    });
+    let warm = RgbImage::from_fn(400, 300, |x, y| {
+        let Rgb([light, ..]) = *photograph.get_pixel(x, y);
+        Rgb([
+            light,
+            light.saturating_sub(u8::try_from(y % 7).unwrap()),
+            light / 2,
+        ])
+    });
+    let [grey, warm] = [photograph, warm].map(|picture| renditions(&of(picture, &[])).thumb.webp);
+    let (grey, warm) = (grey.len(), warm.len());
+    assert!(grey * 4 <= warm * 5, "{grey} and {warm}");
+}
+
+#[test]
 fn a_profile_with_a_byte_changed_never_panics() {
     let (ink, p3, of_grey) = (ink_profile(), display_p3(), grey_profile(1.8));
     for (profile, picture) in [

@@ -329,7 +329,7 @@ fn a_frame_of_clear_codes_is_refused_soon() {
             .contains("draw nothing")
     );
     assert!(
-        start.elapsed() < std::time::Duration::from_millis(250),
+        start.elapsed() < std::time::Duration::from_secs(1),
         "{:?}",
         start.elapsed()
     );
@@ -341,7 +341,7 @@ fn a_picture_of_fifty_megapixels_is_walked_soon() {
     let start = std::time::Instant::now();
     clean(&bytes, &Limits::default()).unwrap();
     assert!(
-        start.elapsed() < std::time::Duration::from_millis(250),
+        start.elapsed() < std::time::Duration::from_secs(1),
         "{:?}",
         start.elapsed()
     );

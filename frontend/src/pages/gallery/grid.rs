@@ -17,7 +17,7 @@ use super::selection::use_selection;
 use super::tick::Tick;
 use super::tile::Tile;
 use super::viewport::{VerticalRange, watch_viewport};
-use crate::components::{ListRow, on_resize, rows};
+use crate::components::{ListRow, length, on_resize, rows};
 use crate::library::{Library, ListedImage, Loading, Order, use_library};
 use crate::watch::watch;
 use crate::{dates, text};
@@ -260,17 +260,6 @@ fn load_on_approach(library: Library, layout: Memo<Layout>, visible: Memo<Vertic
             library.load_more();
         }
     });
-}
-
-/// A CSS length.
-pub fn length(pixels: f64) -> String {
-    number(pixels) + "px"
-}
-
-/// A CSS number, formatted by the browser: Rust's float formatting weighs as much as the rest of the gallery.
-pub fn number(number: f64) -> String {
-    let number = js_sys::Number::from(number).to_string_with_radix(10);
-    number.map(String::from).unwrap_or_default()
 }
 
 /// By name and by size, and in an album, pictures of all days stand together.

@@ -24,7 +24,6 @@ use leptos::task::spawn_local;
 pub use self::album::AlbumHead;
 pub use self::focus::{provide_wall_focus, use_wall_focus};
 use self::grid::Grid;
-pub use self::grid::{length, number};
 use self::jump::{OnTheWay, provide_jump};
 use self::search::Search;
 pub use self::selection::{provide_selection, use_selection};

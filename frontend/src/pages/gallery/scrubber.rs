@@ -110,7 +110,7 @@ pub fn Scrubber(wall: Wall) -> impl IntoView {
     let part = move || {
         #[expect(clippy::cast_precision_loss, reason = "a list is not that long")]
         let part = number() as f64 / last().max(1) as f64;
-        super::grid::number(part * 100.0) + "%"
+        crate::components::number(part * 100.0) + "%"
     };
     view! {
         <div class="scrubber" class:moves=move || moves.get() || drawn.with(Option::is_some) hidden=move || !is_needed.get()>

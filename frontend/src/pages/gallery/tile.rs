@@ -13,12 +13,11 @@ use web_sys::HtmlTemplateElement;
 
 use super::focus::link_id;
 use super::frame_queue::deferred;
-use super::grid::length;
 use super::layout::Place;
 use super::selection::use_selection;
 use super::tick::Tick;
 use crate::api::{Authed, use_api};
-use crate::components::{Blur, CopyFormat, CopyLabel, Icon};
+use crate::components::{Blur, CopyFormat, CopyLabel, Icon, length};
 use crate::library::{Library, ListedImage, use_library};
 use crate::router::image_address;
 use crate::sharing::use_sharing;

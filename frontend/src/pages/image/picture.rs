@@ -7,8 +7,7 @@ use tintype_dto::Image;
 use tintype_imaging::PREVIEW_SIDE;
 
 use super::zoom::{Lens, View};
-use crate::components::Blur;
-use crate::pages::gallery::{length, number};
+use crate::components::{Blur, length, number};
 use crate::text;
 
 /// The picture where the view has it. `broken` is told when it does not load.
