@@ -242,7 +242,9 @@ pub async fn write_problems(request: Request, next: Next) -> Response {
     };
     problem.request_id = id;
     let json = serde_json::to_vec(&problem).unwrap_or_default();
+    // Of the text in its place: it was measured, and perhaps compressed.
     parts.headers.remove(header::CONTENT_LENGTH);
+    parts.headers.remove(header::CONTENT_ENCODING);
     parts.headers.insert(
         header::CONTENT_TYPE,
         HeaderValue::from_static("application/problem+json"),

@@ -2,6 +2,7 @@
 
 use tintype_dto::ContentType;
 use url::{Url, form_urlencoded};
+use uuid::Uuid;
 
 /// The public addresses: every absolute link, CORS and CSP value comes from here, and never from a request.
 #[derive(Clone, Debug)]
@@ -56,6 +57,12 @@ impl Urls {
     #[must_use]
     pub fn archive(&self, slug: &str) -> String {
         [&self.media, "/i/a/", slug, ".zip"].concat()
+    }
+
+    /// Everything that an account has, in one archive.
+    #[must_use]
+    pub fn export(&self, user_id: Uuid) -> String {
+        format!("{}/i/e/{user_id}.zip", self.media)
     }
 
     /// What tells other sites about one of those pages.

@@ -14,6 +14,7 @@ pub mod api_tokens;
 pub mod audit;
 pub mod clock;
 pub mod db;
+pub mod export;
 mod failure;
 mod fields;
 pub mod idempotency;

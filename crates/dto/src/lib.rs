@@ -8,6 +8,7 @@ mod albums;
 mod bulk;
 mod clients;
 mod expiry;
+mod export;
 #[cfg(feature = "unicode")]
 mod folding;
 mod images;
@@ -41,6 +42,9 @@ pub use bulk::{
 };
 pub use clients::{UploadClient, UploadClients};
 pub use expiry::{LONGEST_LIFE, SHORTEST_LIFE, check_expires_at, check_expires_in};
+pub use export::{
+    EXPORT_FORMAT, EXPORT_VERSION, Export, ExportManifest, ExportedAlbum, ExportedImage,
+};
 #[cfg(feature = "unicode")]
 pub use folding::{check_search, folded, nfc};
 pub use images::{

@@ -85,10 +85,11 @@ pub fn write_change<S: Serializer>(
     write_option(&change.flatten(), serializer)
 }
 
+/// A leap second is the first of the next minute: most who read what is kept know none.
 fn parse<E: Error>(text: &str) -> Result<DateTime<Utc>, E> {
-    DateTime::parse_from_rfc3339(text)
-        .map(|moment| moment.to_utc())
-        .map_err(E::custom)
+    let moment = DateTime::parse_from_rfc3339(text).map_err(E::custom)?;
+    let moment = DateTime::from_timestamp_micros(moment.timestamp_micros());
+    moment.ok_or_else(|| E::custom("out of range"))
 }
 
 #[cfg(test)]

@@ -17,6 +17,8 @@ pub const ME: &str = "/me";
 pub const CHANGE_PASSWORD: &str = "/me/password";
 /// POST: ends every session.
 pub const LOG_OUT_EVERYWHERE: &str = "/me/logout-everywhere";
+/// POST: an address of everything that the account has.
+pub const EXPORT: &str = "/me/export";
 /// POST: deletes the account.
 pub const DELETE_ACCOUNT: &str = "/me/delete";
 /// GET: the sessions.

@@ -47,6 +47,12 @@ pub struct NewAlbum {
     pub links: AlbumLinks,
 }
 
+/// What is read of an export.
+#[derive(Deserialize)]
+struct NewExport {
+    url: String,
+}
+
 #[derive(Deserialize)]
 struct CreatedAlbum {
     album: NewAlbum,
@@ -76,6 +82,12 @@ impl Authed {
     /// Changes the password. Every other session ends; this one continues with the returned token.
     pub async fn change_password(&self, change: &ChangePassword) -> Result<Session, ApiError> {
         self.post(paths::CHANGE_PASSWORD, body(change)).await
+    }
+
+    /// The address of everything that the account has, in one archive.
+    pub async fn export(&self) -> Result<String, ApiError> {
+        let export: NewExport = self.post(paths::EXPORT, None).await?;
+        Ok(export.url)
     }
 
     /// Ends every session, this one too.

@@ -3,7 +3,9 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use tintype_dto::{ChangePassword, DeleteAccount, ProblemCode, Session, check_password, paths};
+use tintype_dto::{
+    ChangePassword, DeleteAccount, Export, ProblemCode, Session, check_password, paths,
+};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -14,6 +16,7 @@ use crate::app::App;
 use crate::caller::Caller;
 use crate::extract::ApiJson;
 use crate::problems::ApiError;
+use crate::signed_links::{Place, SignedLinks};
 use tintype_core::accounts::{LogInError, ask_again, delete, queries};
 use tintype_core::db::user;
 
@@ -21,6 +24,7 @@ pub fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(change_password))
         .routes(routes!(log_out_everywhere))
+        .routes(routes!(export_account))
         .routes(routes!(delete_account))
 }
 
@@ -67,6 +71,27 @@ async fn log_out_everywhere(
     // If the sessions have ended meanwhile, that is what was wanted.
     queries::end_sessions(&app.db, user, None).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Take everything with me
+///
+/// All pictures as they were published and a manifest of them and of all albums, in one archive. What is in the trash is not in it. Its
+/// address is for whoever gets it: it works for a few minutes, until the sessions of this account end.
+#[utoipa::path(
+    post, path = paths::EXPORT, tag = "accounts",
+    responses((status = 200, description = "Where it is.", body = Export)),
+    security(("session" = [])),
+)]
+async fn export_account(
+    State(app): State<App>,
+    CurrentUser { user, .. }: CurrentUser,
+) -> (NoStore, Json<Export>) {
+    let expires_at = SignedLinks::expiry(app.clock.now());
+    let url = app.urls.export(user.id.0);
+    let url = app
+        .links
+        .sign(url, Place::Gallery, expires_at, user.token_version);
+    (NO_STORE, Json(Export { url, expires_at }))
 }
 
 /// Delete my account

@@ -9,37 +9,45 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::time::{Sleep, sleep};
+use tokio::time::{Instant, Sleep, sleep};
 
-/// How long a peer may go on sending after the response.
-const TIME: Duration = Duration::from_secs(2);
+/// How long a peer may go on sending after the response: as nginx has it.
+const TIME: Duration = Duration::from_secs(30);
+/// How long nothing may come meanwhile.
+const SILENCE: Duration = Duration::from_secs(2);
 /// What is read at once.
 const PIECE: usize = 8 * 1024;
 
 /// A connection that is shut down only when its peer has stopped sending, or has gone on for too long.
 pub struct Lingering<S> {
     stream: S,
-    end: Option<Pin<Box<Sleep>>>,
+    end: Option<End>,
+}
+
+/// When it is over, whatever comes.
+struct End {
+    silence: Pin<Box<Sleep>>,
+    latest: Instant,
+}
+
+impl End {
+    fn from_now() -> Self {
+        Self {
+            silence: Box::pin(sleep(SILENCE)),
+            latest: Instant::now() + TIME,
+        }
+    }
+
+    fn something_came(&mut self) {
+        let next = (Instant::now() + SILENCE).min(self.latest);
+        self.silence.as_mut().reset(next);
+    }
 }
 
 impl<S> Lingering<S> {
     /// Lets this connection linger.
     pub fn new(stream: S) -> Self {
         Self { stream, end: None }
-    }
-}
-
-impl<S: AsyncRead + Unpin> Lingering<S> {
-    /// Reads until the peer has ended its side.
-    fn poll_rest(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        loop {
-            let mut piece = [0; PIECE];
-            let mut piece = ReadBuf::new(&mut piece);
-            ready!(Pin::new(&mut self.stream).poll_read(context, &mut piece))?;
-            if piece.filled().is_empty() {
-                return Poll::Ready(Ok(()));
-            }
-        }
     }
 }
 
@@ -82,10 +90,17 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Lingering<S> {
         if self.end.is_none() {
             ready!(Pin::new(&mut self.stream).poll_shutdown(context))?;
         }
-        let end = self.end.get_or_insert_with(|| Box::pin(sleep(TIME)));
-        if end.as_mut().poll(context).is_ready() {
-            return Poll::Ready(Ok(()));
+        let this = &mut *self;
+        let end = this.end.get_or_insert_with(End::from_now);
+        while end.silence.as_mut().poll(context).is_pending() {
+            let mut piece = [0; PIECE];
+            let mut piece = ReadBuf::new(&mut piece);
+            ready!(Pin::new(&mut this.stream).poll_read(context, &mut piece))?;
+            if piece.filled().is_empty() {
+                break;
+            }
+            end.something_came();
         }
-        self.poll_rest(context)
+        Poll::Ready(Ok(()))
     }
 }

@@ -6,12 +6,11 @@ use axum::Router;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use maud::{Markup, PreEscaped, html};
 use tintype_core::albums::{Opened, Tile};
 use tintype_core::db::album::Model;
-use tintype_core::keyset::{Cursor, Key};
 use url::form_urlencoded;
 
 use super::caching::Left;
@@ -71,14 +70,14 @@ async fn page(
     let query = query.unwrap_or_default();
     let mut fields = form_urlencoded::parse(query.as_bytes());
     let after = fields.find(|(name, _)| name == "after");
-    let after = after.map(|(_, text)| Cursor::decode(&text, Key::Position));
+    let after = after.map(|(_, image)| image);
     let now = app.clock.now();
-    let opened = match after {
-        // Nobody was given a link like that.
-        Some(None) => None,
-        after => Opened::find(&app.db, &slug, after.flatten(), now, MOST).await?,
-    };
+    let opened = Opened::find(&app.db, &slug, after.as_deref(), now, MOST).await?;
     let Some(opened) = opened else {
+        if after.is_some() {
+            // Nothing stands behind that image any more, or it was taken out: what there is begins there.
+            return Ok(Redirect::to(&app.urls.album(&checked(slug)?)).into_response());
+        }
         let gone = gone(&app.urls, lost::ALBUM);
         let gone = (StatusCode::NOT_FOUND, gone).into_response();
         return guarded(&app, gone, STYLES, Left::FOR_GOOD);
@@ -145,7 +144,7 @@ async fn render(app: &App, opened: &Opened, shapes: &str) -> Markup {
             (lightbox())
             footer {
                 @if let Some(next) = &opened.next {
-                    a.button rel="next" href={ (page) "?after=" (next.encode()) } { "More pictures" }
+                    a.button rel="next" href={ (page) "?after=" (next.0) } { "More pictures" }
                 }
                 (home(urls))
             }

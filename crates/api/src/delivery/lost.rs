@@ -20,10 +20,21 @@ pub const ALBUM: [&str; 2] = [
     "It was deleted or made private, its time is over, no picture in it is shown any more, or the link may be mistyped.",
 ];
 
+/// What a person sees whose link leads to no archive of an account.
+pub const EXPORT: [&str; 2] = [
+    "This download is not here",
+    "Its link works for five minutes, and not after a change of the password: ask for another in the settings.",
+];
+
 /// Whether this was asked for by somebody who reads the answer, and not by a program or a page that shows it.
 pub fn is_person(headers: &HeaderMap) -> bool {
     let accept = headers.get(header::ACCEPT).and_then(|v| v.to_str().ok());
-    accept.is_some_and(|accept| accept.contains("text/html"))
+    let is_html = |kind: &str| kind.trim().eq_ignore_ascii_case("text/html");
+    let kinds = accept.unwrap_or_default().split(',');
+    kinds.into_iter().any(|kind| match kind.split_once(';') {
+        None => is_html(kind),
+        Some((kind, weight)) => is_html(kind) && weight.trim() != "q=0",
+    })
 }
 
 /// On the app origin.
@@ -39,7 +50,9 @@ pub fn on_media(urls: &Urls, headers: &HeaderMap, error: ApiError, words: [&str;
     let response = if is_person(headers) {
         let styles = html! { style { (PreEscaped(STYLE)) } };
         let page = page(urls, words, &styles);
-        (StatusCode::NOT_FOUND, page).into_response()
+        // As JSON says it: what is not here now may be again.
+        let unkept = [(header::CACHE_CONTROL, "no-store")];
+        (StatusCode::NOT_FOUND, unkept, page).into_response()
     } else {
         error.into_response()
     };

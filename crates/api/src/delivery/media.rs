@@ -187,11 +187,9 @@ impl Served {
                 caching,
             },
             Some(key) => {
-                // A key is written once: the image, the attempt, and which of its pictures.
-                let etag = format!(
-                    "\"{}\"",
-                    key.trim_start_matches("images/").replace('/', "-")
-                );
+                // A key is written once: the image, the attempt, and which of its pictures. The image's id says when it was uploaded.
+                let made = key.splitn(3, '/').nth(2).unwrap_or_default();
+                let etag = format!("\"{}-{}\"", path.slug(), made.replace('/', "-"));
                 Self {
                     key,
                     content_type: "image/webp",

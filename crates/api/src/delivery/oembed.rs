@@ -57,14 +57,35 @@ impl Asked {
         let is_ours = url.origin().ascii_serialization() == urls.app();
         let mut parts = url.path_segments().filter(|_| is_ours)?;
         let page = (parts.next()?.to_owned(), parts.next()?.to_owned());
-        parts.next().is_none().then_some(page)
+        // A slash at the end is another spelling.
+        parts.all(str::is_empty).then_some(page)
     }
 
-    /// The largest that has room.
-    fn choose(&self, urls: &Urls, picture: &Picture<'_>) -> Option<Candidate> {
-        let mut sizes = [picture.preview(urls), picture.thumb(urls)].into_iter();
-        sizes.find(|one| one.size.0 <= self.room.0 && one.size.1 <= self.room.1)
+    /// The largest that has room, or else the smallest, to be shown smaller than it is.
+    fn choose(&self, urls: &Urls, picture: &Picture<'_>) -> Candidate {
+        let has_room = |one: &Candidate| one.size.0 <= self.room.0 && one.size.1 <= self.room.1;
+        let (preview, thumb) = (picture.preview(urls), picture.thumb(urls));
+        if has_room(&preview) {
+            return preview;
+        }
+        let size = within(thumb.size, self.room);
+        Candidate { size, ..thumb }
     }
+}
+
+/// The same shape within this room, pixels: never larger, and at least one each way.
+fn within((width, height): (u32, u32), room: (u32, u32)) -> (u32, u32) {
+    let (across, down) = (u64::from(width.max(1)), u64::from(height.max(1)));
+    let (most_across, most_down) = (u64::from(room.0), u64::from(room.1));
+    let fitted = if across * most_down <= down * most_across {
+        let down = down.min(most_down);
+        (across * down / u64::from(height.max(1)), down)
+    } else {
+        let across = across.min(most_across);
+        (across, down * across / u64::from(width.max(1)))
+    };
+    let whole = |length: u64| u32::try_from(length.max(1)).unwrap_or(u32::MAX);
+    (whole(fitted.0), whole(fitted.1))
 }
 
 #[derive(Serialize)]
@@ -86,19 +107,13 @@ enum Shown {
         height: u32,
     },
     Link {
-        #[serde(flatten)]
-        thumbnail: Option<Thumbnail>,
+        #[serde(rename = "thumbnail_url")]
+        url: String,
+        #[serde(rename = "thumbnail_width")]
+        width: u32,
+        #[serde(rename = "thumbnail_height")]
+        height: u32,
     },
-}
-
-#[derive(Serialize)]
-struct Thumbnail {
-    #[serde(rename = "thumbnail_url")]
-    url: String,
-    #[serde(rename = "thumbnail_width")]
-    width: u32,
-    #[serde(rename = "thumbnail_height")]
-    height: u32,
 }
 
 async fn describe(State(app): State<App>, RawQuery(query): RawQuery) -> Result<Response, ApiError> {
@@ -139,12 +154,12 @@ async fn of_picture(
     };
     let chosen = asked.choose(&app.urls, &Picture::from(&image));
     let title = image.title.unwrap_or(image.filename);
-    let shown = chosen.map(|one| Shown::Photo {
-        url: one.url,
-        width: one.size.0,
-        height: one.size.1,
-    });
-    Ok(shown.map(|shown| (title, shown, image.expires_at)))
+    let shown = Shown::Photo {
+        url: chosen.url,
+        width: chosen.size.0,
+        height: chosen.size.1,
+    };
+    Ok(Some((title, shown, image.expires_at)))
 }
 
 async fn of_album(
@@ -157,12 +172,11 @@ async fn of_album(
         return Ok(None);
     };
     let cover = asked.choose(&app.urls, &Picture::from(&opened.cover));
-    let thumbnail = cover.map(|one| Thumbnail {
-        url: one.url,
-        width: one.size.0,
-        height: one.size.1,
-    });
-    let shown = Shown::Link { thumbnail };
+    let shown = Shown::Link {
+        url: cover.url,
+        width: cover.size.0,
+        height: cover.size.1,
+    };
     let title = album::title(&opened.album, opened.count);
     Ok(Some((title, shown, opened.until())))
 }

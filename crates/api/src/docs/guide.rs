@@ -180,11 +180,13 @@ fn tokens() -> Markup {
 fn allows(scope: Scope) -> &'static str {
     match scope {
         Scope::Upload => {
-            "Uploads, and what became of them. Without read, a token sees only what it uploaded itself."
+            "Uploads, into albums of the account too, and what became of them. Without read, a token sees only what it uploaded itself."
         }
-        Scope::Read => "Lists and single images, and the account's name and usage.",
-        Scope::Write => "Titles, descriptions, visibility and ends; restores what was deleted.",
-        Scope::Delete => "Deletes images.",
+        Scope::Read => "Lists, single images and albums, and the account's name and usage.",
+        Scope::Write => {
+            "Titles, descriptions, visibility and ends; makes albums and changes what is in them; restores what was deleted."
+        }
+        Scope::Delete => "Deletes images and albums.",
     }
 }
 

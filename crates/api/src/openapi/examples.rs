@@ -9,12 +9,12 @@ use tintype_dto::{
     AddAlbumImages, Album, AlbumImage, AlbumImages, AlbumLinks, AlbumPage, ApiToken, ApiTokens,
     BulkDeleteImages, BulkImage, BulkImages, BulkOutcome, BulkRestoreImages, BulkUpdateImages,
     ChangePassword, ContentType, CreateAlbum, CreateApiToken, CreateUpload, CreateUploads,
-    CreatedAlbum, CreatedApiToken, CreatedUpload, CreatedUploads, DeleteAccount, FindImages,
-    FoundImage, FoundImages, HiddenBecause, Image, ImageDay, ImageDays, ImageLinks, ImagePage,
-    Limits, LogIn, MoveAlbumImages, OpenSession, OpenSessions, Problem, ProblemCode, PutTarget,
-    RegisterUser, Registration, RemoveAlbumImages, Removed, RemovedBy, RemovedCode, RestoreImage,
-    Scope, Session, TokenType, UpdateAlbum, UpdateImage, Upload, UploadClient, UploadClients,
-    UploadState, UploadedImages, Usage, User, Visibility,
+    CreatedAlbum, CreatedApiToken, CreatedUpload, CreatedUploads, DeleteAccount, Export,
+    FindImages, FoundImage, FoundImages, HiddenBecause, Image, ImageDay, ImageDays, ImageLinks,
+    ImagePage, Limits, LogIn, MoveAlbumImages, OpenSession, OpenSessions, Problem, ProblemCode,
+    PutTarget, RegisterUser, Registration, RemoveAlbumImages, Removed, RemovedBy, RemovedCode,
+    RestoreImage, Scope, Session, TokenType, UpdateAlbum, UpdateImage, Upload, UploadClient,
+    UploadClients, UploadState, UploadedImages, Usage, User, Visibility,
 };
 use uuid::Uuid;
 
@@ -60,6 +60,14 @@ impl Examples {
         self.add("LogIn", log_in)?;
         self.add("ChangePassword", change)?;
         self.add("DeleteAccount", DeleteAccount { password })?;
+        let export = Export {
+            url: format!(
+                "http://127.0.0.1:8081/i/e/{}.zip?exp=1779537900&sig=Qm9v",
+                id(1)
+            ),
+            expires_at: time(),
+        };
+        self.add("Export", export)?;
         let create = CreateApiToken {
             name: "ShareX on the laptop".into(),
             scopes: vec![Scope::Upload],

@@ -7,7 +7,7 @@ mod problems;
 
 use serde_json::{Map, Value, json};
 use tintype_dto::{
-    ListedState, PendingUpload, Problem, ProcessingUpload, SortOrder, UploadRefusal,
+    ExportManifest, ListedState, PendingUpload, Problem, ProcessingUpload, SortOrder, UploadRefusal,
 };
 use utoipa::OpenApi;
 
@@ -22,7 +22,7 @@ use utoipa::OpenApi;
         contact(name = "Whoever runs this server"),
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")
     ),
-    components(schemas(ListedState, Problem, SortOrder, UploadRefusal, PendingUpload, ProcessingUpload)),
+    components(schemas(ExportManifest, ListedState, Problem, SortOrder, UploadRefusal, PendingUpload, ProcessingUpload)),
     tags(
         (name = "accounts", description = "Accounts, sign-in, API tokens: who you are, and which programs may act for you."),
         (name = "uploads", description = "From a file to an image: in one request, or announced, sent to the storage and confirmed."),

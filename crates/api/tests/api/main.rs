@@ -23,6 +23,7 @@ mod docs;
 mod doctor;
 mod enums;
 mod expiry;
+mod export;
 mod faults;
 mod faults_of_fields;
 mod fire;

@@ -32,7 +32,11 @@ on_both_databases! {
         for less in ["&maxwidth=1599", "&maxheight=1066", "&maxwidth=400&maxheight=267"] {
             assert_eq!(ask(&server, &page, less).await.ok::<Value>(), thumb, "{less}");
         }
-        ask(&server, &page, "&maxwidth=399").await.problem("not_found");
+        // There is always something to show, if need be smaller than it is.
+        for (less, size) in [("&maxwidth=399", [399, 266]), ("&maxheight=10", [14, 10]), ("&maxwidth=0", [1, 1])] {
+            assert_eq!(ask(&server, &page, less).await.ok::<Value>(), about(&image.links.thumb, size), "{less}");
+        }
+        assert_eq!(ask(&server, &format!("{page}/"), "").await.ok::<Value>(), whole);
         assert_eq!(ask(&server, &page, "&format=xml").await.status, 501);
 
         let small = ada.upload("small.png", &sized(300, 200, 2, ImageFormat::Png)).await;
@@ -44,8 +48,8 @@ on_both_databases! {
             "thumbnail_url": image.links.thumb, "thumbnail_width": 400, "thumbnail_height": 267,
         });
         assert_eq!(ask(&server, &page, "&maxwidth=600").await.ok::<Value>(), told);
-        let bare: Value = ask(&server, &page, "&maxwidth=100").await.ok();
-        assert_eq!((&bare["type"], &bare["thumbnail_url"]), (&json!("link"), &Value::Null));
+        let narrow: Value = ask(&server, &page, "&maxwidth=100").await.ok();
+        assert_eq!((&narrow["thumbnail_width"], &narrow["thumbnail_height"]), (&json!(100), &json!(66)));
 
         // Each page says where to ask.
         for page in [&page, image.links.page.as_ref().unwrap()] {

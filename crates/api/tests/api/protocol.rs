@@ -119,7 +119,7 @@ on_both_databases! {
                         ("own", None, Some(json!({"current_password": "correct horse", "new_password": "battery staple"})))
                     }
                     "delete_account" => ("own", None, Some(json!({"password": "correct horse"}))),
-                    "get_me" | "log_out" | "log_out_everywhere" | "list_images" | "list_days" | "list_api_tokens" | "list_sessions" | "get_client" | "list_albums" => ("own", None, None),
+                    "get_me" | "export_account" | "log_out" | "log_out_everywhere" | "list_images" | "list_days" | "list_api_tokens" | "list_sessions" | "get_client" | "list_albums" => ("own", None, None),
                     "create_uploads" => {
                         ("own", None, Some(json!({"files": [{"filename": "a", "content_type": "image/png", "size_bytes": 5}]})))
                     }

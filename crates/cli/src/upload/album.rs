@@ -1,7 +1,7 @@
 //! The album that uploaded pictures are put into.
 
 use tintype_dto::{
-    AddAlbumImages, Album, CreateAlbum, MAX_NEW_ALBUM_IMAGES, Visibility, check_title,
+    AddAlbumImages, Album, CreateAlbum, MAX_NEW_ALBUM_IMAGES, Visibility, check_title, nfc,
 };
 use uuid::Uuid;
 
@@ -23,7 +23,7 @@ impl Target {
         let link = name.contains("://").then(|| name.trim_end_matches('/'));
         let slug = link.and_then(|link| link.rsplit('/').next());
         let slug = slug.unwrap_or(name);
-        let title = check_title(name, str::to_owned).map_err(|rule| Error::Denied(rule.into()))?;
+        let title = check_title(name, nfc).map_err(|rule| Error::Denied(rule.into()))?;
         let (mut called_so, mut cursor) = (None, None::<String>);
         loop {
             let page = api.albums(cursor.as_deref())?;

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use sea_orm::{
     ColumnTrait, Condition, DatabaseConnection, DbErr, EntityTrait, ExprTrait, FromQueryResult,
-    IntoSimpleExpr, QueryFilter, QueryResult, QuerySelect, Select,
+    IntoSimpleExpr, QueryFilter, QueryResult, QuerySelect, QueryTrait, Select,
 };
 
 use super::queries::{Found, in_order, ready, summed_up};
@@ -32,18 +32,6 @@ selected! {
         /// The same.
         has_thumb: bool = image::Column::ThumbKey.is_not_null(),
         expires_at: Option<DateTime<Utc>> = image::Column::ExpiresAt,
-        position: i64 = album_image::Column::Position,
-    }
-}
-
-impl Tile {
-    /// The place behind it.
-    #[must_use]
-    pub fn behind(&self) -> Cursor {
-        Cursor {
-            place: Place::Position(self.position),
-            id: self.id.0,
-        }
     }
 }
 
@@ -55,17 +43,18 @@ pub struct Opened {
     /// The image that was chosen, or else the first, of those that are shown.
     pub cover: Tile,
     pub tiles: Vec<Tile>,
-    /// Where the next page begins, if there is one.
-    pub next: Option<Cursor>,
+    /// The name of the image behind which the next page begins, if there is one. A cursor would say how many are hidden, and when each was
+    /// uploaded.
+    pub next: Option<Slug>,
 }
 
 impl Opened {
-    /// The page behind `after`, of so many images at most. `None`: there is no album with this name, it is private or has ended, or there
-    /// is nothing to be seen there.
+    /// The page behind the image called `after`, of so many images at most. `None`: there is no album with this name, it is private or has
+    /// ended, or there is nothing to be seen there.
     pub async fn find(
         db: &DatabaseConnection,
         slug: &str,
-        after: Option<Cursor>,
+        after: Option<&str>,
         now: DateTime<Utc>,
         most: u64,
     ) -> Result<Option<Self>, DbErr> {
@@ -77,6 +66,13 @@ impl Opened {
         else {
             return Ok(None);
         };
+        let after = match after {
+            None => None,
+            Some(image) => match behind(db, album.id, image).await? {
+                None => return Ok(None),
+                after => after,
+            },
+        };
         // One row more than a page has tells whether there is another.
         let rows = tiles(album.id, after, now).limit(most + 1);
         let mut tiles: Vec<Tile> = rows.into_model().all(db).await?;
@@ -86,7 +82,8 @@ impl Opened {
             Some(tile) => Some(tile.clone()),
             None => of(album.id, cover, now).into_model().one(db).await?,
         };
-        let next = tiles.last().map(Tile::behind).filter(|_| more);
+        let next = tiles.last().map(|tile| tile.slug.clone());
+        let next = next.filter(|_| more);
         // Whoever makes the cover private at this moment leaves the next best.
         let cover = cover.or_else(|| tiles.first().cloned());
         Ok(cover.filter(|_| !tiles.is_empty()).map(|cover| Self {
@@ -107,14 +104,42 @@ impl Opened {
     }
 }
 
+/// The place behind an image of an album, whether it is shown or not.
+async fn behind(
+    db: &DatabaseConnection,
+    album: AlbumId,
+    slug: &str,
+) -> Result<Option<Cursor>, DbErr> {
+    if !is_name(slug) {
+        return Ok(None);
+    }
+    let image = image::Entity::find()
+        .filter(image::Column::Slug.eq(slug))
+        .select_only()
+        .column(image::Column::Id);
+    let entry = album_image::Entity::find()
+        .filter(album_image::Column::AlbumId.eq(album))
+        .filter(album_image::Column::ImageId.in_subquery(image.into_query()))
+        .one(db)
+        .await?;
+    Ok(entry.map(|entry| Cursor {
+        place: Place::Position(entry.position),
+        id: entry.image_id.0,
+    }))
+}
+
+/// Of letters and digits. PostgreSQL's text holds no NUL.
+fn is_name(slug: &str) -> bool {
+    slug.bytes().all(|b| b.is_ascii_alphanumeric())
+}
+
 /// The album with this name, whatever is in it, unless it is private or has ended.
 pub(super) async fn find_open(
     db: &DatabaseConnection,
     slug: &str,
     now: DateTime<Utc>,
 ) -> Result<Option<Found>, DbErr> {
-    // Of letters and digits. PostgreSQL's text holds no NUL.
-    if !slug.bytes().all(|b| b.is_ascii_alphanumeric()) {
+    if !is_name(slug) {
         return Ok(None);
     }
     open(slug, now).into_model().one(db).await

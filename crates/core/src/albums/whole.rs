@@ -27,7 +27,6 @@ selected! {
         content_type: MediaType = image::Column::ContentType,
         /// Of the original.
         size_bytes: i64 = image::Column::SizeBytes,
-        created_at: DateTime<Utc> = image::Column::CreatedAt,
         position: i64 = album_image::Column::Position,
     }
 }

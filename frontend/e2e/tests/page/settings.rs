@@ -162,3 +162,35 @@ async fn a_program_gets_a_token_that_is_shown_once_and_works_until_it_is_revoked
     assert_eq!(upload().await, 401);
     assert_eq!(alice.console_errors(&[]).await, [""; 0]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn everything_of_an_account_is_downloaded_in_one_archive() {
+    let server = Server::start().await;
+    let alice = Browser::start(&server).await;
+    alice.register("alice").await;
+    alice.drop_files(&[TestFile::fixture("photo.webp")]).await;
+    alice.sees("1 picture uploaded").await;
+    let folder = tempfile::TempDir::new().unwrap();
+    let there = json!({"behavior": "allow", "downloadPath": folder.path()});
+    alice.cdp("Browser.setDownloadBehavior", there).await;
+    alice.goto("/settings").await;
+    alice.press("Download everything").await;
+    let is_whole = |name: &str| name.starts_with("alice ") && name.ends_with(".zip");
+    let arrived = async {
+        loop {
+            let mut files = std::fs::read_dir(folder.path()).unwrap().flatten();
+            if let Some(file) = files.find(|file| is_whole(&file.file_name().to_string_lossy())) {
+                return std::fs::read(file.path()).unwrap();
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+    };
+    let arrived = tokio::time::timeout(std::time::Duration::from_secs(30), arrived);
+    let archive = arrived.await.unwrap();
+    assert!(
+        archive.starts_with(b"PK") && archive.windows(17).any(|some| some == b"images/photo.webp")
+    );
+    // The page is still there.
+    alice.sees("Take everything with you").await;
+    assert_eq!(alice.console_errors(&[]).await, [""; 0]);
+}

@@ -5,6 +5,7 @@ mod client_kit;
 mod delete_account;
 mod password;
 mod sessions;
+mod take_along;
 
 use leptos::prelude::*;
 
@@ -12,6 +13,7 @@ use self::api_tokens::ApiTokens;
 use self::delete_account::DeleteAccount;
 use self::password::ChangePassword;
 use self::sessions::Sessions;
+use self::take_along::TakeAlong;
 use crate::components::{AccountSummary, ThemeChoice};
 use crate::prepare::use_cleaning;
 use crate::session::use_session;
@@ -40,6 +42,7 @@ pub fn Settings() -> impl IntoView {
             <ApiTokens />
             <ChangePassword />
             <Sessions />
+            <TakeAlong />
             <DeleteAccount />
         </div>
     }

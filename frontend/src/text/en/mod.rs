@@ -41,6 +41,9 @@ pub const PASSWORD_CHANGED: &str = "Password changed. You're logged out on all o
 pub const EVERYWHERE_HINT: &str =
     "A new password logs out all the others. API tokens go on working until you revoke them.";
 pub const LOG_OUT_EVERYWHERE: &str = "Log out everywhere";
+pub const TAKE_ALONG: &str = "Take everything with you";
+pub const TAKE_ALONG_HINT: &str = "All your pictures, with their titles and albums, in one archive. What is in the trash stays here.";
+pub const TAKE_ALONG_NOW: &str = "Download everything";
 pub const DELETE_ACCOUNT: &str = "Delete account";
 pub const DELETE_ACCOUNT_HINT: &str =
     "All your pictures go with it and their links stop working. This can't be taken back.";

@@ -7,8 +7,8 @@ use axum::body::Bytes;
 use crc32fast::Hasher;
 use futures::{Stream, StreamExt, stream};
 use tintype_core::albums::find_original;
-use tintype_core::db::{AlbumId, ImageId};
-use tintype_core::{Failure, chain};
+use tintype_core::db::{AlbumId, ImageId, UserId};
+use tintype_core::{Failure, chain, export};
 use tintype_storage::ObjectStream;
 use tokio::time::timeout;
 use tracing::{Instrument, Span};
@@ -21,11 +21,28 @@ use crate::problems::ApiError;
 /// How long it may take until the bytes of a picture begin.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// Whose pictures an archive has: what decides whether one may still be in it when its turn comes.
+#[derive(Clone, Copy)]
+pub enum Shelf {
+    /// What the pages of an album show.
+    Album(AlbumId),
+    /// What an account has.
+    Own(UserId),
+}
+
+/// Where the bytes of a file come from.
+pub enum Source {
+    /// They are these.
+    Text(Bytes),
+    /// The original of an image.
+    Original(ImageId),
+}
+
 /// What is left to send of an archive.
 pub struct Contents {
     app: App,
-    album: AlbumId,
-    left: IntoIter<(ImageId, Entry)>,
+    shelf: Shelf,
+    left: IntoIter<(Source, Entry)>,
     /// The picture whose bytes are being sent.
     current: Option<Current>,
     count: u64,
@@ -47,7 +64,7 @@ struct Current {
 /// Why an archive breaks off: what has been sent must not look whole.
 #[derive(Debug, thiserror::Error)]
 pub enum Broken {
-    /// It was deleted or made private, taken out of the album, or the album itself was.
+    /// It was deleted, or is not in the album any more, or was made private, or the album itself was.
     #[error("a picture is not shown any more")]
     Hidden,
     /// The object is not what the database says.
@@ -69,16 +86,11 @@ impl From<Broken> for ApiError {
 }
 
 impl Contents {
-    pub fn new(
-        app: App,
-        album: AlbumId,
-        entries: Vec<(ImageId, Entry)>,
-        place: ArchivePlace,
-    ) -> Self {
+    pub fn new(app: App, shelf: Shelf, files: Vec<(Source, Entry)>, place: ArchivePlace) -> Self {
         Self {
             app,
-            album,
-            left: entries.into_iter(),
+            shelf,
+            left: files.into_iter(),
             current: None,
             count: 0,
             sent: 0,
@@ -86,6 +98,11 @@ impl Contents {
             is_over: false,
             _place: place,
         }
+    }
+
+    /// Of all of it, bytes.
+    pub fn size(&self) -> u64 {
+        zip::size(self.left.as_slice().iter().map(|(_, entry)| entry))
     }
 
     /// All of it, of which no more is read ahead than one piece of an original.
@@ -113,7 +130,7 @@ impl Contents {
         let piece = match self.current.take() {
             Some(current) => self.go_on(current).await?,
             None => match self.left.next() {
-                Some((image, entry)) => self.turn_to(image, entry).await?,
+                Some((source, entry)) => self.turn_to(source, entry).await?,
                 None if self.is_over => return Ok(None),
                 None => self.end(),
             },
@@ -122,9 +139,14 @@ impl Contents {
         Ok(Some(piece))
     }
 
-    async fn turn_to(&mut self, image: ImageId, entry: Entry) -> Result<Bytes, Broken> {
-        let opened = timeout(PATIENCE, open(&self.app, self.album, image)).await;
-        let object = opened.map_err(|_| Failure::TimedOut)??;
+    async fn turn_to(&mut self, source: Source, entry: Entry) -> Result<Bytes, Broken> {
+        let object = match source {
+            Source::Text(text) => whole(text),
+            Source::Original(image) => {
+                let opened = timeout(PATIENCE, open(&self.app, self.shelf, image)).await;
+                opened.map_err(|_| Failure::TimedOut)??
+            }
+        };
         if object.size_bytes != entry.size_bytes {
             return Err(Broken::Size(object.size_bytes.abs_diff(entry.size_bytes)));
         }
@@ -164,10 +186,23 @@ impl Contents {
     }
 }
 
-async fn open(app: &App, album: AlbumId, image: ImageId) -> Result<ObjectStream, Broken> {
-    let found = find_original(&app.db, album, image, app.clock.now()).await;
+async fn open(app: &App, shelf: Shelf, image: ImageId) -> Result<ObjectStream, Broken> {
+    let now = app.clock.now();
+    let found = match shelf {
+        Shelf::Album(album) => find_original(&app.db, album, image, now).await,
+        Shelf::Own(user_id) => export::find_original(&app.db, user_id, image, now).await,
+    };
     let key = found.map_err(Failure::from)?.ok_or(Broken::Hidden)?;
     let object = app.store.stream(&key, None).await;
     let object = object.map_err(Failure::from)?;
     Ok(object.ok_or(Failure::MissingObject(key))?)
+}
+
+/// A text as if it came from the store.
+fn whole(text: Bytes) -> ObjectStream {
+    ObjectStream {
+        size_bytes: text.len() as u64,
+        content_type: None,
+        body: stream::once(async { Ok(text) }).boxed(),
+    }
 }

@@ -1,6 +1,7 @@
-//! All of an album in one archive: the originals of what its pages show, from the media origin.
+//! Archives of originals, from the media origin: all of an album that its pages show, and everything that an account has.
 
 mod body;
+mod export;
 mod names;
 mod places;
 mod zip;
@@ -11,9 +12,10 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 use tintype_core::albums::{Item, Whole};
 
-use self::body::Contents;
+use self::body::{Contents, Shelf, Source};
 use self::names::{Names, safe};
 pub use self::places::ArchivePlaces;
 use self::zip::Entry;
@@ -24,12 +26,14 @@ use crate::app::App;
 use crate::caller::Caller;
 use crate::problems::ApiError;
 
-/// `/i/a/{slug}.zip`, by GET and HEAD.
+/// `/i/a/{slug}.zip` and `/i/e/{account}.zip`, by GET and HEAD.
 pub fn router() -> Router<App> {
-    Router::new().route("/i/a/{file}", get(archive))
+    Router::new()
+        .route("/i/a/{file}", get(album))
+        .route("/i/e/{file}", get(export::everything))
 }
 
-async fn archive(
+async fn album(
     State(app): State<App>,
     Path(file): Path<String>,
     Caller(address): Caller,
@@ -50,37 +54,44 @@ async fn answer(
 ) -> Result<Response, ApiError> {
     let slug = file.strip_suffix(".zip").ok_or_else(ApiError::not_found)?;
     let place = app.archive_places.enter(address)?;
-    let whole = Whole::find(&app.db, slug, app.clock.now()).await?;
+    let now = app.clock.now();
+    let whole = Whole::find(&app.db, slug, now).await?;
     let Whole { album, items } = whole.ok_or_else(ApiError::not_found)?;
     let called = title(&album, i64::try_from(items.len()).unwrap_or(i64::MAX));
+    let today = now.duration_trunc(TimeDelta::days(1)).unwrap_or(now);
     let mut names = Names::default();
-    let entries: Vec<_> = items
+    let files = items
         .into_iter()
-        .map(|item| (item.id, entry(&mut names, item)))
-        .collect();
-    let size = zip::size(entries.iter().map(|(_, entry)| entry));
-    let mut response = if *method == Method::HEAD {
-        Body::empty().into_response()
-    } else {
-        let contents = Contents::new(app.clone(), album.id, entries, place);
-        Body::from_stream(contents.begin().await?).into_response()
-    };
-    let headers = response.headers_mut();
-    describe(headers);
-    headers.insert(header::CONTENT_LENGTH, size.into());
-    let disposition = attachment(&safe(&called), "zip")?;
-    headers.insert(header::CONTENT_DISPOSITION, disposition);
-    Ok(response)
+        .map(|item| (Source::Original(item.id), entry(&mut names, item, today)));
+    let contents = Contents::new(app.clone(), Shelf::Album(album.id), files.collect(), place);
+    respond(contents, &called, method).await
 }
 
-fn entry(names: &mut Names, item: Item) -> Entry {
+/// When a picture was taken or uploaded is not told, here as elsewhere.
+fn entry(names: &mut Names, item: Item, modified: DateTime<Utc>) -> Entry {
     let extension = item.content_type.0.extension();
     let wanted = item.title.unwrap_or(item.filename);
     Entry {
         name: names.take(&wanted, extension),
         size_bytes: item.size_bytes.cast_unsigned(),
-        modified: item.created_at,
+        modified,
     }
+}
+
+/// An archive, to be kept under this name.
+async fn respond(contents: Contents, called: &str, method: &Method) -> Result<Response, ApiError> {
+    let size = contents.size();
+    let mut response = if *method == Method::HEAD {
+        Body::empty().into_response()
+    } else {
+        Body::from_stream(contents.begin().await?).into_response()
+    };
+    let headers = response.headers_mut();
+    describe(headers);
+    headers.insert(header::CONTENT_LENGTH, size.into());
+    let disposition = attachment(&safe(called), "zip")?;
+    headers.insert(header::CONTENT_DISPOSITION, disposition);
+    Ok(response)
 }
 
 /// What is in it may change at any time: no part of it fits another answer, and none is kept.

@@ -1,0 +1,128 @@
+//! Everything of an account's own, as it is taken away.
+
+use std::collections::HashSet;
+
+use chrono::{DateTime, Utc};
+use sea_orm::{
+    ColumnTrait, DatabaseConnection, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+};
+use tintype_dto::SortOrder;
+
+use crate::db::{ImageId, UserId, album, album_image, user};
+use crate::images::Shown;
+use crate::images::queries::{self, Filter};
+use crate::keyset::{Cursor, Place};
+
+/// How many images one statement reads.
+const PAGE: u64 = 500;
+
+/// What an account has that is not in the trash.
+pub struct Own {
+    /// The newest first.
+    pub images: Vec<Shown>,
+    /// The newest first.
+    pub albums: Vec<OwnAlbum>,
+}
+
+/// An album with its images in their order.
+pub struct OwnAlbum {
+    pub album: album::Model,
+    pub images: Vec<ImageId>,
+    /// The one that was chosen to stand for it.
+    pub cover: Option<ImageId>,
+}
+
+impl Own {
+    pub async fn find(
+        db: &DatabaseConnection,
+        user_id: UserId,
+        now: DateTime<Utc>,
+    ) -> Result<Self, DbErr> {
+        let images = images(db, user_id, now).await?;
+        let ids: HashSet<ImageId> = images.iter().map(|image| image.id).collect();
+        let found = album::Entity::find()
+            .filter(album::Column::UserId.eq(user_id))
+            .order_by_desc(album::Column::CreatedAt)
+            .order_by_desc(album::Column::Id);
+        let mut albums = Vec::new();
+        for album in found.all(db).await? {
+            albums.push(filled(db, album, &ids).await?);
+        }
+        Ok(Self { images, albums })
+    }
+}
+
+async fn images(
+    db: &DatabaseConnection,
+    user_id: UserId,
+    now: DateTime<Utc>,
+) -> Result<Vec<Shown>, DbErr> {
+    let mut images: Vec<Shown> = Vec::new();
+    loop {
+        let after = images.last().map(|last| Cursor {
+            place: Place::Time(last.created_at),
+            id: last.id.0,
+        });
+        let (all, order) = (Filter::default(), SortOrder::Newest);
+        let rows = queries::page((user_id, now), &all, order, after, PAGE);
+        let page = Shown::select(rows).into_model().all(db).await?;
+        let is_last = (page.len() as u64) < PAGE;
+        images.extend(page);
+        if is_last {
+            return Ok(images);
+        }
+    }
+}
+
+async fn filled(
+    db: &DatabaseConnection,
+    album: album::Model,
+    those: &HashSet<ImageId>,
+) -> Result<OwnAlbum, DbErr> {
+    let entries: Vec<album_image::Model> = album_image::Entity::find()
+        .filter(album_image::Column::AlbumId.eq(album.id))
+        .order_by_asc(album_image::Column::Position)
+        .order_by_asc(album_image::Column::ImageId)
+        .all(db)
+        .await?;
+    let entries = || {
+        entries
+            .iter()
+            .filter(|entry| those.contains(&entry.image_id))
+    };
+    Ok(OwnAlbum {
+        cover: entries()
+            .find(|entry| entry.is_cover)
+            .map(|entry| entry.image_id),
+        images: entries().map(|entry| entry.image_id).collect(),
+        album,
+    })
+}
+
+/// Whose it is, and the version of the sessions that work at this moment. `None`: nobody, or nobody who may sign in.
+pub async fn find_owner(
+    db: &DatabaseConnection,
+    user_id: UserId,
+) -> Result<Option<(String, i32)>, DbErr> {
+    user::Entity::find_by_id(user_id)
+        .filter(user::Column::DisabledAt.is_null())
+        .filter(user::Column::DeletedAt.is_null())
+        .select_only()
+        .columns([user::Column::Username])
+        .columns([user::Column::TokenVersion])
+        .into_tuple()
+        .one(db)
+        .await
+}
+
+/// Where the original of an image is, if it is this account's and not in the trash at this moment.
+pub async fn find_original(
+    db: &DatabaseConnection,
+    user_id: UserId,
+    image: ImageId,
+    now: DateTime<Utc>,
+) -> Result<Option<String>, DbErr> {
+    queries::find(db, user_id, image, now)
+        .await
+        .map(|found| found.map(|image| image.original_key))
+}
