@@ -19,9 +19,11 @@ const SERVER: [&str; 5] = [
     "tintype-api/page",
 ];
 /// What the tests need, as `tests/tools` names it.
-const TEST_TOOLS: [&str; 11] = [
+const TEST_TOOLS: [&str; 13] = [
     "postgres",
     "caddy",
+    "nginx",
+    "openssl",
     "exiftool",
     "strace",
     "curl",
@@ -138,8 +140,11 @@ pub fn test(root: &Path, args: &[OsString]) -> Result<()> {
     if !args.is_empty() {
         return Ok(());
     }
-    let fuzz = root.join("tests/fuzz-api").into();
-    start(command(root, fuzz, [""; 0]).env("TINTYPE_BIN", server))
+    for script in ["tests/proxies", "tests/fuzz-api"] {
+        let script = root.join(script).into();
+        start(command(root, script, [""; 0]).env("TINTYPE_BIN", &server))?;
+    }
+    Ok(())
 }
 
 fn cargo_program() -> OsString {
