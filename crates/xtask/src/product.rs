@@ -137,12 +137,17 @@ pub fn test(root: &Path, args: &[OsString]) -> Result<()> {
     let browser = ["test", "-p", "tintype-e2e"].map(OsString::from);
     start(command(root, cargo_program(), browser.iter().chain(args)).env("TINTYPE_BIN", &server))?;
     // Whoever names a test wants that test.
-    if !args.is_empty() {
-        return Ok(());
+    if args.is_empty() {
+        use_server(root, &server)?;
     }
+    Ok(())
+}
+
+/// Lets programs that are not ours use the server.
+fn use_server(root: &Path, server: &Path) -> Result<()> {
     for script in ["tests/proxies", "tests/fuzz-api"] {
         let script = root.join(script).into();
-        start(command(root, script, [""; 0]).env("TINTYPE_BIN", &server))?;
+        start(command(root, script, [""; 0]).env("TINTYPE_BIN", server))?;
     }
     Ok(())
 }
