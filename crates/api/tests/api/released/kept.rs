@@ -85,22 +85,17 @@ impl Schema {
     fn broken_by(&self, after: &Self) -> Vec<String> {
         let mut broken = Vec::new();
         for (place, before) in &self.columns {
-            match after.columns.get(place) {
-                None => broken.push(format!("{place} is gone")),
+            let fault = match after.columns.get(place) {
+                None => "is gone".to_owned(),
                 Some(now) if now.kind != before.kind => {
-                    broken.push(format!("{place} was {}, and is {}", before.kind, now.kind))
+                    format!("was {}, and is {}", before.kind, now.kind)
                 }
-                Some(now) if now.nullable && !before.nullable => {
-                    broken.push(format!("{place} may be null"))
-                }
-                Some(now) if before.nullable && !now.nullable => {
-                    broken.push(format!("{place} may not be null"))
-                }
-                Some(now) if before.has_default && !now.has_default => {
-                    broken.push(format!("{place} has no default"))
-                }
-                Some(_) => {}
-            }
+                Some(now) if now.nullable && !before.nullable => "may be null".into(),
+                Some(now) if before.nullable && !now.nullable => "may not be null".into(),
+                Some(now) if before.has_default && !now.has_default => "has no default".into(),
+                Some(_) => continue,
+            };
+            broken.push(format!("{place} {fault}"));
         }
         for (place, column) in &after.columns {
             let is_new = !self.columns.contains_key(place) && self.has_table(place);
