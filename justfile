@@ -149,7 +149,7 @@ fuzz-api seconds="600": (_tools "schemathesis")
 simulate steps="100000000":
     TINTYPE_SIMULATION_STEPS={{ steps }} cargo test --config profile.dev.package.tintype-core.opt-level=2 --test api -- --ignored --nocapture simulation::
 
-# Under 50 requests a second: restart three servers and two workers one after the other, and kill one every ten seconds for a minute. With the binary of the version before: upgrade from it, go back to it, and upgrade again
+# Under 50 requests a second: restart three servers and two workers one after the other, and kill one every ten seconds for a minute. Under 10: upgrade from the binary of the version before, go back to it, and upgrade again
 fire before="": (_tools "postgres")
     TINTYPE_TEST_BEFORE="{{ if before == "" { "" } else { absolute_path(before) } }}" tests/with-postgres cargo test --test api -- --ignored --nocapture --test-threads 1 fire::
 
