@@ -34,6 +34,9 @@ RUN mkdir -p target/dist && cargo build --locked --release --bin tintype --featu
 COPY crates crates
 COPY migrations migrations
 COPY --from=page /src/target/dist target/dist
+# What `tintype --version` says beside the version: the history is not copied.
+ARG COMMIT
+ENV TINTYPE_COMMIT=$COMMIT
 RUN find crates migrations -name '*.rs' -exec touch {} + && cargo build --locked --release --bin tintype --features tintype-api/page
 
 # The web server may write to one folder, as a user without privileges.

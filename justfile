@@ -32,6 +32,11 @@ test-s3: (_tools "garage" "postgres")
     tests/with-s3 cargo test --test api -- --ignored stores::
     tests/with-postgres tests/with-s3 cargo test --test api -- --ignored kill::matrix
 
+# Use a server through nginx and Caddy with the files of deploy/proxies
+test-proxies: (_tools "caddy" "nginx" "openssl" "python3")
+    cargo build --bin tintype
+    tests/proxies
+
 # The clients that generators make of the document (TypeScript, Python, Rust), programs that upload (curl, PicGo, rustypaste's), and what is in examples/
 test-clients:
     tests/test-clients
@@ -61,9 +66,10 @@ icons:
     frontend/draw-icons
 
 # Commits, formatting, lints (native and wasm), docs, dependencies nobody uses, licences, a fresh OpenAPI document that linters like, the page's size
-check: (_tools "wasm" "cargo-deny" "cargo-shear" "c++" "openapi-lint")
+check: (_tools "wasm" "cargo-deny" "cargo-shear" "c++" "openapi-lint" "workflow-lint")
     @# Older subjects stay as they are.
     tests/subjects 0f0b9549727abd44c2135aff9fdbf2795c46077e
+    tests/lint-workflows
     cargo fmt --all --check
     cargo shear
     cargo clippy --all-targets -- -D warnings
@@ -97,6 +103,16 @@ advisories: (_tools "cargo-deny")
     @# The name that cargo-deny gives to its own copy of that address; offline it takes what is there.
     ln -sfn "$(realpath "$TINTYPE_ADVISORY_DB")" target/advisories/advisory-db-3157b0e258782691
     cargo deny --offline check advisories
+
+# Write the databases of a release, with data, into migrations/released: once, when it is made
+release-data version: (_tools "postgres" "sqlite3")
+    TINTYPE_TEST_RELEASE={{ version }} tests/with-postgres cargo test --test api -- --ignored released::fill
+
+# Make what a release consists of from debug builds, and try it: the archive, the unit, the Debian package on a booted machine of its own (needs root)
+test-package: (_tools "wasm" "cargo-deb" "cargo-cyclonedx" "nspawn" "curl" "jq")
+    cargo build --bin tintype
+    cargo build -p tintype-cli
+    packaging/test
 
 # Write openapi/openapi.json from the code
 openapi:
@@ -133,9 +149,9 @@ fuzz-api seconds="600": (_tools "schemathesis")
 simulate steps="100000000":
     TINTYPE_SIMULATION_STEPS={{ steps }} cargo test --config profile.dev.package.tintype-core.opt-level=2 --test api -- --ignored --nocapture simulation::
 
-# Under 50 requests a second: restart three servers and two workers one after the other, and kill one every ten seconds for a minute
-fire: (_tools "postgres")
-    tests/with-postgres cargo test --test api -- --ignored --nocapture --test-threads 1 fire::
+# Under 50 requests a second: restart three servers and two workers one after the other, and kill one every ten seconds for a minute. Under 10: upgrade from the binary of the version before, go back to it, and upgrade again
+fire before="": (_tools "postgres")
+    TINTYPE_TEST_BEFORE="{{ if before == "" { "" } else { absolute_path(before) } }}" tests/with-postgres cargo test --test api -- --ignored --nocapture --test-threads 1 fire::
 
 # Measure: `just bench api` and `just bench overload` (`--write` puts their tables into docs/benchmarks.md, `--help` says more); `just bench imaging` with libvips beside it, `just bench storage` with a plain program that writes files
 bench what *args:

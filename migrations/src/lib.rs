@@ -1,5 +1,6 @@
 //! The schema's history: one change per file, reversible, never edited after it has landed.
 
+mod compatible;
 mod m20261124_000001_users;
 mod m20261124_000002_uploads;
 mod m20261124_000003_images;
@@ -26,8 +27,9 @@ mod m20261130_000024_image_created_at;
 mod m20261130_000025_albums;
 mod m20261130_000026_ends;
 
-pub use sea_orm_migration::MigratorTrait;
+pub use compatible::is_for;
 use sea_orm_migration::prelude::*;
+pub use sea_orm_migration::{MigratorTrait, SchemaManager};
 
 /// Every change, oldest first.
 #[derive(Debug)]

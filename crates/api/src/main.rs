@@ -19,7 +19,7 @@ Settings are read from a TOML file and from the environment: TINTYPE_SECTION__KE
 Every variable has a form with _FILE behind its name that names a file with the value.";
 
 #[derive(Parser)]
-#[command(version, about = "A self-hosted image host", after_help = AFTER_HELP)]
+#[command(name = "tintype", version = tintype_version::VERSION, about = "A self-hosted image host", after_help = AFTER_HELP)]
 struct Cli {
     /// A TOML file with settings; the environment goes before it
     #[arg(long, global = true, value_name = "FILE", env = "TINTYPE_CONFIG")]

@@ -23,7 +23,7 @@ Environment:
 
 /// Send pictures to a Tintype server and get their links.
 #[derive(Parser)]
-#[command(name = "tt", version, after_help = STATUSES)]
+#[command(name = "tt", version = tintype_version::VERSION, after_help = STATUSES)]
 pub struct Arguments {
     #[command(subcommand)]
     pub command: Command,

@@ -19,9 +19,11 @@ const SERVER: [&str; 5] = [
     "tintype-api/page",
 ];
 /// What the tests need, as `tests/tools` names it.
-const TEST_TOOLS: [&str; 11] = [
+const TEST_TOOLS: [&str; 13] = [
     "postgres",
     "caddy",
+    "nginx",
+    "openssl",
     "exiftool",
     "strace",
     "curl",
@@ -135,11 +137,19 @@ pub fn test(root: &Path, args: &[OsString]) -> Result<()> {
     let browser = ["test", "-p", "tintype-e2e"].map(OsString::from);
     start(command(root, cargo_program(), browser.iter().chain(args)).env("TINTYPE_BIN", &server))?;
     // Whoever names a test wants that test.
-    if !args.is_empty() {
-        return Ok(());
+    if args.is_empty() {
+        use_server(root, &server)?;
     }
-    let fuzz = root.join("tests/fuzz-api").into();
-    start(command(root, fuzz, [""; 0]).env("TINTYPE_BIN", server))
+    Ok(())
+}
+
+/// Lets programs that are not ours use the server.
+fn use_server(root: &Path, server: &Path) -> Result<()> {
+    for script in ["tests/proxies", "tests/fuzz-api"] {
+        let script = root.join(script).into();
+        start(command(root, script, [""; 0]).env("TINTYPE_BIN", server))?;
+    }
+    Ok(())
 }
 
 fn cargo_program() -> OsString {

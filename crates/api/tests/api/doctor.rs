@@ -801,6 +801,8 @@ async fn a_schema_of_another_version_is_named() {
     Migrator::up(&db, None).await.unwrap();
     is_ok(&installation.examine().await, "database schema");
     db.execute_unprepared("INSERT INTO seaql_migrations (version, applied_at) VALUES ('m99990101_000000_of_tomorrow', 0)").await.unwrap();
+    is_ok(&installation.examine().await, "database schema");
+    db.execute_unprepared("UPDATE seaql_migrations SET version = 'm99990101_000000_of_tomorrow_needs_99_0_0' WHERE applied_at = 0").await.unwrap();
     fails(
         &installation.examine().await,
         "database schema",

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 use tintype_api::config::Config;
+use tintype_core::db::schema;
 
 use crate::pictures::jpeg;
 use crate::server::{On, TestServer, on_both_databases};
@@ -112,28 +113,40 @@ async fn dashboards_and_alerts_name_metrics_that_exist() {
     assert!(seen > 10, "the files name metrics at all");
 }
 
-#[tokio::test]
-async fn a_schema_that_is_newer_than_the_program_stops_the_start() {
+/// As if a newer program had applied this change.
+async fn apply(server: &TestServer, change: &str) {
     use sea_orm::ConnectionTrait;
-    for on in [On::Sqlite, On::Postgres] {
-        let server = TestServer::start(on).await;
-        let sql = "INSERT INTO seaql_migrations (version, applied_at) VALUES ('m29990101_000001_the_future', 0)";
-        server.db().execute_unprepared(sql).await.unwrap();
+    let sql = format!("INSERT INTO seaql_migrations (version, applied_at) VALUES ('{change}', 0)");
+    server.db().execute_unprepared(&sql).await.unwrap();
+}
+
+on_both_databases! {
+    async fn a_program_goes_on_and_starts_on_the_schema_of_the_next_version(server: TestServer) {
+        apply(&server, "m29990101_000001_the_future").await;
+        apply(&server, "m29990101_000002_the_past_is_gone_needs_0_2_0").await;
+        let ready = server.fetch(&format!("{}/readyz", server.ops_url())).await;
+        assert_eq!(ready.status, 200, "{ready:?}");
+        let mut server = server;
+        server.restart().await;
+        let ada = server.user().await;
+        ada.upload("a.jpg", &jpeg(1)).await;
+        // Only the newer program knows how to go back.
+        let error = schema::down(&server.config.database_url(), 1).await.unwrap_err().to_string();
+        assert!(error.contains("newer") && error.contains("the_future"), "{error}");
+    }
+
+    async fn a_schema_that_is_too_new_for_the_program_stops_the_start(server: TestServer) {
+        apply(&server, "m29990101_000001_what_we_read_is_gone_needs_99_0_0").await;
+        let ready = server.fetch(&format!("{}/readyz", server.ops_url())).await;
+        assert_eq!(ready.status, 503);
         let config: Config = server.config.clone();
-        let error = tintype_core::db::open(&config.database_url(), 2)
-            .await
-            .unwrap_err()
-            .to_string();
-        assert!(
-            error.contains("newer") && error.contains("m29990101_000001_the_future"),
-            "{error}"
-        );
+        let error = tintype_core::db::open(&config.database_url(), 2).await.unwrap_err().to_string();
+        assert!(error.contains("newer") && error.contains("m29990101_000001_what_we_read_is_gone"), "{error}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_schema_goes_down_to_nothing_and_up_again() {
-    use tintype_core::db::schema;
     for on in [On::Sqlite, On::Postgres] {
         let server = TestServer::start(on).await;
         let url = server.config.database_url();

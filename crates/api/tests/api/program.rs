@@ -6,6 +6,9 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 
 use crate::client::Client;
 
+/// The program of these sources.
+pub const BINARY: &str = env!("CARGO_BIN_EXE_tintype");
+
 /// A running process of Tintype, killed when it is dropped.
 pub struct Program {
     pub child: Child,
@@ -43,13 +46,23 @@ impl Program {
         folder: &Path,
         settings: &[(&str, &str)],
     ) -> Result<Self, (ExitStatus, String)> {
+        Self::try_start(Path::new(BINARY), role, folder, settings)
+    }
+
+    /// The same of another binary, such as one of another version.
+    pub fn try_start(
+        binary: &Path,
+        role: &str,
+        folder: &Path,
+        settings: &[(&str, &str)],
+    ) -> Result<Self, (ExitStatus, String)> {
         let anywhere = [
             "SERVER__APP_ADDR",
             "SERVER__MEDIA_ADDR",
             "SERVER__OPS_ADDR",
             "STORAGE__LISTEN_ADDR",
         ];
-        let mut child = Command::new(env!("CARGO_BIN_EXE_tintype"))
+        let mut child = Command::new(binary)
             .arg(role)
             .env(
                 "TINTYPE_AUTH__JWT_SECRET",
@@ -128,7 +141,7 @@ impl Drop for Program {
 
 /// Runs a subcommand to its end: whether it succeeded, and what it wrote to standard output and standard error.
 pub fn run(arguments: &[&str], folder: &Path, settings: &[(&str, &str)]) -> (bool, String, String) {
-    let output = Command::new(env!("CARGO_BIN_EXE_tintype"))
+    let output = Command::new(BINARY)
         .args(arguments)
         .env("TINTYPE_DATA_DIR", folder)
         .env("TINTYPE_AUTH__BCRYPT_COST", "4")

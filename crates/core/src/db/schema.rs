@@ -1,7 +1,8 @@
-//! Migrations: one process at a time applies them, and never one that is older than the schema.
+//! Migrations: one process at a time applies them. A program works on the schema of the version after it too, which takes nothing away that it
+//! reads.
 
-use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr};
-use tintype_migrations::{Migrator, MigratorTrait};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, Statement};
+use tintype_migrations::{Migrator, MigratorTrait, SchemaManager, is_for};
 
 use super::connect_alone;
 
@@ -16,7 +17,7 @@ pub enum OpenError {
     /// A change of the schema failed.
     #[error("the database's schema can't be changed")]
     Migration(#[source] DbErr),
-    /// A newer Tintype has been here.
+    /// A newer Tintype has been here, and has taken away what this one needs.
     #[error(
         "the database's schema is newer than this program ({0}): start the newer program, or go back with its `tintype migrate down`"
     )]
@@ -29,18 +30,25 @@ pub enum OpenError {
 /// See [`OpenError`].
 pub async fn up(url: &str) -> Result<(), OpenError> {
     let db = exclusive(url).await?;
-    Migrator::up(&db, None)
-        .await
-        .map_err(OpenError::Migration)?;
+    // A newer program has made all of these and more, which the migrator would refuse.
+    if !pending(&db).await.map_err(OpenError::Migration)?.is_empty() {
+        Migrator::up(&db, None)
+            .await
+            .map_err(OpenError::Migration)?;
+    }
     close(db).await
 }
 
 /// Reverts the last `steps` migrations.
 ///
 /// # Errors
-/// See [`OpenError`].
+/// See [`OpenError`]. Only the program that knows a migration can revert it.
 pub async fn down(url: &str, steps: u32) -> Result<(), OpenError> {
     let db = exclusive(url).await?;
+    let applied = applied(&db).await.map_err(OpenError::Migration)?;
+    if let Some(newer) = unknown(&applied).next() {
+        return Err(OpenError::Newer(newer.to_owned()));
+    }
     Migrator::down(&db, Some(steps))
         .await
         .map_err(OpenError::Migration)?;
@@ -54,10 +62,7 @@ pub async fn down(url: &str, steps: u32) -> Result<(), OpenError> {
 pub async fn status(url: &str) -> Result<Vec<(String, bool)>, OpenError> {
     let db = exclusive(url).await?;
     let pending = pending(&db).await.map_err(OpenError::Migration)?;
-    let names = Migrator::migrations()
-        .into_iter()
-        .map(|change| change.name().to_owned());
-    let all = names
+    let all = known()
         .map(|name| (name.clone(), !pending.contains(&name)))
         .collect();
     close(db).await?;
@@ -67,13 +72,44 @@ pub async fn status(url: &str) -> Result<Vec<(String, bool)>, OpenError> {
 /// The missing migrations, read without changing anything.
 ///
 /// # Errors
-/// When the database does not answer, or is newer.
+/// When the database does not answer, or is too new for this program.
 pub async fn pending(db: &DatabaseConnection) -> Result<Vec<String>, DbErr> {
-    let pending = Migrator::get_pending_migrations_read_only(db).await?;
-    Ok(pending
-        .iter()
+    let applied = applied(db).await?;
+    if let Some(newer) = too_new(&applied) {
+        return Err(DbErr::Custom(newer.to_string()));
+    }
+    Ok(known().filter(|name| !applied.contains(name)).collect())
+}
+
+fn known() -> impl Iterator<Item = String> {
+    Migrator::migrations()
+        .into_iter()
         .map(|change| change.name().to_owned())
-        .collect())
+}
+
+/// Read as they stand: the migrator would make their table first, which an audit may not.
+async fn applied(db: &DatabaseConnection) -> Result<Vec<String>, DbErr> {
+    let table = Migrator::migration_table_name().to_string();
+    if !SchemaManager::new(db).has_table(&table).await? {
+        return Ok(Vec::new());
+    }
+    let sql = format!("SELECT version FROM {table} ORDER BY version");
+    let statement = Statement::from_string(db.get_database_backend(), sql);
+    let rows = db.query_all_raw(statement).await?;
+    rows.iter().map(|row| row.try_get("", "version")).collect()
+}
+
+/// What newer programs have applied.
+fn unknown(applied: &[String]) -> impl Iterator<Item = &str> {
+    let known: Vec<_> = known().collect();
+    let names = applied.iter().map(String::as_str);
+    names.filter(move |name| !known.iter().any(|known| known == name))
+}
+
+fn too_new(applied: &[String]) -> Option<OpenError> {
+    unknown(applied)
+        .find(|name| !is_for(name, env!("CARGO_PKG_VERSION")))
+        .map(|name| OpenError::Newer(name.to_owned()))
 }
 
 /// A connection that holds the migration lock. Closing it releases the lock.
@@ -88,23 +124,8 @@ async fn exclusive(url: &str) -> Result<DatabaseConnection, OpenError> {
             .await
             .map_err(OpenError::Unreachable)?;
     }
-    refuse_newer(&db).await?;
-    Ok(db)
-}
-
-async fn refuse_newer(db: &DatabaseConnection) -> Result<(), OpenError> {
-    let known: Vec<_> = Migrator::migrations()
-        .iter()
-        .map(|change| change.name().to_owned())
-        .collect();
-    let applied = Migrator::get_migration_models(db)
-        .await
-        .map_err(OpenError::Migration)?;
-    let unknown = applied
-        .into_iter()
-        .map(|change| change.version)
-        .find(|version| !known.contains(version));
-    unknown.map_or(Ok(()), |version| Err(OpenError::Newer(version)))
+    let applied = applied(&db).await.map_err(OpenError::Migration)?;
+    too_new(&applied).map_or(Ok(db), Err)
 }
 
 async fn close(db: DatabaseConnection) -> Result<(), OpenError> {
