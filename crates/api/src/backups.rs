@@ -3,15 +3,18 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use tintype_core::backup::{self, Archive, BackupError, Folder, Manifest, Progress, Source};
-use tintype_core::backup::{Taken, Target, Verified};
+use tintype_core::backup::{
+    self, Archive, BackupError, Bucket, Files, Folder, Manifest, Progress, Source, Taken, Target,
+    Verified,
+};
 use tintype_core::clock::Clock;
 use tintype_core::db;
 use tintype_core::metrics::Metrics;
 use tintype_core::objects::Objects;
-use tintype_storage::Store;
+use tintype_core::secret::Secret;
+use tintype_storage::{Store, StoreConfig};
 
-use crate::config::Config;
+use crate::config::{Backup, Config};
 use crate::maintenance::{MaintenanceError, check_schema};
 use crate::startup::{self, FolderLock, StartError};
 use crate::{doctor, serve};
@@ -25,24 +28,74 @@ pub enum BackupsError {
     /// What is to be restored into can't be opened.
     #[error(transparent)]
     Start(#[from] StartError),
+    /// No bucket is named.
+    #[error("name a bucket, and a prefix if others use it too: s3://bucket/prefix")]
+    NoBucket,
+    /// Nothing says how to reach it.
+    #[error(
+        "set TINTYPE_BACKUP__ENDPOINT, TINTYPE_BACKUP__ACCESS_KEY_ID and TINTYPE_BACKUP__SECRET_ACCESS_KEY to the store of the backup and a key that may \
+         read, write, list and delete there"
+    )]
+    NoKeys,
+    /// It would go with what it is a backup of.
+    #[error(
+        "a backup in the bucket that it is a backup of is lost together with it: name another bucket"
+    )]
+    OwnBucket,
     /// It did not come to its end.
     #[error(transparent)]
     Backup(#[from] BackupError),
 }
 
-/// Where a backup is, as the command line names it.
-#[must_use]
-pub fn archive(place: &str) -> Archive {
-    Archive::in_folder(Folder::new(Path::new(place)))
+/// Where a backup is, as the command line names it: a folder, or `s3://bucket/prefix` of the store in the settings.
+///
+/// # Errors
+/// The settings name no store for it, or the installation's own bucket.
+pub fn files(config: &Config, place: &str) -> Result<Files, BackupsError> {
+    let Some(address) = place.strip_prefix("s3://") else {
+        return Ok(Files::Folder(Folder::new(Path::new(place))));
+    };
+    let (bucket, prefix) = address.split_once('/').unwrap_or((address, ""));
+    let own = (config.storage.endpoint.as_ref(), &*config.storage.bucket);
+    let endpoint = config.backup.endpoint.as_ref();
+    if bucket.is_empty() {
+        return Err(BackupsError::NoBucket);
+    }
+    if endpoint.is_some() && own == (endpoint, bucket) {
+        return Err(BackupsError::OwnBucket);
+    }
+    let Backup {
+        endpoint: Some(endpoint),
+        region,
+        access_key_id: Some(access_key_id),
+        secret_access_key: Some(secret_access_key),
+    } = &config.backup
+    else {
+        return Err(BackupsError::NoKeys);
+    };
+    let store = Store::new(StoreConfig {
+        endpoint: endpoint.clone(),
+        public_endpoint: endpoint.clone(),
+        region: region.clone(),
+        bucket: bucket.to_owned(),
+        access_key_id: access_key_id.clone(),
+        secret_access_key: secret_access_key.expose().to_owned(),
+    });
+    let prefix = match prefix.trim_end_matches('/') {
+        "" => String::new(),
+        prefix => format!("{prefix}/"),
+    };
+    Ok(Files::Bucket(Bucket::new(store, prefix, place.to_owned())))
 }
 
-/// Backs up the installation into this archive, whether it runs or not.
+/// Backs up the installation, whether it runs or not. With a passphrase the first backup in a place is encrypted, and so are those after it.
 ///
 /// # Errors
 /// See [`BackupsError`].
 pub async fn back_up_installation(
     config: &Config,
-    archive: &Archive,
+    files: Files,
+    passphrase: Option<&Secret>,
     progress: &dyn Progress,
 ) -> Result<Taken, BackupsError> {
     let (store, _lock) = store_of_running(config).await?;
@@ -55,7 +108,8 @@ pub async fn back_up_installation(
         store: &store,
         clock: &Clock::default(),
     };
-    let taken = backup::back_up(source, archive, progress).await?;
+    let archive = Archive::begin(files, passphrase).await?;
+    let taken = backup::back_up(source, &archive, progress).await?;
     db.close().await.map_err(MaintenanceError::Database)?;
     Ok(taken)
 }
@@ -65,10 +119,12 @@ pub async fn back_up_installation(
 /// # Errors
 /// See [`BackupsError`].
 pub async fn verify_backup(
-    archive: &Archive,
+    files: Files,
+    passphrase: Option<&Secret>,
     progress: &dyn Progress,
 ) -> Result<Verified, BackupsError> {
-    Ok(backup::verify(archive, progress).await?)
+    let archive = Archive::open(files, passphrase).await?;
+    Ok(backup::verify(&archive, progress).await?)
 }
 
 /// Restores a backup into the installation, which may not run meanwhile.
@@ -77,9 +133,11 @@ pub async fn verify_backup(
 /// See [`BackupsError`].
 pub async fn restore_installation(
     config: &Config,
-    archive: &Archive,
+    files: Files,
+    passphrase: Option<&Secret>,
     progress: &dyn Progress,
 ) -> Result<Manifest, BackupsError> {
+    let archive = Archive::open(files, passphrase).await?;
     let _lock = startup::lock_folder(config)?;
     let store = if config.has_embedded_store() {
         // What was once taken is not refused for its size.
@@ -97,7 +155,7 @@ pub async fn restore_installation(
         store: &store,
         clock: &Clock::default(),
     };
-    Ok(backup::restore(target, archive, progress).await?)
+    Ok(backup::restore(target, &archive, progress).await?)
 }
 
 /// The store of an installation: where it is the embedded one, in the process that runs, or in this one if none does.

@@ -1,25 +1,39 @@
 //! `tintype backup` and `tintype restore`.
 
-use clap::Args;
-use tintype_api::backups::{archive, back_up_installation, restore_installation, verify_backup};
-use tintype_api::config::Config;
+use std::path::PathBuf;
 
+use clap::Args;
+use tintype_api::backups::{back_up_installation, files, restore_installation, verify_backup};
+use tintype_api::config::Config;
+use tintype_core::backup::{Archive, Files};
+use tintype_core::secret::Secret;
+
+use super::passphrase;
 use super::progress::{Bar, size};
 use crate::Outcome;
 
 #[derive(Args)]
 pub struct Backup {
-    /// The folder of the backup; what it has already is not copied again
+    #[arg(help = "A folder, or s3://bucket/prefix; what it has already is not copied again")]
     target: String,
     /// Take none: read the one that is there and compare every byte with what its manifest says
     #[arg(long)]
     verify: bool,
+    /// Encrypt the first backup there, and those after it, with a passphrase that is asked for
+    #[arg(long)]
+    encrypt: bool,
+    /// The same, with the passphrase in this file
+    #[arg(long, value_name = "FILE")]
+    passphrase_file: Option<PathBuf>,
 }
 
 #[derive(Args)]
 pub struct Restore {
-    /// The folder of the backup
+    #[arg(help = "The folder of the backup, or s3://bucket/prefix")]
     source: String,
+    /// A file with the passphrase, if the backup is encrypted; without it, it is asked for
+    #[arg(long, value_name = "FILE")]
+    passphrase_file: Option<PathBuf>,
 }
 
 /// What is not in a backup, and why.
@@ -29,12 +43,19 @@ backup could act as anybody on the server that still runs. Keep it apart, once: 
 restore, and links for deleting that were given out end; accounts, passwords, API tokens and links to pictures go on.";
 
 pub async fn backup(config: &Config, command: Backup) -> Outcome {
-    let archive = archive(&command.target);
+    let files = files(config, &command.target)?;
+    let is_encrypted = Archive::is_encrypted(&files).await?;
+    let passphrase = match &command.passphrase_file {
+        Some(file) => Some(passphrase::of_file(file)?),
+        None if is_encrypted => passphrase::asked()?,
+        None if command.encrypt => Some(passphrase::new()?),
+        None => None,
+    };
     if command.verify {
-        return verify(&archive).await;
+        return verify(files, passphrase.as_ref()).await;
     }
     let bar = Bar::default();
-    let taken = back_up_installation(config, &archive, &bar).await?;
+    let taken = back_up_installation(config, files, passphrase.as_ref(), &bar).await?;
     bar.end();
     let objects = &taken.manifest.objects;
     println!(
@@ -59,9 +80,9 @@ pub async fn backup(config: &Config, command: Backup) -> Outcome {
     }
 }
 
-async fn verify(archive: &tintype_core::backup::Archive) -> Outcome {
+async fn verify(files: Files, passphrase: Option<&Secret>) -> Outcome {
     let bar = Bar::default();
-    let verified = verify_backup(archive, &bar).await?;
+    let verified = verify_backup(files, passphrase, &bar).await?;
     bar.end();
     let manifest = &verified.manifest;
     for fault in &verified.damaged {
@@ -85,8 +106,14 @@ async fn verify(archive: &tintype_core::backup::Archive) -> Outcome {
 }
 
 pub async fn restore(config: &Config, command: Restore) -> Outcome {
+    let files = files(config, &command.source)?;
+    let passphrase = match &command.passphrase_file {
+        Some(file) => Some(passphrase::of_file(file)?),
+        None if Archive::is_encrypted(&files).await? => passphrase::asked()?,
+        None => None,
+    };
     let bar = Bar::default();
-    let manifest = restore_installation(config, &archive(&command.source), &bar).await?;
+    let manifest = restore_installation(config, files, passphrase.as_ref(), &bar).await?;
     bar.end();
     println!(
         "Restored {} objects ({}) and every row, as they were at {}.",

@@ -5,6 +5,7 @@ mod backup;
 mod doctor;
 mod image;
 mod migrate;
+mod passphrase;
 mod processes;
 mod progress;
 mod sweep;

@@ -9,10 +9,12 @@ use futures::stream::BoxStream;
 use futures::{Stream, StreamExt, TryStreamExt};
 use sha2::{Digest, Sha256};
 
-use super::BackupError;
-use super::folder::Folder;
+use super::files::Files;
+use super::sealed::{self, Key, Unopened};
 use super::spool::{Spool, Spooled};
+use super::{BackupError, manifest};
 use crate::db;
+use crate::secret::Secret;
 
 /// Where objects are, below which their keys follow.
 pub const OBJECTS: &str = "objects/";
@@ -22,61 +24,108 @@ const LONGEST_LINE: usize = 1024 * 1024;
 /// The bytes of a file as they come.
 pub type Pieces = BoxStream<'static, Result<Bytes, BackupError>>;
 
-/// Where a backup is.
+/// Where the key of a backup is that is encrypted.
+const KEY: &str = "key.age";
+/// A larger file holds no key, bytes.
+const LONGEST_KEY: u64 = 4096;
+
+/// The files of a backup, and what they are encrypted with.
 pub struct Archive {
-    folder: Folder,
+    files: Files,
+    key: Option<Key>,
 }
 
 impl Archive {
-    /// In this folder.
-    #[must_use]
-    pub fn in_folder(folder: Folder) -> Self {
-        Self { folder }
+    /// Whether a passphrase is needed to read what is there.
+    ///
+    /// # Errors
+    /// The place can't be read.
+    pub async fn is_encrypted(files: &Files) -> Result<bool, BackupError> {
+        has(files, KEY).await
     }
 
-    /// Nobody else writes there until it is dropped. What a dead process has begun is removed.
-    pub async fn lock(&self) -> Result<(), BackupError> {
-        self.folder.lock().await
+    /// Opens what is there.
+    ///
+    /// # Errors
+    /// It is encrypted and the passphrase is missing or another one.
+    pub async fn open(files: Files, passphrase: Option<&Secret>) -> Result<Self, BackupError> {
+        let key = match get(&files, KEY, LONGEST_KEY).await? {
+            None => None,
+            Some(file) => Some(unlock(&files, &file, passphrase)?),
+        };
+        Ok(Self { files, key })
+    }
+
+    /// The same for writing: makes the place where it is missing, and encrypts what is begun with a passphrase.
+    ///
+    /// # Errors
+    /// See [`Self::open`]; or it holds other things, is in use, or holds a backup that is not encrypted.
+    pub async fn begin(files: Files, passphrase: Option<&Secret>) -> Result<Self, BackupError> {
+        files.begin().await?;
+        let (Some(passphrase), false) = (passphrase, Self::is_encrypted(&files).await?) else {
+            return Self::open(files, passphrase).await;
+        };
+        if has(&files, manifest::PATH).await? {
+            return Err(BackupError::NotEncrypted(files.to_string()));
+        }
+        let key = Key::random();
+        let file = key.locked(passphrase).ok_or(BackupError::Unencryptable)?;
+        let mut spool = files.spool().await?;
+        spool.write(&file).await?;
+        files.keep(KEY, spool.end().await?).await?;
+        files.settle().await?;
+        Ok(Self {
+            files,
+            key: Some(key),
+        })
     }
 
     /// Begins a file.
     pub async fn spool(&self) -> Result<Spool, BackupError> {
-        self.folder.spool().await
+        let spool = self.files.spool().await?;
+        let Some(key) = &self.key else {
+            return Ok(spool);
+        };
+        let (sealer, header) = key.seal().ok_or(BackupError::Unencryptable)?;
+        spool.sealed(sealer, &header).await
     }
 
     /// Gives a file its name. It can be read, and survives a power cut, once everything is settled.
     pub async fn keep(&self, path: &str, file: Spooled) -> Result<(), BackupError> {
-        self.folder.keep(path, file).await
+        self.files.keep(path, file).await
     }
 
     /// Settles every file that is kept.
     pub async fn settle(&self) -> Result<(), BackupError> {
-        self.folder.settle().await
+        self.files.settle().await
     }
 
-    /// The size of a file's contents, bytes. `None`: there is none.
-    pub async fn size(&self, path: &str) -> Result<Option<u64>, BackupError> {
-        self.folder.size(path).await
+    /// How much these files hold, bytes. `None`: there is none, or it is none of this backup.
+    pub async fn sizes(&self, paths: &[String]) -> Result<Vec<Option<u64>>, BackupError> {
+        let mut sizes = self.files.sizes(paths).await?;
+        if self.key.is_some() {
+            for size in &mut sizes {
+                *size = size.and_then(sealed::opened_size);
+            }
+        }
+        Ok(sizes)
     }
 
-    /// A file, `None` if there is none.
+    /// What a file holds, `None` if there is none.
     pub async fn read(&self, path: &str) -> Result<Option<Pieces>, BackupError> {
-        self.folder.read(path).await
+        let pieces = self.files.read(path).await?;
+        Ok(match &self.key {
+            None => pieces,
+            Some(key) => pieces.map(|pieces| key.open(pieces, path.to_owned())),
+        })
     }
 
     /// A whole file that is small. A larger one is damaged.
     pub async fn get(&self, path: &str, most: u64) -> Result<Option<Bytes>, BackupError> {
-        let Some(mut pieces) = self.read(path).await? else {
-            return Ok(None);
-        };
-        let mut bytes = BytesMut::new();
-        while let Some(piece) = pieces.try_next().await? {
-            bytes.extend_from_slice(&piece);
-            if bytes.len() as u64 > most {
-                return Err(BackupError::Damaged(format!("{path} is too large")));
-            }
+        match self.read(path).await? {
+            None => Ok(None),
+            Some(pieces) => whole(pieces, path, most).await.map(Some),
         }
-        Ok(Some(bytes.freeze()))
     }
 
     /// The lines of a file.
@@ -107,16 +156,50 @@ impl Archive {
         Ok(Some((size, db::Sha256(hash.finalize().into()))))
     }
 
-    /// Removes every file but these and the manifest.
+    /// Removes rows and objects but for these.
     pub async fn retain(&self, names: Names) -> Result<(), BackupError> {
-        self.folder.retain(names).await
+        self.files.retain(names).await
     }
 }
 
 impl fmt::Display for Archive {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.folder.fmt(f)
+        self.files.fmt(f)
     }
+}
+
+async fn has(files: &Files, path: &str) -> Result<bool, BackupError> {
+    let sizes = files.sizes(&[path.to_owned()]).await?;
+    Ok(sizes.iter().any(Option::is_some))
+}
+
+async fn get(files: &Files, path: &str, most: u64) -> Result<Option<Bytes>, BackupError> {
+    match files.read(path).await? {
+        None => Ok(None),
+        Some(pieces) => whole(pieces, path, most).await.map(Some),
+    }
+}
+
+async fn whole(mut pieces: Pieces, path: &str, most: u64) -> Result<Bytes, BackupError> {
+    let mut bytes = BytesMut::new();
+    while let Some(piece) = pieces.try_next().await? {
+        bytes.extend_from_slice(&piece);
+        if bytes.len() as u64 > most {
+            return Err(BackupError::Damaged(format!("{path} is too large")));
+        }
+    }
+    Ok(bytes.freeze())
+}
+
+fn unlock(files: &Files, file: &[u8], passphrase: Option<&Secret>) -> Result<Key, BackupError> {
+    let place = files.to_string();
+    let Some(passphrase) = passphrase else {
+        return Err(BackupError::Encrypted(place));
+    };
+    Key::unlocked(file, passphrase).map_err(|why| match why {
+        Unopened::Passphrase => BackupError::Passphrase(place),
+        Unopened::Damaged => BackupError::Damaged(format!("{KEY} is no key")),
+    })
 }
 
 /// The file of an object. Keys are the server's own; others get a name that any disk takes.

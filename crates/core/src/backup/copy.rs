@@ -64,7 +64,10 @@ impl Copying<'_> {
             for line in batch.map_err(|error| error.1)? {
                 all.extend(wanted::of_image(&images.columns, &line, &mut self.known).await?);
             }
-            let looks = stream::iter(all).map(|wanted| self.look(wanted));
+            let paths: Vec<_> = all.iter().map(|wanted| path_of(&wanted.key)).collect();
+            let sizes = self.archive.sizes(&paths).await?;
+            let looks = stream::iter(all.into_iter().zip(sizes))
+                .map(|(wanted, size)| self.look(wanted, size));
             let done: Vec<_> = looks.buffered(AT_ONCE).try_collect().await?;
             list.write(&copied.add(done)?).await?;
         }
@@ -85,8 +88,11 @@ impl Copying<'_> {
         sizes.try_fold(0, async |all, size| Ok(all + size)).await
     }
 
-    async fn look(&self, wanted: Wanted) -> Result<Done, BackupError> {
-        if let Some(entry) = self.there(&wanted).await? {
+    /// `size`: of the file that the archive has at its place, if there is one.
+    async fn look(&self, wanted: Wanted, size: Option<u64>) -> Result<Done, BackupError> {
+        if let Some(size_bytes) = size
+            && let Some(entry) = self.there(&wanted, size_bytes).await?
+        {
             self.progress.advance(entry.size_bytes);
             return Ok(Done::There(entry));
         }
@@ -102,11 +108,7 @@ impl Copying<'_> {
 
     /// What the archive has already. Files have a name there only when they are whole, and a key is of one object for ever. A run that was
     /// broken off leaves files that no list has: an original shows by its hash what it is.
-    async fn there(&self, wanted: &Wanted) -> Result<Option<Entry>, BackupError> {
-        let path = path_of(&wanted.key);
-        let Some(size_bytes) = self.archive.size(&path).await? else {
-            return Ok(None);
-        };
+    async fn there(&self, wanted: &Wanted, size_bytes: u64) -> Result<Option<Entry>, BackupError> {
         if let Some(known) = &wanted.known {
             return Ok((known.size_bytes == size_bytes).then(|| known.clone()));
         }
@@ -117,8 +119,11 @@ impl Copying<'_> {
         else {
             return Ok(None);
         };
-        let found = self.archive.hash(&path, |_| ()).await?;
-        let is_right = found == Some((said.size_bytes, said.sha256));
+        let is_right = match self.archive.hash(&path_of(&wanted.key), |_| ()).await {
+            // It was begun with another key.
+            Err(BackupError::Damaged(_)) => false,
+            found => found? == Some((said.size_bytes, said.sha256)),
+        };
         Ok(is_right.then(|| entry(wanted, size_bytes, said.sha256, said.content_type.clone())))
     }
 

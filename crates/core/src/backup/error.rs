@@ -60,6 +60,22 @@ pub enum BackupError {
         /// Whose.
         installation: String,
     },
+    /// A passphrase is needed.
+    #[error(
+        "the backup in {0} is encrypted: name the file with its passphrase by --passphrase-file"
+    )]
+    Encrypted(String),
+    /// The passphrase is wrong.
+    #[error(
+        "the passphrase does not open the backup in {0}: it is the one that its first run was given"
+    )]
+    Passphrase(String),
+    /// It was begun without a passphrase.
+    #[error("the backup in {0} is not encrypted: leave the passphrase out, or name another place")]
+    NotEncrypted(String),
+    /// The cipher does not work.
+    #[error("this machine can't encrypt")]
+    Unencryptable,
     /// The process stood still, so that objects may have been deleted meanwhile.
     #[error(
         "the backup stood still for too long to be whole: run the same command again, which goes on from here"

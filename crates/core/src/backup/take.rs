@@ -53,7 +53,6 @@ pub async fn back_up(
     archive: &Archive,
     progress: &dyn Progress,
 ) -> Result<Taken, BackupError> {
-    archive.lock().await?;
     let last = Manifest::find(archive).await?;
     let own = installation::find(source.db).await?;
     let own = own.ok_or(BackupError::NoInstallation)?.id;

@@ -70,7 +70,12 @@ async fn compare(
     progress: &dyn Progress,
 ) -> Result<Option<String>, BackupError> {
     let found = archive.hash(&file.path, |bytes| progress.advance(bytes));
-    Ok(match found.await? {
+    let found = match found.await {
+        // It can't be decrypted.
+        Err(BackupError::Damaged(why)) => return Ok(Some(why)),
+        found => found?,
+    };
+    Ok(match found {
         None => Some(format!("{} is missing", file.path)),
         Some((bytes, _)) if bytes != file.bytes => Some(format!(
             "{} has {bytes} bytes instead of {}",

@@ -1,15 +1,12 @@
 //! A backup and a restore that are killed leave nothing half-done, and the same command goes on.
 
-use std::path::Path;
-
 use tempfile::TempDir;
 use tintype_core::db;
 
 use super::whole::{HASHES, again};
 use super::{Empty, damage};
 use crate::pictures::png;
-use crate::program::run;
-use crate::server::{On, TestServer, on_both_databases};
+use crate::server::{On, on_both_databases};
 
 /// Where a backup is killed, and where a restore is.
 pub const FAILPOINTS: [&str; 8] = [
@@ -22,33 +19,6 @@ pub const FAILPOINTS: [&str; 8] = [
     "restore.rows-put",
     "restore.rows-committed",
 ];
-
-impl TestServer {
-    /// Runs `tintype` on this server's database and bucket.
-    pub fn run(&self, arguments: &[&str], more: &[(&str, &str)]) -> (bool, String, String) {
-        let media = self.config.server.media_addr.to_string();
-        let url = self.config.database.url.as_ref();
-        let database = url.map(|url| ("DATABASE_URL", url.expose()));
-        let own = [("TINTYPE_SERVER__MEDIA_ADDR", media.as_str())];
-        let settings: Vec<_> = own
-            .into_iter()
-            .chain(database)
-            .chain(more.iter().copied())
-            .collect();
-        run(arguments, self.folder.path(), &settings)
-    }
-}
-
-impl Empty {
-    /// Runs `tintype restore`.
-    pub fn run(&self, from: &Path, more: &[(&str, &str)]) -> (bool, String, String) {
-        let url = self.config.database.url.as_ref();
-        let database = url.map(|url| ("DATABASE_URL", url.expose()));
-        let settings: Vec<_> = database.into_iter().chain(more.iter().copied()).collect();
-        let arguments = ["restore", from.to_str().unwrap()];
-        run(&arguments, self.folder.path(), &settings)
-    }
-}
 
 /// At the third time, where it comes by that often.
 fn doom(point: &str) -> String {

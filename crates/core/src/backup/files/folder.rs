@@ -15,17 +15,15 @@ use futures::StreamExt;
 use tokio::sync::Mutex;
 use tokio_util::io::ReaderStream;
 
-use super::BackupError;
-use super::archive::{Names, Pieces};
-use super::manifest;
-use super::spool::{Spool, Spooled, Temporary};
+use super::{OURS, PRUNED};
+use crate::backup::BackupError;
+use crate::backup::archive::{Names, Pieces};
+use crate::backup::spool::{Spool, Spooled, Temporary};
 use crate::private;
 
 /// Files without a name yet.
 const BEGUN: &str = "tmp";
 const LOCK: &str = "lock";
-/// What a folder with a backup has, and what a file system of its own contains.
-const OURS: [&str; 6] = [BEGUN, LOCK, manifest::PATH, "rows", "objects", "lost+found"];
 /// How many files wait to be synchronised, and how many bytes.
 const MOST_FILES: usize = 256;
 const MOST_BYTES: u64 = 64 * 1024 * 1024;
@@ -57,7 +55,7 @@ impl Folder {
         }
     }
 
-    pub async fn lock(&self) -> Result<(), BackupError> {
+    pub async fn begin(&self) -> Result<(), BackupError> {
         let path = self.path.clone();
         let file = blocking(self.to_string(), move || take(&path)).await?;
         let file = file.map_err(|refusal| refusal(self.to_string()))?;
@@ -72,13 +70,14 @@ impl Folder {
         let made = options.write(true).create_new(true).mode(0o600);
         let file = made.open(&place).await;
         let file = file.map_err(BackupError::file(self.to_string()))?;
-        Ok(Spool::new(file, Temporary(place)))
+        Ok(Spool::new(file, Some(Temporary(place))))
     }
 
     pub async fn keep(&self, path: &str, file: Spooled) -> Result<(), BackupError> {
         let mut waiting = self.waiting.lock().await;
         waiting.bytes += file.bytes;
-        waiting.files.push((file.place, path.to_owned()));
+        let named = file.place.map(|place| (place, path.to_owned()));
+        waiting.files.extend(named);
         if waiting.files.len() < MOST_FILES && waiting.bytes < MOST_BYTES {
             return Ok(());
         }
@@ -108,13 +107,15 @@ impl Folder {
         blocking(self.to_string(), name).await
     }
 
-    pub async fn size(&self, path: &str) -> Result<Option<u64>, BackupError> {
-        let path = self.path.join(path);
-        let name = path.display().to_string();
-        blocking(name, move || match fs::metadata(&path) {
+    pub async fn sizes(&self, paths: &[String]) -> Result<Vec<Option<u64>>, BackupError> {
+        let paths: Vec<_> = paths.iter().map(|path| self.path.join(path)).collect();
+        let size = |path| match fs::metadata(path) {
             Ok(file) => Ok(Some(file.len())),
             Err(error) if is_nothing(&error) => Ok(None),
             Err(error) => Err(error),
+        };
+        blocking(self.to_string(), move || {
+            paths.into_iter().map(size).collect()
         })
         .await
     }
@@ -137,7 +138,7 @@ impl Folder {
     pub async fn retain(&self, names: Names) -> Result<(), BackupError> {
         let folder = self.path.clone();
         let retain = move || {
-            for part in ["rows", "objects"] {
+            for part in PRUNED {
                 prune(&folder, part, &names)?;
             }
             Ok(())
