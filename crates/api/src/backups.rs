@@ -138,7 +138,12 @@ pub async fn restore_installation(
     progress: &dyn Progress,
 ) -> Result<Manifest, BackupsError> {
     let archive = Archive::open(files, passphrase).await?;
-    let _lock = startup::lock_folder(config)?;
+    let is_here = config.has_embedded_store() || !config.has_postgres();
+    let _lock = if is_here {
+        startup::lock_folder(config)?
+    } else {
+        None
+    };
     let store = if config.has_embedded_store() {
         // What was once taken is not refused for its size.
         let mut config = config.clone();

@@ -90,7 +90,7 @@ async fn verify(files: Files, passphrase: Option<&Secret>) -> Outcome {
     }
     if verified.damaged_count > 0 {
         return Err(format!(
-            "{} files of the backup are damaged: take another backup, or bring them back from a copy",
+            "{} files of the backup are damaged: delete them and run `tintype backup` again, which writes them anew",
             verified.damaged_count
         )
         .into());

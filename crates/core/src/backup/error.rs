@@ -93,7 +93,7 @@ pub enum BackupError {
     Newer(String),
     /// It is not what its manifest says.
     #[error(
-        "the backup is damaged: {0}. Nothing was restored. Take another backup, or bring these files back from a copy"
+        "the backup is damaged: {0}. Bring that back from a copy; or, while what it is a backup of is still there, delete it and run `tintype backup` again, which writes it anew"
     )]
     Damaged(String),
     /// The database has rows.

@@ -52,8 +52,15 @@ impl Known {
         let Some(manifest) = last else {
             return Ok(Self(None));
         };
-        let entries: Entries = Box::pin(entries(archive, manifest).await?);
-        Ok(Self(Some(entries.peekable())))
+        match entries(archive, manifest).await {
+            Ok(entries) => {
+                let entries: Entries = Box::pin(entries);
+                Ok(Self(Some(entries.peekable())))
+            }
+            // Whoever found it damaged has deleted it.
+            Err(BackupError::Damaged(_)) => Ok(Self(None)),
+            Err(error) => Err(error),
+        }
     }
 
     /// The objects of an image.

@@ -81,12 +81,19 @@ async fn a_backup_that_is_cut_short_or_has_another_byte_is_not_restored() {
     };
     let cut = |file: &mut Vec<u8>| file.truncate(file.len() - 1);
     for name in ["users", "images", "objects"] {
-        let (file, words) = (story.rows(name), ["damaged", name, "Take another backup"]);
+        let (file, words) = (
+            story.rows(name),
+            ["damaged", name, "delete it and run `tintype backup` again"],
+        );
         story.breaks(&file, swap, &words).await;
         story.breaks(&file, cut, &words).await;
     }
     let object = story.object();
-    let words = ["damaged", "objects/images/", "Take another backup"];
+    let words = [
+        "damaged",
+        "objects/images/",
+        "delete it and run `tintype backup` again",
+    ];
     story.breaks(&object, swap, &words).await;
     story.breaks(&object, cut, &words).await;
     let whole = fs::read(&object).unwrap();
@@ -113,6 +120,29 @@ async fn a_backup_that_is_cut_short_or_has_another_byte_is_not_restored() {
 
 fn cut_in_half(file: &mut Vec<u8>) {
     file.truncate(file.len() / 2);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_backup_has_lost_is_copied_again_by_the_next_run() {
+    let story = Story::begin().await;
+    let object = story.object();
+    for change in [cut_in_half as fn(&mut Vec<u8>), Vec::clear] {
+        let mut file = fs::read(&object).unwrap();
+        change(&mut file);
+        fs::write(&object, file).unwrap();
+        assert_eq!(damage(story.path()).await.len(), 1);
+        assert_eq!(story.server.back_up(story.path()).await.unwrap().new, 1);
+        assert_eq!(damage(story.path()).await, Vec::<String>::new());
+    }
+    fs::remove_file(&object).unwrap();
+    assert_eq!(story.server.back_up(story.path()).await.unwrap().new, 1);
+    // Without the list, originals are known by their hashes; without the manifest, too.
+    for file in [story.rows("objects"), story.path().join("manifest.json")] {
+        fs::remove_file(file).unwrap();
+        let taken = story.server.back_up(story.path()).await.unwrap();
+        assert_eq!((taken.new, taken.manifest.objects.count), (6, 9));
+        assert_eq!(damage(story.path()).await, Vec::<String>::new());
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -161,7 +161,7 @@ impl UnderLoad {
         let (ok, told, errors) = backup.await.unwrap();
         stop.store(true, Ordering::Relaxed);
         for load in loads {
-            assert!(load.await.unwrap() > 12, "there was a load");
+            assert!(load.await.unwrap() > 0, "there was a load");
         }
         assert!(ok, "{told}{errors}");
         images.extend(doomed);

@@ -1,11 +1,17 @@
 //! What a backup has, and how it comes back.
 
+use std::collections::BTreeSet;
 use std::os::unix::fs::PermissionsExt;
 
 use reqwest::Method;
+use sea_orm::{
+    ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryOrder, Statement,
+};
 use serde_json::json;
 use tempfile::TempDir;
 use tintype_core::audit::Options;
+use tintype_core::backup;
+use tintype_core::db::{AlbumId, Sha256, Slug, album, album_image, image, known_address};
 use tintype_dto::{Image, ImagePage, Session};
 
 use super::{Empty, damage};
@@ -50,6 +56,69 @@ fn on(server: &TestServer) -> On {
 }
 
 on_both_databases! {
+    async fn tables_of_more_rows_than_are_read_at_once_come_back_whole(server: TestServer) {
+        let ada = server.user().await;
+        let image = ada.upload("a.png", &png(1)).await;
+        // One row less than three pages, two pages, and one row more than one.
+        let now = server.clock.now();
+        let seen = |n| known_address::Model { key: Sha256::of(format!("{n}").as_bytes()).to_string(), seen_at: now };
+        let addresses = (0..1499).map(|n| seen(n).into_active_model());
+        known_address::Entity::insert_many(addresses).exec_without_returning(server.db()).await.unwrap();
+        let owner = ada.session.as_ref().unwrap().user.id;
+        let albums: Vec<_> = (0..1000).map(|n| album::Model {
+            id: AlbumId::generate(),
+            user_id: owner.into(),
+            slug: Slug(format!("album{n}")),
+            title: None,
+            description: Some(format!("{n}")),
+            visibility: image::Visibility::Private,
+            version: i64::MAX - n,
+            created_at: now,
+            expires_at: None,
+        }).collect();
+        for some in albums.chunks(250) {
+            let rows = some.iter().cloned().map(IntoActiveModel::into_active_model);
+            album::Entity::insert_many(rows).exec_without_returning(server.db()).await.unwrap();
+        }
+        let places: Vec<_> = albums.iter().take(501).map(|album| album_image::Model {
+            album_id: album.id,
+            image_id: image.id.into(),
+            position: -7,
+            is_cover: true,
+        }).collect();
+        let rows = places.iter().cloned().map(IntoActiveModel::into_active_model);
+        album_image::Entity::insert_many(rows).exec_without_returning(server.db()).await.unwrap();
+
+        let place = TempDir::new().unwrap();
+        server.back_up(place.path()).await.unwrap();
+        let on = other(on(&server));
+        let empty = Empty::new(on).await;
+        empty.restore(place.path()).await.unwrap();
+        let restored = empty.start(on).await;
+        assert_eq!(known_address::Entity::find().count(restored.db()).await.unwrap(), 1499);
+        let found = album::Entity::find().order_by_asc(album::Column::Id).all(restored.db()).await.unwrap();
+        assert!(found == albums, "every album is as it was");
+        let found = album_image::Entity::find().order_by_asc(album_image::Column::AlbumId).all(restored.db()).await.unwrap();
+        assert!(found == places, "and every image in one");
+        assert!(restored.audit(HASHES).await.is_balanced());
+    }
+
+    async fn every_table_and_column_of_the_database_is_in_a_backup_or_left_out_by_name(server: TestServer) {
+        let sql = if server.config.has_postgres() {
+            "SELECT table_name::text AS name, column_name::text AS field FROM information_schema.columns WHERE table_schema = 'public'"
+        } else {
+            "SELECT m.name AS name, p.name AS field FROM sqlite_master m JOIN pragma_table_info(m.name) p WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%'"
+        };
+        let statement = Statement::from_string(server.db().get_database_backend(), sql);
+        let rows = server.db().query_all_raw(statement).await.unwrap();
+        let found: BTreeSet<(String, String)> = rows.iter().map(|row| (row.try_get("", "name").unwrap(), row.try_get("", "field").unwrap())).collect();
+        let is_kept = |name: &str| name != "seaql_migrations" && !backup::LEFT_OUT.contains(&name);
+        let found: BTreeSet<_> = found.into_iter().filter(|(name, _)| is_kept(name)).collect();
+        let tables = backup::tables();
+        let columns = tables.iter().flat_map(|table| table.columns.iter().map(|column| (table.name.to_owned(), column.name.clone())));
+        assert_eq!(columns.collect::<BTreeSet<_>>(), found);
+    }
+
     async fn a_backup_comes_back_in_either_database_with_every_row_and_byte(server: TestServer) {
         let ada = server.user().await;
         let (open, hidden) = (ada.upload("Fjord \u{e9}.jpg", &jpeg(1)).await, ada.upload("b.png", &png(2)).await);

@@ -7,6 +7,8 @@
 mod header;
 mod payload;
 
+use std::fmt;
+
 use bytes::BytesMut;
 use futures::{StreamExt, stream};
 use rand::RngExt;
@@ -38,6 +40,12 @@ pub enum Unopened {
     Passphrase,
     /// It is damaged, or no such file.
     Damaged,
+}
+
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Key")
+    }
 }
 
 impl Key {
@@ -163,6 +171,8 @@ impl Opening {
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
+    use base64::Engine;
+    use base64::prelude::BASE64_STANDARD;
     use futures::TryStreamExt;
 
     use super::*;
@@ -212,6 +222,21 @@ mod tests {
             let cut = &file[..length];
             assert!(opened(&key, cut, 5000).await.is_err(), "{length}");
         }
+    }
+
+    /// By the crate `age` 0.11.5, with a cost of 2 and the passphrase below: what the operator may do with `key.age`, too.
+    const OF_AGE: &str = "\
+        YWdlLWVuY3J5cHRpb24ub3JnL3YxCi0+IHNjcnlwdCB6R1Nscm1yRVl0Ny9qYnQxSlViUnhRIDIKS2twWkV6eDBLcXI2ZXQ4WmtQ\
+        QkwzL1hrMUc0cjlJMVRiMVRjOU93QnRpOAotLS0gN25MZ2FjdGduUS9EVDBZYWozR2lkcnYyVlVKR2cyRDJZY3JJQjNaN3NHZwpE\
+        dUaNgDny34ssIHT3+OE16pttbjjvCH5/snGI+tkCCPgWqXpZeMoZKtSNAPd59mv8G1aSd/RKZFge+SXoY+DZQ/aPEWAnS4JnJYsZ\
+        lpxBuy6gaqI51M2OsQpAUIgXlerA";
+
+    #[test]
+    fn a_key_that_the_programs_of_age_have_locked_opens() {
+        let file = BASE64_STANDARD.decode(OF_AGE).unwrap();
+        let passphrase = Secret::from("correct horse battery".to_owned());
+        let key = Key::unlocked(&file, &passphrase).unwrap();
+        assert_eq!(key.0.expose(), format!("{:064}", 7));
     }
 
     #[test]
