@@ -5,6 +5,7 @@ mod drill;
 mod elsewhere;
 mod encrypted;
 pub mod killed;
+mod large;
 mod whole;
 
 use std::path::Path;
