@@ -89,20 +89,20 @@ fn picture(number: u32) -> Vec<u8> {
     sized(1640 + number / 256, 8, seed, ::image::ImageFormat::Jpeg)
 }
 
-/// Uploads and deletes until it is told to stop. How often.
+/// Uploads and deletes until it is told to stop. How often. A server that has too much to do may put it off.
 pub async fn load(client: Client, first: u32, stop: Arc<AtomicBool>) -> u32 {
-    let (mut images, mut number) = (Vec::new(), first);
+    let (mut images, mut number) = (Vec::<Image>::new(), first);
     while !stop.load(Ordering::Relaxed) {
-        images.push(client.upload("load.jpg", &picture(number)).await);
+        let answer = client.try_upload("load.jpg", &picture(number)).await;
+        if answer.status == 200 {
+            images.push(answer.json());
+        }
         number += 1;
         if images.len() > 5 {
-            let gone: Image = images.remove(0);
+            let gone = images.remove(0);
             client
                 .delete(&format!("/images/{}?permanent=true", gone.id))
                 .await;
-        }
-        if number % 4 == 0 {
-            client.announce("waits.jpg", &picture(number)).await;
         }
     }
     number - first
@@ -142,6 +142,7 @@ impl UnderLoad {
         for number in 0..12 {
             images.push(ada.upload("kept.jpg", &picture(number)).await);
             doomed.push(ada.upload("doomed.jpg", &picture(100 + number)).await);
+            ada.announce("waits.jpg", &picture(200 + number)).await;
         }
         let stop = Arc::new(AtomicBool::new(false));
         let (mut clients, mut loads) = (Vec::new(), Vec::new());

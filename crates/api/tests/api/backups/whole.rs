@@ -59,7 +59,7 @@ on_both_databases! {
     async fn tables_of_more_rows_than_are_read_at_once_come_back_whole(server: TestServer) {
         let ada = server.user().await;
         let image = ada.upload("a.png", &png(1)).await;
-        // One row less than three pages, two pages, and one row more than one.
+        // Three pages with the address of the test itself, two pages, and one row more than one.
         let now = server.clock.now();
         let seen = |n| known_address::Model { key: Sha256::of(format!("{n}").as_bytes()).to_string(), seen_at: now };
         let addresses = (0..1499).map(|n| seen(n).into_active_model());
@@ -95,7 +95,7 @@ on_both_databases! {
         let empty = Empty::new(on).await;
         empty.restore(place.path()).await.unwrap();
         let restored = empty.start(on).await;
-        assert_eq!(known_address::Entity::find().count(restored.db()).await.unwrap(), 1499);
+        assert_eq!(known_address::Entity::find().count(restored.db()).await.unwrap(), 1500);
         let found = album::Entity::find().order_by_asc(album::Column::Id).all(restored.db()).await.unwrap();
         assert!(found == albums, "every album is as it was");
         let found = album_image::Entity::find().order_by_asc(album_image::Column::AlbumId).all(restored.db()).await.unwrap();
@@ -103,9 +103,9 @@ on_both_databases! {
         assert!(restored.audit(HASHES).await.is_balanced());
     }
 
-    async fn every_table_and_column_of_the_database_is_in_a_backup_or_left_out_by_name(server: TestServer) {
+    async fn every_table_and_column_that_is_not_worked_out_is_in_a_backup_or_left_out_by_name(server: TestServer) {
         let sql = if server.config.has_postgres() {
-            "SELECT table_name::text AS name, column_name::text AS field FROM information_schema.columns WHERE table_schema = 'public'"
+            "SELECT table_name::text AS name, column_name::text AS field FROM information_schema.columns WHERE table_schema = 'public' AND is_generated = 'NEVER'"
         } else {
             "SELECT m.name AS name, p.name AS field FROM sqlite_master m JOIN pragma_table_info(m.name) p WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%'"
         };
