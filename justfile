@@ -172,6 +172,12 @@ measure-sweep: (_tools "postgres")
     cargo build --bin tintype
     tests/with-postgres cargo test --test api -- --ignored --nocapture --test-threads 1 measure::
 
+# Back up and restore 100,000 images of 10 GB under load, on SQLite and PostgreSQL, beside cp and pg_dump; needs room for four times that in TMPDIR
+test-restore images="100000" bytes="10000000000": (_tools "postgres")
+    @# Optimised as what is shipped is, but for linking: in a debug build the store's protocol takes most of the time.
+    TINTYPE_TEST_RESTORE_IMAGES={{ images }} TINTYPE_TEST_RESTORE_BYTES={{ bytes }} tests/with-postgres cargo test --release \
+        --config profile.release.lto=false --config profile.release.codegen-units=16 --test api -- --ignored --nocapture --test-threads 1 backups::large
+
 # Kill the server again and again, at failpoints and at any time, under a mixed load of 8 clients, on SQLite and on PostgreSQL
 chaos rounds="1000" seed="": (_tools "postgres")
     TINTYPE_TEST_CHAOS_ROUNDS={{ rounds }} TINTYPE_TEST_CHAOS_SEED={{ seed }} tests/with-postgres cargo test --test api -- --ignored --nocapture --test-threads 1 kill::chaos

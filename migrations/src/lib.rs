@@ -26,6 +26,7 @@ mod m20261130_000023_words;
 mod m20261130_000024_image_created_at;
 mod m20261130_000025_albums;
 mod m20261130_000026_ends;
+mod m20261130_000027_backup;
 
 pub use compatible::is_for;
 use sea_orm_migration::prelude::*;
@@ -64,6 +65,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000024_image_created_at::Migration),
             Box::new(m20261130_000025_albums::Migration),
             Box::new(m20261130_000026_ends::Migration),
+            Box::new(m20261130_000027_backup::Migration),
         ]
     }
 }

@@ -7,6 +7,7 @@ pub mod accounts;
 mod admission;
 mod albums;
 pub mod app;
+pub mod backups;
 mod caller;
 mod clients;
 pub mod config;

@@ -52,6 +52,10 @@ enum Command {
     Audit(commands::Audit),
     /// Move what no row needs out of the bucket's way, and delete it some days later
     Sweep(commands::Sweep),
+    /// Copy everything that is kept, rows and images, to another place, while the server runs or not
+    Backup(commands::Backup),
+    /// Bring a backup back, into an empty database and an empty bucket of any kind
+    Restore(commands::Restore),
     /// Accounts
     #[command(subcommand)]
     User(commands::User),
@@ -90,6 +94,8 @@ async fn run(cli: Cli) -> Outcome {
         Command::Doctor { fix, json } => commands::doctor(load(Role::Serve)?, fix, json).await,
         Command::Audit(command) => commands::audit(&load(Role::Tool)?, command).await,
         Command::Sweep(command) => commands::sweep(&load(Role::Tool)?, command).await,
+        Command::Backup(command) => commands::backup(&load(Role::Tool)?, command).await,
+        Command::Restore(command) => commands::restore(&load(Role::Tool)?, command).await,
         Command::User(command) => commands::user(&load(Role::Tool)?, command).await,
         Command::Image(command) => commands::image(&load(Role::Tool)?, command).await,
         Command::Healthcheck => commands::healthcheck(&load(Role::Tool)?).await,

@@ -151,7 +151,7 @@ impl Opened {
     }
 }
 
-async fn check_schema(db: &DatabaseConnection) -> Result<(), MaintenanceError> {
+pub(crate) async fn check_schema(db: &DatabaseConnection) -> Result<(), MaintenanceError> {
     if db::schema::pending(db).await?.is_empty() {
         Ok(())
     } else {

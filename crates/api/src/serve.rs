@@ -345,7 +345,10 @@ fn address(listener: &TcpListener) -> String {
 }
 
 /// Of the embedded store, to which the page at this address sends files.
-async fn store_routes(config: &Config, app: &Url) -> Result<Router, StartError> {
+///
+/// # Errors
+/// The folder or the secret can't be used.
+pub(crate) async fn store_routes(config: &Config, app: &Url) -> Result<Router, StartError> {
     let folder = config.objects_dir();
     embedded::router(EmbeddedConfig {
         folder: folder.clone(),

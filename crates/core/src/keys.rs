@@ -12,6 +12,8 @@ pub const IMAGES: &str = "images/";
 pub const QUARANTINE: &str = "quarantine/";
 /// Key of the object that names the bucket's installation.
 pub const MARKER: &str = "tintype-installation";
+/// Key of the object that names the backup that is being restored.
+pub const RESTORING: &str = "tintype-restore";
 
 /// The key that an upload's presigned URL writes.
 #[must_use]

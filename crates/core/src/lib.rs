@@ -12,6 +12,7 @@ pub mod accounts;
 pub mod albums;
 pub mod api_tokens;
 pub mod audit;
+pub mod backup;
 pub mod clock;
 pub mod db;
 pub mod export;

@@ -1,5 +1,5 @@
 //! The end of an image: it goes to the trash by itself, if it is to end. When it goes for good, its objects are deleted first, then its row,
-//! and with it the account's usage.
+//! and with it the account's usage. While a backup is under way they wait.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{ColumnTrait, DatabaseConnection, DbErr, EntityTrait, QueryFilter, TransactionTrait};
@@ -8,8 +8,9 @@ use tintype_storage::failpoint;
 use crate::Failure;
 use crate::accounts::queries::{Share, give_back};
 use crate::db::image::{Column, Entity, Model, State};
+use crate::db::installation;
 use crate::images::ends::end;
-use crate::images::queries::{Transition, transition};
+use crate::images::queries::{Transition, put_off, transition};
 use crate::services::Services;
 use crate::uploads::queries::sweep_once_over;
 
@@ -41,6 +42,9 @@ pub async fn visit(services: &Services, image: &Model) -> Result<(), Failure> {
 }
 
 async fn purge(services: &Services, image: &Model) -> Result<(), Failure> {
+    if let Some(until) = installation::kept_until(&services.db, services.clock.now()).await? {
+        return Ok(put_off(&services.db, image.id, until).await?);
+    }
     failpoint("purge.begun");
     services.store.delete(&image.original_key).await?;
     failpoint("purge.original-removed");

@@ -1,10 +1,13 @@
 //! What each subcommand does.
 
 mod audit;
+mod backup;
 mod doctor;
 mod image;
 mod migrate;
+mod passphrase;
 mod processes;
+mod progress;
 mod sweep;
 mod user;
 
@@ -13,6 +16,7 @@ use tintype_api::config::Config;
 use tintype_core::db;
 
 pub use audit::{Audit, audit};
+pub use backup::{Backup, Restore, backup, restore};
 pub use doctor::doctor;
 pub use image::{Image, image};
 pub use migrate::{Migrate, migrate};

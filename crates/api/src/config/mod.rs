@@ -20,7 +20,7 @@ use url::{Host, Url};
 pub use networks::Networks;
 pub use resolved::Addresses;
 pub use rules::Role;
-pub use sections::{Auth, Database, Delivery, Log, LogFormat, Server, Storage, Traces};
+pub use sections::{Auth, Backup, Database, Delivery, Log, LogFormat, Server, Storage, Traces};
 use tintype_core::settings::Settings;
 pub use tintype_core::settings::{ImageLimits, Rates, Sweep, Times};
 
@@ -36,6 +36,8 @@ pub struct Config {
     pub database: Database,
     /// An S3 store; without an endpoint, the embedded one.
     pub storage: Storage,
+    /// The store of backups.
+    pub backup: Backup,
     /// Accounts and tokens.
     pub auth: Auth,
     /// What an upload may be.
@@ -59,6 +61,7 @@ impl Default for Config {
             server: Server::default(),
             database: Database::default(),
             storage: Storage::default(),
+            backup: Backup::default(),
             auth: Auth::default(),
             limits: ImageLimits::default(),
             times: Times::default(),

@@ -120,6 +120,20 @@ pub struct Storage {
     pub secret_access_key: Option<Secret>,
 }
 
+/// The store of backups that go to a bucket. Which bucket stands on the command line.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Backup {
+    /// Its address.
+    pub endpoint: Option<Url>,
+    /// `auto` for Cloudflare R2.
+    pub region: String,
+    /// The access key's id.
+    pub access_key_id: Option<String>,
+    /// The access key's secret.
+    pub secret_access_key: Option<Secret>,
+}
+
 /// Accounts and tokens.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -158,6 +172,17 @@ impl Default for Server {
             worker: true,
             trusted_proxies: Networks::default(),
             delivery: Delivery::Proxy,
+        }
+    }
+}
+
+impl Default for Backup {
+    fn default() -> Self {
+        Self {
+            endpoint: None,
+            region: "auto".into(),
+            access_key_id: None,
+            secret_access_key: None,
         }
     }
 }

@@ -67,7 +67,7 @@ pub(super) fn find(config: &Config) -> Result<Option<Place>, Outcome> {
 }
 
 /// The addresses of the installation, whether or not it runs.
-pub(super) fn addresses(config: &Config) -> Result<Addresses, ParseError> {
+pub(crate) fn addresses(config: &Config) -> Result<Addresses, ParseError> {
     Addresses::of(config, config.server.app_addr, config.server.media_addr)
 }
 

@@ -12,6 +12,7 @@ mod store;
 
 use tintype_storage::{StoreConfig, WebClient};
 
+pub(crate) use self::installation::addresses;
 pub use self::report::{Outcome, Report, Step};
 use crate::config::Config;
 

@@ -9,6 +9,7 @@ mod albums;
 mod api_tokens;
 mod archives;
 mod audit;
+mod backups;
 mod bounds;
 mod bulk;
 mod canaries;

@@ -61,19 +61,32 @@ fn seconds(ticks: u64) -> f64 {
     Duration::from_millis(10 * ticks).as_secs_f64()
 }
 
-struct Installation<'a> {
-    folder: &'a Path,
-    settings: Vec<(&'a str, &'a str)>,
+pub struct Installation<'a> {
+    pub folder: &'a Path,
+    pub settings: Vec<(&'a str, &'a str)>,
 }
 
 impl Installation<'_> {
-    fn serve(&self) -> Program {
+    pub fn serve(&self) -> Program {
         Program::start_as("serve", self.folder, &self.settings)
     }
 
     /// Runs a command beside the server: its peak of memory, KiB, and the last line that it wrote.
-    fn run(&self, server: &Program, arguments: &[&str]) -> (u64, String) {
-        let (start, before) = (Instant::now(), Used::by(server.child.id()).unwrap());
+    pub fn run(&self, server: &Program, arguments: &[&str]) -> (u64, String) {
+        let before = Used::by(server.child.id()).unwrap();
+        let (peak, last) = self.run_alone(arguments);
+        let after = Used::by(server.child.id()).unwrap();
+        println!(
+            "    the server {:5.1} s CPU, peak {:4} MiB",
+            seconds(after.cpu_ticks - before.cpu_ticks),
+            after.peak_kib / 1024,
+        );
+        (peak, last)
+    }
+
+    /// The same without a server.
+    pub fn run_alone(&self, arguments: &[&str]) -> (u64, String) {
+        let start = Instant::now();
         let media = fs::read_to_string(self.folder.join("media")).unwrap();
         let mut child = Command::new(env!("CARGO_BIN_EXE_tintype"))
             .args(arguments)
@@ -81,7 +94,7 @@ impl Installation<'_> {
             .envs(self.settings.iter().copied())
             .env("TINTYPE_SERVER__MEDIA_ADDR", media)
             .stdout(File::create(self.folder.join("out")).unwrap())
-            .stderr(Stdio::piped())
+            .stderr(Stdio::inherit())
             .spawn()
             .unwrap();
         let mut used = Used::default();
@@ -89,16 +102,13 @@ impl Installation<'_> {
             used = Used::by(child.id()).unwrap_or(used);
             std::thread::sleep(Duration::from_millis(5));
         }
-        let after = Used::by(server.child.id()).unwrap();
         let told = fs::read_to_string(self.folder.join("out")).unwrap();
         println!(
-            "  {:<32} {:6.1} s, {:5.1} s CPU, peak {:4} MiB; the server {:5.1} s CPU, peak {:4} MiB",
+            "  {:<32} {:6.1} s, {:5.1} s CPU, peak {:4} MiB",
             arguments.join(" "),
             start.elapsed().as_secs_f64(),
             seconds(used.cpu_ticks),
             used.peak_kib / 1024,
-            seconds(after.cpu_ticks - before.cpu_ticks),
-            after.peak_kib / 1024,
         );
         let last = told.lines().last().unwrap_or_default().to_owned();
         println!("    {last}");
@@ -107,7 +117,7 @@ impl Installation<'_> {
 }
 
 /// Writes an object as the embedded store does, two days ago.
-fn write(objects: &Path, key: &str, bytes: &[u8]) {
+pub fn write(objects: &Path, key: &str, bytes: &[u8]) {
     let name = hex::encode(Sha256::digest(format!("tintype\0{key}")));
     let sha256 = hex::encode(Sha256::digest(bytes));
     let record = serde_json::json!({"bucket": "tintype", "key": key, "content_type": "image/png", "size": bytes.len(), "sha256": sha256});

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, Set};
 use sha2::{Digest, Sha256};
-use tintype_core::db::{image, user};
+use tintype_core::db::{image, installation, user};
 use tintype_core::images::queries::count_outdated;
 use tintype_core::uploads;
 use tintype_dto::{Image, Removed, RemovedBy, RemovedCode, User};
@@ -101,6 +101,21 @@ on_both_databases! {
         let keys = server.objects().await;
         assert!(!keys.is_empty() && keys.iter().all(|key| !old_keys.contains(key)), "{keys:?}");
         assert_eq!(server.fetch(&after.links.thumb).await.status, 200);
+        assert_eq!(server.faults().await, []);
+    }
+
+    async fn what_was_published_before_stays_while_a_backup_may_be_copying_it(server: TestServer) {
+        let ada = server.user().await;
+        server.published_before(&ada, leaking()).await;
+        let old_keys = server.objects().await;
+        installation::keep_until(server.db(), server.clock.now() + TimeDelta::minutes(10)).await.unwrap();
+        server.work().await;
+        server.later().await;
+        let keys = server.objects().await;
+        assert!(keys.len() == 2 * old_keys.len() && old_keys.iter().all(|key| keys.contains(key)), "{keys:?}");
+        server.later().await;
+        let keys = server.objects().await;
+        assert!(!keys.is_empty() && keys.iter().all(|key| !old_keys.contains(key)), "{keys:?}");
         assert_eq!(server.faults().await, []);
     }
 

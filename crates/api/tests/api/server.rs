@@ -43,7 +43,7 @@ pub struct TestServer {
     pub folder: TempDir,
     pub clock: Clock,
     pub config: Config,
-    running: Option<Running>,
+    pub running: Option<Running>,
 }
 
 impl TestServer {

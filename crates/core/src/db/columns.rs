@@ -12,7 +12,9 @@ use sea_orm::{
 };
 use serde::{Deserialize, Serialize};
 use sha2::Digest;
-use tintype_dto::{ContentType, ProblemCode, Removed, RemovedBy, RemovedCode, Scope, check_sha256};
+use tintype_dto::{
+    ContentType, ProblemCode, Removed, RemovedBy, RemovedCode, RuleError, Scope, check_sha256,
+};
 use uuid::Uuid;
 
 /// A typed id: one kind can't be passed for another.
@@ -158,9 +160,9 @@ impl FromStr for MediaType {
 pub struct ImageIds(pub Vec<ImageId>);
 
 /// A SHA-256, in hex.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Serialize, DeriveValueType)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, DeriveValueType)]
 #[sea_orm(value_type = "String")]
-#[serde(into = "String")]
+#[serde(into = "String", try_from = "String")]
 pub struct Sha256(pub [u8; 32]);
 
 impl Sha256 {
@@ -188,6 +190,14 @@ impl fmt::Debug for Sha256 {
 impl From<Sha256> for String {
     fn from(hash: Sha256) -> Self {
         hex::encode(hash.0)
+    }
+}
+
+impl TryFrom<String> for Sha256 {
+    type Error = RuleError;
+
+    fn try_from(text: String) -> Result<Self, RuleError> {
+        check_sha256(&text).map(Self)
     }
 }
 

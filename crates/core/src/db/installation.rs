@@ -1,8 +1,9 @@
 //! The row of the installation itself.
 
-use chrono::{SubsecRound, Utc};
+use chrono::{DateTime, SubsecRound, Utc};
 use sea_orm::entity::prelude::*;
-use sea_orm::{DatabaseConnection, IntoActiveModel};
+use sea_orm::sea_query::Expr;
+use sea_orm::{Condition, DatabaseConnection, IntoActiveModel, QuerySelect};
 
 /// The key of the only row.
 pub const ROW: i32 = 1;
@@ -22,6 +23,8 @@ pub struct Model {
     pub sweep_lease_until: Option<DateTimeUtc>,
     /// When a sweep last finished.
     pub swept_at: Option<DateTimeUtc>,
+    /// Until when no object is deleted that a row has named: a backup is copying it.
+    pub kept_until: Option<DateTimeUtc>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -33,6 +36,16 @@ pub async fn find(db: &DatabaseConnection) -> Result<Option<Model>, DbErr> {
     Entity::find_by_id(ROW).one(db).await
 }
 
+/// The id alone, which every schema has.
+pub async fn id(db: &DatabaseConnection) -> Result<Option<Uuid>, DbErr> {
+    Entity::find_by_id(ROW)
+        .select_only()
+        .column(Column::Id)
+        .into_tuple()
+        .one(db)
+        .await
+}
+
 /// Gives the installation its id, unless it has one.
 pub async fn make(db: &DatabaseConnection) -> Result<(), DbErr> {
     let row = Model {
@@ -42,8 +55,32 @@ pub async fn make(db: &DatabaseConnection) -> Result<(), DbErr> {
         sweep_lease_id: None,
         sweep_lease_until: None,
         swept_at: None,
+        kept_until: None,
     };
     let insert = Entity::insert(row.into_active_model().reset_all())
         .on_conflict_do_nothing_on([Column::Row]);
     insert.exec_without_returning(db).await.map(drop)
+}
+
+/// Keeps every object that a row names from now on, until then or longer.
+pub async fn keep_until(db: &DatabaseConnection, until: DateTime<Utc>) -> Result<(), DbErr> {
+    let is_sooner = Condition::any()
+        .add(Column::KeptUntil.is_null())
+        .add(Column::KeptUntil.lt(until));
+    Entity::update_many()
+        .col_expr(Column::KeptUntil, Expr::value(Some(until)))
+        .filter(is_sooner)
+        .exec(db)
+        .await
+        .map(drop)
+}
+
+/// Until when objects are kept that a row has named, if they are. Whoever deletes one asks after the row has ceased to name it: then a
+/// backup either reads the row after that, or is seen here.
+pub async fn kept_until(
+    db: &DatabaseConnection,
+    now: DateTime<Utc>,
+) -> Result<Option<DateTime<Utc>>, DbErr> {
+    let kept_until = find(db).await?.and_then(|row| row.kept_until);
+    Ok(kept_until.filter(|until| *until > now))
 }

@@ -112,6 +112,48 @@ fn too_new(applied: &[String]) -> Option<OpenError> {
         .map(|name| OpenError::Newer(name.to_owned()))
 }
 
+/// Applies changes or takes them back until `last` is the last one: for a database without rows.
+///
+/// # Errors
+/// See [`OpenError`].
+pub async fn change_to(url: &str, last: &str) -> Result<(), OpenError> {
+    let db = exclusive(url).await?;
+    let all = Migrator::migrations();
+    let wanted = all
+        .iter()
+        .position(|change| change.name() == last)
+        .map_or(0, |place| place + 1);
+    let pending = pending(&db).await.map_err(OpenError::Migration)?.len();
+    let applied = all.len() - pending;
+    let steps = |more: usize| Some(u32::try_from(more).unwrap_or(u32::MAX));
+    if applied < wanted {
+        Migrator::up(&db, steps(wanted - applied))
+            .await
+            .map_err(OpenError::Migration)?;
+    } else if wanted < applied {
+        Migrator::down(&db, steps(applied - wanted))
+            .await
+            .map_err(OpenError::Migration)?;
+    }
+    close(db).await
+}
+
+/// Whether this program has this change of the schema.
+#[must_use]
+pub fn is_known(name: &str) -> bool {
+    let all = Migrator::migrations();
+    all.iter().any(|change| change.name() == name)
+}
+
+/// The last change that this program knows.
+#[must_use]
+pub fn latest() -> String {
+    let all = Migrator::migrations();
+    all.last()
+        .map(|change| change.name().to_owned())
+        .unwrap_or_default()
+}
+
 /// A connection that holds the migration lock. Closing it releases the lock.
 async fn exclusive(url: &str) -> Result<DatabaseConnection, OpenError> {
     let db = connect_alone(url).await.map_err(OpenError::Unreachable)?;

@@ -8,6 +8,7 @@ use super::finish::{empty, empty_ended, take};
 use super::queries;
 use super::state_machine::{Caller, Decision, Event, Found, IN_LINE, REMEMBER, decide, next_look};
 use crate::Failure;
+use crate::db::installation;
 use crate::db::upload::{Model, State};
 use crate::images;
 use crate::keys::FinalKeys;
@@ -33,8 +34,7 @@ pub async fn reconcile(
             queries::look_again(&services.db, upload, Some(upload.expires_at)).await?;
         }
         Decision::Sweep => sweep(services, upload).await?,
-        Decision::Forget => {
-            drop_objects(services, upload).await?;
+        Decision::Forget if drop_objects(services, upload).await? => {
             failpoint("forget.dropped");
             queries::forget(&services.db, upload.id).await?;
         }
@@ -119,7 +119,9 @@ pub async fn end_aborted(services: &Services, upload: &Model) -> Result<(), Fail
 
 /// Deletes what is left in staging and of dead attempts: the URL has expired, so nothing more can land.
 async fn sweep(services: &Services, upload: &Model) -> Result<(), Failure> {
-    drop_objects(services, upload).await?;
+    if !drop_objects(services, upload).await? {
+        return Ok(());
+    }
     failpoint("visit.dropped");
     if upload.state != State::Ready {
         return Ok(
@@ -133,18 +135,26 @@ async fn sweep(services: &Services, upload: &Model) -> Result<(), Failure> {
     }
 }
 
-async fn drop_objects(services: &Services, upload: &Model) -> Result<(), Failure> {
+/// `false`: a backup that is under way may be copying them, and the upload is looked at again after it.
+async fn drop_objects(services: &Services, upload: &Model) -> Result<bool, Failure> {
     services.store.delete(&upload.staging_key).await?;
     failpoint("visit.staging-dropped");
     let published = images::queries::original_key(&services.db, upload.id).await?;
-    for attempt in 1..=upload.attempts {
-        let keys = FinalKeys::of(upload.id, attempt);
-        if published.as_ref() != Some(&keys.original) {
-            services.store.delete(&keys.original).await?;
-            failpoint("visit.attempt-dropped");
-            services.store.delete(&keys.preview).await?;
-            services.store.delete(&keys.thumb).await?;
-        }
+    let attempts = (1..=upload.attempts).map(|attempt| FinalKeys::of(upload.id, attempt));
+    let dead: Vec<_> = attempts
+        .filter(|keys| published.as_ref() != Some(&keys.original))
+        .collect();
+    if !dead.is_empty()
+        && let Some(until) = installation::kept_until(&services.db, services.clock.now()).await?
+    {
+        queries::look_again(&services.db, upload, Some(until)).await?;
+        return Ok(false);
     }
-    Ok(())
+    for keys in dead {
+        services.store.delete(&keys.original).await?;
+        failpoint("visit.attempt-dropped");
+        services.store.delete(&keys.preview).await?;
+        services.store.delete(&keys.thumb).await?;
+    }
+    Ok(true)
 }

@@ -18,15 +18,18 @@ use super::rounds::{Work, rounds};
 use crate::pictures::sized;
 use crate::server::{On, TestServer};
 use crate::stores::{store, use_store};
-use crate::sweep;
+use crate::{backups, sweep};
 
 #[test]
 fn every_failpoint_in_the_code_has_its_rounds() {
     let killed = rounds(On::Sqlite, Objects::Embedded)
         .into_iter()
         .map(|(_, point)| point.split('@').next().unwrap().to_owned());
-    // A sweep is a process of its own.
-    let all = killed.chain(sweep::FAILPOINTS.map(str::to_owned));
+    // A sweep is a process of its own, and so are backups and restores.
+    let apart = sweep::FAILPOINTS
+        .into_iter()
+        .chain(backups::killed::FAILPOINTS);
+    let all = killed.chain(apart.map(str::to_owned));
     assert_eq!(failpoints(), all.collect::<BTreeSet<_>>());
 }
 

@@ -1,0 +1,187 @@
+//! Backups of the installation that the settings describe, for the command line.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use tintype_core::backup::{
+    self, Archive, BackupError, Bucket, Files, Folder, Manifest, Progress, Source, Taken, Target,
+    Verified,
+};
+use tintype_core::clock::Clock;
+use tintype_core::db;
+use tintype_core::metrics::Metrics;
+use tintype_core::objects::Objects;
+use tintype_core::secret::Secret;
+use tintype_storage::{Store, StoreConfig};
+
+use crate::config::{Backup, Config};
+use crate::maintenance::{MaintenanceError, check_schema};
+use crate::startup::{self, FolderLock, StartError};
+use crate::{doctor, serve};
+
+/// Why a command failed.
+#[derive(Debug, thiserror::Error)]
+pub enum BackupsError {
+    /// What is to be backed up can't be opened.
+    #[error(transparent)]
+    Installation(#[from] MaintenanceError),
+    /// What is to be restored into can't be opened.
+    #[error(transparent)]
+    Start(#[from] StartError),
+    /// No bucket is named.
+    #[error("name a bucket, and a prefix if others use it too: s3://bucket/prefix")]
+    NoBucket,
+    /// Nothing says how to reach it.
+    #[error(
+        "set TINTYPE_BACKUP__ENDPOINT, TINTYPE_BACKUP__ACCESS_KEY_ID and TINTYPE_BACKUP__SECRET_ACCESS_KEY to the store of the backup and a key that may \
+         read, write, list and delete there"
+    )]
+    NoKeys,
+    /// It would go with what it is a backup of.
+    #[error(
+        "a backup in the bucket that it is a backup of is lost together with it: name another bucket"
+    )]
+    OwnBucket,
+    /// It did not come to its end.
+    #[error(transparent)]
+    Backup(#[from] BackupError),
+}
+
+/// Where a backup is, as the command line names it: a folder, or `s3://bucket/prefix` of the store in the settings.
+///
+/// # Errors
+/// The settings name no store for it, or the installation's own bucket.
+pub fn files(config: &Config, place: &str) -> Result<Files, BackupsError> {
+    let Some(address) = place.strip_prefix("s3://") else {
+        return Ok(Files::Folder(Folder::new(Path::new(place))));
+    };
+    let (bucket, prefix) = address.split_once('/').unwrap_or((address, ""));
+    let own = (config.storage.endpoint.as_ref(), &*config.storage.bucket);
+    let endpoint = config.backup.endpoint.as_ref();
+    if bucket.is_empty() {
+        return Err(BackupsError::NoBucket);
+    }
+    if endpoint.is_some() && own == (endpoint, bucket) {
+        return Err(BackupsError::OwnBucket);
+    }
+    let Backup {
+        endpoint: Some(endpoint),
+        region,
+        access_key_id: Some(access_key_id),
+        secret_access_key: Some(secret_access_key),
+    } = &config.backup
+    else {
+        return Err(BackupsError::NoKeys);
+    };
+    let store = Store::new(StoreConfig {
+        endpoint: endpoint.clone(),
+        public_endpoint: endpoint.clone(),
+        region: region.clone(),
+        bucket: bucket.to_owned(),
+        access_key_id: access_key_id.clone(),
+        secret_access_key: secret_access_key.expose().to_owned(),
+    });
+    let prefix = match prefix.trim_end_matches('/') {
+        "" => String::new(),
+        prefix => format!("{prefix}/"),
+    };
+    Ok(Files::Bucket(Bucket::new(store, prefix, place.to_owned())))
+}
+
+/// Backs up the installation, whether it runs or not. With a passphrase the first backup in a place is encrypted, and so are those after it.
+///
+/// # Errors
+/// See [`BackupsError`].
+pub async fn back_up_installation(
+    config: &Config,
+    files: Files,
+    passphrase: Option<&Secret>,
+    progress: &dyn Progress,
+) -> Result<Taken, BackupsError> {
+    let (store, _lock) = store_of_running(config).await?;
+    let db = db::connect_beside(&config.database_url())
+        .await
+        .map_err(MaintenanceError::Database)?;
+    check_schema(&db).await?;
+    let source = Source {
+        db: &db,
+        store: &store,
+        clock: &Clock::default(),
+    };
+    let archive = Archive::begin(files, passphrase).await?;
+    let taken = backup::back_up(source, &archive, progress).await?;
+    db.close().await.map_err(MaintenanceError::Database)?;
+    Ok(taken)
+}
+
+/// Compares a backup with its manifest.
+///
+/// # Errors
+/// See [`BackupsError`].
+pub async fn verify_backup(
+    files: Files,
+    passphrase: Option<&Secret>,
+    progress: &dyn Progress,
+) -> Result<Verified, BackupsError> {
+    let archive = Archive::open(files, passphrase).await?;
+    Ok(backup::verify(&archive, progress).await?)
+}
+
+/// Restores a backup into the installation, which may not run meanwhile.
+///
+/// # Errors
+/// See [`BackupsError`].
+pub async fn restore_installation(
+    config: &Config,
+    files: Files,
+    passphrase: Option<&Secret>,
+    progress: &dyn Progress,
+) -> Result<Manifest, BackupsError> {
+    let archive = Archive::open(files, passphrase).await?;
+    let is_here = config.has_embedded_store() || !config.has_postgres();
+    let _lock = if is_here {
+        startup::lock_folder(config)?
+    } else {
+        None
+    };
+    let store = if config.has_embedded_store() {
+        // What was once taken is not refused for its size.
+        let mut config = config.clone();
+        config.limits.max_bytes = u64::MAX;
+        store_within(&config).await?
+    } else {
+        doctor::store_of(config)
+            .map(Store::new)
+            .map_err(MaintenanceError::NoStore)?
+    };
+    let store = Objects::new(store, Arc::new(Metrics::new()));
+    let target = Target {
+        database_url: &config.database_url(),
+        store: &store,
+        clock: &Clock::default(),
+    };
+    Ok(backup::restore(target, &archive, progress).await?)
+}
+
+/// The store of an installation: where it is the embedded one, in the process that runs, or in this one if none does.
+async fn store_of_running(config: &Config) -> Result<(Objects, Option<FolderLock>), BackupsError> {
+    let elsewhere = doctor::store_of(config).map_err(MaintenanceError::NoStore)?;
+    let (store, lock) = if config.has_embedded_store() {
+        match startup::lock_folder(config) {
+            Ok(lock) => (store_within(config).await?, lock),
+            Err(StartError::InUse(_)) => (Store::new(elsewhere), None),
+            Err(error) => return Err(error.into()),
+        }
+    } else {
+        (Store::new(elsewhere), None)
+    };
+    Ok((Objects::new(store, Arc::new(Metrics::new())), lock))
+}
+
+/// The embedded store in this process.
+async fn store_within(config: &Config) -> Result<Store, StartError> {
+    let addresses = doctor::addresses(config)?;
+    let routes = serve::store_routes(config, &addresses.app).await?;
+    let secret = startup::storage_secret(config)?;
+    Ok(Store::within(config.store(&addresses, &secret), routes))
+}

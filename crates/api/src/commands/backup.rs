@@ -1,0 +1,135 @@
+//! `tintype backup` and `tintype restore`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use tintype_api::backups::{back_up_installation, files, restore_installation, verify_backup};
+use tintype_api::config::Config;
+use tintype_core::backup::{Archive, Files};
+use tintype_core::secret::Secret;
+
+use super::passphrase;
+use super::progress::{Bar, size};
+use crate::Outcome;
+
+#[derive(Args)]
+pub struct Backup {
+    #[arg(help = "A folder, or s3://bucket/prefix; what it has already is not copied again")]
+    target: String,
+    /// Take none: read the one that is there and compare every byte with what its manifest says
+    #[arg(long)]
+    verify: bool,
+    /// Encrypt the first backup there, and those after it, with a passphrase that is asked for
+    #[arg(long)]
+    encrypt: bool,
+    /// The same, with the passphrase in this file
+    #[arg(long, value_name = "FILE")]
+    passphrase_file: Option<PathBuf>,
+}
+
+#[derive(Args)]
+pub struct Restore {
+    #[arg(help = "The folder of the backup, or s3://bucket/prefix")]
+    source: String,
+    /// A file with the passphrase, if the backup is encrypted; without it, it is asked for
+    #[arg(long, value_name = "FILE")]
+    passphrase_file: Option<PathBuf>,
+}
+
+/// What is not in a backup, and why.
+const SECRET: &str = "\
+The secret that signs sessions (TINTYPE_AUTH__JWT_SECRET, or jwt-secret in the data folder) is not in it: with it, whoever finds a copy of the
+backup could act as anybody on the server that still runs. Keep it apart, once: it never changes. Without it everybody logs in again after a
+restore, and links for deleting that were given out end; accounts, passwords, API tokens and links to pictures go on.";
+
+pub async fn backup(config: &Config, command: Backup) -> Outcome {
+    let files = files(config, &command.target)?;
+    let is_encrypted = Archive::is_encrypted(&files).await?;
+    let passphrase = match &command.passphrase_file {
+        Some(file) => Some(passphrase::of_file(file)?),
+        None if is_encrypted => passphrase::asked()?,
+        None if command.encrypt => Some(passphrase::new()?),
+        None => None,
+    };
+    if command.verify {
+        return verify(files, passphrase.as_ref()).await;
+    }
+    let bar = Bar::default();
+    let taken = back_up_installation(config, files, passphrase.as_ref(), &bar).await?;
+    bar.end();
+    let objects = &taken.manifest.objects;
+    println!(
+        "Backed up {} rows and {} objects ({}) as they were at {}; {} objects ({}) were new.",
+        taken.rows(),
+        objects.count,
+        size(objects.bytes),
+        taken.manifest.taken_at.format("%F %T UTC"),
+        taken.new,
+        size(taken.new_bytes),
+    );
+    for missing in &taken.manifest.missing {
+        println!("missing      {}: {}", missing.key, missing.why);
+    }
+    println!("{SECRET}");
+    match taken.manifest.missing_count {
+        0 => Ok(()),
+        count => Err(format!(
+            "the backup is whole but for {count} objects, which the bucket does not have as the database says: `tintype audit --hashes` names them"
+        )
+        .into()),
+    }
+}
+
+async fn verify(files: Files, passphrase: Option<&Secret>) -> Outcome {
+    let bar = Bar::default();
+    let verified = verify_backup(files, passphrase, &bar).await?;
+    bar.end();
+    let manifest = &verified.manifest;
+    for fault in &verified.damaged {
+        println!("damaged      {fault}");
+    }
+    if verified.damaged_count > 0 {
+        return Err(format!(
+            "{} files of the backup are damaged: delete them and run `tintype backup` again, which writes them anew",
+            verified.damaged_count
+        )
+        .into());
+    }
+    println!(
+        "The backup of {} is whole: {} tables and {} objects ({}).",
+        manifest.taken_at.format("%F %T UTC"),
+        manifest.tables.len(),
+        manifest.objects.count,
+        size(manifest.objects.bytes)
+    );
+    Ok(())
+}
+
+pub async fn restore(config: &Config, command: Restore) -> Outcome {
+    let files = files(config, &command.source)?;
+    let passphrase = match &command.passphrase_file {
+        Some(file) => Some(passphrase::of_file(file)?),
+        None if Archive::is_encrypted(&files).await? => passphrase::asked()?,
+        None => None,
+    };
+    let bar = Bar::default();
+    let manifest = restore_installation(config, files, passphrase.as_ref(), &bar).await?;
+    bar.end();
+    println!(
+        "Restored {} objects ({}) and every row, as they were at {}.",
+        manifest.objects.count,
+        size(manifest.objects.bytes),
+        manifest.taken_at.format("%F %T UTC")
+    );
+    println!(
+        "Put the secret that signs sessions back before the first start (TINTYPE_AUTH__JWT_SECRET, or jwt-secret in the data folder). Otherwise\n\
+         everybody logs in again. Then start `tintype serve`, and run `tintype audit --hashes`."
+    );
+    match manifest.missing_count {
+        0 => Ok(()),
+        count => Err(format!(
+            "{count} objects were missing when the backup was taken: `tintype audit` names them"
+        )
+        .into()),
+    }
+}

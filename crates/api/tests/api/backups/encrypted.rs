@@ -1,0 +1,136 @@
+//! Backups that open with a passphrase alone.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use tempfile::TempDir;
+
+use super::Empty;
+use super::whole::{HASHES, again};
+use crate::pictures::{jpeg, png};
+use crate::server::{On, TestServer, on_both_databases};
+
+const RIGHT: &str = "correct horse battery";
+
+/// A file with this passphrase.
+fn passphrase(folder: &TempDir, name: &str, text: &str) -> String {
+    let path = folder.path().join(name);
+    fs::write(&path, format!("{text}\n")).unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
+/// Every file below a folder.
+fn all(folder: &Path) -> Vec<PathBuf> {
+    let entries = folder
+        .read_dir()
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
+    let files = |path: PathBuf| {
+        if path.is_dir() {
+            all(&path)
+        } else {
+            vec![path]
+        }
+    };
+    entries.flat_map(files).collect()
+}
+
+on_both_databases! {
+    async fn an_encrypted_backup_shows_nothing_and_opens_with_its_passphrase_alone(server: TestServer) {
+        let ada = server.user().await;
+        let bytes = jpeg(1);
+        ada.upload("a very secret name.jpg", &bytes).await;
+        let (place, kept) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+        let (right, wrong, short) = (passphrase(&kept, "right", RIGHT), passphrase(&kept, "wrong", "correct horse buttery"), passphrase(&kept, "short", "horse"));
+        let folder = place.path().to_str().unwrap();
+        let with = |file: &str| server.run(&["backup", folder, "--passphrase-file", file], &[]);
+        let (ok, _, errors) = with(&short);
+        assert!(!ok && errors.contains("shorter than 12") && all(place.path()).is_empty(), "{errors}");
+        for _ in 0..2 {
+            let (ok, told, errors) = with(&right);
+            assert!(ok, "{told}{errors}");
+            ada.upload("b.png", &png(2)).await;
+        }
+        let (ok, told, errors) = with(&right);
+        // One image more, which is three objects.
+        assert!(ok && told.contains("; 3 objects ("), "{told}{errors}");
+        for file in all(place.path()) {
+            let text = fs::read(&file).unwrap();
+            assert!(file.ends_with("lock") || text.starts_with(b"age-encryption.org/v1\n-> scrypt "), "{}", file.display());
+            let shows = |secret: &str| text.windows(secret.len()).any(|it| it == secret.as_bytes());
+            assert!(!shows("very secret") && !shows("original") && !shows("password") && !shows("correct"));
+        }
+
+        for (arguments, words) in [
+            (vec![], "is encrypted: name the file"),
+            (vec!["--passphrase-file", &*wrong], "does not open"),
+            (vec!["--passphrase-file", "/nowhere"], "can't be read"),
+        ] {
+            for command in [vec!["backup", folder], vec!["backup", "--verify", folder], vec!["restore", folder]] {
+                let (ok, told, errors) = server.run(&[command, arguments.clone()].concat(), &[]);
+                assert!(!ok && errors.contains(words) && told.is_empty(), "{errors}");
+                assert!(!errors.contains("buttery"), "{errors}");
+            }
+        }
+        let (ok, told, errors) = server.run(&["backup", "--verify", folder, "--passphrase-file", &right], &[]);
+        assert!(ok && told.contains("is whole"), "{told}{errors}");
+
+        let empty = Empty::new(On::Sqlite).await;
+        let (ok, told, errors) = crate::program::run(&["restore", folder, "--passphrase-file", &right], empty.folder.path(), &[]);
+        assert!(ok, "{told}{errors}");
+        let restored = empty.start(On::Sqlite).await;
+        assert!(restored.audit(HASHES).await.is_balanced());
+        assert_eq!(again(&ada, &restored).await.list("").await.items.len(), 3);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_byte_swapped_in_an_encrypted_backup_is_noticed() {
+    let server = TestServer::start(On::Sqlite).await;
+    server.user().await.upload("a.png", &png(1)).await;
+    let (place, kept) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    let (folder, right) = (
+        place.path().to_str().unwrap(),
+        passphrase(&kept, "right", RIGHT),
+    );
+    assert!(
+        server
+            .run(&["backup", folder, "--passphrase-file", &right], &[])
+            .0
+    );
+    for file in all(place.path())
+        .iter()
+        .filter(|file| !file.ends_with("lock"))
+    {
+        let whole = fs::read(file).unwrap();
+        let mut broken = whole.clone();
+        *broken.last_mut().unwrap() ^= 1;
+        fs::write(file, broken).unwrap();
+        let (ok, told, errors) = server.run(
+            &["backup", "--verify", folder, "--passphrase-file", &right],
+            &[],
+        );
+        assert!(
+            !ok && format!("{told}{errors}").contains("damaged"),
+            "{}: {told}{errors}",
+            file.display()
+        );
+        fs::write(file, whole).unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_backup_that_is_not_encrypted_does_not_become_so() {
+    let server = TestServer::start(On::Sqlite).await;
+    let (place, kept) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    let folder = place.path().to_str().unwrap();
+    server.back_up(place.path()).await.unwrap();
+    let right = passphrase(&kept, "right", RIGHT);
+    let (ok, _, errors) = server.run(&["backup", folder, "--passphrase-file", &right], &[]);
+    assert!(!ok && errors.contains("is not encrypted"), "{errors}");
+    let (ok, _, errors) = server.run(&["backup", folder, "--encrypt"], &[]);
+    assert!(
+        !ok && errors.contains("--passphrase-file"),
+        "nobody can be asked: {errors}"
+    );
+}

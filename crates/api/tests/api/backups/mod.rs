@@ -1,0 +1,117 @@
+//! Backups are whole, and come back into either database and any store.
+
+mod damaged;
+mod drill;
+mod elsewhere;
+mod encrypted;
+pub mod killed;
+mod large;
+mod whole;
+
+use std::path::Path;
+
+use tempfile::TempDir;
+use tintype_api::backups::{
+    BackupsError, back_up_installation, files, restore_installation, verify_backup,
+};
+use tintype_api::config::Config;
+use tintype_core::backup::{Manifest, Progress, Step, Taken};
+use tintype_core::secret::Secret;
+
+use crate::program::run;
+use crate::server::{On, TestServer, new_postgres_database};
+use crate::stores::settings_of_store;
+
+/// Nobody watches.
+struct Unseen;
+
+impl Progress for Unseen {
+    fn begin(&self, _: Step, _: u64) {}
+    fn advance(&self, _: u64) {}
+}
+
+/// What a backup is restored into: a folder, a database and the embedded store, all empty.
+struct Empty {
+    folder: TempDir,
+    config: Config,
+}
+
+impl Empty {
+    async fn new(on: On) -> Self {
+        let folder = TempDir::new().unwrap();
+        let mut config = Config {
+            data_dir: folder.path().into(),
+            ..Config::default()
+        };
+        if on == On::Postgres {
+            config.database.url = Some(Secret::from(new_postgres_database().await));
+        }
+        Self { folder, config }
+    }
+
+    async fn restore(&self, from: &Path) -> Result<Manifest, BackupsError> {
+        let files = files(&self.config, from.to_str().unwrap())?;
+        restore_installation(&self.config, files, None, &Unseen).await
+    }
+
+    /// Runs `tintype restore`.
+    fn run(&self, from: &Path, more: &[(&str, &str)]) -> (bool, String, String) {
+        let own = settings(&self.config);
+        let own = own.iter().map(|(name, value)| (*name, value.as_str()));
+        let settings: Vec<_> = own.chain(more.iter().copied()).collect();
+        let arguments = ["restore", from.to_str().unwrap()];
+        run(&arguments, self.folder.path(), &settings)
+    }
+
+    /// A server on what was restored.
+    async fn start(self, on: On) -> TestServer {
+        let Config {
+            database,
+            data_dir,
+            storage,
+            ..
+        } = self.config;
+        let mut server = TestServer::start_with(on, |config| {
+            config.database = database;
+            config.data_dir = data_dir;
+            config.storage = storage;
+        })
+        .await;
+        server.folder = self.folder;
+        server
+    }
+}
+
+impl TestServer {
+    async fn back_up(&self, into: &Path) -> Result<Taken, BackupsError> {
+        let files = files(&self.config, into.to_str().unwrap())?;
+        back_up_installation(&self.config, files, None, &Unseen).await
+    }
+
+    /// Runs `tintype` on this server's database and bucket.
+    fn run(&self, arguments: &[&str], more: &[(&str, &str)]) -> (bool, String, String) {
+        let own = settings(&self.config);
+        let own = own.iter().map(|(name, value)| (*name, value.as_str()));
+        let settings: Vec<_> = own.chain(more.iter().copied()).collect();
+        run(arguments, self.folder.path(), &settings)
+    }
+}
+
+/// What a process is told to work on the same database and store.
+fn settings(config: &Config) -> Vec<(&'static str, String)> {
+    let mut settings = settings_of_store(config);
+    settings.push((
+        "TINTYPE_SERVER__MEDIA_ADDR",
+        config.server.media_addr.to_string(),
+    ));
+    let url = config.database.url.as_ref();
+    settings.extend(url.map(|url| ("DATABASE_URL", url.expose().to_owned())));
+    settings
+}
+
+/// What is damaged in a backup.
+async fn damage(place: &Path) -> Vec<String> {
+    let files = files(&Config::default(), place.to_str().unwrap()).unwrap();
+    let verified = verify_backup(files, None, &Unseen).await;
+    verified.unwrap().damaged
+}

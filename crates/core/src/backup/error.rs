@@ -1,0 +1,135 @@
+//! Why a backup or a restore does not come to its end.
+
+use std::io;
+
+use sea_orm::DbErr;
+use tintype_storage::StoreError;
+
+use crate::db::OpenError;
+
+/// Why there is no result.
+#[derive(Debug, thiserror::Error)]
+pub enum BackupError {
+    /// The database does not answer.
+    #[error("the database can't be used: `tintype doctor` says what is wrong")]
+    Database(#[from] DbErr),
+    /// Nothing was ever started with it.
+    #[error("the database has no installation: start `tintype serve` once")]
+    NoInstallation,
+    /// Its schema can't be made.
+    #[error(transparent)]
+    Schema(#[from] OpenError),
+    /// The installation's store does not answer.
+    #[error(
+        "the storage can't be used: `tintype doctor` says what is wrong. What is there already stays: run the same command again"
+    )]
+    Store(#[from] StoreError),
+    /// The files of the backup can't be read or written.
+    #[error("{file} can't be used")]
+    File {
+        /// Which.
+        file: String,
+        /// Why.
+        source: io::Error,
+    },
+    /// The bucket of the backup does not answer.
+    #[error(
+        "the bucket of the backup can't be used: check TINTYPE_BACKUP__ENDPOINT, its keys and that the bucket exists"
+    )]
+    Bucket(#[source] StoreError),
+    /// There is no space left for the backup.
+    #[error(
+        "there is no space left in {0}: make room and run the same command again, which goes on from here. What was a whole backup before still is"
+    )]
+    Full(String),
+    /// Another process writes there.
+    #[error("another backup into {0} is running: wait for it")]
+    Busy(String),
+    /// It holds other things.
+    #[error(
+        "{0} holds other things than a backup: name an empty folder, or one with a backup of this installation"
+    )]
+    NotOurs(String),
+    /// It holds the backup of another installation.
+    #[error(
+        "{place} holds the backup of another installation ({installation}): name another place"
+    )]
+    AnotherInstallation {
+        /// Where.
+        place: String,
+        /// Whose.
+        installation: String,
+    },
+    /// A passphrase is needed.
+    #[error(
+        "the backup in {0} is encrypted: name the file with its passphrase by --passphrase-file"
+    )]
+    Encrypted(String),
+    /// The passphrase is wrong.
+    #[error(
+        "the passphrase does not open the backup in {0}: it is the one that its first run was given"
+    )]
+    Passphrase(String),
+    /// It was begun without a passphrase.
+    #[error("the backup in {0} is not encrypted: leave the passphrase out, or name another place")]
+    NotEncrypted(String),
+    /// The cipher does not work.
+    #[error("this machine can't encrypt")]
+    Unencryptable,
+    /// The process stood still, so that objects may have been deleted meanwhile.
+    #[error(
+        "the backup stood still for too long to be whole: run the same command again, which goes on from here"
+    )]
+    Stalled,
+    /// There is no manifest.
+    #[error(
+        "there is no whole backup in {0}: it has no manifest.json, which is written last. Run `tintype backup` into it to its end"
+    )]
+    NoManifest(String),
+    /// A newer version has written it.
+    #[error(
+        "this backup was written by Tintype {0}, and this program is older: restore it with that version or a newer one"
+    )]
+    Newer(String),
+    /// It is not what its manifest says.
+    #[error(
+        "the backup is damaged: {0}. Bring that back from a copy; or, while what it is a backup of is still there, delete it and run `tintype backup` again, which writes it anew"
+    )]
+    Damaged(String),
+    /// The database has rows.
+    #[error(
+        "the database is not empty ({0} has rows): restore into a new one (DATABASE_URL, or TINTYPE_DATA_DIR for SQLite)"
+    )]
+    DatabaseNotEmpty(&'static str),
+    /// The database refuses rows.
+    #[error(
+        "the rows of {table} can't be put into the database, which has none of the backup's rows now: run the same command again, and should it fail again, the backup is damaged"
+    )]
+    Rows {
+        /// Which.
+        table: String,
+        /// Why.
+        source: DbErr,
+    },
+    /// The bucket has objects.
+    #[error(
+        "the bucket is not empty ({0}): restore into a new one (TINTYPE_STORAGE__BUCKET, or TINTYPE_DATA_DIR for the embedded store)"
+    )]
+    BucketNotEmpty(String),
+    /// Another restore was broken off there.
+    #[error(
+        "the restore of another backup was broken off in this bucket: restore that one ({0}) to its end, or take an empty bucket"
+    )]
+    AnotherRestore(String),
+}
+
+impl BackupError {
+    /// Something is wrong with a file of the backup.
+    pub fn file(file: impl Into<String>) -> impl FnOnce(io::Error) -> Self {
+        let file = file.into();
+        |source| match source.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::Full(file),
+            _ => Self::File { file, source },
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! Where the files of a backup are: in a folder, or in a bucket of any S3 store.
+//!
+//! A file that has its name is whole. Nothing here knows what files hold.
+
+mod bucket;
+mod folder;
+
+use std::fmt;
+
+pub use self::bucket::Bucket;
+pub use self::folder::Folder;
+use super::BackupError;
+use super::archive::{Names, Pieces};
+use super::spool::{Spool, Spooled};
+
+/// What a backup has at its root, and a file system of its own too.
+const OURS: [&str; 7] = [
+    "manifest.json",
+    "key.age",
+    "rows",
+    "objects",
+    "tmp",
+    "lock",
+    "lost+found",
+];
+/// What is removed once no manifest names it any more.
+const PRUNED: [&str; 2] = ["rows", "objects"];
+
+/// See the module.
+pub enum Files {
+    /// In a folder.
+    Folder(Folder),
+    /// In a bucket.
+    Bucket(Bucket),
+}
+
+/// Does the same with either.
+macro_rules! either {
+    ($files:expr, $it:ident => $call:expr) => {
+        match $files {
+            Files::Folder($it) => $call,
+            Files::Bucket($it) => $call,
+        }
+    };
+}
+
+impl Files {
+    /// Makes the place where it is missing. In a folder nobody else writes until this is dropped; what a dead process has begun is removed.
+    pub async fn begin(&self) -> Result<(), BackupError> {
+        either!(self, it => it.begin().await)
+    }
+
+    /// A file without a name.
+    pub async fn spool(&self) -> Result<Spool, BackupError> {
+        either!(self, it => it.spool().await)
+    }
+
+    /// Gives a file its name. It can be read, and survives a power cut, once everything is settled.
+    pub async fn keep(&self, path: &str, file: Spooled) -> Result<(), BackupError> {
+        either!(self, it => it.keep(path, file).await)
+    }
+
+    /// Settles every file that is kept.
+    pub async fn settle(&self) -> Result<(), BackupError> {
+        match self {
+            Self::Folder(folder) => folder.settle().await,
+            Self::Bucket(_) => Ok(()),
+        }
+    }
+
+    /// The sizes of these files, bytes. `None`: there is none.
+    pub async fn sizes(&self, paths: &[String]) -> Result<Vec<Option<u64>>, BackupError> {
+        either!(self, it => it.sizes(paths).await)
+    }
+
+    /// A file, `None` if there is none.
+    pub async fn read(&self, path: &str) -> Result<Option<Pieces>, BackupError> {
+        either!(self, it => it.read(path).await)
+    }
+
+    /// Removes rows and objects but for these.
+    pub async fn retain(&self, names: Names) -> Result<(), BackupError> {
+        either!(self, it => it.retain(names).await)
+    }
+}
+
+impl fmt::Display for Files {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        either!(self, it => it.fmt(f))
+    }
+}

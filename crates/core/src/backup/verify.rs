@@ -1,0 +1,114 @@
+//! Reads a whole backup and compares it with what its manifest says.
+
+use futures::TryStreamExt;
+
+use super::BackupError;
+use super::archive::{Archive, path_of};
+use super::index::entries;
+use super::manifest::{Manifest, Named};
+use super::progress::{Progress, Step};
+
+/// How many files are read at once.
+const AT_ONCE: usize = 8;
+/// How many damaged files are named.
+const MOST: usize = 100;
+
+/// What was found.
+#[derive(Clone, Debug)]
+pub struct Verified {
+    /// What is there.
+    pub manifest: Manifest,
+    /// Files that are not what they should be, and why: at most 100.
+    pub damaged: Vec<String>,
+    /// How many there are.
+    pub damaged_count: u64,
+}
+
+/// Compares every file of a backup. It changes nothing.
+///
+/// # Errors
+/// There is no backup, it is newer, or it can't be read.
+pub async fn verify(archive: &Archive, progress: &dyn Progress) -> Result<Verified, BackupError> {
+    let manifest = Manifest::load(archive).await?;
+    let rows = manifest.tables.iter().map(|table| &table.file);
+    let files: Vec<_> = rows.chain([&manifest.objects.file]).cloned().collect();
+    let bytes: u64 = files.iter().map(|file| file.bytes).sum();
+    progress.begin(Step::Check, bytes + manifest.objects.bytes);
+    let mut verified = Verified {
+        damaged: Vec::new(),
+        damaged_count: 0,
+        manifest,
+    };
+    for file in &files {
+        verified.note(compare(archive, file, progress).await?);
+    }
+    if verified.damaged_count > 0 {
+        return Ok(verified);
+    }
+    let objects = entries(archive, &verified.manifest).await?;
+    let compared = objects
+        .map_ok(async |entry| {
+            let file = Named {
+                path: path_of(&entry.key),
+                bytes: entry.size_bytes,
+                sha256: entry.sha256,
+            };
+            compare(archive, &file, progress).await
+        })
+        .try_buffer_unordered(AT_ONCE);
+    let mut compared = std::pin::pin!(compared);
+    while let Some(fault) = compared.try_next().await? {
+        verified.note(fault);
+    }
+    Ok(verified)
+}
+
+/// What is wrong with a file.
+async fn compare(
+    archive: &Archive,
+    file: &Named,
+    progress: &dyn Progress,
+) -> Result<Option<String>, BackupError> {
+    let found = archive.hash(&file.path, |bytes| progress.advance(bytes));
+    let found = match found.await {
+        // It can't be decrypted.
+        Err(BackupError::Damaged(why)) => return Ok(Some(why)),
+        found => found?,
+    };
+    Ok(match found {
+        None => Some(format!("{} is missing", file.path)),
+        Some((bytes, _)) if bytes != file.bytes => Some(format!(
+            "{} has {bytes} bytes instead of {}",
+            file.path, file.bytes
+        )),
+        Some((_, sha256)) if sha256 != file.sha256 => {
+            Some(format!("{} has other bytes than it had", file.path))
+        }
+        Some(_) => None,
+    })
+}
+
+impl Verified {
+    fn note(&mut self, fault: Option<String>) {
+        if let Some(fault) = fault {
+            self.damaged_count += 1;
+            if self.damaged.len() < MOST {
+                self.damaged.push(fault);
+            }
+        }
+    }
+
+    /// Nothing is damaged.
+    ///
+    /// # Errors
+    /// Something is.
+    pub fn must_be_whole(self) -> Result<Manifest, BackupError> {
+        let Some(first) = self.damaged.first() else {
+            return Ok(self.manifest);
+        };
+        Err(BackupError::Damaged(match self.damaged_count {
+            1 => first.clone(),
+            count => format!("{first}, and {} more files", count - 1),
+        }))
+    }
+}
