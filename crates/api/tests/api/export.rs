@@ -9,7 +9,7 @@ use tintype_dto::{Album, EXPORT_FORMAT, Export, ExportManifest, Visibility};
 use crate::archives::{names, read};
 use crate::client::Client;
 use crate::pictures::{jpeg, png};
-use crate::server::{TestServer, on_both_databases};
+use crate::server::on_both_databases;
 
 impl Client {
     async fn export(&self) -> Export {
