@@ -60,7 +60,7 @@ impl Story {
         let mut broken = whole.clone();
         change(&mut broken);
         fs::write(file, &broken).unwrap();
-        let empty = Empty::new(On::Sqlite).await;
+        let empty = Box::pin(Empty::new(On::Sqlite)).await;
         let (ok, told, errors) = empty.run(self.path(), &[]);
         assert!(!ok && told.is_empty(), "{told}{errors}");
         for word in words {
@@ -68,7 +68,7 @@ impl Story {
         }
         fs::write(file, &whole).unwrap();
         // What was refused may be tried again in the same place, so it was left empty.
-        empty.restore(self.path()).await.unwrap();
+        Box::pin(empty.restore(self.path())).await.unwrap();
     }
 }
 

@@ -20,7 +20,8 @@ const BESIDE: [&str; 5] = [
     "UPDATE uploads SET title = 'Waiting', alt = 'for its bytes' WHERE filename = 'waiting.jpg'",
     "UPDATE uploads SET state = 'processing', attempts = 1, lapses = 1, lease_id = installation.id, \
         lease_until = installation.sweep_due_at FROM installation WHERE filename = 'checked.jpg'",
-    "UPDATE installation SET sweep_lease_id = id, sweep_lease_until = sweep_due_at, swept_at = sweep_due_at",
+    "UPDATE installation SET sweep_lease_id = id, sweep_lease_until = sweep_due_at, swept_at = sweep_due_at, \
+        kept_until = sweep_due_at",
     "UPDATE images SET expires_at = '2999-01-01T00:00:00+00:00' WHERE filename = 'café ΟΔΟΣ.gif'",
     "UPDATE albums SET expires_at = '2999-01-01T00:00:00+00:00' WHERE title = 'A week'",
 ];
