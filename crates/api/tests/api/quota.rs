@@ -387,12 +387,12 @@ async fn given_up_uploads_are_bounded(on: On) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whoever_gives_up_without_end_is_bounded_on_sqlite() {
-    given_up_uploads_are_bounded(On::Sqlite).await;
+    Box::pin(given_up_uploads_are_bounded(On::Sqlite)).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whoever_gives_up_without_end_is_bounded_on_postgres() {
-    given_up_uploads_are_bounded(On::Postgres).await;
+    Box::pin(given_up_uploads_are_bounded(On::Postgres)).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -72,7 +72,8 @@ impl TestServer {
         }
         change(&mut config);
         let clock = Clock::default();
-        let running = Some(serve::start(config.clone(), clock.clone()).await.unwrap());
+        let started = Box::pin(serve::start(config.clone(), clock.clone())).await;
+        let running = Some(started.unwrap());
         let mut server = Self {
             folder,
             clock,

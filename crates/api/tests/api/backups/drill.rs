@@ -252,12 +252,12 @@ async fn drill(server: TestServer, on: On, store: Option<Elsewhere>) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn what_was_backed_up_under_load_on_sqlite_and_destroyed_comes_back_on_postgres_and_s3() {
     let server = TestServer::start(On::Sqlite).await;
-    drill(server, On::Postgres, Some(Elsewhere::start())).await;
+    Box::pin(drill(server, On::Postgres, Some(Elsewhere::start()))).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn what_was_backed_up_under_load_on_postgres_and_s3_and_destroyed_comes_back_on_sqlite() {
     let store = Elsewhere::start();
     let server = TestServer::start_with(On::Postgres, |config| store.is_used_by(config)).await;
-    drill(server, On::Sqlite, None).await;
+    Box::pin(drill(server, On::Sqlite, None)).await;
 }

@@ -138,14 +138,20 @@ pub async fn act(world: Shared, id: Id, _held: Rc<()>) {
             Ok(Answer::Missing | Answer::StillProcessing) | Err(Fault) => wait(&world, 5).await,
         }
     }
+    change(&world, id).await;
+}
+
+/// What becomes of the image.
+async fn change(world: &Shared, id: Id) {
+    let any = |end| world.borrow_mut().random(end);
     for _ in 0..any(4) {
-        wait(&world, 60).await;
+        wait(world, 60).await;
         match any(8) {
             0 | 1 => {
                 world.borrow_mut().life(id).ledger.has_asked_to_delete = true;
                 let is_permanent = any(4) == 0;
-                if request(&world, async |_| {
-                    server::delete_image(&world, id, is_permanent).await
+                if request(world, async |_| {
+                    server::delete_image(world, id, is_permanent).await
                 })
                 .await
                 .is_ok_and(|done| done)
@@ -155,7 +161,7 @@ pub async fn act(world: Shared, id: Id, _held: Rc<()>) {
             }
             2 => {
                 world.borrow_mut().life(id).ledger.told_deleted = false;
-                if request(&world, async |_| server::restore(&world, id).await)
+                if request(world, async |_| server::restore(world, id).await)
                     .await
                     .is_ok_and(|done| done)
                 {
@@ -163,21 +169,20 @@ pub async fn act(world: Shared, id: Id, _held: Rc<()>) {
                 }
             }
             3 => {
-                let end = asked_to_end(&world, id);
-                drop(request(&world, async |_| server::have_end(&world, id, end).await).await);
+                let end = asked_to_end(world, id);
+                drop(request(world, async |_| server::have_end(world, id, end).await).await);
             }
             4 => {
                 world.borrow_mut().life(id).ledger.told_deleted = false;
-                let end = asked_to_end(&world, id);
-                let restored = request(&world, async |_| {
-                    server::restore_until(&world, id, end).await
-                });
+                let end = asked_to_end(world, id);
+                let restored =
+                    request(world, async |_| server::restore_until(world, id, end).await);
                 if restored.await.is_ok_and(|done| done) {
                     world.borrow_mut().count("restored with another end");
                 }
             }
             5 => {
-                let added = request(&world, async |_| server::put_into_album(&world, id).await);
+                let added = request(world, async |_| server::put_into_album(world, id).await);
                 if added.await.is_ok_and(|done| done) {
                     let mut now = world.borrow_mut();
                     now.count("put into the album");
@@ -186,7 +191,7 @@ pub async fn act(world: Shared, id: Id, _held: Rc<()>) {
             }
             6 => {
                 world.borrow_mut().life(id).ledger.told_in_album = false;
-                if request(&world, async |_| server::take_out(&world, id).await)
+                if request(world, async |_| server::take_out(world, id).await)
                     .await
                     .is_ok_and(|done| done)
                 {
