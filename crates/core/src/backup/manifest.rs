@@ -19,7 +19,7 @@ const MOST: u64 = 4 * 1024 * 1024;
 /// What a backup has.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Manifest {
-    /// See [`FORMAT`].
+    /// See `FORMAT`.
     pub format: u32,
     /// The version of Tintype that wrote it.
     pub tintype: String,

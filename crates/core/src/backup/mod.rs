@@ -4,7 +4,7 @@
 //! object; `objects/` has the objects by their keys; `manifest.json` has the counts and hashes of all that. The manifest is written last, and
 //! replaces the one before at once: the folder always is the last whole backup, wherever a run was broken off.
 //!
-//! 1. From now on nothing is deleted that a row names ([`hold`]).
+//! 1. From now on nothing is deleted that a row names (`hold`).
 //! 2. All rows are read in one transaction, so that they are of one moment, and written.
 //! 3. The objects that these rows name are copied, but for those that are there: keys are given to one object for ever.
 //! 4. The manifest is written, and what it does not name is removed.
