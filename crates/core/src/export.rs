@@ -1,14 +1,15 @@
 //! Everything of an account's own, as it is taken away.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
     ColumnTrait, DatabaseConnection, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait,
 };
 use tintype_dto::SortOrder;
 
-use crate::db::{ImageId, UserId, album, album_image, user};
+use crate::db::{AlbumId, ImageId, UserId, album, album_image, user};
 use crate::images::Shown;
 use crate::images::queries::{self, Filter};
 use crate::keyset::{Cursor, Place};
@@ -40,15 +41,26 @@ impl Own {
     ) -> Result<Self, DbErr> {
         let images = images(db, user_id, now).await?;
         let ids: HashSet<ImageId> = images.iter().map(|image| image.id).collect();
-        let found = album::Entity::find()
+        let mut entries = entries(db, user_id, &ids).await?;
+        let albums = album::Entity::find()
             .filter(album::Column::UserId.eq(user_id))
             .order_by_desc(album::Column::CreatedAt)
-            .order_by_desc(album::Column::Id);
-        let mut albums = Vec::new();
-        for album in found.all(db).await? {
-            albums.push(filled(db, album, &ids).await?);
-        }
-        Ok(Self { images, albums })
+            .order_by_desc(album::Column::Id)
+            .all(db)
+            .await?;
+        let albums = albums.into_iter().map(|album| {
+            let entries = entries.remove(&album.id).unwrap_or_default();
+            let cover = entries.iter().find(|entry| entry.is_cover);
+            OwnAlbum {
+                cover: cover.map(|entry| entry.image_id),
+                images: entries.iter().map(|entry| entry.image_id).collect(),
+                album,
+            }
+        });
+        Ok(Self {
+            albums: albums.collect(),
+            images,
+        })
     }
 }
 
@@ -74,29 +86,29 @@ async fn images(
     }
 }
 
-async fn filled(
+/// What each album of an account has of these images, in its order.
+async fn entries(
     db: &DatabaseConnection,
-    album: album::Model,
+    user_id: UserId,
     those: &HashSet<ImageId>,
-) -> Result<OwnAlbum, DbErr> {
-    let entries: Vec<album_image::Model> = album_image::Entity::find()
-        .filter(album_image::Column::AlbumId.eq(album.id))
+) -> Result<HashMap<AlbumId, Vec<album_image::Model>>, DbErr> {
+    let albums = album::Entity::find()
+        .filter(album::Column::UserId.eq(user_id))
+        .select_only()
+        .column(album::Column::Id);
+    let found = album_image::Entity::find()
+        .filter(album_image::Column::AlbumId.in_subquery(albums.into_query()))
         .order_by_asc(album_image::Column::Position)
         .order_by_asc(album_image::Column::ImageId)
         .all(db)
         .await?;
-    let entries = || {
-        entries
-            .iter()
-            .filter(|entry| those.contains(&entry.image_id))
-    };
-    Ok(OwnAlbum {
-        cover: entries()
-            .find(|entry| entry.is_cover)
-            .map(|entry| entry.image_id),
-        images: entries().map(|entry| entry.image_id).collect(),
-        album,
-    })
+    let mut entries = HashMap::<_, Vec<_>>::new();
+    for entry in found {
+        if those.contains(&entry.image_id) {
+            entries.entry(entry.album_id).or_default().push(entry);
+        }
+    }
+    Ok(entries)
 }
 
 /// Whose it is, and the version of the sessions that work at this moment. `None`: nobody, or nobody who may sign in.
@@ -108,21 +120,8 @@ pub async fn find_owner(
         .filter(user::Column::DisabledAt.is_null())
         .filter(user::Column::DeletedAt.is_null())
         .select_only()
-        .columns([user::Column::Username])
-        .columns([user::Column::TokenVersion])
+        .columns([user::Column::Username, user::Column::TokenVersion])
         .into_tuple()
         .one(db)
         .await
-}
-
-/// Where the original of an image is, if it is this account's and not in the trash at this moment.
-pub async fn find_original(
-    db: &DatabaseConnection,
-    user_id: UserId,
-    image: ImageId,
-    now: DateTime<Utc>,
-) -> Result<Option<String>, DbErr> {
-    queries::find(db, user_id, image, now)
-        .await
-        .map(|found| found.map(|image| image.original_key))
 }

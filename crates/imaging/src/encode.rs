@@ -34,7 +34,7 @@ pub fn encode(
     screen: Screen,
 ) -> Result<Rendition, RenderError> {
     let (width, height) = (picture.width(), picture.height());
-    let webp = seen_as_it_is(picture, quality)?;
+    let webp = lossless_where_small(picture, quality)?;
     let webp = match screen {
         Screen::Srgb => webp,
         Screen::DisplayP3 => {
@@ -57,7 +57,7 @@ pub fn encode(
 
 /// Without loss where that is small too, and loss would be seen: lossy WebP halves the resolution of colours, which drawings, small text and
 /// icons of few pixels live from.
-fn seen_as_it_is(picture: &DynamicImage, quality: f32) -> Result<Vec<u8>, RenderError> {
+fn lossless_where_small(picture: &DynamicImage, quality: f32) -> Result<Vec<u8>, RenderError> {
     let pixels = picture.width() * picture.height();
     if pixels <= TINY {
         return webp(picture, true, quality);

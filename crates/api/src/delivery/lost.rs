@@ -30,8 +30,8 @@ pub const EXPORT: [&str; 2] = [
 pub fn is_person(headers: &HeaderMap) -> bool {
     let accept = headers.get(header::ACCEPT).and_then(|v| v.to_str().ok());
     let is_html = |kind: &str| kind.trim().eq_ignore_ascii_case("text/html");
-    let kinds = accept.unwrap_or_default().split(',');
-    kinds.into_iter().any(|kind| match kind.split_once(';') {
+    let mut kinds = accept.unwrap_or_default().split(',');
+    kinds.any(|kind| match kind.split_once(';') {
         None => is_html(kind),
         Some((kind, weight)) => is_html(kind) && weight.trim() != "q=0",
     })

@@ -8,7 +8,8 @@ use crc32fast::Hasher;
 use futures::{Stream, StreamExt, stream};
 use tintype_core::albums::find_original;
 use tintype_core::db::{AlbumId, ImageId, UserId};
-use tintype_core::{Failure, chain, export};
+use tintype_core::images::queries;
+use tintype_core::{Failure, chain};
 use tintype_storage::ObjectStream;
 use tokio::time::timeout;
 use tracing::{Instrument, Span};
@@ -190,7 +191,10 @@ async fn open(app: &App, shelf: Shelf, image: ImageId) -> Result<ObjectStream, B
     let now = app.clock.now();
     let found = match shelf {
         Shelf::Album(album) => find_original(&app.db, album, image, now).await,
-        Shelf::Own(user_id) => export::find_original(&app.db, user_id, image, now).await,
+        Shelf::Own(user_id) => {
+            let found = queries::find(&app.db, user_id, image, now).await;
+            found.map(|found| found.map(|image| image.original_key))
+        }
     };
     let key = found.map_err(Failure::from)?.ok_or(Broken::Hidden)?;
     let object = app.store.stream(&key, None).await;
