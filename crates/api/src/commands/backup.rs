@@ -3,13 +3,14 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use indicatif::DecimalBytes;
 use tintype_api::backups::{back_up_installation, files, restore_installation, verify_backup};
 use tintype_api::config::Config;
 use tintype_core::backup::{Archive, Files};
 use tintype_core::secret::Secret;
 
 use super::passphrase;
-use super::progress::{Bar, size};
+use super::progress::Bar;
 use crate::Outcome;
 
 #[derive(Args)]
@@ -56,16 +57,16 @@ pub async fn backup(config: &Config, command: Backup) -> Outcome {
     }
     let bar = Bar::default();
     let taken = back_up_installation(config, files, passphrase.as_ref(), &bar).await?;
-    bar.end();
+    drop(bar);
     let objects = &taken.manifest.objects;
     println!(
         "Backed up {} rows and {} objects ({}) as they were at {}; {} objects ({}) were new.",
         taken.rows(),
         objects.count,
-        size(objects.bytes),
+        DecimalBytes(objects.bytes),
         taken.manifest.taken_at.format("%F %T UTC"),
         taken.new,
-        size(taken.new_bytes),
+        DecimalBytes(taken.new_bytes),
     );
     for missing in &taken.manifest.missing {
         println!("missing      {}: {}", missing.key, missing.why);
@@ -83,7 +84,7 @@ pub async fn backup(config: &Config, command: Backup) -> Outcome {
 async fn verify(files: Files, passphrase: Option<&Secret>) -> Outcome {
     let bar = Bar::default();
     let verified = verify_backup(files, passphrase, &bar).await?;
-    bar.end();
+    drop(bar);
     let manifest = &verified.manifest;
     for fault in &verified.damaged {
         println!("damaged      {fault}");
@@ -100,7 +101,7 @@ async fn verify(files: Files, passphrase: Option<&Secret>) -> Outcome {
         manifest.taken_at.format("%F %T UTC"),
         manifest.tables.len(),
         manifest.objects.count,
-        size(manifest.objects.bytes)
+        DecimalBytes(manifest.objects.bytes)
     );
     Ok(())
 }
@@ -114,11 +115,11 @@ pub async fn restore(config: &Config, command: Restore) -> Outcome {
     };
     let bar = Bar::default();
     let manifest = restore_installation(config, files, passphrase.as_ref(), &bar).await?;
-    bar.end();
+    drop(bar);
     println!(
         "Restored {} objects ({}) and every row, as they were at {}.",
         manifest.objects.count,
-        size(manifest.objects.bytes),
+        DecimalBytes(manifest.objects.bytes),
         manifest.taken_at.format("%F %T UTC")
     );
     println!(
