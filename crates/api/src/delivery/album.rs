@@ -3,8 +3,7 @@
 use std::collections::BTreeSet;
 
 use axum::Router;
-use axum::extract::rejection::PathRejection;
-use axum::extract::{Path, RawQuery, State};
+use axum::extract::{RawQuery, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
@@ -17,7 +16,8 @@ use super::caching::Left;
 use super::candidates::Picture;
 use super::link_preview::{self, Told};
 use super::lost::{self, gone};
-use super::share::{STYLES, checked, document, guarded, home, stylesheet, with_styles};
+use super::named::Slug;
+use super::share::{STYLES, document, guarded, home, stylesheet, with_styles};
 use super::spelling::led_on;
 use crate::app::App;
 use crate::problems::ApiError;
@@ -53,20 +53,23 @@ async fn script() -> impl IntoResponse {
 /// The same address by the name that it goes by.
 async fn with_slash(
     State(app): State<App>,
-    Path(slug): Path<String>,
+    Slug(slug): Slug,
     RawQuery(query): RawQuery,
 ) -> Result<Response, ApiError> {
-    let page = app.urls.album(&checked(slug)?);
-    led_on(&page, query.as_deref(), Left::FOR_GOOD)
+    match slug {
+        Some(slug) => led_on(&app.urls.album(&slug), query.as_deref(), Left::FOR_GOOD),
+        None => none(&app),
+    }
 }
 
 async fn page(
     State(app): State<App>,
-    slug: Result<Path<String>, PathRejection>,
+    Slug(slug): Slug,
     RawQuery(query): RawQuery,
 ) -> Result<Response, ApiError> {
-    // What is no text names nothing.
-    let slug = slug.map(|Path(slug)| slug).unwrap_or_default();
+    let Some(slug) = slug else {
+        return none(&app);
+    };
     let query = query.unwrap_or_default();
     let mut fields = form_urlencoded::parse(query.as_bytes());
     let after = fields.find(|(name, _)| name == "after");
@@ -76,17 +79,20 @@ async fn page(
     let Some(opened) = opened else {
         if after.is_some() {
             // Nothing stands behind that image any more, or it was taken out: what there is begins there.
-            return Ok(Redirect::to(&app.urls.album(&checked(slug)?)).into_response());
+            return Ok(Redirect::to(&app.urls.album(&slug)).into_response());
         }
-        let gone = gone(&app.urls, lost::ALBUM);
-        let gone = (StatusCode::NOT_FOUND, gone).into_response();
-        return guarded(&app, gone, STYLES, Left::FOR_GOOD);
+        return none(&app);
     };
     let shapes = shapes(&opened.tiles);
     let page = render(&app, &opened, &shapes).await;
     let loads = format!("{}; script-src 'self'", with_styles(&shapes));
     let left = Left::until(opened.until(), now);
     guarded(&app, page.into_response(), &loads, left)
+}
+
+fn none(app: &App) -> Result<Response, ApiError> {
+    let gone = (StatusCode::NOT_FOUND, gone(&app.urls, lost::ALBUM));
+    guarded(app, gone.into_response(), STYLES, Left::FOR_GOOD)
 }
 
 /// Width over height, percent, but nothing so narrow or wide that there would be no picture to see.

@@ -1,6 +1,6 @@
 //! Links that lead nowhere: people are told in words, programs in JSON.
 
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use maud::{Markup, PreEscaped, html};
 use tintype_dto::ProblemCode;
@@ -25,6 +25,11 @@ pub const EXPORT: [&str; 2] = [
     "This download is not here",
     "Its link works for five minutes, and not after a change of the password: ask for another in the settings.",
 ];
+/// What a person sees who has as many archives on their way as go to one address.
+const ENOUGH: [&str; 2] = [
+    "Two downloads at once are the most",
+    "Wait until one of them has come, then open this link again.",
+];
 
 /// Whether this was asked for by somebody who reads the answer, and not by a program or a page that shows it.
 pub fn is_person(headers: &HeaderMap) -> bool {
@@ -44,18 +49,19 @@ pub fn gone(urls: &Urls, words: [&str; 2]) -> Markup {
 
 /// On the media origin, whose pages may load nothing: the styles stand in it.
 pub fn on_media(urls: &Urls, headers: &HeaderMap, error: ApiError, words: [&str; 2]) -> Response {
-    if error.code() != ProblemCode::NotFound {
-        return error.into_response();
-    }
-    let response = if is_person(headers) {
-        let styles = html! { style { (PreEscaped(STYLE)) } };
-        let page = page(urls, words, &styles);
-        // As JSON says it: what is not here now may be again.
-        let unkept = [(header::CACHE_CONTROL, "no-store")];
-        (StatusCode::NOT_FOUND, unkept, page).into_response()
-    } else {
-        error.into_response()
+    let words = match error.code() {
+        ProblemCode::NotFound => words,
+        ProblemCode::RateLimited => ENOUGH,
+        _ => return error.into_response(),
     };
+    let mut response = error.into_response();
+    if is_person(headers) {
+        let styles = html! { style { (PreEscaped(STYLE)) } };
+        // When to come again stands with it; what is not here now may be again.
+        let (status, said) = (response.status(), response.headers().clone());
+        let unkept = [(header::CACHE_CONTROL, "no-store")];
+        response = (status, said, unkept, page(urls, words, &styles)).into_response();
+    }
     told_apart(response)
 }
 
@@ -74,5 +80,5 @@ fn page(urls: &Urls, [what, why]: [&str; 2], styles: &Markup) -> Markup {
             (home(urls))
         }
     };
-    document("Not here", styles, &content)
+    document(what, styles, &content)
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{Path, Query, RawQuery, State};
+use axum::extract::{Query, RawQuery, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -15,6 +15,7 @@ use tintype_storage::ObjectStream;
 use super::attachment::{attachment, stem};
 use super::caching::Left;
 use super::lost::{self, on_media};
+use super::named::Named;
 use super::path::MediaPath;
 use super::range::{self, Wanted};
 use super::spelling::led_on_openly;
@@ -44,7 +45,7 @@ struct MediaQuery {
 
 async fn serve(
     State(app): State<App>,
-    Path(path): Path<String>,
+    Named(path): Named,
     // Whatever else others have written behind an address is not ours to judge.
     Query(query): Query<MediaQuery>,
     RawQuery(asked): RawQuery,

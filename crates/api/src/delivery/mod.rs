@@ -12,6 +12,7 @@ mod installed;
 mod link_preview;
 mod lost;
 mod media;
+mod named;
 mod oembed;
 mod page;
 mod path;

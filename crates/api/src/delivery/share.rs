@@ -1,7 +1,7 @@
 //! The page that a link to an image opens.
 
 use axum::Router;
-use axum::extract::{Path, RawQuery, State};
+use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -15,6 +15,7 @@ use super::caching::Left;
 use super::candidates::Picture;
 use super::link_preview::{self, Told};
 use super::lost::{self, gone, is_person, told_apart};
+use super::named::{Slug, is_slug};
 use super::page::pictures;
 use super::placeholder::gradient;
 use super::spelling::led_on;
@@ -46,39 +47,42 @@ async fn style() -> impl IntoResponse {
 
 async fn page(
     State(app): State<App>,
-    Path(slug): Path<String>,
+    Slug(slug): Slug,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let now = app.clock.now();
-    let response = match find(&app, &slug, now).await? {
-        Some(image) => {
-            let (page, styles) = render(&app, &image).await;
-            let left = Left::until(image.expires_at, now);
-            return guarded(&app, page.into_response(), &with_styles(&styles), left);
-        }
-        None if is_person(&headers) => {
-            let gone = gone(&app.urls, lost::PICTURE);
-            told_apart((StatusCode::NOT_FOUND, gone).into_response())
-        }
-        None => told_apart(ApiError::not_found().into_response()),
+    let image = match slug {
+        Some(slug) => find(&app, &slug, now).await?,
+        None => None,
     };
-    guarded(&app, response, STYLES, Left::FOR_GOOD)
+    let Some(image) = image else {
+        return none(&app, &headers);
+    };
+    let (page, styles) = render(&app, &image).await;
+    let left = Left::until(image.expires_at, now);
+    guarded(&app, page.into_response(), &with_styles(&styles), left)
+}
+
+fn none(app: &App, headers: &HeaderMap) -> Result<Response, ApiError> {
+    let response = if is_person(headers) {
+        (StatusCode::NOT_FOUND, gone(&app.urls, lost::PICTURE)).into_response()
+    } else {
+        ApiError::not_found().into_response()
+    };
+    guarded(app, told_apart(response), STYLES, Left::FOR_GOOD)
 }
 
 /// The same address by the name that it goes by.
 async fn with_slash(
     State(app): State<App>,
-    Path(slug): Path<String>,
+    Slug(slug): Slug,
     RawQuery(query): RawQuery,
+    headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    let page = app.urls.page(&checked(slug)?);
-    led_on(&page, query.as_deref(), Left::FOR_GOOD)
-}
-
-/// A slug that may stand in an address.
-pub fn checked(slug: String) -> Result<String, ApiError> {
-    let is_slug = slug.bytes().all(|b| b.is_ascii_alphanumeric());
-    is_slug.then_some(slug).ok_or_else(ApiError::not_found)
+    match slug {
+        Some(slug) => led_on(&app.urls.page(&slug), query.as_deref(), Left::FOR_GOOD),
+        None => none(&app, &headers),
+    }
 }
 
 /// The image that anyone with its link may see.
@@ -87,7 +91,7 @@ pub async fn find(
     slug: &str,
     now: DateTime<Utc>,
 ) -> Result<Option<image::Model>, ApiError> {
-    if !slug.bytes().all(|b| b.is_ascii_alphanumeric()) {
+    if !is_slug(slug) {
         return Ok(None);
     }
     let found = find_published(&app.db, slug, now).await?;

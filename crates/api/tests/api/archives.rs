@@ -253,6 +253,9 @@ on_both_databases! {
         let refused = server.fetch(&url).await;
         assert_eq!((refused.status.as_u16(), refused.header("retry-after")), (429, "30"));
         refused.problem("rate_limited");
+        let person = server.anonymous().send_to(Method::GET, &url, |r| r.header("accept", "text/html")).await;
+        assert_eq!((person.status.as_u16(), person.header("retry-after"), person.header("content-type")), (429, "30", "text/html; charset=utf-8"));
+        assert!(String::from_utf8_lossy(&person.body).contains("<h1>Two downloads at once are the most</h1>"));
         assert_eq!(server.fetch(&image.links.original).await.status, 200, "pictures go on");
         drop(first);
         // Until the server has seen that it is gone.

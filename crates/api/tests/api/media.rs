@@ -110,7 +110,8 @@ on_both_databases! {
 
     async fn a_person_on_a_dead_link_to_bytes_is_told_in_words(server: TestServer) {
         let media = server.media_url();
-        for (path, words) in [("nothing1234.jpg", "This picture is not here"), ("x/y/z", "This picture is not here"), ("a/nothing1234.zip", "This album is not here")] {
+        for (path, words) in [("nothing1234.jpg", "This picture is not here"), ("x/y/z", "This picture is not here"), ("a/nothing1234.zip", "This album is not here"),
+            ("%ff.jpg", "This picture is not here"), ("a/%ff.zip", "This album is not here"), ("e/%ff.zip", "This download is not here")] {
             let url = format!("{media}/i/{path}");
             let browser = "text/html,application/xhtml+xml,*/*;q=0.8";
             let person = server.anonymous().send_to(Method::GET, &url, |r| r.header("accept", browser)).await;
@@ -124,6 +125,17 @@ on_both_databases! {
                 assert_eq!(told.header("vary"), "accept");
                 told.problem("not_found");
             }
+        }
+    }
+
+    async fn a_person_on_a_dead_link_to_a_page_is_told_in_words_however_it_is_spelt(server: TestServer) {
+        let app = server.app_url();
+        for path in ["s/nothing1234", "s/no-such", "s/no-such/", "s/%ff", "s/%ff/", "a/nothing1234", "a/no-such", "a/no-such/", "a/%ff", "a/%ff/"] {
+            let person = server.anonymous().send_to(Method::GET, &format!("{app}/{path}"), |r| r.header("accept", "text/html")).await;
+            assert_eq!((person.status.as_u16(), person.header("content-type")), (404, "text/html; charset=utf-8"), "{path}");
+            assert!(person.header("content-security-policy").starts_with("default-src 'none'"), "{path}");
+            let what = if path.starts_with('s') { "picture" } else { "album" };
+            assert!(String::from_utf8_lossy(&person.body).contains(&format!("<h1>This {what} is not here</h1>")), "{path}");
         }
     }
 

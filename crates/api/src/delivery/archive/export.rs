@@ -1,6 +1,6 @@
 //! Everything that an account has, for whoever it has signed the address for: its originals, and a manifest of what they are.
 
-use axum::extract::{Path, Query, State};
+use axum::extract::{Query, State};
 use axum::http::{HeaderMap, Method};
 use axum::response::Response;
 use chrono::{DateTime, Utc};
@@ -10,6 +10,7 @@ use tintype_core::images::{Shown, visibility};
 use tintype_dto::{EXPORT_FORMAT, EXPORT_VERSION, ExportManifest, ExportedAlbum, ExportedImage};
 use uuid::Uuid;
 
+use super::super::named::Named;
 use super::body::{Contents, Shelf, Source};
 use super::lost::{self, on_media};
 use super::names::Names;
@@ -26,7 +27,7 @@ const MANIFEST: &str = "manifest.json";
 
 pub async fn everything(
     State(app): State<App>,
-    Path(file): Path<String>,
+    Named(file): Named,
     Query(signature): Query<Signature>,
     Caller(address): Caller,
     method: Method,

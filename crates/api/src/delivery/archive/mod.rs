@@ -8,7 +8,7 @@ mod zip;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -22,6 +22,7 @@ use self::zip::Entry;
 use super::album::title;
 use super::attachment::attachment;
 use super::lost::{self, on_media};
+use super::named::Named;
 use crate::app::App;
 use crate::caller::Caller;
 use crate::problems::ApiError;
@@ -35,7 +36,7 @@ pub fn router() -> Router<App> {
 
 async fn album(
     State(app): State<App>,
-    Path(file): Path<String>,
+    Named(file): Named,
     Caller(address): Caller,
     method: Method,
     headers: HeaderMap,
