@@ -57,9 +57,10 @@ pub fn router() -> OpenApiRouter<App> {
 /// Upload files in one request
 ///
 /// A form (`multipart/form-data`) in which each part with a file name is a file, whatever the part is called, up to 20; or the bytes of one
-/// file. Their type is found in the bytes. Answers when they are published. A picture that is yours already is not kept twice: it is changed as
-/// the options say and answered with what it is. Options may also be fields of the form or headers `X-Tintype-...`. Each file is answered on its
-/// own: when some are refused, the status and the words are those of the first refusal, and what was published is named beside it.
+/// file. Their type is found in the bytes. Answers when they are published. A picture that is yours already is not kept twice, unless two requests
+/// bring it at the same moment: it is changed as the options say and answered with what it is. Options may also be fields of the form or headers
+/// `X-Tintype-...`. Each file is answered on its own: when some are refused, the status and the words are those of the first refusal, and what
+/// was published is named beside it.
 #[utoipa::path(
     post, path = paths::IMAGES, tag = "uploads",
     params(UploadOptions, ("Idempotency-Key" = Option<String>, Header, description = "A key of your own, for 24 hours: a request that is sent again with it makes nothing twice.")),
