@@ -1,16 +1,8 @@
 //! What a person reads and types.
 
 use std::io::{self, BufRead, IsTerminal, Write};
-use std::thread::sleep;
-use std::time::Duration;
-
-use rustix::process::{Signal, getpid, kill_process};
-use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex, tcgetattr, tcsetattr};
 
 use crate::error::Error;
-
-/// How long a signal that this program sends itself takes at most, where it is not ignored.
-const SIGNAL: Duration = Duration::from_secs(1);
 
 /// One line on standard output, as far as a terminal may have it.
 pub fn print(line: &str) -> Result<(), Error> {
@@ -55,47 +47,13 @@ pub fn ask(question: &str) -> Result<String, Error> {
 
 /// Asks for a line that is not shown while it is typed.
 pub fn ask_secretly(question: &str) -> Result<String, Error> {
-    let input = io::stdin();
-    if !input.is_terminal() {
+    if !io::stdin().is_terminal() {
         return line();
     }
-    eprint!("{question}: ");
-    let typed = without_echo(&input).map_err(Error::local("read the password"))?;
-    eprintln!();
-    let Some(typed) = typed else {
-        // Whoever waits for this program sees that it was interrupted.
-        kill_process(getpid(), Signal::INT).ok();
-        // It may reach another thread, a moment later.
-        sleep(SIGNAL);
-        return Err(Error::Denied("interrupted".into()));
-    };
-    Ok(typed.trim_end_matches(['\r', '\n']).to_owned())
-}
-
-/// Reads a line without showing it; nothing if it was interrupted. ^C and ^\ only end the line meanwhile, so that the echo is on again after them.
-fn without_echo(input: &io::Stdin) -> io::Result<Option<String>> {
-    let before = tcgetattr(input)?;
-    let mut hidden = before.clone();
-    hidden
-        .local_modes
-        .remove(LocalModes::ECHO | LocalModes::ISIG);
-    let interrupts =
-        [SpecialCodeIndex::VINTR, SpecialCodeIndex::VQUIT].map(|index| before.special_codes[index]);
-    hidden.special_codes[SpecialCodeIndex::VEOL] = interrupts[0];
-    hidden.special_codes[SpecialCodeIndex::VEOL2] = interrupts[1];
-    tcsetattr(input, OptionalActions::Flush, &hidden)?;
-    // A terminal hands over one line, or as much of it as there is.
-    let mut reader = input.lock();
-    let typed = reader.fill_buf().map(<[u8]>::to_vec);
-    if let Ok(typed) = &typed {
-        reader.consume(typed.len());
-    }
-    tcsetattr(input, OptionalActions::Flush, &before)?;
-    let typed = typed?;
-    if typed.last().is_some_and(|last| interrupts.contains(last)) {
-        return Ok(None);
-    }
-    String::from_utf8(typed).map(Some).map_err(io::Error::other)
+    tintype_prompt::hidden_line(question).map_err(|error| match error.kind() {
+        io::ErrorKind::Interrupted => Error::Denied("interrupted".into()),
+        _ => Error::Local("read the password".into(), error),
+    })
 }
 
 fn line() -> Result<String, Error> {

@@ -1,13 +1,18 @@
 //! Backups that open with a passphrase alone.
 
 use std::fs;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::thread::sleep;
+use std::time::Duration;
 
 use tempfile::TempDir;
 
 use super::Empty;
 use super::whole::{HASHES, again};
 use crate::pictures::{jpeg, png};
+use crate::program::BINARY;
 use crate::server::{On, TestServer, on_both_databases};
 
 const RIGHT: &str = "correct horse battery";
@@ -133,4 +138,61 @@ async fn a_backup_that_is_not_encrypted_does_not_become_so() {
         !ok && errors.contains("--passphrase-file"),
         "nobody can be asked: {errors}"
     );
+}
+
+/// What a terminal shows while somebody types this at the question for a passphrase, and how the terminal is left.
+fn typed(folder: &Path, keys: &str) -> String {
+    let line = format!(
+        "{BINARY} backup --verify '{}'; echo status $?; stty -a",
+        folder.display()
+    );
+    let mut terminal = Command::new("script")
+        .args(["-qec", &line, "/dev/null"])
+        .current_dir(std::env::temp_dir())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let (mut keyboard, mut screen) = (
+        terminal.stdin.take().unwrap(),
+        terminal.stdout.take().unwrap(),
+    );
+    let mut shown = Vec::new();
+    while !String::from_utf8_lossy(&shown).ends_with("Passphrase of the backup: ") {
+        let mut some = [0; 100];
+        let read = screen.read(&mut some).unwrap();
+        assert!(read > 0, "{}", String::from_utf8_lossy(&shown));
+        shown.extend_from_slice(&some[..read]);
+    }
+    // Until nothing that is typed is shown.
+    sleep(Duration::from_millis(300));
+    keyboard.write_all(keys.as_bytes()).unwrap();
+    screen.read_to_end(&mut shown).unwrap();
+    terminal.wait().unwrap();
+    String::from_utf8(shown).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_passphrase_is_typed_without_being_shown_and_an_interrupt_leaves_the_terminal_as_it_was()
+{
+    let server = TestServer::start(On::Sqlite).await;
+    let (place, kept) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    let right = passphrase(&kept, "right", RIGHT);
+    let folder = place.path().to_str().unwrap();
+    let (ok, told, errors) = server.run(&["backup", folder, "--passphrase-file", &right], &[]);
+    assert!(ok, "{told}{errors}");
+    for (keys, words) in [
+        (format!("{RIGHT}\n"), ["is whole", "status 0"]),
+        (
+            "correct horse buttery\n".into(),
+            ["does not open", "status 1"],
+        ),
+        ("correct horse b\x03".into(), ["Passphrase", "status 130"]),
+    ] {
+        let shown = typed(place.path(), &keys);
+        for word in words.into_iter().chain([" echo ", "isig icanon"]) {
+            assert!(shown.contains(word), "{word}: {shown}");
+        }
+        assert!(!shown.contains("horse"), "{shown}");
+    }
 }
