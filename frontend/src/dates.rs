@@ -33,6 +33,14 @@ pub fn end_of_day(day: &str) -> Option<DateTime<Utc>> {
     DateTime::from_timestamp_millis(time)
 }
 
+/// The day so many days from today as fields for days have it: `2026-11-24`.
+pub fn input_day(days: u32) -> String {
+    let date = Date::new_0();
+    date.set_date(date.get_date() + days);
+    let (year, month, day) = (date.get_full_year(), date.get_month() + 1, date.get_date());
+    format!("{year:04}-{month:02}-{day:02}")
+}
+
 /// Today, as [`day`] counts.
 pub fn today() -> i64 {
     #[expect(

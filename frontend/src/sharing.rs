@@ -217,14 +217,16 @@ pub fn PrivateLinks() -> impl IntoView {
             sharing.answer(asked, visibility);
         }
     };
-    let private = move || {
-        sharing
-            .asked
-            .with(|asked| asked.as_ref().map_or(1, |asked| asked.private().count()))
+    let question = move || {
+        sharing.asked.with(|asked| {
+            let count = |asked: &Asked| (asked.private().count(), asked.images.len());
+            let (private, all) = asked.as_ref().map_or((1, 1), count);
+            text::only_you_can_open(private, all)
+        })
     };
     view! {
         <dialog node_ref=sheet class="sheet" aria-labelledby="private-links" on:close=move |_| sharing.asked.set(None)>
-            <h2 id="private-links">{move || text::only_you_can_open(private())}</h2>
+            <h2 id="private-links">{question}</h2>
             <p>{text::PRIVATE_LINK_HINT}</p>
             <div class="answers">
                 <button type="button" class="button primary" on:click=move |_| answer(Some(Visibility::Unlisted))>

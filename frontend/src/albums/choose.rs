@@ -8,7 +8,7 @@ use leptos::task::spawn_local;
 use tintype_dto::{Album, Image, ListAlbums, MAX_PAGE_LIMIT};
 use uuid::Uuid;
 
-use super::{add, album_of, name};
+use super::{add, album_of, facts, name};
 use crate::api::{ApiError, Authed, use_api};
 use crate::components::{ListRow, rows};
 use crate::router::{Router, use_router};
@@ -52,14 +52,14 @@ impl Choice {
     }
 
     /// The answer: one of the albums, or `None` for a new one.
-    fn chosen(self, album: Option<Uuid>) {
+    fn chosen(self, album: Option<Album>) {
         let ids = self.images.try_update(std::mem::take).unwrap_or_default();
         if let Some(then) = self.then.get_value() {
             then.run(());
         }
         let api = self.api.get_value();
         spawn_local(async move {
-            match put(&api, album, &ids).await {
+            match put(&api, album.as_ref(), &ids).await {
                 Ok((album, words)) => self.toasts.undoable(words, text::albums::OPEN, move || {
                     self.router.go(&super::address(album));
                 }),
@@ -70,11 +70,17 @@ impl Choice {
 }
 
 /// Puts pictures into that album or a new one: which it was, and what to say of it.
-async fn put(api: &Authed, album: Option<Uuid>, ids: &[Uuid]) -> Result<(Uuid, String), ApiError> {
+async fn put(
+    api: &Authed,
+    album: Option<&Album>,
+    ids: &[Uuid],
+) -> Result<(Uuid, String), ApiError> {
     match album {
-        Some(album) => add(api, album, ids)
-            .await
-            .map(|()| (album, text::albums::added(ids.len()))),
+        Some(album) => {
+            add(api, album.id, ids).await?;
+            let words = text::albums::added(ids.len(), album.title.as_deref());
+            Ok((album.id, words))
+        }
         None => album_of(api, ids)
             .await
             .map(|made| (made.id, text::albums::made(ids.len()))),
@@ -107,18 +113,19 @@ pub fn ChooseAlbum() -> impl IntoView {
             sheet.close();
         }
     };
-    let choose = move |album: Option<Uuid>| {
+    let choose = move |album: Option<Album>| {
         choice.chosen(album);
         close();
     };
     let row = move |album: Album| {
-        let id = album.id;
-        ListRow::new(id.as_u128(), move || {
+        ListRow::new(album.id.as_u128(), move || {
+            let (name, facts) = (name(&album), facts(&album));
             view! {
                 <li>
-                    <button type="button" class="button" on:click=move |_| choose(Some(id))>
-                        {name(&album)}
+                    <button type="button" class="button" on:click=move |_| choose(Some(album.clone()))>
+                        {name}
                     </button>
+                    <p>{facts}</p>
                 </li>
             }
         })

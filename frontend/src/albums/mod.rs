@@ -8,13 +8,15 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use tintype_dto::{Album, Image, MAX_BULK_IMAGES, MAX_NEW_ALBUM_IMAGES, UpdateAlbum};
+use tintype_dto::{Album, Image, MAX_BULK_IMAGES, MAX_NEW_ALBUM_IMAGES, UpdateAlbum, Visibility};
 use uuid::Uuid;
 
 pub use self::choose::{ChooseAlbum, provide_choice, use_choice};
 pub use self::one_link::OneLink;
 use self::undo::places;
 use crate::api::{ApiError, Authed, NewAlbum, use_api};
+use crate::components::has_ended;
+use crate::dates;
 use crate::library::{Filter, Library, use_library};
 use crate::router::{ALBUMS, Router, use_router};
 use crate::text;
@@ -190,6 +192,7 @@ impl OpenAlbum {
             let order: Vec<_> = listed.iter().map(|listed| listed.image.id).collect();
             places(&order, &ids)
         });
+        let cover = self.chosen_cover().filter(|cover| ids.contains(cover));
         self.library
             .remove(&images.iter().map(AsRef::as_ref).collect::<Vec<_>>());
         spawn_local(async move {
@@ -204,12 +207,29 @@ impl OpenAlbum {
             let words = text::albums::removed(ids.len());
             self.toasts.undoable(words, text::UNDO, move || {
                 let back = back.clone();
-                spawn_local(async move { self.put_back(album, back).await });
+                spawn_local(async move { self.put_back(album, back, cover).await });
             });
         });
     }
 
-    async fn put_back(self, album: Uuid, back: Vec<(Vec<Uuid>, Option<Uuid>)>) {
+    /// The picture that was chosen to stand for it: where none was, that is the first.
+    fn chosen_cover(self) -> Option<Uuid> {
+        let album = self.album.get_untracked()?.ok()?;
+        let first = self
+            .library
+            .with_untracked(|listed| listed.first().map(|listed| listed.image.id));
+        album
+            .cover
+            .map(|cover| cover.id)
+            .filter(|cover| Some(*cover) != first)
+    }
+
+    async fn put_back(
+        self,
+        album: Uuid,
+        back: Vec<(Vec<Uuid>, Option<Uuid>)>,
+        cover: Option<Uuid>,
+    ) {
         for (ids, before) in back {
             let api = self.api.get_value();
             let added = api.add_album_images(album, ids.clone()).await;
@@ -219,7 +239,16 @@ impl OpenAlbum {
             };
             if let Err(error) = moved {
                 self.toasts.show(error.message());
-                break;
+                return self.reload(album);
+            }
+        }
+        if cover.is_some() {
+            let stands = UpdateAlbum {
+                cover: Some(cover),
+                ..UpdateAlbum::default()
+            };
+            if let Err(error) = self.api.get_value().update_album(album, &stands).await {
+                self.toasts.show(error.message());
             }
         }
         self.reload(album);
@@ -238,6 +267,18 @@ impl OpenAlbum {
 pub fn name(album: &Album) -> String {
     let count = || text::pictures(usize::try_from(album.count).unwrap_or(usize::MAX));
     album.title.clone().unwrap_or_else(count)
+}
+
+/// What else there is to say in a line: how many it has, since when it is there, who can see it.
+pub fn facts(album: &Album) -> String {
+    let count = text::pictures(usize::try_from(album.count).unwrap_or(usize::MAX));
+    let facts = [
+        album.title.is_some().then_some(count),
+        Some(dates::day_name(album.created_at, false)),
+        (album.visibility == Visibility::Private).then(|| text::PRIVATE.into()),
+        has_ended(album.expires_at).then(|| text::ENDED.into()),
+    ];
+    facts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
 /// The address of an album in the page.

@@ -5,12 +5,16 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use tintype_dto::{Image, Visibility};
+use uuid::Uuid;
 
 use super::album_of;
 use crate::api::{Authed, NewAlbum, use_api};
 use crate::components::{CopyLabel, copy_with_notice};
 use crate::text;
 use crate::toasts::{Toasts, use_toasts};
+
+/// The pictures that got a link here last, and their album.
+type Last = StoredValue<Option<(Vec<Uuid>, Uuid)>>;
 
 /// A button that makes an album of these pictures, in this order, and copies its link.
 #[component]
@@ -20,6 +24,7 @@ pub fn OneLink(
 ) -> impl IntoView {
     let (api, toasts) = (StoredValue::new(use_api()), use_toasts());
     let (label, busy) = (CopyLabel::new(text::ONE_LINK), StoredValue::new(false));
+    let last = StoredValue::new(None);
     let make = move |_| {
         if busy.try_update_value(|busy| std::mem::replace(busy, true)) != Some(false) {
             return;
@@ -27,9 +32,16 @@ pub fn OneLink(
         let images = images.run(());
         spawn_local(async move {
             let ids: Vec<_> = images.iter().map(|image| image.id).collect();
-            match album_of(&api.get_value(), &ids).await {
-                Ok(album) => tell(album, &images, api, label, toasts),
-                Err(error) => toasts.show(error.message()),
+            if let Some(link) = again(&api.get_value(), last, &ids).await {
+                copy_with_notice(link, label, toasts, || ());
+            } else {
+                match album_of(&api.get_value(), &ids).await {
+                    Ok(album) => {
+                        last.try_set_value(Some((ids, album.id)));
+                        tell(album, &images, api, label, toasts);
+                    }
+                    Err(error) => toasts.show(error.message()),
+                }
             }
             busy.try_set_value(false);
         });
@@ -39,6 +51,12 @@ pub fn OneLink(
             {move || label.get()}
         </button>
     }
+}
+
+/// The link that these very pictures have got here, if it still works.
+async fn again(api: &Authed, last: Last, ids: &[Uuid]) -> Option<String> {
+    let (_, album) = last.try_get_value().flatten().filter(|(of, _)| of == ids)?;
+    api.get_album(album).await.ok()?.links.page
 }
 
 /// Copies the link, says what is behind it, and offers to end it.

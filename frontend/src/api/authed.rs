@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use gloo_net::http::Method;
 use leptos::prelude::expect_context;
 use serde::Deserialize;
@@ -241,11 +242,15 @@ impl Authed {
         self.post(paths::BULK_RESTORE_IMAGES, body(&request)).await
     }
 
-    /// Restores deleted images, which stay from now on.
-    pub async fn restore_images_for_good(&self, ids: Vec<Uuid>) -> Result<BulkImages, ApiError> {
+    /// Restores deleted images, which end at this time, or never.
+    pub async fn restore_images_until(
+        &self,
+        ids: Vec<Uuid>,
+        end: Option<DateTime<Utc>>,
+    ) -> Result<BulkImages, ApiError> {
         let request = BulkRestoreImages {
             ids,
-            expires_at: Some(None),
+            expires_at: Some(end),
         };
         self.post(paths::BULK_RESTORE_IMAGES, body(&request)).await
     }

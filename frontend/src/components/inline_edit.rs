@@ -105,6 +105,8 @@ impl Edit {
             return;
         };
         match event.key().as_str() {
+            // One line is all there is; what follows is still meant for it.
+            "Enter" if event.shift_key() => Some(()),
             "Enter" if !event.is_composing() => input.blur().ok(),
             "Escape" => {
                 input.set_value(&self.saved().unwrap_or_default());
@@ -120,10 +122,15 @@ impl Edit {
 
 /// A text edited in place: Enter or leaving the field saves, Escape reverts.
 #[component]
-pub fn InlineEdit(text: InlineText) -> impl IntoView {
+pub fn InlineEdit(
+    text: InlineText,
+    /// Whoever wants to lead the focus there.
+    #[prop(default = NodeRef::new())]
+    input: NodeRef<html::Textarea>,
+) -> impl IntoView {
     let edit = Edit {
         text,
-        input: NodeRef::new(),
+        input,
         note: RwSignal::new(Note::None),
     };
     let note = edit.note;

@@ -22,7 +22,7 @@ pub use copy::{
     CopyFormat, CopyIn, CopyLabel, copy_with_notice, provide_copy_format, use_copy_format,
 };
 pub use css::{length, number};
-pub use ends::Ends;
+pub use ends::{Ends, has_ended, in_seconds};
 pub use field::{Field, FieldState, required};
 pub use icons::{Icon, Logo};
 pub use inline_edit::{InlineEdit, InlineText, Saving};

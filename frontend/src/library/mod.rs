@@ -148,6 +148,12 @@ impl Library {
         self.loading.get()
     }
 
+    /// Whether loading on failed, tracked.
+    pub fn has_failed(self) -> bool {
+        self.loading
+            .with(|loading| matches!(loading, Loading::Failed(..)))
+    }
+
     /// The order of what is listed, tracked.
     pub fn order(self) -> Order {
         self.order.get()

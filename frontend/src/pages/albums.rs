@@ -2,12 +2,11 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use tintype_dto::{Album, ListAlbums, Visibility};
+use tintype_dto::{Album, ListAlbums};
 
-use crate::albums::{address, name};
+use crate::albums::{address, facts, name};
 use crate::api::{ApiError, Authed, use_api};
 use crate::components::{Blur, Icon, ListRow, rows};
-use crate::dates;
 use crate::router::{Router, use_router};
 use crate::text;
 use crate::toasts::{Toasts, use_toasts};
@@ -114,15 +113,10 @@ pub fn AlbumsPage() -> impl IntoView {
     }
 }
 
-/// One album: the picture that stands for it, its name, how many it has and since when.
+/// One album: the picture that stands for it, its name, and what else there is to say.
 #[component]
 fn Card(album: Album) -> impl IntoView {
-    let count = text::pictures(usize::try_from(album.count).unwrap_or(usize::MAX));
-    let day = dates::day_name(album.created_at, false);
-    let private = (album.visibility == Visibility::Private).then(|| text::PRIVATE.into());
-    let facts = [album.title.is_some().then_some(count), Some(day), private];
-    let facts = facts.into_iter().flatten().collect::<Vec<_>>().join(" · ");
-    let name = name(&album);
+    let (name, facts) = (name(&album), facts(&album));
     let cover = album.cover.map(|cover| {
         view! {
             {cover.placeholder.map(|hash| view! { <Blur hash /> })}

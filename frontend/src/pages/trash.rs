@@ -1,5 +1,7 @@
 //! `/trash`: what was deleted and can be brought back.
 
+use chrono::{DateTime, Utc};
+use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use tintype_dto::{
@@ -8,10 +10,11 @@ use tintype_dto::{
 use uuid::Uuid;
 
 use crate::api::{ApiError, Authed, server_now, use_api};
-use crate::components::{Blur, ListRow, rows};
+use crate::components::{Blur, ListRow, has_ended, in_seconds, rows};
 use crate::library::{Library, use_library};
 use crate::text;
 use crate::toasts::{Toasts, use_toasts};
+use crate::watch::watch;
 
 /// The trash.
 #[derive(Clone, Copy)]
@@ -23,6 +26,8 @@ struct Trash {
     api: StoredValue<Authed>,
     library: Library,
     toasts: Toasts,
+    /// Those whose time was over: they come back with another end.
+    ended: RwSignal<Vec<Uuid>>,
 }
 
 #[derive(Clone, PartialEq, Eq)]
@@ -41,6 +46,7 @@ impl Trash {
             api: StoredValue::new(use_api()),
             library: use_library(),
             toasts: use_toasts(),
+            ended: RwSignal::default(),
         }
     }
 
@@ -69,21 +75,39 @@ impl Trash {
     fn restore(self, ids: Vec<Uuid>) {
         let api = self.api.get_value();
         spawn_local(async move {
-            match back_for_good(&api, ids).await {
-                Ok(items) => {
-                    let mut back = Vec::new();
-                    for item in items {
-                        back.push(item.id);
-                        if let Some(image) = item.image {
-                            self.library.put(image);
-                        }
-                    }
-                    self.forget(&back);
-                    self.toasts.show(text::restored(back.len()));
-                }
+            match api.restore_images(ids).await {
+                Ok(answer) => self.restored(answer.items),
                 Err(error) => self.toasts.show(error.message()),
             }
         });
+    }
+
+    /// The answer which end those get whose time was over.
+    fn restore_until(self, end: Option<DateTime<Utc>>) {
+        let ids = self.ended.try_update(std::mem::take).unwrap_or_default();
+        let api = self.api.get_value();
+        spawn_local(async move {
+            match api.restore_images_until(ids, end).await {
+                Ok(answer) => self.restored(answer.items),
+                Err(error) => self.toasts.show(error.message()),
+            }
+        });
+    }
+
+    fn restored(self, items: Vec<BulkImage>) {
+        let (ended, back): (Vec<_>, Vec<_>) = items
+            .into_iter()
+            .partition(|item| item.outcome == BulkOutcome::Expired);
+        let ids: Vec<_> = back.iter().map(|item| item.id).collect();
+        for image in back.into_iter().filter_map(|item| item.image) {
+            self.library.put(image);
+        }
+        self.forget(&ids);
+        if !ids.is_empty() {
+            self.toasts.show(text::restored(ids.len()));
+        }
+        self.ended
+            .try_set(ended.into_iter().map(|item| item.id).collect());
     }
 
     /// Deletes for good: some, or without any named everything, also what is not loaded.
@@ -146,20 +170,6 @@ impl Trash {
     }
 }
 
-/// Restores images. Those whose end has passed stay from now on.
-async fn back_for_good(api: &Authed, ids: Vec<Uuid>) -> Result<Vec<BulkImage>, ApiError> {
-    let mut items = api.restore_images(ids).await?.items;
-    let ended = items
-        .iter()
-        .filter(|item| item.outcome == BulkOutcome::Expired);
-    let ended: Vec<_> = ended.map(|item| item.id).collect();
-    if !ended.is_empty() {
-        items.retain(|item| item.outcome != BulkOutcome::Expired);
-        items.extend(api.restore_images_for_good(ended).await?.items);
-    }
-    Ok(items)
-}
-
 /// Everything in it, the newest deletion first.
 #[component]
 pub fn TrashPage() -> impl IntoView {
@@ -219,7 +229,50 @@ pub fn TrashPage() -> impl IntoView {
                     Loaded::Yes => ().into_any(),
                 }}
             </div>
+            <EndsAnew trash />
         </div>
+    }
+}
+
+/// The question when that ends now whose time was over: a native dialog, which Escape closes.
+#[component]
+fn EndsAnew(trash: Trash) -> impl IntoView {
+    let sheet = NodeRef::<html::Dialog>::new();
+    watch(move || {
+        let asks = trash.ended.with(|ended| !ended.is_empty());
+        if let Some(sheet) = sheet.get().filter(|_| asks) {
+            sheet.show_modal().ok();
+        }
+    });
+    let close = move || {
+        if let Some(sheet) = sheet.get_untracked() {
+            sheet.close();
+        }
+    };
+    let choice = |(value, words): &'static (&str, &str)| {
+        let choose = move |_| {
+            trash.restore_until(value.parse().ok().and_then(in_seconds));
+            close();
+        };
+        view! {
+            <button type="button" class="button" on:click=choose>
+                {*words}
+            </button>
+        }
+    };
+    // A day of one's own can be chosen once it is back.
+    let choices = &text::ENDS[..text::ENDS.len() - 1];
+    view! {
+        <dialog node_ref=sheet class="sheet" aria-labelledby="ends-anew" on:close=move |_| trash.ended.set(Vec::new())>
+            <h2 id="ends-anew">{text::ENDS_ANEW}</h2>
+            <p>{text::ENDS_ANEW_HINT}</p>
+            <div class="answers">
+                {choices.iter().map(choice).collect_view()}
+                <button type="button" class="button quiet" on:click=move |_| close()>
+                    {text::LEAVE_IN_TRASH}
+                </button>
+            </div>
+        </dialog>
     }
 }
 
@@ -232,6 +285,7 @@ fn Row(image: Image, trash: Trash) -> impl IntoView {
         image
             .purge_at
             .map(|at| text::days_left(at.timestamp() - server_now())),
+        has_ended(image.expires_at).then(|| text::ENDED.into()),
         Some(text::dimensions(image.width, image.height)),
         Some(text::file_size(image.size_bytes)),
     ];

@@ -9,6 +9,7 @@ use web_sys::{ClipboardEvent, DataTransfer, DragEvent, Element, File, FileSystem
 
 use super::driver::Uploads;
 use super::{folders, text, use_uploads};
+use crate::text::albums as album_text;
 use crate::toasts::{Toasts, use_toasts};
 
 /// Listens on the whole window, and shows a hint while files hover over it.
@@ -49,9 +50,13 @@ pub fn DropZone() -> impl IntoView {
         }),
     ];
     on_cleanup(move || listeners.into_iter().for_each(WindowListenerHandle::remove));
+    let words = move || match uploads.into_albums.looked_at() {
+        Some(_) => album_text::DROP_HERE,
+        None => text::DROP_HERE,
+    };
     view! {
         <div class="drop-zone" aria-hidden="true" hidden=move || depth.get() == 0>
-            <p>{text::DROP_HERE}</p>
+            <p>{words}</p>
         </div>
     }
 }

@@ -27,7 +27,7 @@ pub fn fill_albums() {
             spawn_local(async move {
                 match add(&api.get_value(), album, &ids).await {
                     Ok(()) => {
-                        toasts.show(text::albums::added(ids.len()));
+                        toasts.show(text::albums::added(ids.len(), None));
                         open.reload(album);
                     }
                     Err(error) => {

@@ -28,6 +28,11 @@ impl IntoAlbums {
         self.here.try_set(album);
     }
 
+    /// The album that is looked at, tracked.
+    pub fn looked_at(self) -> Option<Uuid> {
+        self.here.get()
+    }
+
     /// The album that files go into which are added now.
     pub fn here(self) -> Option<Uuid> {
         self.here.get_untracked()

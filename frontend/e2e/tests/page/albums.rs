@@ -1,11 +1,17 @@
 //! Albums, as their owner sees them.
 
+use std::time::Duration;
+
 use serde_json::json;
 use thirtyfour::Key;
+use tokio::time::sleep;
 
 use crate::browser::Browser;
 use crate::files::TestFile;
 use crate::server::Server;
+
+/// Clicks that are further apart are two.
+const DOUBLE_CLICK: Duration = Duration::from_millis(700);
 
 /// Three pictures in an album that was made in the page.
 async fn album(server: &Server) -> Browser {
@@ -16,6 +22,14 @@ async fn album(server: &Server) -> Browser {
     alice.sees("No albums yet").await;
     alice.press("New album").await;
     alice.sees("Drop pictures into this album").await;
+    // What is typed is its title.
+    alice
+        .holds(
+            "the title to wait for it".into(),
+            "return document.activeElement.getAttribute('aria-label') === 'Title'",
+            json!([]),
+        )
+        .await;
     alice.drop_files(&pictures()).await;
     alice.sees("3 pictures added to the album.").await;
     alice.press("Clear").await;
@@ -149,8 +163,30 @@ async fn what_is_taken_out_goes_back_where_it_stood_and_what_is_selected_goes_to
     alice.tick("Select: p3.gif").await;
     alice.press("Use as cover").await;
     alice.sees("This picture stands for the album now.").await;
+    // Taken out and put back, it stands for the album again.
+    alice.press("Take out").await;
+    stand(&alice, &["p1.gif", "p2.gif"]).await;
+    alice.press("Undo").await;
+    stand(&alice, &["p1.gif", "p2.gif", "p3.gif"]).await;
+    alice.follow("Albums").await;
+    const COVER: &str = "return document.querySelector('.albums img')?.src";
+    alice
+        .holds(
+            "a cover".into(),
+            "return !!document.querySelector('.albums img')",
+            json!([]),
+        )
+        .await;
+    let cover = alice.script(COVER, json!([])).await;
+    alice.follow("3 pictures").await;
+    alice.tick("Select: p3.gif").await;
     alice.press("To the start").await;
     stand(&alice, &["p3.gif", "p1.gif", "p2.gif"]).await;
+    alice.follow("Albums").await;
+    const IS_COVER: &str = "return document.querySelector('.albums img')?.src === arguments[0]";
+    alice
+        .holds("the same cover".into(), IS_COVER, json!([cover]))
+        .await;
     assert_eq!(alice.console_errors(&[]).await, [""; 0]);
 }
 
@@ -167,8 +203,11 @@ async fn selected_pictures_are_added_to_an_album_that_is_chosen() {
     alice.press("Clear").await;
     alice.tick("Select: p4.gif").await;
     alice.press("Add to album").await;
+    alice.sees("3 pictures · Today").await;
     alice.press("Lakes").await;
-    alice.sees("1 picture added to the album.").await;
+    alice
+        .sees("1 picture added to \u{201c}Lakes\u{201d}.")
+        .await;
     alice.press("Open it").await;
     stand(&alice, &["p1.gif", "p2.gif", "p3.gif", "p4.gif"]).await;
     let archive = alice.script("return [...document.querySelectorAll('a')].find(link => link.textContent == 'Download all').href", json!([])).await;
@@ -209,10 +248,15 @@ async fn a_private_album_has_no_link_and_a_deleted_one_leaves_its_pictures() {
     alice.press("Copy link").await;
     alice.sees("Copied").await;
     assert_eq!(shown(&alice).await.len(), 3);
+    // Two clicks in a row are no answer to a question.
+    let delete = alice.middle("button", "Delete album").await;
+    alice.double_click(delete).await;
+    alice.sees("Delete it, keep the pictures").await;
     alice.choose_option("Who can see it", "Only you").await;
     alice.sees("The album's link has stopped working.").await;
     assert!(shown(&alice).await.is_empty());
     alice.press("Delete album").await;
+    sleep(DOUBLE_CLICK).await;
     alice.press("Delete it, keep the pictures").await;
     alice.sees("The album is gone.").await;
     alice.sees("No albums yet").await;

@@ -1,6 +1,7 @@
 //! Pictures and albums that end.
 
 use serde_json::{Value, json};
+use thirtyfour::By;
 
 use crate::browser::Browser;
 use crate::files::TestFile;
@@ -54,7 +55,7 @@ async fn a_picture_gets_an_end_and_loses_it_and_all_of_an_upload_get_one_at_once
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_has_ended_is_in_the_trash_and_comes_back_to_stay() {
+async fn what_has_ended_is_in_the_trash_and_comes_back_with_another_end() {
     let mut server = Server::start().await;
     let alice = Browser::start(&server).await;
     alice.register("alice").await;
@@ -73,14 +74,19 @@ async fn what_has_ended_is_in_the_trash_and_comes_back_to_stay() {
             json!([]),
         )
         .await;
+    alice.sees("Ended").await;
     alice.press("Restore p1.gif").await;
+    alice.press("Leave it in the trash").await;
+    assert_eq!(hours(&alice).await, json!({"p2.gif": null}));
+    alice.press("Restore p1.gif").await;
+    alice.press("Ends in a day").await;
     alice.sees("1 picture is back.").await;
-    assert_eq!(hours(&alice).await, json!({"p1.gif": null, "p2.gif": null}));
+    assert_eq!(hours(&alice).await, json!({"p1.gif": 24, "p2.gif": null}));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_album_ends_and_its_pictures_stay() {
-    let server = Server::start().await;
+    let mut server = Server::start().await;
     let alice = Browser::start(&server).await;
     alice.register("alice").await;
     alice.follow("Albums").await;
@@ -90,7 +96,53 @@ async fn an_album_ends_and_its_pictures_stay() {
     alice.sees("1 picture added to the album.").await;
     alice.press("Clear").await;
     alice.choose_option("When it ends", "Ends in a week").await;
-    alice.sees("It ends ").await;
+    alice
+        .sees("its link stops working then. Its pictures stay.")
+        .await;
     assert_eq!(hours(&alice).await, json!({"p1.gif": null}));
     assert_eq!(alice.console_errors(&[]).await, [""; 0]);
+    server
+        .change_rows("UPDATE albums SET expires_at = '2026-01-01T00:00:00+00:00'")
+        .await;
+    alice.driver.refresh().await.unwrap();
+    alice
+        .sees("it has ended: only you can see it, until you choose another end")
+        .await;
+    alice.follow("Albums").await;
+    alice.sees("Today · Ended").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_day_of_an_end_is_typed_digit_by_digit() {
+    let server = Server::start().await;
+    let alice = Browser::start(&server).await;
+    alice.register("alice").await;
+    alice.drop_files(&[picture("p1.gif")]).await;
+    alice.sees("1 picture uploaded").await;
+    alice.press("Clear").await;
+    alice.follow("p1.gif").await;
+    alice
+        .choose_option("When it ends", "Ends on a day\u{2026}")
+        .await;
+    let year = this_year(&alice).await + 1;
+    let day = alice
+        .driver
+        .find(By::Css("input[aria-label='The last day']:not([hidden])"))
+        .await
+        .unwrap();
+    for digit in format!("1220{year}").chars() {
+        day.send_keys(digit.to_string()).await.unwrap();
+    }
+    alice.sees("It ends ").await;
+    let said = format!("21 December {year}");
+    alice.sees(&said).await;
+    assert_eq!(alice.console_errors(&[]).await, [""; 0]);
+}
+
+/// By the browser's clock.
+async fn this_year(browser: &Browser) -> i64 {
+    let year = browser
+        .script("return new Date().getFullYear()", json!([]))
+        .await;
+    year.as_i64().unwrap()
 }

@@ -60,9 +60,11 @@ impl Browser {
     }
 
     pub async fn double_click(&self, at: (f64, f64)) {
-        for _ in 0..2 {
-            self.mouse("mousePressed", at, 0, 1).await;
-            self.mouse("mouseReleased", at, 0, 0).await;
+        for count in [1, 2] {
+            for (kind, buttons) in [("mousePressed", 1), ("mouseReleased", 0)] {
+                let event = json!({"type": kind, "x": at.0, "y": at.1, "button": "left", "buttons": buttons, "clickCount": count});
+                self.cdp("Input.dispatchMouseEvent", event).await;
+            }
         }
     }
 

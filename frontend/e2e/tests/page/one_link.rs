@@ -28,6 +28,14 @@ async fn what_was_uploaded_together_gets_one_link() {
     alice.press("One link").await;
     alice.sees("One link for 3 pictures.").await;
     let link = alice.clipboard().await;
+    // The same pictures have one link.
+    alice.sees("One link").await;
+    alice.press("One link").await;
+    alice.sees("Copied").await;
+    assert_eq!(alice.clipboard().await, link);
+    alice.follow("Albums").await;
+    const ALBUMS: &str = "return document.querySelectorAll('.albums li').length === 1";
+    alice.holds("one album".into(), ALBUMS, json!([])).await;
     alice.goto(&link).await;
     alice.sees("3 pictures").await;
     let shown = alice.script(SHOWN, json!([])).await;

@@ -1,21 +1,22 @@
 //! What stands above the pictures of an album: what it is called, its link, who can see it.
 
 use chrono::{DateTime, Utc};
-use leptos::ev;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use leptos::{ev, html};
 use tintype_dto::{Album, UpdateAlbum, Visibility, check_description, check_title};
 
 use crate::albums::{OpenAlbum, use_open_album};
 use crate::api::ApiError;
 use crate::components::{
     CopyFormat, CopyIn, CopyLabel, Ends, InlineEdit, InlineText, Saving, copy_with_notice,
+    has_ended,
 };
 use crate::library::use_library;
 use crate::router::ALBUMS;
 use crate::sharing::use_sharing;
 use crate::toasts::use_toasts;
-use crate::watch::watch_since;
+use crate::watch::{watch, watch_since};
 use crate::{dates, text};
 
 /// The head of the open album.
@@ -35,7 +36,13 @@ pub fn AlbumHead() -> impl IntoView {
         )
     });
     let has = Memo::new(move |_| album.with(Option::is_some));
-    let failed = move || open.album().and_then(Result::err);
+    let library = use_library();
+    // Why its pictures can't be shown stands in their place.
+    let failed = move || {
+        open.album()
+            .and_then(Result::err)
+            .filter(|_| !library.has_failed())
+    };
     view! {
         <header class="album">
             <a class="back" href=ALBUMS>
@@ -74,18 +81,26 @@ fn Failed(error: ApiError, open: OpenAlbum) -> impl IntoView {
 fn Head(open: OpenAlbum, album: Memo<Album>) -> impl IntoView {
     count_anew(open);
     let [title, description] = texts(open, album);
+    let input = NodeRef::<html::Textarea>::new();
+    watch(move || {
+        // A new one gets its title first.
+        let is_new = album.with_untracked(|album| album.title.is_none() && album.count == 0);
+        if let Some(input) = input.get().filter(|_| is_new) {
+            input.focus().ok();
+        }
+    });
     let count = move || {
         let count = album.with(|album| album.count);
         text::pictures(usize::try_from(count).unwrap_or(usize::MAX))
     };
     view! {
         <h1 class="inline-edit">
-            <InlineEdit text=title />
+            <InlineEdit text=title input />
         </h1>
         <div class="inline-edit">
             <InlineEdit text=description />
         </div>
-        <p class="hint">{count} {move || album.with(private_note)}</p>
+        <p class="hint">{count} {move || album.with(note)}</p>
         <Actions open album />
     }
 }
@@ -122,8 +137,9 @@ fn texts(open: OpenAlbum, album: Memo<Album>) -> [InlineText; 2] {
     [title, description]
 }
 
-fn private_note(album: &Album) -> &'static str {
+fn note(album: &Album) -> &'static str {
     match album.visibility {
+        _ if has_ended(album.expires_at) => text::albums::OVER,
         Visibility::Private => text::albums::ONLY_YOU,
         Visibility::Unlisted => "",
     }
@@ -137,7 +153,10 @@ fn Actions(open: OpenAlbum, album: Memo<Album>) -> impl IntoView {
         CopyLabel::new(text::albums::COPY_ALL),
     );
     let asks = RwSignal::new(false);
-    let page = Memo::new(move |_| album.with(|album| album.links.page.clone()));
+    // Nobody is shown an empty album.
+    let page = Memo::new(move |_| {
+        album.with(|album| album.links.page.clone().filter(|_| album.count > 0))
+    });
     let archive = move || album.with(|album| album.links.archive.clone());
     let no_page = move || page.with(Option::is_none);
     let copy_link = move |_| {
@@ -162,11 +181,11 @@ fn Actions(open: OpenAlbum, album: Memo<Album>) -> impl IntoView {
             expires_at: Some(end),
             ..UpdateAlbum::default()
         };
-        open.change_and_tell(change, text::now_ends(end.map(dates::moment)));
+        open.change_and_tell(change, text::albums::now_ends(end.map(dates::moment)));
     });
-    let delete = move |_| {
-        // It can't be taken back, so it is asked for twice.
-        if asks.get_untracked() {
+    let delete = move |event: ev::MouseEvent| {
+        // It can't be taken back, so it is asked for twice. A double click is not two answers.
+        if asks.get_untracked() && event.detail() < 2 {
             open.delete();
         }
         asks.set(true);

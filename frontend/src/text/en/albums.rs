@@ -8,6 +8,8 @@ pub const NONE_YET: &str = "No albums yet. Select pictures and give them one lin
 pub const EMPTY_TITLE: &str = "Drop pictures into this album";
 pub const ADD_DESCRIPTION: &str = "Say something about it";
 pub const ONLY_YOU: &str = " · only you can see it";
+pub const OVER: &str = " · it has ended: only you can see it, until you choose another end";
+pub const DROP_HERE: &str = "Drop pictures to put them into this album";
 pub const COPY_ALL: &str = "Copy all";
 pub const DOWNLOAD: &str = "Download all";
 pub const NOW_PRIVATE: &str = "The album's link has stopped working. Links to its pictures go on.";
@@ -23,9 +25,21 @@ pub const FIRST: &str = "To the start";
 pub const COVER: &str = "Use as cover";
 pub const COVER_CHOSEN: &str = "This picture stands for the album now.";
 
-/// Pictures were put into an album.
-pub fn added(count: usize) -> String {
-    format!("{} added to the album.", pictures(count))
+/// Pictures were put into an album, which may have a title.
+pub fn added(count: usize, title: Option<&str>) -> String {
+    let pictures = pictures(count);
+    match title {
+        Some(title) => format!("{pictures} added to \u{201c}{title}\u{201d}."),
+        None => format!("{pictures} added to the album."),
+    }
+}
+
+/// What is said when an album has got an end, or none any more.
+pub fn now_ends(moment: Option<String>) -> String {
+    moment.map_or_else(
+        || "It never ends.".into(),
+        |moment| format!("It ends {moment}: its link stops working then. Its pictures stay."),
+    )
 }
 
 /// An album was made of pictures.

@@ -18,7 +18,7 @@ pub const UPLOAD: &str = "Upload";
 pub const ACCOUNT: &str = "Account";
 pub const SETTINGS: &str = "Settings";
 pub const TRASH: &str = "Trash";
-pub const TRASH_HINT: &str = "What you delete stays here for some days and takes up storage until then. Its links have stopped working.";
+pub const TRASH_HINT: &str = "What you delete, and what has ended, stays here for some days and takes up storage until then. Its links have stopped working.";
 pub const TRASH_EMPTY: &str = "The trash is empty.";
 pub const EMPTY_TRASH: &str = "Empty the trash";
 pub const EMPTY_TRASH_HINT: &str = "This can't be undone.";
@@ -85,6 +85,10 @@ pub const PRIVATE: &str = "Only you";
 pub const PRIVATE_HINT: &str = "Only you can open it. Links you copy stop working after 5 minutes.";
 pub const END: &str = "When it ends";
 pub const END_DAY: &str = "The last day";
+pub const ENDED: &str = "Ended";
+pub const ENDS_ANEW: &str = "Its time was over";
+pub const ENDS_ANEW_HINT: &str = "It comes back once you choose when it ends now.";
+pub const LEAVE_IN_TRASH: &str = "Leave it in the trash";
 /// In how many seconds, and what people read.
 pub const ENDS: [(&str, &str); 6] = [
     ("", "Never ends"),
@@ -221,7 +225,7 @@ pub const ONE_LINK: &str = "One link";
 pub const LINK_ENDED: &str = "That link has ended. The pictures are still here.";
 pub const RESTORED: &str = "It is back.";
 pub const IMAGE_GONE: &str = "This picture is not here";
-pub const IMAGE_GONE_HINT: &str = "It was deleted, or the address is wrong.";
+pub const IMAGE_GONE_HINT: &str = "It was deleted, its time is over, or the address is wrong. What was deleted or has ended is in the trash for some days.";
 pub const PICTURE_NOT_LOADED: &str = "The picture could not be loaded. Check your connection.";
 pub const COPY_IMAGE: &str = "Copy picture";
 pub const CANNOT_COPY_IMAGE: &str =
@@ -286,11 +290,11 @@ pub fn already(to: Visibility, count: usize) -> String {
     format!("{who} see {what}.")
 }
 
-/// The question before private links are copied.
-pub fn only_you_can_open(count: usize) -> String {
-    match count {
+/// The question before links are copied of which some are private.
+pub fn only_you_can_open(private: usize, all: usize) -> String {
+    match all {
         1 => "Only you can open this picture".into(),
-        _ => format!("Only you can open {count} of these pictures"),
+        _ => format!("Only you can open {private} of these {all} pictures"),
     }
 }
 
@@ -304,11 +308,18 @@ pub fn ends(moment: &str) -> String {
     format!("Ends {moment}")
 }
 
-/// What is said when something has got an end, or none any more.
+/// `Ended today, 09:41`.
+pub fn has_ended(moment: &str) -> String {
+    format!("Ended {moment}")
+}
+
+/// What is said when a picture has got an end, or none any more.
 pub fn now_ends(moment: Option<String>) -> String {
     moment.map_or_else(
         || "It never ends.".into(),
-        |moment| format!("It ends {moment}: its links stop working then."),
+        |moment| {
+            format!("It ends {moment}: its links stop working then, and it goes to the trash.")
+        },
     )
 }
 
@@ -316,7 +327,9 @@ pub fn now_ends(moment: Option<String>) -> String {
 pub fn all_end(moment: Option<String>) -> String {
     moment.map_or_else(
         || "They never end.".into(),
-        |moment| format!("They end {moment}: their links stop working then."),
+        |moment| {
+            format!("They end {moment}: their links stop working then, and they go to the trash.")
+        },
     )
 }
 
