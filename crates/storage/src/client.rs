@@ -20,8 +20,8 @@ use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use bytes::{Bytes, BytesMut};
 use futures::{StreamExt, stream};
+use tracing::Dispatch;
 use tracing::instrument::WithSubscriber;
-use tracing::subscriber::NoSubscriber;
 use url::Url;
 
 use crate::presign::Presigner;
@@ -290,9 +290,10 @@ pub(crate) fn timeouts(more: Duration) -> TimeoutConfig {
         .build()
 }
 
-/// The SDK writes URLs and headers, with their signatures, to its debug log: none of it may reach ours.
+/// The SDK writes URLs and headers, with their signatures, to its debug log: none of it may reach ours. Making a subscriber for each call
+/// would register it with every place that logs.
 pub(crate) fn quietly<F: Future>(call: F) -> impl Future<Output = F::Output> {
-    call.with_subscriber(NoSubscriber::default())
+    call.with_subscriber(Dispatch::none())
 }
 
 fn size(action: &'static str, length: Option<i64>) -> Result<u64, StoreError> {

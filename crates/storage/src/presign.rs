@@ -12,7 +12,8 @@ use aws_smithy_runtime_api::client::identity::Identity;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use tracing::subscriber::{NoSubscriber, with_default};
+use tracing::Dispatch;
+use tracing::dispatcher::with_default;
 
 use crate::{Cause, NewObject, Presigned, StoreConfig, StoreError};
 
@@ -119,7 +120,7 @@ impl Presigner {
         )
         .map_err(|e| refused(action, e))?;
         // It writes what it signs to its trace log.
-        let signed = with_default(NoSubscriber::default(), || sign(request, &parameters))
+        let signed = with_default(&Dispatch::none(), || sign(request, &parameters))
             .map_err(|e| refused(action, e))?;
         let mut before = '?';
         for (name, value) in signed.output().params() {

@@ -40,8 +40,8 @@ use s3s::auth::SimpleAuth;
 use s3s::service::{S3Service, S3ServiceBuilder};
 use service::Objects;
 use tower_http::cors::{AllowOrigin, CorsLayer};
+use tracing::Dispatch;
 use tracing::instrument::WithSubscriber;
-use tracing::subscriber::NoSubscriber;
 
 /// The folder of the objects and the access to it.
 #[derive(Clone)]
@@ -188,7 +188,7 @@ impl Endpoint {
         let call = self
             .s3
             .call(request.map(s3s::Body::http_body_unsync))
-            .with_subscriber(NoSubscriber::default());
+            .with_subscriber(Dispatch::none());
         match call.await {
             Ok(response) => response.map(Body::new),
             Err(_) => failed(),

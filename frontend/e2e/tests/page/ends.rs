@@ -35,6 +35,10 @@ async fn a_picture_gets_an_end_and_loses_it_and_all_of_an_upload_get_one_at_once
     alice.choose_option("When it ends", "Ends in a day").await;
     alice.sees("They end ").await;
     assert_eq!(hours(&alice).await, json!({"p1.gif": 24, "p2.gif": 24}));
+    let badges = "return [...document.querySelectorAll('.badge')].filter(badge => badge.textContent === 'Ends').length === 2";
+    alice
+        .holds("both to be marked".into(), badges, json!([]))
+        .await;
     // What comes to them ends with them.
     alice.drop_files(&[picture("p3.gif")]).await;
     alice.tray_says("p3.gif", "Done").await;

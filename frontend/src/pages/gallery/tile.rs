@@ -78,6 +78,7 @@ fn Controls(image: Arc<Image>) -> impl IntoView {
         let is_gif = image.content_type == ContentType::Gif;
         text::moves(is_gif)
     });
+    let ends = image.expires_at.map(|_| text::HAS_END);
     let (selection, sharing) = (use_selection(), use_sharing());
     let label = CopyLabel::new(text::COPY_LINK);
     let select = format!("{}: {name}", text::SELECT);
@@ -89,7 +90,7 @@ fn Controls(image: Arc<Image>) -> impl IntoView {
             <span class="facts">{facts}</span>
         </div>
         <div class="badges">
-            {moves.map(|words| view! { <span class="badge">{words}</span> })}
+            {[moves, ends].map(|words| words.map(|words| view! { <span class="badge">{words}</span> }))}
             {private
                 .then(|| {
                     view! {

@@ -85,6 +85,7 @@ pub const PRIVATE: &str = "Only you";
 pub const PRIVATE_HINT: &str = "Only you can open it. Links you copy stop working after 5 minutes.";
 pub const END: &str = "When it ends";
 pub const END_DAY: &str = "The last day";
+pub const HAS_END: &str = "Ends";
 pub const ENDED: &str = "Ended";
 pub const ENDS_ANEW: &str = "Its time was over";
 pub const ENDS_ANEW_HINT: &str = "It comes back once you choose when it ends now.";
