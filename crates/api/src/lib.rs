@@ -19,6 +19,7 @@ mod errors;
 mod etag;
 mod extract;
 pub mod images;
+pub mod imports;
 mod layers;
 pub mod log;
 pub mod maintenance;

@@ -89,7 +89,7 @@ impl TestServer {
     }
 
     /// Runs `tintype` on this server's database and bucket.
-    fn run(&self, arguments: &[&str], more: &[(&str, &str)]) -> (bool, String, String) {
+    pub fn run(&self, arguments: &[&str], more: &[(&str, &str)]) -> (bool, String, String) {
         let own = settings(&self.config);
         let own = own.iter().map(|(name, value)| (*name, value.as_str()));
         let settings: Vec<_> = own.chain(more.iter().copied()).collect();
@@ -98,7 +98,7 @@ impl TestServer {
 }
 
 /// What a process is told to work on the same database and store.
-fn settings(config: &Config) -> Vec<(&'static str, String)> {
+pub fn settings(config: &Config) -> Vec<(&'static str, String)> {
     let mut settings = settings_of_store(config);
     settings.push((
         "TINTYPE_SERVER__MEDIA_ADDR",

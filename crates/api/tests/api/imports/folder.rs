@@ -1,0 +1,68 @@
+//! Folders of pictures become albums.
+
+use std::fs::{self, File};
+use std::os::unix::fs::symlink;
+use std::path::Path;
+use std::time::{Duration, SystemTime};
+
+use tempfile::TempDir;
+use tintype_dto::{Album, AlbumPage, ImagePage};
+
+use super::*;
+use crate::pictures::{jpeg, png};
+use crate::server::on_both_databases;
+
+/// Writes a file that was changed at this time.
+fn write(path: &Path, bytes: &[u8], at: u64) {
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, bytes).unwrap();
+    let at = SystemTime::UNIX_EPOCH + Duration::from_secs(at);
+    File::options().write(true).open(path).unwrap().set_modified(at).unwrap();
+}
+
+async fn albums(client: &Client) -> Vec<Album> {
+    client.get("/albums").await.ok::<AlbumPage>().items
+}
+
+/// What the images of an album are called, in its order.
+async fn called(client: &Client, album: &Album) -> Vec<String> {
+    let path = format!("/albums/{}/images", album.id);
+    let page: ImagePage = client.get(&path).await.ok();
+    page.items.into_iter().map(|image| image.filename).collect()
+}
+
+on_both_databases! {
+    async fn each_directory_with_pictures_becomes_an_album_and_a_second_run_adds_nothing(server: TestServer) {
+        let ada = server.user().await;
+        let folder = TempDir::new().unwrap();
+        let root = folder.path().join("Photos");
+        write(&root.join("b.jpg"), &jpeg(1), 1_000_000_000);
+        write(&root.join("a.png"), &png(2), 1_100_000_000);
+        write(&root.join("Holidays/Rome/x.JPEG"), &jpeg(3), 5);
+        write(&root.join("Holidays/Rome/the same.jpg"), &jpeg(1), 6);
+        write(&root.join("Holidays/notes.txt"), b"no picture", 0);
+        write(&root.join(".hidden/c.jpg"), &jpeg(4), 0);
+        write(&folder.path().join("outside.jpg"), &jpeg(5), 0);
+        symlink(folder.path().join("outside.jpg"), root.join("link.jpg")).unwrap();
+        symlink(&root, root.join("Holidays/circle")).unwrap();
+
+        let (ok, told, errors) = server.import(&ada, &root);
+        assert!(ok, "{told}{errors}");
+        assert!(told.starts_with("Imported 3 pictures and 2 albums. 1 pictures were there already; 3 files are no pictures."), "{told}");
+        let images = ada.list("").await.items;
+        let times: Vec<_> = images.iter().map(|image| (&*image.filename, image.created_at.timestamp())).collect();
+        assert_eq!(times, [("a.png", 1_100_000_000), ("b.jpg", 1_000_000_000), ("x.JPEG", 5)]);
+        assert!(images.iter().all(|image| image.title.is_none()));
+        let made = albums(&ada).await;
+        let titles: Vec<_> = made.iter().map(|album| album.title.as_deref().unwrap()).collect();
+        assert_eq!(titles, ["Holidays / Rome", "Photos"]);
+        assert_eq!(called(&ada, &made[0]).await, ["b.jpg", "x.JPEG"], "by the names of the files");
+        assert_eq!(called(&ada, &made[1]).await, ["a.png", "b.jpg"]);
+
+        let (ok, told, errors) = server.import(&ada, &root);
+        assert!(ok && told.starts_with("Imported 0 pictures and 0 albums. 4 pictures were there already;"), "{told}{errors}");
+        assert_eq!(ada.list("").await.items.len(), 3);
+        assert_eq!(albums(&ada).await, made);
+        assert!(server.objects().await.iter().all(|key| key.starts_with("images/")));
+    }
+}
