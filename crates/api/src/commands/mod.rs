@@ -3,6 +3,7 @@
 mod audit;
 mod backup;
 mod doctor;
+mod export;
 mod image;
 mod import;
 mod migrate;
@@ -19,6 +20,7 @@ use tintype_core::db;
 pub use audit::{Audit, audit};
 pub use backup::{Backup, Restore, backup, restore};
 pub use doctor::doctor;
+pub use export::{Export, export};
 pub use image::{Image, image};
 pub use import::{Import, import};
 pub use migrate::{Migrate, migrate};
