@@ -11,7 +11,9 @@ use crate::Outcome;
 
 #[derive(Args)]
 pub struct Import {
-    #[arg(help = "A folder; each directory with pictures becomes an album")]
+    #[arg(
+        help = "An archive that an account has exported; or a folder, each directory of which becomes an album"
+    )]
     source: PathBuf,
     /// Whose account; what it has already is not taken again
     #[arg(long, value_name = "NAME")]
@@ -42,6 +44,12 @@ fn print(report: &Report) {
         "Imported {} pictures and {} albums. {} pictures were there already; {} files are no pictures.",
         report.new, report.albums, report.there, report.others
     );
+    if report.ended > 0 {
+        println!(
+            "{} pictures have ended since they were exported.",
+            report.ended
+        );
+    }
     for refusal in &report.refusals {
         println!("refused      {}: {}", refusal.name, refusal.why);
     }

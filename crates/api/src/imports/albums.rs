@@ -60,6 +60,26 @@ impl Target {
         }
         Ok(is_new)
     }
+
+    /// Puts what is wanted of an album that is there into its order, behind what else is in it.
+    ///
+    /// # Errors
+    /// What a client would be told.
+    pub async fn arrange(&self, wanted: &Wanted) -> Result<(), ApiError> {
+        let (db, user_id) = (&self.services.db, self.session.user_id);
+        let id = id_of(user_id, &wanted.from);
+        let contents = |ids| Contents { user_id, id, ids };
+        let mut there: Vec<_> = contents(&[]).all(db).await?;
+        let ours: HashSet<_> = wanted.images.iter().collect();
+        there.retain(|(image, _)| ours.contains(image));
+        if there.iter().map(|(image, _)| image).eq(&wanted.images) {
+            return Ok(());
+        }
+        for some in wanted.images.chunks(MAX_NEW_ALBUM_IMAGES) {
+            contents(some).move_before(db, None).await?;
+        }
+        Ok(())
+    }
 }
 
 /// The id of the album that comes from there.

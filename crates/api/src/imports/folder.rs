@@ -4,7 +4,6 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::thread::available_parallelism;
 
 use futures::{StreamExt, stream};
 use sha2::{Digest, Sha256};
@@ -15,7 +14,7 @@ use tintype_dto::{CreateAlbum, ProblemCode, check_filename, is_called_a_picture,
 use tintype_imaging::sniff;
 
 use super::albums::Wanted;
-use super::target::{Came, Target};
+use super::target::{Came, Target, at_once};
 use super::walk::{Closed, Directory, Walk, changed, open};
 use super::{ImportError, Progress, Report};
 use crate::problems::ApiError;
@@ -45,7 +44,7 @@ pub async fn import(
     let files = |directory: Directory| directory.files.len() as u64;
     progress.begin(Walk::new(&root).flatten().map(files).sum());
     let mut walk = Walk::new(&root);
-    while let Some(next) = walk.next() {
+    for next in walk.by_ref() {
         match next {
             Ok(directory) => {
                 import_directory(target, &root, directory, progress, report).await?;
@@ -66,13 +65,12 @@ async fn import_directory(
     progress: &dyn Progress,
     report: &mut Report,
 ) -> Result<(), ImportError> {
-    let at_once = available_parallelism().map_or(2, |cores| cores.get() * 2);
     let work = directory.files.iter().map(async |path| {
         let ended = import_file(target, path.clone()).await;
         progress.advance();
         (path, ended)
     });
-    let mut work = stream::iter(work).buffered(at_once);
+    let mut work = stream::iter(work).buffered(at_once());
     let mut images = Vec::new();
     while let Some((path, ended)) = work.next().await {
         match ended.transpose() {

@@ -1,6 +1,8 @@
-//! Imports into an account, for the command line: folders of pictures, on the way that every upload takes.
+//! Imports into an account, for the command line: folders of pictures, and what an account of another installation has taken away. Every picture goes the
+//! way that every upload takes.
 
 mod albums;
+mod archive;
 mod folder;
 mod report;
 mod target;
@@ -16,6 +18,7 @@ use crate::config::Config;
 use crate::maintenance::MaintenanceError;
 use crate::problems::ApiError;
 
+pub use self::archive::PackError;
 pub use self::report::{Refusal, Report};
 
 /// Why an import ended before its end. Run again, it goes on.
@@ -40,6 +43,14 @@ pub enum ImportError {
         path: PathBuf,
         /// Why.
         source: io::Error,
+    },
+    /// Nothing of the archive can be trusted.
+    #[error("nothing of {path} was imported")]
+    Archive {
+        /// What was named.
+        path: PathBuf,
+        /// Why, and what to do.
+        source: PackError,
     },
     /// The installation can't take any more.
     #[error("the import stopped: mend this and run it again, which goes on from there")]
@@ -66,7 +77,12 @@ pub async fn import(
     report: &mut Report,
 ) -> Result<(), ImportError> {
     let target = Target::open(config, username).await?;
-    let ended = Box::pin(folder::import(&target, source, progress, report)).await;
+    let ended = if source.is_dir() {
+        Box::pin(folder::import(&target, source, progress, report)).await
+    } else {
+        let paths = (source, &*config.spool_dir());
+        Box::pin(archive::import(&target, paths, progress, report)).await
+    };
     target.close().await?;
     ended
 }

@@ -19,6 +19,8 @@ pub struct Report {
     pub there: u64,
     /// Albums that came.
     pub albums: u64,
+    /// Pictures of an archive that have ended since.
+    pub ended: u64,
     /// Files that are no pictures.
     pub others: u64,
     /// How many were refused.

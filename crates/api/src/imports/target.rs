@@ -2,7 +2,9 @@
 
 use std::array;
 use std::collections::HashMap;
+use std::num::NonZero;
 use std::sync::Arc;
+use std::thread::available_parallelism;
 use std::time::Duration;
 
 use tintype_core::Services;
@@ -38,6 +40,11 @@ pub struct Target {
     begun: HashMap<Sha256, ImageId>,
     turns: [Mutex<()>; TURNS],
     _lock: Option<FolderLock>,
+}
+
+/// How many files are on their way at once: some are read and stored while others are checked.
+pub fn at_once() -> usize {
+    available_parallelism().map_or(2, NonZero::get) * 2
 }
 
 /// How a picture came.

@@ -1,12 +1,12 @@
 //! Backups are whole, and come back into either database and any store.
 
 mod damaged;
-mod drill;
+pub mod drill;
 mod elsewhere;
 mod encrypted;
 pub mod killed;
 mod large;
-mod whole;
+pub mod whole;
 
 use std::path::Path;
 
@@ -31,7 +31,7 @@ impl Progress for Unseen {
 }
 
 /// What a backup is restored into: a folder, a database and the embedded store, all empty.
-struct Empty {
+pub struct Empty {
     folder: TempDir,
     config: Config,
 }

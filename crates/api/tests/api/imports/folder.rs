@@ -2,14 +2,9 @@
 
 use std::fs::{self, File};
 use std::os::unix::fs::symlink;
-use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-use tempfile::TempDir;
-use tintype_dto::{Album, AlbumPage, ImagePage};
-
 use super::*;
-use crate::pictures::{jpeg, png};
 use crate::server::on_both_databases;
 
 /// Writes a file that was changed at this time.
@@ -17,18 +12,12 @@ fn write(path: &Path, bytes: &[u8], at: u64) {
     fs::create_dir_all(path.parent().unwrap()).unwrap();
     fs::write(path, bytes).unwrap();
     let at = SystemTime::UNIX_EPOCH + Duration::from_secs(at);
-    File::options().write(true).open(path).unwrap().set_modified(at).unwrap();
-}
-
-async fn albums(client: &Client) -> Vec<Album> {
-    client.get("/albums").await.ok::<AlbumPage>().items
-}
-
-/// What the images of an album are called, in its order.
-async fn called(client: &Client, album: &Album) -> Vec<String> {
-    let path = format!("/albums/{}/images", album.id);
-    let page: ImagePage = client.get(&path).await.ok();
-    page.items.into_iter().map(|image| image.filename).collect()
+    File::options()
+        .write(true)
+        .open(path)
+        .unwrap()
+        .set_modified(at)
+        .unwrap();
 }
 
 on_both_databases! {
@@ -53,16 +42,17 @@ on_both_databases! {
         let times: Vec<_> = images.iter().map(|image| (&*image.filename, image.created_at.timestamp())).collect();
         assert_eq!(times, [("a.png", 1_100_000_000), ("b.jpg", 1_000_000_000), ("x.JPEG", 5)]);
         assert!(images.iter().all(|image| image.title.is_none()));
-        let made = albums(&ada).await;
+        let made = ada.albums().await;
         let titles: Vec<_> = made.iter().map(|album| album.title.as_deref().unwrap()).collect();
         assert_eq!(titles, ["Holidays / Rome", "Photos"]);
-        assert_eq!(called(&ada, &made[0]).await, ["b.jpg", "x.JPEG"], "by the names of the files");
-        assert_eq!(called(&ada, &made[1]).await, ["a.png", "b.jpg"]);
+        let rome: Vec<_> = ada.inside(&made[0]).await.into_iter().map(|image| image.filename).collect();
+        let photos: Vec<_> = ada.inside(&made[1]).await.into_iter().map(|image| image.filename).collect();
+        assert_eq!((rome, photos), (vec!["b.jpg".into(), "x.JPEG".into()], vec!["a.png".into(), "b.jpg".into()]), "by the names of the files");
 
         let (ok, told, errors) = server.import(&ada, &root);
         assert!(ok && told.starts_with("Imported 0 pictures and 0 albums. 4 pictures were there already;"), "{told}{errors}");
         assert_eq!(ada.list("").await.items.len(), 3);
-        assert_eq!(albums(&ada).await, made);
+        assert_eq!(ada.albums().await, made);
         assert!(server.objects().await.iter().all(|key| key.starts_with("images/")));
     }
 }
