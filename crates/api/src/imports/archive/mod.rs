@@ -1,29 +1,37 @@
 //! What an account of any installation has taken away with it (`tintype export`, or an export from its settings).
 
+mod bounded;
+mod manifest;
 mod pack;
 
 use std::collections::{HashMap, HashSet};
 use std::fs::File;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::pin::pin;
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use futures::{StreamExt, stream};
+use futures::{Stream, StreamExt, stream};
 use tintype_core::db::{ImageId, Sha256};
 use tintype_core::images::Change;
 use tintype_core::uploads::AnnounceError;
 use tintype_dto::{
-    CreateAlbum, ExportManifest, ExportedAlbum, ExportedImage, SHORTEST_LIFE, UpdateImage,
-    Visibility, check_sha256,
+    CreateAlbum, ExportedAlbum, ExportedImage, SHORTEST_LIFE, UpdateImage, Visibility, check_sha256,
 };
+use tokio::sync::mpsc;
+use tokio::task::{JoinError, JoinHandle};
 use uuid::Uuid;
 
+use self::manifest::{Manifest, Piece};
 use self::pack::Pack;
 pub use self::pack::PackError;
 use super::albums::Wanted;
 use super::target::{Came, Target, at_once};
 use super::{ImportError, Progress, Report};
 use crate::problems::ApiError;
+
+/// How many parts of a manifest are read ahead.
+const AHEAD: usize = 64;
 
 /// Imports everything of an archive. Large files stand in `spool` on their way.
 ///
@@ -35,14 +43,24 @@ pub async fn import(
     progress: &dyn Progress,
     report: &mut Report,
 ) -> Result<(), ImportError> {
-    let (pack, manifest) = open(path).await?;
-    progress.begin(manifest.images.len() as u64);
-    let work = manifest.images.iter().map(async |image| {
-        let ended = import_image(target, &pack, image, spool).await;
+    let untrusted = |source| ImportError::Archive {
+        path: path.to_owned(),
+        source,
+    };
+    let file = File::open(path).map_err(|source| ImportError::Unreadable {
+        path: path.to_owned(),
+        source,
+    })?;
+    let opened = open(file, spool.to_owned()).await.map_err(failed)?;
+    let (pack, manifest) = opened.map_err(untrusted)?;
+    progress.begin(manifest.images);
+    let (exported, reading) = parts(&manifest, Piece::image);
+    let work = exported.map(async |image| {
+        let ended = import_image(target, &pack, &image, spool).await;
         progress.advance();
         (image, ended)
     });
-    let mut work = stream::iter(work).buffered(at_once());
+    let mut work = pin!(work.buffered(at_once()));
     let mut images = HashMap::new();
     while let Some((image, ended)) = work.next().await {
         match ended.transpose() {
@@ -53,42 +71,50 @@ pub async fn import(
             None => report.ended += 1,
         }
     }
-    let now = target.services.clock.now();
-    // The oldest first, so that they are listed in the same order.
-    for exported in manifest.albums.iter().rev() {
-        let wanted = album(exported, &images, now);
-        let filled = target.fill(&wanted).await;
-        let arranged = match filled {
-            Ok(is_new) => target.arrange(&wanted).await.map(|()| is_new),
-            Err(error) => Err(error),
-        };
-        match arranged {
+    reading.await.map_err(failed)?.map_err(untrusted)?;
+    let (albums, reading) = parts(&manifest, Piece::album);
+    let mut albums = pin!(albums);
+    while let Some(album) = albums.next().await {
+        match import_album(target, &album, &images).await {
             Ok(is_new) => report.albums += u64::from(is_new),
-            Err(why) => report.refuse(&called(exported), why)?,
+            Err(why) => report.refuse(&called(&album), why)?,
         }
     }
-    Ok(())
+    reading.await.map_err(failed)?.map_err(untrusted)
 }
 
-async fn open(path: &Path) -> Result<(Arc<Pack>, ExportManifest), ImportError> {
-    let unreadable = |source| ImportError::Unreadable {
-        path: path.to_owned(),
-        source,
-    };
-    let file = File::open(path).map_err(unreadable)?;
+type Opened = Result<(Arc<Pack>, Arc<Manifest>), PackError>;
+
+async fn open(file: File, spool: PathBuf) -> Result<Opened, JoinError> {
     let opened = tokio::task::spawn_blocking(move || {
         let pack = Pack::open(file)?;
-        let manifest = pack.manifest()?;
-        Ok((Arc::new(pack), manifest))
+        let manifest = pack.manifest(&spool)?;
+        Ok((Arc::new(pack), Arc::new(manifest)))
     });
-    let opened = opened
-        .await
-        .map_err(|error| ImportError::Stopped(ApiError::internal(error)))?;
-    opened.map_err(|source| ImportError::Archive {
-        path: path.to_owned(),
-        source,
-    })
+    opened.await
 }
+
+fn failed(error: JoinError) -> ImportError {
+    ImportError::Stopped(ApiError::internal(error))
+}
+
+/// The parts of a kind, read beside what is done with them; and how the reading ends.
+fn parts<T: Send + 'static>(
+    manifest: &Arc<Manifest>,
+    kind: fn(Piece) -> Option<T>,
+) -> (impl Stream<Item = T> + use<T>, Reading) {
+    let (tell, told) = mpsc::channel(AHEAD);
+    let manifest = manifest.clone();
+    let reading = tokio::task::spawn_blocking(move || {
+        manifest.read(|piece| kind(piece).is_none_or(|part| tell.blocking_send(part).is_ok()))
+    });
+    let parts = stream::unfold(told, |mut told| async {
+        told.recv().await.map(|part| (part, told))
+    });
+    (parts, reading)
+}
+
+type Reading = JoinHandle<Result<(), PackError>>;
 
 /// What becomes of a picture. `None`: its time is over.
 async fn import_image(
@@ -125,6 +151,18 @@ fn said(image: &ExportedImage) -> UpdateImage {
         visibility: Some(image.visibility),
         expires_at: Some(image.expires_at),
     }
+}
+
+/// Makes an album as it was, or what it lacks. Whether it is new.
+async fn import_album(
+    target: &Target,
+    exported: &ExportedAlbum,
+    images: &HashMap<Uuid, ImageId>,
+) -> Result<bool, ApiError> {
+    let wanted = album(exported, images, target.services.clock.now());
+    let is_new = target.fill(&wanted).await?;
+    target.arrange(&wanted).await?;
+    Ok(is_new)
 }
 
 /// An album is known by the id that it had. One whose time is over was for its owner alone.

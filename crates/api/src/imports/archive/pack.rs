@@ -1,26 +1,27 @@
 //! The file of an archive: its names are checked before anything else, and nothing of it is read that its manifest does not name.
 
 use std::fs::File;
-use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
+use std::io::{self, BufReader, Read, Write};
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use tintype_core::db;
 use tintype_core::uploads::{Content, WholeFile};
-use tintype_dto::{EXPORT_FORMAT, EXPORT_VERSION, ExportManifest, ExportedImage, ProblemCode};
+use tintype_dto::{EXPORT_FORMAT, EXPORT_VERSION, ExportedImage, ProblemCode};
 use tintype_imaging::sniff;
 use zip::ZipArchive;
 use zip::result::ZipError;
 
+use super::bounded::Bounded;
+use super::manifest::{self, Manifest};
 use crate::problems::ApiError;
 use crate::spool;
 
 const MANIFEST: &str = "manifest.json";
-/// The largest manifest, bytes: of some 400,000 pictures.
-const MOST_MANIFEST: u64 = 256 * 1024 * 1024;
+/// The largest manifest, bytes: of some two million pictures.
+const MOST_MANIFEST: u64 = 1024 * 1024 * 1024;
 /// The most that is read to find what is in an archive, bytes: the list of a million pictures.
 const MOST_LIST: u64 = 256 * 1024 * 1024;
 /// A file is held in memory up to this size, bytes.
@@ -48,7 +49,7 @@ pub enum PackError {
     NoManifest,
     /// The manifest has more bytes than one may have.
     #[error(
-        "its manifest has more than {MOST_MANIFEST} bytes: export in parts, or take another copy"
+        "its manifest has more than {MOST_MANIFEST} bytes: take another copy from where it was exported"
     )]
     ManifestTooLarge,
     /// The manifest is none.
@@ -66,27 +67,22 @@ pub enum PackError {
         "its manifest.json is of version {0}, and this Tintype knows {EXPORT_VERSION}: import it with a newer Tintype"
     )]
     Newer(u32),
+    /// There is no room for a copy of the manifest.
+    #[error(
+        "its manifest can't be copied: make room in the data folder, or in that of temporary files"
+    )]
+    Spool(#[source] io::Error),
 }
 
 /// See the module.
-pub struct Pack(Mutex<ZipArchive<Bounded>>);
-
-/// What every version says of itself.
-#[derive(Deserialize)]
-struct Head {
-    format: String,
-    version: u32,
-}
+pub struct Pack(Mutex<ZipArchive<Bounded<BufReader<File>>>>);
 
 impl Pack {
     /// # Errors
     /// See [`PackError`].
     pub fn open(file: File) -> Result<Self, PackError> {
         let left = Arc::new(AtomicU64::new(MOST_LIST));
-        let bounded = Bounded {
-            file: BufReader::new(file),
-            left: left.clone(),
-        };
+        let bounded = Bounded::new(BufReader::new(file), left.clone());
         let zip = ZipArchive::new(bounded).map_err(PackError::NoArchive)?;
         // From here on as much is read as the list says.
         left.store(u64::MAX, Ordering::Relaxed);
@@ -102,22 +98,11 @@ impl Pack {
         Ok(Self(Mutex::new(zip)))
     }
 
-    /// What it says of its pictures and albums.
+    /// Its manifest, of which every word has been read; a copy stands in this folder.
     ///
     /// # Errors
     /// See [`PackError`].
-    pub fn manifest(&self) -> Result<ExportManifest, PackError> {
-        let Head { format, version } = self.parse()?;
-        if format != EXPORT_FORMAT {
-            return Err(PackError::Foreign(format));
-        }
-        if version > EXPORT_VERSION {
-            return Err(PackError::Newer(version));
-        }
-        self.parse()
-    }
-
-    fn parse<T: for<'de> Deserialize<'de>>(&self) -> Result<T, PackError> {
+    pub fn manifest(&self, folder: &Path) -> Result<Manifest, PackError> {
         let mut zip = self.zip();
         let index = zip.index_for_name_raw(MANIFEST.as_bytes());
         let index = index.ok_or(PackError::NoManifest)?;
@@ -126,8 +111,11 @@ impl Pack {
             return Err(PackError::ManifestTooLarge);
         }
         // It may say that it is smaller than it is.
-        let text = BufReader::with_capacity(PIECE, entry.take(MOST_MANIFEST));
-        serde_json::from_reader(text).map_err(PackError::Manifest)
+        let images = manifest::check(entry.take(MOST_MANIFEST))?;
+        let entry = zip.by_index(index).map_err(PackError::NoArchive)?;
+        let mut copy = spool::file(folder).map_err(PackError::Spool)?;
+        io::copy(&mut entry.take(MOST_MANIFEST), &mut copy).map_err(PackError::Spool)?;
+        Ok(Manifest::new(copy, images))
     }
 
     /// The file of a picture, held in this folder when it is large. It has the size and the hash that the manifest says.
@@ -150,7 +138,7 @@ impl Pack {
         into.end(image)
     }
 
-    fn zip(&self) -> MutexGuard<'_, ZipArchive<Bounded>> {
+    fn zip(&self) -> MutexGuard<'_, ZipArchive<Bounded<BufReader<File>>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -244,32 +232,6 @@ fn damaged(error: impl std::fmt::Display) -> ApiError {
         "The file can't be read from the archive: {error}. Take another copy from where it was exported."
     );
     ApiError::new(ProblemCode::NotUploaded, detail)
-}
-
-/// A file of which no more than so much is read.
-struct Bounded {
-    file: BufReader<File>,
-    left: Arc<AtomicU64>,
-}
-
-impl Read for Bounded {
-    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        let left = self.left.load(Ordering::Relaxed);
-        if left == 0 {
-            return Err(io::Error::other("it lists too many files"));
-        }
-        let most = usize::try_from(left).unwrap_or(usize::MAX);
-        let most = most.min(into.len());
-        let read = self.file.read(&mut into[..most])?;
-        self.left.fetch_sub(read as u64, Ordering::Relaxed);
-        Ok(read)
-    }
-}
-
-impl Seek for Bounded {
-    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        self.file.seek(to)
-    }
 }
 
 #[cfg(test)]

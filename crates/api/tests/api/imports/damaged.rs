@@ -3,6 +3,7 @@
 use std::fs;
 
 use super::*;
+use crate::crowd::noise;
 use crate::server::On;
 
 /// A server, and an archive of an account of it.
@@ -131,11 +132,22 @@ async fn a_manifest_that_is_missing_or_newer_or_too_large_or_no_manifest_is_refu
     story
         .is_refused("del images[0]['sha256']", "", &["manifest.json is damaged"])
         .await;
-    let bomb =
-        "text = b' ' * (256 * 1024 * 1024 + 1); files[0][0].compress_type = zipfile.ZIP_DEFLATED";
+    let many = "text = json.dumps(manifest).ljust(123_457)";
+    let more = "data = data.replace(struct.pack('<L', 123_457), struct.pack('<L', (1 << 30) + 1))";
     story
-        .is_refused(bomb, "", &["manifest has more than 268435456 bytes"])
+        .is_refused(many, more, &["manifest has more than 1073741824 bytes"])
         .await;
+    // Neither a word nor a gap of it is held that has the size of a bomb.
+    for bomb in [
+        "text = '{' + ' ' * 300_000_000",
+        "text = '{\"' + 'a' * 300_000_000",
+        "images[0]['title'] = 'a' * 5_000_000",
+    ] {
+        let bomb = format!("{bomb}; files[0][0].compress_type = zipfile.ZIP_DEFLATED");
+        story
+            .is_refused(&bomb, "", &["manifest.json is damaged", "too large"])
+            .await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -208,7 +220,7 @@ async fn an_archive_that_was_packed_again_by_another_program_is_taken() {
     let story = Story::begin().await;
     let again = "for one in files: one[0].compress_type = zipfile.ZIP_DEFLATED
 files.append(files.pop(0)); files.append([zipfile.ZipInfo('images/'), b''])
-files[-2][1] = json.dumps(manifest)";
+files[-2][1] = json.dumps(manifest, sort_keys=True, indent=2)";
     let (bob, ok, told, errors) = story.import(again, "").await;
     assert!(ok, "{told}{errors}");
     assert_eq!(
@@ -268,4 +280,34 @@ async fn an_account_that_is_not_there_or_has_no_room_is_told_so() {
         .server
         .run(&["import", "missing.zip", "--user", "nobody2"], &[]);
     assert!(!ok && errors.contains("no account"), "{errors}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs tests/with-small-disk"]
+async fn an_export_onto_a_full_disk_leaves_nothing_there() {
+    let disk = std::env::var("TINTYPE_TEST_SMALL_DISK").expect("run by tests/with-small-disk");
+    let disk = Path::new(&disk);
+    let server = TestServer::start(On::Sqlite).await;
+    let ada = server.user().await;
+    for _ in 0..3 {
+        ada.upload("noise.png", &noise()).await;
+    }
+    fs::write(disk.join("filler"), vec![0; 22 * 1024 * 1024]).unwrap();
+    let into = disk.join("ada.zip");
+    let arguments = ["export", into.to_str().unwrap(), "--user", ada.name()];
+    let (ok, told, errors) = server.run(&arguments, &[]);
+    assert!(
+        !ok && told.is_empty() && errors.contains("make room"),
+        "{told}{errors}"
+    );
+    assert_eq!(
+        fs::read_dir(disk)
+            .unwrap()
+            .filter(|entry| entry.as_ref().unwrap().path().is_file())
+            .count(),
+        1
+    );
+    fs::remove_file(disk.join("filler")).unwrap();
+    server.export(&ada, &into);
+    fs::remove_file(into).unwrap();
 }

@@ -5,6 +5,7 @@ use std::os::unix::fs::symlink;
 use std::time::{Duration, SystemTime};
 
 use super::*;
+use crate::backups::whole::HASHES;
 use crate::server::on_both_databases;
 
 /// Writes a file that was changed at this time.
@@ -54,5 +55,30 @@ on_both_databases! {
         assert_eq!(ada.list("").await.items.len(), 3);
         assert_eq!(ada.albums().await, made);
         assert!(server.objects().await.iter().all(|key| key.starts_with("images/")));
+    }
+
+    async fn a_folder_is_imported_while_no_server_runs(server: TestServer) {
+        let mut server = server;
+        let ada = server.user().await;
+        let folder = TempDir::new().unwrap();
+        for seed in 0..6 {
+            write(&folder.path().join(format!("{seed}.png")), &png(seed), 7);
+        }
+        fs::write(folder.path().join("broken.jpg"), &jpeg(1)[..200]).unwrap();
+        fs::write(folder.path().join("b.heic"), b"\0\0\0\x18ftypheic\0\0\0\0").unwrap();
+        fs::write(folder.path().join("empty.gif"), b"").unwrap();
+        server.running.take().unwrap().stop().await;
+        for new in [6, 0] {
+            let (ok, told, errors) = server.import(&ada, folder.path());
+            assert!(!ok && told.contains(&format!("Imported {new} pictures")) && errors.contains("3 were refused"), "{told}{errors}");
+            for (name, code) in [("broken.jpg", "image_damaged"), ("b.heic", "unsupported_media"), ("empty.gif", "validation_failed")] {
+                assert!(told.contains(&format!("/{name}: {code}: ")), "{told}");
+            }
+        }
+        server.restart_stopped().await;
+        assert_eq!(ada.list("").await.items.len(), 6);
+        assert_eq!(ada.inside(&ada.albums().await[0]).await.len(), 6);
+        let report = server.audit(HASHES).await;
+        assert!(report.is_balanced(), "{report}");
     }
 }
