@@ -141,6 +141,16 @@ mod tests {
     include!("../fixtures/names.rs");
 
     #[test]
+    fn a_picture_is_known_by_the_end_of_its_name_whatever_its_case() {
+        for name in ["a.jpg", "A.JPEG", ".png", "a.b.HeIc"] {
+            assert!(is_called_a_picture(name), "{name}");
+        }
+        for name in ["jpg", "a.txt", "a.jpg.zip", "a.", ""] {
+            assert!(!is_called_a_picture(name), "{name}");
+        }
+    }
+
+    #[test]
     fn names_are_judged_by_these_rules_as_in_a_browser() {
         judge_all(nfc);
     }

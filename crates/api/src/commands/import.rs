@@ -40,16 +40,13 @@ pub async fn import(config: &Config, command: Import) -> Outcome {
 }
 
 fn print(report: &Report) {
+    let Report {
+        new, there, ended, ..
+    } = report;
     println!(
-        "Imported {} pictures and {} albums. {} pictures were there already; {} files are no pictures.",
-        report.new, report.albums, report.there, report.others
+        "Pictures: {new} new, {there} there already, {ended} ended since, {} refused. Albums: {} new. Other files: {}.",
+        report.refused, report.albums, report.others
     );
-    if report.ended > 0 {
-        println!(
-            "{} pictures have ended since they were exported.",
-            report.ended
-        );
-    }
     for refusal in &report.refusals {
         println!("refused      {}: {}", refusal.name, refusal.why);
     }

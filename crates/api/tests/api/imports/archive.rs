@@ -67,7 +67,7 @@ async fn moves(from: TestServer, to: TestServer) {
     let bob = to.user().await;
     let (ok, told, errors) = to.import(&bob, &archive);
     assert!(
-        ok && told.starts_with("Imported 4 pictures and 2 albums. 0 pictures were there already;"),
+        ok && told.starts_with("Pictures: 4 new, 0 there already, "),
         "{told}{errors}"
     );
     let there = everything(&bob).await;
@@ -78,7 +78,7 @@ async fn moves(from: TestServer, to: TestServer) {
     }
     let (ok, told, errors) = to.import(&bob, &archive);
     assert!(
-        ok && told.starts_with("Imported 0 pictures and 0 albums. 4 pictures were there already;"),
+        ok && told.starts_with("Pictures: 0 new, 4 there already, "),
         "{told}{errors}"
     );
     assert_eq!(everything(&bob).await, there);
@@ -143,7 +143,7 @@ on_both_databases! {
         bob.delete(&format!("/images/{}?permanent=true", gone.id)).await;
         server.work().await;
         let (ok, told, errors) = server.import(&bob, &archive);
-        assert!(ok && told.starts_with("Imported 1 pictures and 0 albums. 3 pictures were there already;"), "{told}{errors}");
+        assert!(ok && told.starts_with("Pictures: 1 new, 3 there already, "), "{told}{errors}");
         assert_eq!(everything(&bob).await, before, "in its place again");
     }
 }

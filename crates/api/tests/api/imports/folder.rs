@@ -38,7 +38,7 @@ on_both_databases! {
 
         let (ok, told, errors) = server.import(&ada, &root);
         assert!(ok, "{told}{errors}");
-        assert!(told.starts_with("Imported 3 pictures and 2 albums. 1 pictures were there already; 3 files are no pictures."), "{told}");
+        assert!(told.starts_with("Pictures: 3 new, 1 there already, "), "{told}");
         let images = ada.list("").await.items;
         let times: Vec<_> = images.iter().map(|image| (&*image.filename, image.created_at.timestamp())).collect();
         assert_eq!(times, [("a.png", 1_100_000_000), ("b.jpg", 1_000_000_000), ("x.JPEG", 5)]);
@@ -51,7 +51,7 @@ on_both_databases! {
         assert_eq!((rome, photos), (vec!["b.jpg".into(), "x.JPEG".into()], vec!["a.png".into(), "b.jpg".into()]), "by the names of the files");
 
         let (ok, told, errors) = server.import(&ada, &root);
-        assert!(ok && told.starts_with("Imported 0 pictures and 0 albums. 4 pictures were there already;"), "{told}{errors}");
+        assert!(ok && told.starts_with("Pictures: 0 new, 4 there already, "), "{told}{errors}");
         assert_eq!(ada.list("").await.items.len(), 3);
         assert_eq!(ada.albums().await, made);
         assert!(server.objects().await.iter().all(|key| key.starts_with("images/")));
@@ -70,7 +70,7 @@ on_both_databases! {
         server.running.take().unwrap().stop().await;
         for new in [6, 0] {
             let (ok, told, errors) = server.import(&ada, folder.path());
-            assert!(!ok && told.contains(&format!("Imported {new} pictures")) && errors.contains("3 were refused"), "{told}{errors}");
+            assert!(!ok && told.contains(&format!("Pictures: {new} new")) && errors.contains("3 were refused"), "{told}{errors}");
             for (name, code) in [("broken.jpg", "image_damaged"), ("b.heic", "unsupported_media"), ("empty.gif", "validation_failed")] {
                 assert!(told.contains(&format!("/{name}: {code}: ")), "{told}");
             }
@@ -80,5 +80,17 @@ on_both_databases! {
         assert_eq!(ada.inside(&ada.albums().await[0]).await.len(), 6);
         let report = server.audit(HASHES).await;
         assert!(report.is_balanced(), "{report}");
+    }
+
+    async fn copies_of_one_picture_are_one_image(server: TestServer) {
+        let ada = server.user().await;
+        let folder = TempDir::new().unwrap();
+        for name in 0..8 {
+            write(&folder.path().join(format!("{name}.png")), &png(1), 7);
+        }
+        let (ok, told, errors) = server.import(&ada, folder.path());
+        assert!(ok && told.starts_with("Pictures: 1 new, 7 there already, "), "{told}{errors}");
+        assert_eq!(ada.list("").await.items.len(), 1);
+        assert_eq!(ada.inside(&ada.albums().await[0]).await.len(), 1);
     }
 }
