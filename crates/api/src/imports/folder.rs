@@ -1,6 +1,6 @@
 //! A tree of files: each directory with pictures becomes an album.
 
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -121,20 +121,43 @@ fn title(names: &[String]) -> String {
     format!("…{end}")
 }
 
+/// A picture that was read once.
+struct Looked {
+    whole: WholeFile,
+    file: Arc<File>,
+    before: Metadata,
+}
+
+impl Looked {
+    fn has_changed(&self) -> bool {
+        let seen = |metadata: &Metadata| (metadata.len(), metadata.modified().ok());
+        let now = self.file.metadata();
+        now.is_ok_and(|now| seen(&now) != seen(&self.before))
+    }
+}
+
 /// What becomes of a file. `None`: it is no picture.
 async fn import_file(target: &Target, path: PathBuf) -> Result<Option<Came>, ApiError> {
     let most = target.services.settings.limits.max_bytes;
     let looked = tokio::task::spawn_blocking(move || look(&path, most)).await;
-    let Some(file) = looked.map_err(ApiError::internal)?? else {
+    let Some(looked) = looked.map_err(ApiError::internal)?? else {
         return Ok(None);
     };
-    target.take(file, &Change::default()).await.map(Some)
+    let taken = target.take(looked.whole.clone(), &Change::default()).await;
+    match taken {
+        // The store takes no other bytes than those that were announced.
+        Err(_) if looked.has_changed() => {
+            let detail = "The file was changed while it was imported. Import it again.";
+            Err(ApiError::new(ProblemCode::HashMismatch, detail))
+        }
+        taken => taken.map(Some),
+    }
 }
 
 /// Reads a file once, for its hash. `None`: it is no picture.
-fn look(path: &Path, most: u64) -> Result<Option<WholeFile>, ApiError> {
+fn look(path: &Path, most: u64) -> Result<Option<Looked>, ApiError> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let (mut file, metadata) = open(path).map_err(|error| unread(&error))?;
+    let (mut file, before) = open(path).map_err(|error| unread(&error))?;
     let mut head = Vec::new();
     let read = file.by_ref().take(64).read_to_end(&mut head);
     read.map_err(|error| unread(&error))?;
@@ -144,18 +167,24 @@ fn look(path: &Path, most: u64) -> Result<Option<WholeFile>, ApiError> {
         Err(_) if head.is_empty() => return Err(ApiError::field("file", "The file is empty.")),
         Err(refusal) => return Err(ApiError::new(refusal.code(), refusal.to_string())),
     };
-    let size_bytes = metadata.len();
+    let size_bytes = before.len();
     if size_bytes > most {
         return Err(AnnounceError::TooLarge { size_bytes, most }.into());
     }
     let sha256 = hash(head, &mut file).map_err(|error| unread(&error))?;
-    Ok(Some(WholeFile {
+    let file = Arc::new(file);
+    let whole = WholeFile {
         filename: name.into_owned(),
         content_type,
         size_bytes,
         sha256,
-        created_at: changed(&metadata).map(Into::into),
-        content: Content::File(Arc::new(file)),
+        created_at: changed(&before).map(Into::into),
+        content: Content::File(file.clone()),
+    };
+    Ok(Some(Looked {
+        whole,
+        file,
+        before,
     }))
 }
 

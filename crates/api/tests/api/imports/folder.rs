@@ -1,8 +1,12 @@
 //! Folders of pictures become albums.
 
 use std::fs::{self, File};
+use std::io::Write;
 use std::os::unix::fs::symlink;
 use std::time::{Duration, SystemTime};
+
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use tintype_core::db::upload;
 
 use super::*;
 use crate::backups::whole::HASHES;
@@ -92,5 +96,28 @@ on_both_databases! {
         assert!(ok && told.starts_with("Pictures: 1 new, 7 there already, "), "{told}{errors}");
         assert_eq!(ada.list("").await.items.len(), 1);
         assert_eq!(ada.inside(&ada.albums().await[0]).await.len(), 1);
+    }
+
+    async fn a_file_that_changes_meanwhile_is_refused_and_the_others_come(server: TestServer) {
+        let ada = server.user().await;
+        let folder = TempDir::new().unwrap();
+        let grows = folder.path().join("a.png");
+        write(&grows, &png(1), 7);
+        write(&folder.path().join("b.png"), &png(2), 7);
+        let db = server.db().clone();
+        let change = tokio::spawn(async move {
+            let announced = upload::Column::Filename.eq("a.png");
+            while upload::Entity::find().filter(announced.clone()).one(&db).await.unwrap().is_none() {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+            File::options().append(true).open(grows).unwrap().write_all(b"more").unwrap();
+        });
+        let window = [("FAILPOINTS", "announce.kept=sleep(3000)")];
+        let (ok, told, errors) = server.import_with(&ada, folder.path(), &window);
+        change.await.unwrap();
+        assert!(!ok && told.starts_with("Pictures: 1 new, ") && told.contains("/a.png: hash_mismatch: "), "{told}{errors}");
+        let (ok, told, errors) = server.import(&ada, folder.path());
+        assert!(ok && told.starts_with("Pictures: 1 new, 1 there already, "), "{told}{errors}");
+        assert_eq!(ada.list("").await.items.len(), 2);
     }
 }

@@ -1,7 +1,9 @@
 //! An import that is killed, and run again, goes on and does nothing twice.
 
 use super::*;
-use crate::server::on_both_databases;
+use crate::backups::drill::Elsewhere;
+use crate::backups::whole::HASHES;
+use crate::server::{On, on_both_databases};
 
 /// Where it is killed: when a file is announced, stored, checked and published, and while an album is made.
 const POINTS: [&str; 6] = [
@@ -38,4 +40,41 @@ on_both_databases! {
             assert_eq!(albums[1].cover.as_ref().unwrap().filename, "IMG_1.JPG", "{point}");
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn an_import_that_the_store_takes_nothing_of_stops_and_goes_on_later() {
+    let store = Elsewhere::start();
+    let server = TestServer::start_with(On::Postgres, |config| store.is_used_by(config)).await;
+    let (ada, bob) = (server.ada().await, server.user().await);
+    let folder = TempDir::new().unwrap();
+    let archive = folder.path().join("ada.zip");
+    server.export(&ada, &archive);
+    let another = [(
+        "TINTYPE_STORAGE__SECRET_ACCESS_KEY",
+        "0123456789012345678901234567890123456789",
+    )];
+    let (ok, told, errors) = server.import_with(&bob, &archive, &another);
+    assert!(
+        !ok && told.starts_with("Pictures: 0 new, "),
+        "{told}{errors}"
+    );
+    assert!(
+        errors.contains("the import stopped: mend this and run it again"),
+        "{errors}"
+    );
+    assert!(!told.contains("refused  "), "{told}");
+    let (ok, told, errors) = server.import(&bob, &archive);
+    assert!(
+        ok && told.starts_with("Pictures: 4 new, 0 there already, "),
+        "{told}{errors}"
+    );
+    server.clock.advance(chrono::TimeDelta::hours(2));
+    server.work().await;
+    assert_eq!(
+        (bob.list("").await.items.len(), bob.albums().await.len()),
+        (4, 2)
+    );
+    let report = server.audit(HASHES).await;
+    assert!(report.is_balanced(), "{report}");
 }
