@@ -2,19 +2,14 @@
 
 use std::io::{self, Write};
 use std::pin::pin;
-use std::sync::Arc;
 
 use futures::StreamExt;
 use sea_orm::DbErr;
 use tintype_core::accounts::queries::find_by_login;
-use tintype_core::clock::Clock;
-use tintype_core::metrics::Metrics;
-use tintype_core::secret::Secret;
 
 use crate::config::Config;
 use crate::delivery::{Broken, everything_of};
-use crate::maintenance::{MaintenanceError, open_beside};
-use crate::startup;
+use crate::maintenance::{MaintenanceError, services_beside};
 
 /// Why there is no whole archive.
 #[derive(Debug, thiserror::Error)]
@@ -47,13 +42,9 @@ pub async fn export(
     username: &str,
     into: &mut impl Write,
 ) -> Result<u64, ExportError> {
-    let (db, store, _lock) = open_beside(config).await?;
-    let user = find_by_login(&db, username).await?;
+    let (services, _lock) = services_beside(config).await?;
+    let user = find_by_login(&services.db, username).await?;
     let user = user.ok_or_else(|| ExportError::NoAccount(username.to_owned()))?;
-    // Nobody signs in here, so no address becomes known.
-    let secret = Secret::from(String::new());
-    let (clock, metrics) = (Clock::default(), Arc::new(Metrics::new()));
-    let services = startup::services(config, (db, store.into()), clock, &secret, metrics);
     let owner = (user.id, user.username);
     let contents = everything_of(&services, owner, &config.spool_dir()).await;
     let contents = contents.map_err(ExportError::Broken)?;

@@ -5,12 +5,14 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{DatabaseConnection, DbErr};
+use tintype_core::Services;
 use tintype_core::audit::{self, Fault};
 use tintype_core::clock::Clock;
 use tintype_core::db::{self, installation};
 use tintype_core::inventory::InventoryError;
 use tintype_core::metrics::Metrics;
 use tintype_core::objects::Objects;
+use tintype_core::secret::Secret;
 use tintype_core::sweep::{self, Place, Restored, SweepError};
 use tintype_storage::{Store, embedded};
 use uuid::Uuid;
@@ -164,6 +166,18 @@ pub(crate) async fn open_beside(
     let db = db::connect_beside(&config.database_url()).await?;
     check_schema(&db).await?;
     Ok((db, store, lock))
+}
+
+/// What the rules work with there.
+pub(crate) async fn services_beside(
+    config: &Config,
+) -> Result<(Services, Option<FolderLock>), MaintenanceError> {
+    let (db, store, lock) = open_beside(config).await?;
+    // Nobody signs in here, so no address becomes known.
+    let secret = Secret::from(String::new());
+    let (clock, metrics) = (Clock::default(), Arc::new(Metrics::new()));
+    let services = startup::services(config, (db, store.into()), clock, &secret, metrics);
+    Ok((services, lock))
 }
 
 async fn store_of_running(

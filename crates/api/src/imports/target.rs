@@ -3,17 +3,13 @@
 use std::array;
 use std::collections::HashMap;
 use std::num::NonZero;
-use std::sync::Arc;
 use std::thread::available_parallelism;
 use std::time::Duration;
 
 use tintype_core::Services;
 use tintype_core::accounts::{SessionKey, queries as accounts};
-use tintype_core::clock::Clock;
 use tintype_core::db::{ImageId, Sha256};
 use tintype_core::images::{Change, queries as images};
-use tintype_core::metrics::Metrics;
-use tintype_core::secret::Secret;
 use tintype_core::uploads::{
     ConfirmError, Confirmed, Whole, WholeFile, confirm_whole, queries as uploads, resume_whole,
     store_whole,
@@ -23,9 +19,9 @@ use tokio::sync::Mutex;
 use super::ImportError;
 use crate::config::Config;
 use crate::connections::DRAIN_TIME;
-use crate::maintenance::{MaintenanceError, open_beside};
+use crate::maintenance::{MaintenanceError, services_beside};
 use crate::problems::ApiError;
-use crate::startup::{self, FolderLock};
+use crate::startup::FolderLock;
 
 /// How often a file is tried again when the installation has too much to do or does not answer.
 const TRIES: u32 = 10;
@@ -59,17 +55,13 @@ impl Target {
     /// # Errors
     /// The installation can't be opened, or has no such account.
     pub async fn open(config: &Config, username: &str) -> Result<Self, ImportError> {
-        let (db, store, lock) = open_beside(config).await?;
-        let user = accounts::find_by_login(&db, username).await?;
+        let (services, lock) = services_beside(config).await?;
+        let user = accounts::find_by_login(&services.db, username).await?;
         let user = user.ok_or_else(|| ImportError::NoAccount(username.to_owned()))?;
         if user.disabled_at.is_some() {
             return Err(ImportError::Disabled(username.to_owned()));
         }
-        let begun = uploads::unfinished(&db, user.id).await?;
-        // Nobody signs in here, so no address becomes known.
-        let secret = Secret::from(String::new());
-        let (clock, metrics) = (Clock::default(), Arc::new(Metrics::new()));
-        let services = startup::services(config, (db, store.into()), clock, &secret, metrics);
+        let begun = uploads::unfinished(&services.db, user.id).await?;
         Ok(Self {
             services,
             session: SessionKey::of(&user),

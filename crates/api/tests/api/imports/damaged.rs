@@ -281,7 +281,7 @@ async fn an_account_that_is_not_there_or_has_no_room_is_told_so() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "needs tests/with-small-disk"]
-async fn an_export_onto_a_full_disk_leaves_nothing_there() {
+async fn a_small_disk_that_is_full_keeps_nothing_of_an_export() {
     let disk = std::env::var("TINTYPE_TEST_SMALL_DISK").expect("run by tests/with-small-disk");
     let disk = Path::new(&disk);
     let server = TestServer::start(On::Sqlite).await;
