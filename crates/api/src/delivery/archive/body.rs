@@ -93,18 +93,17 @@ impl Contents {
     ///
     /// # Errors
     /// The folder can't be written.
-    pub fn new(
+    pub async fn new(
         services: Services,
         shelf: Shelf,
         first: Option<(Entry, SpooledTempFile)>,
         pictures: Listing,
         folder: &Path,
     ) -> Result<Self, Broken> {
-        let mut left = pictures.read()?;
-        let ahead = first.iter().map(|(entry, _)| entry.clone());
-        let pictures = left.by_ref().map_while(Result::ok).map(|(_, entry)| entry);
-        let size = zip::size(ahead.chain(pictures));
-        left.rewind()?;
+        let ahead = first.as_ref().map(|(entry, _)| entry.clone());
+        // It reads the whole list.
+        let measured = tokio::task::spawn_blocking(move || measured(ahead, pictures)).await;
+        let (left, size) = measured.map_err(Failure::unexpected)??;
         Ok(Self {
             services,
             shelf,
@@ -212,6 +211,15 @@ impl Contents {
         self.end = Some(directory);
         Ok(piece)
     }
+}
+
+/// The pictures, and the bytes that an archive of them has, behind what stands ahead.
+fn measured(ahead: Option<Entry>, pictures: Listing) -> io::Result<(Listed, u64)> {
+    let mut left = pictures.read()?;
+    let pictures = left.by_ref().map_while(Result::ok).map(|(_, entry)| entry);
+    let size = zip::size(ahead.into_iter().chain(pictures));
+    left.rewind()?;
+    Ok((left, size))
 }
 
 async fn open(services: &Services, shelf: Shelf, image: ImageId) -> Result<ObjectStream, Broken> {

@@ -112,7 +112,7 @@ pub async fn everything_of(
         modified: now,
     };
     let (services, shelf) = (services.clone(), Shelf::Own(user_id));
-    Contents::new(services, shelf, Some((entry, text)), pictures, folder)
+    Contents::new(services, shelf, Some((entry, text)), pictures, folder).await
 }
 
 /// An `ExportManifest`, of which no more is held than one image.

@@ -73,7 +73,7 @@ async fn answer(
         added.map_err(Broken::Spool)?;
     }
     let (services, shelf) = (app.services.clone(), Shelf::Album(album.id));
-    let contents = Contents::new(services, shelf, None, pictures, &folder)?;
+    let contents = Contents::new(services, shelf, None, pictures, &folder).await?;
     Box::pin(respond(contents, place, &called, method)).await
 }
 
