@@ -8,16 +8,15 @@ use tintype_core::backup::{
     Verified,
 };
 use tintype_core::clock::Clock;
-use tintype_core::db;
 use tintype_core::metrics::Metrics;
 use tintype_core::objects::Objects;
 use tintype_core::secret::Secret;
 use tintype_storage::{Store, StoreConfig};
 
 use crate::config::{Backup, Config};
-use crate::maintenance::{MaintenanceError, check_schema};
-use crate::startup::{self, FolderLock, StartError};
-use crate::{doctor, serve};
+use crate::doctor;
+use crate::maintenance::{MaintenanceError, open_beside, store_within};
+use crate::startup::{self, StartError};
 
 /// Why a command failed.
 #[derive(Debug, thiserror::Error)]
@@ -98,11 +97,7 @@ pub async fn back_up_installation(
     passphrase: Option<&Secret>,
     progress: &dyn Progress,
 ) -> Result<Taken, BackupsError> {
-    let (store, _lock) = store_of_running(config).await?;
-    let db = db::connect_beside(&config.database_url())
-        .await
-        .map_err(MaintenanceError::Database)?;
-    check_schema(&db).await?;
+    let (db, store, _lock) = open_beside(config).await?;
     let source = Source {
         db: &db,
         store: &store,
@@ -161,27 +156,4 @@ pub async fn restore_installation(
         clock: &Clock::default(),
     };
     Ok(backup::restore(target, &archive, progress).await?)
-}
-
-/// The store of an installation: where it is the embedded one, in the process that runs, or in this one if none does.
-async fn store_of_running(config: &Config) -> Result<(Objects, Option<FolderLock>), BackupsError> {
-    let elsewhere = doctor::store_of(config).map_err(MaintenanceError::NoStore)?;
-    let (store, lock) = if config.has_embedded_store() {
-        match startup::lock_folder(config) {
-            Ok(lock) => (store_within(config).await?, lock),
-            Err(StartError::InUse(_)) => (Store::new(elsewhere), None),
-            Err(error) => return Err(error.into()),
-        }
-    } else {
-        (Store::new(elsewhere), None)
-    };
-    Ok((Objects::new(store, Arc::new(Metrics::new())), lock))
-}
-
-/// The embedded store in this process.
-async fn store_within(config: &Config) -> Result<Store, StartError> {
-    let addresses = doctor::addresses(config)?;
-    let routes = serve::store_routes(config, &addresses.app).await?;
-    let secret = startup::storage_secret(config)?;
-    Ok(Store::within(config.store(&addresses, &secret), routes))
 }

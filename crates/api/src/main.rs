@@ -56,6 +56,10 @@ enum Command {
     Backup(commands::Backup),
     /// Bring a backup back, into an empty database and an empty bucket of any kind
     Restore(commands::Restore),
+    /// Write everything that an account has into one archive
+    Export(commands::Export),
+    /// Take pictures into an account: those of a folder, or what an account of another installation has taken away
+    Import(commands::Import),
     /// Accounts
     #[command(subcommand)]
     User(commands::User),
@@ -96,6 +100,8 @@ async fn run(cli: Cli) -> Outcome {
         Command::Sweep(command) => commands::sweep(&load(Role::Tool)?, command).await,
         Command::Backup(command) => commands::backup(&load(Role::Tool)?, command).await,
         Command::Restore(command) => commands::restore(&load(Role::Tool)?, command).await,
+        Command::Export(command) => commands::export(&load(Role::Tool)?, command).await,
+        Command::Import(command) => commands::import(&load(Role::Tool)?, command).await,
         Command::User(command) => commands::user(&load(Role::Tool)?, command).await,
         Command::Image(command) => commands::image(&load(Role::Tool)?, command).await,
         Command::Healthcheck => commands::healthcheck(&load(Role::Tool)?).await,

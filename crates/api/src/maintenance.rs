@@ -5,18 +5,21 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{DatabaseConnection, DbErr};
+use tintype_core::Services;
 use tintype_core::audit::{self, Fault};
 use tintype_core::clock::Clock;
 use tintype_core::db::{self, installation};
 use tintype_core::inventory::InventoryError;
 use tintype_core::metrics::Metrics;
 use tintype_core::objects::Objects;
+use tintype_core::secret::Secret;
 use tintype_core::sweep::{self, Place, Restored, SweepError};
 use tintype_storage::{Store, embedded};
 use uuid::Uuid;
 
 use crate::config::Config;
-use crate::doctor;
+use crate::startup::{self, FolderLock, StartError};
+use crate::{doctor, serve};
 
 /// Why a command failed.
 #[derive(Debug, thiserror::Error)]
@@ -38,6 +41,9 @@ pub enum MaintenanceError {
     /// The sweep failed.
     #[error(transparent)]
     Sweep(#[from] SweepError),
+    /// The store of this process can't be opened.
+    #[error(transparent)]
+    Start(#[from] StartError),
 }
 
 /// Audits the installation. It changes nothing, and opens the database read-only.
@@ -151,7 +157,54 @@ impl Opened {
     }
 }
 
-pub(crate) async fn check_schema(db: &DatabaseConnection) -> Result<(), MaintenanceError> {
+/// The database and the store of an installation, whether it runs or not. Where the store is the embedded one, it is in the process that runs, or in
+/// this one if none does, for as long as the lock is held.
+pub(crate) async fn open_beside(
+    config: &Config,
+) -> Result<(DatabaseConnection, Objects, Option<FolderLock>), MaintenanceError> {
+    let (store, lock) = store_of_running(config).await?;
+    let db = db::connect_beside(&config.database_url()).await?;
+    check_schema(&db).await?;
+    Ok((db, store, lock))
+}
+
+/// What the rules work with there.
+pub(crate) async fn services_beside(
+    config: &Config,
+) -> Result<(Services, Option<FolderLock>), MaintenanceError> {
+    let (db, store, lock) = open_beside(config).await?;
+    // Nobody signs in here, so no address becomes known.
+    let secret = Secret::from(String::new());
+    let (clock, metrics) = (Clock::default(), Arc::new(Metrics::new()));
+    let services = startup::services(config, (db, store.into()), clock, &secret, metrics);
+    Ok((services, lock))
+}
+
+async fn store_of_running(
+    config: &Config,
+) -> Result<(Objects, Option<FolderLock>), MaintenanceError> {
+    let elsewhere = doctor::store_of(config).map_err(MaintenanceError::NoStore)?;
+    let (store, lock) = if config.has_embedded_store() {
+        match startup::lock_folder(config) {
+            Ok(lock) => (store_within(config).await?, lock),
+            Err(StartError::InUse(_)) => (Store::new(elsewhere), None),
+            Err(error) => return Err(error.into()),
+        }
+    } else {
+        (Store::new(elsewhere), None)
+    };
+    Ok((Objects::new(store, Arc::new(Metrics::new())), lock))
+}
+
+/// The embedded store in this process.
+pub(crate) async fn store_within(config: &Config) -> Result<Store, StartError> {
+    let addresses = doctor::addresses(config)?;
+    let routes = serve::store_routes(config, &addresses.app).await?;
+    let secret = startup::storage_secret(config)?;
+    Ok(Store::within(config.store(&addresses, &secret), routes))
+}
+
+async fn check_schema(db: &DatabaseConnection) -> Result<(), MaintenanceError> {
     if db::schema::pending(db).await?.is_empty() {
         Ok(())
     } else {

@@ -155,6 +155,12 @@ impl ApiError {
         self.problem.code
     }
 
+    /// When to try again, seconds, where that helps.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<u32> {
+        self.retry_after
+    }
+
     /// Says first what it is about.
     #[must_use]
     pub fn about(mut self, what: &str) -> Self {

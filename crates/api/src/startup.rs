@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use rustix::process::{Resource, getrlimit, setrlimit};
+use sea_orm::DatabaseConnection;
 use tintype_storage::Store;
 
 use tintype_core::Services;
@@ -97,25 +98,9 @@ pub async fn open(
         Some(routes) => Store::within(store_config, routes),
         None => Store::new(store_config),
     };
-    let services = Services {
-        db: db::open(&config.database_url(), config.database.max_connections).await?,
-        store: Arc::new(Objects::new(store, metrics.clone())),
-        clock,
-        settings: Arc::new(config.settings()),
-        known_addresses: Arc::new(KnownAddresses::new(&secret)),
-        recent: Arc::default(),
-        passwords: Arc::new(Passwords::new(
-            config.auth.bcrypt_cost,
-            metrics.pool_duration(Pool::Passwords),
-        )),
-        pipeline: Arc::new(ImagePipeline::new(
-            config.imaging_limits(),
-            metrics.pool_duration(Pool::Pictures),
-            metrics.decoder_panics.clone(),
-        )),
-        metrics,
-        shutdown: Shutdown::default(),
-    };
+    let db = db::open(&config.database_url(), config.database.max_connections).await?;
+    let store = Arc::new(Objects::new(store, metrics.clone()));
+    let services = services(&config, (db, store), clock, &secret, metrics);
     let request_limits = RequestLimits::new(&config.rates);
     let links = SignedLinks::new(&secret);
     let delete_links = DeleteLinks::new(&secret);
@@ -131,6 +116,35 @@ pub async fn open(
         request_limits,
         tokens,
     }))
+}
+
+/// What the rules work with, over this database and this store. `secret` tells known addresses of accounts from others.
+pub fn services(
+    config: &Config,
+    (db, store): (DatabaseConnection, Arc<Objects>),
+    clock: Clock,
+    secret: &Secret,
+    metrics: Arc<Metrics>,
+) -> Services {
+    Services {
+        db,
+        store,
+        clock,
+        settings: Arc::new(config.settings()),
+        known_addresses: Arc::new(KnownAddresses::new(secret)),
+        recent: Arc::default(),
+        passwords: Arc::new(Passwords::new(
+            config.auth.bcrypt_cost,
+            metrics.pool_duration(Pool::Passwords),
+        )),
+        pipeline: Arc::new(ImagePipeline::new(
+            config.imaging_limits(),
+            metrics.pool_duration(Pool::Pictures),
+            metrics.decoder_panics.clone(),
+        )),
+        metrics,
+        shutdown: Shutdown::default(),
+    }
 }
 
 /// The files that a process opens besides its connections: the database, the page, files being checked.

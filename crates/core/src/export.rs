@@ -1,6 +1,6 @@
 //! Everything of an account's own, as it is taken away.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
@@ -14,16 +14,8 @@ use crate::images::Shown;
 use crate::images::queries::{self, Filter};
 use crate::keyset::{Cursor, Place};
 
-/// How many images one statement reads.
-const PAGE: u64 = 500;
-
-/// What an account has that is not in the trash.
-pub struct Own {
-    /// The newest first.
-    pub images: Vec<Shown>,
-    /// The newest first.
-    pub albums: Vec<OwnAlbum>,
-}
+/// How many images a page has.
+pub const EXPORT_PAGE: u64 = 500;
 
 /// An album with its images in their order.
 pub struct OwnAlbum {
@@ -33,64 +25,53 @@ pub struct OwnAlbum {
     pub cover: Option<ImageId>,
 }
 
-impl Own {
-    pub async fn find(
-        db: &DatabaseConnection,
-        user_id: UserId,
-        now: DateTime<Utc>,
-    ) -> Result<Self, DbErr> {
-        let images = images(db, user_id, now).await?;
-        let ids: HashSet<ImageId> = images.iter().map(|image| image.id).collect();
-        let mut entries = entries(db, user_id, &ids).await?;
-        let albums = album::Entity::find()
-            .filter(album::Column::UserId.eq(user_id))
-            .order_by_desc(album::Column::CreatedAt)
-            .order_by_desc(album::Column::Id)
-            .all(db)
-            .await?;
-        let albums = albums.into_iter().map(|album| {
-            let entries = entries.remove(&album.id).unwrap_or_default();
-            let cover = entries.iter().find(|entry| entry.is_cover);
-            OwnAlbum {
-                cover: cover.map(|entry| entry.image_id),
-                images: entries.iter().map(|entry| entry.image_id).collect(),
-                album,
-            }
-        });
-        Ok(Self {
-            albums: albums.collect(),
-            images,
-        })
-    }
-}
-
-async fn images(
+/// What an account has that is not in the trash, the newest first, in pages: from behind the last one of the page before. The last page is empty or
+/// shorter than the others.
+pub async fn images(
     db: &DatabaseConnection,
     user_id: UserId,
+    after: Option<&Shown>,
     now: DateTime<Utc>,
 ) -> Result<Vec<Shown>, DbErr> {
-    let mut images: Vec<Shown> = Vec::new();
-    loop {
-        let after = images.last().map(|last| Cursor {
-            place: Place::Time(last.created_at),
-            id: last.id.0,
-        });
-        let (all, order) = (Filter::default(), SortOrder::Newest);
-        let rows = queries::page((user_id, now), &all, order, after, PAGE);
-        let page = Shown::select(rows).into_model().all(db).await?;
-        let is_last = (page.len() as u64) < PAGE;
-        images.extend(page);
-        if is_last {
-            return Ok(images);
-        }
-    }
+    let after = after.map(|last| Cursor {
+        place: Place::Time(last.created_at),
+        id: last.id.0,
+    });
+    let (all, order) = (Filter::default(), SortOrder::Newest);
+    let rows = queries::page((user_id, now), &all, order, after, EXPORT_PAGE);
+    Shown::select(rows).into_model().all(db).await
 }
 
-/// What each album of an account has of these images, in its order.
+/// The albums of an account, the newest first, with those of their images of which this is true.
+pub async fn albums(
+    db: &DatabaseConnection,
+    user_id: UserId,
+    is_wanted: impl Fn(ImageId) -> bool,
+) -> Result<Vec<OwnAlbum>, DbErr> {
+    let mut entries = entries(db, user_id, is_wanted).await?;
+    let albums = album::Entity::find()
+        .filter(album::Column::UserId.eq(user_id))
+        .order_by_desc(album::Column::CreatedAt)
+        .order_by_desc(album::Column::Id)
+        .all(db)
+        .await?;
+    let albums = albums.into_iter().map(|album| {
+        let entries = entries.remove(&album.id).unwrap_or_default();
+        let cover = entries.iter().find(|entry| entry.is_cover);
+        OwnAlbum {
+            cover: cover.map(|entry| entry.image_id),
+            images: entries.iter().map(|entry| entry.image_id).collect(),
+            album,
+        }
+    });
+    Ok(albums.collect())
+}
+
+/// What each album of an account has of the images of which this is true, in its order.
 async fn entries(
     db: &DatabaseConnection,
     user_id: UserId,
-    those: &HashSet<ImageId>,
+    is_wanted: impl Fn(ImageId) -> bool,
 ) -> Result<HashMap<AlbumId, Vec<album_image::Model>>, DbErr> {
     let albums = album::Entity::find()
         .filter(album::Column::UserId.eq(user_id))
@@ -104,7 +85,7 @@ async fn entries(
         .await?;
     let mut entries = HashMap::<_, Vec<_>>::new();
     for entry in found {
-        if those.contains(&entry.image_id) {
+        if is_wanted(entry.image_id) {
             entries.entry(entry.album_id).or_default().push(entry);
         }
     }

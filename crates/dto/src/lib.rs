@@ -52,7 +52,9 @@ pub use images::{
     RemovedCode, RestoreImage, SortOrder, UpdateImage, Visibility,
 };
 pub use limits::{ContentType, Limits, Registration, unsupported_media_detail};
-pub use names::{Nfc, check_alt, check_description, check_filename, check_title, tidied};
+pub use names::{
+    Nfc, check_alt, check_description, check_filename, check_title, is_called_a_picture, tidied,
+};
 pub use problem::{FieldError, Problem, ProblemCode};
 pub use queries::{
     DEFAULT_PAGE_LIMIT, DeleteImage, ListAlbumImages, ListAlbums, ListDays, ListImages,

@@ -69,6 +69,20 @@ pub(crate) fn one_line(
     Ok(shows(&text).then_some(text))
 }
 
+/// How the names of pictures end, whatever the bytes are: cameras and people mix them up. Those that are refused are among them, so that their owner
+/// learns why.
+const PICTURES: [&str; 16] = [
+    "jpg", "jpeg", "jpe", "jfif", "pjp", "pjpeg", "png", "apng", "gif", "webp", "heic", "heif",
+    "avif", "bmp", "tif", "tiff",
+];
+
+/// Whether a file's name ends as those of pictures do.
+#[must_use]
+pub fn is_called_a_picture(name: &str) -> bool {
+    let end = name.rsplit_once('.').map_or("", |(_, end)| end);
+    PICTURES.iter().any(|known| known.eq_ignore_ascii_case(end))
+}
+
 /// A file name made fit for display: the part behind the last `/` or `\`, tidied, without control characters, at most 255 characters.
 /// A file may be called anything, so nothing is refused: what shows nothing becomes `image`.
 #[must_use]
@@ -125,6 +139,16 @@ mod tests {
     use crate::nfc;
 
     include!("../fixtures/names.rs");
+
+    #[test]
+    fn a_picture_is_known_by_the_end_of_its_name_whatever_its_case() {
+        for name in ["a.jpg", "A.JPEG", ".png", "a.b.HeIc"] {
+            assert!(is_called_a_picture(name), "{name}");
+        }
+        for name in ["jpg", "a.txt", "a.jpg.zip", "a.", ""] {
+            assert!(!is_called_a_picture(name), "{name}");
+        }
+    }
 
     #[test]
     fn names_are_judged_by_these_rules_as_in_a_browser() {

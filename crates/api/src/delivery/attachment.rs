@@ -2,6 +2,7 @@
 
 use axum::http::HeaderValue;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use tintype_dto::is_called_a_picture;
 
 use crate::problems::ApiError;
 
@@ -12,22 +13,11 @@ const ATTR: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'_')
     .remove(b'~');
 
-/// How the names of pictures end, whatever the bytes are: cameras and people mix them up.
-const PICTURES: [&str; 16] = [
-    "jpg", "jpeg", "jpe", "jfif", "pjp", "pjpeg", "png", "apng", "gif", "webp", "heic", "heif",
-    "avif", "bmp", "tif", "tiff",
-];
-
 /// A file's name without the end that a picture's name has; any other dot belongs to the name.
 pub fn stem(filename: &str) -> &str {
-    let is_picture = |end: &str| {
-        PICTURES
-            .iter()
-            .any(|picture| picture.eq_ignore_ascii_case(end))
-    };
     filename
         .rsplit_once('.')
-        .filter(|(_, end)| is_picture(end))
+        .filter(|_| is_called_a_picture(filename))
         .map_or(filename, |(stem, _)| stem)
 }
 

@@ -22,7 +22,7 @@ mod share;
 mod spelling;
 
 pub use album::router as album_router;
-pub use archive::{ArchivePlaces, router as archive_router};
+pub use archive::{ArchivePlaces, Broken, everything_of, router as archive_router};
 pub use delete_link::router as delete_link_router;
 pub use installed::router as installed_router;
 pub use media::router as media_router;

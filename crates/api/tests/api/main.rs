@@ -30,6 +30,7 @@ mod faults_of_fields;
 mod fire;
 mod flow;
 mod hostile;
+mod imports;
 mod installed;
 mod into_album;
 mod kill;

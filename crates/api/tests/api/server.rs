@@ -132,6 +132,11 @@ impl TestServer {
 
     pub async fn restart(&mut self) {
         self.running.take().unwrap().stop().await;
+        self.restart_stopped().await;
+    }
+
+    /// The same of one that has been stopped.
+    pub async fn restart_stopped(&mut self) {
         self.running = Some(
             serve::start(self.config.clone(), self.clock.clone())
                 .await

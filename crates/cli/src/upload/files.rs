@@ -1,17 +1,13 @@
 //! Which files are meant: those that are named, the pictures in folders, and what comes on standard input.
 
-use std::ffi::OsStr;
 use std::fs::{self, File, Metadata};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
+use tintype_dto::is_called_a_picture;
+
 use crate::error::Error;
 
-/// Endings of pictures: those that are refused too, so that their owner learns why.
-const ENDINGS: [&str; 14] = [
-    "jpg", "jpeg", "jpe", "jfif", "png", "apng", "gif", "webp", "heic", "heif", "avif", "tif",
-    "tiff", "bmp",
-];
 /// The most that is read of anything, bytes: as much as any picture may have, and one more.
 const LARGEST: u64 = 100_000_001;
 
@@ -123,7 +119,7 @@ impl Found {
                 folders.push(path);
             } else {
                 match fs::metadata(&path) {
-                    Ok(meta) if meta.is_file() && is_called_a_picture(&path) => {
+                    Ok(meta) if meta.is_file() && is_called_a_picture(&name(&path)) => {
                         self.files.push(Source::file(path, &meta));
                     }
                     _ => self.others += 1,
@@ -157,11 +153,4 @@ fn name(path: &Path) -> String {
         || "image".into(),
         |name| name.to_string_lossy().into_owned(),
     )
-}
-
-fn is_called_a_picture(path: &Path) -> bool {
-    let ending = path.extension().and_then(OsStr::to_str).unwrap_or_default();
-    ENDINGS
-        .iter()
-        .any(|known| ending.eq_ignore_ascii_case(known))
 }

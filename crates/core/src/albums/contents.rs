@@ -95,6 +95,19 @@ impl Contents<'_> {
         Ok(members)
     }
 
+    /// The images that are in the album, in its order, each with whether it was chosen to stand for it.
+    pub async fn all(self, db: &DatabaseConnection) -> Result<Vec<(ImageId, bool)>, DbErr> {
+        Entity::find()
+            .select_only()
+            .columns([Column::ImageId, Column::IsCover])
+            .filter(Column::AlbumId.eq(self.id))
+            .order_by_asc(Column::Position)
+            .order_by_asc(Column::ImageId)
+            .into_tuple()
+            .all(db)
+            .await
+    }
+
     /// Takes these out of the album. Returns those that are not in it any more, or never were.
     pub async fn remove(self, db: &DatabaseConnection) -> Result<Members, ContentsError> {
         let transaction = self.begin(db).await?;

@@ -52,22 +52,36 @@ pub async fn create(
     user_id: UserId,
     request: &CreateAlbum,
 ) -> Result<(AlbumId, Members), CreateError> {
+    let (id, created_at) = (AlbumId::generate(), services.clock.now());
+    let members = create_as(services, (user_id, id), created_at, request).await?;
+    Ok((id, members))
+}
+
+/// As [`create`], under this id and of this time.
+///
+/// # Errors
+/// See [`CreateError`].
+pub async fn create_as(
+    services: &Services,
+    (user_id, id): (UserId, AlbumId),
+    created_at: DateTime<Utc>,
+    request: &CreateAlbum,
+) -> Result<Members, CreateError> {
     let now = services.clock.now();
     let said = check(request, now).map_err(CreateError::Invalid)?;
     let visibility = request.visibility.map(visibility::stored);
     let album = Model {
-        id: AlbumId::generate(),
+        id,
         user_id,
         slug: Slug::random(),
         title: said.title,
         description: said.description,
         visibility: visibility.unwrap_or(Visibility::Unlisted),
         version: 0,
-        created_at: now,
+        created_at: created_at.min(now),
         expires_at: said.expires_at,
     };
-    let (id, ids) = (album.id, request.images.iter().copied().map(ImageId));
-    let ids: Vec<_> = ids.collect();
+    let ids: Vec<_> = request.images.iter().copied().map(ImageId).collect();
     let transaction = services.db.begin().await?;
     if !insert(&transaction, album).await? {
         transaction.rollback().await?;
@@ -81,7 +95,7 @@ pub async fn create(
     };
     let members = contents.put(&transaction).await?;
     transaction.commit().await?;
-    Ok((id, members))
+    Ok(members)
 }
 
 /// What is said of a new album, as it is kept.

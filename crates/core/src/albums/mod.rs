@@ -10,7 +10,7 @@ mod whole;
 
 pub use change::{Change, ChangeError};
 pub use contents::{Contents, ContentsError, Members};
-pub use create::{CreateError, create};
+pub use create::{CreateError, create, create_as};
 pub use opened::{Opened, Tile, open, tiles};
 pub use queries::Summary;
 pub use whole::{Item, Whole, find_original, original};

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use sea_orm::sea_query::{Expr, SimpleExpr};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DatabaseConnection, DbBackend,
-    DbErr, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter, QueryTrait, Select,
+    DbErr, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter, QuerySelect, QueryTrait, Select,
     TransactionTrait, UpdateMany,
 };
 use tintype_dto::Problem;
@@ -18,7 +18,7 @@ use crate::accounts::queries::{Room, Share};
 use crate::accounts::{SessionError, SessionKey};
 use crate::db::image;
 use crate::db::upload::{Column, Entity, Model, State};
-use crate::db::{ImageId, UserId, insert_if_updated};
+use crate::db::{ImageId, Sha256, UserId, insert_if_updated};
 use crate::settings::ImageLimits;
 use crate::{accounts, images};
 
@@ -108,6 +108,23 @@ pub async fn find_for(
         upload.filter(Column::TokenId.eq(token))
     });
     Ok(session.read(db, upload).await?.pop())
+}
+
+/// The uploads of an account that have not ended, by the hashes of their files.
+pub async fn unfinished(
+    db: &DatabaseConnection,
+    user_id: UserId,
+) -> Result<HashMap<Sha256, ImageId>, DbErr> {
+    let rows: Vec<(Option<Sha256>, ImageId)> = Entity::find()
+        .select_only()
+        .columns([Column::Sha256, Column::Id])
+        .filter(Column::UserId.eq(user_id))
+        .filter(Column::State.is_in([State::Pending, State::Processing]))
+        .into_tuple()
+        .all(db)
+        .await?;
+    let hashed = rows.into_iter().filter_map(|(hash, id)| Some((hash?, id)));
+    Ok(hashed.collect())
 }
 
 fn of_user(user_id: UserId, id: ImageId) -> Select<Entity> {

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use chrono::{DateTime, Utc};
 use tintype_dto::{ContentType, CreateUpload};
 use tintype_storage::{StoreError, failpoint};
 use tokio::time::Instant;
@@ -31,6 +32,8 @@ pub struct WholeFile {
     pub content_type: ContentType,
     pub size_bytes: u64,
     pub sha256: Sha256,
+    /// The image's own; when left out, it is the moment at which the image is published.
+    pub created_at: Option<DateTime<Utc>>,
     pub content: Content,
 }
 
@@ -67,7 +70,7 @@ pub async fn store_whole(
         sha256: Some(file.sha256.to_string()),
         removed_by_client: Vec::new(),
         visibility: None,
-        created_at: None,
+        created_at: file.created_at,
         expires_at: None,
     };
     let upload = match reserve(services, session, id, &request, change).await? {

@@ -1,23 +1,26 @@
 //! The bytes of an archive, one after the other: no picture is held whole, and each is looked for when its turn comes.
 
+use std::io::{self, BufWriter, Seek, Write};
+use std::path::Path;
 use std::time::Duration;
-use std::vec::IntoIter;
 
 use axum::body::Bytes;
 use crc32fast::Hasher;
-use futures::{Stream, StreamExt, stream};
+use futures::stream::BoxStream;
+use futures::{Stream, StreamExt, TryStreamExt, stream};
+use tempfile::SpooledTempFile;
 use tintype_core::albums::find_original;
 use tintype_core::db::{AlbumId, ImageId, UserId};
 use tintype_core::images::queries;
-use tintype_core::{Failure, chain};
+use tintype_core::{Failure, Services, chain};
 use tintype_storage::ObjectStream;
 use tokio::time::timeout;
 use tracing::{Instrument, Span};
 
-use super::places::ArchivePlace;
+use super::listing::{Listed, Listing};
 use super::zip::{self, Entry};
-use crate::app::App;
 use crate::problems::ApiError;
+use crate::spool;
 
 /// How long it may take until the bytes of a picture begin.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -31,34 +34,29 @@ pub enum Shelf {
     Own(UserId),
 }
 
-/// Where the bytes of a file come from.
-pub enum Source {
-    /// They are these.
-    Text(Bytes),
-    /// The original of an image.
-    Original(ImageId),
-}
-
 /// What is left to send of an archive.
 pub struct Contents {
-    app: App,
+    services: Services,
     shelf: Shelf,
-    left: IntoIter<(Source, Entry)>,
-    /// The picture whose bytes are being sent.
+    /// What stands before all pictures.
+    first: Option<(Entry, SpooledTempFile)>,
+    left: Listed,
+    /// The file whose bytes are being sent.
     current: Option<Current>,
+    size: u64,
     count: u64,
     /// Bytes that were sent.
     sent: u64,
-    directory: Vec<u8>,
-    is_over: bool,
-    _place: ArchivePlace,
+    directory: BufWriter<SpooledTempFile>,
+    /// The directory, once everything else has been sent.
+    end: Option<SpooledTempFile>,
 }
 
 struct Current {
     entry: Entry,
     /// Where it begins in the archive.
     offset: u64,
-    object: ObjectStream,
+    body: BoxStream<'static, Result<Bytes, Broken>>,
     crc: Hasher,
 }
 
@@ -74,6 +72,9 @@ pub enum Broken {
     /// It could not be read.
     #[error(transparent)]
     Failure(#[from] Failure),
+    /// What is in the archive could not be written down.
+    #[error("the list of what is in the archive can't be written")]
+    Spool(#[from] io::Error),
 }
 
 impl From<Broken> for ApiError {
@@ -82,28 +83,44 @@ impl From<Broken> for ApiError {
             Broken::Hidden => Self::not_found(),
             Broken::Size(_) => Self::storage_unavailable(broken),
             Broken::Failure(failure) => failure.into(),
+            Broken::Spool(error) => spool::failed(error),
         }
     }
 }
 
 impl Contents {
-    pub fn new(app: App, shelf: Shelf, files: Vec<(Source, Entry)>, place: ArchivePlace) -> Self {
-        Self {
-            app,
+    /// These pictures, behind a text where there is one. What takes more than a little memory for stands in this folder.
+    ///
+    /// # Errors
+    /// The folder can't be written.
+    pub async fn new(
+        services: Services,
+        shelf: Shelf,
+        first: Option<(Entry, SpooledTempFile)>,
+        pictures: Listing,
+        folder: &Path,
+    ) -> Result<Self, Broken> {
+        let ahead = first.as_ref().map(|(entry, _)| entry.clone());
+        // It reads the whole list.
+        let measured = tokio::task::spawn_blocking(move || measured(ahead, pictures)).await;
+        let (left, size) = measured.map_err(Failure::unexpected)??;
+        Ok(Self {
+            services,
             shelf,
-            left: files.into_iter(),
+            first,
+            left,
             current: None,
+            size,
             count: 0,
             sent: 0,
-            directory: Vec::new(),
-            is_over: false,
-            _place: place,
-        }
+            directory: spool::small(folder)?,
+            end: None,
+        })
     }
 
     /// Of all of it, bytes.
     pub fn size(&self) -> u64 {
-        zip::size(self.left.as_slice().iter().map(|(_, entry)| entry))
+        self.size
     }
 
     /// All of it, of which no more is read ahead than one piece of an original.
@@ -128,43 +145,46 @@ impl Contents {
     }
 
     async fn next(&mut self) -> Result<Option<Bytes>, Broken> {
-        let piece = match self.current.take() {
-            Some(current) => self.go_on(current).await?,
-            None => match self.left.next() {
-                Some((source, entry)) => self.turn_to(source, entry).await?,
-                None if self.is_over => return Ok(None),
-                None => self.end(),
-            },
+        let piece = if let Some(current) = self.current.take() {
+            Some(self.go_on(current).await?)
+        } else if let Some((entry, text)) = self.first.take() {
+            Some(self.turn_to(entry, pieces(text)))
+        } else if let Some(end) = &mut self.end {
+            spool::piece(end)?
+        } else if let Some(picture) = self.left.next() {
+            let (image, entry) = picture?;
+            let opened = timeout(PATIENCE, open(&self.services, self.shelf, image)).await;
+            let object = opened.map_err(|_| Failure::TimedOut)??;
+            if object.size_bytes != entry.size_bytes {
+                return Err(Broken::Size(object.size_bytes.abs_diff(entry.size_bytes)));
+            }
+            let body = object
+                .body
+                .map_err(|error| Failure::from(error).into())
+                .boxed();
+            Some(self.turn_to(entry, body))
+        } else {
+            self.end()?
         };
-        self.sent += piece.len() as u64;
-        Ok(Some(piece))
+        self.sent += piece.as_ref().map_or(0, Bytes::len) as u64;
+        Ok(piece)
     }
 
-    async fn turn_to(&mut self, source: Source, entry: Entry) -> Result<Bytes, Broken> {
-        let object = match source {
-            Source::Text(text) => whole(text),
-            Source::Original(image) => {
-                let opened = timeout(PATIENCE, open(&self.app, self.shelf, image)).await;
-                opened.map_err(|_| Failure::TimedOut)??
-            }
-        };
-        if object.size_bytes != entry.size_bytes {
-            return Err(Broken::Size(object.size_bytes.abs_diff(entry.size_bytes)));
-        }
-        self.app.metrics.served_bytes.inc_by(object.size_bytes);
+    fn turn_to(&mut self, entry: Entry, body: BoxStream<'static, Result<Bytes, Broken>>) -> Bytes {
+        self.services.metrics.served_bytes.inc_by(entry.size_bytes);
         let header = entry.header();
         self.current = Some(Current {
             entry,
             offset: self.sent,
-            object,
+            body,
             crc: Hasher::new(),
         });
-        Ok(header.into())
+        header.into()
     }
 
     async fn go_on(&mut self, mut current: Current) -> Result<Bytes, Broken> {
-        if let Some(piece) = current.object.body.next().await {
-            let piece = piece.map_err(Failure::from)?;
+        if let Some(piece) = current.body.next().await {
+            let piece = piece?;
             current.crc.update(&piece);
             self.current = Some(current);
             return Ok(piece);
@@ -174,39 +194,50 @@ impl Contents {
         } = current;
         let crc = crc.finalize();
         self.count += 1;
-        self.directory.extend(entry.record(crc, offset));
+        self.directory.write_all(&entry.record(crc, offset))?;
         Ok(entry.descriptor(crc).into())
     }
 
-    fn end(&mut self) -> Bytes {
-        self.is_over = true;
-        let mut directory = std::mem::take(&mut self.directory);
-        let end = zip::end(self.count, self.sent, directory.len() as u64);
-        directory.extend(end);
-        directory.into()
+    /// The beginning of the directory.
+    fn end(&mut self) -> Result<Option<Bytes>, Broken> {
+        let bytes = self.directory.stream_position()?;
+        let end = zip::end(self.count, self.sent, bytes);
+        self.directory.write_all(&end)?;
+        self.directory.flush()?;
+        let directory = self.directory.get_mut();
+        directory.rewind()?;
+        let mut directory = std::mem::replace(directory, SpooledTempFile::new(0));
+        let piece = spool::piece(&mut directory)?;
+        self.end = Some(directory);
+        Ok(piece)
     }
 }
 
-async fn open(app: &App, shelf: Shelf, image: ImageId) -> Result<ObjectStream, Broken> {
-    let now = app.clock.now();
+/// The pictures, and the bytes that an archive of them has, behind what stands ahead.
+fn measured(ahead: Option<Entry>, pictures: Listing) -> io::Result<(Listed, u64)> {
+    let mut left = pictures.read()?;
+    let pictures = left.by_ref().map_while(Result::ok).map(|(_, entry)| entry);
+    let size = zip::size(ahead.into_iter().chain(pictures));
+    left.rewind()?;
+    Ok((left, size))
+}
+
+async fn open(services: &Services, shelf: Shelf, image: ImageId) -> Result<ObjectStream, Broken> {
+    let now = services.clock.now();
     let found = match shelf {
-        Shelf::Album(album) => find_original(&app.db, album, image, now).await,
+        Shelf::Album(album) => find_original(&services.db, album, image, now).await,
         Shelf::Own(user_id) => {
-            let found = queries::find(&app.db, user_id, image, now).await;
+            let found = queries::find(&services.db, user_id, image, now).await;
             found.map(|found| found.map(|image| image.original_key))
         }
     };
     let key = found.map_err(Failure::from)?.ok_or(Broken::Hidden)?;
-    let object = app.store.stream(&key, None).await;
+    let object = services.store.stream(&key, None).await;
     let object = object.map_err(Failure::from)?;
     Ok(object.ok_or(Failure::MissingObject(key))?)
 }
 
-/// A text as if it came from the store.
-fn whole(text: Bytes) -> ObjectStream {
-    ObjectStream {
-        size_bytes: text.len() as u64,
-        content_type: None,
-        body: stream::once(async { Ok(text) }).boxed(),
-    }
+fn pieces(mut text: SpooledTempFile) -> BoxStream<'static, Result<Bytes, Broken>> {
+    let next = std::iter::from_fn(move || spool::piece(&mut text).transpose());
+    stream::iter(next).map_err(Broken::Spool).boxed()
 }

@@ -2,6 +2,7 @@
 
 mod body;
 mod export;
+mod listing;
 mod names;
 mod places;
 mod zip;
@@ -13,10 +14,15 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
+use futures::StreamExt;
 use tintype_core::albums::{Item, Whole};
 
-use self::body::{Contents, Shelf, Source};
+pub use self::body::Broken;
+use self::body::{Contents, Shelf};
+pub use self::export::everything_of;
+use self::listing::Listing;
 use self::names::{Names, safe};
+use self::places::ArchivePlace;
 pub use self::places::ArchivePlaces;
 use self::zip::Entry;
 use super::album::title;
@@ -60,12 +66,16 @@ async fn answer(
     let Whole { album, items } = whole.ok_or_else(ApiError::not_found)?;
     let called = title(&album, i64::try_from(items.len()).unwrap_or(i64::MAX));
     let today = now.duration_trunc(TimeDelta::days(1)).unwrap_or(now);
-    let mut names = Names::default();
-    let files = items
-        .into_iter()
-        .map(|item| (Source::Original(item.id), entry(&mut names, item, today)));
-    let contents = Contents::new(app.clone(), Shelf::Album(album.id), files.collect(), place);
-    respond(contents, &called, method).await
+    let (mut names, folder) = (Names::default(), app.config.spool_dir());
+    let mut pictures = Listing::begin(&folder).map_err(Broken::Spool)?;
+    for item in items {
+        let id = item.id;
+        let added = pictures.add(id, entry(&mut names, item, today));
+        added.map_err(Broken::Spool)?;
+    }
+    let (services, shelf) = (app.services.clone(), Shelf::Album(album.id));
+    let contents = Contents::new(services, shelf, None, pictures, &folder).await?;
+    Box::pin(respond(contents, place, &called, method)).await
 }
 
 /// When a picture was taken or uploaded is not told, here as elsewhere.
@@ -79,13 +89,22 @@ fn entry(names: &mut Names, item: Item, modified: DateTime<Utc>) -> Entry {
     }
 }
 
-/// An archive, to be kept under this name.
-async fn respond(contents: Contents, called: &str, method: &Method) -> Result<Response, ApiError> {
+/// An archive, to be kept under this name. It has its place until it has been sent.
+async fn respond(
+    contents: Contents,
+    place: ArchivePlace,
+    called: &str,
+    method: &Method,
+) -> Result<Response, ApiError> {
     let size = contents.size();
     let mut response = if *method == Method::HEAD {
         Body::empty().into_response()
     } else {
-        Body::from_stream(contents.begin().await?).into_response()
+        let pieces = contents.begin().await?;
+        let held = pieces.inspect(move |_| {
+            let _held = &place;
+        });
+        Body::from_stream(held).into_response()
     };
     let headers = response.headers_mut();
     describe(headers);

@@ -1,6 +1,7 @@
 //! What files in an archive are called: as the pictures are, where every system can keep that, and no two the same.
 
 use std::collections::HashMap;
+use std::hash::{BuildHasher, RandomState};
 
 use tintype_dto::{check_filename, folded, nfc};
 
@@ -13,25 +14,33 @@ const DEVICES: [&str; 6] = ["aux", "con", "conin$", "conout$", "nul", "prn"];
 const PORTS: [&str; 2] = ["com", "lpt"];
 const NUMBERS: [&str; 12] = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "¹", "²", "³"];
 
-/// The names that are taken, folded: some file systems tell neither case nor normal form apart. Each with the last number behind it.
+/// The names that are taken, folded: some file systems tell neither case nor normal form apart. Each with the last number behind it. Hashes stand for
+/// them, since there may be very many: two that have the same one by chance are held to be the same name.
 #[derive(Default)]
-pub struct Names(HashMap<String, u32>);
+pub struct Names {
+    taken: HashMap<u64, u32>,
+    hasher: RandomState,
+}
 
 impl Names {
     /// A name that nothing else in the archive has, made of this one.
     pub fn take(&mut self, wanted: &str, extension: &str) -> String {
         let stem = safe(wanted);
         let first = format!("{stem}.{extension}");
-        let key = folded(&first);
-        let mut number = self.0.get(&key).copied().unwrap_or_default();
+        let key = self.key(&first);
+        let mut number = self.taken.get(&key).copied().unwrap_or_default();
         let mut name = first;
-        while self.0.contains_key(&folded(&name)) {
+        while self.taken.contains_key(&self.key(&name)) {
             number += 1;
             name = format!("{stem} ({number}).{extension}");
         }
-        self.0.insert(folded(&name), 0);
-        self.0.insert(key, number);
+        self.taken.insert(self.key(&name), 0);
+        self.taken.insert(key, number);
         name
+    }
+
+    fn key(&self, name: &str) -> u64 {
+        self.hasher.hash_one(folded(name))
     }
 }
 

@@ -19,6 +19,7 @@ const UNIX: u16 = 3 << 8;
 const RIGHTS: u32 = 0o100_644 << 16;
 
 /// A file in an archive, as it is known before its bytes are.
+#[derive(Clone)]
 pub struct Entry {
     /// At most 65,535 bytes.
     pub name: String,
@@ -128,7 +129,7 @@ pub fn end(count: u64, offset: u64, directory_bytes: u64) -> Vec<u8> {
 }
 
 /// How many bytes an archive of these has.
-pub fn size<'a>(entries: impl Iterator<Item = &'a Entry>) -> u64 {
+pub fn size(entries: impl Iterator<Item = Entry>) -> u64 {
     let (mut count, mut offset, mut directory) = (0, 0, 0);
     for entry in entries {
         count += 1;
@@ -203,7 +204,7 @@ mod tests {
         }
         let end = end(entries.len() as u64, sent, directory.len() as u64);
         file.write_all(&[directory, end].concat()).unwrap();
-        assert_eq!(file.metadata().unwrap().len(), size(entries.iter()));
+        assert_eq!(file.metadata().unwrap().len(), size(entries.into_iter()));
     }
 
     fn checksum(begins: &[u8], size_bytes: u64) -> u32 {

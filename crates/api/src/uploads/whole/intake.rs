@@ -1,8 +1,6 @@
 //! Bytes on their way in: bounded in number, in time and in memory. Small files stay in memory and larger ones in a file without a name, which goes
 //! with the process.
 
-use std::fs::{DirBuilder, File};
-use std::os::unix::fs::DirBuilderExt;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,6 +16,7 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::app::App;
 use crate::problems::ApiError;
+use crate::spool;
 
 /// What is kept in memory of the files of a request together.
 const IN_MEMORY: usize = 1024 * 1024;
@@ -78,12 +77,12 @@ impl<'a> Intake<'a> {
             head.extend_from_slice(&piece[..piece.len().min(HEAD - head.len())]);
             if spool.is_none() && piece.len() > self.memory {
                 let mut file = spooled(self.app).await?;
-                file.write_all(&memory).await.map_err(unspooled)?;
+                file.write_all(&memory).await.map_err(spool::failed)?;
                 self.memory += memory.len();
                 (memory, spool) = (Vec::new(), Some(file));
             }
             if let Some(file) = &mut spool {
-                file.write_all(&piece).await.map_err(unspooled)?;
+                file.write_all(&piece).await.map_err(spool::failed)?;
             } else {
                 self.memory -= piece.len();
                 memory.extend_from_slice(&piece);
@@ -91,7 +90,7 @@ impl<'a> Intake<'a> {
         }
         let content = match spool {
             Some(mut file) => {
-                file.flush().await.map_err(unspooled)?;
+                file.flush().await.map_err(spool::failed)?;
                 Content::File(Arc::new(file.into_std().await))
             }
             None => Content::Memory(memory.into()),
@@ -140,27 +139,9 @@ pub fn late() -> ApiError {
     )
 }
 
-/// A file without a name: whatever ends the process, nothing of it is left.
 async fn spooled(app: &App) -> Result<tokio::fs::File, ApiError> {
     let folder = app.config.spool_dir();
-    let made = tokio::task::spawn_blocking(move || -> std::io::Result<File> {
-        DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(&folder)?;
-        tempfile::tempfile_in(&folder)
-    });
-    let file = made.await.map_err(ApiError::internal)?;
-    Ok(tokio::fs::File::from_std(file.map_err(unspooled)?))
-}
-
-fn unspooled(error: std::io::Error) -> ApiError {
-    if error.kind() == std::io::ErrorKind::StorageFull {
-        return ApiError::new(
-            ProblemCode::StorageFull,
-            "The server has no space left. Tell the operator.",
-        )
-        .caused_by(error);
-    }
-    ApiError::internal(error)
+    let made = tokio::task::spawn_blocking(move || spool::file(&folder)).await;
+    let file = made.map_err(ApiError::internal)?;
+    Ok(tokio::fs::File::from_std(file.map_err(spool::failed)?))
 }

@@ -337,6 +337,7 @@ fn whole_file(filename: String, arrived: Arrived) -> Result<WholeFile, ApiError>
         content_type,
         size_bytes: arrived.size_bytes,
         sha256: arrived.sha256,
+        created_at: None,
         content: arrived.content,
     })
 }

@@ -1,12 +1,12 @@
 //! Backups are whole, and come back into either database and any store.
 
 mod damaged;
-mod drill;
+pub mod drill;
 mod elsewhere;
 mod encrypted;
 pub mod killed;
 mod large;
-mod whole;
+pub mod whole;
 
 use std::path::Path;
 
@@ -31,7 +31,7 @@ impl Progress for Unseen {
 }
 
 /// What a backup is restored into: a folder, a database and the embedded store, all empty.
-struct Empty {
+pub struct Empty {
     folder: TempDir,
     config: Config,
 }
@@ -89,7 +89,7 @@ impl TestServer {
     }
 
     /// Runs `tintype` on this server's database and bucket.
-    fn run(&self, arguments: &[&str], more: &[(&str, &str)]) -> (bool, String, String) {
+    pub fn run(&self, arguments: &[&str], more: &[(&str, &str)]) -> (bool, String, String) {
         let own = settings(&self.config);
         let own = own.iter().map(|(name, value)| (*name, value.as_str()));
         let settings: Vec<_> = own.chain(more.iter().copied()).collect();
@@ -98,7 +98,7 @@ impl TestServer {
 }
 
 /// What a process is told to work on the same database and store.
-fn settings(config: &Config) -> Vec<(&'static str, String)> {
+pub fn settings(config: &Config) -> Vec<(&'static str, String)> {
     let mut settings = settings_of_store(config);
     settings.push((
         "TINTYPE_SERVER__MEDIA_ADDR",

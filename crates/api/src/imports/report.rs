@@ -1,0 +1,75 @@
+//! What has become of the files of an import.
+
+use tintype_core::db::ImageId;
+use tintype_dto::ProblemCode;
+
+use super::ImportError;
+use super::target::Came;
+use crate::problems::ApiError;
+
+/// How many refusals are kept with their words. The others are counted.
+const KEPT: usize = 10_000;
+
+/// What has become of everything.
+#[derive(Debug, Default)]
+pub struct Report {
+    /// Pictures that came.
+    pub new: u64,
+    /// Pictures that the account had already.
+    pub there: u64,
+    /// Albums that came.
+    pub albums: u64,
+    /// Pictures of an archive that have ended since.
+    pub ended: u64,
+    /// Files that are no pictures.
+    pub others: u64,
+    /// How many were refused.
+    pub refused: u64,
+    /// The first of those.
+    pub refusals: Vec<Refusal>,
+}
+
+/// A file or an album that was refused.
+#[derive(Debug)]
+pub struct Refusal {
+    /// Where it is.
+    pub name: String,
+    /// The code of the problem, and what to do.
+    pub why: ApiError,
+}
+
+impl Report {
+    /// Notes what has become of a picture; its image, if there is one.
+    ///
+    /// # Errors
+    /// What would become of every other file, too.
+    pub fn picture(
+        &mut self,
+        name: &str,
+        ended: Result<Came, ApiError>,
+    ) -> Result<Option<ImageId>, ImportError> {
+        let (count, id) = match ended {
+            Ok(Came::New(id)) => (&mut self.new, id),
+            Ok(Came::There(id)) => (&mut self.there, id),
+            Err(error) => return self.refuse(name, error).map(|()| None),
+        };
+        *count += 1;
+        Ok(Some(id))
+    }
+
+    /// Notes that something was refused.
+    ///
+    /// # Errors
+    /// What would become of every other file, too.
+    pub fn refuse(&mut self, name: &str, why: ApiError) -> Result<(), ImportError> {
+        if why.code().status() >= 500 || why.code() == ProblemCode::Unauthenticated {
+            return Err(ImportError::Stopped(why));
+        }
+        self.refused += 1;
+        if self.refusals.len() < KEPT {
+            let name = name.to_owned();
+            self.refusals.push(Refusal { name, why });
+        }
+        Ok(())
+    }
+}
