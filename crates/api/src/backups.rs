@@ -138,8 +138,38 @@ pub async fn restore_installation(
     progress: &dyn Progress,
 ) -> Result<Manifest, BackupsError> {
     let archive = Archive::open(files, passphrase).await?;
+    let (store, _lock) = store_of_stopped(config).await?;
+    let target = Target {
+        database_url: &config.database_url(),
+        store: &store,
+        clock: &Clock::default(),
+    };
+    Ok(backup::restore(target, &archive, progress).await?)
+}
+
+/// The store of an installation: where it is the embedded one, in the process that runs, or in this one if none does.
+pub(crate) async fn store_of_running(
+    config: &Config,
+) -> Result<(Objects, Option<FolderLock>), BackupsError> {
+    let elsewhere = doctor::store_of(config).map_err(MaintenanceError::NoStore)?;
+    let (store, lock) = if config.has_embedded_store() {
+        match startup::lock_folder(config) {
+            Ok(lock) => (store_within(config).await?, lock),
+            Err(StartError::InUse(_)) => (Store::new(elsewhere), None),
+            Err(error) => return Err(error.into()),
+        }
+    } else {
+        (Store::new(elsewhere), None)
+    };
+    Ok((Objects::new(store, Arc::new(Metrics::new())), lock))
+}
+
+/// The store of an installation that may not run meanwhile.
+pub(crate) async fn store_of_stopped(
+    config: &Config,
+) -> Result<(Objects, Option<FolderLock>), BackupsError> {
     let is_here = config.has_embedded_store() || !config.has_postgres();
-    let _lock = if is_here {
+    let lock = if is_here {
         startup::lock_folder(config)?
     } else {
         None
@@ -153,27 +183,6 @@ pub async fn restore_installation(
         doctor::store_of(config)
             .map(Store::new)
             .map_err(MaintenanceError::NoStore)?
-    };
-    let store = Objects::new(store, Arc::new(Metrics::new()));
-    let target = Target {
-        database_url: &config.database_url(),
-        store: &store,
-        clock: &Clock::default(),
-    };
-    Ok(backup::restore(target, &archive, progress).await?)
-}
-
-/// The store of an installation: where it is the embedded one, in the process that runs, or in this one if none does.
-async fn store_of_running(config: &Config) -> Result<(Objects, Option<FolderLock>), BackupsError> {
-    let elsewhere = doctor::store_of(config).map_err(MaintenanceError::NoStore)?;
-    let (store, lock) = if config.has_embedded_store() {
-        match startup::lock_folder(config) {
-            Ok(lock) => (store_within(config).await?, lock),
-            Err(StartError::InUse(_)) => (Store::new(elsewhere), None),
-            Err(error) => return Err(error.into()),
-        }
-    } else {
-        (Store::new(elsewhere), None)
     };
     Ok((Objects::new(store, Arc::new(Metrics::new())), lock))
 }

@@ -56,6 +56,8 @@ enum Command {
     Backup(commands::Backup),
     /// Bring a backup back, into an empty database and an empty bucket of any kind
     Restore(commands::Restore),
+    /// Make the database again from the bucket alone, when there is neither it nor a backup
+    Rebuild(commands::Rebuild),
     /// Accounts
     #[command(subcommand)]
     User(commands::User),
@@ -96,6 +98,7 @@ async fn run(cli: Cli) -> Outcome {
         Command::Sweep(command) => commands::sweep(&load(Role::Tool)?, command).await,
         Command::Backup(command) => commands::backup(&load(Role::Tool)?, command).await,
         Command::Restore(command) => commands::restore(&load(Role::Tool)?, command).await,
+        Command::Rebuild(command) => commands::rebuild(&load(Role::Tool)?, command).await,
         Command::User(command) => commands::user(&load(Role::Tool)?, command).await,
         Command::Image(command) => commands::image(&load(Role::Tool)?, command).await,
         Command::Healthcheck => commands::healthcheck(&load(Role::Tool)?).await,

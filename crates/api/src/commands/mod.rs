@@ -8,6 +8,7 @@ mod migrate;
 mod passphrase;
 mod processes;
 mod progress;
+mod rebuild;
 mod sweep;
 mod user;
 
@@ -21,6 +22,7 @@ pub use doctor::doctor;
 pub use image::{Image, image};
 pub use migrate::{Migrate, migrate};
 pub use processes::{healthcheck, serve, storage, worker};
+pub use rebuild::{Rebuild, rebuild};
 pub use sweep::{Sweep, sweep};
 pub use user::{User, user};
 

@@ -6,7 +6,7 @@ mod elsewhere;
 mod encrypted;
 pub mod killed;
 mod large;
-mod whole;
+pub mod whole;
 
 use std::path::Path;
 
@@ -23,7 +23,7 @@ use crate::server::{On, TestServer, new_postgres_database};
 use crate::stores::settings_of_store;
 
 /// Nobody watches.
-struct Unseen;
+pub struct Unseen;
 
 impl Progress for Unseen {
     fn begin(&self, _: Step, _: u64) {}
@@ -89,7 +89,7 @@ impl TestServer {
     }
 
     /// Runs `tintype` on this server's database and bucket.
-    fn run(&self, arguments: &[&str], more: &[(&str, &str)]) -> (bool, String, String) {
+    pub fn run(&self, arguments: &[&str], more: &[(&str, &str)]) -> (bool, String, String) {
         let own = settings(&self.config);
         let own = own.iter().map(|(name, value)| (*name, value.as_str()));
         let settings: Vec<_> = own.chain(more.iter().copied()).collect();
