@@ -3,6 +3,7 @@
 mod damaged;
 mod hidden;
 pub mod killed;
+mod large;
 mod whole;
 
 use prometheus_client::metrics::histogram::Histogram;
