@@ -27,6 +27,7 @@ mod m20261130_000024_image_created_at;
 mod m20261130_000025_albums;
 mod m20261130_000026_ends;
 mod m20261130_000027_backup;
+mod m20261201_000028_manifests;
 
 pub use compatible::is_for;
 use sea_orm_migration::prelude::*;
@@ -66,6 +67,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000025_albums::Migration),
             Box::new(m20261130_000026_ends::Migration),
             Box::new(m20261130_000027_backup::Migration),
+            Box::new(m20261201_000028_manifests::Migration),
         ]
     }
 }

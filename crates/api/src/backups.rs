@@ -1,32 +1,24 @@
 //! Backups of the installation that the settings describe, for the command line.
 
 use std::path::Path;
-use std::sync::Arc;
 
 use tintype_core::backup::{
     self, Archive, BackupError, Bucket, Files, Folder, Manifest, Progress, Source, Taken, Target,
     Verified,
 };
 use tintype_core::clock::Clock;
-use tintype_core::metrics::Metrics;
-use tintype_core::objects::Objects;
 use tintype_core::secret::Secret;
 use tintype_storage::{Store, StoreConfig};
 
 use crate::config::{Backup, Config};
-use crate::doctor;
-use crate::maintenance::{MaintenanceError, open_beside, store_within};
-use crate::startup::{self, StartError};
+use crate::maintenance::{MaintenanceError, open_beside, store_of_stopped};
 
 /// Why a command failed.
 #[derive(Debug, thiserror::Error)]
 pub enum BackupsError {
-    /// What is to be backed up can't be opened.
+    /// What is to be backed up, or restored into, can't be opened.
     #[error(transparent)]
     Installation(#[from] MaintenanceError),
-    /// What is to be restored into can't be opened.
-    #[error(transparent)]
-    Start(#[from] StartError),
     /// No bucket is named.
     #[error("name a bucket, and a prefix if others use it too: s3://bucket/prefix")]
     NoBucket,
@@ -133,23 +125,7 @@ pub async fn restore_installation(
     progress: &dyn Progress,
 ) -> Result<Manifest, BackupsError> {
     let archive = Archive::open(files, passphrase).await?;
-    let is_here = config.has_embedded_store() || !config.has_postgres();
-    let _lock = if is_here {
-        startup::lock_folder(config)?
-    } else {
-        None
-    };
-    let store = if config.has_embedded_store() {
-        // What was once taken is not refused for its size.
-        let mut config = config.clone();
-        config.limits.max_bytes = u64::MAX;
-        store_within(&config).await?
-    } else {
-        doctor::store_of(config)
-            .map(Store::new)
-            .map_err(MaintenanceError::NoStore)?
-    };
-    let store = Objects::new(store, Arc::new(Metrics::new()));
+    let (store, _lock) = store_of_stopped(config).await?;
     let target = Target {
         database_url: &config.database_url(),
         store: &store,

@@ -27,6 +27,7 @@ pub mod maintenance;
 mod openapi;
 mod ops;
 pub mod problems;
+pub mod rebuilding;
 mod request_limits;
 pub mod router;
 pub mod serve;

@@ -60,6 +60,8 @@ enum Command {
     Export(commands::Export),
     /// Take pictures into an account: those of a folder, or what an account of another installation has taken away
     Import(commands::Import),
+    /// Make the database again from the bucket alone, when there is neither it nor a backup
+    Rebuild(commands::Rebuild),
     /// Accounts
     #[command(subcommand)]
     User(commands::User),
@@ -102,6 +104,7 @@ async fn run(cli: Cli) -> Outcome {
         Command::Restore(command) => commands::restore(&load(Role::Tool)?, command).await,
         Command::Export(command) => commands::export(&load(Role::Tool)?, command).await,
         Command::Import(command) => commands::import(&load(Role::Tool)?, command).await,
+        Command::Rebuild(command) => commands::rebuild(&load(Role::Tool)?, command).await,
         Command::User(command) => commands::user(&load(Role::Tool)?, command).await,
         Command::Image(command) => commands::image(&load(Role::Tool)?, command).await,
         Command::Healthcheck => commands::healthcheck(&load(Role::Tool)?).await,

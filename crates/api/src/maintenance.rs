@@ -180,7 +180,8 @@ pub(crate) async fn services_beside(
     Ok((services, lock))
 }
 
-async fn store_of_running(
+/// The store of an installation, whether it runs or not.
+pub(crate) async fn store_of_running(
     config: &Config,
 ) -> Result<(Objects, Option<FolderLock>), MaintenanceError> {
     let elsewhere = doctor::store_of(config).map_err(MaintenanceError::NoStore)?;
@@ -196,8 +197,31 @@ async fn store_of_running(
     Ok((Objects::new(store, Arc::new(Metrics::new())), lock))
 }
 
+/// The store of an installation that may not run meanwhile.
+pub(crate) async fn store_of_stopped(
+    config: &Config,
+) -> Result<(Objects, Option<FolderLock>), MaintenanceError> {
+    let is_here = config.has_embedded_store() || !config.has_postgres();
+    let lock = if is_here {
+        startup::lock_folder(config)?
+    } else {
+        None
+    };
+    let store = if config.has_embedded_store() {
+        // What was once taken is not refused for its size.
+        let mut config = config.clone();
+        config.limits.max_bytes = u64::MAX;
+        store_within(&config).await?
+    } else {
+        doctor::store_of(config)
+            .map(Store::new)
+            .map_err(MaintenanceError::NoStore)?
+    };
+    Ok((Objects::new(store, Arc::new(Metrics::new())), lock))
+}
+
 /// The embedded store in this process.
-pub(crate) async fn store_within(config: &Config) -> Result<Store, StartError> {
+async fn store_within(config: &Config) -> Result<Store, StartError> {
     let addresses = doctor::addresses(config)?;
     let routes = serve::store_routes(config, &addresses.app).await?;
     let secret = startup::storage_secret(config)?;

@@ -11,6 +11,7 @@ use crate::db::image::{Column, Entity, Model, State};
 use crate::db::installation;
 use crate::images::ends::end;
 use crate::images::queries::{Transition, put_off, transition};
+use crate::manifests::outbox;
 use crate::services::Services;
 use crate::uploads::queries::sweep_once_over;
 
@@ -42,6 +43,9 @@ pub async fn visit(services: &Services, image: &Model) -> Result<(), Failure> {
 }
 
 async fn purge(services: &Services, image: &Model) -> Result<(), Failure> {
+    // First: without a manifest nothing comes back. Backups have none.
+    outbox::remove(&services.store, image.id).await?;
+    failpoint("purge.manifests-removed");
     if let Some(until) = installation::kept_until(&services.db, services.clock.now()).await? {
         return Ok(put_off(&services.db, image.id, until).await?);
     }

@@ -11,6 +11,7 @@ use tracing::Instrument;
 
 use crate::Failure;
 use crate::db::{claim_due, image, upload};
+use crate::manifests::{marks, outbox};
 use crate::metrics::{Due, Outcome};
 use crate::services::Services;
 use crate::uploads::state_machine::Found;
@@ -32,13 +33,28 @@ const PUT_OFF: TimeDelta = TimeDelta::seconds(15);
 /// hang for a quarter of an hour.
 const VISIT: Duration = Duration::from_mins(3);
 const QUESTION: Duration = Duration::from_secs(30);
+/// How often marks are looked through.
+const MARKS_PAUSE: Duration = Duration::from_mins(10);
 
 /// Runs rounds until it is stopped. Images are renewed in parallel: they wait for turns, which uploads and deletions don't.
 pub async fn run(services: Services, stop: CancellationToken) {
     tokio::join!(
         go_round(services.clone(), stop.clone()),
+        clear_marks(services.clone(), stop.clone()),
         renew_all(services, stop)
     );
+}
+
+async fn clear_marks(services: Services, stop: CancellationToken) {
+    let clearing = async {
+        loop {
+            tokio::time::sleep(MARKS_PAUSE).await;
+            if let Err(error) = within(VISIT, Box::pin(marks::clear(&services))).await {
+                tracing::warn!(%error, "marks are left for later");
+            }
+        }
+    };
+    stop.run_until_cancelled(clearing).await;
 }
 
 /// Work dropped at shutdown is started again later.
@@ -107,6 +123,8 @@ pub async fn round(services: &Services) -> Result<u64, Failure> {
 async fn look_round(services: &Services) -> Result<(u64, Vec<upload::Model>), Failure> {
     let now = services.clock.now();
     let stopping = || services.shutdown.draining.cancelled();
+    // First: what an upload has left is swept when no manifest names it any more.
+    let found_manifests = write_manifests(services).await?;
     let due_uploads = claim_due::<upload::Entity>(
         &services.db,
         (upload::Column::Id, upload::Column::DueAt),
@@ -157,9 +175,37 @@ async fn look_round(services: &Services) -> Result<(u64, Vec<upload::Model>), Fa
     services.metrics.worker_due(Due::Uploads, found_uploads);
     services.metrics.worker_due(Due::Images, found_images);
     Ok((
-        found_uploads.max(found_images) as u64,
+        found_uploads.max(found_images).max(found_manifests) as u64,
         landed.into_iter().flatten().collect(),
     ))
+}
+
+/// Writes some of the manifests that are due. Returns how many there were.
+async fn write_manifests(services: &Services) -> Result<usize, Failure> {
+    let now = services.clock.now();
+    let due = within(
+        QUESTION,
+        outbox::claim(&services.db, now, now + CLAIM, BATCH),
+    )
+    .await?;
+    let found = due.len();
+    stream::iter(due)
+        .take_until(services.shutdown.draining.cancelled())
+        .map(|due| write_manifest(services, due))
+        .buffer_unordered(AT_ONCE)
+        .try_for_each(async |()| Ok(()))
+        .await?;
+    Ok(found)
+}
+
+async fn write_manifest(services: &Services, due: outbox::DueManifest) -> Result<(), DbErr> {
+    let id = due.image.id;
+    if let Err(error) = within(VISIT, Box::pin(outbox::write(services, &due))).await {
+        tracing::warn!(%error, image = %id, "a manifest is deferred");
+        let later = services.clock.now() + PUT_OFF;
+        within(QUESTION, outbox::put_off(&services.db, id, later)).await?;
+    }
+    Ok(())
 }
 
 /// Renews some images of an older cleaner. Returns how many there were.

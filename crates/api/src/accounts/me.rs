@@ -19,6 +19,7 @@ use crate::problems::ApiError;
 use crate::signed_links::{Place, SignedLinks};
 use tintype_core::accounts::{LogInError, ask_again, delete, queries};
 use tintype_core::db::user;
+use tintype_core::manifests::marks::Mark;
 
 pub fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -102,7 +103,7 @@ async fn export_account(
     request_body = DeleteAccount,
     responses((status = 204, description = "The account is deleted.")),
     security(("session" = [])),
-    extensions(("x-problem-codes" = json!(["wrong_password", "rate_limited"]))),
+    extensions(("x-problem-codes" = json!(["wrong_password", "rate_limited", "storage_unavailable"]))),
 )]
 async fn delete_account(
     State(app): State<App>,
@@ -111,7 +112,10 @@ async fn delete_account(
     ApiJson(request): ApiJson<DeleteAccount>,
 ) -> Result<StatusCode, ApiError> {
     ask(&app, &user, &caller, &request.password).await?;
-    if delete(&app.db, user.id, Some(user.token_version), app.clock.now()).await? {
+    let (version, now) = (Some(user.token_version), app.clock.now());
+    let deleted = async { Ok::<_, ApiError>(delete(&app.db, user.id, version, now).await?) };
+    let mark = Mark::of_all(user.id);
+    if mark.before(&app.store, &app.clock, deleted).await? {
         Ok(StatusCode::NO_CONTENT)
     } else {
         Err(ended())

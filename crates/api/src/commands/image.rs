@@ -2,10 +2,8 @@
 
 use clap::Subcommand;
 use tintype_api::config::Config;
-use tintype_core::clock::Clock;
-use tintype_core::operator;
+use tintype_api::rebuilding::remove_image;
 
-use super::database;
 use crate::Outcome;
 
 #[derive(Subcommand)]
@@ -19,7 +17,7 @@ pub enum Image {
 
 pub async fn image(config: &Config, command: Image) -> Outcome {
     let Image::Remove { slug } = command;
-    operator::remove_image(&database(config).await?, &slug, Clock::default().now()).await?;
+    remove_image(config, &slug).await?;
     println!("{slug} is removed; a CDN may hold it for another 60 seconds.");
     Ok(())
 }

@@ -10,6 +10,7 @@ mod migrate;
 mod passphrase;
 mod processes;
 mod progress;
+mod rebuild;
 mod sweep;
 mod user;
 
@@ -25,6 +26,7 @@ pub use image::{Image, image};
 pub use import::{Import, import};
 pub use migrate::{Migrate, migrate};
 pub use processes::{healthcheck, serve, storage, worker};
+pub use rebuild::{Rebuild, rebuild};
 pub use sweep::{Sweep, sweep};
 pub use user::{User, user};
 

@@ -23,7 +23,7 @@ impl Default for Bar {
 impl Progress for Bar {
     fn begin(&self, step: Step, total: u64) {
         let template = match step {
-            Step::Rows | Step::Load => ROWS,
+            Step::Rows | Step::Load | Step::Rebuild => ROWS,
             Step::Objects | Step::Check | Step::PutBack => BYTES,
         };
         self.turn_to(template, &step.to_string(), total);

@@ -6,6 +6,7 @@ use clap::Subcommand;
 use prometheus_client::metrics::histogram::Histogram;
 use rand::RngExt;
 use tintype_api::config::Config;
+use tintype_api::rebuilding::delete_user;
 use tintype_core::accounts::NewAccount;
 use tintype_core::clock::Clock;
 use tintype_core::operator;
@@ -21,6 +22,16 @@ pub enum User {
         /// 3 to 32 of a-z 0-9 _ -
         username: String,
         /// The e-mail address
+        email: String,
+        /// Read the password from standard input
+        #[arg(long)]
+        password_stdin: bool,
+    },
+    /// Open an account that `tintype rebuild` brought back, with a new password; prints it unless one is given
+    Reopen {
+        /// Whose
+        username: String,
+        /// The e-mail address, which the bucket does not have
         email: String,
         /// Read the password from standard input
         #[arg(long)]
@@ -74,6 +85,21 @@ pub async fn user(config: &Config, command: User) -> Outcome {
             println!("{username} can sign in.");
             password.tell();
         }
+        User::Reopen {
+            username,
+            email,
+            password_stdin,
+        } => {
+            let password = Password::get(password_stdin)?;
+            let account = NewAccount {
+                username: &username,
+                email: &email,
+                password: &password.text,
+            };
+            operator::reopen_user(&db, &passwords, account).await?;
+            println!("{username} can sign in again.");
+            password.tell();
+        }
         User::ResetPassword {
             username,
             password_stdin,
@@ -106,7 +132,8 @@ pub async fn user(config: &Config, command: User) -> Outcome {
             username,
             yes: true,
         } => {
-            operator::delete_user(&db, &username, now).await?;
+            db.close().await?;
+            delete_user(config, &username).await?;
             println!("{username} is deleted; the images go with the worker's next rounds.");
         }
     }

@@ -9,6 +9,7 @@ use axum::routing::get;
 use maud::{Markup, html};
 use serde::Deserialize;
 use tintype_core::images::queries::{self, Deletable, Transition};
+use tintype_core::manifests::marks::Mark;
 
 use super::page::pictures;
 use super::share::{document, home, stylesheet};
@@ -59,7 +60,9 @@ async fn delete(
         to,
         due_at: Some(due_at),
     };
-    queries::transition(&app.db, step).await?;
+    let mark = Mark::of(image.user_id, &[image.id]);
+    let done = async { Ok::<_, ApiError>(queries::transition(&app.db, step).await?) };
+    mark.before(&app.store, &app.clock, done).await?;
     let answer = if method == Method::DELETE {
         StatusCode::NO_CONTENT.into_response()
     } else {

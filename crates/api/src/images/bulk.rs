@@ -21,6 +21,7 @@ use crate::extract::ApiJson;
 use crate::problems::ApiError;
 use tintype_core::db::{ImageId, Sha256};
 use tintype_core::images::{Batch, Change, Restore, queries};
+use tintype_core::manifests::marks::Mark;
 
 pub fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -38,6 +39,7 @@ pub fn router() -> OpenApiRouter<App> {
     request_body = BulkUpdateImages,
     responses((status = 200, description = "What became of each image.", body = BulkImages)),
     security(("session" = []), ("token" = ["write"])),
+    extensions(("x-problem-codes" = json!(["storage_unavailable", "storage_full"]))),
 )]
 async fn bulk_update_images(
     State(app): State<App>,
@@ -50,13 +52,16 @@ async fn bulk_update_images(
         return Err(ApiError::field("change", "Name what to change."));
     }
     let ids = check_ids(request.ids)?;
-    let rows = Batch {
+    let batch = Batch {
         user_id: session.user_id,
         ids: &ids,
         now,
-    }
-    .change(&app.db, &change)
-    .await?;
+    };
+    let mark = Mark::of(session.user_id, &ids);
+    let changed = async { Ok::<_, ApiError>(batch.change(&app.db, &change).await?) };
+    let rows = mark
+        .before_if(change.narrows(), &app.store, &app.clock, changed)
+        .await?;
     let done = rows
         .into_iter()
         .map(|row| (row.id, Some(present(&app, session.version, row))));
@@ -71,6 +76,7 @@ async fn bulk_update_images(
     request_body = BulkDeleteImages,
     responses((status = 200, description = "What became of each image.", body = BulkImages)),
     security(("session" = []), ("token" = ["delete"])),
+    extensions(("x-problem-codes" = json!(["storage_unavailable", "storage_full"]))),
 )]
 async fn bulk_delete_images(
     State(app): State<App>,
@@ -79,13 +85,17 @@ async fn bulk_delete_images(
 ) -> Result<Json<BulkImages>, ApiError> {
     let (from, to, due_at) = deletion(&app, request.permanent);
     let ids = check_ids(request.ids)?;
-    let rows = Batch {
+    let batch = Batch {
         user_id: session.user_id,
         ids: &ids,
         now: app.clock.now(),
-    }
-    .transition(&app.db, from, to, due_at)
-    .await?;
+    };
+    let mark = Mark {
+        for_good: request.permanent,
+        ..Mark::of(session.user_id, &ids)
+    };
+    let deleted = async { Ok::<_, ApiError>(batch.transition(&app.db, from, to, due_at).await?) };
+    let rows = mark.before(&app.store, &app.clock, deleted).await?;
     Ok(Json(outcomes(
         &ids,
         &rows.into_iter().map(|row| (row.id, None)).collect(),

@@ -23,6 +23,7 @@ use tintype_core::db::image;
 use tintype_core::images::queries::{self, Filter, Transition};
 use tintype_core::images::{Change, Restore};
 use tintype_core::keyset::{Cursor, Key};
+use tintype_core::manifests::marks::Mark;
 
 /// The routes of this capability.
 pub fn router() -> OpenApiRouter<App> {
@@ -227,7 +228,7 @@ async fn get_image_by_slug(
     request_body = UpdateImage,
     responses((status = 200, description = "The image as it is now.", body = Image, headers(("ETag" = String, description = "Of the image as it is now")))),
     security(("session" = []), ("token" = ["write"])),
-    extensions(("x-problem-codes" = json!(["not_found", "precondition_failed"]))),
+    extensions(("x-problem-codes" = json!(["not_found", "precondition_failed", "storage_unavailable", "storage_full"]))),
 )]
 async fn update_image(
     State(app): State<App>,
@@ -238,16 +239,21 @@ async fn update_image(
 ) -> Result<([(HeaderName, String); 1], Json<Image>), ApiError> {
     let now = app.clock.now();
     let change = Change::check(&request, now).map_err(ApiError::fields)?;
-    let image = if meant.is_named() {
+    let changed = async {
+        if !meant.is_named() {
+            let image = queries::change(&app.db, session.user_id, id, &change, now).await?;
+            return image.ok_or_else(ApiError::not_found);
+        }
         let before = queries::find(&app.db, session.user_id, id, now).await?;
         let before = before.ok_or_else(ApiError::not_found)?;
         meant.check(&present(&app, session.version, before.clone()))?;
         let image = queries::change_from(&app.db, &before, &change, now).await?;
-        image.ok_or_else(etag::changed)?
-    } else {
-        let image = queries::change(&app.db, session.user_id, id, &change, now).await?;
-        image.ok_or_else(ApiError::not_found)?
+        image.ok_or_else(etag::changed)
     };
+    let mark = Mark::of(session.user_id, &[id]);
+    let image = mark
+        .before_if(change.narrows(), &app.store, &app.clock, changed)
+        .await?;
     let image = present(&app, session.version, image);
     Ok(([(header::ETAG, etag::of(&image)?)], Json(image)))
 }
@@ -260,7 +266,7 @@ async fn update_image(
     params(("id" = Uuid, Path, description = "The image's id"), DeleteImage),
     responses((status = 204, description = "It is deleted.")),
     security(("session" = []), ("token" = ["delete"])),
-    extensions(("x-problem-codes" = json!(["not_found", "validation_failed"]))),
+    extensions(("x-problem-codes" = json!(["not_found", "validation_failed", "storage_unavailable", "storage_full"]))),
 )]
 async fn delete_image(
     State(app): State<App>,
@@ -276,7 +282,12 @@ async fn delete_image(
         to,
         due_at: Some(due_at),
     };
-    if queries::transition(&app.db, step).await? {
+    let mark = Mark {
+        for_good: query.permanent,
+        ..Mark::of(session.user_id, &[id])
+    };
+    let deleted = async { Ok::<_, ApiError>(queries::transition(&app.db, step).await?) };
+    if mark.before(&app.store, &app.clock, deleted).await? {
         Ok(StatusCode::NO_CONTENT)
     } else {
         Err(ApiError::not_found())

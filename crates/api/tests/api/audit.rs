@@ -97,6 +97,7 @@ fn missing(row: &image::Model, part: Part) -> Fault {
         Part::Original => Some(&row.original_key),
         Part::Preview => row.preview_key.as_ref(),
         Part::Thumb => row.thumb_key.as_ref(),
+        Part::Manifest => row.manifest_key.as_ref(),
     };
     Fault::Missing {
         key: key.unwrap().clone(),
@@ -160,7 +161,7 @@ on_both_databases! {
         assert_eq!(server.faults().await, []);
         ada.post(&format!("/images/{}/restore", trashed.id), &()).await.ok::<Image>();
         assert_eq!(server.faults().await, []);
-        operator::delete_user(server.db(), eve.session.as_ref().unwrap().user.username.as_str(), server.clock.now()).await.unwrap();
+        operator::delete_user(server.operators_place(), eve.session.as_ref().unwrap().user.username.as_str()).await.unwrap();
         assert_eq!(server.faults().await, [], "a deleted account is on its way");
         server.clock.advance(TimeDelta::days(1));
         server.work().await;
@@ -446,6 +447,7 @@ on_both_databases! {
             original_key: format!("images/{id}/1/original"),
             preview_key: None,
             thumb_key: has_thumb(id).then(|| format!("images/{id}/1/thumb")),
+            manifest_key: None,
             ..model.clone()
         };
         for ids in ids.chunks(500) {
@@ -463,7 +465,7 @@ on_both_databases! {
 
         let report = server.audit(NO_GRACE).await;
         // And what keeps the URL of its upload from writing.
-        let own = 2 + [&model.preview_key, &model.thumb_key].into_iter().flatten().count();
+        let own = 2 + [&model.preview_key, &model.thumb_key, &model.manifest_key].into_iter().flatten().count();
         assert_eq!(report.checked.objects, (keys.len() + own) as u64);
         assert_eq!(report.checked.images, u64::from(ROWS) + 1);
         let (orphans, others): (Vec<_>, Vec<_>) = faults(report).into_iter().partition(|fault| matches!(fault, Fault::Orphan { .. }));

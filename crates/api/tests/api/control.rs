@@ -147,7 +147,7 @@ on_both_databases! {
         let (ada, eve) = (server.user().await, server.user().await);
         let (gone, stays) = (ada.upload("a.jpg", &jpeg(4)).await, eve.upload("b.jpg", &jpeg(5)).await);
         ada.announce("c.jpg", &jpeg(6)).await;
-        operator::delete_user(server.db(), &name(&ada), server.clock.now()).await.unwrap();
+        operator::delete_user(server.operators_place(), &name(&ada)).await.unwrap();
         ada.get("/me").await.problem("unauthenticated");
         log_in(&server, &name(&ada), "correct horse").await.problem("invalid_credentials");
         server.fetch(&gone.links.original).await.problem("not_found");
@@ -171,8 +171,8 @@ on_both_databases! {
         let user_id = ada.session.as_ref().unwrap().user.id;
         let upload = queries::find(server.db(), user_id.into(), announced.id.into()).await.unwrap().unwrap();
         let taken = queries::leased(&upload, server.clock.now());
-        assert!(queries::take(server.db(), &upload, &taken, server.clock.now()).await.unwrap());
-        operator::delete_user(server.db(), &name(&ada), server.clock.now()).await.unwrap();
+        assert!(queries::take(server.db(), &upload, &taken, server.clock.now()).await.unwrap().is_some());
+        operator::delete_user(server.operators_place(), &name(&ada)).await.unwrap();
         let found = tintype_dto::Problem::new(tintype_dto::ProblemCode::ImageDamaged, "damaged");
         assert!(!queries::reject(server.db(), &taken, &found).await.unwrap(), "the lease is gone");
     }
@@ -180,11 +180,11 @@ on_both_databases! {
     async fn an_image_is_removed_whoever_it_belongs_to(server: TestServer) {
         let ada = server.user().await;
         let image = ada.upload("a.jpg", &jpeg(7)).await;
-        operator::remove_image(server.db(), &image.slug, server.clock.now()).await.unwrap();
+        operator::remove_image(server.operators_place(), &image.slug).await.unwrap();
         server.fetch(&image.links.original).await.problem("not_found");
         server.work().await;
         assert!(server.objects().await.is_empty());
-        assert!(operator::remove_image(server.db(), "nothing", server.clock.now()).await.is_err());
+        assert!(operator::remove_image(server.operators_place(), "nothing").await.is_err());
     }
 }
 

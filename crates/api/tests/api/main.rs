@@ -50,6 +50,7 @@ mod process;
 mod program;
 mod protocol;
 mod quota;
+mod rebuild;
 mod released;
 mod renewed;
 mod repeated;

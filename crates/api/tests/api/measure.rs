@@ -163,6 +163,7 @@ async fn insert(db: &DatabaseConnection, ids: &[Uuid]) {
             original_key: format!("images/{id}/1/original"),
             preview_key: Some(format!("images/{id}/1/preview")),
             thumb_key: Some(format!("images/{id}/1/thumb")),
+            manifest_key: None,
             ..first.clone()
         });
         image::Entity::insert_many(images.map(|row| row.into_active_model().reset_all()))

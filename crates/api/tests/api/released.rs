@@ -5,9 +5,9 @@ mod kept;
 
 use std::path::{Path, PathBuf};
 
-use sea_orm::{ConnectionTrait, Database};
+use sea_orm::{ConnectionTrait, Database, EntityTrait};
 use serde_json::json;
-use tintype_core::db::schema;
+use tintype_core::db::{image, schema};
 use tintype_core::secret::Secret;
 use tintype_dto::{AlbumPage, ApiTokens, ImagePage, OpenSessions, Session, Visibility};
 
@@ -105,6 +105,14 @@ async fn come_up(on: On, url: &str, release: &Path) {
     ada.post("/auth/login", &closed)
         .await
         .problem("invalid_credentials");
+    server.work().await;
+    let rows = image::Entity::find().all(server.db()).await.unwrap();
+    let has_manifest =
+        |row: &image::Model| row.manifest_key.is_some() && row.manifest_due_at.is_none();
+    assert!(
+        rows.iter().all(has_manifest),
+        "the worker writes what the release knew nothing of"
+    );
     if numbers(release) >= vec![0, 2] {
         what_came_with_0_2(&ada).await;
     }

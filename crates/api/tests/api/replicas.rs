@@ -188,8 +188,8 @@ async fn confirms_on_every_replica_at_once_publish_once() {
         .items;
     assert_eq!(
         stored.len(),
-        12,
-        "an original, a preview and a thumbnail each, from one attempt each: {stored:?}"
+        16,
+        "an original, a preview, a thumbnail and a manifest each, from one attempt each: {stored:?}"
     );
 }
 
@@ -334,7 +334,7 @@ async fn workers_share_what_is_due_and_nothing_is_done_twice() {
         .await
         .unwrap()
         .items;
-    assert_eq!(stored.len(), 36, "one attempt each");
+    assert_eq!(stored.len(), 48, "one attempt each");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

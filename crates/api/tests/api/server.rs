@@ -6,6 +6,8 @@ use tintype_api::app::App;
 use tintype_api::config::Config;
 use tintype_api::serve::{self, Running};
 use tintype_core::clock::Clock;
+use tintype_core::keys;
+use tintype_core::operator::Place;
 use tintype_core::secret::Secret;
 
 /// Which database a test runs on.
@@ -123,6 +125,15 @@ impl TestServer {
         &self.app().db
     }
 
+    /// Where an operator's commands work.
+    pub fn operators_place(&self) -> Place<'_> {
+        Place {
+            db: self.db(),
+            store: &self.app().store,
+            clock: &self.clock,
+        }
+    }
+
     /// Does what the worker would do by now.
     pub async fn work(&self) {
         while tintype_core::worker::round(self.app()).await.unwrap() > 0 {
@@ -144,7 +155,7 @@ impl TestServer {
         );
     }
 
-    /// Every object in the bucket that holds a byte, but for its marker.
+    /// Every object in the bucket that holds a byte of a picture.
     pub async fn objects(&self) -> Vec<String> {
         let page = self.app().store.list("", None).await.unwrap();
         assert!(page.next.is_none());
@@ -154,7 +165,8 @@ impl TestServer {
             .filter(|object| object.size_bytes > 0);
         holding
             .map(|object| object.key)
-            .filter(|key| key != tintype_core::keys::MARKER)
+            .filter(|key| key != keys::MARKER && !key.starts_with(keys::MARKS))
+            .filter(|key| keys::revision_in(key).is_none())
             .collect()
     }
 }

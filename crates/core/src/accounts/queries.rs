@@ -37,7 +37,8 @@ pub async fn insert(db: &DatabaseConnection, user: &user::Model) -> Result<(), R
 }
 
 /// Which unique value was taken: PostgreSQL names the index, SQLite the column.
-fn taken(error: &DbErr) -> Option<RegisterError> {
+#[must_use]
+pub fn taken(error: &DbErr) -> Option<RegisterError> {
     let Some(SqlErr::UniqueConstraintViolation(text)) = error.sql_err() else {
         return None;
     };

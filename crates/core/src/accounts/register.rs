@@ -71,7 +71,7 @@ impl NewAccount<'_> {
     }
 
     /// The username and e-mail address in canonical form.
-    fn check(&self) -> Result<(String, String), RegisterError> {
+    pub(crate) fn check(&self) -> Result<(String, String), RegisterError> {
         let username = check_username(self.username);
         let email = email::canonical(self.email);
         let password = check_password(self.password);

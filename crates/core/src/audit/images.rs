@@ -212,7 +212,8 @@ fn is_sound(name: Named<'_>, size_bytes: u64) -> bool {
 /// What is wrong with an object, given the image that named it at the first look and its row now.
 fn judge(name: Named<'_>, image: &image::Model, found: &Found) -> Option<Fault> {
     let is_named = rows::parts(image).any(|(part, key)| (part, key) == (name.part, name.key));
-    if image.state == image::State::Deleting || !is_named {
+    let is_due = name.part == Part::Manifest && image.manifest_due_at.is_some();
+    if image.state == image::State::Deleting || !is_named || is_due {
         return None;
     }
     let (key, slug, part, id) = (name.key.to_owned(), image.slug.clone(), name.part, image.id);

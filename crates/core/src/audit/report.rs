@@ -312,6 +312,10 @@ impl Fault {
             Self::Orphan { .. } => {
                 "Make sure that DATABASE_URL is this bucket's database; then `tintype sweep` moves it into quarantine.".into()
             }
+            Self::Missing {
+                part: Part::Manifest,
+                ..
+            } => "The worker writes it again after its next audit.".into(),
             Self::Missing { slug, key, .. } => {
                 format!(
                     "`tintype sweep restore {key}` puts it back if a sweep took it; else put it back from a backup of the bucket; without one, `tintype image remove {slug}`."

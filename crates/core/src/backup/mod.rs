@@ -35,6 +35,7 @@ mod wanted;
 pub use self::archive::Archive;
 pub use self::error::BackupError;
 pub use self::files::{Bucket, Files, Folder};
+pub use self::load::not_empty;
 pub use self::manifest::{Manifest, Missing};
 pub use self::progress::{Progress, Step};
 pub use self::restore::{Target, restore};

@@ -15,6 +15,8 @@ pub enum Step {
     PutBack,
     /// Rows are put into the database.
     Load,
+    /// Images are put into the database by their manifests.
+    Rebuild,
 }
 
 impl fmt::Display for Step {
@@ -25,6 +27,7 @@ impl fmt::Display for Step {
             Self::Check => "Checking the backup",
             Self::PutBack => "Restoring objects",
             Self::Load => "Restoring rows",
+            Self::Rebuild => "Bringing images back",
         })
     }
 }

@@ -20,6 +20,7 @@ use super::verify::verify;
 use crate::clock::Clock;
 use crate::db::{self, installation, schema};
 use crate::keys;
+use crate::manifests::outbox;
 use crate::objects::Objects;
 
 /// A larger object is no note of a restore, bytes.
@@ -75,6 +76,10 @@ pub async fn restore(
         db.close().await?;
     }
     schema::up(target.database_url).await?;
+    // Backups have no manifests: they say what the rows say. The worker writes them.
+    let db = db::connect_beside(target.database_url).await?;
+    outbox::write_all_again(&db).await?;
+    db.close().await?;
     // The next start names the bucket's installation, which is the restored one now.
     target.store.delete(keys::MARKER).await?;
     target.store.delete(keys::RESTORING).await?;

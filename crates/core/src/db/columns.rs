@@ -112,7 +112,7 @@ impl FromStr for Scopes {
 }
 
 /// The part of an image's or an album's addresses that nobody can guess.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, DeriveValueType)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, DeriveValueType)]
 #[serde(transparent)]
 pub struct Slug(pub String);
 

@@ -1,6 +1,7 @@
 //! Images.
 
 use sea_orm::entity::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use super::{ImageId, MediaType, Receipt, Sha256, Slug, TokenId, UserId};
 
@@ -61,11 +62,19 @@ pub struct Model {
     pub due_at: Option<DateTimeUtc>,
     /// The API token that uploaded it.
     pub token_id: Option<TokenId>,
+    /// Counts what is changed of what its manifest says. The database does it.
+    pub revision: i32,
+    /// Its manifest in the bucket. Images that an older program published have none until the worker comes by.
+    #[sea_orm(column_type = "Text", nullable)]
+    pub manifest_key: Option<String>,
+    /// When the worker has to write its manifest anew. The database sets it with every change.
+    pub manifest_due_at: Option<DateTimeUtc>,
 }
 
 /// `Ready` is published until its `expires_at`; `Trashed` can be restored until `due_at`; `Deleting` waits for its objects to go.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum, Deserialize, Serialize)]
 #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum State {
     Ready,
     Trashed,
@@ -73,8 +82,9 @@ pub enum State {
 }
 
 /// Who can see it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum, Deserialize, Serialize)]
 #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Visibility {
     Unlisted,
     Private,

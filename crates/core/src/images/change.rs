@@ -51,6 +51,13 @@ impl Change {
         !is_said && self.visibility.is_none() && self.expires_at.is_none()
     }
 
+    /// Whether it may show an image to fewer people, or for less long.
+    #[must_use]
+    pub fn narrows(&self) -> bool {
+        let ends = matches!(self.expires_at, Some(Some(_)));
+        ends || self.visibility == Some(Visibility::Private)
+    }
+
     /// The upload, whose image will be so from the beginning.
     #[must_use]
     pub fn of_new(&self, upload: upload::Model) -> upload::Model {

@@ -309,10 +309,7 @@ pub async fn exists(db: &impl ConnectionTrait, id: ImageId) -> Result<bool, DbEr
     Ok(Entity::find_by_id(id).count(db).await? > 0)
 }
 
-/// Where the published bytes are, whatever the image's state.
-pub async fn original_key(db: &DatabaseConnection, id: ImageId) -> Result<Option<String>, DbErr> {
-    Ok(Entity::find_by_id(id)
-        .one(db)
-        .await?
-        .map(|image| image.original_key))
+/// The image, whatever its state and its owner.
+pub async fn find_any(db: &DatabaseConnection, id: ImageId) -> Result<Option<Model>, DbErr> {
+    Entity::find_by_id(id).one(db).await
 }

@@ -42,6 +42,8 @@ pub enum Part {
     Preview,
     /// Up to 400 pixels.
     Thumb,
+    /// What the bucket says of the image itself.
+    Manifest,
 }
 
 /// A row that names a key.
@@ -60,6 +62,7 @@ impl fmt::Display for Part {
             Self::Original => "original",
             Self::Preview => "preview",
             Self::Thumb => "thumb",
+            Self::Manifest => "manifest",
         })
     }
 }

@@ -132,7 +132,10 @@ pub async fn unclaimed(
     let images = rows::images_again(db, ids(&objects)).await?;
     objects.retain(|object| {
         let image = id_in(&object.key).and_then(|id| images.get(&id));
-        !image.is_some_and(|image| rows::parts(image).any(|(_, key)| key == object.key))
+        !image.is_some_and(|image| {
+            rows::parts(image).any(|(_, key)| key == object.key)
+                || rows::will_be_replaced(image, &object.key)
+        })
     });
     if objects.is_empty() {
         return Ok(objects);
@@ -168,7 +171,7 @@ pub fn ids(objects: &[ListedObject]) -> HashSet<ImageId> {
 fn will_be_swept(upload: &upload::Model, key: &str) -> bool {
     let is_of_attempt = |attempt| {
         let keys = FinalKeys::of(upload.id, attempt);
-        [keys.original, keys.preview, keys.thumb]
+        [keys.original, keys.preview, keys.thumb, keys.manifest]
             .iter()
             .any(|own| own == key)
     };

@@ -12,6 +12,7 @@ use sea_orm::{
 use super::{Part, Row};
 use crate::db::{AlbumId, ImageId, UserId};
 use crate::db::{album, album_image, image, upload, user};
+use crate::keys;
 
 /// How many rows are read at once.
 pub const PAGE: u64 = 500;
@@ -111,7 +112,8 @@ pub async fn images_naming(
     let any = Condition::any()
         .add(in_keys(image::Column::OriginalKey))
         .add(in_keys(image::Column::PreviewKey))
-        .add(in_keys(image::Column::ThumbKey));
+        .add(in_keys(image::Column::ThumbKey))
+        .add(in_keys(image::Column::ManifestKey));
     image::Entity::find().filter(any).all(db).await
 }
 
@@ -130,9 +132,20 @@ pub async fn uploads_naming(
 pub fn parts(image: &image::Model) -> impl Iterator<Item = (Part, &str)> {
     let preview = image.preview_key.as_deref().map(|key| (Part::Preview, key));
     let thumb = image.thumb_key.as_deref().map(|key| (Part::Thumb, key));
+    let manifest = image
+        .manifest_key
+        .as_deref()
+        .map(|key| (Part::Manifest, key));
     std::iter::once((Part::Original, image.original_key.as_str()))
         .chain(preview)
         .chain(thumb)
+        .chain(manifest)
+}
+
+/// Whether the worker removes the manifest at this key: it writes another, or the image is going.
+pub fn will_be_replaced(image: &image::Model, key: &str) -> bool {
+    (image.manifest_due_at.is_some() || image.state == image::State::Deleting)
+        && keys::revision_in(key).is_some_and(|revision| revision <= image.revision)
 }
 
 /// An image in an album, and whose both are. `None`: there is no such row.

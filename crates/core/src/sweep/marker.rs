@@ -8,7 +8,8 @@ use uuid::Uuid;
 use super::{PREFIXES, Place, Refusal, SweepError};
 use crate::db::installation;
 use crate::inventory;
-use crate::keys::MARKER;
+use crate::keys::{MARKER, REBUILDING};
+use crate::objects::Objects;
 
 /// Larger objects are no marker, bytes.
 const MOST: u64 = 4096;
@@ -26,8 +27,8 @@ enum Found {
     Something,
 }
 
-async fn read(place: &Place<'_>) -> Result<Found, StoreError> {
-    let bytes = match place.store.get(MARKER, MOST).await {
+async fn read(store: &Objects) -> Result<Found, StoreError> {
+    let bytes = match store.get(MARKER, MOST).await {
         Ok(Some(bytes)) => bytes,
         Ok(None) => return Ok(Found::Nothing),
         Err(StoreError::TooLarge) => return Ok(Found::Something),
@@ -35,6 +36,14 @@ async fn read(place: &Place<'_>) -> Result<Found, StoreError> {
     };
     let marker = serde_json::from_slice::<Marker>(&bytes);
     Ok(marker.map_or(Found::Something, |it| Found::Installation(it.installation)))
+}
+
+/// The installation that a bucket belongs to, if its marker names one.
+pub async fn owner(store: &Objects) -> Result<Option<Uuid>, StoreError> {
+    match read(store).await? {
+        Found::Installation(id) => Ok(Some(id)),
+        Found::Nothing | Found::Something => Ok(None),
+    }
 }
 
 async fn write(place: &Place<'_>, installation: Uuid) -> Result<(), SweepError> {
@@ -49,6 +58,9 @@ async fn write(place: &Place<'_>, installation: Uuid) -> Result<(), SweepError> 
 /// Why this bucket must not be swept, if there is a reason. A bucket without a marker is ours if it holds nothing, or hardly anything
 /// unknown to this database (it may predate markers); if `mark` is true, it then gets one.
 pub async fn refusal(place: &Place<'_>, mark: bool) -> Result<Option<Refusal>, SweepError> {
+    if place.store.head(REBUILDING).await?.is_some() {
+        return Ok(Some(Refusal::Rebuilding));
+    }
     let own = installation::find(place.db).await?.map(|row| row.id);
     let another = |marker: String| {
         Ok(Some(Refusal::AnotherInstallation {
@@ -56,7 +68,7 @@ pub async fn refusal(place: &Place<'_>, mark: bool) -> Result<Option<Refusal>, S
             installation: own,
         }))
     };
-    match read(place).await? {
+    match read(place.store).await? {
         Found::Installation(id) if Some(id) == own => return Ok(None),
         Found::Installation(id) => return another(id.to_string()),
         Found::Something => return another("something else".into()),
@@ -79,7 +91,7 @@ pub async fn refusal(place: &Place<'_>, mark: bool) -> Result<Option<Refusal>, S
 
 /// Writes our name over any other. Returns the names before and now.
 pub async fn claim(place: &Place<'_>) -> Result<(Option<String>, Uuid), SweepError> {
-    let before = match read(place).await? {
+    let before = match read(place.store).await? {
         Found::Nothing => None,
         Found::Installation(id) => Some(id.to_string()),
         Found::Something => Some("something else".into()),

@@ -40,6 +40,8 @@ pub struct Report {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Refusal {
+    /// A database is being made again from the bucket, and does not know all of it yet.
+    Rebuilding,
     /// The bucket's marker names another installation.
     AnotherInstallation {
         /// What stands there.
@@ -70,6 +72,9 @@ pub enum Refusal {
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Rebuilding => f.write_str(
+                "a database is being made again from the bucket: run `tintype rebuild` to its end",
+            ),
             Self::AnotherInstallation {
                 marker,
                 installation,

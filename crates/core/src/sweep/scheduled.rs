@@ -7,8 +7,10 @@ use tokio_util::sync::CancellationToken;
 
 use super::lease::Lease;
 use super::{Options, Place, Report, SweepError, marker, run as steps};
-use crate::audit::{self, Finding};
+use crate::audit::{self, Fault, Finding};
 use crate::db::{self, installation};
+use crate::inventory::Part;
+use crate::manifests::outbox;
 use crate::metrics::SweepOutcome;
 use crate::services::Services;
 
@@ -151,6 +153,7 @@ async fn look_over(place: &Place<'_>, grace: TimeDelta) {
     match audit::audit_naming(place.db, place.store, place.clock, options, Some(LOGGED)).await {
         Ok(report) => {
             place.metrics.audit(report.counts(), start.elapsed());
+            write_lost_manifests(place, &report).await;
             // Orphans are what the sweep is for.
             for Finding { fault, what, .. } in report
                 .findings
@@ -164,5 +167,23 @@ async fn look_over(place: &Place<'_>, grace: TimeDelta) {
             place.metrics.audit_failed();
             tracing::warn!(%error, "the audit failed");
         }
+    }
+}
+
+/// Manifests say what rows say: those that the bucket has lost are written again.
+async fn write_lost_manifests(place: &Place<'_>, report: &audit::Report) {
+    let lost = report
+        .findings
+        .iter()
+        .filter_map(|finding| match finding.fault {
+            Fault::Missing {
+                image,
+                part: Part::Manifest,
+                ..
+            } => Some(image),
+            _ => None,
+        });
+    if let Err(error) = outbox::write_again(place.db, lost.collect()).await {
+        tracing::warn!(%error, "lost manifests are left for the next audit");
     }
 }

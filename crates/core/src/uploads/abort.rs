@@ -73,7 +73,8 @@ async fn take_and_end(services: &Services, upload: &Model) -> Result<bool, Failu
     let Some(taken) = take(services, upload, services.clock.now()).await? else {
         return Ok(false);
     };
-    holding(services, &taken, Box::pin(end(services, &taken))).await
+    let upload = &taken.upload;
+    holding(services, upload, Box::pin(end(services, upload))).await
 }
 
 async fn end(services: &Services, upload: &Model) -> Result<bool, Failure> {

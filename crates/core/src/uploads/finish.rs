@@ -15,6 +15,7 @@ use super::state_machine::{IN_LINE, LEASE};
 use crate::Failure;
 use crate::db::{MediaType, Receipt, Slug, image, upload};
 use crate::keys::FinalKeys;
+use crate::manifests;
 use crate::metrics::UploadOutcome;
 use crate::pipeline::Slot;
 use crate::pipeline::{Announced, Checked, Outcome};
@@ -51,15 +52,25 @@ pub enum CheckError {
     Failure(#[from] Failure),
 }
 
+/// An upload whose lease is ours.
+pub struct Taken {
+    pub upload: upload::Model,
+    /// The name of its account.
+    pub owner: String,
+}
+
 /// Takes the lease if it is free. `None`: another was first.
 pub async fn take(
     services: &Services,
     upload: &upload::Model,
     now: DateTime<Utc>,
-) -> Result<Option<upload::Model>, DbErr> {
+) -> Result<Option<Taken>, DbErr> {
     let taken = queries::leased(upload, now);
     match queries::take(&services.db, upload, &taken, now).await {
-        Ok(is_ours) => Ok(is_ours.then_some(taken)),
+        Ok(owner) => Ok(owner.map(|owner| Taken {
+            upload: taken,
+            owner,
+        })),
         Err(error) => {
             // The write may have succeeded and only the answer was lost.
             give_back(services, taken);
@@ -88,15 +99,12 @@ fn give_back(services: &Services, upload: upload::Model) {
 
 /// Checks the file of an upload whose lease is ours, and publishes or rejects it. If the storage or the database fails, or the file has to
 /// wait again, the lease is released and the upload can be confirmed again.
-pub async fn finish(
-    services: &Services,
-    upload: &upload::Model,
-    slot: Slot,
-) -> Result<Turned, CheckError> {
+pub async fn finish(services: &Services, taken: &Taken, slot: Slot) -> Result<Turned, CheckError> {
+    let upload = &taken.upload;
     let turned = holding(
         services,
         upload,
-        Box::pin(check_and_publish(services, upload, slot)),
+        Box::pin(check_and_publish(services, taken, slot)),
     )
     .await?;
     if let Turned::TooHeavy { .. } = turned
@@ -132,13 +140,14 @@ pub async fn holding<T, E: From<Failure>>(
 
 async fn check_and_publish(
     services: &Services,
-    upload: &upload::Model,
+    taken: &Taken,
     slot: Slot,
 ) -> Result<Turned, CheckError> {
+    let upload = &taken.upload;
     failpoint("check.begun");
     let mut turned = Turned::Ended;
     let has_ended = match checked(services, upload, slot).await? {
-        Some(Outcome::Passed(checked)) => match publish(services, upload, *checked).await? {
+        Some(Outcome::Passed(checked)) => match publish(services, taken, *checked).await? {
             Some(image) => {
                 turned = Turned::Published(Box::new(image));
                 true
@@ -237,22 +246,37 @@ async fn reject(
     Ok(is_rejected)
 }
 
-/// `None`: the lease was lost, nothing has changed.
+/// `None`: the lease was lost, nothing has changed. The manifest comes before the row, as the other objects do.
 async fn publish(
     services: &Services,
-    upload: &upload::Model,
+    taken: &Taken,
     checked: Checked,
 ) -> Result<Option<image::Model>, Failure> {
     failpoint("promote.begun");
-    let keys = put_all(
-        services,
-        FinalKeys::of(upload.id, upload.attempts),
-        &checked,
-    )
-    .await?;
+    let upload = &taken.upload;
+    let keys = FinalKeys::of(upload.id, upload.attempts);
+    let keys = put_all(services, keys, &checked).await?;
+    let mut image = image_of(services, upload, checked, keys)?;
+    image.manifest_key = Some(manifests::put(&services.store, &image, &taken.owner).await?);
+    failpoint("promote.manifest-stored");
+    let is_published = queries::publish(&services.db, upload, image.clone()).await?;
+    if is_published {
+        services.metrics.upload(UploadOutcome::Ready);
+    } else {
+        tracing::warn!(upload = %upload.id, "the lease expired before the image was published: another attempt has it");
+    }
+    Ok(is_published.then_some(image))
+}
+
+fn image_of(
+    services: &Services,
+    upload: &upload::Model,
+    checked: Checked,
+    keys: StoredKeys,
+) -> Result<image::Model, Failure> {
     // It was announced under older rules: an older server may have written the row.
     let filename = check_filename(&upload.filename, nfc);
-    let image = image::Model {
+    Ok(image::Model {
         id: upload.id,
         user_id: upload.user_id,
         slug: Slug::random(),
@@ -285,14 +309,10 @@ async fn publish(
         expires_at: upload.image_expires_at,
         due_at: upload.image_expires_at,
         token_id: upload.token_id,
-    };
-    let is_published = queries::publish(&services.db, upload, image.clone()).await?;
-    if is_published {
-        services.metrics.upload(UploadOutcome::Ready);
-    } else {
-        tracing::warn!(upload = %upload.id, "the lease expired before the image was published: another attempt has it");
-    }
-    Ok(is_published.then_some(image))
+        revision: upload.attempts,
+        manifest_key: None,
+        manifest_due_at: None,
+    })
 }
 
 /// The keys of the objects that an image has.

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use sea_orm::sea_query::{Expr, SimpleExpr};
+use sea_orm::sea_query::{Expr, Query, SimpleExpr};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DatabaseConnection, DbBackend,
     DbErr, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter, QuerySelect, QueryTrait, Select,
@@ -145,14 +145,14 @@ pub fn leased(upload: &Model, now: DateTime<Utc>) -> Model {
     }
 }
 
-/// Takes the lease of `taken` if it is free. `false`: another was first.
+/// Takes the lease of `taken` if it is free. Returns the name of its account. `None`: another was first.
 pub async fn take(
     db: &DatabaseConnection,
     upload: &Model,
     taken: &Model,
     now: DateTime<Utc>,
-) -> Result<bool, DbErr> {
-    let result = Entity::update_many()
+) -> Result<Option<String>, DbErr> {
+    let update = Entity::update_many()
         .col_expr(Column::State, Expr::value(taken.state))
         .col_expr(Column::LeaseId, Expr::value(taken.lease_id))
         .col_expr(Column::LeaseUntil, Expr::value(taken.lease_until))
@@ -161,11 +161,14 @@ pub async fn take(
         .col_expr(Column::Lapses, Expr::value(taken.lapses))
         .filter(Column::Id.eq(upload.id))
         .filter(Column::Attempts.eq(upload.attempts))
-        .filter(unleased(now))
-        .exec(db)
-        .await?;
+        .filter(unleased(now));
+    let owner = Expr::cust("(SELECT username FROM users WHERE users.id = uploads.user_id)");
+    let mut update = update.into_query();
+    update.returning(Query::returning().expr(owner));
+    let rows = db.query_all(&update).await?;
     failpoint("take.taken");
-    Ok(result.rows_affected == 1)
+    let names = rows.iter().map(|row| row.try_get_by_index(0));
+    names.last().transpose()
 }
 
 /// Waits for its file, or was left by an attempt that died.

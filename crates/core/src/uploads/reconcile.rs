@@ -1,6 +1,8 @@
 //! How the worker handles an upload that is due.
 
+use chrono::{DateTime, TimeDelta, Utc};
 use rand::RngExt;
+use sea_orm::DbErr;
 use tintype_dto::{Problem, ProblemCode};
 use tintype_storage::failpoint;
 
@@ -8,12 +10,15 @@ use super::finish::{empty, empty_ended, take};
 use super::queries;
 use super::state_machine::{Caller, Decision, Event, Found, IN_LINE, REMEMBER, decide, next_look};
 use crate::Failure;
-use crate::db::installation;
 use crate::db::upload::{Model, State};
+use crate::db::{image, installation};
 use crate::images;
 use crate::keys::FinalKeys;
 use crate::metrics::UploadOutcome;
 use crate::services::Services;
+
+/// When to look again whether a manifest that was due is written.
+const MANIFEST: TimeDelta = TimeDelta::seconds(15);
 
 /// Handles an upload that is due: one that never landed expires, one that ended is swept. `true`: its file landed and has to be checked.
 /// `found`: its file in staging, if that was looked up before.
@@ -98,13 +103,13 @@ pub async fn reject_poisoned(services: &Services, upload: &Model) -> Result<(), 
     if let Some(taken) = take(services, upload, services.clock.now()).await?
         && queries::reject(
             &services.db,
-            &taken,
+            &taken.upload,
             &Problem::new(ProblemCode::ImageDamaged, detail),
         )
         .await?
     {
         services.metrics.upload(UploadOutcome::Rejected);
-        empty_ended(services, &taken).await;
+        empty_ended(services, &taken.upload).await;
     }
     Ok(())
 }
@@ -135,26 +140,46 @@ async fn sweep(services: &Services, upload: &Model) -> Result<(), Failure> {
     }
 }
 
-/// `false`: a backup that is under way may be copying them, and the upload is looked at again after it.
+/// `false`: a backup that is under way may be copying them, or the bucket's manifest still names them, and the upload is looked at again after
+/// that.
 async fn drop_objects(services: &Services, upload: &Model) -> Result<bool, Failure> {
     services.store.delete(&upload.staging_key).await?;
     failpoint("visit.staging-dropped");
-    let published = images::queries::original_key(&services.db, upload.id).await?;
-    let attempts = (1..=upload.attempts).map(|attempt| FinalKeys::of(upload.id, attempt));
+    let published = images::queries::find_any(&services.db, upload.id).await?;
+    let published = published.as_ref();
+    let original = published.map(|image| &image.original_key);
+    let attempts =
+        (1..=upload.attempts).map(|attempt| (attempt, FinalKeys::of(upload.id, attempt)));
     let dead: Vec<_> = attempts
-        .filter(|keys| published.as_ref() != Some(&keys.original))
+        .filter(|(_, keys)| original != Some(&keys.original))
         .collect();
     if !dead.is_empty()
-        && let Some(until) = installation::kept_until(&services.db, services.clock.now()).await?
+        && let Some(until) = needed_until(services, published).await?
     {
         queries::look_again(&services.db, upload, Some(until)).await?;
         return Ok(false);
     }
-    for keys in dead {
+    for (attempt, keys) in dead {
         services.store.delete(&keys.original).await?;
         failpoint("visit.attempt-dropped");
         services.store.delete(&keys.preview).await?;
         services.store.delete(&keys.thumb).await?;
+        // Later revisions are of changes.
+        if published.is_none_or(|image| attempt < image.revision) {
+            services.store.delete(&keys.manifest).await?;
+        }
     }
     Ok(true)
+}
+
+/// Until when at least what an attempt has left is needed.
+async fn needed_until(
+    services: &Services,
+    published: Option<&image::Model>,
+) -> Result<Option<DateTime<Utc>>, DbErr> {
+    let now = services.clock.now();
+    if published.is_some_and(|image| image.manifest_due_at.is_some()) {
+        return Ok(Some(now + MANIFEST));
+    }
+    installation::kept_until(&services.db, now).await
 }

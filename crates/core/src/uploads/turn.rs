@@ -53,7 +53,7 @@ pub async fn check_in_turn(
                     state: State::Pending,
                     lease_id: None,
                     lease_until: None,
-                    ..taken
+                    ..taken.upload
                 };
             }
         }

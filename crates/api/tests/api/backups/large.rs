@@ -62,6 +62,7 @@ async fn fill(db: &DatabaseConnection, objects: &Path, images: u64, bytes: u64) 
                 original_key: key("original"),
                 preview_key: Some(key("preview")),
                 thumb_key: Some(key("thumb")),
+                manifest_key: None,
                 ..first.clone()
             };
             rows.push(row.into_active_model().reset_all());

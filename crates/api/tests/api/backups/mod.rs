@@ -23,7 +23,7 @@ use crate::server::{On, TestServer, new_postgres_database};
 use crate::stores::settings_of_store;
 
 /// Nobody watches.
-struct Unseen;
+pub struct Unseen;
 
 impl Progress for Unseen {
     fn begin(&self, _: Step, _: u64) {}

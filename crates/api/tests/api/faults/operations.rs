@@ -2,6 +2,7 @@
 
 use chrono::TimeDelta;
 use reqwest::{Method, StatusCode};
+use serde_json::json;
 use tintype_dto::{Image, Problem};
 use uuid::Uuid;
 
@@ -15,6 +16,8 @@ pub enum Operation {
     Confirm,
     ConfirmNoPicture,
     Abort,
+    /// An image is made private.
+    Hide,
     /// The worker finishes an unconfirmed upload.
     Finish,
     /// The worker removes what an upload has left.
@@ -32,12 +35,13 @@ pub enum Operation {
 }
 
 impl Operation {
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         // First: it makes an hour pass, after which everything before it would be swept as well.
         Self::Sweep,
         Self::Confirm,
         Self::ConfirmNoPicture,
         Self::Abort,
+        Self::Hide,
         Self::Finish,
         Self::Purge,
         Self::Original,
@@ -107,6 +111,7 @@ impl Wanted {
             O::Confirm | O::ConfirmNoPicture | O::Abort | O::Finish => {}
             O::Sweep
             | O::Purge
+            | O::Hide
             | O::Original
             | O::Preview
             | O::Thumb
@@ -125,7 +130,7 @@ impl Wanted {
                 wanted.body = match operation {
                     O::Part => Some(whole[2..=9].to_vec()),
                     O::Head => Some(Vec::new()),
-                    O::Sweep | O::Purge => None,
+                    O::Sweep | O::Purge | O::Hide => None,
                     _ => Some(whole),
                 };
                 wanted.url = url;
@@ -166,6 +171,10 @@ impl Wanted {
                     &format!("{}/uploads/{}", self.client.api, self.id),
                 )
                 .await
+            }
+            O::Hide => {
+                let url = format!("{}/images/{}", self.client.api, self.id);
+                self.request(Method::PATCH, &url).await
             }
             O::Head => self.request(Method::HEAD, &self.url).await,
             O::Original | O::Preview | O::Thumb | O::Part | O::Archive | O::Ready => {
@@ -215,6 +224,7 @@ impl Wanted {
                     .status
                     == 404
             }
+            O::Hide => server.fetch(&self.url).await.status == 404,
             O::Purge => objects().await == 0,
             O::Sweep => objects().await == 3,
             _ => true,
@@ -225,6 +235,9 @@ impl Wanted {
         let mut request = self.client.http.request(method, url);
         if let Some(session) = self.client.session.as_ref().filter(|_| self.body.is_none()) {
             request = request.bearer_auth(&session.token);
+        }
+        if self.operation == Operation::Hide {
+            request = request.json(&json!({"visibility": "private"}));
         }
         if self.operation == Operation::Part {
             request = request.header("range", "bytes=2-9");

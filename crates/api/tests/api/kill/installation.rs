@@ -243,6 +243,16 @@ impl Installation {
                 .await
                 .unwrap();
         }
+        // What a dead worker has claimed.
+        image::Entity::update_many()
+            .col_expr(
+                image::Column::ManifestDueAt,
+                Expr::value(Some(DateTime::<Utc>::UNIX_EPOCH)),
+            )
+            .filter(image::Column::ManifestDueAt.is_not_null())
+            .exec(&transaction)
+            .await
+            .unwrap();
         transaction.commit().await.unwrap();
     }
 
@@ -285,6 +295,7 @@ impl Installation {
             .unwrap();
         let due = Condition::any()
             .add(image::Column::DueAt.lte(claimed))
+            .add(image::Column::ManifestDueAt.is_not_null())
             .add(image::Column::State.eq(image::State::Deleting));
         let images = image::Entity::find()
             .filter(due)
@@ -330,7 +341,7 @@ impl Installation {
 }
 
 /// A port that keeps its number over restarts: not one that the system hands out to others meanwhile.
-fn free_port() -> u16 {
+pub fn free_port() -> u16 {
     loop {
         let port = rand::random_range(20_000..32_000);
         if TcpListener::bind(("127.0.0.1", port)).is_ok() {

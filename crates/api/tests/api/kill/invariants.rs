@@ -59,9 +59,8 @@ impl Watch {
         if objects == Objects::Embedded {
             let images = image::Entity::find().all(&at.db).await.unwrap();
             let keys = |row: image::Model| {
-                [Some(row.original_key), row.preview_key, row.thumb_key]
-                    .into_iter()
-                    .flatten()
+                let renditions = [row.preview_key, row.thumb_key, row.manifest_key];
+                renditions.into_iter().flatten().chain([row.original_key])
             };
             // The bucket says whose it is.
             let marker = tintype_core::keys::MARKER.to_owned();
@@ -71,6 +70,8 @@ impl Watch {
             let files = shards.flat_map(|shard| shard.unwrap().path().read_dir().unwrap());
             let stored: BTreeSet<_> = files
                 .map(|file| key_in(&std::fs::read(file.unwrap().path()).unwrap()))
+                // They stay for ten minutes.
+                .filter(|key| !key.starts_with(tintype_core::keys::MARKS))
                 .collect();
             if named != stored {
                 let (missing, more): (Vec<_>, Vec<_>) = (

@@ -18,17 +18,18 @@ use super::rounds::{Work, rounds};
 use crate::pictures::sized;
 use crate::server::{On, TestServer};
 use crate::stores::{store, use_store};
-use crate::{backups, sweep};
+use crate::{backups, rebuild, sweep};
 
 #[test]
 fn every_failpoint_in_the_code_has_its_rounds() {
     let killed = rounds(On::Sqlite, Objects::Embedded)
         .into_iter()
         .map(|(_, point)| point.split('@').next().unwrap().to_owned());
-    // A sweep is a process of its own, and so are backups and restores.
+    // A sweep is a process of its own, and so are backups, restores and rebuilds.
     let apart = sweep::FAILPOINTS
         .into_iter()
-        .chain(backups::killed::FAILPOINTS);
+        .chain(backups::killed::FAILPOINTS)
+        .chain(rebuild::killed::FAILPOINTS);
     let all = killed.chain(apart.map(str::to_owned));
     assert_eq!(failpoints(), all.collect::<BTreeSet<_>>());
 }
@@ -193,7 +194,9 @@ impl Crash {
                     TimeDelta::days(9)
                 };
             }
-            Work::Trash | Work::DeleteForGood | Work::Purge => subject.ids.push(self.image().await),
+            Work::Trash | Work::WriteManifest | Work::DeleteForGood | Work::Purge => {
+                subject.ids.push(self.image().await);
+            }
             Work::Restore | Work::EmptyTrash => {
                 let id = self.image().await;
                 self.ada.trash(id).await.unwrap();
@@ -271,6 +274,11 @@ impl Crash {
             Work::Purge => {
                 // This is answered, and then the worker dies.
                 self.ada.delete_for_good(first).await;
+                false
+            }
+            Work::WriteManifest => {
+                // The same.
+                self.ada.trash(first).await;
                 false
             }
             Work::EmptyClosed => {
@@ -377,7 +385,7 @@ impl Crash {
                     self.ada.finish(first).await;
                 }
             }
-            Work::Trash => self.ada.trash(first).await.unwrap(),
+            Work::Trash | Work::WriteManifest => self.ada.trash(first).await.unwrap(),
             Work::Restore => self.ada.restore(first).await.unwrap(),
             Work::DeleteForGood | Work::Purge => self.ada.delete_for_good(first).await.unwrap(),
             Work::TrashMany => self.ada.trash_many(&subject.ids).await.unwrap(),

@@ -3,7 +3,7 @@
 mod changes;
 mod chaos;
 mod disks;
-mod installation;
+pub mod installation;
 mod invariants;
 mod ledger;
 mod matrix;

@@ -14,6 +14,8 @@ pub enum Work {
     ConfirmRefused,
     Abort,
     Trash,
+    /// The worker writes what an image is now into the bucket.
+    WriteManifest,
     Restore,
     DeleteForGood,
     TrashMany,
@@ -47,7 +49,7 @@ pub enum Work {
 }
 
 /// The failpoints of a check, by confirm or worker.
-const CHECK: [&str; 14] = [
+const CHECK: [&str; 15] = [
     "take.taken",
     "check.begun",
     "check.fetched",
@@ -57,6 +59,7 @@ const CHECK: [&str; 14] = [
     "promote.original-stored",
     "promote.preview-stored",
     "promote.thumb-stored",
+    "promote.manifest-stored",
     "promote.upload-ended",
     "promote.image-inserted",
     "promote.committed",
@@ -72,7 +75,10 @@ const STORE: [&str; 6] = [
     "store.named",
     "store.folder-synced",
 ];
-const PURGE: [&str; 6] = [
+/// Of the worker, once an image has changed.
+const MANIFEST: [&str; 3] = ["manifest.stored", "manifest.trimmed", "manifest.settled"];
+const PURGE: [&str; 7] = [
+    "purge.manifests-removed",
     "purge.begun",
     "unstore.unlinked",
     "purge.original-removed",
@@ -82,7 +88,7 @@ const PURGE: [&str; 6] = [
 ];
 
 /// Which points each work is killed at. `name@2` is the second time that it is passed.
-const ROUNDS: [(Work, &[&[&str]]); 29] = [
+const ROUNDS: [(Work, &[&[&str]]); 30] = [
     (
         Work::Announce,
         &[&[
@@ -113,6 +119,7 @@ const ROUNDS: [(Work, &[&[&str]]); 29] = [
                 "store.named@3",
                 "store.folder-synced@3",
                 "store.named@4",
+                "store.named@5",
             ],
         ],
     ),
@@ -128,17 +135,25 @@ const ROUNDS: [(Work, &[&[&str]]); 29] = [
             &["abort.emptied", "abort.ended"],
         ],
     ),
-    (Work::Trash, &[&["transition.begun", "transition.made"]]),
+    (
+        Work::Trash,
+        &[&["mark.made", "transition.begun", "transition.made"]],
+    ),
+    (Work::WriteManifest, &[&MANIFEST]),
     (Work::Restore, &[&["restore.made"]]),
     (
         Work::DeleteForGood,
-        &[&["transition.begun", "transition.made"]],
+        &[&["mark.made", "transition.begun", "transition.made"]],
     ),
-    (Work::TrashMany, &[&["many.marked", "many.committed"]]),
+    (
+        Work::TrashMany,
+        &[&["mark.made", "many.marked", "many.committed"]],
+    ),
     (Work::RestoreMany, &[&["many.marked", "many.committed"]]),
     (
         Work::CloseAccount,
         &[&[
+            "mark.made",
             "close.marked",
             "close.tokens-gone",
             "close.albums-gone",
@@ -199,7 +214,14 @@ const ROUNDS: [(Work, &[&[&str]]); 29] = [
     ),
     (
         Work::Purge,
-        &[&PURGE, &["unstore.unlinked@2", "unstore.unlinked@3"]],
+        &[
+            &PURGE,
+            &[
+                "unstore.unlinked@2",
+                "unstore.unlinked@3",
+                "unstore.unlinked@4",
+            ],
+        ],
     ),
     (
         Work::EmptyTrash,

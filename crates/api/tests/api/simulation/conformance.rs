@@ -101,6 +101,9 @@ fn image_of(upload: &upload::Model) -> image::Model {
         created_at: at(0),
         expires_at: None,
         due_at: None,
+        revision: 1,
+        manifest_key: None,
+        manifest_due_at: None,
     }
 }
 
@@ -173,7 +176,7 @@ on_both_databases! {
 
                 server.set(&row).await;
                 let leased = queries::leased(&read, now);
-                let said = queries::take(db, &read, &leased, now).await.unwrap();
+                let said = queries::take(db, &read, &leased, now).await.unwrap().is_some();
                 server.same("take", &read, &row, said, rows::taken(&row, &read, now, leased.lease_id.unwrap())).await;
 
                 server.set(&row).await;

@@ -1,0 +1,52 @@
+//! `tintype rebuild`.
+
+use clap::Args;
+use indicatif::DecimalBytes;
+use prometheus_client::metrics::histogram::Histogram;
+use tintype_api::config::Config;
+use tintype_api::rebuilding::rebuild_installation;
+use tintype_core::passwords::Passwords;
+
+use super::progress::Bar;
+use crate::Outcome;
+
+#[derive(Args)]
+pub struct Rebuild {
+    /// Read every original too, and leave out those whose SHA-256 is another
+    #[arg(long)]
+    hashes: bool,
+}
+
+pub async fn rebuild(config: &Config, command: Rebuild) -> Outcome {
+    let passwords = Passwords::new(config.auth.bcrypt_cost, Histogram::new([]));
+    let bar = Bar::default();
+    let report = rebuild_installation(config, &passwords, command.hashes, &bar).await?;
+    drop(bar);
+    println!(
+        "Brought back {} images ({}) of {} accounts; {} are in the trash.",
+        report.images,
+        DecimalBytes(report.bytes),
+        report.users,
+        report.trashed
+    );
+    if report.held > 0 {
+        println!(
+            "{} were about to be hidden or deleted, and are private: what became of that is not in the bucket.",
+            report.held
+        );
+    }
+    for name in &report.usernames {
+        println!("disabled     {name}");
+    }
+    for fault in &report.faults {
+        println!("left out     {}: {}", fault.image, fault.what);
+    }
+    println!(
+        "Nobody can sign in yet: `tintype user reopen USERNAME EMAIL` gives an account its address and a new password. Albums, API tokens and\n\
+         sessions are not in the bucket. Start `tintype serve`, and run `tintype audit --hashes`."
+    );
+    match report.fault_count {
+        0 => Ok(()),
+        count => Err(format!("{count} images did not come back as they were").into()),
+    }
+}

@@ -1,0 +1,73 @@
+//! What a manifest says and the bucket denies is reported, and not guessed.
+
+use serde_json::{Value, json};
+use tintype_core::keys;
+use tintype_core::manifests::outbox;
+
+use crate::audit::NO_GRACE;
+use crate::pictures::png;
+use crate::server::{TestServer, on_both_databases};
+
+impl TestServer {
+    /// Changes what a manifest says.
+    async fn tamper(&self, key: &str, change: impl FnOnce(&mut Value)) {
+        let bytes = self.app().store.get(key, 100_000).await.unwrap().unwrap();
+        let mut manifest = serde_json::from_slice(&bytes).unwrap();
+        change(&mut manifest);
+        self.put_object(key, manifest.to_string().as_bytes()).await;
+    }
+}
+
+on_both_databases! {
+    async fn an_image_whose_manifest_does_not_fit_is_left_out_and_named(server: TestServer) {
+        let mut server = server;
+        let ada = server.user().await;
+        let mut images = Vec::new();
+        for seed in 0..9 {
+            images.push(ada.upload("a.png", &png(seed)).await);
+        }
+        let key = |at: usize| keys::manifest(images[at].id.into(), 1);
+        let original = |at: usize| format!("images/{}/1/original", images[at].id);
+        server.remove_object(&key(0)).await;
+        server.put_object(&key(1), b"{").await;
+        server.tamper(&key(2), |it| it["version"] = json!(2)).await;
+        server.tamper(&key(3), |it| it["original_key"] = json!(original(4))).await;
+        server.tamper(&key(4), |it| it["size_bytes"] = json!(1)).await;
+        server.tamper(&key(5), |it| it["slug"] = json!(images[8].slug)).await;
+        server.remove_object(&original(6)).await;
+        let size = usize::try_from(images[7].size_bytes).unwrap();
+        server.put_object(&original(7), &vec![0; size]).await;
+        server.put_object("images/none/1", b"what").await;
+        let report = server.rebuild().await;
+        let faults: Vec<_> = report.faults.iter().map(|fault| (fault.image.0, &*fault.what)).collect();
+        assert_eq!((report.images, report.fault_count, report.others), (1, 8, 1), "{faults:?}");
+        let words = ["no manifest", "can't be read", "version", "another image", "another size", "slug", "original is gone", "other bytes"];
+        for (image, word) in images.iter().zip(words) {
+            let is_named = |(id, what): &(uuid::Uuid, &str)| *id == image.id && what.contains(word);
+            // Whichever of the two with one slug comes first has it.
+            assert!(faults.iter().any(is_named) || word == "slug", "{word}: {faults:?}");
+        }
+        assert!(faults.iter().any(|(_, what)| what.contains("slug")), "{faults:?}");
+    }
+
+    async fn a_manifest_that_is_gone_is_found_and_written_again(server: TestServer) {
+        let mut server = server;
+        let ada = server.user().await;
+        let image = ada.upload("a.png", &png(1)).await;
+        server.remove_object(&keys::manifest(image.id.into(), 1)).await;
+        let report = server.audit(NO_GRACE).await;
+        assert_eq!(report.findings.len(), 1, "{report}");
+        outbox::write_again(server.db(), vec![image.id.into()]).await.unwrap();
+        server.work().await;
+        assert!(server.audit(NO_GRACE).await.is_balanced());
+        assert_eq!(server.rebuild().await.images, 1);
+    }
+
+    async fn a_database_that_has_rows_is_refused(server: TestServer) {
+        let mut server = server;
+        server.user().await.upload("a.png", &png(1)).await;
+        server.running.take().unwrap().stop().await;
+        let error = server.try_rebuild(false).await.unwrap_err();
+        assert!(error.to_string().starts_with("the database is not empty (users has rows)"), "{error}");
+    }
+}
