@@ -5,6 +5,7 @@ use reqwest::Method;
 use serde_json::json;
 use tintype_core::accounts::NewAccount;
 use tintype_core::audit::Options;
+use tintype_core::keys;
 use tintype_core::operator;
 use tintype_dto::{Image, ImagePage, Session};
 
@@ -128,7 +129,41 @@ async fn tell(server: TestServer) {
     assert!(server.audit(HASHES).await.is_balanced());
 }
 
+/// How many objects a server has stored.
+async fn puts(server: &TestServer) -> u64 {
+    let answer = server.fetch(&format!("{}/metrics", server.ops_url())).await;
+    let text = String::from_utf8(answer.body).unwrap();
+    let name = r#"tintype_storage_call_duration_seconds_count{operation="put"} "#;
+    let line = text.lines().find_map(|line| line.strip_prefix(name));
+    line.unwrap().parse().unwrap()
+}
+
 on_both_databases! {
+    async fn a_manifest_costs_a_confirm_one_object_and_names_no_address(server: TestServer) {
+        let ada = server.user().await;
+        let upload = ada.announce("a.jpg", &jpeg(1)).await;
+        assert_eq!(ada.put(&upload, &jpeg(1)).await.status, 200);
+        let before = puts(&server).await;
+        let image: Image = ada.confirm(upload.id).await.ok();
+        // Original, preview, thumbnail and manifest; and an empty one, after which the URL writes nothing.
+        assert_eq!(puts(&server).await - before, 5);
+        ada.delete(&format!("/images/{}", image.id)).await;
+        let store = &server.app().store;
+        let mut texts = Vec::new();
+        for prefix in [keys::manifests_of(image.id.into()).as_str(), keys::MARKS] {
+            for object in store.list(prefix, None).await.unwrap().items {
+                let bytes = store.get(&object.key, 100_000).await.unwrap().unwrap();
+                texts.push(String::from_utf8(bytes.to_vec()).unwrap());
+            }
+        }
+        assert!(texts.len() >= 2, "{texts:?}");
+        let user = &ada.session.as_ref().unwrap().user;
+        assert!(texts.iter().any(|text| text.contains(&user.username)));
+        for secret in ["@", "$2", "password", "token", "staging"] {
+            assert!(!texts.iter().any(|text| text.contains(secret)), "{secret}: {texts:?}");
+        }
+    }
+
     async fn every_link_leads_to_the_same_bytes_and_every_account_can_be_opened_again(server: TestServer) {
         Box::pin(tell(server)).await;
     }
