@@ -39,7 +39,7 @@ pub async fn rebuild(config: &Config, command: Rebuild) -> Outcome {
         println!("disabled     {name}");
     }
     for fault in &report.faults {
-        println!("left out     {}: {}", fault.image, fault.what);
+        println!("does not fit {}: {}", fault.image, fault.what);
     }
     println!(
         "Nobody can sign in yet: `tintype user reopen USERNAME EMAIL` gives an account its address and a new password. Albums, API tokens and\n\

@@ -10,6 +10,7 @@ use serde_json::json;
 use tintype_dto::Image;
 
 use crate::client::Client;
+use crate::kill::installation::free_port;
 use crate::pictures::jpeg;
 use crate::program::{Program, run};
 use crate::server::{On, TestServer, new_postgres_database};
@@ -375,7 +376,8 @@ fn a_storage_needs_neither_the_secret_of_sessions_nor_a_database() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_operator_adds_disables_and_deletes_accounts_while_the_server_runs() {
     let folder = tempfile::TempDir::new().unwrap();
-    let program = Program::start(None, folder.path(), "127.0.0.1:0", "127.0.0.1:0", "warn");
+    let media = format!("127.0.0.1:{}", free_port());
+    let program = Program::start(None, folder.path(), "127.0.0.1:0", &media, "warn");
     let (ok, told, errors) = run(
         &["user", "add", "ada", "ada@example.com"],
         folder.path(),
@@ -411,7 +413,9 @@ async fn an_operator_adds_disables_and_deletes_accounts_while_the_server_runs() 
         !run(&["user", "delete", "ada"], folder.path(), &[]).0,
         "not without --yes"
     );
-    assert!(run(&["user", "delete", "ada", "--yes"], folder.path(), &[]).0);
+    // It marks in the store what goes for good.
+    let store = [("TINTYPE_SERVER__MEDIA_ADDR", &*media)];
+    assert!(run(&["user", "delete", "ada", "--yes"], folder.path(), &store).0);
     log_in(&password).await.problem("invalid_credentials");
     let (ok, _, errors) = run(&["user", "add", "Not A Name", "nobody"], folder.path(), &[]);
     assert!(

@@ -58,7 +58,7 @@ async fn nothing_is_lost_wherever_it_is_killed_with_the_objects_elsewhere() {
     }
 }
 
-async fn empty_the_bucket() {
+pub async fn empty_the_bucket() {
     // Not by a server, which would write its name into it.
     let store = store();
     loop {

@@ -9,6 +9,8 @@ mod ledger;
 mod matrix;
 mod rounds;
 
+pub use matrix::empty_the_bucket;
+
 use std::collections::BTreeSet;
 use std::path::Path;
 
