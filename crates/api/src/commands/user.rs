@@ -119,24 +119,23 @@ pub async fn user(config: &Config, command: User) -> Outcome {
             operator::enable_user(&db, &username).await?;
             println!("{username} can sign in again.");
         }
-        User::Delete {
-            username,
-            yes: false,
-        } => {
-            return Err(format!(
-                "this deletes {username} and every image for good: say --yes if that is meant"
-            )
-            .into());
-        }
-        User::Delete {
-            username,
-            yes: true,
-        } => {
+        User::Delete { username, yes } => {
             db.close().await?;
-            delete_user(config, &username).await?;
-            println!("{username} is deleted; the images go with the worker's next rounds.");
+            delete(config, &username, yes).await?;
         }
     }
+    Ok(())
+}
+
+async fn delete(config: &Config, username: &str, is_meant: bool) -> Outcome {
+    if !is_meant {
+        return Err(format!(
+            "this deletes {username} and every image for good: say --yes if that is meant"
+        )
+        .into());
+    }
+    delete_user(config, username).await?;
+    println!("{username} is deleted; the images go with the worker's next rounds.");
     Ok(())
 }
 

@@ -23,7 +23,7 @@ use crate::keys;
 use crate::objects::Objects;
 use crate::services::Services;
 
-/// How long a mark stays at least: longer than [`FRESH`] by what clocks may differ.
+/// How long a mark stays at least: longer than it holds for its change, by what clocks may differ.
 pub const KEPT: TimeDelta = TimeDelta::minutes(10);
 /// How long a mark holds for the change that it was made for.
 const FRESH: Duration = Duration::from_mins(1);

@@ -13,6 +13,10 @@ use crate::server::Server;
 /// Clicks that are further apart are two.
 const DOUBLE_CLICK: Duration = Duration::from_millis(700);
 
+/// The cover of the first album in the list.
+const COVER: &str = "return document.querySelector('.albums img')?.src";
+const IS_COVER: &str = "return document.querySelector('.albums img')?.src === arguments[0]";
+
 /// Three pictures in an album that was made in the page.
 async fn album(server: &Server) -> Browser {
     let alice = Browser::start(server).await;
@@ -169,7 +173,6 @@ async fn what_is_taken_out_goes_back_where_it_stood_and_what_is_selected_goes_to
     alice.press("Undo").await;
     stand(&alice, &["p1.gif", "p2.gif", "p3.gif"]).await;
     alice.follow("Albums").await;
-    const COVER: &str = "return document.querySelector('.albums img')?.src";
     alice
         .holds(
             "a cover".into(),
@@ -183,7 +186,6 @@ async fn what_is_taken_out_goes_back_where_it_stood_and_what_is_selected_goes_to
     alice.press("To the start").await;
     stand(&alice, &["p3.gif", "p1.gif", "p2.gif"]).await;
     alice.follow("Albums").await;
-    const IS_COVER: &str = "return document.querySelector('.albums img')?.src === arguments[0]";
     alice
         .holds("the same cover".into(), IS_COVER, json!([cover]))
         .await;

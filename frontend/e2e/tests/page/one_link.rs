@@ -9,6 +9,8 @@ use crate::server::Server;
 /// What is shown of an album: the names of its pictures, in their order.
 const SHOWN: &str = "return [...document.querySelectorAll('main img')].map(img => img.alt)";
 
+const ONE_ALBUM: &str = "return document.querySelectorAll('.albums li').length === 1";
+
 /// Three pictures that arrived together, and their tray.
 async fn three() -> (Server, Browser) {
     let server = Server::start().await;
@@ -34,8 +36,7 @@ async fn what_was_uploaded_together_gets_one_link() {
     alice.sees("Copied").await;
     assert_eq!(alice.clipboard().await, link);
     alice.follow("Albums").await;
-    const ALBUMS: &str = "return document.querySelectorAll('.albums li').length === 1";
-    alice.holds("one album".into(), ALBUMS, json!([])).await;
+    alice.holds("one album".into(), ONE_ALBUM, json!([])).await;
     alice.goto(&link).await;
     alice.sees("3 pictures").await;
     let shown = alice.script(SHOWN, json!([])).await;

@@ -1,7 +1,10 @@
 //! English.
 
 pub mod albums;
+mod ends;
 pub mod upload;
+
+pub use self::ends::*;
 
 use tintype_dto::{Scope, Visibility};
 
@@ -83,22 +86,6 @@ pub const VISIBILITY: &str = "Who can see it";
 pub const UNLISTED: &str = "Anyone with the link";
 pub const PRIVATE: &str = "Only you";
 pub const PRIVATE_HINT: &str = "Only you can open it. Links you copy stop working after 5 minutes.";
-pub const END: &str = "When it ends";
-pub const END_DAY: &str = "The last day";
-pub const HAS_END: &str = "Ends";
-pub const ENDED: &str = "Ended";
-pub const ENDS_ANEW: &str = "Its time was over";
-pub const ENDS_ANEW_HINT: &str = "It comes back once you choose when it ends now.";
-pub const LEAVE_IN_TRASH: &str = "Leave it in the trash";
-/// In how many seconds, and what people read.
-pub const ENDS: [(&str, &str); 6] = [
-    ("", "Never ends"),
-    ("3600", "Ends in an hour"),
-    ("86400", "Ends in a day"),
-    ("604800", "Ends in a week"),
-    ("2592000", "Ends in 30 days"),
-    ("day", "Ends on a day\u{2026}"),
-];
 pub const SHORTCUTS: &str = "Keyboard shortcuts";
 pub const DONE: &str = "Done";
 pub const SHORTCUT_LIST: [(&[&str], &str); 13] = [
@@ -302,36 +289,6 @@ pub fn only_you_can_open(private: usize, all: usize) -> String {
 /// The badge of a picture that moves.
 pub fn moves(is_gif: bool) -> &'static str {
     if is_gif { "GIF" } else { "Moving" }
-}
-
-/// `Ends tomorrow, 09:41`.
-pub fn ends(moment: &str) -> String {
-    format!("Ends {moment}")
-}
-
-/// `Ended today, 09:41`.
-pub fn has_ended(moment: &str) -> String {
-    format!("Ended {moment}")
-}
-
-/// What is said when a picture has got an end, or none any more.
-pub fn now_ends(moment: Option<String>) -> String {
-    moment.map_or_else(
-        || "It never ends.".into(),
-        |moment| {
-            format!("It ends {moment}: its links stop working then, and it goes to the trash.")
-        },
-    )
-}
-
-/// What is said when uploads have got an end, or none any more.
-pub fn all_end(moment: Option<String>) -> String {
-    moment.map_or_else(
-        || "They never end.".into(),
-        |moment| {
-            format!("They end {moment}: their links stop working then, and they go to the trash.")
-        },
-    )
 }
 
 /// How long a picture stays in the trash.
