@@ -28,10 +28,13 @@ mod m20261130_000025_albums;
 mod m20261130_000026_ends;
 mod m20261130_000027_backup;
 mod m20261201_000028_manifests;
+mod whole;
 
 pub use compatible::is_for;
 use sea_orm_migration::prelude::*;
 pub use sea_orm_migration::{MigratorTrait, SchemaManager};
+
+use self::whole::Whole;
 
 /// Every change, oldest first.
 #[derive(Debug)]
@@ -40,34 +43,39 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![
-            Box::new(m20261124_000001_users::Migration),
-            Box::new(m20261124_000002_uploads::Migration),
-            Box::new(m20261124_000003_images::Migration),
-            Box::new(m20261124_000004_control::Migration),
-            Box::new(m20261124_000006_previews::Migration),
-            Box::new(m20261124_000007_alt::Migration),
-            Box::new(m20261124_000008_search::Migration),
-            Box::new(m20261124_000009_visibility::Migration),
-            Box::new(m20261124_000010_hashes::Migration),
-            Box::new(m20261125_000011_installation::Migration),
-            Box::new(m20261127_000012_unfinished::Migration),
-            Box::new(m20261127_000013_known_addresses::Migration),
-            Box::new(m20261127_000014_folded_names::Migration),
-            Box::new(m20261129_000015_ended_uploads::Migration),
-            Box::new(m20261129_000016_cleaner::Migration),
-            Box::new(m20261129_000017_api_tokens::Migration),
-            Box::new(m20261130_000018_sessions::Migration),
-            Box::new(m20261130_000019_idempotency_keys::Migration),
-            Box::new(m20261130_000020_trash_list::Migration),
-            Box::new(m20261130_000021_search_alt::Migration),
-            Box::new(m20261130_000022_orders::Migration),
-            Box::new(m20261130_000023_words::Migration),
-            Box::new(m20261130_000024_image_created_at::Migration),
-            Box::new(m20261130_000025_albums::Migration),
-            Box::new(m20261130_000026_ends::Migration),
-            Box::new(m20261130_000027_backup::Migration),
-            Box::new(m20261201_000028_manifests::Migration),
-        ]
+        let whole = |change| Box::new(Whole(change)) as Box<dyn MigrationTrait>;
+        changes().into_iter().map(whole).collect()
     }
+}
+
+fn changes() -> Vec<Box<dyn MigrationTrait>> {
+    vec![
+        Box::new(m20261124_000001_users::Migration),
+        Box::new(m20261124_000002_uploads::Migration),
+        Box::new(m20261124_000003_images::Migration),
+        Box::new(m20261124_000004_control::Migration),
+        Box::new(m20261124_000006_previews::Migration),
+        Box::new(m20261124_000007_alt::Migration),
+        Box::new(m20261124_000008_search::Migration),
+        Box::new(m20261124_000009_visibility::Migration),
+        Box::new(m20261124_000010_hashes::Migration),
+        Box::new(m20261125_000011_installation::Migration),
+        Box::new(m20261127_000012_unfinished::Migration),
+        Box::new(m20261127_000013_known_addresses::Migration),
+        Box::new(m20261127_000014_folded_names::Migration),
+        Box::new(m20261129_000015_ended_uploads::Migration),
+        Box::new(m20261129_000016_cleaner::Migration),
+        Box::new(m20261129_000017_api_tokens::Migration),
+        Box::new(m20261130_000018_sessions::Migration),
+        Box::new(m20261130_000019_idempotency_keys::Migration),
+        Box::new(m20261130_000020_trash_list::Migration),
+        Box::new(m20261130_000021_search_alt::Migration),
+        Box::new(m20261130_000022_orders::Migration),
+        Box::new(m20261130_000023_words::Migration),
+        Box::new(m20261130_000024_image_created_at::Migration),
+        Box::new(m20261130_000025_albums::Migration),
+        Box::new(m20261130_000026_ends::Migration),
+        Box::new(m20261130_000027_backup::Migration),
+        Box::new(m20261201_000028_manifests::Migration),
+    ]
 }

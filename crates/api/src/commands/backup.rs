@@ -6,7 +6,7 @@ use clap::Args;
 use indicatif::DecimalBytes;
 use tintype_api::backups::{back_up_installation, files, restore_installation, verify_backup};
 use tintype_api::config::Config;
-use tintype_core::backup::{Archive, Files};
+use tintype_core::backup::{Archive, Files, Manifest};
 use tintype_core::secret::Secret;
 
 use super::passphrase;
@@ -68,17 +68,8 @@ pub async fn backup(config: &Config, command: Backup) -> Outcome {
         taken.new,
         DecimalBytes(taken.new_bytes),
     );
-    for missing in &taken.manifest.missing {
-        println!("missing      {}: {}", missing.key, missing.why);
-    }
     println!("{SECRET}");
-    match taken.manifest.missing_count {
-        0 => Ok(()),
-        count => Err(format!(
-            "the backup is whole but for {count} objects, which the bucket does not have as the database says: `tintype audit --hashes` names them"
-        )
-        .into()),
-    }
+    lacks(&taken.manifest)
 }
 
 async fn verify(files: Files, passphrase: Option<&Secret>) -> Outcome {
@@ -103,7 +94,21 @@ async fn verify(files: Files, passphrase: Option<&Secret>) -> Outcome {
         manifest.objects.count,
         DecimalBytes(manifest.objects.bytes)
     );
-    Ok(())
+    lacks(manifest)
+}
+
+/// What the bucket did not have when the backup was taken.
+fn lacks(manifest: &Manifest) -> Outcome {
+    for missing in &manifest.missing {
+        println!("missing      {}: {}", missing.key, missing.why);
+    }
+    match manifest.missing_count {
+        0 => Ok(()),
+        count => Err(format!(
+            "the backup is whole but for {count} objects, which the bucket does not have as the database says: `tintype audit --hashes` names them"
+        )
+        .into()),
+    }
 }
 
 pub async fn restore(config: &Config, command: Restore) -> Outcome {

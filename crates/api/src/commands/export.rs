@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use indicatif::DecimalBytes;
-use tempfile::NamedTempFile;
+use tempfile::TempPath;
 use tintype_api::config::Config;
 use tintype_api::exports;
+use tintype_core::private;
 
 use crate::Outcome;
 
@@ -32,11 +33,18 @@ pub async fn export(config: &Config, command: Export) -> Outcome {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     };
-    // Beside it, so that there is a whole archive under this name or none; its owner alone can read it.
-    let mut written = NamedTempFile::new_in(folder).map_err(failed)?;
+    // Beside it, so that there is a whole archive under this name or none; its owner alone can read it. What a dead run has left is written over.
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
+    let part = folder.join(format!(".{name}.part"));
+    let mut written = private::file(&part).map_err(failed)?;
+    if written.try_lock().is_err() {
+        return Err(format!("{} is being written by another export", file.display()).into());
+    }
+    written.set_len(0).map_err(failed)?;
+    let place = TempPath::try_from_path(part).map_err(failed)?;
     let size = Box::pin(exports::export(config, &user, &mut written)).await?;
-    written.as_file().sync_all().map_err(failed)?;
-    let kept = written.persist(&file);
+    written.sync_all().map_err(failed)?;
+    let kept = place.persist(&file);
     kept.map_err(|error| failed(error.error))?;
     File::open(folder)
         .and_then(|folder| folder.sync_all())

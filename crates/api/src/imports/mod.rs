@@ -8,10 +8,12 @@ mod report;
 mod target;
 mod walk;
 
+use std::fs::{File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
 use sea_orm::DbErr;
+use tintype_core::private;
 
 use self::target::Target;
 use crate::config::Config;
@@ -20,6 +22,9 @@ use crate::problems::ApiError;
 
 pub use self::archive::PackError;
 pub use self::report::{Refusal, Report};
+
+/// In the data folder, while an import runs.
+const LOCK: &str = "import.lock";
 
 /// Why an import ended before its end. Run again, it goes on.
 #[derive(Debug, thiserror::Error)]
@@ -36,6 +41,9 @@ pub enum ImportError {
     /// Nobody may sign in to the account.
     #[error("the account {0} is disabled: `tintype user enable` lets it be used again")]
     Disabled(String),
+    /// Another one runs.
+    #[error("another import is running: wait for it, and run this one then")]
+    Busy,
     /// There is nothing to import.
     #[error("{path} can't be read")]
     Unreadable {
@@ -65,6 +73,24 @@ pub trait Progress: Sync {
     fn advance(&self);
 }
 
+/// Two at once would take the same picture twice. `None`: this machine has nothing of the installation but its settings.
+fn turn(config: &Config) -> Result<Option<File>, ImportError> {
+    let folder = &config.data_dir;
+    if !folder.is_dir() {
+        return Ok(None);
+    }
+    let failed = |source| ImportError::Unreadable {
+        path: folder.join(LOCK),
+        source,
+    };
+    let lock = private::file(&folder.join(LOCK)).map_err(failed)?;
+    match lock.try_lock() {
+        Ok(()) => Ok(Some(lock)),
+        Err(TryLockError::WouldBlock) => Err(ImportError::Busy),
+        Err(TryLockError::Error(error)) => Err(failed(error)),
+    }
+}
+
 /// Imports into this account, whether the installation runs or not. What has become of each file until the end, or until the error, is in the report.
 ///
 /// # Errors
@@ -76,12 +102,23 @@ pub async fn import(
     progress: &dyn Progress,
     report: &mut Report,
 ) -> Result<(), ImportError> {
+    let _turn = turn(config)?;
     let target = Target::open(config, username).await?;
-    let ended = if source.is_dir() {
-        Box::pin(folder::import(&target, source, progress, report)).await
-    } else {
-        let paths = (source, &*config.spool_dir());
-        Box::pin(archive::import(&target, paths, progress, report)).await
+    let unreadable = |why: io::Error| ImportError::Unreadable {
+        path: source.to_owned(),
+        source: why,
+    };
+    let ended = match source.metadata() {
+        Ok(kind) if kind.is_dir() => {
+            Box::pin(folder::import(&target, source, progress, report)).await
+        }
+        Ok(kind) if kind.is_file() => {
+            let paths = (source, &*config.spool_dir());
+            Box::pin(archive::import(&target, paths, progress, report)).await
+        }
+        // A pipe would be waited for.
+        Ok(_) => Err(unreadable(io::ErrorKind::InvalidInput.into())),
+        Err(why) => Err(unreadable(why)),
     };
     target.close().await?;
     ended

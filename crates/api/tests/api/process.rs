@@ -5,6 +5,8 @@ use std::io::{BufRead, BufReader, Read};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::thread::sleep;
+use std::time::Duration;
 
 use serde_json::json;
 use tintype_dto::Image;
@@ -12,7 +14,7 @@ use tintype_dto::Image;
 use crate::client::Client;
 use crate::kill::installation::free_port;
 use crate::pictures::jpeg;
-use crate::program::{Program, run};
+use crate::program::{BINARY, Program, run};
 use crate::server::{On, TestServer, new_postgres_database};
 
 /// `127.0.0.1:1234` of `http://127.0.0.1:1234/...`.
@@ -430,6 +432,30 @@ async fn an_operator_adds_disables_and_deletes_accounts_while_the_server_runs() 
 }
 
 #[test]
+fn a_schema_change_that_is_killed_at_any_time_is_made_by_the_next_run() {
+    let mut killed = 0;
+    for round in 0..12 {
+        let folder = tempfile::TempDir::new().unwrap();
+        let mut migrating = Command::new(BINARY)
+            .args(["migrate", "up"])
+            .env("TINTYPE_DATA_DIR", folder.path())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        sleep(Duration::from_millis(20 + 15 * round));
+        if migrating.try_wait().unwrap().is_none() {
+            migrating.kill().unwrap();
+            killed += 1;
+        }
+        migrating.wait().unwrap();
+        let (ok, told, errors) = run(&["migrate", "up"], folder.path(), &[]);
+        assert!(ok, "round {round}: {told}{errors}");
+    }
+    assert!(killed > 3, "{killed} were killed");
+}
+
+#[test]
 fn the_help_names_every_subcommand_and_completions_are_scripts() {
     let folder = tempfile::TempDir::new().unwrap();
     let (ok, help, _) = run(&["--help"], folder.path(), &[]);
@@ -440,6 +466,12 @@ fn the_help_names_every_subcommand_and_completions_are_scripts() {
         "migrate",
         "doctor",
         "audit",
+        "sweep",
+        "backup",
+        "restore",
+        "rebuild",
+        "export",
+        "import",
         "openapi",
         "user",
         "image",

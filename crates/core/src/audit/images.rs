@@ -15,6 +15,7 @@ use crate::db::{self, image};
 use crate::inventory::rows::{self, PAGE};
 use crate::inventory::{AT_ONCE, InventoryError, Listing, Part};
 use crate::keys;
+use crate::manifests::{MOST, Manifest};
 
 /// A key that an image names.
 #[derive(Clone, Copy)]
@@ -107,7 +108,8 @@ impl Audit<'_> {
         self.look_again(&suspects, false).await?;
         if self.options.hashes {
             to_read.retain(|name| {
-                name.part == Part::Original && name.image.state != image::State::Deleting
+                matches!(name.part, Part::Original | Part::Manifest)
+                    && name.image.state != image::State::Deleting
             });
             self.read(&to_read).await?;
         }
@@ -120,11 +122,12 @@ impl Audit<'_> {
         .await
     }
 
-    /// Compares the bytes of these originals.
-    async fn read(&mut self, originals: &[Named<'_>]) -> Result<(), InventoryError> {
-        self.report.checked.hashes += originals.len() as u64;
-        let found = self.look(originals, true).await?;
-        let suspects = originals
+    /// Compares the bytes of originals, and what manifests say.
+    async fn read(&mut self, objects: &[Named<'_>]) -> Result<(), InventoryError> {
+        let originals = objects.iter().filter(|name| name.part == Part::Original);
+        self.report.checked.hashes += originals.count() as u64;
+        let found = self.look(objects, true).await?;
+        let suspects = objects
             .iter()
             .zip(&found)
             .filter(|(name, found)| judge(**name, name.image, found).is_some());
@@ -157,25 +160,24 @@ impl Audit<'_> {
     }
 
     async fn look(&self, names: &[Named<'_>], hashes: bool) -> Result<Vec<Found>, InventoryError> {
-        let keys: Vec<_> = names.iter().map(|name| name.key.to_owned()).collect();
-        stream::iter(keys)
-            .map(|key| self.look_at(key, hashes))
-            .buffered(AT_ONCE)
-            .try_collect()
-            .await
+        let looks: Vec<_> = names
+            .iter()
+            .map(|name| self.look_at(*name, hashes))
+            .collect();
+        stream::iter(looks).buffered(AT_ONCE).try_collect().await
     }
 
-    async fn look_at(&self, key: String, hashes: bool) -> Result<Found, InventoryError> {
-        let found = if hashes {
-            self.hash(&key).await
-        } else {
-            self.head(&key).await
+    async fn look_at(&self, name: Named<'_>, hashes: bool) -> Result<Found, InventoryError> {
+        let found = match name.part {
+            Part::Manifest if hashes => self.manifest(name).await,
+            _ if hashes => self.hash(name.key).await,
+            _ => self.head(name.key).await,
         };
         match found {
             Ok(found) => Ok(found),
             Err(error) => {
                 // The object's fault, if the store still answers.
-                self.store.list(&key, None).await?;
+                self.store.list(name.key, None).await?;
                 Ok(Found::Unreadable(chain(&error)))
             }
         }
@@ -187,6 +189,25 @@ impl Audit<'_> {
             size_bytes: object.size_bytes,
             sha256: None,
         }))
+    }
+
+    async fn manifest(&self, name: Named<'_>) -> Result<Found, StoreError> {
+        let Some(bytes) = self.store.get(name.key, MOST).await? else {
+            return Ok(Found::Nothing);
+        };
+        let says = serde_json::from_slice::<Manifest>(&bytes);
+        let is_so = |says: &Manifest| *says == Manifest::of(name.image, &says.owner.username);
+        if says.as_ref().is_ok_and(is_so) {
+            let size_bytes = bytes.len() as u64;
+            Ok(Found::Object {
+                size_bytes,
+                sha256: None,
+            })
+        } else {
+            Ok(Found::Unreadable(
+                "it does not say what the row says".into(),
+            ))
+        }
     }
 
     async fn hash(&self, key: &str) -> Result<Found, StoreError> {
@@ -228,6 +249,7 @@ fn judge(name: Named<'_>, image: &image::Model, found: &Found) -> Option<Fault> 
             key,
             image: id,
             slug,
+            part,
             reason: reason.clone(),
         }),
         Found::Object { .. } if part != Part::Original => None,

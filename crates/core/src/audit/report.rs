@@ -117,6 +117,8 @@ pub enum Fault {
         image: ImageId,
         /// The image's slug.
         slug: Slug,
+        /// Which of its objects it is.
+        part: Part,
         /// What the store says.
         reason: String,
     },
@@ -323,6 +325,13 @@ impl Fault {
             }
             Self::WrongSize { slug, .. } | Self::WrongHash { slug, .. } => {
                 format!("Put the object back from a backup of the bucket; without one, `tintype image remove {slug}`.")
+            }
+            Self::Unreadable {
+                part: Part::Manifest,
+                slug,
+                ..
+            } => {
+                format!("Look at the store's log and its disk. With any change of {slug}, as of its title, the worker writes another.")
             }
             Self::Unreadable { slug, .. } => {
                 format!(

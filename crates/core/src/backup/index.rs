@@ -38,7 +38,13 @@ pub async fn entries(
 }
 
 fn entry(line: &Bytes, path: &str) -> Result<Entry, BackupError> {
-    serde_json::from_slice(line).map_err(|error| BackupError::Damaged(format!("{path}: {error}")))
+    let damaged = |why: String| BackupError::Damaged(format!("{path}: {why}"));
+    let entry: Entry = serde_json::from_slice(line).map_err(|error| damaged(error.to_string()))?;
+    let leads_out = |part: &str| matches!(part, "" | "." | "..");
+    if entry.key.split('/').any(leads_out) {
+        return Err(damaged(format!("{:?} is no key", entry.key)));
+    }
+    Ok(entry)
 }
 
 type Entries = Pin<Box<dyn Stream<Item = Result<Entry, BackupError>> + Send>>;

@@ -1,5 +1,7 @@
 //! The manifest: written last, and without it there is no backup.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -15,6 +17,14 @@ pub const PATH: &str = "manifest.json";
 pub const FORMAT: u32 = 1;
 /// A larger one is no manifest, bytes.
 const MOST: u64 = 4 * 1024 * 1024;
+
+/// The list of the objects, beside the rows.
+pub const OBJECTS: &str = "objects";
+
+/// Where a backup has the rows of a table, or the list of the objects.
+pub fn rows_path(backup: Uuid, name: &str) -> String {
+    format!("rows/{backup}/{name}.jsonl")
+}
 
 /// What a backup has.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -108,7 +118,25 @@ impl Manifest {
         if version.format > FORMAT {
             return Err(BackupError::Newer(version.tintype));
         }
-        serde_json::from_slice(&bytes).map(Some).map_err(damaged)
+        let manifest: Self = serde_json::from_slice(&bytes).map_err(damaged)?;
+        if !manifest.is_of_its_backup() {
+            let why = format!("{PATH} names files that are none of this backup's");
+            return Err(BackupError::Damaged(why));
+        }
+        Ok(Some(manifest))
+    }
+
+    /// Whether each table stands there once, and every file is where this backup has it.
+    fn is_of_its_backup(&self) -> bool {
+        let is_at = |file: &Named, name: &str| file.path == self.path(name);
+        let mut tables = HashSet::new();
+        let mut rows = self.tables.iter();
+        rows.all(|rows| tables.insert(&rows.table) && is_at(&rows.file, &rows.table))
+            && is_at(&self.objects.file, OBJECTS)
+    }
+
+    fn path(&self, name: &str) -> String {
+        rows_path(self.backup, name)
     }
 
     /// The same of a backup that has to be there.

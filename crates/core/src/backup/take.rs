@@ -10,7 +10,7 @@ use super::archive::{Archive, Names};
 use super::copy::{Copied, Copying};
 use super::hold::Hold;
 use super::index::Known;
-use super::manifest::{FORMAT, Manifest, Rows};
+use super::manifest::{FORMAT, Manifest, OBJECTS, Rows, rows_path};
 use super::progress::{Progress, Step};
 use super::snapshot::Snapshot;
 use super::tables::{self, Table};
@@ -81,7 +81,7 @@ async fn copy(
     (installation, last): (Uuid, Option<&Manifest>),
 ) -> Result<(Taken, Names), BackupError> {
     let backup = Uuid::now_v7();
-    let path = |name: &str| format!("rows/{backup}/{name}.jsonl");
+    let path = |name: &str| rows_path(backup, name);
     let snapshot = Snapshot::begin(source.db).await?;
     let taken_at = source.clock.now();
     progress.begin(Step::Rows, 0);
@@ -100,7 +100,7 @@ async fn copy(
     };
     let images = rows.iter().find(|rows| rows.table == IMAGES);
     let images = images.ok_or_else(|| BackupError::Damaged("it has no images".into()))?;
-    let (copied, objects) = copying.all(images, &path("objects")).await?;
+    let (copied, objects) = copying.all(images, &path(OBJECTS)).await?;
     archive.settle().await?;
     failpoint("backup.objects-copied");
     let Copied { mut names, .. } = copied;

@@ -5,7 +5,7 @@ use futures::TryStreamExt;
 use super::BackupError;
 use super::archive::{Archive, path_of};
 use super::index::entries;
-use super::manifest::{Manifest, Named};
+use super::manifest::{Manifest, Named, Objects};
 use super::progress::{Progress, Step};
 
 /// How many files are read at once.
@@ -42,9 +42,15 @@ pub async fn verify(archive: &Archive, progress: &dyn Progress) -> Result<Verifi
     for file in &files {
         verified.note(compare(archive, file, progress).await?);
     }
+    for table in verified.manifest.tables.clone() {
+        let lines = archive.lines(&table.file.path).await?;
+        let count = lines.try_fold(0, async |count, _| Ok(count + 1)).await?;
+        verified.note(miscounted(&table.file.path, count, table.count));
+    }
     if verified.damaged_count > 0 {
         return Ok(verified);
     }
+    let mut count = 0;
     let objects = entries(archive, &verified.manifest).await?;
     let compared = objects
         .map_ok(async |entry| {
@@ -58,9 +64,20 @@ pub async fn verify(archive: &Archive, progress: &dyn Progress) -> Result<Verifi
         .try_buffer_unordered(AT_ONCE);
     let mut compared = std::pin::pin!(compared);
     while let Some(fault) = compared.try_next().await? {
+        count += 1;
         verified.note(fault);
     }
+    let Objects { file, .. } = verified.manifest.objects.clone();
+    verified.note(miscounted(
+        &file.path,
+        count,
+        verified.manifest.objects.count,
+    ));
     Ok(verified)
+}
+
+fn miscounted(path: &str, found: u64, said: u64) -> Option<String> {
+    (found != said).then(|| format!("{path} has {found} lines, and the manifest says {said}"))
 }
 
 /// What is wrong with a file.

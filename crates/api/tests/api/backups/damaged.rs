@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use tempfile::TempDir;
 
@@ -108,6 +109,54 @@ async fn a_backup_that_is_cut_short_or_has_another_byte_is_not_restored() {
     story
         .breaks(&manifest, cut_in_half, &["damaged", "manifest.json"])
         .await;
+    let replaced = |from: &'static str, to: &'static str| {
+        move |file: &mut Vec<u8>| {
+            let text = String::from_utf8(file.clone()).unwrap();
+            assert!(text.contains(from), "{text}");
+            *file = text.replacen(from, to, 1).into_bytes();
+        }
+    };
+    for (from, to, words) in [
+        (
+            "\"path\": \"rows/",
+            "\"path\": \"/etc/",
+            "none of this backup's",
+        ),
+        (
+            "\"path\": \"rows/",
+            "\"path\": \"../rows/",
+            "none of this backup's",
+        ),
+        (
+            "\"table\": \"users\"",
+            "\"table\": \"images\"",
+            "none of this backup's",
+        ),
+        (
+            "\"count\": 3",
+            "\"count\": 4",
+            "lines, and the manifest says 4",
+        ),
+    ] {
+        story
+            .breaks(&manifest, replaced(from, to), &["damaged", words])
+            .await;
+    }
+    let (object, aside) = (story.object(), story.path().join("aside"));
+    fs::rename(&object, &aside).unwrap();
+    assert!(
+        Command::new("mkfifo")
+            .arg(&object)
+            .status()
+            .unwrap()
+            .success()
+    );
+    let found = damage(story.path()).await;
+    assert!(
+        found.len() == 1 && found[0].ends_with("is no file"),
+        "{found:?}"
+    );
+    fs::rename(&aside, &object).unwrap();
     let whole = fs::read(&manifest).unwrap();
     fs::remove_file(&manifest).unwrap();
     let (ok, _, errors) = Empty::new(On::Sqlite).await.run(story.path(), &[]);
@@ -296,6 +345,12 @@ async fn what_the_bucket_has_lost_is_named_and_the_rest_is_backed_up() {
         }
     }
     assert_eq!(damage(story.path()).await, Vec::<String>::new());
+    let verify = ["backup", "--verify", story.path().to_str().unwrap()];
+    let (ok, told, errors) = story.server.run(&verify, &[]);
+    assert!(
+        !ok && told.contains("missing ") && errors.contains("whole but for 2 objects"),
+        "{told}{errors}"
+    );
     let empty = Empty::new(On::Sqlite).await;
     let (ok, told, errors) = empty.run(story.path(), &[]);
     assert!(

@@ -308,3 +308,27 @@ async fn a_small_disk_that_is_full_keeps_nothing_of_an_export() {
     server.export(&ada, &into);
     fs::remove_file(into).unwrap();
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_second_import_at_once_and_what_is_no_file_are_refused() {
+    let server = TestServer::start(On::Sqlite).await;
+    let ada = server.user().await;
+    let folder = TempDir::new().unwrap();
+    let pipe = folder.path().join("pipe");
+    let made = Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.unwrap().success());
+    let (ok, _, errors) = server.import(&ada, &pipe);
+    assert!(!ok && errors.contains("can't be read"), "{errors}");
+    let pictures = TempDir::new().unwrap();
+    fs::write(pictures.path().join("a.jpg"), jpeg(1)).unwrap();
+    let lock = fs::File::create(server.folder.path().join("import.lock")).unwrap();
+    lock.lock().unwrap();
+    let (ok, _, errors) = server.import(&ada, pictures.path());
+    assert!(
+        !ok && errors.contains("another import is running"),
+        "{errors}"
+    );
+    drop(lock);
+    let (ok, told, errors) = server.import(&ada, pictures.path());
+    assert!(ok && told.starts_with("Pictures: 1 new"), "{told}{errors}");
+}

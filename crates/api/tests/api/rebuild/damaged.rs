@@ -1,10 +1,12 @@
 //! What a manifest says and the bucket denies is reported, and not guessed.
 
+use reqwest::Method;
 use serde_json::{Value, json};
 use tintype_core::keys;
 use tintype_core::manifests::outbox;
 
 use crate::audit::NO_GRACE;
+use crate::backups::whole::HASHES;
 use crate::pictures::png;
 use crate::server::{TestServer, on_both_databases};
 
@@ -61,6 +63,23 @@ on_both_databases! {
         server.work().await;
         assert!(server.audit(NO_GRACE).await.is_balanced());
         assert_eq!(server.rebuild().await.images, 1);
+    }
+
+    async fn a_manifest_that_says_something_else_is_found_by_an_audit_that_reads(server: TestServer) {
+        let ada = server.user().await;
+        let (lies, broken) = (ada.upload("a.png", &png(1)).await, ada.upload("b.png", &png(2)).await);
+        assert!(server.audit(HASHES).await.is_balanced());
+        server.tamper(&keys::manifest(lies.id.into(), 1), |it| it["visibility"] = json!("private")).await;
+        server.put_object(&keys::manifest(broken.id.into(), 1), b"{").await;
+        let report = server.audit(HASHES).await;
+        assert_eq!(report.findings.len(), 2, "{report}");
+        assert!(report.to_string().contains("as of its title, the worker writes another"), "{report}");
+        // As it says.
+        for image in [&lies, &broken] {
+            ada.send(Method::PATCH, &format!("/images/{}", image.id), Some(&json!({"title": "Lake"}))).await.ok::<Value>();
+        }
+        server.work().await;
+        assert!(server.audit(HASHES).await.is_balanced());
     }
 
     async fn a_database_that_has_rows_is_refused(server: TestServer) {

@@ -123,6 +123,11 @@ impl Folder {
     pub async fn read(&self, path: &str) -> Result<Option<Pieces>, BackupError> {
         let path = self.path.join(path);
         let name = path.display().to_string();
+        // A pipe would be waited for, and a link leads elsewhere.
+        let kind = tokio::fs::symlink_metadata(&path).await;
+        if kind.is_ok_and(|kind| !kind.is_file()) {
+            return Err(BackupError::Damaged(format!("{name} is no file")));
+        }
         match tokio::fs::File::open(&path).await {
             Ok(file) => {
                 let pieces = ReaderStream::with_capacity(file, PIECE);
