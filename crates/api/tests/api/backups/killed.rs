@@ -75,6 +75,8 @@ on_both_databases! {
             let rows = db::installation::id(&db).await;
             assert_eq!(rows.is_ok_and(|id| id.is_some()), point == "restore.rows-committed", "{point}");
             db.close().await.unwrap();
+            let (ok, errors) = empty.serves();
+            assert!(!ok && errors.contains("`tintype restore` was broken off here"), "{point}: {errors}");
             let (ok, told, errors) = empty.run(place.path(), &[]);
             assert!(ok && told.starts_with("Restored "), "{point}: {told}{errors}");
             let restored = empty.start(on).await;

@@ -63,6 +63,21 @@ impl Empty {
         run(&arguments, self.folder.path(), &settings)
     }
 
+    /// Starts a server, which is to end by itself; and what it says then.
+    fn serves(&self) -> (bool, String) {
+        let own = settings(&self.config);
+        let own = own.iter().map(|(name, value)| (*name, value.as_str()));
+        let anywhere = ["TINTYPE_SERVER__APP_ADDR", "TINTYPE_SERVER__OPS_ADDR"];
+        let anywhere = anywhere.map(|name| (name, "127.0.0.1:0"));
+        let secret = (
+            "TINTYPE_AUTH__JWT_SECRET",
+            "0123456789abcdef0123456789abcdef",
+        );
+        let settings: Vec<_> = own.chain(anywhere).chain([secret]).collect();
+        let (ok, _, errors) = run(&["serve"], self.folder.path(), &settings);
+        (ok, errors)
+    }
+
     /// A server on what was restored.
     async fn start(self, on: On) -> TestServer {
         let Config {
