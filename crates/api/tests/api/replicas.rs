@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
+use axum::http::{StatusCode, Uri};
 use chrono::TimeDelta;
 use reqwest::Method;
 use sea_orm::{ConnectionTrait, EntityTrait, PaginatorTrait};
@@ -373,12 +374,10 @@ async fn a_check_that_outlasts_the_drain_gives_its_lease_back() {
     let there = bytes.clone();
     let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}", silent.local_addr().unwrap());
-    let answer = async move |method: Method| {
-        if method == Method::HEAD {
-            there
-        } else {
-            std::future::pending().await
-        }
+    let answer = async move |method: Method, uri: Uri| match method {
+        Method::HEAD if uri.path().contains("staging/") => Ok(there),
+        Method::HEAD => Err(StatusCode::NOT_FOUND),
+        _ => std::future::pending().await,
     };
     tokio::spawn(axum::serve(silent, axum::Router::new().fallback(answer)).into_future());
     let mut config = all.config.clone();
