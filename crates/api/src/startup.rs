@@ -107,7 +107,7 @@ pub async fn open(
         None => Store::new(store_config),
     };
     let store = Arc::new(Objects::new(store, metrics.clone()));
-    must_be_whole(&store).await?;
+    Box::pin(must_be_whole(&store)).await?;
     let db = db::open(&config.database_url(), config.database.max_connections).await?;
     let services = services(&config, (db, store), clock, &secret, metrics);
     let request_limits = RequestLimits::new(&config.rates);
