@@ -28,6 +28,7 @@ mod openapi;
 mod ops;
 pub mod problems;
 pub mod rebuilding;
+pub mod removals;
 mod request_limits;
 pub mod router;
 pub mod serve;

@@ -1,4 +1,4 @@
-//! The database of the installation that the settings describe, made again from its bucket; and what an operator takes out of both.
+//! The database of the installation that the settings describe, made again from its bucket.
 
 use chrono::TimeDelta;
 use rand::RngExt;
@@ -6,13 +6,11 @@ use rand::distr::Alphanumeric;
 use tintype_core::Failure;
 use tintype_core::backup::Progress;
 use tintype_core::clock::Clock;
-use tintype_core::db;
-use tintype_core::operator::{self, OperatorError, Place};
 use tintype_core::passwords::Passwords;
 use tintype_core::rebuild::{self, RebuildError, Report, Target};
 
 use crate::config::Config;
-use crate::maintenance::{MaintenanceError, store_of_running, store_of_stopped};
+use crate::maintenance::{MaintenanceError, store_of_stopped};
 
 /// Why a command failed.
 #[derive(Debug, thiserror::Error)]
@@ -20,18 +18,12 @@ pub enum RebuildingError {
     /// The store can't be opened.
     #[error(transparent)]
     Store(#[from] MaintenanceError),
-    /// The database can't be opened.
-    #[error("the database can't be opened: `tintype doctor` says what is wrong")]
-    Database(#[from] sea_orm::DbErr),
     /// No password could be hashed.
     #[error(transparent)]
     Failure(#[from] Failure),
     /// It did not come to its end.
     #[error(transparent)]
     Rebuild(#[from] RebuildError),
-    /// Nothing was removed.
-    #[error(transparent)]
-    Operator(#[from] OperatorError),
 }
 
 /// Makes the database again from the bucket, while nothing else runs. With `hashes` every original is read and compared.
@@ -59,32 +51,4 @@ pub async fn rebuild_installation(
         password_hash: &passwords.hash(&nobodys).await?,
     };
     Ok(rebuild::rebuild(target, progress).await?)
-}
-
-/// Deletes an account with everything in it, whether a server runs or not.
-///
-/// # Errors
-/// See [`RebuildingError`].
-pub async fn delete_user(config: &Config, name: &str) -> Result<(), RebuildingError> {
-    let (store, _lock) = store_of_running(config).await?;
-    let place = Place {
-        db: &db::connect(&config.database_url(), 2).await?,
-        store: &store,
-        clock: &Clock::default(),
-    };
-    Ok(operator::delete_user(place, name).await?)
-}
-
-/// Deletes an image for good, the same.
-///
-/// # Errors
-/// See [`RebuildingError`].
-pub async fn remove_image(config: &Config, slug: &str) -> Result<(), RebuildingError> {
-    let (store, _lock) = store_of_running(config).await?;
-    let place = Place {
-        db: &db::connect(&config.database_url(), 2).await?,
-        store: &store,
-        clock: &Clock::default(),
-    };
-    Ok(operator::remove_image(place, slug).await?)
 }

@@ -107,7 +107,7 @@ pub async fn open(
         None => Store::new(store_config),
     };
     let store = Arc::new(Objects::new(store, metrics.clone()));
-    Box::pin(must_be_whole(&store)).await?;
+    must_be_whole(&store).await?;
     let db = db::open(&config.database_url(), config.database.max_connections).await?;
     let services = services(&config, (db, store), clock, &secret, metrics);
     let request_limits = RequestLimits::new(&config.rates);
@@ -129,13 +129,14 @@ pub async fn open(
 
 /// Whether a restore or a rebuild has not come to its end. A store that does not answer keeps no process from starting.
 async fn must_be_whole(store: &Objects) -> Result<(), StartError> {
-    for (key, command) in [(keys::RESTORING, "restore"), (keys::REBUILDING, "rebuild")] {
-        let note = tokio::time::timeout(QUESTION, store.head(key)).await;
-        if matches!(note, Ok(Ok(Some(_)))) {
-            return Err(StartError::HalfDone(command));
-        }
+    let is_there = async |key| matches!(store.head(key).await, Ok(Some(_)));
+    let notes =
+        Box::pin(async { tokio::join!(is_there(keys::RESTORING), is_there(keys::REBUILDING)) });
+    match tokio::time::timeout(QUESTION, notes).await {
+        Ok((true, _)) => Err(StartError::HalfDone("restore")),
+        Ok((_, true)) => Err(StartError::HalfDone("rebuild")),
+        _ => Ok(()),
     }
-    Ok(())
 }
 
 /// What the rules work with, over this database and this store. `secret` tells known addresses of accounts from others.

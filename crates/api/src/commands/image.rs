@@ -2,7 +2,7 @@
 
 use clap::Subcommand;
 use tintype_api::config::Config;
-use tintype_api::rebuilding::remove_image;
+use tintype_api::removals::remove_image;
 
 use crate::Outcome;
 

@@ -2,11 +2,11 @@
 
 use std::io::BufRead;
 
-use clap::Subcommand;
+use clap::{Args, Subcommand};
 use prometheus_client::metrics::histogram::Histogram;
 use rand::RngExt;
 use tintype_api::config::Config;
-use tintype_api::rebuilding::delete_user;
+use tintype_api::removals::delete_user;
 use tintype_core::accounts::NewAccount;
 use tintype_core::clock::Clock;
 use tintype_core::operator;
@@ -15,28 +15,34 @@ use tintype_core::passwords::Passwords;
 use super::database;
 use crate::Outcome;
 
+/// What an account is opened with.
+#[derive(Args)]
+pub struct Login {
+    /// 3 to 32 of a-z 0-9 _ -
+    username: String,
+    /// The e-mail address
+    email: String,
+    /// Read the password from standard input
+    #[arg(long)]
+    password_stdin: bool,
+}
+
+impl Login {
+    fn with<'a>(&'a self, password: &'a Password) -> NewAccount<'a> {
+        NewAccount {
+            username: &self.username,
+            email: &self.email,
+            password: &password.text,
+        }
+    }
+}
+
 #[derive(Subcommand)]
 pub enum User {
     /// Open an account; prints the password unless one is given
-    Add {
-        /// 3 to 32 of a-z 0-9 _ -
-        username: String,
-        /// The e-mail address
-        email: String,
-        /// Read the password from standard input
-        #[arg(long)]
-        password_stdin: bool,
-    },
-    /// Open an account that `tintype rebuild` brought back, with a new password; prints it unless one is given
-    Reopen {
-        /// Whose
-        username: String,
-        /// The e-mail address, which the bucket does not have
-        email: String,
-        /// Read the password from standard input
-        #[arg(long)]
-        password_stdin: bool,
-    },
+    Add(Login),
+    /// Open an account that `tintype rebuild` brought back, whose address the bucket does not have; prints its new password unless one is given
+    Reopen(Login),
     /// Set a new password and end every session; prints the password unless one is given
     ResetPassword {
         /// Whose
@@ -70,34 +76,16 @@ pub async fn user(config: &Config, command: User) -> Outcome {
     let passwords = Passwords::new(config.auth.bcrypt_cost, Histogram::new([]));
     let now = Clock::default().now();
     match command {
-        User::Add {
-            username,
-            email,
-            password_stdin,
-        } => {
-            let password = Password::get(password_stdin)?;
-            let account = NewAccount {
-                username: &username,
-                email: &email,
-                password: &password.text,
-            };
-            operator::add_user(&db, &passwords, account, now).await?;
-            println!("{username} can sign in.");
+        User::Add(login) => {
+            let password = Password::get(login.password_stdin)?;
+            operator::add_user(&db, &passwords, login.with(&password), now).await?;
+            println!("{} can sign in.", login.username);
             password.tell();
         }
-        User::Reopen {
-            username,
-            email,
-            password_stdin,
-        } => {
-            let password = Password::get(password_stdin)?;
-            let account = NewAccount {
-                username: &username,
-                email: &email,
-                password: &password.text,
-            };
-            operator::reopen_user(&db, &passwords, account).await?;
-            println!("{username} can sign in again.");
+        User::Reopen(login) => {
+            let password = Password::get(login.password_stdin)?;
+            operator::reopen_user(&db, &passwords, login.with(&password)).await?;
+            println!("{} can sign in again.", login.username);
             password.tell();
         }
         User::ResetPassword {

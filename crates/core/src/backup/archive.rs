@@ -142,7 +142,7 @@ impl Archive {
     pub async fn hash(
         &self,
         path: &str,
-        mut on_piece: impl FnMut(u64),
+        mut on_piece: impl FnMut(&[u8]),
     ) -> Result<Option<(u64, db::Sha256)>, BackupError> {
         let Some(mut pieces) = self.read(path).await? else {
             return Ok(None);
@@ -151,7 +151,7 @@ impl Archive {
         while let Some(piece) = pieces.try_next().await? {
             hash.update(&piece);
             size += piece.len() as u64;
-            on_piece(piece.len() as u64);
+            on_piece(&piece);
         }
         Ok(Some((size, db::Sha256(hash.finalize().into()))))
     }

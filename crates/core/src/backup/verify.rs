@@ -30,27 +30,26 @@ pub struct Verified {
 /// There is no backup, it is newer, or it can't be read.
 pub async fn verify(archive: &Archive, progress: &dyn Progress) -> Result<Verified, BackupError> {
     let manifest = Manifest::load(archive).await?;
-    let rows = manifest.tables.iter().map(|table| &table.file);
-    let files: Vec<_> = rows.chain([&manifest.objects.file]).cloned().collect();
-    let bytes: u64 = files.iter().map(|file| file.bytes).sum();
+    let Objects { count, file, .. } = &manifest.objects;
+    let rows = manifest.tables.iter().map(|rows| (&rows.file, rows.count));
+    let files: Vec<_> = rows.chain([(file, *count)]).collect();
+    let bytes: u64 = files.iter().map(|(file, _)| file.bytes).sum();
     progress.begin(Step::Check, bytes + manifest.objects.bytes);
+    let mut faults = Vec::new();
+    for (file, lines) in files {
+        faults.push(compare(archive, file, Some(lines), progress).await?);
+    }
     let mut verified = Verified {
         damaged: Vec::new(),
         damaged_count: 0,
         manifest,
     };
-    for file in &files {
-        verified.note(compare(archive, file, progress).await?);
-    }
-    for table in verified.manifest.tables.clone() {
-        let lines = archive.lines(&table.file.path).await?;
-        let count = lines.try_fold(0, async |count, _| Ok(count + 1)).await?;
-        verified.note(miscounted(&table.file.path, count, table.count));
+    for fault in faults {
+        verified.note(fault);
     }
     if verified.damaged_count > 0 {
         return Ok(verified);
     }
-    let mut count = 0;
     let objects = entries(archive, &verified.manifest).await?;
     let compared = objects
         .map_ok(async |entry| {
@@ -59,34 +58,30 @@ pub async fn verify(archive: &Archive, progress: &dyn Progress) -> Result<Verifi
                 bytes: entry.size_bytes,
                 sha256: entry.sha256,
             };
-            compare(archive, &file, progress).await
+            compare(archive, &file, None, progress).await
         })
         .try_buffer_unordered(AT_ONCE);
     let mut compared = std::pin::pin!(compared);
     while let Some(fault) = compared.try_next().await? {
-        count += 1;
         verified.note(fault);
     }
-    let Objects { file, .. } = verified.manifest.objects.clone();
-    verified.note(miscounted(
-        &file.path,
-        count,
-        verified.manifest.objects.count,
-    ));
     Ok(verified)
 }
 
-fn miscounted(path: &str, found: u64, said: u64) -> Option<String> {
-    (found != said).then(|| format!("{path} has {found} lines, and the manifest says {said}"))
-}
-
-/// What is wrong with a file.
+/// What is wrong with a file, which may be one of so many lines.
 async fn compare(
     archive: &Archive,
     file: &Named,
+    lines: Option<u64>,
     progress: &dyn Progress,
 ) -> Result<Option<String>, BackupError> {
-    let found = archive.hash(&file.path, |bytes| progress.advance(bytes));
+    let mut found_lines = 0;
+    let found = archive.hash(&file.path, |piece| {
+        progress.advance(piece.len() as u64);
+        if lines.is_some() {
+            found_lines += piece.split(|byte| *byte == b'\n').skip(1).count() as u64;
+        }
+    });
     let found = match found.await {
         // It can't be decrypted.
         Err(BackupError::Damaged(why)) => return Ok(Some(why)),
@@ -101,7 +96,12 @@ async fn compare(
         Some((_, sha256)) if sha256 != file.sha256 => {
             Some(format!("{} has other bytes than it had", file.path))
         }
-        Some(_) => None,
+        Some(_) => lines.filter(|said| *said != found_lines).map(|said| {
+            format!(
+                "{} has {found_lines} lines, and the manifest says {said}",
+                file.path
+            )
+        }),
     })
 }
 
