@@ -2,19 +2,21 @@
 
 use std::borrow::Cow;
 use std::future::{Ready, ready};
-use std::io::{self, Cursor, SeekFrom};
-use std::path::PathBuf;
+use std::io::{self, Cursor, ErrorKind, Read, SeekFrom};
+use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::{Duration, SystemTime};
 
+use flate2::read::GzDecoder;
 use rust_embed::{Embed, EmbeddedFile};
 use tokio::io::{AsyncRead, AsyncSeek, ReadBuf};
 use tower_http::services::fs::{Backend, File, Metadata};
 
-/// What `cargo xtask page` has built.
+/// What `cargo xtask page` has built. Of modules only the compressed forms, which every browser takes: they are a twentieth of the server else.
 #[derive(Embed)]
 #[folder = "../../target/dist"]
+#[exclude = "*.wasm"]
 struct Page;
 
 /// Reads files of the binary.
@@ -40,11 +42,19 @@ impl Backend for Inside {
 }
 
 /// `ServeDir` puts `./` in front of what it has been asked for.
-fn find(path: &std::path::Path) -> io::Result<EmbeddedFile> {
-    let name = path.strip_prefix(".").unwrap_or(path);
-    name.to_str()
-        .and_then(Page::get)
-        .ok_or_else(|| io::ErrorKind::NotFound.into())
+fn find(path: &Path) -> io::Result<EmbeddedFile> {
+    let name = path.strip_prefix(".").unwrap_or(path).to_str();
+    let name = name.ok_or(ErrorKind::NotFound)?;
+    if let Some(file) = Page::get(name) {
+        return Ok(file);
+    }
+    let compressed = Page::get(&format!("{name}.gz")).ok_or(ErrorKind::NotFound)?;
+    let mut data = Vec::new();
+    GzDecoder::new(&*compressed.data).read_to_end(&mut data)?;
+    Ok(EmbeddedFile {
+        data: data.into(),
+        metadata: compressed.metadata,
+    })
 }
 
 /// What is known of a file before it is read. There are no folders.

@@ -21,6 +21,7 @@ mod lightbox;
 mod lighthouse;
 mod looking;
 mod main_thread;
+mod modules;
 mod moving;
 mod one_link;
 mod phone;
