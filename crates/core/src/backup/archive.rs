@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::fmt;
+use std::fs::File;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use bytes::{Bytes, BytesMut};
@@ -70,7 +71,7 @@ impl Archive {
         }
         let key = Key::random();
         let file = key.locked(passphrase).ok_or(BackupError::Unencryptable)?;
-        let mut spool = files.spool().await?;
+        let mut spool = files.spool();
         spool.write(&file).await?;
         files.keep(KEY, spool.end().await?).await?;
         files.settle().await?;
@@ -81,13 +82,13 @@ impl Archive {
     }
 
     /// Begins a file.
-    pub async fn spool(&self) -> Result<Spool, BackupError> {
-        let spool = self.files.spool().await?;
+    pub fn spool(&self) -> Result<Spool, BackupError> {
+        let spool = self.files.spool();
         let Some(key) = &self.key else {
             return Ok(spool);
         };
         let (sealer, header) = key.seal().ok_or(BackupError::Unencryptable)?;
-        spool.sealed(sealer, &header).await
+        Ok(spool.sealed(sealer, header))
     }
 
     /// Gives a file its name. It can be read, and survives a power cut, once everything is settled.
@@ -118,6 +119,21 @@ impl Archive {
             None => pieces,
             Some(key) => pieces.map(|pieces| key.open(pieces, path.to_owned())),
         })
+    }
+
+    /// A file of this machine with what a file holds: itself, or a copy. `None`: there is none.
+    pub async fn file(&self, path: &str) -> Result<Option<File>, BackupError> {
+        if let (Files::Folder(folder), None) = (&self.files, &self.key) {
+            return folder.file(path).await;
+        }
+        let Some(mut pieces) = self.read(path).await? else {
+            return Ok(None);
+        };
+        let mut copy = Spool::nameless();
+        while let Some(piece) = pieces.try_next().await? {
+            copy.write(&piece).await?;
+        }
+        Ok(Some(copy.end().await?.file))
     }
 
     /// A whole file that is small. A larger one is damaged.

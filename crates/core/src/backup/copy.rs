@@ -56,7 +56,7 @@ impl Copying<'_> {
         self.progress
             .begin(Step::Objects, self.originals(images).await?);
         let mut copied = Copied::default();
-        let mut list = self.archive.spool().await?;
+        let mut list = self.archive.spool()?;
         let lines = self.archive.lines(&images.file.path).await?;
         let mut batches = std::pin::pin!(lines.try_chunks(BATCH));
         while let Some(batch) = batches.next().await {
@@ -131,7 +131,7 @@ impl Copying<'_> {
         let Some(mut object) = self.store.stream(&wanted.key, None).await? else {
             return Ok(missing(wanted, "it is not in the bucket".into()));
         };
-        let mut spool = self.archive.spool().await?;
+        let mut spool = self.archive.spool()?;
         while let Some(piece) = object.body.try_next().await? {
             spool.write(&piece).await?;
             self.progress.advance(piece.len() as u64);

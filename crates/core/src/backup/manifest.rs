@@ -154,7 +154,7 @@ impl Manifest {
         let mut text = serde_json::to_vec_pretty(self)
             .map_err(|error| BackupError::file(PATH)(error.into()))?;
         text.push(b'\n');
-        let mut spool = archive.spool().await?;
+        let mut spool = archive.spool()?;
         spool.write(&text).await?;
         archive.keep(PATH, spool.end().await?).await?;
         archive.settle().await

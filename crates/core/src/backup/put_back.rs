@@ -3,10 +3,7 @@
 use std::sync::Arc;
 
 use futures::TryStreamExt;
-use sha2::{Digest, Sha256};
-use tintype_storage::failpoint;
-use tokio::fs::File;
-use tokio::io::AsyncWriteExt;
+use tintype_storage::{StoreError, failpoint};
 
 use super::BackupError;
 use super::archive::{Archive, path_of};
@@ -16,7 +13,7 @@ use super::progress::{Progress, Step};
 use crate::objects::Objects;
 
 /// How many objects are put at once.
-const AT_ONCE: usize = 8;
+const AT_ONCE: usize = 16;
 
 /// See the module.
 pub struct PuttingBack<'a> {
@@ -50,28 +47,25 @@ impl PuttingBack<'_> {
         Ok(found.is_some_and(|object| object.size_bytes == entry.size_bytes))
     }
 
-    /// By a file without a name: what is damaged since it was compared shows before the bucket has it.
+    /// What is damaged since it was compared shows before the bucket has it: the store refuses other bytes.
     async fn put(&self, entry: &Entry) -> Result<(), BackupError> {
         let path = path_of(&entry.key);
         let changed = || BackupError::Damaged(format!("{path} has changed while it was read"));
-        let mut pieces = self.archive.read(&path).await?.ok_or_else(changed)?;
-        let unwritable =
-            |error| BackupError::file(std::env::temp_dir().display().to_string())(error);
-        let file = tempfile::tempfile().map_err(unwritable)?;
-        let (mut file, mut hash) = (File::from_std(file), Sha256::new());
-        while let Some(piece) = pieces.try_next().await? {
-            hash.update(&piece);
-            file.write_all(&piece).await.map_err(unwritable)?;
+        let file = self.archive.file(&path).await?.ok_or_else(changed)?;
+        let put = self.store.put_file(
+            &entry.key,
+            &entry.content_type,
+            entry.sha256.0,
+            Arc::new(file),
+        );
+        match put.await {
+            Err(StoreError::Refused(_)) if !self.is_whole(entry, &path).await? => Err(changed()),
+            put => Ok(put?),
         }
-        file.flush().await.map_err(unwritable)?;
-        let sha256: [u8; 32] = hash.finalize().into();
-        if sha256 != entry.sha256.0 {
-            return Err(changed());
-        }
-        let file = Arc::new(file.into_std().await);
-        let put = self
-            .store
-            .put_file(&entry.key, &entry.content_type, sha256, file);
-        Ok(put.await?)
+    }
+
+    async fn is_whole(&self, entry: &Entry, path: &str) -> Result<bool, BackupError> {
+        let found = self.archive.hash(path, |_| ()).await?;
+        Ok(found == Some((entry.size_bytes, entry.sha256)))
     }
 }

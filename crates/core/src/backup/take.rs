@@ -134,7 +134,7 @@ async fn write(
     path: String,
     progress: &dyn Progress,
 ) -> Result<Rows, BackupError> {
-    let mut spool = archive.spool().await?;
+    let mut spool = archive.spool()?;
     let (mut count, mut last) = (0, None::<Vec<Json>>);
     loop {
         let page = snapshot.page(table, last.as_deref()).await?;

@@ -10,7 +10,7 @@ use tintype_storage::{ObjectStream, Store, StoreError};
 use super::{OURS, PRUNED};
 use crate::backup::BackupError;
 use crate::backup::archive::{Names, Pieces};
-use crate::backup::spool::{Spool, Spooled};
+use crate::backup::spool::Spooled;
 
 /// How many pages are listed for the sizes of files that follow each other; others are looked up one by one.
 const PAGES: usize = 2;
@@ -56,15 +56,6 @@ impl Bucket {
         } else {
             Err(BackupError::NotOurs(self.name.clone()))
         }
-    }
-
-    pub async fn spool(&self) -> Result<Spool, BackupError> {
-        let made = tokio::task::spawn_blocking(tempfile::tempfile).await;
-        let file = made.unwrap_or_else(|error| Err(std::io::Error::other(error)));
-        let file = file.map_err(BackupError::file(
-            std::env::temp_dir().display().to_string(),
-        ))?;
-        Ok(Spool::new(file.into(), None))
     }
 
     pub async fn keep(&self, path: &str, file: Spooled) -> Result<(), BackupError> {

@@ -5,15 +5,17 @@
 
 use std::fmt;
 use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io;
+use std::io::{self, Read};
+use std::mem;
 use std::os::unix::fs::DirBuilderExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use futures::StreamExt;
+use bytes::Bytes;
+use futures::{StreamExt, stream};
 use tokio::sync::Mutex;
-use tokio_util::io::ReaderStream;
+use tokio::task::JoinHandle;
 
 use super::{OURS, PRUNED};
 use crate::backup::BackupError;
@@ -24,9 +26,9 @@ use crate::private;
 /// Files without a name yet.
 const BEGUN: &str = "tmp";
 const LOCK: &str = "lock";
-/// How many files wait to be synchronised, and how many bytes.
-const MOST_FILES: usize = 256;
-const MOST_BYTES: u64 = 64 * 1024 * 1024;
+/// How many files wait to be synchronised, and how many bytes. While those before them are, others are written.
+const MOST_FILES: usize = 4096;
+const MOST_BYTES: u64 = 256 * 1024 * 1024;
 const PIECE: usize = 256 * 1024;
 
 /// See the module.
@@ -37,10 +39,21 @@ pub struct Folder {
     lock: Mutex<Option<File>>,
 }
 
+/// Files whose bytes may not be on the disk yet.
 #[derive(Default)]
 struct Waiting {
     files: Vec<(Temporary, String)>,
     bytes: u64,
+    /// Gives those before them their names.
+    naming: Option<JoinHandle<io::Result<()>>>,
+}
+
+/// What there is to read.
+enum Opened {
+    Nothing,
+    /// Something else is there.
+    NoFile,
+    File(File),
 }
 
 impl Folder {
@@ -63,14 +76,9 @@ impl Folder {
         Ok(())
     }
 
-    pub async fn spool(&self) -> Result<Spool, BackupError> {
+    pub fn spool(&self) -> Spool {
         let number = self.next.fetch_add(1, Ordering::Relaxed);
-        let place = self.path.join(BEGUN).join(number.to_string());
-        let mut options = tokio::fs::OpenOptions::new();
-        let made = options.write(true).create_new(true).mode(0o600);
-        let file = made.open(&place).await;
-        let file = file.map_err(BackupError::file(self.to_string()))?;
-        Ok(Spool::new(file, Some(Temporary(place))))
+        Spool::at(self.path.join(BEGUN).join(number.to_string()))
     }
 
     pub async fn keep(&self, path: &str, file: Spooled) -> Result<(), BackupError> {
@@ -81,30 +89,19 @@ impl Folder {
         if waiting.files.len() < MOST_FILES && waiting.bytes < MOST_BYTES {
             return Ok(());
         }
-        self.name(std::mem::take(&mut *waiting)).await
+        let named = waiting.name(&self.path).await;
+        named.map_err(BackupError::file(self.to_string()))
     }
 
     pub async fn settle(&self) -> Result<(), BackupError> {
-        let waiting = std::mem::take(&mut *self.waiting.lock().await);
-        self.name(waiting).await?;
+        let mut waiting = self.waiting.lock().await;
+        let settled = async {
+            waiting.name(&self.path).await?;
+            waiting.named().await
+        };
+        settled.await.map_err(BackupError::file(self.to_string()))?;
         let path = self.path.clone();
         blocking(self.to_string(), move || synchronise(&path)).await
-    }
-
-    async fn name(&self, waiting: Waiting) -> Result<(), BackupError> {
-        let folder = self.path.clone();
-        let name = move || {
-            synchronise(&folder)?;
-            for (file, path) in waiting.files {
-                let path = folder.join(path);
-                if let Some(parent) = path.parent() {
-                    make(parent)?;
-                }
-                fs::rename(&file.0, &path)?;
-            }
-            Ok(())
-        };
-        blocking(self.to_string(), name).await
     }
 
     pub async fn sizes(&self, paths: &[String]) -> Result<Vec<Option<u64>>, BackupError> {
@@ -121,23 +118,46 @@ impl Folder {
     }
 
     pub async fn read(&self, path: &str) -> Result<Option<Pieces>, BackupError> {
+        let (path, name) = self.place_of(path);
+        // A small file is read in one go.
+        let begin = move || match open(&path)? {
+            Opened::File(file) => piece(file).map(Ok),
+            other => Ok(Err(other)),
+        };
+        let first = match blocking(name.clone(), begin).await? {
+            Ok(first) => first,
+            Err(Opened::NoFile) => return Err(no_file(&name)),
+            Err(_) => return Ok(None),
+        };
+        let pieces = stream::try_unfold((Some(first), None), move |(read, rest)| {
+            let name = name.clone();
+            async move {
+                let (bytes, rest) = match (read, rest) {
+                    (Some(read), _) => read,
+                    (None, Some(file)) => blocking(name, move || piece(file)).await?,
+                    (None, None) => return Ok(None),
+                };
+                Ok((!bytes.is_empty()).then_some((bytes, (None, rest))))
+            }
+        });
+        Ok(Some(pieces.boxed()))
+    }
+
+    /// The file itself.
+    pub async fn file(&self, path: &str) -> Result<Option<File>, BackupError> {
+        let (path, name) = self.place_of(path);
+        match blocking(name.clone(), move || open(&path)).await? {
+            Opened::Nothing => Ok(None),
+            Opened::NoFile => Err(no_file(&name)),
+            Opened::File(file) => Ok(Some(file)),
+        }
+    }
+
+    /// Where a file is, and how an error calls it.
+    fn place_of(&self, path: &str) -> (PathBuf, String) {
         let path = self.path.join(path);
         let name = path.display().to_string();
-        // A pipe would be waited for, and a link leads elsewhere.
-        let kind = tokio::fs::symlink_metadata(&path).await;
-        if kind.is_ok_and(|kind| !kind.is_file()) {
-            return Err(BackupError::Damaged(format!("{name} is no file")));
-        }
-        match tokio::fs::File::open(&path).await {
-            Ok(file) => {
-                let pieces = ReaderStream::with_capacity(file, PIECE);
-                let pieces =
-                    pieces.map(move |piece| piece.map_err(BackupError::file(name.clone())));
-                Ok(Some(pieces.boxed()))
-            }
-            Err(error) if is_nothing(&error) => Ok(None),
-            Err(error) => Err(BackupError::file(name)(error)),
-        }
+        (path, name)
     }
 
     pub async fn retain(&self, names: Names) -> Result<(), BackupError> {
@@ -156,6 +176,59 @@ impl fmt::Display for Folder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.path.display().fmt(f)
     }
+}
+
+impl Waiting {
+    /// Gives these files their names once they are on the disk. It does not wait for it, but for those before them.
+    async fn name(&mut self, folder: &Arc<Path>) -> io::Result<()> {
+        self.named().await?;
+        let (folder, files) = (folder.clone(), mem::take(&mut self.files));
+        self.bytes = 0;
+        self.naming = Some(tokio::task::spawn_blocking(move || name(&folder, files)));
+        Ok(())
+    }
+
+    /// Until those before have their names.
+    async fn named(&mut self) -> io::Result<()> {
+        match self.naming.take() {
+            Some(naming) => naming.await.map_err(io::Error::other)?,
+            None => Ok(()),
+        }
+    }
+}
+
+fn name(folder: &Path, files: Vec<(Temporary, String)>) -> io::Result<()> {
+    synchronise(folder)?;
+    for (file, path) in files {
+        let path = folder.join(path);
+        if let Some(parent) = path.parent() {
+            make(parent)?;
+        }
+        fs::rename(&file.0, &path)?;
+    }
+    Ok(())
+}
+
+/// A pipe would be waited for, and a link leads elsewhere.
+fn open(path: &Path) -> io::Result<Opened> {
+    match fs::symlink_metadata(path) {
+        Ok(found) if found.is_file() => File::open(path).map(Opened::File),
+        Ok(_) => Ok(Opened::NoFile),
+        Err(error) if is_nothing(&error) => Ok(Opened::Nothing),
+        Err(error) => Err(error),
+    }
+}
+
+/// The next bytes of a file, and the file, if they may not be its last.
+fn piece(mut file: File) -> io::Result<(Bytes, Option<File>)> {
+    let mut piece = Vec::with_capacity(PIECE);
+    (&mut file).take(PIECE as u64).read_to_end(&mut piece)?;
+    let is_last = piece.len() < PIECE;
+    Ok((piece.into(), (!is_last).then_some(file)))
+}
+
+fn no_file(name: &str) -> BackupError {
+    BackupError::Damaged(format!("{name} is no file"))
 }
 
 type Refusal = fn(String) -> BackupError;

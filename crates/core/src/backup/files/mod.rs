@@ -51,8 +51,11 @@ impl Files {
     }
 
     /// A file without a name.
-    pub async fn spool(&self) -> Result<Spool, BackupError> {
-        either!(self, it => it.spool().await)
+    pub fn spool(&self) -> Spool {
+        match self {
+            Self::Folder(folder) => folder.spool(),
+            Self::Bucket(_) => Spool::nameless(),
+        }
     }
 
     /// Gives a file its name. It can be read, and survives a power cut, once everything is settled.
