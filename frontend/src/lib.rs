@@ -33,6 +33,7 @@ pub use pages::{LaterModule, LaterPart, draw};
 /// Mounts the page. `later`: where the parts are that few open.
 pub fn start(later: LaterModule) {
     console_error_panic_hook::set_once();
+    api::load_ahead();
     mount_to_body(move || view! { <app::App later /> });
     if let Some(shell) = document().get_element_by_id("shell") {
         shell.remove();

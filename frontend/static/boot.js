@@ -2,16 +2,26 @@ import init from "{{app.js}}";
 
 try {
   const app = await WebAssembly.compileStreaming(fetch("{{app.wasm}}"));
-  // The network is idle while the app starts: loads about a window of thumbnails into the cache, after the app's own requests. Waits for a
-  // list that is about to arrive.
-  const soon = new Promise((resolve) => setTimeout(resolve, 30));
-  const thumbnails = (await Promise.race([globalThis.tintypePrefetched?.thumbnails, soon])) ?? [];
-  for (const src of thumbnails.slice(0, 18)) Object.assign(new Image(), { fetchPriority: "low", src });
+  const prefetched = globalThis.tintypePrefetched;
+  if (prefetched) {
+    // Every page but the gallery has parts in the other module.
+    if (location.pathname !== "/") fetch("{{later.wasm}}").then((answer) => answer.arrayBuffer()).catch(() => {});
+    // The network is idle while the app starts: it calls this first, for what it is about to show. Waits for an answer that is about to arrive.
+    const soon = new Promise((resolve) => setTimeout(resolve, 30));
+    const pictures = (await Promise.race([prefetched.pictures, soon])) ?? [];
+    prefetched.loadAhead = () => {
+      // About a window of them, after the app's own requests.
+      for (const href of pictures.slice(0, 18)) {
+        const link = Object.assign(document.createElement("link"), { rel: "preload", as: "image", fetchPriority: "low", href });
+        document.head.append(link);
+      }
+    };
+  }
   await init({ module_or_path: app });
   // Without a secure connection there is neither.
   if (navigator.serviceWorker && globalThis.caches) {
     navigator.serviceWorker.register("/service-worker.js").catch(console.warn);
-    import("{{shared.js}}").catch(console.warn);
+    caches.has("tintype-shared").then((has) => has && import("{{shared.js}}")).catch(console.warn);
   }
 } catch (error) {
   console.error(error);

@@ -1,4 +1,4 @@
-// Hands the pictures that a phone has shared to the app (src/upload/shared.rs), and forgets them when it has answered.
+// Where a phone has shared pictures: hands them to the app (src/upload/shared.rs), and forgets them when it has answered.
 const SHARED = "tintype-shared";
 
 async function read(cache, request) {
@@ -8,11 +8,9 @@ async function read(cache, request) {
   return new File([await kept.blob()], decodeURIComponent(headers.get("X-Name")), about);
 }
 
-if (await caches.has(SHARED)) {
-  const cache = await caches.open(SHARED);
-  const requests = await cache.keys();
-  const files = await Promise.all(requests.map((request) => read(cache, request)));
-  // What has been shared since then waits for its own answer.
-  window.tintypeShared = { files, forget: () => requests.forEach((request) => cache.delete(request)) };
-  if (files.length) dispatchEvent(new Event("tintype-shared"));
-}
+const cache = await caches.open(SHARED);
+const requests = await cache.keys();
+const files = await Promise.all(requests.map((request) => read(cache, request)));
+// What has been shared since then waits for its own answer.
+window.tintypeShared = { files, forget: () => requests.forEach((request) => cache.delete(request)) };
+if (files.length) dispatchEvent(new Event("tintype-shared"));

@@ -1,15 +1,22 @@
 //! The first responses, which `static/start.js` fetches while the app is still loading: half a second sooner on a slow line.
 
 use gloo_net::http::Response;
-use js_sys::{Promise, Reflect};
+use js_sys::{Function, Promise, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
 const KEY: &str = "tintypePrefetched";
 
+/// Begins to load what the page is about to show. Called from here, so that the browser knows what these requests come after.
+pub fn load_ahead() {
+    let load = field(&js_sys::global(), KEY).and_then(|prefetched| field(&prefetched, "loadAhead"));
+    if let Some(load) = load.and_then(|load| load.dyn_into::<Function>().ok()) {
+        load.call0(&JsValue::UNDEFINED).ok();
+    }
+}
+
 /// Takes the prefetched response for this path and token. `None`: it was not fetched, did not arrive or was taken already.
 pub async fn take(path: &str, token: Option<&str>) -> Option<Response> {
-    let field = |of: &JsValue, name: &str| Reflect::get(of, &name.into()).ok();
     let prefetched = field(&js_sys::global(), KEY).filter(JsValue::is_object)?;
     if field(&prefetched, "token")?.as_string().as_deref() != token {
         return None;
@@ -23,4 +30,8 @@ pub async fn take(path: &str, token: Option<&str>) -> Option<Response> {
         .dyn_into::<web_sys::Response>()
         .ok()
         .map(Response::from)
+}
+
+fn field(of: &JsValue, name: &str) -> Option<JsValue> {
+    Reflect::get(of, &name.into()).ok()
 }

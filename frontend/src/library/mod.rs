@@ -3,6 +3,7 @@
 mod filter;
 
 use std::cmp::Ordering;
+use std::mem;
 use std::sync::Arc;
 
 use leptos::ev;
@@ -244,10 +245,6 @@ impl Library {
         else {
             return;
         };
-        // Only the start of the newest first says what has come and gone.
-        if self.order.get_untracked() != Order::NewestFirst {
-            return;
-        }
         let (filter, changes) = (self.filter.get_untracked(), self.changes.get_value());
         spawn_local(async move {
             let path = filter.page(None);
@@ -258,23 +255,42 @@ impl Library {
             if self.is_other(&filter) || self.changes.try_get_value() != Some(changes) {
                 return;
             }
-            self.tag.set_value(tag);
-            self.images.update(|images| take_over(images, page));
+            let order = self.order.get_untracked();
+            let taken = self
+                .images
+                .try_update(|images| take_over(images, page, order));
+            if taken == Some(true) {
+                self.tag.set_value(tag);
+            } else {
+                self.reload();
+            }
         });
+    }
+
+    /// Inserts images that were uploaded just now. Which of them a filter lists, only the server knows.
+    pub fn add(self, images: &[Image]) {
+        for image in images {
+            self.put(image.clone());
+        }
+        if !images.is_empty() && self.filter.try_with_untracked(Filter::is_all) == Some(false) {
+            self.catch_up();
+        }
     }
 
     /// Inserts an image or replaces the old version. With a filter, only listed images are replaced.
     pub fn put(self, image: Image) {
         self.changes.try_update_value(|changes| *changes += 1);
-        let is_all = self
-            .filter
-            .try_with_untracked(Filter::is_all)
-            .unwrap_or(true);
         let Some(order) = self.order.try_get_untracked() else {
             return;
         };
+        // The newest stands at the end of the oldest first.
+        let is_complete = self.loading.try_get_untracked() == Some(Loading::Done);
+        let belongs = |filter: &Filter| {
+            filter.is_all() || order == Order::OldestFirst && is_complete && filter.is_whole()
+        };
+        let belongs = self.filter.try_with_untracked(belongs).unwrap_or(true);
         self.images.try_update(|images| {
-            if is_all || search(images, &image, order).is_ok() {
+            if belongs || search(images, &image, order).is_ok() {
                 place(images, image, order);
             }
         });
@@ -299,7 +315,7 @@ impl Library {
             let rest = images.get(at.unwrap_or(images.len())..).unwrap_or_default();
             let next = rest.iter().find(|listed| !is_moved(listed.image.id));
             let next = next.map(|listed| listed.image.id);
-            let (mut some, others): (Vec<_>, Vec<_>) = std::mem::take(images)
+            let (mut some, others): (Vec<_>, Vec<_>) = mem::take(images)
                 .into_iter()
                 .partition(|listed| is_moved(listed.image.id));
             for listed in others {
@@ -357,25 +373,31 @@ fn newest_first(a: &Image, b: &Image) -> Ordering {
 }
 
 fn place(images: &mut Vec<ListedImage>, image: Image, order: Order) {
-    let listed = ListedImage {
-        day: dates::day(image.created_at),
-        image: Arc::new(image),
-    };
+    let listed = listed(image);
     match search(images, &listed.image, order) {
         Ok(at) => images[at] = listed,
         Err(at) => images.insert(at, listed),
     }
 }
 
-/// Replaces the start of the list, the newest first, by a page that was read anew: what it could have and has not is gone.
-fn take_over(images: &mut Vec<ListedImage>, page: ImagePage) {
-    let has = |image: &Image| page.items.iter().any(|other| other.id == image.id);
-    let last = page.items.last().filter(|_| page.next_cursor.is_some());
-    let is_beyond =
-        |image: &Image| last.is_some_and(|last| newest_first(image, last) == Ordering::Greater);
-    images.retain(|listed| is_beyond(&listed.image) || has(&listed.image));
-    for image in page.items {
-        place(images, image, Order::NewestFirst);
+/// Replaces the start of the list by a page that was read anew: what stood among its images and is not in it is gone. `false`: it can't be told
+/// where the page ends in the list, or whether what is missing stands further down by now.
+fn take_over(images: &mut Vec<ListedImage>, page: ImagePage, order: Order) -> bool {
+    let has = |listed: &ListedImage| page.items.iter().any(|image| image.id == listed.image.id);
+    let rest = match (&page.next_cursor, images.iter().rposition(has)) {
+        (None, _) => Vec::new(),
+        (Some(_), Some(last)) if order != Order::Other => images.split_off(last + 1),
+        (Some(_), _) => return false,
+    };
+    images.clear();
+    images.extend(page.items.into_iter().map(listed).chain(rest));
+    true
+}
+
+fn listed(image: Image) -> ListedImage {
+    ListedImage {
+        day: dates::day(image.created_at),
+        image: Arc::new(image),
     }
 }
 
@@ -388,7 +410,7 @@ mod tests {
     use tintype_dto::SortOrder;
 
     use super::{Field, Filter};
-    use crate::router::image_address;
+    use crate::router::{album_address, image_address};
 
     #[wasm_bindgen_test]
     fn a_filter_is_an_address_and_with_a_cursor_a_query() {
@@ -427,6 +449,7 @@ mod tests {
         let script = include_str!("../../static/start.js");
         let first = Filter::default().page(None);
         for call in [
+            format!("show({first:?},"),
             format!("ask({first:?})"),
             format!("ask({:?})", paths::ME),
             format!("fetch({:?} + path", paths::BASE),
@@ -436,5 +459,8 @@ mod tests {
         // The script fetches the path of the image's own page.
         let id = Uuid::from_u128(1);
         assert_eq!(with_id(paths::IMAGE, id), image_address(id));
+        let pictures = first.strip_prefix(paths::IMAGES).unwrap();
+        let album = Filter::of_album(id).page(None);
+        assert_eq!(album, [&*album_address(id), "/images", pictures].concat());
     }
 }

@@ -65,6 +65,41 @@ async fn a_tab_that_comes_back_shows_what_others_did_and_asks_for_little() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_list_in_another_order_and_of_a_search_catches_up_and_takes_in_what_is_uploaded() {
+    let server = Server::start().await;
+    let alice = Browser::start(&server).await;
+    alice.register("alice").await;
+    for name in ["alpha.png", "landscape.jpg"] {
+        alice.drop_files(&[TestFile::fixture(name)]).await;
+        alice.tray_says(name, "Done").await;
+    }
+    for address in ["/?sort=size", "/?sort=oldest"] {
+        alice.goto(address).await;
+        alice.sees_picture("landscape.jpg").await;
+    }
+    // What is uploaded comes last here, without a question to anyone.
+    alice.drop_files(&[TestFile::fixture("photo.webp")]).await;
+    alice.sees_picture("photo.webp").await;
+    alice.goto("/?sort=size").await;
+    alice.sees_picture("photo.webp").await;
+    alice.async_script(DELETE, json!(["alpha"])).await;
+    alice.script(COMES_BACK, json!([])).await;
+    alice.no_longer_sees_picture("alpha.png").await;
+    alice.sees_picture("landscape.jpg").await;
+    // A search takes in what it would find, and nothing else.
+    alice.goto("/?q=square").await;
+    alice.sees("No pictures match").await;
+    for name in ["round.gif", "square.gif"] {
+        let file = TestFile::fixture("animated.gif").varied(name);
+        alice.drop_files(&[file]).await;
+        alice.tray_says(name, "Done").await;
+    }
+    alice.sees_picture("square.gif").await;
+    alice.no_longer_sees_picture("round.gif").await;
+    assert_eq!(alice.console_errors(&[]).await, [""; 0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_open_picture_that_another_tab_deletes_says_that_it_is_gone() {
     let server = Server::start().await;
     let alice = Browser::start(&server).await;

@@ -127,10 +127,7 @@ pub fn show_new_uploads() {
             return;
         };
         let count = published.try_with_untracked(|images| {
-            let fresh = images.get(from..).unwrap_or(images);
-            for image in fresh {
-                library.put(image.clone());
-            }
+            library.add(images.get(from..).unwrap_or(images));
             images.len()
         });
         taken.try_set_value(count.unwrap_or_default());

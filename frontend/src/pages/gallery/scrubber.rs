@@ -76,7 +76,7 @@ impl Months {
 #[component]
 pub fn Scrubber(wall: Wall) -> impl IntoView {
     let here = Memo::new(move |_| wall.first_row_in_window());
-    let (months, jump, library) = (watch_months(here), use_jump(), use_library());
+    let (months, jump, library) = (watch_months(wall), use_jump(), use_library());
     let drawn = RwSignal::new(None::<usize>);
     let number = move || drawn.get().unwrap_or_else(|| here.get());
     let name = Memo::new(move |_| months.with(|months| months.name(number())));
@@ -133,11 +133,12 @@ pub fn Scrubber(wall: Wall) -> impl IntoView {
 }
 
 /// The months of what is listed, read when the wall is scrolled first, and anew with every search.
-fn watch_months(here: Memo<usize>) -> RwSignal<Months> {
+fn watch_months(wall: Wall) -> RwSignal<Months> {
     let (library, api) = (use_library(), StoredValue::new(use_api()));
     let months = RwSignal::new(Months::default());
-    let is_scrolled =
-        Memo::new(move |before: Option<&bool>| before == Some(&true) || here.get() > 0);
+    let is_scrolled = Memo::new(move |before: Option<&bool>| {
+        before == Some(&true) || wall.visible.get().from > 0.0
+    });
     watch(move || {
         if !is_scrolled.get() {
             return;
