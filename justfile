@@ -177,7 +177,7 @@ measure-rebuild images="100000": (_tools "postgres")
     cargo build --bin tintype
     TINTYPE_TEST_REBUILD_IMAGES={{ images }} tests/with-postgres cargo test --test api -- --ignored --nocapture --test-threads 1 rebuild::large
 
-# Back up and restore 100,000 images of 10 GB under load, on SQLite and PostgreSQL, beside cp and pg_dump; needs room for four times that in TMPDIR
+# Back up and restore 100,000 images of 10 GB under load, on SQLite and PostgreSQL, beside cp and pg_dump; needs room for five times that in TMPDIR
 test-restore images="100000" bytes="10000000000": (_tools "postgres")
     @# Optimised as what is shipped is, but for linking: in a debug build the store's protocol takes most of the time.
     TINTYPE_TEST_RESTORE_IMAGES={{ images }} TINTYPE_TEST_RESTORE_BYTES={{ bytes }} tests/with-postgres cargo test --release \
