@@ -25,6 +25,8 @@ mod watch;
 #[expect(clippy::unwrap_used, reason = "tests")]
 mod tests;
 
+use std::time::Duration;
+
 use leptos::mount::mount_to_body;
 use leptos::prelude::*;
 
@@ -34,6 +36,11 @@ pub use pages::{LaterModule, LaterPart, draw};
 pub fn start(later: LaterModule) {
     console_error_panic_hook::set_once();
     api::load_ahead();
+    // In a turn of its own: the browser answers in between.
+    set_timeout(move || mount(later), Duration::ZERO);
+}
+
+fn mount(later: LaterModule) {
     mount_to_body(move || view! { <app::App later /> });
     if let Some(shell) = document().get_element_by_id("shell") {
         shell.remove();

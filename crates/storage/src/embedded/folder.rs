@@ -160,12 +160,7 @@ impl Folder {
                     other => other?,
                 },
             }
-            let entry = Entry {
-                size: record.size,
-                sha256: record.sha256.clone(),
-                modified,
-            };
-            Ok((Published::Stored, Noted::Stored(entry)))
+            Ok((Published::Stored, Noted::Stored(entry(record, modified))))
         })?;
         failpoint("store.named");
         // Also for the second PUT: "taken" promises that an object is there to stay.
@@ -219,7 +214,7 @@ impl Folder {
                 let path = file?.path();
                 match open(&path) {
                     Ok(Some(opened)) if opened.record.bucket == self.bucket => {
-                        let entry = entry(&opened);
+                        let entry = entry(&opened.record, opened.modified);
                         entries.insert(opened.record.key, entry);
                     }
                     Ok(_) => {}
@@ -279,11 +274,11 @@ fn open(path: &Path) -> io::Result<Option<Opened>> {
     }))
 }
 
-fn entry(opened: &Opened) -> Entry {
+fn entry(record: &Record, modified: SystemTime) -> Entry {
     Entry {
-        size: opened.record.size,
-        sha256: opened.record.sha256.clone(),
-        modified: opened.modified,
+        size: record.size,
+        sha256: record.sha256,
+        modified,
     }
 }
 

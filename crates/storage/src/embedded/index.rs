@@ -10,14 +10,14 @@ use std::{io, mem};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
     pub size: u64,
-    pub sha256: String,
+    pub sha256: [u8; 32],
     pub modified: SystemTime,
 }
 
 /// The sorted keys of the bucket. Files are named by hashes, so the folder itself has no useful order.
 ///
-/// The first listing reads it from the folder; from then on it is kept up to date. Every change to the folder goes through
-/// [`Index::change`], which makes the change and its note one step.
+/// A listing reads it from the folder; from then on it is kept up to date, until so much has changed that was never listed that it is not
+/// worth its memory. Every change to the folder goes through [`Index::change`], which makes the change and its note one step.
 #[derive(Default)]
 pub struct Index {
     state: Mutex<State>,
@@ -30,8 +30,12 @@ enum State {
     Unread,
     /// The folder is being read; changes made meanwhile are noted here (`None`: removed) and override what was read.
     Reading(BTreeMap<String, Option<Entry>>),
-    Ready(BTreeMap<String, Entry>),
+    /// It is as the folder is. So many changes have come since it was listed last.
+    Ready(BTreeMap<String, Entry>, usize),
 }
+
+/// The changes after which an index that nobody lists is forgotten.
+const UNLISTED: usize = 10_000;
 
 /// What a change did to the listing.
 #[derive(Debug)]
@@ -61,11 +65,17 @@ impl Index {
             Noted::Stored(entry) => Some(entry),
             Noted::Removed => None,
         };
-        match (&mut *state, entry) {
-            (State::Unread, _) => {}
-            (State::Reading(changes), entry) => drop(changes.insert(key.to_owned(), entry)),
-            (State::Ready(entries), Some(entry)) => drop(entries.insert(key.to_owned(), entry)),
-            (State::Ready(entries), None) => drop(entries.remove(key)),
+        match &mut *state {
+            State::Unread => {}
+            State::Reading(changes) => drop(changes.insert(key.to_owned(), entry)),
+            State::Ready(_, UNLISTED) => *state = State::Unread,
+            State::Ready(entries, unlisted) => {
+                *unlisted += 1;
+                match entry {
+                    Some(entry) => drop(entries.insert(key.to_owned(), entry)),
+                    None => drop(entries.remove(key)),
+                }
+            }
         }
         Ok(result)
     }
@@ -82,10 +92,11 @@ impl Index {
             Some(after) if after >= prefix => Bound::Excluded(after),
             _ => Bound::Included(prefix),
         };
-        let state = self.read(scan)?;
-        let State::Ready(entries) = &*state else {
+        let mut state = self.read(scan)?;
+        let State::Ready(entries, unlisted) = &mut *state else {
             return Err(io::Error::other("the index is being read"));
         };
+        *unlisted = 0;
         let mut rest = entries
             .range::<str, _>((from, Bound::Unbounded))
             .take_while(|(key, _)| key.starts_with(prefix));
@@ -107,7 +118,7 @@ impl Index {
         let _one = lock(&self.reading);
         {
             let mut state = lock(&self.state);
-            if matches!(*state, State::Ready(_)) {
+            if matches!(*state, State::Ready(..)) {
                 return Ok(state);
             }
             *state = State::Reading(BTreeMap::new());
@@ -124,7 +135,7 @@ impl Index {
                 }
             }
         }
-        *state = State::Ready(entries);
+        *state = State::Ready(entries, 0);
         Ok(state)
     }
 }
@@ -142,7 +153,7 @@ mod tests {
     fn entry(size: u64) -> Entry {
         Entry {
             size,
-            sha256: String::new(),
+            sha256: [0; 32],
             modified: SystemTime::UNIX_EPOCH,
         }
     }
@@ -188,6 +199,22 @@ mod tests {
             })
             .unwrap();
         assert_eq!(keys(&page), [("b", 1)]);
+    }
+
+    #[test]
+    fn what_nobody_lists_is_forgotten_after_many_changes_and_read_again() {
+        let index = Index::default();
+        let none = || Ok(BTreeMap::new());
+        assert_eq!(keys(&index.page("", None, 10, none).unwrap()), []);
+        for number in 0..=UNLISTED {
+            let store = || Ok(((), Noted::Stored(entry(1))));
+            index.change(&number.to_string(), store).unwrap();
+        }
+        let again = || Ok(BTreeMap::from([("again".into(), entry(1))]));
+        assert_eq!(
+            keys(&index.page("", None, 10, again).unwrap()),
+            [("again", 1)]
+        );
     }
 
     #[test]

@@ -55,7 +55,7 @@ struct Reader {
     file: File,
     at: u64,
     end: u64,
-    check: Option<(Sha256, String)>,
+    check: Option<(Sha256, [u8; 32])>,
 }
 
 impl Reader {
@@ -69,7 +69,7 @@ impl Reader {
         }
         if self.at == self.end
             && let Some((hash, expected)) = self.check.take()
-            && hex::encode(hash.finalize()) != expected
+            && <[u8; 32]>::from(hash.finalize()) != expected
         {
             return Err(io::Error::new(
                 io::ErrorKind::InvalidData,

@@ -20,8 +20,9 @@ pub struct Record {
     pub key: String,
     pub content_type: String,
     pub size: u64,
-    /// SHA-256 of the bytes, hex.
-    pub sha256: String,
+    /// Of the bytes; hex in the file.
+    #[serde(with = "hex")]
+    pub sha256: [u8; 32],
 }
 
 impl Record {
@@ -78,7 +79,7 @@ mod tests {
             key: "a/\"é".into(),
             content_type: "image/png".into(),
             size: 5,
-            sha256: "0".repeat(64),
+            sha256: [0; 32],
         }
     }
 

@@ -65,7 +65,7 @@ impl S3 for Objects {
         let body = put.body.ok_or_else(|| s3_error!(IncompleteBody))?;
         let sha256 = writing::store(self.folder.clone(), announced, self.pace, body).await?;
         Ok(S3Response::new(PutObjectOutput {
-            e_tag: Some(ETag::Strong(sha256)),
+            e_tag: Some(ETag::Strong(hex::encode(sha256))),
             ..PutObjectOutput::default()
         }))
     }
@@ -95,7 +95,7 @@ impl S3 for Objects {
             content_length: Some(length(range.end - range.start)?),
             content_range,
             content_type: Some(opened.record.content_type.clone()),
-            e_tag: Some(ETag::Strong(opened.record.sha256.clone())),
+            e_tag: Some(ETag::Strong(hex::encode(opened.record.sha256))),
             last_modified: Some(opened.modified.into()),
             ..GetObjectOutput::default()
         };
@@ -114,7 +114,7 @@ impl S3 for Objects {
             accept_ranges: Some("bytes".into()),
             content_length: Some(length(opened.record.size)?),
             content_type: Some(opened.record.content_type),
-            e_tag: Some(ETag::Strong(opened.record.sha256)),
+            e_tag: Some(ETag::Strong(hex::encode(opened.record.sha256))),
             last_modified: Some(opened.modified.into()),
             ..HeadObjectOutput::default()
         };
@@ -161,7 +161,7 @@ impl S3 for Objects {
         let final_key = page.entries.last().map(|(key, _)| key.clone());
         let object = |(key, entry): (String, super::index::Entry)| {
             Ok(Object {
-                e_tag: Some(ETag::Strong(entry.sha256)),
+                e_tag: Some(ETag::Strong(hex::encode(entry.sha256))),
                 key: Some(key),
                 last_modified: Some(entry.modified.into()),
                 size: Some(length(entry.size)?),

@@ -31,13 +31,13 @@ pub struct Announced {
     pub replace: Replace,
 }
 
-/// Stores a body if it is exactly what was announced. Returns its SHA-256 in hex.
+/// Stores a body if it is exactly what was announced. Returns its SHA-256.
 pub async fn store(
     folder: Arc<Folder>,
     announced: Announced,
     pace: Pace,
     mut body: impl Stream<Item = Result<Bytes, StdError>> + Unpin,
-) -> S3Result<String> {
+) -> S3Result<[u8; 32]> {
     let announced = Arc::new(announced);
     let turn =
         (announced.replace == Replace::Refused).then(|| folder.turns().begin(&announced.key));
@@ -155,7 +155,11 @@ fn write(
 }
 
 /// Publishes the file as an object if its checksums are the announced ones.
-fn finish(folder: &Folder, announced: &Announced, writer: Writer) -> io::Result<S3Result<String>> {
+fn finish(
+    folder: &Folder,
+    announced: &Announced,
+    writer: Writer,
+) -> io::Result<S3Result<[u8; 32]>> {
     failpoint("store.body-written");
     let sha256: [u8; 32] = writer.sha256.finalize().into();
     let md5_differs = match (writer.md5, announced.md5) {
@@ -173,7 +177,7 @@ fn finish(folder: &Folder, announced: &Announced, writer: Writer) -> io::Result<
         key: announced.key.clone(),
         content_type: announced.content_type.clone(),
         size: announced.size,
-        sha256: hex::encode(sha256),
+        sha256,
     };
     record.write(&writer.temp.file)?;
     failpoint("store.record-written");
@@ -271,7 +275,7 @@ mod tests {
     /// A PUT that may not replace an object and has begun its body of 6 bytes, and the means to continue it.
     struct Begun {
         more: tokio::sync::mpsc::UnboundedSender<Bytes>,
-        put: tokio::task::JoinHandle<S3Result<String>>,
+        put: tokio::task::JoinHandle<S3Result<[u8; 32]>>,
     }
 
     impl Begun {
