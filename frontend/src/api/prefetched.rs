@@ -1,6 +1,7 @@
 //! The first responses, which `static/start.js` fetches while the app is still loading: half a second sooner on a slow line.
 
 use gloo_net::http::Response;
+use gloo_timers::future::TimeoutFuture;
 use js_sys::{Function, Promise, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -24,9 +25,10 @@ pub async fn take(path: &str, token: Option<&str>) -> Option<Response> {
     let answers = field(&prefetched, "answers")?;
     let answer: Promise = field(&answers, path)?.dyn_into().ok()?;
     Reflect::set(&answers, &path.into(), &JsValue::UNDEFINED).ok()?;
-    JsFuture::from(answer)
-        .await
-        .ok()?
+    let answer = JsFuture::from(answer).await.ok()?;
+    // What it shows is drawn in a turn of its own: the browser answers in between.
+    TimeoutFuture::new(0).await;
+    answer
         .dyn_into::<web_sys::Response>()
         .ok()
         .map(Response::from)
