@@ -12,7 +12,12 @@ use wasm_bindgen::{JsCast, JsValue};
 
 /// Reads a value. `None`: the text is not JSON, or not of this type.
 pub fn read<T: DeserializeOwned>(text: &str) -> Option<T> {
-    T::deserialize(Json(JSON::parse(text).ok()?)).ok()
+    read_parsed(JSON::parse(text).ok()?)
+}
+
+/// The same of what is parsed already.
+pub fn read_parsed<T: DeserializeOwned>(value: JsValue) -> Option<T> {
+    T::deserialize(Json(value)).ok()
 }
 
 /// A value as the browser has parsed it.

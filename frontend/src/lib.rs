@@ -29,13 +29,19 @@ use std::time::Duration;
 
 use leptos::mount::mount_to_body;
 use leptos::prelude::*;
+use wasm_bindgen_futures::spawn_local;
 
 pub use pages::{LaterModule, LaterPart, draw};
 
 /// Mounts the page. `later`: where the parts are that few open.
 pub fn start(later: LaterModule) {
     console_error_panic_hook::set_once();
-    api::load_ahead();
+    if api::load_ahead() {
+        let load = (later.load)();
+        spawn_local(async move {
+            load.await;
+        });
+    }
     // In a turn of its own: the browser answers in between.
     set_timeout(move || mount(later), Duration::ZERO);
 }

@@ -5,7 +5,8 @@ try {
   const prefetched = globalThis.tintypePrefetched;
   if (prefetched) {
     // Every page but the gallery has parts in the other module.
-    if (location.pathname !== "/") fetch("{{later.wasm}}").then((answer) => answer.arrayBuffer()).catch(() => {});
+    const needsLater = location.pathname !== "/";
+    if (needsLater) fetch("{{later.wasm}}").then((answer) => answer.arrayBuffer()).catch(() => {});
     // The network is idle while the app starts: it calls this first, for what it is about to show. Waits for an answer that is about to arrive.
     const soon = new Promise((resolve) => setTimeout(resolve, 30));
     const pictures = (await Promise.race([prefetched.pictures, soon])) ?? [];
@@ -15,6 +16,7 @@ try {
         const link = Object.assign(document.createElement("link"), { rel: "preload", as: "image", fetchPriority: "low", href });
         document.head.append(link);
       }
+      return needsLater;
     };
   }
   await init({ module_or_path: app });

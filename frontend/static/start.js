@@ -20,7 +20,7 @@ try {
     if (here === "/" && !location.search) show("/images?limit=60", wall);
     if (here.startsWith("/albums/")) show(here + "/images?limit=60", wall);
     if (here.startsWith("/images/")) {
-      show(here, (image) => [image].flatMap(unlessPrivate("preview")));
+      show(here, (image) => [(prefetched.image = image)].flatMap(unlessPrivate("preview")));
       ask("/images?limit=60");
     }
     ask("/me");

@@ -12,6 +12,6 @@ mod transport;
 pub use authed::{Authed, Confirmed, NewAlbum, use_api};
 pub use clock::{server_now, server_now_micros};
 pub use error::ApiError;
-pub use prefetched::load_ahead;
+pub use prefetched::{first_image, load_ahead};
 pub use public::Public;
 pub use query::with_query;

@@ -6,11 +6,15 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use tintype_dto::{Image, Visibility};
 use uuid::Uuid;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
-use crate::components::length;
+use super::image::TALL;
+use crate::api::first_image;
+use crate::components::{length, number};
+use crate::library::use_library;
 use crate::text;
 
 /// How long the gallery's own requests have the network for themselves.
@@ -103,8 +107,14 @@ fn keep_the_width_of_what_is_below() {
 
 /// What stands there until then: an open picture has its place from the beginning, so that nothing moves.
 fn waiting(part: LaterPart) -> AnyView {
-    if matches!(part, LaterPart::Image(_)) {
-        view! { <section class="viewer" aria-busy="true"></section> }.into_any()
+    if let LaterPart::Image(id) = part {
+        let picture = known(id.get_untracked()).map(whole);
+        view! {
+            <section class="viewer" aria-busy="true">
+                {picture}
+            </section>
+        }
+        .into_any()
     } else {
         view! {
             <div class="grid-footer">
@@ -112,6 +122,28 @@ fn waiting(part: LaterPart) -> AnyView {
             </div>
         }
         .into_any()
+    }
+}
+
+/// An image that is known, and whose preview is shown whole. A private one is not cached, and would be loaded twice.
+fn known(id: Uuid) -> Option<Image> {
+    let listed = use_library().find_untracked(id);
+    let known = listed.or_else(|| first_image().filter(|image| image.id == id));
+    known.filter(|image| {
+        let (width, height) = (f64::from(image.width), f64::from(image.height));
+        image.visibility != Visibility::Private && !image.animated && height <= TALL * width
+    })
+}
+
+/// A picture as it is going to stand there.
+fn whole(image: Image) -> impl IntoView {
+    let ratio = number(f64::from(image.width.max(1)) / f64::from(image.height.max(1)));
+    view! {
+        <div class="stage" style=("--ratio", ratio)>
+            <div class="frame">
+                <img class="soon" src=image.links.preview width=image.width height=image.height alt="" />
+            </div>
+        </div>
     }
 }
 

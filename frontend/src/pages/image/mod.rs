@@ -20,6 +20,7 @@ use web_sys::{Element, KeyboardEvent};
 use self::opened::Opened;
 use self::panel::{Panel, delete_and_go_on};
 use self::stage::Stage;
+pub use self::zoom::TALL;
 use crate::api::ApiError;
 use crate::components::{is_over_page, is_typing, page_title};
 use crate::library::{Library, use_library};

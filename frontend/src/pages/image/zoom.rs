@@ -1,7 +1,7 @@
 //! Zooming and panning: pure arithmetic. Lengths are CSS pixels; points are measured from the middle of the frame.
 
 /// A picture at least this many times as high as wide opens as wide as the frame: fitted in, nobody could read it.
-const TALL: f64 = 2.5;
+pub const TALL: f64 = 2.5;
 /// How much further than its own pixels a picture is enlarged.
 const BEYOND: f64 = 3.0;
 
