@@ -1,21 +1,22 @@
 import init from "{{app.js}}";
 
+function preload(href, how) {
+  document.head.append(Object.assign(document.createElement("link"), { rel: "preload", ...how, href }));
+}
+
 try {
   const app = await WebAssembly.compileStreaming(fetch("{{app.wasm}}"));
   const prefetched = globalThis.tintypePrefetched;
   if (prefetched) {
     // Every page but the gallery has parts in the other module.
     const needsLater = location.pathname !== "/";
-    if (needsLater) fetch("{{later.wasm}}").then((answer) => answer.arrayBuffer()).catch(() => {});
+    if (needsLater) preload("{{later.wasm}}", { as: "fetch", type: "application/wasm", crossOrigin: "" });
     // The network is idle while the app starts: it calls this first, for what it is about to show. Waits for an answer that is about to arrive.
     const soon = new Promise((resolve) => setTimeout(resolve, 30));
     const pictures = (await Promise.race([prefetched.pictures, soon])) ?? [];
     prefetched.loadAhead = () => {
       // About a window of them, after the app's own requests.
-      for (const href of pictures.slice(0, 18)) {
-        const link = Object.assign(document.createElement("link"), { rel: "preload", as: "image", fetchPriority: "low", href });
-        document.head.append(link);
-      }
+      for (const href of pictures.slice(0, 18)) preload(href, { as: "image", fetchPriority: "low" });
       return needsLater;
     };
   }

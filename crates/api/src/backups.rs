@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use tintype_core::backup::{
-    self, Archive, BackupError, Bucket, Files, Folder, Manifest, Progress, Source, Taken, Target,
-    Verified,
+    self, Archive, BackupError, Bucket, Damaged, Files, Folder, Progress, Restored, Source, Taken,
+    Target, Verified,
 };
 use tintype_core::clock::Clock;
 use tintype_core::secret::Secret;
@@ -30,6 +30,14 @@ pub enum BackupsError {
     NoKeys,
     /// It would go with what it is a backup of.
     #[error(
+        "{0} is in the data folder, which a backup would be lost together with, and might be a part of: name another place, on another disk"
+    )]
+    InDataFolder(String),
+    /// It looks like an address.
+    #[error("{0} is no folder that was meant: a bucket is named s3://bucket/prefix")]
+    Address(String),
+    /// The same of a bucket.
+    #[error(
         "a backup in the bucket that it is a backup of is lost together with it: name another bucket"
     )]
     OwnBucket,
@@ -44,7 +52,14 @@ pub enum BackupsError {
 /// The settings name no store for it, or the installation's own bucket.
 pub fn files(config: &Config, place: &str) -> Result<Files, BackupsError> {
     let Some(address) = place.strip_prefix("s3://") else {
-        return Ok(Files::Folder(Folder::new(Path::new(place))));
+        if place.starts_with("s3:") {
+            return Err(BackupsError::Address(place.to_owned()));
+        }
+        let path = Path::new(place);
+        if config.uses_folder() && is_in(path, &config.data_dir) {
+            return Err(BackupsError::InDataFolder(place.to_owned()));
+        }
+        return Ok(Files::Folder(Folder::new(path)));
     };
     let (bucket, prefix) = address.split_once('/').unwrap_or((address, ""));
     let own = (config.storage.endpoint.as_ref(), &*config.storage.bucket);
@@ -77,6 +92,14 @@ pub fn files(config: &Config, place: &str) -> Result<Files, BackupsError> {
         prefix => format!("{prefix}/"),
     };
     Ok(Files::Bucket(Bucket::new(store, prefix, place.to_owned())))
+}
+
+/// Whether a place, which may not be there yet, is in this folder.
+fn is_in(place: &Path, folder: &Path) -> bool {
+    let place = std::path::absolute(place).unwrap_or_else(|_| place.into());
+    let real = place.ancestors().find_map(|path| path.canonicalize().ok());
+    let folder = folder.canonicalize();
+    matches!((real, folder), (Some(real), Ok(folder)) if real.starts_with(&folder))
 }
 
 /// Backs up the installation, whether it runs or not. With a passphrase the first backup in a place is encrypted, and so are those after it.
@@ -122,8 +145,9 @@ pub async fn restore_installation(
     config: &Config,
     files: Files,
     passphrase: Option<&Secret>,
+    damaged: Damaged,
     progress: &dyn Progress,
-) -> Result<Manifest, BackupsError> {
+) -> Result<Restored, BackupsError> {
     let archive = Archive::open(files, passphrase).await?;
     let (store, _lock) = store_of_stopped(config).await?;
     let target = Target {
@@ -131,5 +155,5 @@ pub async fn restore_installation(
         store: &store,
         clock: &Clock::default(),
     };
-    Ok(backup::restore(target, &archive, progress).await?)
+    Ok(backup::restore(target, &archive, damaged, progress).await?)
 }

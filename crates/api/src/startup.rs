@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use axum::Router;
 use rustix::process::{Resource, getrlimit, setrlimit};
-use sea_orm::DatabaseConnection;
+use sea_orm::{DatabaseConnection, EntityTrait};
 use tintype_storage::Store;
 
 use tintype_core::Services;
@@ -24,12 +24,14 @@ use crate::tokens::Tokens;
 use crate::uploads::WholePlaces;
 use crate::urls::Urls;
 use tintype_core::clock::Clock;
-use tintype_core::db::{self, OpenError};
+use tintype_core::db::{self, OpenError, installation, user};
 use tintype_core::keys;
 use tintype_core::metrics::{Metrics, Pool};
 use tintype_core::objects::Objects;
 use tintype_core::private;
 use tintype_core::secret::Secret;
+use tintype_core::sweep;
+use uuid::Uuid;
 
 /// Why the process did not start.
 #[derive(Debug, thiserror::Error)]
@@ -64,6 +66,13 @@ pub enum StartError {
     /// The bucket, or the database, has a part of what it should.
     #[error("`tintype {0}` was broken off here: run it again, which goes on and ends it")]
     HalfDone(&'static str),
+    /// The database was lost, or another one is meant.
+    #[error(
+        "the database has no accounts, and the bucket belongs to the installation {0}: correct DATABASE_URL or TINTYPE_DATA_DIR. If the database is lost, \
+         bring it back (`tintype restore`, into an empty bucket) or make it again from this bucket (`tintype rebuild`). Only if a new installation is to \
+         have the bucket: `tintype sweep claim`"
+    )]
+    DatabaseLost(Uuid),
     /// A socket has no address.
     #[error("a listener does not say where it listens")]
     Unbound(#[source] std::io::Error),
@@ -109,6 +118,7 @@ pub async fn open(
     let store = Arc::new(Objects::new(store, metrics.clone()));
     must_be_whole(&store).await?;
     let db = db::open(&config.database_url(), config.database.max_connections).await?;
+    must_be_the_database_of(&store, &db).await?;
     let services = services(&config, (db, store), clock, &secret, metrics);
     let request_limits = RequestLimits::new(&config.rates);
     let links = SignedLinks::new(&secret);
@@ -135,6 +145,28 @@ async fn must_be_whole(store: &Objects) -> Result<(), StartError> {
     match tokio::time::timeout(QUESTION, notes).await {
         Ok((true, _)) => Err(StartError::HalfDone("restore")),
         Ok((_, true)) => Err(StartError::HalfDone("rebuild")),
+        _ => Ok(()),
+    }
+}
+
+/// Whether a database without accounts stands beside the bucket of another installation: whoever went on with it would lose sight of that one's
+/// pictures. A store that does not answer keeps no process from starting.
+async fn must_be_the_database_of(
+    store: &Objects,
+    db: &DatabaseConnection,
+) -> Result<(), StartError> {
+    let failed = OpenError::Unreachable;
+    if user::Entity::find()
+        .one(db)
+        .await
+        .map_err(failed)?
+        .is_some()
+    {
+        return Ok(());
+    }
+    let own = installation::id(db).await.map_err(failed)?;
+    match tokio::time::timeout(QUESTION, Box::pin(sweep::owner(store))).await {
+        Ok(Ok(Some(owner))) if Some(owner) != own => Err(StartError::DatabaseLost(owner)),
         _ => Ok(()),
     }
 }

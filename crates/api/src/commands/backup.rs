@@ -6,7 +6,7 @@ use clap::Args;
 use indicatif::DecimalBytes;
 use tintype_api::backups::{back_up_installation, files, restore_installation, verify_backup};
 use tintype_api::config::Config;
-use tintype_core::backup::{Archive, Files, Manifest};
+use tintype_core::backup::{Archive, Damaged, Files, Manifest, Restored};
 use tintype_core::secret::Secret;
 
 use super::passphrase;
@@ -35,6 +35,9 @@ pub struct Restore {
     /// A file with the passphrase, if the backup is encrypted; without it, it is asked for
     #[arg(long, value_name = "FILE")]
     passphrase_file: Option<PathBuf>,
+    /// Restore everything but the objects of the backup that are damaged, if there is no better copy of it
+    #[arg(long)]
+    leave_out_damaged: bool,
 }
 
 /// What is not in a backup, and why.
@@ -69,6 +72,16 @@ pub async fn backup(config: &Config, command: Backup) -> Outcome {
         DecimalBytes(taken.new_bytes),
     );
     println!("{SECRET}");
+    for lost in &taken.lost {
+        println!("lost         {}: {}", lost.key, lost.why);
+    }
+    if taken.lost_count > 0 {
+        return Err(format!(
+            "the bucket has lost {} objects, which this backup still has: keep it, find out why, and restore it into an empty place",
+            taken.lost_count
+        )
+        .into());
+    }
     lacks(&taken.manifest)
 }
 
@@ -119,11 +132,23 @@ pub async fn restore(config: &Config, command: Restore) -> Outcome {
         None => None,
     };
     let bar = Bar::default();
-    let manifest = restore_installation(config, files, passphrase.as_ref(), &bar).await?;
+    let damaged = if command.leave_out_damaged {
+        Damaged::LeftOut
+    } else {
+        Damaged::Refused
+    };
+    let Restored {
+        manifest,
+        damaged,
+        left_out,
+    } = restore_installation(config, files, passphrase.as_ref(), damaged, &bar).await?;
     drop(bar);
+    for fault in damaged {
+        println!("damaged      {fault}");
+    }
     println!(
         "Restored {} objects ({}) and every row, as they were at {}.",
-        manifest.objects.count,
+        manifest.objects.count - left_out,
         DecimalBytes(manifest.objects.bytes),
         manifest.taken_at.format("%F %T UTC")
     );
@@ -132,6 +157,10 @@ pub async fn restore(config: &Config, command: Restore) -> Outcome {
          everybody logs in again. Then start `tintype serve`, and run `tintype audit --hashes`."
     );
     match manifest.missing_count {
+        _ if left_out > 0 => Err(format!(
+            "{left_out} objects of the backup are damaged and were left out: `tintype audit` names the pictures that lack them"
+        )
+        .into()),
         0 => Ok(()),
         count => Err(format!(
             "{count} objects were missing when the backup was taken: `tintype audit` names them"

@@ -46,6 +46,11 @@ pub async fn rebuild(config: &Config, command: Rebuild) -> Outcome {
          sessions are not in the bucket. Start `tintype serve`, and run `tintype audit --hashes`."
     );
     match report.fault_count {
+        0 if report.images + report.before == 0 => Err(
+            "no image of this bucket has a manifest: is it the right one (TINTYPE_DATA_DIR, TINTYPE_STORAGE__BUCKET)? What a sweep has moved away \
+             comes back by `tintype sweep restore`; then run `tintype rebuild` again"
+                .into(),
+        ),
         0 => Ok(()),
         count => Err(format!("{count} images did not come back as they were").into()),
     }

@@ -1,11 +1,14 @@
 //! Copies the objects that rows name.
 
+use std::collections::HashMap;
+
 use futures::{StreamExt, TryStreamExt, stream};
 use tintype_storage::failpoint;
 
 use super::BackupError;
 use super::archive::{Archive, Names, path_of};
 use super::index::{Entry, Known};
+use super::live::Live;
 use super::manifest::{Missing, Objects as Listed, Rows};
 use super::progress::{Progress, Step};
 use super::wanted::{self, Wanted};
@@ -24,6 +27,8 @@ const NAMED: usize = 1000;
 enum Done {
     /// It was there.
     There(Entry),
+    /// The same, and the bucket has it no more.
+    Lost(Entry, Missing),
     /// It was copied.
     Copied(Entry),
     /// It can't be.
@@ -39,6 +44,8 @@ pub struct Copied {
     pub new_bytes: u64,
     pub missing: Vec<Missing>,
     pub missing_count: u64,
+    pub lost: Vec<Missing>,
+    pub lost_count: u64,
     pub names: Names,
 }
 
@@ -59,6 +66,7 @@ impl Copying<'_> {
         let mut list = self.archive.spool()?;
         let lines = self.archive.lines(&images.file.path).await?;
         let mut batches = std::pin::pin!(lines.try_chunks(BATCH));
+        let mut live = self.known.has_any().then(|| Live::new(self.store));
         while let Some(batch) = batches.next().await {
             let mut all = Vec::new();
             for line in batch.map_err(|error| error.1)? {
@@ -66,8 +74,14 @@ impl Copying<'_> {
             }
             let paths: Vec<_> = all.iter().map(|wanted| path_of(&wanted.key)).collect();
             let sizes = self.archive.sizes(&paths).await?;
-            let looks = stream::iter(all.into_iter().zip(sizes))
-                .map(|(wanted, size)| self.look(wanted, size));
+            let in_bucket = match &mut live {
+                Some(live) => live.sizes(all.iter().map(|wanted| &*wanted.key)).await?,
+                None => HashMap::new(),
+            };
+            let looks = stream::iter(all.into_iter().zip(sizes)).map(|(wanted, size)| {
+                let in_bucket = in_bucket.get(&wanted.key).copied();
+                self.look(wanted, size, in_bucket)
+            });
             let done: Vec<_> = looks.buffered(AT_ONCE).try_collect().await?;
             list.write(&copied.add(done)?).await?;
         }
@@ -88,13 +102,18 @@ impl Copying<'_> {
         sizes.try_fold(0, async |all, size| Ok(all + size)).await
     }
 
-    /// `size`: of the file that the archive has at its place, if there is one.
-    async fn look(&self, wanted: Wanted, size: Option<u64>) -> Result<Done, BackupError> {
+    /// `size`: of the file that the archive has at its place, if there is one. `in_bucket`: of the object, if it was listed.
+    async fn look(
+        &self,
+        wanted: Wanted,
+        size: Option<u64>,
+        in_bucket: Option<u64>,
+    ) -> Result<Done, BackupError> {
         if let Some(size_bytes) = size
             && let Some(entry) = self.there(&wanted, size_bytes).await?
         {
             self.progress.advance(entry.size_bytes);
-            return Ok(Done::There(entry));
+            return self.still_there(entry, in_bucket).await;
         }
         match self.copy(&wanted).await {
             Err(BackupError::Store(error)) => {
@@ -104,6 +123,28 @@ impl Copying<'_> {
             }
             copied => copied,
         }
+    }
+
+    /// Whether the bucket has what the archive has already. What is not at its place in the listing is asked for.
+    async fn still_there(&self, entry: Entry, in_bucket: Option<u64>) -> Result<Done, BackupError> {
+        let size = match in_bucket {
+            Some(size) => Some(size),
+            None => self
+                .store
+                .head(&entry.key)
+                .await?
+                .map(|object| object.size_bytes),
+        };
+        let why = match size {
+            Some(size) if size == entry.size_bytes => return Ok(Done::There(entry)),
+            Some(size) => format!(
+                "the bucket has {size} bytes, the backup {}",
+                entry.size_bytes
+            ),
+            None => "the bucket does not have it any more, the backup does".into(),
+        };
+        let (key, image) = (entry.key.clone(), entry.image);
+        Ok(Done::Lost(entry, Missing { key, image, why }))
     }
 
     /// What the archive has already. Files have a name there only when they are whole, and a key is of one object for ever. A run that was
@@ -176,6 +217,13 @@ impl Copied {
         for done in done {
             let entry = match done {
                 Done::There(entry) => entry,
+                Done::Lost(entry, lost) => {
+                    self.lost_count += 1;
+                    if self.lost.len() < NAMED {
+                        self.lost.push(lost);
+                    }
+                    entry
+                }
                 Done::Copied(entry) => {
                     self.new += 1;
                     self.new_bytes += entry.size_bytes;

@@ -50,6 +50,11 @@ pub enum BackupError {
         "{0} holds other things than a backup: name an empty folder, or one with a backup of this installation"
     )]
     NotOurs(String),
+    /// It holds pictures that are served.
+    #[error(
+        "{0} belongs to an installation, which a backup would be lost together with: name another bucket"
+    )]
+    Live(String),
     /// It holds the backup of another installation.
     #[error(
         "{place} holds the backup of another installation ({installation}): name another place"
@@ -93,7 +98,8 @@ pub enum BackupError {
     Newer(String),
     /// It is not what its manifest says.
     #[error(
-        "the backup is damaged: {0}. Bring that back from a copy; or, while what it is a backup of is still there, delete it and run `tintype backup` again, which writes it anew"
+        "the backup is damaged: {0}. Bring that back from a copy; or, while what it is a backup of is still there, delete it and run `tintype backup` again, which writes it anew. \
+         If neither can be: `tintype restore --leave-out-damaged` restores everything but damaged objects"
     )]
     Damaged(String),
     /// The database has rows.

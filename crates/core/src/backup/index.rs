@@ -69,6 +69,11 @@ impl Known {
         }
     }
 
+    /// Whether there is a last backup.
+    pub fn has_any(&self) -> bool {
+        self.0.is_some()
+    }
+
     /// The objects of an image.
     pub async fn take(&mut self, image: ImageId) -> Result<Vec<Entry>, BackupError> {
         let mut found = Vec::new();

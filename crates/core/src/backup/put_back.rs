@@ -1,6 +1,7 @@
 //! Puts the objects of a backup into a bucket.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use futures::TryStreamExt;
 use tintype_storage::{StoreError, failpoint};
@@ -22,23 +23,41 @@ pub struct PuttingBack<'a> {
     pub progress: &'a dyn Progress,
     /// Whether some are there already.
     pub is_continued: bool,
+    /// What becomes of damaged ones.
+    pub damaged: Damaged,
+}
+
+/// What becomes of objects of a backup that are damaged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Damaged {
+    /// Nothing is restored.
+    Refused,
+    /// Everything but them is restored.
+    LeftOut,
 }
 
 impl PuttingBack<'_> {
-    /// Every object of this backup.
-    pub async fn all(&self, manifest: &Manifest) -> Result<(), BackupError> {
+    /// Every object of this backup. How many were left out.
+    pub async fn all(&self, manifest: &Manifest) -> Result<u64, BackupError> {
+        let left_out = AtomicU64::new(0);
         self.progress.begin(Step::PutBack, manifest.objects.bytes);
         let entries = entries(self.archive, manifest).await?;
         entries
             .try_for_each_concurrent(AT_ONCE, async |entry| {
                 if !(self.is_continued && self.is_there(&entry).await?) {
-                    self.put(&entry).await?;
+                    match self.put(&entry).await {
+                        Err(BackupError::Damaged(_)) if self.damaged == Damaged::LeftOut => {
+                            left_out.fetch_add(1, Ordering::Relaxed);
+                        }
+                        put => put?,
+                    }
                     failpoint("restore.object-put");
                 }
                 self.progress.advance(entry.size_bytes);
                 Ok(())
             })
-            .await
+            .await?;
+        Ok(left_out.into_inner())
     }
 
     /// Whatever is there was compared before it was put there, and is whole.

@@ -15,7 +15,7 @@ use super::archive::Archive;
 use super::load;
 use super::manifest::Manifest;
 use super::progress::Progress;
-use super::put_back::PuttingBack;
+use super::put_back::{Damaged, PuttingBack};
 use super::verify::verify;
 use crate::clock::Clock;
 use crate::db::{self, installation, schema};
@@ -44,30 +44,49 @@ struct Note {
     backup: Uuid,
 }
 
-/// Restores the backup in this archive.
+/// How a restore went.
+#[derive(Clone, Debug)]
+pub struct Restored {
+    /// What the backup has.
+    pub manifest: Manifest,
+    /// Files of it that are damaged: at most 100.
+    pub damaged: Vec<String>,
+    /// How many objects were left out for that.
+    pub left_out: u64,
+}
+
+/// Restores the backup in this archive. `damaged`: what becomes of its objects that are.
 ///
 /// # Errors
 /// See [`BackupError`].
 pub async fn restore(
     target: Target<'_>,
     archive: &Archive,
+    damaged: Damaged,
     progress: &dyn Progress,
-) -> Result<Manifest, BackupError> {
+) -> Result<Restored, BackupError> {
     let manifest = Manifest::load(archive).await?;
     if !schema::is_known(&manifest.schema) {
         return Err(BackupError::Newer(manifest.tintype));
     }
     let is_continued = look_at_bucket(target.store, manifest.backup).await?;
     let has_rows = look_at_database(target.database_url, &manifest, is_continued).await?;
-    let manifest = verify(archive, progress).await?.must_be_whole()?;
+    let verified = verify(archive, progress).await?;
+    let faults = verified.damaged.clone();
+    let manifest = if damaged == Damaged::LeftOut && !verified.are_rows_damaged {
+        verified.manifest
+    } else {
+        verified.must_be_whole()?
+    };
     begin(target.store, manifest.backup).await?;
     let putting_back = PuttingBack {
         store: target.store,
         archive,
         progress,
         is_continued,
+        damaged,
     };
-    putting_back.all(&manifest).await?;
+    let left_out = putting_back.all(&manifest).await?;
     failpoint("restore.objects-put");
     if !has_rows {
         schema::change_to(target.database_url, &manifest.schema).await?;
@@ -83,7 +102,11 @@ pub async fn restore(
     // The next start names the bucket's installation, which is the restored one now.
     target.store.delete(keys::MARKER).await?;
     target.store.delete(keys::RESTORING).await?;
-    Ok(manifest)
+    Ok(Restored {
+        manifest,
+        damaged: faults,
+        left_out,
+    })
 }
 
 /// Whether a restore of this backup was broken off in this bucket. Otherwise it has to be empty.

@@ -10,7 +10,7 @@ use super::archive::{Archive, Names};
 use super::copy::{Copied, Copying};
 use super::hold::Hold;
 use super::index::Known;
-use super::manifest::{FORMAT, Manifest, OBJECTS, Rows, rows_path};
+use super::manifest::{FORMAT, Manifest, Missing, OBJECTS, Rows, rows_path};
 use super::progress::{Progress, Step};
 use super::snapshot::Snapshot;
 use super::tables::{self, Table};
@@ -41,6 +41,10 @@ pub struct Taken {
     pub new: u64,
     /// The same in bytes.
     pub new_bytes: u64,
+    /// What it has and the bucket has lost since the last one: at most 1,000 objects.
+    pub lost: Vec<Missing>,
+    /// How many there are.
+    pub lost_count: u64,
 }
 
 /// Takes a backup into this archive, in place of the one that is there. What it has already is not copied again. Until everything is there,
@@ -122,6 +126,8 @@ async fn copy(
         manifest,
         new: copied.new,
         new_bytes: copied.new_bytes,
+        lost: copied.lost,
+        lost_count: copied.lost_count,
     };
     Ok((taken, names))
 }

@@ -22,6 +22,8 @@ pub struct Verified {
     pub damaged: Vec<String>,
     /// How many there are.
     pub damaged_count: u64,
+    /// Whether one of them has rows, or the list of the objects. Then no object was compared.
+    pub are_rows_damaged: bool,
 }
 
 /// Compares every file of a backup. It changes nothing.
@@ -42,12 +44,14 @@ pub async fn verify(archive: &Archive, progress: &dyn Progress) -> Result<Verifi
     let mut verified = Verified {
         damaged: Vec::new(),
         damaged_count: 0,
+        are_rows_damaged: false,
         manifest,
     };
     for fault in faults {
         verified.note(fault);
     }
     if verified.damaged_count > 0 {
+        verified.are_rows_damaged = true;
         return Ok(verified);
     }
     let objects = entries(archive, &verified.manifest).await?;

@@ -63,8 +63,7 @@ pub async fn fit(fitting: Fitting<'_>, group: Group) -> Result<Fit, StoreError> 
     if let Some(what) = lie(&group, revision, &manifest) {
         return Ok(left_out(format!("its manifest does not fit: {what}")));
     }
-    if fitting.hashes && hash(fitting.store, &manifest.original_key).await? != Some(manifest.sha256)
-    {
+    if fitting.hashes && !has_hash(fitting.store, &manifest).await? {
         return Ok(left_out(
             "its original has other bytes than were published".into(),
         ));
@@ -178,6 +177,15 @@ fn proven(group: &Group, mut manifest: Manifest, manifest_key: String) -> Fit {
     Fit {
         image: Some(image),
         faults,
+    }
+}
+
+/// Whether the original is what its manifest says. One that can't be read is not, if the store still answers.
+async fn has_hash(store: &Objects, manifest: &Manifest) -> Result<bool, StoreError> {
+    let key = &manifest.original_key;
+    match hash(store, key).await {
+        Ok(found) => Ok(found == Some(manifest.sha256)),
+        Err(_) => store.list(key, None).await.map(|_| false),
     }
 }
 

@@ -189,6 +189,7 @@ impl Run<'_> {
     async fn batch(&mut self, batch: Vec<Group>) -> Result<(), RebuildError> {
         let there =
             rows::images_again(self.db, batch.iter().map(|group| group.id).collect()).await?;
+        self.report.before += there.len() as u64;
         let fitting = Fitting {
             store: self.target.store,
             hashes: self.target.hashes,

@@ -10,6 +10,8 @@ const NAMED: usize = 1000;
 pub struct Report {
     /// Images that came back.
     pub images: u64,
+    /// Those that a run before this one, which was broken off, has brought back.
+    pub before: u64,
     /// Bytes of their originals.
     pub bytes: u64,
     /// Those of them that are in the trash.

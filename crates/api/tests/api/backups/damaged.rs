@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use tempfile::TempDir;
+use tintype_core::sweep;
 
 use super::whole::HASHES;
 use super::{Empty, damage};
@@ -294,6 +295,18 @@ async fn a_place_with_other_things_or_another_backup_is_left_alone() {
     );
     assert_eq!(fs::read_dir(other.path()).unwrap().count(), 1);
 
+    // Folders of such names are not a backup's alone.
+    let other = TempDir::new().unwrap();
+    for folder in ["objects", "tmp", "rows"] {
+        fs::create_dir(other.path().join(folder)).unwrap();
+        fs::write(other.path().join(folder).join("holiday.jpg"), "").unwrap();
+    }
+    let (ok, _, errors) = backup(other.path());
+    assert!(!ok && errors.contains("holds other things"), "{errors}");
+    for folder in ["objects", "tmp", "rows"] {
+        assert!(other.path().join(folder).join("holiday.jpg").exists());
+    }
+
     let stranger = TestServer::start(On::Sqlite).await;
     let (ok, _, errors) = stranger.run(&["backup", story.path().to_str().unwrap()], &[]);
     assert!(
@@ -311,6 +324,99 @@ async fn a_place_with_other_things_or_another_backup_is_left_alone() {
     drop(lock);
     assert!(backup(story.path()).0);
     assert_eq!(damage(story.path()).await, Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_place_in_the_data_folder_and_an_address_cut_short_are_refused() {
+    let story = Story::begin().await;
+    let data = story.server.folder.path();
+    let links = TempDir::new().unwrap();
+    let link = links.path().join("link");
+    std::os::unix::fs::symlink(data, &link).unwrap();
+    for place in [
+        data.join("objects"),
+        data.join("backup"),
+        link.join("objects"),
+    ] {
+        let (ok, _, errors) = story.server.run(&["backup", place.to_str().unwrap()], &[]);
+        assert!(!ok && errors.contains("is in the data folder"), "{errors}");
+        assert!(!data.join("backup").exists());
+    }
+    let (ok, _, errors) = story.server.run(&["backup", "s3:/pictures/x"], &[]);
+    assert!(!ok && errors.contains("s3://bucket/prefix"), "{errors}");
+    assert!(story.server.audit(HASHES).await.is_balanced());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn damaged_objects_of_a_backup_can_be_left_out() {
+    let story = Story::begin().await;
+    fs::write(story.object(), "damaged").unwrap();
+    let empty = Empty::new(On::Sqlite).await;
+    let (ok, _, errors) = empty.run(story.path(), &[]);
+    assert!(!ok && errors.contains("--leave-out-damaged"), "{errors}");
+    let (ok, told, errors) = empty.run_without_damaged(story.path());
+    assert!(
+        !ok && told.starts_with("damaged ")
+            && errors.contains("1 objects of the backup are damaged"),
+        "{told}{errors}"
+    );
+    let restored = empty.start(On::Sqlite).await;
+    assert_eq!(restored.audit(HASHES).await.findings.len(), 1);
+    // Rows are whole, or nothing is.
+    let empty = Empty::new(On::Sqlite).await;
+    fs::write(story.rows("images"), "damaged").unwrap();
+    let (ok, told, errors) = empty.run_without_damaged(story.path());
+    assert!(
+        !ok && told.is_empty() && errors.contains("images.jsonl"),
+        "{told}{errors}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_the_bucket_has_lost_since_the_last_backup_is_named_and_stays_in_it() {
+    for on in [On::Sqlite, On::Postgres] {
+        let server = TestServer::start(on).await;
+        let ada = server.user().await;
+        let image = ada.upload("a.png", &png(1)).await;
+        ada.upload("b.png", &png(2)).await;
+        let place = TempDir::new().unwrap();
+        let backup = ["backup", place.path().to_str().unwrap()];
+        assert!(server.run(&backup, &[]).0 && server.run(&backup, &[]).0);
+        let key = server.row(image.id).await.original_key;
+        server.remove_object(&key).await;
+        let (ok, told, errors) = server.run(&backup, &[]);
+        let names_it = |line: &str| line.starts_with("lost ") && line.contains(key.as_str());
+        assert!(!ok && told.lines().any(names_it), "{told}");
+        assert!(errors.contains("has lost 1 objects"), "{errors}");
+        let empty = Empty::new(On::Sqlite).await;
+        empty.restore(place.path()).await.unwrap();
+        let restored = empty.start(On::Sqlite).await;
+        assert!(restored.audit(HASHES).await.is_balanced());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_starts_with_an_empty_database_beside_the_bucket_of_another() {
+    let story = Story::begin().await;
+    let empty = Empty::new(On::Sqlite).await;
+    empty.restore(story.path()).await.unwrap();
+    // A server names the bucket's installation.
+    let mut restored = empty.start(On::Sqlite).await;
+    assert!(sweep::mark(restored.app()).await);
+    restored.running.take().unwrap().stop().await;
+    let lost = Empty {
+        config: restored.config.clone(),
+        folder: restored.folder,
+    };
+    for file in ["tintype.db", "tintype.db-wal", "tintype.db-shm"] {
+        drop(fs::remove_file(lost.folder.path().join(file)));
+    }
+    let (ok, errors) = lost.serves();
+    assert!(
+        !ok && errors.contains("belongs to the installation"),
+        "{errors}"
+    );
+    assert!(errors.contains("`tintype rebuild`"), "{errors}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -3,6 +3,8 @@
 use super::drill::Elsewhere;
 use super::whole::{HASHES, again};
 use super::{Empty, settings};
+use tintype_core::sweep;
+
 use crate::pictures::png;
 use crate::program::run;
 use crate::server::{On, TestServer};
@@ -77,6 +79,10 @@ async fn a_bucket_that_is_not_named_not_reached_or_the_own_one_is_refused() {
         .iter()
         .map(|(name, value)| (*name, value.as_str()))
         .collect();
+    // The bucket has its mark from the first sweep on.
+    assert!(sweep::mark(server.app()).await);
+    let endpoint = to[0].1.replace("127.0.0.1", "localhost");
+    let by_its_other_address = [&to[..], &[(to[0].0, &*endpoint)]].concat();
     let wrong = [
         &to[..],
         &[("TINTYPE_BACKUP__SECRET_ACCESS_KEY", "of-somebody-else")],
@@ -84,6 +90,11 @@ async fn a_bucket_that_is_not_named_not_reached_or_the_own_one_is_refused() {
     .concat();
     for (place, settings, words) in [
         ("s3://pictures/backup", &to[..], "lost together with it"),
+        (
+            "s3://pictures/backup",
+            &by_its_other_address,
+            "belongs to an installation",
+        ),
         ("s3://", &to[..], "s3://bucket/prefix"),
         ("s3://elsewhere/backup", &[], "set TINTYPE_BACKUP__ENDPOINT"),
         (

@@ -15,7 +15,7 @@ use tintype_api::backups::{
     BackupsError, back_up_installation, files, restore_installation, verify_backup,
 };
 use tintype_api::config::Config;
-use tintype_core::backup::{Manifest, Progress, Step, Taken};
+use tintype_core::backup::{Damaged, Progress, Restored, Step, Taken};
 use tintype_core::secret::Secret;
 
 use crate::program::run;
@@ -49,9 +49,9 @@ impl Empty {
         Self { folder, config }
     }
 
-    async fn restore(&self, from: &Path) -> Result<Manifest, BackupsError> {
+    async fn restore(&self, from: &Path) -> Result<Restored, BackupsError> {
         let files = files(&self.config, from.to_str().unwrap())?;
-        restore_installation(&self.config, files, None, &Unseen).await
+        restore_installation(&self.config, files, None, Damaged::Refused, &Unseen).await
     }
 
     /// Runs `tintype restore`.
@@ -61,6 +61,14 @@ impl Empty {
         let settings: Vec<_> = own.chain(more.iter().copied()).collect();
         let arguments = ["restore", from.to_str().unwrap()];
         run(&arguments, self.folder.path(), &settings)
+    }
+
+    /// The same, without what is damaged.
+    fn run_without_damaged(&self, from: &Path) -> (bool, String, String) {
+        let own = settings(&self.config);
+        let own: Vec<_> = own.iter().map(|(name, value)| (*name, &**value)).collect();
+        let arguments = ["restore", "--leave-out-damaged", from.to_str().unwrap()];
+        run(&arguments, self.folder.path(), &own)
     }
 
     /// Starts a server, which is to end by itself; and what it says then.

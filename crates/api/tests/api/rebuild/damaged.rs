@@ -1,5 +1,7 @@
 //! What a manifest says and the bucket denies is reported, and not guessed.
 
+use std::fs;
+
 use reqwest::Method;
 use serde_json::{Value, json};
 use tintype_core::keys;
@@ -50,6 +52,27 @@ on_both_databases! {
             assert!(faults.iter().any(is_named) || word == "slug", "{word}: {faults:?}");
         }
         assert!(faults.iter().any(|(_, what)| what.contains("slug")), "{faults:?}");
+    }
+
+    async fn an_original_that_cannot_be_read_is_left_out_and_named(server: TestServer) {
+        let mut server = server;
+        let ada = server.user().await;
+        let image = ada.upload("a.png", &png(1)).await;
+        ada.upload("b.png", &png(2)).await;
+        let key = server.row(image.id).await.original_key;
+        for shard in fs::read_dir(server.folder.path().join("objects/objects")).unwrap() {
+            for file in fs::read_dir(shard.unwrap().path()).unwrap() {
+                let path = file.unwrap().path();
+                let mut bytes = fs::read(&path).unwrap();
+                if bytes.windows(key.len()).any(|part| part == key.as_bytes()) && bytes.starts_with(b"\x89PNG") {
+                    bytes[20] ^= 1;
+                    fs::write(&path, bytes).unwrap();
+                }
+            }
+        }
+        let report = server.rebuild().await;
+        assert_eq!((report.images, report.fault_count), (1, 1), "{:?}", report.faults);
+        assert_eq!(report.faults[0].image.0, image.id);
     }
 
     async fn a_manifest_that_is_gone_is_found_and_written_again(server: TestServer) {

@@ -4,13 +4,15 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use futures::StreamExt;
 use tintype_storage::{ObjectStream, Store, StoreError};
 
-use super::{OURS, PRUNED};
+use super::{LOCK, PRUNED, are_ours};
 use crate::backup::BackupError;
 use crate::backup::archive::{Names, Pieces};
 use crate::backup::spool::Spooled;
+use crate::keys;
 
 /// How many pages are listed for the sizes of files that follow each other; others are looked up one by one.
 const PAGES: usize = 2;
@@ -45,17 +47,25 @@ impl Bucket {
     }
 
     pub async fn begin(&self) -> Result<(), BackupError> {
+        let installation = self.store.head(keys::MARKER).await;
+        if installation.map_err(|error| self.failed(error))?.is_some() {
+            return Err(BackupError::Live(self.name.clone()));
+        }
+        // What shows that it is a backup sorts before all else.
         let page = self.store.list(&self.prefix, None).await;
         let items = page.map_err(|error| self.failed(error))?.items;
-        let is_ours = |key: &str| {
-            let path = key.strip_prefix(&self.prefix).unwrap_or(key);
-            path.split('/').next().is_some_and(|it| OURS.contains(&it))
-        };
-        if items.iter().all(|object| is_ours(&object.key)) {
-            Ok(())
-        } else {
-            Err(BackupError::NotOurs(self.name.clone()))
+        let names = items.iter().map(|object| {
+            let path = object.key.strip_prefix(&self.prefix);
+            path.and_then(|path| path.split('/').next())
+                .unwrap_or_default()
+        });
+        if !are_ours(names) {
+            return Err(BackupError::NotOurs(self.name.clone()));
         }
+        let note = Bytes::from_static(b"A backup of Tintype is written here.\n");
+        let key = self.key(LOCK);
+        let put = self.store.put(&key, "text/plain", note).await;
+        put.map_err(|error| self.failed(error))
     }
 
     pub async fn keep(&self, path: &str, file: Spooled) -> Result<(), BackupError> {

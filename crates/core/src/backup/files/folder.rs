@@ -17,7 +17,7 @@ use futures::{StreamExt, stream};
 use tokio::sync::Mutex;
 use tokio::task::JoinHandle;
 
-use super::{OURS, PRUNED};
+use super::{LOCK, PRUNED, are_ours};
 use crate::backup::BackupError;
 use crate::backup::archive::{Names, Pieces};
 use crate::backup::spool::{Spool, Spooled, Temporary};
@@ -25,7 +25,6 @@ use crate::private;
 
 /// Files without a name yet.
 const BEGUN: &str = "tmp";
-const LOCK: &str = "lock";
 /// How many files wait to be synchronised, and how many bytes. While those before them are, others are written.
 const MOST_FILES: usize = 4096;
 const MOST_BYTES: u64 = 256 * 1024 * 1024;
@@ -236,11 +235,10 @@ type Refusal = fn(String) -> BackupError;
 /// Makes the folder where it is missing, and takes its lock.
 fn take(path: &Path) -> io::Result<Result<File, Refusal>> {
     make(path)?;
-    for entry in path.read_dir()? {
-        let name = entry?.file_name();
-        if !name.to_str().is_some_and(|name| OURS.contains(&name)) {
-            return Ok(Err(BackupError::NotOurs));
-        }
+    let entries = path.read_dir()?.map(|entry| Ok(entry?.file_name()));
+    let names: Vec<_> = entries.collect::<io::Result<_>>()?;
+    if !are_ours(names.iter().map(|name| name.to_str().unwrap_or_default())) {
+        return Ok(Err(BackupError::NotOurs));
     }
     let lock = private::file(&path.join(LOCK))?;
     match lock.try_lock() {

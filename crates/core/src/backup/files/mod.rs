@@ -13,18 +13,27 @@ use super::BackupError;
 use super::archive::{Names, Pieces};
 use super::spool::{Spool, Spooled};
 
-/// What a backup has at its root, and a file system of its own too.
-const OURS: [&str; 7] = [
-    "manifest.json",
-    "key.age",
-    "rows",
-    "objects",
-    "tmp",
-    "lock",
-    "lost+found",
-];
+/// What is there from the beginning.
+const LOCK: &str = "lock";
+/// What shows that there is a backup, or one that was begun.
+const SIGNS: [&str; 3] = [LOCK, "manifest.json", "key.age"];
+/// What else a backup has at its root.
+const OTHERS: [&str; 3] = ["rows", "objects", "tmp"];
+/// What a file system of its own has.
+const SYSTEM: &str = "lost+found";
 /// What is removed once no manifest names it any more.
 const PRUNED: [&str; 2] = ["rows", "objects"];
+
+/// Whether a backup may be written where these are: other programs have folders of such names, too, and what is in them would be removed.
+fn are_ours<'a>(mut names: impl Iterator<Item = &'a str>) -> bool {
+    let (mut is_empty, mut is_signed) = (true, false);
+    let all = names.all(|name| {
+        is_empty &= name == SYSTEM;
+        is_signed |= SIGNS.contains(&name);
+        name == SYSTEM || SIGNS.contains(&name) || OTHERS.contains(&name)
+    });
+    all && (is_empty || is_signed)
+}
 
 /// See the module.
 pub enum Files {
