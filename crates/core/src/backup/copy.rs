@@ -3,17 +3,18 @@
 use std::collections::HashMap;
 
 use futures::{StreamExt, TryStreamExt, stream};
-use tintype_storage::failpoint;
+use tintype_storage::{StoreError, failpoint};
 
 use super::BackupError;
 use super::archive::{Archive, Names, path_of};
 use super::index::{Entry, Known};
-use super::live::Live;
 use super::manifest::{Missing, Objects as Listed, Rows};
 use super::progress::{Progress, Step};
 use super::wanted::{self, Wanted};
 use crate::chain;
 use crate::db::Sha256;
+use crate::inventory::Listing;
+use crate::keys::IMAGES;
 use crate::objects::Objects;
 
 /// How many objects are copied at once.
@@ -66,7 +67,10 @@ impl Copying<'_> {
         let mut list = self.archive.spool()?;
         let lines = self.archive.lines(&images.file.path).await?;
         let mut batches = std::pin::pin!(lines.try_chunks(BATCH));
-        let mut live = self.known.has_any().then(|| Live::new(self.store));
+        let mut live = self
+            .known
+            .has_any()
+            .then(|| Listing::new(self.store, IMAGES));
         while let Some(batch) = batches.next().await {
             let mut all = Vec::new();
             for line in batch.map_err(|error| error.1)? {
@@ -75,7 +79,7 @@ impl Copying<'_> {
             let paths: Vec<_> = all.iter().map(|wanted| path_of(&wanted.key)).collect();
             let sizes = self.archive.sizes(&paths).await?;
             let in_bucket = match &mut live {
-                Some(live) => live.sizes(all.iter().map(|wanted| &*wanted.key)).await?,
+                Some(live) => sizes_up_to(live, &all).await?,
                 None => HashMap::new(),
             };
             let looks = stream::iter(all.into_iter().zip(sizes)).map(|(wanted, size)| {
@@ -189,6 +193,26 @@ impl Copying<'_> {
         self.archive.keep(&path_of(&wanted.key), file).await?;
         failpoint("backup.object-copied");
         Ok(Done::Copied(entry))
+    }
+}
+
+/// The sizes of the bucket's objects up to the last of these, from where the last call ended.
+async fn sizes_up_to(
+    live: &mut Listing<'_>,
+    wanted: &[Wanted],
+) -> Result<HashMap<String, u64>, StoreError> {
+    let mut sizes = HashMap::new();
+    let keys = wanted.iter().map(|wanted| &*wanted.key);
+    let Some(last) = keys.filter(|key| key.starts_with(IMAGES)).max() else {
+        return Ok(sizes);
+    };
+    let behind = format!("{last}\0");
+    loop {
+        let objects = live.next(Some(&behind)).await?;
+        if objects.is_empty() {
+            return Ok(sizes);
+        }
+        sizes.extend(objects.into_iter().map(|it| (it.key, it.size_bytes)));
     }
 }
 

@@ -19,7 +19,6 @@ mod error;
 mod files;
 mod hold;
 mod index;
-mod live;
 mod load;
 mod manifest;
 mod progress;

@@ -6,11 +6,8 @@ use crate::server::Server;
 async fn module(server: &Server) -> String {
     let page = reqwest::get(server.url("/")).await.unwrap();
     let page = page.text().await.unwrap();
-    let path = page
-        .split('"')
-        .find(|part| part.ends_with(".wasm"))
-        .unwrap();
-    server.url(path)
+    let path = page.split('"').find(|part| part.contains(".wasm"));
+    server.url(path.unwrap())
 }
 
 #[tokio::test]
