@@ -55,11 +55,7 @@ pub fn files(config: &Config, place: &str) -> Result<Files, BackupsError> {
         if place.starts_with("s3:") {
             return Err(BackupsError::Address(place.to_owned()));
         }
-        let path = Path::new(place);
-        if config.uses_folder() && is_in(path, &config.data_dir) {
-            return Err(BackupsError::InDataFolder(place.to_owned()));
-        }
-        return Ok(Files::Folder(Folder::new(path)));
+        return Ok(Files::Folder(Folder::new(Path::new(place))));
     };
     let (bucket, prefix) = address.split_once('/').unwrap_or((address, ""));
     let own = (config.storage.endpoint.as_ref(), &*config.storage.bucket);
@@ -112,6 +108,12 @@ pub async fn back_up_installation(
     passphrase: Option<&Secret>,
     progress: &dyn Progress,
 ) -> Result<Taken, BackupsError> {
+    if let Files::Folder(folder) = &files
+        && config.uses_folder()
+        && is_in(folder.path(), &config.data_dir)
+    {
+        return Err(BackupsError::InDataFolder(folder.to_string()));
+    }
     let (db, store, _lock) = open_beside(config).await?;
     let source = Source {
         db: &db,

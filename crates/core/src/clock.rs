@@ -19,9 +19,10 @@ impl Clock {
             .trunc_subsecs(6)
     }
 
-    /// Moves this clock and its clones forward.
+    /// Moves this clock and its clones forward, by as many milliseconds as it takes at least.
     pub fn advance(&self, by: TimeDelta) {
+        let least = by + TimeDelta::microseconds(999);
         self.ahead_ms
-            .fetch_add(by.num_milliseconds(), Ordering::Relaxed);
+            .fetch_add(least.num_milliseconds(), Ordering::Relaxed);
     }
 }

@@ -8,9 +8,9 @@ use reqwest::Method;
 use sea_orm::{ActiveModelTrait, EntityTrait, Set};
 use serde_json::{Value, json};
 use tintype_core::pipeline::Weight;
-use tintype_core::secret::Secret;
 use tintype_dto::{Image, Upload, UploadState};
 
+use crate::backups::drill::Elsewhere;
 use crate::pictures::{jpeg, pattern, picture, png, sized};
 use crate::server::{On, TestServer, on_both_databases};
 
@@ -356,21 +356,17 @@ on_both_databases! {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn it_runs_on_postgres_and_a_store_elsewhere_and_keeps_nothing_of_its_own() {
-    let store = TestServer::start(On::Sqlite).await;
-    let secret = std::fs::read_to_string(store.folder.path().join("storage-secret")).unwrap();
-    let server = TestServer::start_with(On::Postgres, |config| {
-        config.storage.endpoint = Some(store.media_url().parse().unwrap());
-        config.storage.access_key_id = Some("tintype".into());
-        config.storage.secret_access_key = Some(Secret::from(secret));
-    })
-    .await;
+    let store = Elsewhere::start();
+    let server = TestServer::start_with(On::Postgres, |config| store.is_used_by(config)).await;
     let image = server.user().await.upload("a.jpg", &jpeg(1)).await;
     assert!(image.links.original.starts_with(&server.media_url()));
     assert_eq!(server.fetch(&image.links.original).await.status, 200);
+    let keys = store.keys().await;
+    let parts = keys.iter().filter(|key| key.starts_with("images/"));
     assert_eq!(
-        store.objects().await.len(),
-        3,
-        "the bytes are in the other store"
+        parts.count(),
+        4,
+        "the bytes are in the other store: {keys:?}"
     );
     assert_eq!(
         std::fs::read_dir(server.folder.path()).unwrap().count(),

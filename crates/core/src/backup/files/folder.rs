@@ -67,6 +67,12 @@ impl Folder {
         }
     }
 
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     pub async fn begin(&self) -> Result<(), BackupError> {
         let path = self.path.clone();
         let file = blocking(self.to_string(), move || take(&path)).await?;
