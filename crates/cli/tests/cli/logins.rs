@@ -130,7 +130,9 @@ fn an_interrupt_at_the_password_leaves_the_terminal_as_it_was() {
             env!("CARGO_BIN_EXE_tt"),
             server.url
         );
-        let mut terminal = machine.command_of(Path::new("script"));
+        // Whoever runs this in the background may have it ignore interrupts.
+        let mut terminal = machine.command_of(Path::new("env"));
+        let terminal = terminal.args(["--default-signal=INT,QUIT", "script"]);
         let mut child = terminal.args(["-qec", &line, "/dev/null"]).spawn().unwrap();
         let (mut keyboard, mut screen) =
             (child.stdin.take().unwrap(), child.stdout.take().unwrap());

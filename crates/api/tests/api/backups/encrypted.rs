@@ -146,7 +146,9 @@ fn typed(folder: &Path, keys: &str) -> String {
         "{BINARY} backup --verify '{}'; echo status $?; stty -a",
         folder.display()
     );
-    let mut terminal = Command::new("script")
+    // Whoever runs this in the background may have it ignore interrupts.
+    let mut terminal = Command::new("env")
+        .args(["--default-signal=INT,QUIT", "script"])
         .args(["-qec", &line, "/dev/null"])
         .current_dir(std::env::temp_dir())
         .stdin(Stdio::piped())
