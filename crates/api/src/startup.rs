@@ -88,7 +88,7 @@ pub enum StartError {
 }
 
 /// How long the store is waited for before the start.
-const QUESTION: Duration = Duration::from_secs(2);
+const QUESTION: Duration = Duration::from_secs(5);
 
 /// Held while the process uses the data folder.
 pub struct FolderLock(#[expect(dead_code, reason = "dropping it unlocks")] std::fs::File);
