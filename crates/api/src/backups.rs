@@ -33,14 +33,14 @@ pub enum BackupsError {
         "{0} is in the data folder, which a backup would be lost together with, and might be a part of: name another place, on another disk"
     )]
     InDataFolder(String),
-    /// It looks like an address.
-    #[error("{0} is no folder that was meant: a bucket is named s3://bucket/prefix")]
-    Address(String),
     /// The same of a bucket.
     #[error(
         "a backup in the bucket that it is a backup of is lost together with it: name another bucket"
     )]
     OwnBucket,
+    /// It looks like an address.
+    #[error("{0} is no folder that was meant: a bucket is named s3://bucket/prefix")]
+    Address(String),
     /// It did not come to its end.
     #[error(transparent)]
     Backup(#[from] BackupError),

@@ -75,6 +75,7 @@ pub async fn backup(config: &Config, command: Backup) -> Outcome {
     for lost in &taken.lost {
         println!("lost         {}: {}", lost.key, lost.why);
     }
+    let lacks = lacks(&taken.manifest);
     if taken.lost_count > 0 {
         return Err(format!(
             "the bucket has lost {} objects, which this backup still has: keep it, find out why, and restore it into an empty place",
@@ -82,7 +83,7 @@ pub async fn backup(config: &Config, command: Backup) -> Outcome {
         )
         .into());
     }
-    lacks(&taken.manifest)
+    lacks
 }
 
 async fn verify(files: Files, passphrase: Option<&Secret>) -> Outcome {
