@@ -75,8 +75,9 @@ impl Empty {
     fn serves(&self) -> (bool, String) {
         let own = settings(&self.config);
         let own = own.iter().map(|(name, value)| (*name, value.as_str()));
-        let anywhere = ["TINTYPE_SERVER__APP_ADDR", "TINTYPE_SERVER__OPS_ADDR"];
-        let anywhere = anywhere.map(|name| (name, "127.0.0.1:0"));
+        let anywhere =
+            ["APP", "MEDIA", "OPS"].map(|listener| format!("TINTYPE_SERVER__{listener}_ADDR"));
+        let anywhere = anywhere.iter().map(|name| (name.as_str(), "127.0.0.1:0"));
         let secret = (
             "TINTYPE_AUTH__JWT_SECRET",
             "0123456789abcdef0123456789abcdef",
