@@ -3,7 +3,8 @@
 mod commands;
 
 use std::error::Error;
-use std::io::Write;
+use std::fmt::Display;
+use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -110,7 +111,7 @@ async fn run(cli: Cli) -> Outcome {
         Command::Healthcheck => commands::healthcheck(&load(Role::Tool)?).await,
         Command::Openapi => {
             let document = serde_json::to_string_pretty(&tintype_api::router::document()?)?;
-            print(format!("{document}\n").as_bytes())
+            say(document)
         }
         Command::Completions { shell } => {
             let mut script = Vec::new();
@@ -120,10 +121,16 @@ async fn run(cli: Cli) -> Outcome {
     }
 }
 
-/// The reader of the pipe may have closed it.
+/// Writes a line to standard output.
+fn say(line: impl Display) -> Outcome {
+    print(format!("{line}\n").as_bytes())
+}
+
+/// Writes to standard output. Whoever reads it may have closed the pipe: what was done is done.
 fn print(bytes: &[u8]) -> Outcome {
-    match std::io::stdout().write_all(bytes) {
-        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+    let mut out = io::stdout().lock();
+    match out.write_all(bytes).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         written => Ok(written?),
     }
 }

@@ -28,7 +28,7 @@ pub enum RemovalError {
 pub async fn delete_user(config: &Config, name: &str) -> Result<(), RemovalError> {
     let (store, _lock) = store_of_running(config).await?;
     let place = Place {
-        db: &db::connect(&config.database_url(), 2).await?,
+        db: &db::connect_beside(&config.database_url()).await?,
         store: &store,
         clock: &Clock::default(),
     };
@@ -42,7 +42,7 @@ pub async fn delete_user(config: &Config, name: &str) -> Result<(), RemovalError
 pub async fn remove_image(config: &Config, slug: &str) -> Result<(), RemovalError> {
     let (store, _lock) = store_of_running(config).await?;
     let place = Place {
-        db: &db::connect(&config.database_url(), 2).await?,
+        db: &db::connect_beside(&config.database_url()).await?,
         store: &store,
         clock: &Clock::default(),
     };

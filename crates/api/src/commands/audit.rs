@@ -6,7 +6,7 @@ use tintype_api::config::Config;
 use tintype_api::maintenance::audit_installation;
 use tintype_core::audit::Options;
 
-use crate::Outcome;
+use crate::{Outcome, say};
 
 #[derive(Args)]
 pub struct Audit {
@@ -28,9 +28,9 @@ pub async fn audit(config: &Config, command: Audit) -> Outcome {
     };
     let report = audit_installation(config, options).await?;
     if command.json {
-        println!("{}", serde_json::to_string_pretty(&report)?);
+        say(serde_json::to_string_pretty(&report)?)?;
     } else {
-        println!("{report}");
+        say(&report)?;
     }
     if report.is_balanced() {
         Ok(())

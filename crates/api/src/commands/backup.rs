@@ -11,7 +11,7 @@ use tintype_core::secret::Secret;
 
 use super::passphrase;
 use super::progress::Bar;
-use crate::Outcome;
+use crate::{Outcome, say};
 
 #[derive(Args)]
 pub struct Backup {
@@ -62,7 +62,7 @@ pub async fn backup(config: &Config, command: Backup) -> Outcome {
     let taken = back_up_installation(config, files, passphrase.as_ref(), &bar).await?;
     drop(bar);
     let objects = &taken.manifest.objects;
-    println!(
+    say(format_args!(
         "Backed up {} rows and {} objects ({}) as they were at {}; {} objects ({}) were new.",
         taken.rows(),
         objects.count,
@@ -70,10 +70,10 @@ pub async fn backup(config: &Config, command: Backup) -> Outcome {
         taken.manifest.taken_at.format("%F %T UTC"),
         taken.new,
         DecimalBytes(taken.new_bytes),
-    );
-    println!("{SECRET}");
+    ))?;
+    say(SECRET)?;
     for lost in &taken.lost {
-        println!("lost         {}: {}", lost.key, lost.why);
+        say(format_args!("lost         {}: {}", lost.key, lost.why))?;
     }
     let lacks = lacks(&taken.manifest);
     if taken.lost_count > 0 {
@@ -92,7 +92,7 @@ async fn verify(files: Files, passphrase: Option<&Secret>) -> Outcome {
     drop(bar);
     let manifest = &verified.manifest;
     for fault in &verified.damaged {
-        println!("damaged      {fault}");
+        say(format_args!("damaged      {fault}"))?;
     }
     if verified.damaged_count > 0 {
         return Err(format!(
@@ -101,20 +101,23 @@ async fn verify(files: Files, passphrase: Option<&Secret>) -> Outcome {
         )
         .into());
     }
-    println!(
+    say(format_args!(
         "The backup of {} is whole: {} tables and {} objects ({}).",
         manifest.taken_at.format("%F %T UTC"),
         manifest.tables.len(),
         manifest.objects.count,
         DecimalBytes(manifest.objects.bytes)
-    );
+    ))?;
     lacks(manifest)
 }
 
 /// What the bucket did not have when the backup was taken.
 fn lacks(manifest: &Manifest) -> Outcome {
     for missing in &manifest.missing {
-        println!("missing      {}: {}", missing.key, missing.why);
+        say(format_args!(
+            "missing      {}: {}",
+            missing.key, missing.why
+        ))?;
     }
     match manifest.missing_count {
         0 => Ok(()),
@@ -145,18 +148,18 @@ pub async fn restore(config: &Config, command: Restore) -> Outcome {
     } = restore_installation(config, files, passphrase.as_ref(), damaged, &bar).await?;
     drop(bar);
     for fault in damaged {
-        println!("damaged      {fault}");
+        say(format_args!("damaged      {fault}"))?;
     }
-    println!(
+    say(format_args!(
         "Restored {} objects ({}) and every row, as they were at {}.",
         manifest.objects.count - left_out,
         DecimalBytes(manifest.objects.bytes),
         manifest.taken_at.format("%F %T UTC")
-    );
-    println!(
+    ))?;
+    say(format_args!(
         "Put the secret that signs sessions back before the first start (TINTYPE_AUTH__JWT_SECRET, or jwt-secret in the data folder). Otherwise\n\
          everybody logs in again. Then start `tintype serve`, and run `tintype audit --hashes`."
-    );
+    ))?;
     match manifest.missing_count {
         _ if left_out > 0 => Err(format!(
             "{left_out} objects of the backup are damaged and were left out: `tintype audit` names the pictures that lack them"

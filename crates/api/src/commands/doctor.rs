@@ -3,14 +3,14 @@
 use tintype_api::config::Config;
 use tintype_api::doctor::examine;
 
-use crate::Outcome;
+use crate::{Outcome, say};
 
 pub async fn doctor(config: Config, fix: bool, json: bool) -> Outcome {
     let report = examine(config, fix).await;
     if json {
-        println!("{}", serde_json::to_string_pretty(&report)?);
+        say(serde_json::to_string_pretty(&report)?)?;
     } else {
-        println!("{report}");
+        say(&report)?;
     }
     if report.is_healthy() {
         Ok(())

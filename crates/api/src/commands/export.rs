@@ -11,7 +11,7 @@ use tintype_api::config::Config;
 use tintype_api::exports;
 use tintype_core::private;
 
-use crate::Outcome;
+use crate::{Outcome, say};
 
 #[derive(Args)]
 pub struct Export {
@@ -49,10 +49,10 @@ pub async fn export(config: &Config, command: Export) -> Outcome {
     File::open(folder)
         .and_then(|folder| folder.sync_all())
         .map_err(failed)?;
-    println!(
+    say(format_args!(
         "Exported all of {user} into {}: {}.",
         file.display(),
         DecimalBytes(size)
-    );
+    ))?;
     Ok(())
 }

@@ -4,7 +4,7 @@ use clap::Subcommand;
 use tintype_api::config::Config;
 use tintype_api::removals::remove_image;
 
-use crate::Outcome;
+use crate::{Outcome, say};
 
 #[derive(Subcommand)]
 pub enum Image {
@@ -18,6 +18,8 @@ pub enum Image {
 pub async fn image(config: &Config, command: Image) -> Outcome {
     let Image::Remove { slug } = command;
     remove_image(config, &slug).await?;
-    println!("{slug} is removed; a CDN may hold it for another 60 seconds.");
+    say(format_args!(
+        "{slug} is removed; a CDN may hold it for another 60 seconds."
+    ))?;
     Ok(())
 }

@@ -7,7 +7,7 @@ use tintype_api::config::Config;
 use tintype_api::imports::{self, Report};
 
 use super::progress::Bar;
-use crate::Outcome;
+use crate::{Outcome, say};
 
 #[derive(Args)]
 pub struct Import {
@@ -25,7 +25,7 @@ pub async fn import(config: &Config, command: Import) -> Outcome {
     let Import { source, user } = command;
     let ended = imports::import(config, &user, &source, &bar, &mut report).await;
     drop(bar);
-    print(&report);
+    tell(&report)?;
     ended?;
     match report.refused {
         0 => Ok(()),
@@ -39,19 +39,23 @@ pub async fn import(config: &Config, command: Import) -> Outcome {
     }
 }
 
-fn print(report: &Report) {
+fn tell(report: &Report) -> Outcome {
     let Report {
         new, there, ended, ..
     } = report;
-    println!(
+    say(format_args!(
         "Pictures: {new} new, {there} there already, {ended} ended since, {} refused. Albums: {} new. Other files: {}.",
         report.refused, report.albums, report.others
-    );
+    ))?;
     for refusal in &report.refusals {
-        println!("refused      {}: {}", refusal.name, refusal.why);
+        say(format_args!(
+            "refused      {}: {}",
+            refusal.name, refusal.why
+        ))?;
     }
     let unnamed = report.refused - report.refusals.len() as u64;
     if unnamed > 0 {
-        println!("refused      {unnamed} more");
+        say(format_args!("refused      {unnamed} more"))?;
     }
+    Ok(())
 }

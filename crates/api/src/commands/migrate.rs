@@ -4,7 +4,7 @@ use clap::Subcommand;
 use tintype_api::config::Config;
 use tintype_core::db::schema;
 
-use crate::Outcome;
+use crate::{Outcome, say};
 
 #[derive(Subcommand)]
 pub enum Migrate {
@@ -15,6 +15,9 @@ pub enum Migrate {
         /// How many
         #[arg(long, default_value_t = 1)]
         steps: u32,
+        /// Without it nothing is taken back
+        #[arg(long)]
+        yes: bool,
     },
     /// Show every change and whether it is applied
     Status,
@@ -24,11 +27,21 @@ pub async fn migrate(config: &Config, command: Migrate) -> Outcome {
     let url = config.database_url();
     match command {
         Migrate::Up => schema::up(&url).await?,
-        Migrate::Down { steps } => schema::down(&url, steps).await?,
+        Migrate::Down { steps, yes: true } => schema::down(&url, steps).await?,
+        Migrate::Down { steps, .. } => {
+            return Err(format!(
+                "this takes the last {steps} changes of the schema back, and what only they can hold is lost for good: run `tintype backup` first, \
+                 and say --yes if that is meant"
+            )
+            .into());
+        }
         Migrate::Status => {}
     }
     for (name, applied) in schema::status(&url).await? {
-        println!("{} {name}", if applied { "applied" } else { "missing" });
+        say(format_args!(
+            "{} {name}",
+            if applied { "applied" } else { "missing" }
+        ))?;
     }
     Ok(())
 }

@@ -30,9 +30,12 @@ pub use rebuild::{Rebuild, rebuild};
 pub use sweep::{Sweep, sweep};
 pub use user::{User, user};
 
-/// The database as it is, for one command.
+/// The database as it is, for one command, which makes none.
 async fn database(config: &Config) -> Result<DatabaseConnection, db::OpenError> {
-    db::connect(&config.database_url(), 2)
+    if let Some(file) = config.database_file().filter(|file| !file.exists()) {
+        return Err(db::OpenError::Missing(file));
+    }
+    db::connect_beside(&config.database_url())
         .await
         .map_err(db::OpenError::Unreachable)
 }

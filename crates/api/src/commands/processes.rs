@@ -13,7 +13,7 @@ use tintype_core::clock::Clock;
 use tintype_storage::{StoreError, WebClient};
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::Outcome;
+use crate::{Outcome, say};
 
 /// How long a health check waits for its answer.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -45,10 +45,10 @@ pub async fn storage(config: Config) -> Outcome {
     until_told(serve::start_storage(&config).await?, logging).await
 }
 
-/// Waits for SIGTERM or SIGINT. A second one ends the process at once.
+/// Waits for SIGTERM or SIGINT. A second one ends the process at once. It goes on where nobody can read what it says.
 async fn until_told(process: Process, logging: Logging) -> Outcome {
-    println!("Tintype is ready: {}", process.address);
-    println!("Health and metrics: {}", process.ops_address);
+    say(format_args!("Tintype is ready: {}", process.address)).ok();
+    say(format_args!("Health and metrics: {}", process.ops_address)).ok();
     let (mut interrupt, mut terminate) = (
         signal(SignalKind::interrupt())?,
         signal(SignalKind::terminate())?,
@@ -60,7 +60,7 @@ async fn until_told(process: Process, logging: Logging) -> Outcome {
         }
     };
     told().await;
-    println!("Stopping: what is open is finished first. A second signal ends it at once.");
+    say("Stopping: what is open is finished first. A second signal ends it at once.").ok();
     let end = async {
         process.stop().await;
         logging.end().await;

@@ -8,7 +8,7 @@ use tintype_api::rebuilding::rebuild_installation;
 use tintype_core::passwords::Passwords;
 
 use super::progress::Bar;
-use crate::Outcome;
+use crate::{Outcome, say};
 
 #[derive(Args)]
 pub struct Rebuild {
@@ -22,29 +22,29 @@ pub async fn rebuild(config: &Config, command: Rebuild) -> Outcome {
     let bar = Bar::default();
     let report = rebuild_installation(config, &passwords, command.hashes, &bar).await?;
     drop(bar);
-    println!(
+    say(format_args!(
         "Brought back {} images ({}) of {} accounts; {} are in the trash.",
         report.images,
         DecimalBytes(report.bytes),
         report.users,
         report.trashed
-    );
+    ))?;
     if report.held > 0 {
-        println!(
+        say(format_args!(
             "{} were about to be hidden or deleted, and are private: what became of that is not in the bucket.",
             report.held
-        );
+        ))?;
     }
     for name in &report.usernames {
-        println!("disabled     {name}");
+        say(format_args!("disabled     {name}"))?;
     }
     for fault in &report.faults {
-        println!("does not fit {}: {}", fault.image, fault.what);
+        say(format_args!("does not fit {}: {}", fault.image, fault.what))?;
     }
-    println!(
+    say(format_args!(
         "Nobody can sign in yet: `tintype user reopen USERNAME EMAIL` gives an account its address and a new password. Albums, API tokens and\n\
          sessions are not in the bucket. Start `tintype serve`, and run `tintype audit --hashes`."
-    );
+    ))?;
     match report.fault_count {
         0 if report.images + report.before == 0 => Err(
             "no image of this bucket has a manifest: is it the right one (TINTYPE_DATA_DIR, TINTYPE_STORAGE__BUCKET)? What a sweep has moved away \

@@ -6,7 +6,7 @@ use tintype_api::config::Config;
 use tintype_api::maintenance::{claim_installation, restore_installation, sweep_installation};
 use tintype_core::sweep::Options;
 
-use crate::Outcome;
+use crate::{Outcome, say};
 
 #[derive(Args)]
 #[command(args_conflicts_with_subcommands = true)]
@@ -56,27 +56,27 @@ pub async fn sweep(config: &Config, command: Sweep) -> Outcome {
             };
             let report = sweep_installation(config, options).await?;
             if command.json {
-                println!("{}", serde_json::to_string_pretty(&report)?);
+                say(serde_json::to_string_pretty(&report)?)?;
             } else {
-                println!("{report}");
+                say(&report)?;
             }
             report.refused
         }
         Some(Other::Restore { prefix, json }) => {
             let restored = restore_installation(config, &prefix).await?;
             if json {
-                println!("{}", serde_json::to_string_pretty(&restored)?);
+                say(serde_json::to_string_pretty(&restored)?)?;
             } else {
-                println!("{restored}");
+                say(&restored)?;
             }
             restored.refused
         }
         Some(Other::Claim) => {
             let (before, now) = claim_installation(config).await?;
-            println!(
+            say(format_args!(
                 "The bucket belongs to {now} now; before, to {}.",
                 before.as_deref().unwrap_or("nobody")
-            );
+            ))?;
             None
         }
     };

@@ -13,7 +13,7 @@ use tintype_core::operator;
 use tintype_core::passwords::Passwords;
 
 use super::database;
-use crate::Outcome;
+use crate::{Outcome, say};
 
 /// What an account is opened with.
 #[derive(Args)]
@@ -79,14 +79,14 @@ pub async fn user(config: &Config, command: User) -> Outcome {
         User::Add(login) => {
             let password = Password::get(login.password_stdin)?;
             operator::add_user(&db, &passwords, login.with(&password), now).await?;
-            println!("{} can sign in.", login.username);
-            password.tell();
+            say(format_args!("{} can sign in.", login.username))?;
+            password.tell()?;
         }
         User::Reopen(login) => {
             let password = Password::get(login.password_stdin)?;
             operator::reopen_user(&db, &passwords, login.with(&password)).await?;
-            println!("{} can sign in again.", login.username);
-            password.tell();
+            say(format_args!("{} can sign in again.", login.username))?;
+            password.tell()?;
         }
         User::ResetPassword {
             username,
@@ -94,18 +94,20 @@ pub async fn user(config: &Config, command: User) -> Outcome {
         } => {
             let password = Password::get(password_stdin)?;
             operator::reset_password(&db, &passwords, &username, &password.text).await?;
-            println!("{username} has a new password; every session has ended.");
-            password.tell();
+            say(format_args!(
+                "{username} has a new password; every session has ended."
+            ))?;
+            password.tell()?;
         }
         User::Disable { username } => {
             operator::disable_user(&db, &username, now).await?;
-            println!(
+            say(format_args!(
                 "{username} can't sign in any more; `tintype user enable {username}` undoes it."
-            );
+            ))?;
         }
         User::Enable { username } => {
             operator::enable_user(&db, &username).await?;
-            println!("{username} can sign in again.");
+            say(format_args!("{username} can sign in again."))?;
         }
         User::Delete { username, yes } => {
             db.close().await?;
@@ -123,7 +125,9 @@ async fn delete(config: &Config, username: &str, is_meant: bool) -> Outcome {
         .into());
     }
     delete_user(config, username).await?;
-    println!("{username} is deleted; the images go with the worker's next rounds.");
+    say(format_args!(
+        "{username} is deleted; the images go with the worker's next rounds."
+    ))?;
     Ok(())
 }
 
@@ -154,9 +158,10 @@ impl Password {
         })
     }
 
-    fn tell(&self) {
+    fn tell(&self) -> Outcome {
         if self.is_ours {
-            println!("Password: {}", self.text);
+            say(format_args!("Password: {}", self.text))?;
         }
+        Ok(())
     }
 }

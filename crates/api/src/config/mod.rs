@@ -93,6 +93,7 @@ impl Config {
         role: Role,
     ) -> Result<Self, ConfigError> {
         let settings = sources::settings(env)?;
+        let text = file.map(sources::text).transpose()?;
         // One by one first: each fault is reported with its variable, and all at once.
         let faults: Vec<_> = settings
             .iter()
@@ -106,8 +107,10 @@ impl Config {
         if !faults.is_empty() {
             return Err(ConfigError(faults));
         }
-        let mut config =
-            Self::build(file, settings).map_err(|reason| ConfigError(vec![reason.to_string()]))?;
+        let mut config = Self::build(text.as_deref(), settings).map_err(|reason| match file {
+            Some(file) => ConfigError(vec![format!("{}: {reason}", file.display())]),
+            None => ConfigError(vec![reason.to_string()]),
+        })?;
         let faults = rules::faults(&config, role);
         if !faults.is_empty() {
             return Err(ConfigError(faults));
@@ -124,12 +127,12 @@ impl Config {
     }
 
     fn build(
-        file: Option<&Path>,
+        text: Option<&str>,
         settings: HashMap<String, String>,
     ) -> Result<Self, ::config::ConfigError> {
         let mut builder = ::config::Config::builder();
-        if let Some(path) = file {
-            builder = builder.add_source(File::from(path).format(FileFormat::Toml));
+        if let Some(text) = text {
+            builder = builder.add_source(File::from_str(text, FileFormat::Toml));
         }
         let env = Environment::with_prefix("TINTYPE")
             .prefix_separator("_")
@@ -184,11 +187,18 @@ impl Config {
     pub fn database_url(&self) -> String {
         match &self.database.url {
             Some(url) => url.expose().to_owned(),
-            None => format!(
-                "sqlite://{}?mode=rwc",
-                self.data_dir.join("tintype.db").display()
-            ),
+            None => format!("sqlite://{}?mode=rwc", self.own_database().display()),
         }
+    }
+
+    /// The database's file, where no address names a database.
+    #[must_use]
+    pub fn database_file(&self) -> Option<PathBuf> {
+        self.database.url.is_none().then(|| self.own_database())
+    }
+
+    fn own_database(&self) -> PathBuf {
+        self.data_dir.join("tintype.db")
     }
 
     /// How old an object has to be for a sweep to take it: never younger than an open upload can be.

@@ -1,8 +1,16 @@
 //! The sources of settings.
 
 use std::collections::{BTreeMap, HashMap};
+use std::fs;
+use std::path::Path;
 
 use super::ConfigError;
+
+/// The file with settings.
+pub fn text(file: &Path) -> Result<String, ConfigError> {
+    fs::read_to_string(file)
+        .map_err(|error| ConfigError(vec![format!("{} can't be read: {error}", file.display())]))
+}
 
 /// The environment variables with settings: `_FILE` forms are read, and the two general names are translated.
 pub fn settings(env: HashMap<String, String>) -> Result<HashMap<String, String>, ConfigError> {
@@ -16,7 +24,7 @@ pub fn settings(env: HashMap<String, String>) -> Result<HashMap<String, String>,
     {
         let (name, value) = match name.strip_suffix("_FILE") {
             Some(plain) if plain.starts_with("TINTYPE_") || plain == "DATABASE_URL" => {
-                match std::fs::read_to_string(&value) {
+                match fs::read_to_string(&value) {
                     Ok(text) => (plain.to_owned(), text.trim_end().to_owned()),
                     Err(e) => {
                         faults.push(format!("{name} names a file that can't be read: {e}"));

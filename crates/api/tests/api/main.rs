@@ -15,6 +15,7 @@ mod bulk;
 mod canaries;
 mod client;
 mod clients;
+mod commands;
 mod compatible;
 mod control;
 mod conventions;

@@ -1,6 +1,8 @@
 //! Migrations: one process at a time applies them. A program works on the schema of the version after it too, which takes nothing away that it
 //! reads.
 
+use std::path::PathBuf;
+
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, Statement};
 use tintype_migrations::{Migrator, MigratorTrait, SchemaManager, is_for};
 
@@ -11,9 +13,14 @@ use super::connect_alone;
 pub enum OpenError {
     /// It does not answer, or refuses us.
     #[error(
-        "the database can't be opened: check DATABASE_URL, that the database is running, and that its disk can be written and has space left"
+        "the database can't be opened: check DATABASE_URL or TINTYPE_DATA_DIR, that the database is running, and that this user may write its files and their disk has space left"
     )]
     Unreachable(#[source] DbErr),
+    /// Nobody has made it yet.
+    #[error(
+        "there is no database at {0}: `tintype serve` and `tintype migrate up` make it; or name the folder that it is in with TINTYPE_DATA_DIR"
+    )]
+    Missing(PathBuf),
     /// A change of the schema failed.
     #[error("the database's schema can't be changed")]
     Migration(#[source] DbErr),
