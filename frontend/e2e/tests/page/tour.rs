@@ -235,8 +235,8 @@ pub async fn album(alice: &Browser) -> String {
 
 /// Shows the page in light and dark, wide and narrow, and stops at each.
 pub async fn each_view(browser: &Browser, page: &str, mut stop: impl AsyncFnMut(&str, u32)) {
-    /// A phone widens its window for what sticks out; a card may have room beside it.
-    const FITS: &str = "return innerWidth === arguments[0] && document.documentElement.scrollWidth <= arguments[0] && [...document.querySelectorAll('.settings section')].every(card => card.scrollWidth <= card.clientWidth)";
+    /// A phone widens its window for what sticks out; a card may have room beside it, and a dialog scrolls by itself.
+    const FITS: &str = "return innerWidth === arguments[0] && document.documentElement.scrollWidth <= arguments[0] && [...document.querySelectorAll('.settings section, dialog[open]')].every(part => part.scrollWidth <= part.clientWidth)";
     for (theme, width) in VIEWS {
         browser.looks(theme, width).await;
         browser
