@@ -15,7 +15,7 @@ use crate::{Outcome, say};
 
 #[derive(Args)]
 pub struct Export {
-    #[arg(help = "The archive that is written; - is standard output")]
+    #[arg(help = "The archive that is written, over the one that is there; - is standard output")]
     file: PathBuf,
     /// Whose account
     #[arg(long, value_name = "NAME")]
@@ -29,6 +29,12 @@ pub async fn export(config: &Config, command: Export) -> Outcome {
         return Ok(());
     }
     let failed = |error: io::Error| format!("{} can't be written: {error}", file.display());
+    // A pipe or a device is written to; renaming would put a file in its place.
+    if file.metadata().is_ok_and(|there| !there.is_file()) {
+        let mut there = File::options().write(true).open(&file).map_err(failed)?;
+        Box::pin(exports::export(config, &user, &mut there)).await?;
+        return Ok(());
+    }
     let folder = match file.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),

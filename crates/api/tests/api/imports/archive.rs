@@ -1,7 +1,7 @@
 //! What an account takes away it has again in another installation.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{FileTypeExt, PermissionsExt};
 use std::process::Stdio;
 
 use super::*;
@@ -129,6 +129,24 @@ on_both_databases! {
         let (ok, _, errors) = server.run(&["export", "nobody.zip", "--user", "nobody"], &[]);
         assert!(!ok && errors.contains("there is no account nobody"), "{errors}");
         assert!(!std::path::Path::new("nobody.zip").exists());
+    }
+
+    async fn an_export_puts_no_file_in_the_place_of_a_pipe_or_a_folder(server: TestServer) {
+        let ada = server.user().await;
+        ada.upload("a.png", &png(1)).await;
+        let folder = TempDir::new().unwrap();
+        let pipe = folder.path().join("pipe");
+        assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        let reader = Command::new("cat").arg(&pipe).stdout(Stdio::piped()).spawn().unwrap();
+        let export = |into: &std::path::Path| server.run(&["export", into.to_str().unwrap(), "--user", ada.name()], &[]);
+        let (ok, _, errors) = export(&pipe);
+        assert!(ok, "{errors}");
+        let archive = reader.wait_with_output().unwrap().stdout;
+        assert_eq!(crate::archives::read(&archive).len(), 2);
+        assert!(fs::metadata(&pipe).unwrap().file_type().is_fifo());
+        let (ok, _, errors) = export(folder.path());
+        assert!(!ok && errors.contains("can't be written: Is a directory"), "{errors}");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 
     async fn what_was_deleted_from_an_account_comes_back_with_its_albums(server: TestServer) {
