@@ -3,15 +3,15 @@
 use std::path::Path;
 
 use tintype_core::backup::{
-    self, Archive, BackupError, Bucket, Damaged, Files, Folder, Progress, Restored, Source, Taken,
-    Target, Verified,
+    self, Archive, BackupError, Bucket, Damaged, Files, Folder, Progress, Restored, Shrunk, Source,
+    Taken, Target, Verified,
 };
 use tintype_core::clock::Clock;
 use tintype_core::secret::Secret;
 use tintype_storage::{Store, StoreConfig};
 
 use crate::config::{Backup, Config};
-use crate::maintenance::{MaintenanceError, open_beside, store_of_stopped};
+use crate::maintenance::{MaintenanceError, must_be_whole, open_beside, store_of_stopped};
 
 /// Why a command failed.
 #[derive(Debug, thiserror::Error)]
@@ -52,7 +52,10 @@ pub enum BackupsError {
 /// The settings name no store for it, or the installation's own bucket.
 pub fn files(config: &Config, place: &str) -> Result<Files, BackupsError> {
     let Some(address) = place.strip_prefix("s3://") else {
-        if place.starts_with("s3:") {
+        if place
+            .get(..3)
+            .is_some_and(|start| start.eq_ignore_ascii_case("s3:"))
+        {
             return Err(BackupsError::Address(place.to_owned()));
         }
         return Ok(Files::Folder(Folder::new(Path::new(place))));
@@ -99,6 +102,7 @@ fn is_in(place: &Path, folder: &Path) -> bool {
 }
 
 /// Backs up the installation, whether it runs or not. With a passphrase the first backup in a place is encrypted, and so are those after it.
+/// `shrunk`: what becomes of one of far fewer objects than the last one has.
 ///
 /// # Errors
 /// See [`BackupsError`].
@@ -106,6 +110,7 @@ pub async fn back_up_installation(
     config: &Config,
     files: Files,
     passphrase: Option<&Secret>,
+    shrunk: Shrunk,
     progress: &dyn Progress,
 ) -> Result<Taken, BackupsError> {
     if let Files::Folder(folder) = &files
@@ -115,10 +120,12 @@ pub async fn back_up_installation(
         return Err(BackupsError::InDataFolder(folder.to_string()));
     }
     let (db, store, _lock) = open_beside(config).await?;
+    must_be_whole(&store).await?;
     let source = Source {
         db: &db,
         store: &store,
         clock: &Clock::default(),
+        shrunk,
     };
     let archive = Archive::begin(files, passphrase).await?;
     let taken = backup::back_up(source, &archive, progress).await?;

@@ -9,12 +9,13 @@ use tintype_core::Services;
 use tintype_core::audit::{self, Fault};
 use tintype_core::clock::Clock;
 use tintype_core::db::{self, installation};
+use tintype_core::half_done::HalfDone;
 use tintype_core::inventory::InventoryError;
 use tintype_core::metrics::Metrics;
 use tintype_core::objects::Objects;
 use tintype_core::secret::Secret;
 use tintype_core::sweep::{self, Place, Restored, SweepError};
-use tintype_storage::{Store, embedded};
+use tintype_storage::{Store, StoreError, embedded};
 use uuid::Uuid;
 
 use crate::config::Config;
@@ -35,6 +36,9 @@ pub enum MaintenanceError {
     /// The database can't be opened.
     #[error("the database can't be opened: `tintype doctor` says what is wrong")]
     Database(#[from] DbErr),
+    /// The store does not answer.
+    #[error("the storage can't be used: `tintype doctor` says what is wrong")]
+    Store(#[from] StoreError),
     /// The audit failed.
     #[error(transparent)]
     Audit(#[from] InventoryError),
@@ -91,6 +95,7 @@ pub async fn sweep_installation(
     options: sweep::Options,
 ) -> Result<sweep::Report, MaintenanceError> {
     let opened = Opened::new(config).await?;
+    must_be_whole(&opened.store).await?;
     let report = sweep::sweep(&opened.place(config), options).await?;
     opened.db.close().await?;
     Ok(report)
@@ -129,20 +134,21 @@ struct Opened {
     store: Objects,
     clock: Clock,
     metrics: Arc<Metrics>,
+    _lock: Option<FolderLock>,
 }
 
 impl Opened {
     async fn new(config: &Config) -> Result<Self, MaintenanceError> {
-        let store = doctor::store_of(config).map_err(MaintenanceError::NoStore)?;
+        let (store, lock) = store_of_running(config).await?;
         let db = db::connect_beside(&config.database_url()).await?;
         check_schema(&db).await?;
         installation::make(&db).await?;
-        let metrics = Arc::new(Metrics::new());
         Ok(Self {
             db,
-            store: Objects::new(Store::new(store), metrics.clone()),
+            store,
             clock: Clock::default(),
-            metrics,
+            metrics: Arc::new(Metrics::new()),
+            _lock: lock,
         })
     }
 
@@ -168,11 +174,20 @@ pub(crate) async fn open_beside(
     Ok((db, store, lock))
 }
 
+/// Whether the database has what the bucket has: whoever removes what it does not name has to know.
+pub(crate) async fn must_be_whole(store: &Objects) -> Result<(), MaintenanceError> {
+    match HalfDone::find(store).await? {
+        None => Ok(()),
+        Some(what) => Err(StartError::HalfDone(what).into()),
+    }
+}
+
 /// What the rules work with there.
 pub(crate) async fn services_beside(
     config: &Config,
 ) -> Result<(Services, Option<FolderLock>), MaintenanceError> {
     let (db, store, lock) = open_beside(config).await?;
+    startup::must_be_whole(&store).await?;
     // Nobody signs in here, so no address becomes known.
     let secret = Secret::from(String::new());
     let (clock, metrics) = (Clock::default(), Arc::new(Metrics::new()));

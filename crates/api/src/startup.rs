@@ -25,7 +25,7 @@ use crate::uploads::WholePlaces;
 use crate::urls::Urls;
 use tintype_core::clock::Clock;
 use tintype_core::db::{self, OpenError, installation, user};
-use tintype_core::keys;
+use tintype_core::half_done::HalfDone;
 use tintype_core::metrics::{Metrics, Pool};
 use tintype_core::objects::Objects;
 use tintype_core::private;
@@ -65,7 +65,7 @@ pub enum StartError {
     },
     /// The bucket, or the database, has a part of what it should.
     #[error("`tintype {0}` was broken off here: run it again, which goes on and ends it")]
-    HalfDone(&'static str),
+    HalfDone(HalfDone),
     /// The database was lost, or another one is meant.
     #[error(
         "the database has no accounts, and the bucket belongs to the installation {0}: correct DATABASE_URL or TINTYPE_DATA_DIR. If the database is lost, \
@@ -138,13 +138,9 @@ pub async fn open(
 }
 
 /// Whether a restore or a rebuild has not come to its end. A store that does not answer keeps no process from starting.
-async fn must_be_whole(store: &Objects) -> Result<(), StartError> {
-    let is_there = async |key| matches!(store.head(key).await, Ok(Some(_)));
-    let notes =
-        Box::pin(async { tokio::join!(is_there(keys::RESTORING), is_there(keys::REBUILDING)) });
-    match tokio::time::timeout(QUESTION, notes).await {
-        Ok((true, _)) => Err(StartError::HalfDone("restore")),
-        Ok((_, true)) => Err(StartError::HalfDone("rebuild")),
+pub(crate) async fn must_be_whole(store: &Objects) -> Result<(), StartError> {
+    match tokio::time::timeout(QUESTION, Box::pin(HalfDone::find(store))).await {
+        Ok(Ok(Some(what))) => Err(StartError::HalfDone(what)),
         _ => Ok(()),
     }
 }

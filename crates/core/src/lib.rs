@@ -18,6 +18,7 @@ pub mod db;
 pub mod export;
 mod failure;
 mod fields;
+pub mod half_done;
 pub mod idempotency;
 pub mod images;
 pub mod inventory;

@@ -6,7 +6,7 @@ use clap::Args;
 use indicatif::DecimalBytes;
 use tintype_api::backups::{back_up_installation, files, restore_installation, verify_backup};
 use tintype_api::config::Config;
-use tintype_core::backup::{Archive, Damaged, Files, Manifest, Restored};
+use tintype_core::backup::{Archive, Damaged, Files, Manifest, Restored, Shrunk};
 use tintype_core::secret::Secret;
 
 use super::passphrase;
@@ -26,6 +26,9 @@ pub struct Backup {
     /// The same, with the passphrase in this file
     #[arg(long, value_name = "FILE")]
     passphrase_file: Option<PathBuf>,
+    /// Go on where less than half of the last backup's objects is left, which removes the others from it
+    #[arg(long)]
+    shrink: bool,
 }
 
 #[derive(Args)]
@@ -59,7 +62,12 @@ pub async fn backup(config: &Config, command: Backup) -> Outcome {
         return verify(files, passphrase.as_ref()).await;
     }
     let bar = Bar::default();
-    let taken = back_up_installation(config, files, passphrase.as_ref(), &bar).await?;
+    let shrunk = if command.shrink {
+        Shrunk::Meant
+    } else {
+        Shrunk::Refused
+    };
+    let taken = back_up_installation(config, files, passphrase.as_ref(), shrunk, &bar).await?;
     drop(bar);
     let objects = &taken.manifest.objects;
     say(format_args!(

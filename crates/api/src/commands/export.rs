@@ -15,7 +15,7 @@ use crate::{Outcome, say};
 
 #[derive(Args)]
 pub struct Export {
-    #[arg(help = "The archive that is written, over the one that is there; - is standard output")]
+    #[arg(help = "The archive that is made; - is standard output")]
     file: PathBuf,
     /// Whose account
     #[arg(long, value_name = "NAME")]
@@ -29,8 +29,11 @@ pub async fn export(config: &Config, command: Export) -> Outcome {
         return Ok(());
     }
     let failed = |error: io::Error| format!("{} can't be written: {error}", file.display());
-    // A pipe or a device is written to; renaming would put a file in its place.
-    if file.metadata().is_ok_and(|there| !there.is_file()) {
+    if let Ok(there) = file.metadata() {
+        if there.is_file() {
+            return Err(format!("{} is there already: name another file", file.display()).into());
+        }
+        // A pipe or a device is written to.
         let mut there = File::options().write(true).open(&file).map_err(failed)?;
         Box::pin(exports::export(config, &user, &mut there)).await?;
         return Ok(());
@@ -50,7 +53,7 @@ pub async fn export(config: &Config, command: Export) -> Outcome {
     let place = TempPath::try_from_path(part).map_err(failed)?;
     let size = Box::pin(exports::export(config, &user, &mut written)).await?;
     written.sync_all().map_err(failed)?;
-    let kept = place.persist(&file);
+    let kept = place.persist_noclobber(&file);
     kept.map_err(|error| failed(error.error))?;
     File::open(folder)
         .and_then(|folder| folder.sync_all())

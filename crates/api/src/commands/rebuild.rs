@@ -35,6 +35,12 @@ pub async fn rebuild(config: &Config, command: Rebuild) -> Outcome {
             report.held
         ))?;
     }
+    if report.unreadable_marks > 0 {
+        say(format_args!(
+            "{} marks of what was about to be hidden can't be read: as nobody knows which images they name, all came back as private.",
+            report.unreadable_marks
+        ))?;
+    }
     for name in &report.usernames {
         say(format_args!("disabled     {name}"))?;
     }

@@ -584,6 +584,14 @@ on_both_databases! {
         let (ok, told, _) = run(&["claim"]);
         assert!(ok && told.contains("before, to 01940000-0000-7000-8000-000000000000"), "{told}");
         assert!(run(&[]).0);
+        // Where the store is the server's own, it need not run.
+        let mut server = server;
+        server.running.take().unwrap().stop().await;
+        let run = |arguments: &[&str]| server.run_sweep(arguments, &[]);
+        for arguments in [&["claim"][..], &["restore"], &[]] {
+            let (ok, _, errors) = run(arguments);
+            assert!(ok, "{arguments:?}: {errors}");
+        }
     }
 }
 

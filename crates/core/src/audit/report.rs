@@ -318,9 +318,14 @@ impl Fault {
                 part: Part::Manifest,
                 ..
             } => "The worker writes it again after its next audit.".into(),
-            Self::Missing { slug, key, .. } => {
+            Self::Missing { part: Part::Original, slug, key, .. } => {
                 format!(
                     "`tintype sweep restore {key}` puts it back if a sweep took it; else put it back from a backup of the bucket; without one, `tintype image remove {slug}`."
+                )
+            }
+            Self::Missing { slug, key, .. } => {
+                format!(
+                    "`tintype sweep restore {key}` puts it back if a sweep took it; else put it back from a backup of the bucket; without one, download the original of {slug} and upload it again."
                 )
             }
             Self::WrongSize { slug, .. } | Self::WrongHash { slug, .. } => {

@@ -9,6 +9,7 @@ use bytes::{Bytes, BytesMut};
 use futures::stream::BoxStream;
 use futures::{Stream, StreamExt, TryStreamExt};
 use sha2::{Digest, Sha256};
+use uuid::Uuid;
 
 use super::files::Files;
 use super::sealed::{self, Key, Unopened};
@@ -66,8 +67,13 @@ impl Archive {
         let (Some(passphrase), false) = (passphrase, Self::is_encrypted(&files).await?) else {
             return Self::open(files, passphrase).await;
         };
-        if has(&files, manifest::PATH).await? {
-            return Err(BackupError::NotEncrypted(files.to_string()));
+        if let Some(manifest) = get(&files, manifest::PATH, manifest::MOST).await? {
+            let place = files.to_string();
+            return Err(if sealed::is_sealed(&manifest) {
+                BackupError::KeyLost(place)
+            } else {
+                BackupError::NotEncrypted(place)
+            });
         }
         let key = Key::random();
         let file = key.locked(passphrase).ok_or(BackupError::Unencryptable)?;
@@ -79,6 +85,14 @@ impl Archive {
             files,
             key: Some(key),
         })
+    }
+
+    /// From now on the place is this installation's.
+    ///
+    /// # Errors
+    /// It is another's.
+    pub async fn claim(&self, installation: Uuid) -> Result<(), BackupError> {
+        self.files.claim(installation).await
     }
 
     /// Begins a file.

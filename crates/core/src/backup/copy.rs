@@ -132,20 +132,24 @@ impl Copying<'_> {
     /// Whether the bucket has what the archive has already. What is not at its place in the listing is asked for.
     async fn still_there(&self, entry: Entry, in_bucket: Option<u64>) -> Result<Done, BackupError> {
         let size = match in_bucket {
-            Some(size) => Some(size),
-            None => self
-                .store
-                .head(&entry.key)
-                .await?
-                .map(|object| object.size_bytes),
+            Some(size) => Ok(Some(size)),
+            None => match self.store.head(&entry.key).await {
+                Ok(object) => Ok(object.map(|object| object.size_bytes)),
+                Err(error) => {
+                    // The object's fault, if the store still answers.
+                    self.store.list(&entry.key, None).await?;
+                    Err(error)
+                }
+            },
         };
         let why = match size {
-            Some(size) if size == entry.size_bytes => return Ok(Done::There(entry)),
-            Some(size) => format!(
+            Ok(Some(size)) if size == entry.size_bytes => return Ok(Done::There(entry)),
+            Ok(Some(size)) => format!(
                 "the bucket has {size} bytes, the backup {}",
                 entry.size_bytes
             ),
-            None => "the bucket does not have it any more, the backup does".into(),
+            Ok(None) => "the bucket does not have it any more, the backup does".into(),
+            Err(error) => chain(&error),
         };
         let (key, image) = (entry.key.clone(), entry.image);
         Ok(Done::Lost(entry, Missing { key, image, why }))

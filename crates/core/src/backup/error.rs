@@ -65,6 +65,19 @@ pub enum BackupError {
         /// Whose.
         installation: String,
     },
+    /// What is backed up has lost most of what the backup has.
+    #[error(
+        "{place} has {before} objects, and this backup would have {now}: is DATABASE_URL or TINTYPE_DATA_DIR the right one, and the database whole? \
+         Nothing was removed. If so much was deleted on purpose, say --shrink"
+    )]
+    Shrunk {
+        /// Where.
+        place: String,
+        /// How many objects the last one has.
+        before: u64,
+        /// How many this one would have.
+        now: u64,
+    },
     /// A passphrase is needed.
     #[error(
         "the backup in {0} is encrypted: name the file with its passphrase by --passphrase-file"
@@ -78,6 +91,12 @@ pub enum BackupError {
     /// It was begun without a passphrase.
     #[error("the backup in {0} is not encrypted: leave the passphrase out, or name another place")]
     NotEncrypted(String),
+    /// Its key is gone.
+    #[error(
+        "the backup in {0} is encrypted, and its key.age is missing: bring that file back from a copy. Without it nobody can open the backup, whatever the passphrase; \
+         then begin another one in an empty place"
+    )]
+    KeyLost(String),
     /// The cipher does not work.
     #[error("this machine can't encrypt")]
     Unencryptable,
@@ -99,7 +118,7 @@ pub enum BackupError {
     /// It is not what its manifest says.
     #[error(
         "the backup is damaged: {0}. Bring that back from a copy; or, while what it is a backup of is still there, delete it and run `tintype backup` again, which writes it anew. \
-         If neither can be: `tintype restore --leave-out-damaged` restores everything but damaged objects"
+         If neither can be, and its rows are whole: `tintype restore --leave-out-damaged` restores everything but damaged objects"
     )]
     Damaged(String),
     /// The database has rows.

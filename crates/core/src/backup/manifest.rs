@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::BackupError;
 use super::archive::Archive;
 use super::column::Column;
+use super::sealed;
 use crate::db::{ImageId, Sha256};
 
 /// Where it is.
@@ -16,7 +17,7 @@ pub const PATH: &str = "manifest.json";
 /// The form of backups that this program writes, and the newest that it reads.
 pub const FORMAT: u32 = 1;
 /// A larger one is no manifest, bytes.
-const MOST: u64 = 4 * 1024 * 1024;
+pub const MOST: u64 = 4 * 1024 * 1024;
 
 /// The list of the objects, beside the rows.
 pub const OBJECTS: &str = "objects";
@@ -113,6 +114,9 @@ impl Manifest {
         let Some(bytes) = archive.get(PATH, MOST).await? else {
             return Ok(None);
         };
+        if sealed::is_sealed(&bytes) {
+            return Err(BackupError::KeyLost(archive.to_string()));
+        }
         let damaged = |error: serde_json::Error| BackupError::Damaged(format!("{PATH}: {error}"));
         let version: Version = serde_json::from_slice(&bytes).map_err(damaged)?;
         if version.format > FORMAT {

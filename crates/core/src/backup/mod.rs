@@ -41,5 +41,5 @@ pub use self::progress::{Progress, Step};
 pub use self::put_back::Damaged;
 pub use self::restore::{Restored, Target, restore};
 pub use self::tables::{LEFT_OUT, all as tables};
-pub use self::take::{Source, Taken, back_up};
+pub use self::take::{Shrunk, Source, Taken, back_up};
 pub use self::verify::{Verified, verify};

@@ -89,6 +89,9 @@ pub async fn restore(
     let left_out = putting_back.all(&manifest).await?;
     failpoint("restore.objects-put");
     if !has_rows {
+        // Meanwhile, another process may have had the same in mind.
+        look_at_bucket(target.store, manifest.backup).await?;
+        look_at_database(target.database_url, &manifest, false).await?;
         schema::change_to(target.database_url, &manifest.schema).await?;
         let db = db::connect_beside(target.database_url).await?;
         load::load(&db, target.clock, archive, &manifest, progress).await?;

@@ -21,6 +21,9 @@ use crate::objects::Objects;
 /// The table that names objects.
 const IMAGES: &str = "images";
 
+/// A backup of fewer objects may lose any number of them.
+const FEW: u64 = 20;
+
 /// What is backed up.
 #[derive(Clone, Copy)]
 pub struct Source<'a> {
@@ -30,6 +33,17 @@ pub struct Source<'a> {
     pub store: &'a Objects,
     /// The time.
     pub clock: &'a Clock,
+    /// What becomes of a backup of far fewer objects than the last one has.
+    pub shrunk: Shrunk,
+}
+
+/// What becomes of a backup that has lost most of its objects.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shrunk {
+    /// It ends before anything is removed.
+    Refused,
+    /// It is meant: the others are removed.
+    Meant,
 }
 
 /// How a backup went.
@@ -68,13 +82,29 @@ pub async fn back_up(
             installation: last.installation.to_string(),
         });
     }
+    archive.claim(own).await?;
     let hold = Hold::begin(source.db, source.clock).await?;
     let work = Box::pin(copy(source, archive, progress, (own, last.as_ref())));
     let (taken, names) = hold.during(work).await?;
+    if let Some(last) = last
+        && source.shrunk == Shrunk::Refused
+        && is_far_less(taken.manifest.objects.count, last.objects.count)
+    {
+        return Err(BackupError::Shrunk {
+            place: archive.to_string(),
+            before: last.objects.count,
+            now: taken.manifest.objects.count,
+        });
+    }
     taken.manifest.write(archive).await?;
     failpoint("backup.written");
     archive.retain(names).await?;
     Ok(taken)
+}
+
+/// Whether so few objects are left that something may be wrong with the database: what it does not name is removed from the backup.
+fn is_far_less(now: u64, before: u64) -> bool {
+    before >= FEW && now < before / 2
 }
 
 /// Everything but the manifest, and the names of all files.

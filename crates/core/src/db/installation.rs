@@ -74,6 +74,11 @@ pub async fn name(db: &DatabaseConnection, id: Option<Uuid>) -> Result<Uuid, DbE
     own.ok_or_else(|| DbErr::RecordNotFound("the installation has no row".into()))
 }
 
+/// Takes the id away.
+pub async fn forget(db: &DatabaseConnection) -> Result<(), DbErr> {
+    Entity::delete_by_id(ROW).exec(db).await.map(drop)
+}
+
 /// Keeps every object that a row names from now on, until then or longer.
 pub async fn keep_until(db: &DatabaseConnection, until: DateTime<Utc>) -> Result<(), DbErr> {
     let is_sooner = Condition::any()

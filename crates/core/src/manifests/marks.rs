@@ -48,6 +48,8 @@ pub struct Mark {
 pub struct Marked {
     users: HashSet<UserId>,
     images: HashSet<(UserId, ImageId)>,
+    /// How many can't be read: any of them may name any image.
+    pub unreadable: u64,
 }
 
 impl Mark {
@@ -136,17 +138,25 @@ impl Mark {
 }
 
 impl Marked {
-    /// Reads every mark in this bucket. One that can't be read is an error: nobody knows what it names.
+    /// Reads every mark in this bucket.
     ///
     /// # Errors
-    /// The store does not answer, or a mark is none.
+    /// The store does not answer.
     pub async fn read(store: &Objects) -> Result<Self, Failure> {
         let mut marked = Self::default();
         let mut after = None;
         loop {
             let page = store.list(keys::MARKS, after.as_deref()).await?;
             for object in page.items {
-                marked.add(read(store, &object.key).await?);
+                match read(store, &object.key).await {
+                    Ok(mark) => marked.add(mark),
+                    Err(error) => {
+                        // The mark's fault, if the store still answers.
+                        store.list(&object.key, None).await?;
+                        tracing::error!(%error, key = object.key, "a mark can't be read");
+                        marked.unreadable += 1;
+                    }
+                }
             }
             after = page.next;
             if after.is_none() {
@@ -165,10 +175,10 @@ impl Marked {
         }
     }
 
-    /// Whether a mark names this image of this account.
+    /// Whether a mark names this image of this account, or may do so.
     #[must_use]
     pub fn has(&self, user: UserId, image: ImageId) -> bool {
-        self.users.contains(&user) || self.images.contains(&(user, image))
+        self.unreadable > 0 || self.users.contains(&user) || self.images.contains(&(user, image))
     }
 }
 

@@ -109,14 +109,21 @@ pub async fn rebuild(target: Target<'_>, progress: &dyn Progress) -> Result<Repo
     let mut run = Run {
         target,
         db: &db,
-        marked,
         progress,
-        report: Report::default(),
+        report: Report {
+            unreadable_marks: marked.unreadable,
+            ..Report::default()
+        },
+        marked,
     };
     progress.begin(Step::Rebuild, 0);
     run.all().await?;
     run.staging().await?;
     let report = run.report;
+    // An empty database is none of this bucket: a server that went on with it would take what is there for orphans.
+    if report.images + report.before == 0 {
+        installation::forget(&db).await?;
+    }
     db.close().await?;
     failpoint("rebuild.rows-put");
     target.store.delete(keys::REBUILDING).await?;

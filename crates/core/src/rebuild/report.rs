@@ -18,6 +18,8 @@ pub struct Report {
     pub trashed: u64,
     /// Those of them that are private because a mark names them, whatever their manifests say.
     pub held: u64,
+    /// Marks that can't be read. As nobody knows what they name, all images are private then.
+    pub unreadable_marks: u64,
     /// Accounts that came back.
     pub users: u64,
     /// Their names, a thousand at most.

@@ -210,7 +210,12 @@ impl Folder {
     fn scan(&self) -> io::Result<BTreeMap<String, Entry>> {
         let mut entries = BTreeMap::new();
         for shard in fs::read_dir(&self.objects)? {
-            for file in fs::read_dir(shard?.path())? {
+            let shard = shard?;
+            // What others have put there is no object.
+            if !shard.file_type()?.is_dir() {
+                continue;
+            }
+            for file in fs::read_dir(shard.path())? {
                 let path = file?.path();
                 match open(&path) {
                     Ok(Some(opened)) if opened.record.bucket == self.bucket => {
@@ -218,7 +223,7 @@ impl Folder {
                         entries.insert(opened.record.key, entry);
                     }
                     Ok(_) => {}
-                    Err(error) if error.kind() == ErrorKind::InvalidData => {
+                    Err(error) if is_of_the_file(&error) => {
                         tracing::error!(%error, path = %path.display(), "a damaged object is left out of the listing");
                     }
                     Err(error) => return Err(error),
@@ -258,6 +263,17 @@ impl Drop for Temp {
         // Renamed files have left this folder; the next start removes what could not be removed.
         let _ = fs::remove_file(&self.path);
     }
+}
+
+/// Whether the file is at fault, rather than the disk or the process.
+fn is_of_the_file(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::InvalidData
+            | ErrorKind::UnexpectedEof
+            | ErrorKind::PermissionDenied
+            | ErrorKind::IsADirectory
+    )
 }
 
 fn open(path: &Path) -> io::Result<Option<Opened>> {

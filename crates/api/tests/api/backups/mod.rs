@@ -1,5 +1,6 @@
 //! Backups are whole, and come back into either database and any store.
 
+mod careful;
 mod damaged;
 pub mod drill;
 mod elsewhere;
@@ -15,7 +16,7 @@ use tintype_api::backups::{
     BackupsError, back_up_installation, files, restore_installation, verify_backup,
 };
 use tintype_api::config::Config;
-use tintype_core::backup::{Damaged, Progress, Restored, Step, Taken};
+use tintype_core::backup::{Damaged, Progress, Restored, Shrunk, Step, Taken};
 use tintype_core::secret::Secret;
 
 use crate::program::run;
@@ -109,7 +110,7 @@ impl Empty {
 impl TestServer {
     async fn back_up(&self, into: &Path) -> Result<Taken, BackupsError> {
         let files = files(&self.config, into.to_str().unwrap())?;
-        back_up_installation(&self.config, files, None, &Unseen).await
+        back_up_installation(&self.config, files, None, Shrunk::Refused, &Unseen).await
     }
 
     /// Runs `tintype` on this server's database and bucket.

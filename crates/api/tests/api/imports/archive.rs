@@ -105,8 +105,9 @@ on_both_databases! {
         let ada = server.ada().await;
         let folder = TempDir::new().unwrap();
         let file = folder.path().join("ada.zip");
-        fs::write(&file, "an older one").unwrap();
         server.export(&ada, &file);
+        let (ok, _, errors) = server.run(&["export", file.to_str().unwrap(), "--user", ada.name()], &[]);
+        assert!(!ok && errors.contains("is there already: name another file"), "{errors}");
         assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
         let export: tintype_dto::Export = ada.post("/me/export", &json!({})).await.ok();

@@ -19,7 +19,7 @@ use crate::pictures::{jpeg, png};
 use crate::server::TestServer;
 
 impl Client {
-    fn name(&self) -> &str {
+    pub fn name(&self) -> &str {
         &self.session.as_ref().unwrap().user.username
     }
 

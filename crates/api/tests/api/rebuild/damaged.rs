@@ -1,11 +1,15 @@
 //! What a manifest says and the bucket denies is reported, and not guessed.
 
 use std::fs;
+use std::path::PathBuf;
 
 use reqwest::Method;
 use serde_json::{Value, json};
+use sha2::Digest;
+use tintype_api::serve;
 use tintype_core::keys;
 use tintype_core::manifests::outbox;
+use tintype_core::sweep;
 
 use crate::audit::NO_GRACE;
 use crate::backups::whole::HASHES;
@@ -19,6 +23,14 @@ impl TestServer {
         let mut manifest = serde_json::from_slice(&bytes).unwrap();
         change(&mut manifest);
         self.put_object(key, manifest.to_string().as_bytes()).await;
+    }
+
+    /// The embedded store's file of an object.
+    pub fn file_of(&self, key: &str) -> PathBuf {
+        let bucket = &self.config.storage.bucket;
+        let name = hex::encode(sha2::Sha256::digest(format!("{bucket}\0{key}")));
+        let objects = self.folder.path().join("objects/objects");
+        objects.join(&name[..2]).join(name)
     }
 }
 
@@ -60,16 +72,10 @@ on_both_databases! {
         let image = ada.upload("a.png", &png(1)).await;
         ada.upload("b.png", &png(2)).await;
         let key = server.row(image.id).await.original_key;
-        for shard in fs::read_dir(server.folder.path().join("objects/objects")).unwrap() {
-            for file in fs::read_dir(shard.unwrap().path()).unwrap() {
-                let path = file.unwrap().path();
-                let mut bytes = fs::read(&path).unwrap();
-                if bytes.windows(key.len()).any(|part| part == key.as_bytes()) && bytes.starts_with(b"\x89PNG") {
-                    bytes[20] ^= 1;
-                    fs::write(&path, bytes).unwrap();
-                }
-            }
-        }
+        let file = server.file_of(&key);
+        let mut bytes = fs::read(&file).unwrap();
+        bytes[20] ^= 1;
+        fs::write(file, bytes).unwrap();
         let report = server.rebuild().await;
         assert_eq!((report.images, report.fault_count), (1, 1), "{:?}", report.faults);
         assert_eq!(report.faults[0].image.0, image.id);
@@ -103,6 +109,42 @@ on_both_databases! {
         }
         server.work().await;
         assert!(server.audit(HASHES).await.is_balanced());
+    }
+
+    async fn a_mark_that_cannot_be_read_may_name_any_image(server: TestServer) {
+        let mut server = server;
+        let ada = server.user().await;
+        for seed in 0..2 {
+            ada.upload("a.png", &png(seed)).await;
+        }
+        server.put_object(&keys::mark(server.clock.now()), b"{").await;
+        let report = server.rebuild().await;
+        assert_eq!((report.images, report.held, report.unreadable_marks), (2, 2, 1), "{:?}", report.faults);
+    }
+
+    async fn a_database_to_which_nothing_came_back_is_not_taken_for_that_of_the_bucket(server: TestServer) {
+        let mut server = server;
+        let ada = server.user().await;
+        let image = ada.upload("a.png", &png(1)).await;
+        let manifest = keys::manifest(image.id.into(), 1);
+        assert!(sweep::mark(server.app()).await);
+        let objects = server.objects().await;
+        server.running.take().unwrap().stop().await;
+        server.lose_rows().await;
+        let (file, aside) = (server.file_of(&manifest), server.folder.path().join("aside"));
+        fs::rename(&file, &aside).unwrap();
+        assert_eq!(server.try_rebuild(false).await.unwrap().images, 0);
+        let started = serve::start(server.config.clone(), server.clock.clone()).await;
+        let error = started.err().unwrap().to_string();
+        assert!(error.contains("belongs to the installation") && error.contains("tintype sweep claim"), "{error}");
+        let (ok, told, errors) = server.run(&["sweep", "--grace", "0"], &[]);
+        assert!(!ok && errors.contains("tintype sweep claim"), "{told}{errors}");
+        // With its manifest back, the same command brings it back, and nothing else was touched.
+        fs::rename(&aside, &file).unwrap();
+        assert_eq!(server.try_rebuild(true).await.unwrap().images, 1);
+        server.start_again().await;
+        assert_eq!(server.objects().await, objects);
+        assert!(server.audit(NO_GRACE).await.is_balanced());
     }
 
     async fn a_database_that_has_rows_is_refused(server: TestServer) {

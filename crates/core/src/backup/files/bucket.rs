@@ -4,11 +4,10 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
-use bytes::Bytes;
 use futures::StreamExt;
 use tintype_storage::{ObjectStream, Store, StoreError};
 
-use super::{LOCK, PRUNED, are_ours};
+use super::{LOCK, PRUNED, are_ours, is_of_backup};
 use crate::backup::BackupError;
 use crate::backup::archive::{Names, Pieces};
 use crate::backup::spool::Spooled;
@@ -16,6 +15,9 @@ use crate::keys;
 
 /// How many pages are listed for the sizes of files that follow each other; others are looked up one by one.
 const PAGES: usize = 2;
+
+/// A larger object is no lock, bytes.
+const LONGEST_NOTE: u64 = 4096;
 
 /// See the module.
 pub struct Bucket {
@@ -59,12 +61,25 @@ impl Bucket {
             path.and_then(|path| path.split('/').next())
                 .unwrap_or_default()
         });
-        if !are_ours(names) {
-            return Err(BackupError::NotOurs(self.name.clone()));
+        if are_ours(names) {
+            Ok(())
+        } else {
+            Err(BackupError::NotOurs(self.name.clone()))
         }
-        let note = Bytes::from_static(b"A backup of Tintype is written here.\n");
+    }
+
+    /// What the lock says.
+    pub async fn note(&self) -> Result<String, BackupError> {
+        let note = self.store.get(&self.key(LOCK), LONGEST_NOTE).await;
+        let note = note
+            .map_err(|error| self.failed(error))?
+            .unwrap_or_default();
+        Ok(String::from_utf8_lossy(&note).into_owned())
+    }
+
+    pub async fn write_note(&self, note: String) -> Result<(), BackupError> {
         let key = self.key(LOCK);
-        let put = self.store.put(&key, "text/plain", note).await;
+        let put = self.store.put(&key, "text/plain", note.into()).await;
         put.map_err(|error| self.failed(error))
     }
 
@@ -136,7 +151,7 @@ impl Bucket {
                 let page = page.map_err(|error| self.failed(error))?;
                 for object in page.items {
                     let path = object.key.strip_prefix(&self.prefix);
-                    if !path.is_some_and(|path| names.has(path)) {
+                    if path.is_some_and(|path| is_of_backup(path) && !names.has(path)) {
                         let deleted = self.store.delete(&object.key).await;
                         deleted.map_err(|error| self.failed(error))?;
                     }

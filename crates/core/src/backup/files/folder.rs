@@ -3,6 +3,7 @@
 //! A file gets its name once its bytes are on the disk, so that whatever has a name is whole. Synchronising each would take most of the time:
 //! the whole file system is synchronised, for many files at once.
 
+use std::ffi::OsStr;
 use std::fmt;
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Read};
@@ -17,7 +18,7 @@ use futures::{StreamExt, stream};
 use tokio::sync::Mutex;
 use tokio::task::JoinHandle;
 
-use super::{LOCK, PRUNED, are_ours};
+use super::{LOCK, PRUNED, are_ours, is_of_backup};
 use crate::backup::BackupError;
 use crate::backup::archive::{Names, Pieces};
 use crate::backup::spool::{Spool, Spooled, Temporary};
@@ -81,6 +82,20 @@ impl Folder {
         Ok(())
     }
 
+    /// What the lock says.
+    pub async fn note(&self) -> Result<String, BackupError> {
+        let path = self.path.join(LOCK);
+        blocking(self.to_string(), move || {
+            fs::read(path).map(|note| String::from_utf8_lossy(&note).into_owned())
+        })
+        .await
+    }
+
+    pub async fn write_note(&self, note: String) -> Result<(), BackupError> {
+        let path = self.path.join(LOCK);
+        blocking(self.to_string(), move || fs::write(path, note)).await
+    }
+
     pub fn spool(&self) -> Spool {
         let number = self.next.fetch_add(1, Ordering::Relaxed);
         Spool::at(self.path.join(BEGUN).join(number.to_string()))
@@ -111,8 +126,9 @@ impl Folder {
 
     pub async fn sizes(&self, paths: &[String]) -> Result<Vec<Option<u64>>, BackupError> {
         let paths: Vec<_> = paths.iter().map(|path| self.path.join(path)).collect();
-        let size = |path| match fs::metadata(path) {
-            Ok(file) => Ok(Some(file.len())),
+        // What a link leads to is no part of the backup.
+        let size = |path| match fs::symlink_metadata(path) {
+            Ok(file) => Ok(file.is_file().then_some(file.len())),
             Err(error) if is_nothing(&error) => Ok(None),
             Err(error) => Err(error),
         };
@@ -253,11 +269,20 @@ fn take(path: &Path) -> io::Result<Result<File, Refusal>> {
         Err(fs::TryLockError::Error(error)) => return Err(error),
     }
     let begun = path.join(BEGUN);
-    if begun.exists() {
-        fs::remove_dir_all(&begun)?;
-    }
     make(&begun)?;
+    for file in begun.read_dir()? {
+        let file = file?;
+        if is_begun(&file.file_name()) && file.file_type()?.is_file() {
+            fs::remove_file(file.path())?;
+        }
+    }
     Ok(Ok(lock))
+}
+
+/// Whether a file is called as [`Folder::spool`] calls them.
+fn is_begun(name: &OsStr) -> bool {
+    name.to_str()
+        .is_some_and(|name| name.parse::<u64>().is_ok())
 }
 
 fn make(path: &Path) -> io::Result<()> {
@@ -274,7 +299,7 @@ fn synchronise(folder: &Path) -> io::Result<()> {
     folder.sync_all()
 }
 
-/// Removes the files that are not among these, and the folders that become empty. `true`: this one is.
+/// Removes the backup's files that are not among these, and the folders that become empty. `true`: this one is.
 fn prune(root: &Path, folder: &str, names: &Names) -> io::Result<bool> {
     let entries = match root.join(folder).read_dir() {
         Ok(entries) => entries,
@@ -287,7 +312,7 @@ fn prune(root: &Path, folder: &str, names: &Names) -> io::Result<bool> {
         let path = format!("{folder}/{}", entry.file_name().to_string_lossy());
         let is_gone = if entry.file_type()?.is_dir() {
             prune(root, &path, names)?
-        } else if names.has(&path) {
+        } else if names.has(&path) || !is_of_backup(&path) {
             false
         } else {
             fs::remove_file(root.join(&path))?;

@@ -7,6 +7,8 @@ mod folder;
 
 use std::fmt;
 
+use uuid::Uuid;
+
 pub use self::bucket::Bucket;
 pub use self::folder::Folder;
 use super::BackupError;
@@ -35,6 +37,28 @@ fn are_ours<'a>(mut names: impl Iterator<Item = &'a str>) -> bool {
     all && (is_empty || is_signed)
 }
 
+/// Whether this is a name that a file of rows or an object has in a backup. Nothing else is removed from one.
+fn is_of_backup(path: &str) -> bool {
+    let parts: Vec<_> = path.split('/').collect();
+    let is_id = |part: &str| part.parse::<Uuid>().is_ok();
+    match parts[..] {
+        ["rows", backup, file] => is_id(backup) && file.ends_with(".jsonl"),
+        ["objects", "images", image, attempt, _] => is_id(image) && attempt.parse::<i32>().is_ok(),
+        ["objects", "odd", hash] => hash.len() == 64,
+        _ => false,
+    }
+}
+
+/// What is written into the lock, for whoever finds it, and for the next run.
+fn note_of(installation: Uuid) -> String {
+    format!("The installation {installation} of Tintype backs up here.\n")
+}
+
+/// The installation that such a note names.
+fn installation_in(note: &str) -> Option<Uuid> {
+    note.split_whitespace().find_map(|word| word.parse().ok())
+}
+
 /// See the module.
 pub enum Files {
     /// In a folder.
@@ -57,6 +81,19 @@ impl Files {
     /// Makes the place where it is missing. In a folder nobody else writes until this is dropped; what a dead process has begun is removed.
     pub async fn begin(&self) -> Result<(), BackupError> {
         either!(self, it => it.begin().await)
+    }
+
+    /// From now on the place is this installation's. It may be another's already, whose first run did not come to its end.
+    pub async fn claim(&self, installation: Uuid) -> Result<(), BackupError> {
+        let note = either!(self, it => it.note().await)?;
+        match installation_in(&note) {
+            Some(owner) if owner != installation => Err(BackupError::AnotherInstallation {
+                place: self.to_string(),
+                installation: owner.to_string(),
+            }),
+            Some(_) => Ok(()),
+            None => either!(self, it => it.write_note(note_of(installation)).await),
+        }
     }
 
     /// A file without a name.
@@ -90,7 +127,7 @@ impl Files {
         either!(self, it => it.read(path).await)
     }
 
-    /// Removes rows and objects but for these.
+    /// Removes rows and objects of images but for these. What others have put among them stays.
     pub async fn retain(&self, names: Names) -> Result<(), BackupError> {
         either!(self, it => it.retain(names).await)
     }

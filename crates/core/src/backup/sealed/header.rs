@@ -10,7 +10,7 @@ use sha2::Sha256;
 
 use super::Unopened;
 
-const VERSION: &str = "age-encryption.org/v1\n";
+pub const VERSION: &str = "age-encryption.org/v1\n";
 const STANZA: &str = "-> scrypt ";
 const END: &str = "---";
 const LABEL: &[u8] = b"age-encryption.org/v1/scrypt";

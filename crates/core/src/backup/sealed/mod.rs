@@ -42,6 +42,11 @@ pub enum Unopened {
     Damaged,
 }
 
+/// Whether a file begins as every encrypted one does.
+pub fn is_sealed(file: &[u8]) -> bool {
+    file.starts_with(header::VERSION.as_bytes())
+}
+
 impl fmt::Debug for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Key")
