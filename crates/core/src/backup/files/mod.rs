@@ -42,7 +42,7 @@ fn is_of_backup(path: &str) -> bool {
     let parts: Vec<_> = path.split('/').collect();
     let is_id = |part: &str| part.parse::<Uuid>().is_ok();
     match parts[..] {
-        ["rows", backup, file] => is_id(backup) && file.ends_with(".jsonl"),
+        ["rows", backup, file] => is_id(backup) && file.strip_suffix(".jsonl").is_some(),
         ["objects", "images", image, attempt, _] => is_id(image) && attempt.parse::<i32>().is_ok(),
         ["objects", "odd", hash] => hash.len() == 64,
         _ => false,
