@@ -232,7 +232,7 @@ pub fn PrivateLinks() -> impl IntoView {
                 <button type="button" class="button primary" on:click=move |_| answer(Some(Visibility::Unlisted))>
                     {text::SHARE_AND_COPY}
                 </button>
-                <button type="button" class="button" on:click=move |_| answer(Some(Visibility::Private))>
+                <button type="button" class="button" autofocus on:click=move |_| answer(Some(Visibility::Private))>
                     {text::COPY_FOR_MINUTES}
                 </button>
                 <button type="button" class="button quiet" on:click=move |_| answer(None)>

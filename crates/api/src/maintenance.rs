@@ -176,7 +176,7 @@ pub(crate) async fn open_beside(
 
 /// Whether the database has what the bucket has: whoever removes what it does not name has to know.
 pub(crate) async fn must_be_whole(store: &Objects) -> Result<(), MaintenanceError> {
-    match HalfDone::find(store).await? {
+    match Box::pin(HalfDone::find(store)).await? {
         None => Ok(()),
         Some(what) => Err(StartError::HalfDone(what).into()),
     }

@@ -46,6 +46,8 @@ pub struct Library {
     /// The order of what is listed now.
     order: RwSignal<Order>,
     filter: RwSignal<Filter>,
+    /// Whether it is of another filter than this one, whose first page has not come.
+    is_of_another: RwSignal<bool>,
     loading: RwSignal<Loading>,
     /// The tag of the first page as it was read.
     tag: StoredValue<Option<String>>,
@@ -60,6 +62,7 @@ pub fn provide_library(filter: Filter) -> Library {
         images: RwSignal::default(),
         order: RwSignal::default(),
         filter: RwSignal::new(filter),
+        is_of_another: RwSignal::default(),
         loading: RwSignal::new(Loading::More(None)),
         tag: StoredValue::default(),
         changes: StoredValue::default(),
@@ -155,6 +158,11 @@ impl Library {
             .with(|loading| matches!(loading, Loading::Failed(..)))
     }
 
+    /// Whether what is listed is what the filter before listed, tracked.
+    pub fn is_of_another_filter(self) -> bool {
+        self.is_of_another.get()
+    }
+
     /// The order of what is listed, tracked.
     pub fn order(self) -> Order {
         self.order.get()
@@ -174,6 +182,7 @@ impl Library {
     pub fn set_filter(self, filter: Filter) {
         if self.filter.with_untracked(|before| *before != filter) {
             self.filter.set(filter);
+            self.is_of_another.set(true);
             self.reload();
         }
     }
@@ -223,6 +232,7 @@ impl Library {
     fn append(self, page: ImagePage, is_first: bool) {
         if is_first {
             self.order.set(self.filter.with_untracked(Filter::order));
+            self.is_of_another.set(false);
         }
         let order = self.order.get_untracked();
         self.images.update(|images| {

@@ -81,8 +81,8 @@ pub fn Register() -> impl IntoView {
 impl Form {
     fn new() -> Self {
         Self {
-            username: FieldState::new(|text| check_username(text).map(drop)),
-            email: FieldState::new(|text| check_email(text).map(drop)),
+            username: FieldState::new(|text| check_username(text.trim()).map(drop)),
+            email: FieldState::new(|text| check_email(text.trim()).map(drop)),
             password: FieldState::new(check_password),
         }
     }
@@ -93,8 +93,8 @@ impl Form {
 
     fn account(self) -> RegisterUser {
         RegisterUser {
-            username: self.username.value(),
-            email: self.email.value(),
+            username: self.username.value().trim().to_owned(),
+            email: self.email.value().trim().to_owned(),
             password: self.password.value(),
         }
     }

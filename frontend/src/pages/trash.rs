@@ -8,6 +8,8 @@ use tintype_dto::{
     BulkImage, BulkOutcome, Image, ListImages, ListedState, MAX_BULK_IMAGES, MAX_PAGE_LIMIT,
 };
 use uuid::Uuid;
+use wasm_bindgen::JsCast;
+use web_sys::HtmlElement;
 
 use crate::api::{ApiError, Authed, server_now, use_api};
 use crate::components::{Blur, ListRow, has_ended, in_seconds, rows};
@@ -164,9 +166,37 @@ impl Trash {
         self.ids()
     }
 
+    /// Takes them off the list. The focus goes on to what stands there then.
     fn forget(self, ids: &[Uuid]) {
-        self.images
-            .try_update(|images| images.retain(|image| !ids.contains(&image.id)));
+        let at = self.images.try_update(|images| {
+            let at = images.iter().position(|image| ids.contains(&image.id));
+            images.retain(|image| !ids.contains(&image.id));
+            at.map(|at| at.min(images.len().saturating_sub(1)))
+        });
+        if let Some(Some(at)) = at {
+            request_animation_frame(move || focus_row(at));
+        }
+    }
+}
+
+/// Focuses the first button of a row, or the page's heading if there is none, when what had the focus is gone.
+fn focus_row(at: usize) {
+    let focused = document().active_element();
+    if focused.is_some_and(|focused| focused.tag_name() != "BODY") {
+        return;
+    }
+    let row = [
+        "main .trash li:nth-child(",
+        &(at + 1).to_string(),
+        ") button",
+    ]
+    .concat();
+    let found = [&*row, ".trash h1"];
+    let found = found
+        .iter()
+        .find_map(|what| document().query_selector(what).ok().flatten());
+    if let Some(element) = found.and_then(|found| found.dyn_into::<HtmlElement>().ok()) {
+        element.focus().ok();
     }
 }
 
@@ -184,7 +214,7 @@ pub fn TrashPage() -> impl IntoView {
     view! {
         <div class="trash">
             <header>
-                <h1>{text::TRASH}</h1>
+                <h1 tabindex="-1">{text::TRASH}</h1>
                 <div class="answers" hidden=is_empty>
                     <button type="button" class="button" hidden=asks on:click=move |_| asks.set(true)>
                         {text::EMPTY_TRASH}
@@ -291,6 +321,15 @@ fn Row(image: Image, trash: Trash) -> impl IntoView {
     ];
     let facts = facts.into_iter().flatten().collect::<Vec<_>>().join(" · ");
     let named = |action: &str| text::upload::named(action, &name);
+    let (asks, keep) = (RwSignal::new(false), NodeRef::<html::Button>::new());
+    let ask = move |_| {
+        asks.set(true);
+        request_animation_frame(move || {
+            if let Some(keep) = keep.try_get_untracked().flatten() {
+                keep.focus().ok();
+            }
+        });
+    };
     view! {
         <li>
             <span class="picture">
@@ -301,16 +340,35 @@ fn Row(image: Image, trash: Trash) -> impl IntoView {
                 <p class="name">{name.clone()}</p>
                 <p class="mail">{facts}</p>
             </div>
-            <button type="button" class="button" aria-label=named(text::RESTORE) on:click=move |_| trash.restore(vec![id])>
+            <button
+                type="button"
+                class="button"
+                hidden=asks
+                aria-label=named(text::RESTORE)
+                on:click=move |_| trash.restore(vec![id])
+            >
                 {text::RESTORE}
             </button>
             <button
                 type="button"
                 class="button quiet danger"
+                hidden=asks
                 aria-label=named(text::DELETE_FOR_GOOD)
-                on:click=move |_| trash.purge(Some(vec![id]))
+                on:click=ask
             >
                 {text::DELETE_FOR_GOOD}
+            </button>
+            <button
+                type="button"
+                class="button danger"
+                hidden=move || !asks.get()
+                aria-label=named(text::DELETE_NOW)
+                on:click=move |_| trash.purge(Some(vec![id]))
+            >
+                {text::DELETE_NOW}
+            </button>
+            <button node_ref=keep type="button" class="button quiet" hidden=move || !asks.get() on:click=move |_| asks.set(false)>
+                {text::KEEP}
             </button>
         </li>
     }

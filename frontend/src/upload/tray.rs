@@ -53,7 +53,7 @@ pub fn UploadTray(crowded: Memo<bool>) -> impl IntoView {
         }
     };
     let is_idle = move || totals.with(|totals| totals.open == 0);
-    let speed = speed(totals);
+    let speed = speed(totals, hold);
     announce_the_end(totals);
     copy_at_end(totals);
     keep_screen_awake(is_on_its_way(totals, hold));
@@ -204,7 +204,7 @@ fn headline(totals: Totals, hold: Option<Hold>) -> String {
 }
 
 /// Measures the speed once a second.
-fn speed(totals: Memo<Totals>) -> impl Fn() -> String {
+fn speed(totals: Memo<Totals>, hold: Memo<Option<Hold>>) -> impl Fn() -> String {
     let meter = RwSignal::new(Meter::default());
     let read = move || {
         let totals = totals.get_untracked();
@@ -220,7 +220,8 @@ fn speed(totals: Memo<Totals>) -> impl Fn() -> String {
     move || {
         let (meter, totals) = (meter.get(), totals.get());
         match meter.rate() {
-            _ if totals.open == 0 => String::new(),
+            // What is held back takes as long as it is held back.
+            _ if totals.open == 0 || hold.get().is_some() => String::new(),
             _ if meter.has_stalled() => text::STALLED.into(),
             0 => String::new(),
             rate => text::speed(rate, meter.seconds_for(totals.bytes - totals.sent)),

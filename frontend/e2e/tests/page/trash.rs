@@ -45,7 +45,18 @@ async fn what_was_deleted_is_seen_in_the_trash_and_comes_back_or_goes_for_good()
         .await;
     alice.press("Restore alpha.png").await;
     alice.sees("1 picture is back.").await;
+    // The focus stays among the rows.
+    alice
+        .holds(
+            "the next row to have the focus".into(),
+            "return !!document.activeElement.closest('.trash li')",
+            json!([]),
+        )
+        .await;
     alice.press("Delete for good photo.webp").await;
+    alice.press("Keep").await;
+    alice.press("Delete for good photo.webp").await;
+    alice.press("Delete now photo.webp").await;
     alice.sees("1 picture deleted for good.").await;
     alice.press("Empty the trash").await;
     alice.press("Keep").await;

@@ -137,6 +137,14 @@ pub async fn a_search_that_fails_leaves_the_wall_and_comes_back_with_the_network
     alice.fill("Search", "land").await;
     alice.sees("No answer from the server").await;
     alice.sees_picture("alpha.png").await;
+    // Where it is seen, however long the wall is.
+    alice
+        .holds(
+            "the message above the wall".into(),
+            "const box = what => document.querySelector(what).getBoundingClientRect(); return box('.grid-footer').bottom <= box('.grid').top",
+            json!([]),
+        )
+        .await;
     alice.network(None).await;
     alice.no_longer_sees_picture("alpha.png").await;
     alice.sees_picture("landscape.jpg").await;

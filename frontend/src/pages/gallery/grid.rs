@@ -187,12 +187,14 @@ fn Heading(place: Memo<Option<Day>>, narrow: Memo<bool>) -> impl IntoView {
                 .map(|listed| dates::day_name(listed.image.created_at, narrow.get()))
         })
     });
-    // The last day may continue on the next page, so its count could be wrong.
+    // The last day may continue on the next page.
+    let is_whole = Memo::new(move |_| {
+        let end = place.get().map_or(0, |day| day.items.end);
+        library.loading() == Loading::Done || library.with(|images| end < images.len())
+    });
     let count = move || {
         let items = place.get()?.items;
-        let whole =
-            library.loading() == Loading::Done || library.with(|images| items.end < images.len());
-        whole.then(|| text::pictures(items.len()))
+        is_whole.get().then(|| text::pictures(items.len()))
     };
     let ids = move || {
         let items = place.get().map(|day| day.items).unwrap_or_default();
@@ -209,15 +211,28 @@ fn Heading(place: Memo<Option<Day>>, narrow: Memo<bool>) -> impl IntoView {
             _ => "true",
         }
     });
+    let wants_rest = RwSignal::new(false);
     let toggle = move |event: ev::MouseEvent| {
         let is_tick = event
             .target()
             .and_then(|target| target.dyn_into::<Element>().ok())
             .is_some_and(|target| target.closest(".tick").ok().flatten().is_some());
         if is_tick {
-            selection.set(&untrack(ids), checked.get_untracked() != "true");
+            let select = checked.get_untracked() != "true";
+            selection.set(&untrack(ids), select);
+            wants_rest.set(select && !is_whole.get_untracked());
         }
     };
+    // What is to come of a day belongs to it.
+    watch(move || match (wants_rest.get(), library.loading()) {
+        (true, Loading::More(_)) if !is_whole.get() => library.load_more(),
+        (true, Loading::Failed(..)) => wants_rest.set(false),
+        (true, _) if is_whole.get() => {
+            selection.set(&untrack(ids), true);
+            wants_rest.set(false);
+        }
+        _ => {}
+    });
     view! {
         <h2 on:click=toggle hidden=move || !has_days(library.order())>
             {move || {

@@ -83,7 +83,10 @@ pub fn Gallery() -> impl IntoView {
             Shown::NothingFound => view! { <NothingFound /> }.into_any(),
             Shown::Failed => view! { <Failed /> }.into_any(),
             Shown::Grid => {
+                // What does not come is said where it would begin.
+                let is_stale = move || library.has_failed() && library.is_of_another_filter();
                 view! {
+                    {move || is_stale().then(|| view! { <Footer /> })}
                     <Grid />
                     <OnTheWay />
                     <Footer />

@@ -61,10 +61,10 @@ pub fn SelectionBar(active: Memo<bool>) -> impl IntoView {
                 <button type="button" class="button" on:click=move |_| set_all(Visibility::Unlisted)>
                     {text::UNLISTED}
                 </button>
-                <button type="button" class="button danger" on:click=move |_| delete()>
-                    {text::DELETE}
-                </button>
             </div>
+            <button type="button" class="button danger" on:click=move |_| delete()>
+                {text::DELETE}
+            </button>
         </section>
     }
 }

@@ -29,6 +29,7 @@ pub const EMPTY_TRASH_NOW: &str = "Delete everything for good";
 pub const KEEP: &str = "Keep";
 pub const RESTORE: &str = "Restore";
 pub const DELETE_FOR_GOOD: &str = "Delete for good";
+pub const DELETE_NOW: &str = "Delete now";
 pub const SHOW_MORE: &str = "Show more";
 pub const UPLOADS: &str = "Uploads";
 pub const UNREADABLE: &str =
