@@ -300,23 +300,3 @@ async fn a_day_is_selected_with_what_is_still_to_come_of_it() {
     alice.script(TICK, json!([])).await;
     alice.sees("150 selected").await;
 }
-
-#[tokio::test(flavor = "multi_thread")]
-async fn whoever_moves_on_in_the_view_comes_back_to_where_that_is() {
-    let (_server, alice) = gallery(150, 30).await;
-    alice.follow("alpha.png").await;
-    alice.sees("1 of 151").await;
-    for at in 2..=42 {
-        alice.keys(Key::Right).await;
-        alice.sees(&format!("{at} of 151")).await;
-    }
-    alice.keys(Key::Escape).await;
-    is_in_window(&alice, "n000041.png").await;
-    alice
-        .holds(
-            "the wall to stay there".into(),
-            "return document.activeElement.closest('.tile') !== null && scrollY > 200",
-            json!([]),
-        )
-        .await;
-}

@@ -119,8 +119,7 @@ impl Wall {
             let place =
                 position(library, id).and_then(|at| self.layout.with(|layout| layout.place(at)));
             if let Some(place) = place {
-                // The way back to the wall ends with the browser's scrolling to where it was.
-                request_animation_frame(move || self.scroll_to(place.top, place.height));
+                self.scroll_to(place.top, place.height);
                 focus_soon(id, FRAMES);
             }
             focus.wanted.set(None);
