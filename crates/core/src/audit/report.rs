@@ -318,14 +318,10 @@ impl Fault {
                 part: Part::Manifest,
                 ..
             } => "The worker writes it again after its next audit.".into(),
-            Self::Missing { part: Part::Original, slug, key, .. } => {
+            Self::Missing { part, slug, key, .. } => {
+                let last = if *part == Part::Original { format!("`tintype image remove {slug}`") } else { format!("upload the original of {slug} again") };
                 format!(
-                    "`tintype sweep restore {key}` puts it back if a sweep took it; else put it back from a backup of the bucket; without one, `tintype image remove {slug}`."
-                )
-            }
-            Self::Missing { slug, key, .. } => {
-                format!(
-                    "`tintype sweep restore {key}` puts it back if a sweep took it; else put it back from a backup of the bucket; without one, download the original of {slug} and upload it again."
+                    "`tintype sweep restore {key}` puts it back if a sweep took it; else put it back from a backup of the bucket; without one, {last}."
                 )
             }
             Self::WrongSize { slug, .. } | Self::WrongHash { slug, .. } => {

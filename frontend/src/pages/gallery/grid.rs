@@ -223,15 +223,8 @@ fn Heading(place: Memo<Option<Day>>, narrow: Memo<bool>) -> impl IntoView {
             wants_rest.set(select && !is_whole.get_untracked());
         }
     };
-    // What is to come of a day belongs to it.
-    watch(move || match (wants_rest.get(), library.loading()) {
-        (true, Loading::More(_)) if !is_whole.get() => library.load_more(),
-        (true, Loading::Failed(..)) => wants_rest.set(false),
-        (true, _) if is_whole.get() => {
-            selection.set(&untrack(ids), true);
-            wants_rest.set(false);
-        }
-        _ => {}
+    select_rest(wants_rest, is_whole, move || {
+        selection.set(&untrack(ids), true);
     });
     view! {
         <h2 on:click=toggle hidden=move || !has_days(library.order())>
@@ -247,6 +240,20 @@ fn Heading(place: Memo<Option<Day>>, narrow: Memo<bool>) -> impl IntoView {
             <span class="count">{count}</span>
         </h2>
     }
+}
+
+/// What is still to come of a day that is selected belongs to it.
+fn select_rest(wanted: RwSignal<bool>, is_whole: Memo<bool>, select: impl Fn() + 'static) {
+    let library = use_library();
+    watch(move || match (wanted.get(), library.loading()) {
+        (true, _) if is_whole.get() => {
+            select();
+            wanted.set(false);
+        }
+        (true, Loading::More(_)) => library.load_more(),
+        (true, Loading::Failed(..)) => wanted.set(false),
+        _ => {}
+    });
 }
 
 /// Tracks the grid's width in CSS pixels.
