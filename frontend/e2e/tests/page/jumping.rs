@@ -24,6 +24,9 @@ async fn gallery(count: usize, day: usize) -> (Server, Browser) {
     alice.register("alice").await;
     alice.drop_files(&[TestFile::fixture("alpha.png")]).await;
     alice.sees("1 picture uploaded").await;
+    // The server is away while its rows change.
+    alice.sees_picture("alpha.png").await;
+    alice.shows_all_pictures().await;
     let rows = ROWS
         .replace("{count}", &count.to_string())
         .replace("{day}", &day.to_string());
