@@ -187,7 +187,7 @@ pub(crate) async fn services_beside(
     config: &Config,
 ) -> Result<(Services, Option<FolderLock>), MaintenanceError> {
     let (db, store, lock) = open_beside(config).await?;
-    startup::must_be_whole(&store).await?;
+    startup::refuse_half_done(&store).await?;
     // Nobody signs in here, so no address becomes known.
     let secret = Secret::from(String::new());
     let (clock, metrics) = (Clock::default(), Arc::new(Metrics::new()));

@@ -116,7 +116,7 @@ pub async fn open(
         None => Store::new(store_config),
     };
     let store = Arc::new(Objects::new(store, metrics.clone()));
-    must_be_whole(&store).await?;
+    refuse_half_done(&store).await?;
     let db = db::open(&config.database_url(), config.database.max_connections).await?;
     must_be_the_database_of(&store, &db).await?;
     let services = services(&config, (db, store), clock, &secret, metrics);
@@ -138,7 +138,7 @@ pub async fn open(
 }
 
 /// Whether a restore or a rebuild has not come to its end. A store that does not answer keeps no process from starting.
-pub(crate) async fn must_be_whole(store: &Objects) -> Result<(), StartError> {
+pub(crate) async fn refuse_half_done(store: &Objects) -> Result<(), StartError> {
     match tokio::time::timeout(QUESTION, Box::pin(HalfDone::find(store))).await {
         Ok(Ok(Some(what))) => Err(StartError::HalfDone(what)),
         _ => Ok(()),

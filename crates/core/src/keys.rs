@@ -87,6 +87,12 @@ pub fn attempt_in(key: &str) -> Option<i32> {
     key.split('/').nth(2)?.parse().ok()
 }
 
+/// Whether this is a key as [`FinalKeys`] has them.
+#[must_use]
+pub fn is_published(key: &str) -> bool {
+    key.starts_with(IMAGES) && id_in(key).is_some() && attempt_in(key).is_some()
+}
+
 /// A new key for a mark that is made at this time.
 #[must_use]
 pub fn mark(now: DateTime<Utc>) -> String {

@@ -16,6 +16,7 @@ use super::sealed::{self, Key, Unopened};
 use super::spool::{Spool, Spooled};
 use super::{BackupError, manifest};
 use crate::db;
+use crate::keys;
 use crate::secret::Secret;
 
 /// Where objects are, below which their keys follow.
@@ -246,6 +247,17 @@ pub fn path_of(key: &str) -> String {
         format!("{OBJECTS}{key}")
     } else {
         format!("{OBJECTS}odd/{}", db::Sha256::of(key.as_bytes()))
+    }
+}
+
+/// Whether this is a name that a file of rows or an object has in a backup. Nothing else is removed from one.
+pub fn is_of_backup(path: &str) -> bool {
+    let is_id = |part: &str| part.parse::<Uuid>().is_ok();
+    match path.split('/').collect::<Vec<_>>()[..] {
+        ["rows", backup, file] => is_id(backup) && file.strip_suffix(".jsonl").is_some(),
+        ["objects", "odd", hash] => hash.len() == 64,
+        ["objects", _, _, _, _] => path.strip_prefix(OBJECTS).is_some_and(keys::is_published),
+        _ => false,
     }
 }
 

@@ -7,9 +7,9 @@ use std::sync::Arc;
 use futures::StreamExt;
 use tintype_storage::{ObjectStream, Store, StoreError};
 
-use super::{LOCK, PRUNED, are_ours, is_of_backup};
+use super::{LOCK, PRUNED, are_ours};
 use crate::backup::BackupError;
-use crate::backup::archive::{Names, Pieces};
+use crate::backup::archive::{Names, Pieces, is_of_backup};
 use crate::backup::spool::Spooled;
 use crate::keys;
 

@@ -18,9 +18,9 @@ use futures::{StreamExt, stream};
 use tokio::sync::Mutex;
 use tokio::task::JoinHandle;
 
-use super::{LOCK, PRUNED, are_ours, is_of_backup};
+use super::{LOCK, PRUNED, are_ours};
 use crate::backup::BackupError;
-use crate::backup::archive::{Names, Pieces};
+use crate::backup::archive::{Names, Pieces, is_of_backup};
 use crate::backup::spool::{Spool, Spooled, Temporary};
 use crate::private;
 

@@ -37,18 +37,6 @@ fn are_ours<'a>(mut names: impl Iterator<Item = &'a str>) -> bool {
     all && (is_empty || is_signed)
 }
 
-/// Whether this is a name that a file of rows or an object has in a backup. Nothing else is removed from one.
-fn is_of_backup(path: &str) -> bool {
-    let parts: Vec<_> = path.split('/').collect();
-    let is_id = |part: &str| part.parse::<Uuid>().is_ok();
-    match parts[..] {
-        ["rows", backup, file] => is_id(backup) && file.strip_suffix(".jsonl").is_some(),
-        ["objects", "images", image, attempt, _] => is_id(image) && attempt.parse::<i32>().is_ok(),
-        ["objects", "odd", hash] => hash.len() == 64,
-        _ => false,
-    }
-}
-
 /// What is written into the lock, for whoever finds it, and for the next run.
 fn note_of(installation: Uuid) -> String {
     format!("The installation {installation} of Tintype backs up here.\n")
