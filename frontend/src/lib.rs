@@ -7,6 +7,7 @@ mod clipboard;
 mod components;
 mod dates;
 mod deletion;
+mod focus;
 mod json;
 mod library;
 mod local_storage;

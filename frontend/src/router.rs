@@ -5,7 +5,7 @@ use leptos::leptos_dom::helpers::window_event_listener;
 use leptos::prelude::*;
 use uuid::Uuid;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Element, MouseEvent, UrlSearchParams};
+use web_sys::{Element, MouseEvent, ScrollRestoration, UrlSearchParams};
 
 /// A page of the app.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -138,6 +138,12 @@ impl Router {
     pub fn go(self, to: &str) {
         if let Ok(history) = window().history() {
             let from = JsValue::from_str(&self.address());
+            // What lies under a picture is still there after it, and has scrolled to the last one that was looked at.
+            if matches!(Route::of(to), Route::Image(_)) {
+                history
+                    .set_scroll_restoration(ScrollRestoration::Manual)
+                    .ok();
+            }
             history.push_state_with_url(&from, "", Some(to)).ok();
         }
         self.address.set(to.into());

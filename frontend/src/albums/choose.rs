@@ -130,12 +130,18 @@ pub fn ChooseAlbum() -> impl IntoView {
             }
         })
     };
+    let list = rows(move || {
+        albums
+            .get()
+            .unwrap_or_default()
+            .into_iter()
+            .map(row)
+            .collect()
+    });
     view! {
         <dialog node_ref=sheet class="sheet" aria-labelledby="choose-album" on:close=move |_| choice.images.set(Vec::new())>
             <h2 id="choose-album">{text::albums::ADD_TO}</h2>
-            <ul class="answers">
-                {rows(move || albums.get().unwrap_or_default().into_iter().map(row).collect())}
-            </ul>
+            <ul node_ref=list class="answers"></ul>
             <div class="answers">
                 <button type="button" class="button primary" on:click=move |_| choose(None)>
                     {text::albums::NEW}

@@ -4,6 +4,7 @@ use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
 
 use super::{Icon, ListRow, rows};
+use crate::focus;
 use crate::text;
 use crate::toasts::{Toast, use_toasts};
 
@@ -22,13 +23,12 @@ pub fn Announcements() -> impl IntoView {
 #[component]
 pub fn ToastStack() -> impl IntoView {
     let toasts = use_toasts();
+    let list = rows(move || {
+        let row = |toast: Toast| ListRow::new(toast.id, move || view! { <Notice toast /> });
+        toasts.shown().into_iter().map(row).collect()
+    });
     view! {
-        <div class="toasts">
-            {rows(move || {
-                let row = |toast: Toast| ListRow::new(toast.id, move || view! { <Notice toast /> });
-                toasts.shown().into_iter().map(row).collect()
-            })}
-        </div>
+        <div node_ref=list class="toasts"></div>
     }
 }
 
@@ -56,9 +56,13 @@ fn Notice(toast: Toast) -> impl IntoView {
     };
     start();
     on_cleanup(stop);
+    let dismiss = move || {
+        toasts.dismiss(id);
+        focus::keep();
+    };
     let action = action.map(|action| {
         let act = move |_| {
-            toasts.dismiss(id);
+            dismiss();
             action.run.run(());
         };
         view! {
@@ -77,7 +81,7 @@ fn Notice(toast: Toast) -> impl IntoView {
         >
             <p>{text}</p>
             {action}
-            <button type="button" class="dismiss" aria-label=text::DISMISS on:click=move |_| toasts.dismiss(id)>
+            <button type="button" class="dismiss" aria-label=text::DISMISS on:click=move |_| dismiss()>
                 {Icon::Close.view()}
             </button>
         </div>

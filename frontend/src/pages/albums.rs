@@ -70,6 +70,10 @@ pub fn AlbumsPage() -> impl IntoView {
     };
     albums.load();
     let is_empty = Memo::new(move |_| albums.listed.with(Vec::is_empty));
+    let list = rows(move || {
+        let row = |album: Album| ListRow::new(album.id.as_u128(), move || view! { <Card album /> });
+        albums.listed.get().into_iter().map(row).collect()
+    });
     view! {
         <div class="albums">
             <header>
@@ -79,12 +83,7 @@ pub fn AlbumsPage() -> impl IntoView {
                     {text::albums::NEW}
                 </button>
             </header>
-            <ul>
-                {rows(move || {
-                    let row = |album: Album| ListRow::new(album.id.as_u128(), move || view! { <Card album /> });
-                    albums.listed.get().into_iter().map(row).collect()
-                })}
-            </ul>
+            <ul node_ref=list></ul>
             <div class="grid-footer" role="status">
                 {move || match albums.state.get() {
                     None => view! { <span class="spinner" aria-label=text::LOADING></span> }.into_any(),

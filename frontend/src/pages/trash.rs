@@ -8,11 +8,10 @@ use tintype_dto::{
     BulkImage, BulkOutcome, Image, ListImages, ListedState, MAX_BULK_IMAGES, MAX_PAGE_LIMIT,
 };
 use uuid::Uuid;
-use wasm_bindgen::JsCast;
-use web_sys::HtmlElement;
 
 use crate::api::{ApiError, Authed, server_now, use_api};
 use crate::components::{Blur, ListRow, has_ended, in_seconds, rows};
+use crate::focus;
 use crate::library::{Library, use_library};
 use crate::text;
 use crate::toasts::{Toasts, use_toasts};
@@ -181,8 +180,7 @@ impl Trash {
 
 /// Focuses the first button of a row, or the page's heading if there is none, when what had the focus is gone.
 fn focus_row(at: usize) {
-    let focused = document().active_element();
-    if focused.is_some_and(|focused| focused.tag_name() != "BODY") {
+    if !focus::is_lost() {
         return;
     }
     let row = [
@@ -191,12 +189,27 @@ fn focus_row(at: usize) {
         ") button",
     ]
     .concat();
-    let found = [&*row, ".trash h1"];
-    let found = found
-        .iter()
-        .find_map(|what| document().query_selector(what).ok().flatten());
-    if let Some(element) = found.and_then(|found| found.dyn_into::<HtmlElement>().ok()) {
-        element.focus().ok();
+    focus::lead_to(&[&row, ".trash h1"]);
+}
+
+/// A question before something that can't be undone. The focus goes from the button that asks to the one that takes it back, and from there
+/// to the first again.
+#[derive(Clone, Copy, Default)]
+struct Question {
+    asked: RwSignal<bool>,
+    ask: NodeRef<html::Button>,
+    keep: NodeRef<html::Button>,
+}
+
+impl Question {
+    fn ask(self) {
+        self.asked.set(true);
+        focus::lead_to_button(self.keep);
+    }
+
+    fn take_back(self) {
+        self.asked.set(false);
+        focus::lead_to_button(self.ask);
     }
 }
 
@@ -206,35 +219,42 @@ pub fn TrashPage() -> impl IntoView {
     let trash = Trash::new();
     trash.load();
     let is_empty = Memo::new(move |_| trash.images.with(Vec::is_empty));
-    let asks = RwSignal::new(false);
+    let question = Question::default();
+    let asked = question.asked;
     let empty = move |_| {
-        asks.set(false);
+        asked.set(false);
         trash.purge(None);
     };
+    let list = rows(move || {
+        let row =
+            |image: Image| ListRow::new(image.id.as_u128(), move || view! { <Row image trash /> });
+        trash.images.get().into_iter().map(row).collect()
+    });
     view! {
         <div class="trash">
             <header>
                 <h1 tabindex="-1">{text::TRASH}</h1>
                 <div class="answers" hidden=is_empty>
-                    <button type="button" class="button" hidden=asks on:click=move |_| asks.set(true)>
+                    <button node_ref=question.ask type="button" class="button" hidden=asked on:click=move |_| question.ask()>
                         {text::EMPTY_TRASH}
                     </button>
-                    <span hidden=move || !asks.get()>{text::EMPTY_TRASH_HINT}</span>
-                    <button type="button" class="button danger" hidden=move || !asks.get() on:click=empty>
+                    <span hidden=move || !asked.get()>{text::EMPTY_TRASH_HINT}</span>
+                    <button type="button" class="button danger" hidden=move || !asked.get() on:click=empty>
                         {text::EMPTY_TRASH_NOW}
                     </button>
-                    <button type="button" class="button quiet" hidden=move || !asks.get() on:click=move |_| asks.set(false)>
+                    <button
+                        node_ref=question.keep
+                        type="button"
+                        class="button quiet"
+                        hidden=move || !asked.get()
+                        on:click=move |_| question.take_back()
+                    >
                         {text::KEEP}
                     </button>
                 </div>
             </header>
             <p class="hint">{text::TRASH_HINT}</p>
-            <ul>
-                {rows(move || {
-                    let row = |image: Image| ListRow::new(image.id.as_u128(), move || view! { <Row image trash /> });
-                    trash.images.get().into_iter().map(row).collect()
-                })}
-            </ul>
+            <ul node_ref=list></ul>
             <div class="grid-footer" role="status">
                 {move || match trash.state.get() {
                     Loaded::Busy => view! { <span class="spinner" aria-label=text::LOADING></span> }.into_any(),
@@ -321,15 +341,8 @@ fn Row(image: Image, trash: Trash) -> impl IntoView {
     ];
     let facts = facts.into_iter().flatten().collect::<Vec<_>>().join(" · ");
     let named = |action: &str| text::upload::named(action, &name);
-    let (asks, keep) = (RwSignal::new(false), NodeRef::<html::Button>::new());
-    let ask = move |_| {
-        asks.set(true);
-        request_animation_frame(move || {
-            if let Some(keep) = keep.try_get_untracked().flatten() {
-                keep.focus().ok();
-            }
-        });
-    };
+    let question = Question::default();
+    let asked = question.asked;
     view! {
         <li>
             <span class="picture">
@@ -343,31 +356,38 @@ fn Row(image: Image, trash: Trash) -> impl IntoView {
             <button
                 type="button"
                 class="button"
-                hidden=asks
+                hidden=asked
                 aria-label=named(text::RESTORE)
                 on:click=move |_| trash.restore(vec![id])
             >
                 {text::RESTORE}
             </button>
             <button
+                node_ref=question.ask
                 type="button"
                 class="button quiet danger"
-                hidden=asks
+                hidden=asked
                 aria-label=named(text::DELETE_FOR_GOOD)
-                on:click=ask
+                on:click=move |_| question.ask()
             >
                 {text::DELETE_FOR_GOOD}
             </button>
             <button
                 type="button"
                 class="button danger"
-                hidden=move || !asks.get()
+                hidden=move || !asked.get()
                 aria-label=named(text::DELETE_NOW)
                 on:click=move |_| trash.purge(Some(vec![id]))
             >
                 {text::DELETE_NOW}
             </button>
-            <button node_ref=keep type="button" class="button quiet" hidden=move || !asks.get() on:click=move |_| asks.set(false)>
+            <button
+                node_ref=question.keep
+                type="button"
+                class="button quiet"
+                hidden=move || !asked.get()
+                on:click=move |_| question.take_back()
+            >
                 {text::KEEP}
             </button>
         </li>

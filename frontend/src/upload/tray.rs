@@ -14,6 +14,7 @@ use super::wake_lock::keep_screen_awake;
 use super::{text, use_uploads};
 use crate::albums::OneLink;
 use crate::components::{self, CopyFormat, CopyIn, CopyLabel, Ends, ListRow, use_copy_format};
+use crate::focus;
 use crate::sharing::use_sharing;
 use crate::text as common;
 use crate::toasts::use_toasts;
@@ -57,6 +58,7 @@ pub fn UploadTray(crowded: Memo<bool>) -> impl IntoView {
     announce_the_end(totals);
     copy_at_end(totals);
     keep_screen_awake(is_on_its_way(totals, hold));
+    let list = components::rows(move || rows.get().into_iter().map(Line::row).collect());
     view! {
         <DropZone />
         <section class="tray" class:small=small aria-label=text::UPLOADS hidden=is_empty>
@@ -82,9 +84,7 @@ pub fn UploadTray(crowded: Memo<bool>) -> impl IntoView {
                     hidden=is_idle
                 ></progress>
             </header>
-            <ul hidden=small>
-                {components::rows(move || rows.get().into_iter().map(Line::row).collect())}
-            </ul>
+            <ul node_ref=list hidden=small></ul>
             <p class="full" hidden=move || !uploads.full.get()>
                 {text::FULL}
                 " "
@@ -257,6 +257,7 @@ fn Footer(totals: Memo<Totals>, hold: Memo<Option<Hold>>, small: Memo<bool>) -> 
         } else {
             Event::CancelAll
         });
+        focus::keep();
     };
     view! {
         <footer hidden=small>

@@ -37,7 +37,7 @@ pub async fn rebuild(config: &Config, command: Rebuild) -> Outcome {
     }
     if report.unreadable_marks > 0 {
         say(format_args!(
-            "{} marks of what was about to be hidden can't be read: as nobody knows which images they name, all came back as private.",
+            "{} files that say what was about to be hidden, or may have said so, can't be read (see the log): all images came back as private.",
             report.unreadable_marks
         ))?;
     }

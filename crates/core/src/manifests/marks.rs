@@ -28,7 +28,7 @@ pub const KEPT: TimeDelta = TimeDelta::minutes(10);
 /// How long a mark holds for the change that it was made for.
 const FRESH: Duration = Duration::from_mins(1);
 /// A larger object is no mark, bytes. Those of 500 images have 20,000.
-const MOST: u64 = 65_536;
+pub const MOST: u64 = 65_536;
 
 /// Images of one account.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]

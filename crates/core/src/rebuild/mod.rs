@@ -57,6 +57,8 @@ pub struct Target<'a> {
     pub hashes: bool,
     /// How long what was in the trash stays there from now on.
     pub trash: TimeDelta,
+    /// How many objects the store has lost the keys of: each may have been a mark.
+    pub keyless: u64,
     /// The hash of a password that nobody has.
     pub password_hash: &'a str,
 }
@@ -103,9 +105,10 @@ struct Note {
 /// See [`RebuildError`].
 pub async fn rebuild(target: Target<'_>, progress: &dyn Progress) -> Result<Report, RebuildError> {
     let db = begin(target).await?;
-    let marked = Marked::read(target.store)
+    let mut marked = Marked::read(target.store)
         .await
         .map_err(RebuildError::Store)?;
+    marked.unreadable += target.keyless;
     let mut run = Run {
         target,
         db: &db,

@@ -18,7 +18,7 @@ pub struct Report {
     pub trashed: u64,
     /// Those of them that are private because a mark names them, whatever their manifests say.
     pub held: u64,
-    /// Marks that can't be read. As nobody knows what they name, all images are private then.
+    /// Marks that can't be read, and objects without a key that may have been marks. As nobody knows what they name, all images are private then.
     pub unreadable_marks: u64,
     /// Accounts that came back.
     pub users: u64,

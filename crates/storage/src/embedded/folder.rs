@@ -86,6 +86,24 @@ pub fn probe(folder: &Path) -> io::Result<()> {
     temp.file.sync_all()
 }
 
+/// How many files of at most `most` bytes in an embedded store's folder can't be read as objects, so that nobody knows what they were.
+///
+/// # Errors
+/// When the folder can't be read.
+pub fn unreadable(folder: &Path, most: u64) -> io::Result<u64> {
+    let mut found = 0;
+    walk(&folder.join("objects"), |path, opened| {
+        let is_small = || fs::metadata(path).map_or(true, |file| file.len() <= most);
+        if let Err(error) = opened
+            && is_small()
+        {
+            tracing::error!(%error, path = %path.display(), "a file can't be read: it may have been any small object");
+            found += 1;
+        }
+    })?;
+    Ok(found)
+}
+
 /// Whether a new object may replace an old one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Replace {
@@ -209,27 +227,19 @@ impl Folder {
 
     fn scan(&self) -> io::Result<BTreeMap<String, Entry>> {
         let mut entries = BTreeMap::new();
-        for shard in fs::read_dir(&self.objects)? {
-            let shard = shard?;
-            // What others have put there is no object.
-            if !shard.file_type()?.is_dir() {
-                continue;
-            }
-            for file in fs::read_dir(shard.path())? {
-                let path = file?.path();
-                match open(&path) {
-                    Ok(Some(opened)) if opened.record.bucket == self.bucket => {
-                        let entry = entry(&opened.record, opened.modified);
-                        entries.insert(opened.record.key, entry);
-                    }
-                    Ok(_) => {}
-                    Err(error) if is_of_the_file(&error) => {
-                        tracing::error!(%error, path = %path.display(), "a damaged object is left out of the listing");
-                    }
-                    Err(error) => return Err(error),
+        walk(&self.objects, |path, opened| match opened {
+            Ok(Opened {
+                record, modified, ..
+            }) => {
+                if record.bucket == self.bucket {
+                    let entry = entry(&record, modified);
+                    entries.insert(record.key, entry);
                 }
             }
-        }
+            Err(error) => {
+                tracing::error!(%error, path = %path.display(), "a damaged object is left out of the listing");
+            }
+        })?;
         Ok(entries)
     }
 
@@ -263,6 +273,26 @@ impl Drop for Temp {
         // Renamed files have left this folder; the next start removes what could not be removed.
         let _ = fs::remove_file(&self.path);
     }
+}
+
+/// Opens every file of the folder. What others have put beside the shards is no object.
+fn walk(objects: &Path, mut each: impl FnMut(&Path, io::Result<Opened>)) -> io::Result<()> {
+    for shard in fs::read_dir(objects)? {
+        let shard = shard?;
+        if !shard.file_type()?.is_dir() {
+            continue;
+        }
+        for file in fs::read_dir(shard.path())? {
+            let path = file?.path();
+            match open(&path).transpose() {
+                // It has gone meanwhile.
+                None => {}
+                Some(Err(error)) if !is_of_the_file(&error) => return Err(error),
+                Some(opened) => each(&path, opened),
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Whether the file is at fault, rather than the disk or the process.

@@ -27,7 +27,7 @@ use axum::response::Response;
 use axum::routing::any;
 use drain::SharedBody;
 use folder::Folder;
-pub use folder::{Unfinished, probe, unfinished};
+pub use folder::{Unfinished, probe, unfinished, unreadable};
 use guard::Guard;
 use http::header::{
     CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, EXPECT, IF_NONE_MATCH,

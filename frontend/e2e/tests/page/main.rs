@@ -12,6 +12,7 @@ mod driver;
 mod ends;
 mod exif;
 mod files;
+mod focus;
 mod hands;
 mod jumping;
 mod keyboard;

@@ -84,6 +84,7 @@ pub async fn a_full_storage_leads_to_the_trash_and_emptying_that_makes_room() {
     let files = ["one.gif", "two.gif"].map(|name| TestFile::fixture("animated.gif").varied(name));
     alice.drop_files(&files).await;
     alice.sees("Your storage is full.").await;
+    alice.sees("1 uploaded, 1 not").await;
     alice.follow("Empty the trash").await;
     alice.is_at("/trash").await;
     alice.press("Empty the trash").await;

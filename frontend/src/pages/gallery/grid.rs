@@ -49,7 +49,7 @@ pub fn Grid() -> impl IntoView {
     wall.follow_focus();
     wall.follow_jumps(use_jump());
     let (tab_stop, pointer) = (wall.tab_stop(), WallPointer::new());
-    let days = move || {
+    let days = rows(move || {
         let VerticalRange { from, to } = rendered.get();
         let row = |day: &Day| {
             let date = day.date;
@@ -62,7 +62,7 @@ pub fn Grid() -> impl IntoView {
             let days = &layout.days[layout.days_between(from, to)];
             days.iter().map(row).collect()
         })
-    };
+    });
     let focused = move |event: ev::FocusEvent| {
         if let Some(id) = picture_of(event.target().as_ref()) {
             focus.is_on(id);
@@ -90,7 +90,7 @@ pub fn Grid() -> impl IntoView {
                 }
             }
         >
-            {rows(days)}
+            <div node_ref=days></div>
             <DropMark wall carry=pointer.carry />
         </div>
         <Scrubber wall />
@@ -139,7 +139,7 @@ fn DaySection(date: i64, wall: Wall, tab_stop: Memo<Option<Uuid>>) -> impl IntoV
             view! { <Tile first place tab_stop /> }
         })
     };
-    let tiles = move || {
+    let tiles = rows(move || {
         let Some(day) = place.get() else {
             return Vec::new();
         };
@@ -153,7 +153,7 @@ fn DaySection(date: i64, wall: Wall, tab_stop: Memo<Option<Uuid>>) -> impl IntoV
                 .map(tile)
                 .collect()
         })
-    };
+    });
     let narrow = Memo::new(move |_| {
         place.with(|place| place.as_ref().is_some_and(|day| day.width < NARROW))
     });
@@ -168,9 +168,7 @@ fn DaySection(date: i64, wall: Wall, tab_stop: Memo<Option<Uuid>>) -> impl IntoV
             style:height=pixels(|day| day.height)
         >
             <Heading place narrow />
-            <ul>
-                {rows(tiles)}
-            </ul>
+            <ul node_ref=tiles></ul>
         </section>
     }
 }

@@ -44,18 +44,19 @@ pub fn ApiTokens() -> impl IntoView {
             }
         });
     });
+    let list = rows(move || {
+        let row = |token: ApiToken| {
+            ListRow::new(token.id.as_u128(), move || view! { <Token token revoke /> })
+        };
+        tokens.get().into_iter().map(row).collect()
+    });
     view! {
         <section>
             <h2>{text::API_TOKENS}</h2>
             <p class="hint">
                 {text::API_TOKENS_HINT} " " <a href="/docs#tokens" target="_blank">{text::API_TOKENS_DOCS}</a>
             </p>
-            <ul class="credentials">
-                {rows(move || {
-                    let row = |token: ApiToken| ListRow::new(token.id.as_u128(), move || view! { <Token token revoke /> });
-                    tokens.get().into_iter().map(row).collect()
-                })}
-            </ul>
+            <ul node_ref=list class="credentials"></ul>
             {move || secret.get().map(|secret| view! { <Secret secret /> })}
             <MakeToken tokens secret />
         </section>

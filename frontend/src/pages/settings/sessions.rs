@@ -41,17 +41,19 @@ pub fn Sessions() -> impl IntoView {
             }
         });
     };
+    let list = rows(move || {
+        let row = |session: OpenSession| {
+            ListRow::new(
+                session.id.as_u128(),
+                move || view! { <Device session end /> },
+            )
+        };
+        sessions.get().into_iter().map(row).collect()
+    });
     view! {
         <section>
             <h2>{text::SESSIONS}</h2>
-            <ul class="credentials">
-                {rows(move || {
-                    let row = |session: OpenSession| {
-                        ListRow::new(session.id.as_u128(), move || view! { <Device session end /> })
-                    };
-                    sessions.get().into_iter().map(row).collect()
-                })}
-            </ul>
+            <ul node_ref=list class="credentials"></ul>
             <p class="hint">{text::EVERYWHERE_HINT}</p>
             <button type="button" class="button" on:click=end_all>
                 {text::LOG_OUT_EVERYWHERE}

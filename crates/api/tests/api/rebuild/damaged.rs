@@ -13,6 +13,7 @@ use tintype_core::sweep;
 
 use crate::audit::NO_GRACE;
 use crate::backups::whole::HASHES;
+use crate::crowd::noise;
 use crate::pictures::png;
 use crate::server::{TestServer, on_both_databases};
 
@@ -120,6 +121,31 @@ on_both_databases! {
         server.put_object(&keys::mark(server.clock.now()), b"{").await;
         let report = server.rebuild().await;
         assert_eq!((report.images, report.held, report.unreadable_marks), (2, 2, 1), "{:?}", report.faults);
+    }
+
+    async fn a_mark_that_is_cut_may_name_any_image(server: TestServer) {
+        let mut server = server;
+        let ada = server.user().await;
+        for seed in 0..2 {
+            ada.upload("a.png", &png(seed)).await;
+        }
+        let mark = keys::mark(server.clock.now());
+        server.put_object(&mark, b"{}").await;
+        fs::write(server.file_of(&mark), b"{").unwrap();
+        let report = server.rebuild().await;
+        assert_eq!((report.images, report.held, report.unreadable_marks), (2, 2, 1), "{:?}", report.faults);
+    }
+
+    async fn a_large_object_that_is_cut_is_no_mark(server: TestServer) {
+        let mut server = server;
+        let ada = server.user().await;
+        let large = ada.upload("a.png", &noise()).await;
+        ada.upload("b.png", &png(1)).await;
+        let file = server.file_of(&format!("images/{}/1/original", large.id));
+        let bytes = fs::read(&file).unwrap();
+        fs::write(&file, &bytes[..bytes.len() - 30]).unwrap();
+        let report = server.rebuild().await;
+        assert_eq!((report.images, report.held, report.unreadable_marks), (1, 0, 0), "{:?}", report.faults);
     }
 
     async fn a_database_to_which_nothing_came_back_is_not_taken_for_that_of_the_bucket(server: TestServer) {
