@@ -12,6 +12,7 @@ use tintype_storage::{Store, StoreConfig};
 
 use crate::config::{Backup, Config};
 use crate::maintenance::{MaintenanceError, must_be_whole, open_beside, store_of_stopped};
+use crate::startup;
 
 /// Why a command failed.
 #[derive(Debug, thiserror::Error)]
@@ -121,6 +122,9 @@ pub async fn back_up_installation(
     }
     let (db, store, _lock) = open_beside(config).await?;
     must_be_whole(&store).await?;
+    startup::must_be_the_database_of(&store, &db)
+        .await
+        .map_err(MaintenanceError::Start)?;
     let source = Source {
         db: &db,
         store: &store,

@@ -11,6 +11,7 @@ use tintype_core::clock::Clock;
 use tintype_core::db::{self, installation};
 use tintype_core::half_done::HalfDone;
 use tintype_core::inventory::InventoryError;
+use tintype_core::keys;
 use tintype_core::metrics::Metrics;
 use tintype_core::objects::Objects;
 use tintype_core::secret::Secret;
@@ -36,6 +37,11 @@ pub enum MaintenanceError {
     /// The database can't be opened.
     #[error("the database can't be opened: `tintype doctor` says what is wrong")]
     Database(#[from] DbErr),
+    /// Another command has the embedded store.
+    #[error(
+        "another `tintype` command is at work on {0}, or a server that does not answer: wait for it and run this again"
+    )]
+    Busy(String),
     /// The store does not answer.
     #[error("the storage can't be used: `tintype doctor` says what is wrong")]
     Store(#[from] StoreError),
@@ -59,9 +65,10 @@ pub async fn audit_installation(
     options: audit::Options,
 ) -> Result<audit::Report, MaintenanceError> {
     let store = doctor::store_of(config).map_err(MaintenanceError::NoStore)?;
+    let store = Objects::new(Store::new(store), Arc::new(Metrics::new()));
+    must_be_whole(&store).await?;
     let db = db::connect_to_read(&config.database_url()).await?;
     check_schema(&db).await?;
-    let store = Objects::new(Store::new(store), Arc::new(Metrics::new()));
     let mut report = audit::audit(&db, &store, &Clock::default(), options).await?;
     db.close().await?;
     if config.has_embedded_store() {
@@ -95,7 +102,6 @@ pub async fn sweep_installation(
     options: sweep::Options,
 ) -> Result<sweep::Report, MaintenanceError> {
     let opened = Opened::new(config).await?;
-    must_be_whole(&opened.store).await?;
     let report = sweep::sweep(&opened.place(config), options).await?;
     opened.db.close().await?;
     Ok(report)
@@ -140,6 +146,7 @@ struct Opened {
 impl Opened {
     async fn new(config: &Config) -> Result<Self, MaintenanceError> {
         let (store, lock) = store_of_running(config).await?;
+        must_be_whole(&store).await?;
         let db = db::connect_beside(&config.database_url()).await?;
         check_schema(&db).await?;
         installation::make(&db).await?;
@@ -169,6 +176,7 @@ pub(crate) async fn open_beside(
     config: &Config,
 ) -> Result<(DatabaseConnection, Objects, Option<FolderLock>), MaintenanceError> {
     let (store, lock) = store_of_running(config).await?;
+    startup::refuse_half_done(&store).await?;
     let db = db::connect_beside(&config.database_url()).await?;
     check_schema(&db).await?;
     Ok((db, store, lock))
@@ -187,7 +195,6 @@ pub(crate) async fn services_beside(
     config: &Config,
 ) -> Result<(Services, Option<FolderLock>), MaintenanceError> {
     let (db, store, lock) = open_beside(config).await?;
-    startup::refuse_half_done(&store).await?;
     // Nobody signs in here, so no address becomes known.
     let secret = Secret::from(String::new());
     let (clock, metrics) = (Clock::default(), Arc::new(Metrics::new()));
@@ -203,7 +210,14 @@ pub(crate) async fn store_of_running(
     let (store, lock) = if config.has_embedded_store() {
         match startup::lock_folder(config) {
             Ok(lock) => (store_within(config).await?, lock),
-            Err(StartError::InUse(_)) => (Store::new(elsewhere), None),
+            Err(StartError::InUse(folder)) => {
+                let store = Store::new(elsewhere);
+                // A server serves its objects, a command does not.
+                if let Err(StoreError::Unavailable(_)) = store.head(keys::MARKER).await {
+                    return Err(MaintenanceError::Busy(folder));
+                }
+                (store, None)
+            }
             Err(error) => return Err(error.into()),
         }
     } else {

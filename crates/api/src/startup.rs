@@ -147,7 +147,7 @@ pub(crate) async fn refuse_half_done(store: &Objects) -> Result<(), StartError> 
 
 /// Whether a database without accounts stands beside the bucket of another installation: whoever went on with it would lose sight of that one's
 /// pictures. A store that does not answer keeps no process from starting.
-async fn must_be_the_database_of(
+pub(crate) async fn must_be_the_database_of(
     store: &Objects,
     db: &DatabaseConnection,
 ) -> Result<(), StartError> {

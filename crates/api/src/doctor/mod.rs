@@ -10,11 +10,13 @@ mod report;
 mod rules;
 mod store;
 
+use tintype_core::half_done::HalfDone;
 use tintype_storage::{StoreConfig, WebClient};
 
 pub(crate) use self::installation::addresses;
 pub use self::report::{Outcome, Report, Step};
 use crate::config::Config;
+use crate::maintenance::store_of_running;
 
 /// Checks an installation. It changes nothing permanently, except the bucket's CORS and lifecycle rules if `fix` is true: it creates and
 /// rolls back a table, and writes and removes an object under `staging/`.
@@ -24,6 +26,11 @@ pub async fn examine(config: Config, fix: bool) -> Report {
     report.add("configuration", installation::summary(&config));
     folder::examine(&config, &mut report);
     database::examine(&config, &mut report).await;
+    if let Some(what) = half_done(&config).await {
+        let mend = format!("Run `tintype {what}` again, which goes on and ends it.");
+        let outcome = Outcome::failed(format!("`tintype {what}` was broken off here"), mend);
+        report.add("whole", outcome);
+    }
     match installation::find(&config) {
         Ok(Some(place)) => store::examine(&place, &http, fix, &mut report).await,
         Ok(None) => report
@@ -33,6 +40,15 @@ pub async fn examine(config: Config, fix: bool) -> Report {
     origins::examine(&config, &http, &mut report).await;
     callers::examine(&config, &http, &mut report).await;
     report
+}
+
+/// What was broken off, if the store can be asked.
+async fn half_done(config: &Config) -> Option<HalfDone> {
+    if config.has_embedded_store() && !config.objects_dir().is_dir() {
+        return None;
+    }
+    let (store, _lock) = Box::pin(store_of_running(config)).await.ok()?;
+    HalfDone::find(&store).await.ok()?
 }
 
 /// How to reach the store, without creating anything; or a sentence that says what to set or do first.

@@ -62,16 +62,11 @@ pub async fn make(db: &DatabaseConnection) -> Result<(), DbErr> {
     insert.exec_without_returning(db).await.map(drop)
 }
 
-/// Gives the installation this id, or one of its own if there is none to give and it has none. Returns the one that it has then.
-pub async fn name(db: &DatabaseConnection, id: Option<Uuid>) -> Result<Uuid, DbErr> {
+/// Gives the installation this id.
+pub async fn name(db: &DatabaseConnection, id: Uuid) -> Result<(), DbErr> {
     make(db).await?;
-    if let Some(id) = id {
-        let update = Entity::update_many().col_expr(Column::Id, Expr::value(id));
-        update.filter(Column::Row.eq(ROW)).exec(db).await?;
-        return Ok(id);
-    }
-    let own = self::id(db).await?;
-    own.ok_or_else(|| DbErr::RecordNotFound("the installation has no row".into()))
+    let update = Entity::update_many().col_expr(Column::Id, Expr::value(id));
+    update.filter(Column::Row.eq(ROW)).exec(db).await.map(drop)
 }
 
 /// Takes the id away.

@@ -22,6 +22,7 @@ use crate::db::{ImageId, UserId};
 use crate::keys;
 use crate::objects::Objects;
 use crate::services::Services;
+use crate::sweep;
 
 /// How long a mark stays at least: longer than it holds for its change, by what clocks may differ.
 pub const KEPT: TimeDelta = TimeDelta::minutes(10);
@@ -191,13 +192,17 @@ async fn read(store: &Objects, key: &str) -> Result<Option<Mark>, Failure> {
     serde_json::from_slice(&bytes).map(Some).map_err(broken)
 }
 
-/// Removes the marks of changes that the manifests have by now. While a database is being made again from this bucket, all of them stay.
+/// Removes the marks of changes that the manifests have by now. While a database is being made again from this bucket, all of them stay, and
+/// for good those of changes that another installation has made, whose bucket it is or was: this database knows nothing of them.
 ///
 /// # Errors
 /// The store or the database does not answer.
 pub async fn clear(services: &Services) -> Result<(), Failure> {
     let store = &services.store;
     let mut after = None;
+    let Some(since) = sweep::owned_since(store, &services.db).await? else {
+        return Ok(());
+    };
     loop {
         let page = store.list(keys::MARKS, after.as_deref()).await?;
         let made = |key: &str| keys::marked_at(key).unwrap_or_default();
@@ -206,7 +211,7 @@ pub async fn clear(services: &Services) -> Result<(), Failure> {
             .items
             .into_iter()
             .map(|object| object.key)
-            .filter(|key| made(key) < before)
+            .filter(|key| (since..before).contains(&made(key)))
             .collect();
         if !old.is_empty() && store.head(keys::REBUILDING).await?.is_some() {
             return Ok(());

@@ -1,5 +1,6 @@
 //! Whether what an image's manifest says fits what the bucket has.
 
+use chrono::{DateTime, Datelike, Utc};
 use futures::TryStreamExt;
 use sha2::{Digest, Sha256};
 use tintype_dto::ContentType;
@@ -29,7 +30,7 @@ pub struct Fit {
 }
 
 /// An image whose manifest fits.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Proven {
     pub manifest: Manifest,
     pub manifest_key: String,
@@ -94,10 +95,17 @@ async fn read(store: &Objects, key: &str) -> Result<Result<Manifest, String>, St
 fn lie(group: &Group, revision: i32, manifest: &Manifest) -> Option<&'static str> {
     let folder = keys::images_of(group.id);
     let Manifest {
-        slug, title, alt, ..
+        slug,
+        title,
+        alt,
+        placeholder,
+        ..
     } = manifest;
-    let texts = [title.as_deref(), alt.as_deref(), Some(&manifest.filename)];
+    let texts = [title, alt, placeholder].map(|text| text.as_deref());
+    let texts = texts.into_iter().flatten().chain([&*manifest.filename]);
     let is_text = |text: &str| !text.contains('\0');
+    let times = [Some(manifest.created_at), manifest.expires_at];
+    let is_time = |time: DateTime<Utc>| (0..10_000).contains(&time.year());
     let keys = named(manifest);
     let is_slug = !slug.0.is_empty() && slug.0.bytes().all(|byte| byte.is_ascii_alphanumeric());
     let original = sized(group, &manifest.original_key);
@@ -115,9 +123,10 @@ fn lie(group: &Group, revision: i32, manifest: &Manifest) -> Option<&'static str
             "it names objects of another image",
         ),
         (!is_slug, "its slug is none"),
+        (!texts.into_iter().all(is_text), "its texts can't be kept"),
         (
-            !texts.into_iter().flatten().all(is_text),
-            "its texts can't be kept",
+            !times.into_iter().flatten().all(is_time),
+            "its times can't be kept",
         ),
         (
             ContentType::from_media_type(&manifest.content_type).is_none(),

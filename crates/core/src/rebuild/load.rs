@@ -31,8 +31,27 @@ pub struct Loading<'a> {
 }
 
 impl Loading<'_> {
+    /// Puts in these images, in one transaction. If the database refuses them, each comes by itself, and those that it refuses are left out:
+    /// a manifest may say what no row can have.
+    pub async fn put_all(self, images: Vec<Proven>, report: &mut Report) -> Result<(), DbErr> {
+        let Err(error) = self.put(images.clone(), report).await else {
+            return Ok(());
+        };
+        tracing::warn!(%error, "the database refuses a batch of images: they are put in one by one");
+        for image in images {
+            let id = image.manifest.id;
+            if let Err(error) = self.put(vec![image], report).await {
+                // The manifest's fault, if the database still answers.
+                self.db.ping().await?;
+                let what = format!("the database refuses what its manifest says: {error}");
+                report.add(vec![Fault { image: id, what }]);
+            }
+        }
+        Ok(())
+    }
+
     /// Puts in these images, in one transaction. One whose slug another has is left out.
-    pub async fn put(self, images: Vec<Proven>, report: &mut Report) -> Result<(), DbErr> {
+    async fn put(self, images: Vec<Proven>, report: &mut Report) -> Result<(), DbErr> {
         if images.is_empty() {
             return Ok(());
         }

@@ -79,6 +79,9 @@ pub enum RebuildError {
         "the storage can't be used: `tintype doctor` says what is wrong. Run the same command again, which goes on from here"
     )]
     Store(#[source] Failure),
+    /// The bucket has a part of a backup.
+    #[error("`tintype restore` was broken off here: run it again, which goes on and ends it")]
+    HalfRestored,
     /// The database has rows.
     #[error(
         "the database is not empty ({0} has rows): rebuild into a new one (DATABASE_URL; for SQLite, move tintype.db out of TINTYPE_DATA_DIR)"
@@ -138,19 +141,26 @@ pub async fn rebuild(target: Target<'_>, progress: &dyn Progress) -> Result<Repo
 async fn begin(target: Target<'_>) -> Result<DatabaseConnection, RebuildError> {
     let note = target.store.get(keys::REBUILDING, MOST).await?;
     let note: Option<Note> = note.and_then(|note| serde_json::from_slice(&note).ok());
+    if target.store.head(keys::RESTORING).await?.is_some() {
+        return Err(RebuildError::HalfRestored);
+    }
     let db = db::connect(target.database_url, 2).await?;
     if let Some(table) = not_empty(&db).await? {
         let own = installation::id(&db).await?;
-        if note.is_none_or(|note| Some(note.installation) != own) {
+        if note.as_ref().map(|note| note.installation) != own {
             return Err(RebuildError::NotEmpty(table));
         }
     }
     db.close().await?;
+    let owner = sweep::owner(target.store).await?;
+    let id = note.map(|note| note.installation).or(owner);
+    let id = id.unwrap_or_else(Uuid::now_v7);
+    // Before the database can be taken for one that is whole.
+    write_note(target.store, id).await?;
+    failpoint("rebuild.noted");
     schema::up(target.database_url).await?;
     let db = db::connect_beside(target.database_url).await?;
-    let id = sweep::owner(target.store).await?;
-    let id = installation::name(&db, id).await?;
-    write_note(target.store, id).await?;
+    installation::name(&db, id).await?;
     failpoint("rebuild.begun");
     Ok(db)
 }
@@ -223,7 +233,7 @@ impl Run<'_> {
             trash: self.target.trash,
             password_hash: self.target.password_hash,
         };
-        loading.put(images, &mut self.report).await?;
+        loading.put_all(images, &mut self.report).await?;
         Ok(())
     }
 }

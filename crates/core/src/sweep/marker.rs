@@ -1,11 +1,14 @@
 //! The owner of a bucket: an object at its root names the installation, as the database does.
 
 use bytes::Bytes;
+use chrono::{DateTime, Utc};
+use sea_orm::DatabaseConnection;
 use serde::{Deserialize, Serialize};
 use tintype_storage::StoreError;
 use uuid::Uuid;
 
 use super::{PREFIXES, Place, Refusal, SweepError};
+use crate::Failure;
 use crate::db::installation;
 use crate::inventory;
 use crate::keys::{MARKER, REBUILDING};
@@ -18,12 +21,15 @@ const MOST: u64 = 4096;
 struct Marker {
     note: String,
     installation: Uuid,
+    /// When the bucket was taken over from another installation. `None`: it has always been of this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    since: Option<DateTime<Utc>>,
 }
 
 /// The content of the marker.
 enum Found {
     Nothing,
-    Installation(Uuid),
+    Installation(Uuid, Option<DateTime<Utc>>),
     Something,
 }
 
@@ -35,20 +41,45 @@ async fn read(store: &Objects) -> Result<Found, StoreError> {
         Err(error) => return Err(error),
     };
     let marker = serde_json::from_slice::<Marker>(&bytes);
-    Ok(marker.map_or(Found::Something, |it| Found::Installation(it.installation)))
+    Ok(marker.map_or(Found::Something, |it| {
+        Found::Installation(it.installation, it.since)
+    }))
 }
 
 /// The installation that a bucket belongs to, if its marker names one.
 pub async fn owner(store: &Objects) -> Result<Option<Uuid>, StoreError> {
     match read(store).await? {
-        Found::Installation(id) => Ok(Some(id)),
+        Found::Installation(id, _) => Ok(Some(id)),
         Found::Nothing | Found::Something => Ok(None),
     }
 }
 
-async fn write(place: &Place<'_>, installation: Uuid) -> Result<(), SweepError> {
+/// Since when the bucket belongs to the installation of this database. `None`: it belongs to another, or to none.
+pub async fn owned_since(
+    store: &Objects,
+    db: &DatabaseConnection,
+) -> Result<Option<DateTime<Utc>>, Failure> {
+    let own = installation::id(db).await?;
+    Ok(match read(store).await? {
+        Found::Installation(id, since) if Some(id) == own => {
+            Some(since.unwrap_or(DateTime::<Utc>::MIN_UTC))
+        }
+        _ => None,
+    })
+}
+
+async fn write(
+    place: &Place<'_>,
+    installation: Uuid,
+    since: Option<DateTime<Utc>>,
+) -> Result<(), SweepError> {
     let note = "This bucket belongs to a Tintype installation. Without this object, sweeps don't remove anything.".into();
-    let bytes = serde_json::to_vec(&Marker { note, installation }).unwrap_or_default();
+    let marker = Marker {
+        note,
+        installation,
+        since,
+    };
+    let bytes = serde_json::to_vec(&marker).unwrap_or_default();
     let put = place
         .store
         .put(MARKER, "application/json", Bytes::from(bytes));
@@ -69,8 +100,8 @@ pub async fn refusal(place: &Place<'_>, mark: bool) -> Result<Option<Refusal>, S
         }))
     };
     match read(place.store).await? {
-        Found::Installation(id) if Some(id) == own => return Ok(None),
-        Found::Installation(id) => return another(id.to_string()),
+        Found::Installation(id, _) if Some(id) == own => return Ok(None),
+        Found::Installation(id, _) => return another(id.to_string()),
         Found::Something => return another("something else".into()),
         Found::Nothing => {}
     }
@@ -84,22 +115,24 @@ pub async fn refusal(place: &Place<'_>, mark: bool) -> Result<Option<Refusal>, S
         return Ok(Some(Refusal::NoMarker { listed, unknown }));
     }
     if let Some(id) = own.filter(|_| mark) {
-        write(place, id).await?;
+        write(place, id, None).await?;
     }
     Ok(None)
 }
 
 /// Writes our name over any other. Returns the names before and now.
 pub async fn claim(place: &Place<'_>) -> Result<(Option<String>, Uuid), SweepError> {
-    let before = match read(place.store).await? {
-        Found::Nothing => None,
-        Found::Installation(id) => Some(id.to_string()),
-        Found::Something => Some("something else".into()),
-    };
+    let found = read(place.store).await?;
     let own = installation::find(place.db)
         .await?
         .ok_or(SweepError::Schema)?
         .id;
-    write(place, own).await?;
+    let before = match found {
+        Found::Nothing => None,
+        Found::Installation(id, _) if id == own => return Ok((Some(id.to_string()), own)),
+        Found::Installation(id, _) => Some(id.to_string()),
+        Found::Something => Some("something else".into()),
+    };
+    write(place, own, Some(place.clock.now())).await?;
     Ok((before, own))
 }

@@ -26,7 +26,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{DatabaseConnection, DbErr};
 use tintype_storage::StoreError;
 
-pub use self::marker::{claim, owner};
+pub use self::marker::{claim, owned_since, owner};
 pub use self::quarantine::{Quarantine, Taken};
 pub use self::report::{Refusal, Report, Restored};
 pub use self::run::sweep;

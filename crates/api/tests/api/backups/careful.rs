@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use sea_orm::EntityTrait;
 use tempfile::TempDir;
 use tintype_core::db::image;
-use tintype_core::keys;
+use tintype_core::{keys, sweep};
 use uuid::Uuid;
 
 use super::damage;
@@ -36,7 +36,92 @@ fn objects(place: &Path) -> usize {
         .count()
 }
 
+impl TestServer {
+    /// No command works on a half-done installation, and each names the command that ends it.
+    pub fn says_what_was_broken_off(&self, by: &str) {
+        let place = TempDir::new().unwrap();
+        let path = place.path().to_str().unwrap();
+        for arguments in [
+            &["backup", path][..],
+            &["audit"],
+            &["sweep"],
+            &["sweep", "--dry-run"],
+            &["sweep", "claim"],
+            &["sweep", "restore", "images/"],
+            &["serve"],
+            &["doctor"],
+        ] {
+            // An audit asks the store that runs.
+            if arguments == ["audit"] && self.running.is_none() && self.config.has_embedded_store()
+            {
+                continue;
+            }
+            let secret = (
+                "TINTYPE_AUTH__JWT_SECRET",
+                "a secret that is long enough for a start",
+            );
+            let (ok, told, errors) = self.run(arguments, &[secret]);
+            let said = format!("{told}{errors}");
+            let is_said = said.contains(&format!("`{by}` was broken off here"));
+            assert!(!ok && is_said, "{arguments:?}: {said}");
+        }
+        assert_eq!(fs::read_dir(path).unwrap().count(), 0);
+    }
+}
+
 on_both_databases! {
+    async fn a_restore_that_was_broken_off_before_its_rows_is_named_by_every_command(server: TestServer) {
+        let mut server = server;
+        let ada = server.user().await;
+        ada.upload("a.png", &png(1)).await;
+        server.put_object(keys::RESTORING, b"{}").await;
+        server.running.take().unwrap().stop().await;
+        server.lose_rows().await;
+        server.says_what_was_broken_off("tintype restore");
+        let (ok, _, errors) = server.run(&["rebuild"], &[]);
+        assert!(!ok && errors.contains("`tintype restore` was broken off here"), "{errors}");
+    }
+
+    async fn a_small_backup_is_not_emptied_either(server: TestServer) {
+        let ada = server.user().await;
+        ada.upload("a.png", &png(1)).await;
+        let place = TempDir::new().unwrap();
+        server.back_up(place.path()).await.unwrap();
+        image::Entity::delete_many().exec(&server.app().db).await.unwrap();
+        let path = place.path().to_str().unwrap();
+        let (ok, told, errors) = server.run(&["backup", path], &[]);
+        assert!(!ok && told.is_empty() && errors.contains("--shrink"), "{told}{errors}");
+        assert_eq!(objects(place.path()), 1);
+        assert_eq!(damage(place.path()).await, Vec::<String>::new());
+    }
+
+    async fn a_lost_database_is_not_backed_up(server: TestServer) {
+        let mut server = server;
+        let ada = server.user().await;
+        ada.upload("a.png", &png(1)).await;
+        assert!(sweep::mark(server.app()).await);
+        server.running.take().unwrap().stop().await;
+        server.lose_rows().await;
+        assert!(server.run(&["migrate", "up"], &[]).0);
+        let place = TempDir::new().unwrap();
+        let (ok, told, errors) = server.run(&["backup", place.path().to_str().unwrap()], &[]);
+        assert!(!ok && told.is_empty() && errors.contains("the bucket belongs to the installation"), "{told}{errors}");
+        assert_eq!(fs::read_dir(place.path()).unwrap().count(), 0);
+    }
+
+    async fn of_two_commands_at_once_the_second_says_that_one_is_at_work(server: TestServer) {
+        let mut server = server;
+        let ada = server.user().await;
+        ada.upload("a.png", &png(1)).await;
+        server.running.take().unwrap().stop().await;
+        let lock = fs::File::open(server.folder.path().join("lock")).unwrap();
+        lock.lock().unwrap();
+        let place = TempDir::new().unwrap();
+        let (ok, told, errors) = server.run(&["backup", place.path().to_str().unwrap()], &[]);
+        assert!(!ok && told.is_empty() && errors.contains("another `tintype` command is at work"), "{told}{errors}");
+        drop(lock);
+    }
+
     async fn what_others_have_put_into_a_backup_stays(server: TestServer) {
         let ada = server.user().await;
         let image = ada.upload("a.png", &png(1)).await;

@@ -3,6 +3,9 @@
 use std::fs;
 use std::path::PathBuf;
 
+use rand::distr::Alphanumeric;
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
 use reqwest::Method;
 use serde_json::{Value, json};
 use sha2::Digest;
@@ -110,6 +113,28 @@ on_both_databases! {
         }
         server.work().await;
         assert!(server.audit(HASHES).await.is_balanced());
+    }
+
+    async fn a_manifest_that_no_row_can_have_is_left_out(server: TestServer) {
+        let mut server = server;
+        let ada = server.user().await;
+        let mut manifests = Vec::new();
+        for seed in 0..4 {
+            manifests.push(keys::manifest(ada.upload("a.png", &png(seed)).await.id.into(), 1));
+        }
+        server.tamper(&manifests[0], |it| it["placeholder"] = json!("a\0b")).await;
+        server.tamper(&manifests[1], |it| it["created_at"] = json!("-200000-01-01T00:00:00Z")).await;
+        // PostgreSQL keeps no index of such a slug.
+        let mut dice = StdRng::seed_from_u64(1);
+        let slug: String = (0..20_000).map(|_| char::from(dice.sample(Alphanumeric))).collect();
+        server.tamper(&manifests[2], |it| it["slug"] = json!(slug)).await;
+        let report = server.rebuild().await;
+        let left_out = if server.config.has_postgres() { 3 } else { 2 };
+        assert_eq!((report.images, report.fault_count), (4 - left_out, left_out), "{:?}", report.faults);
+        let words = ["texts", "times", "the database refuses"];
+        for (fault, words) in report.faults.iter().zip(words) {
+            assert!(fault.what.contains(words), "{fault:?}");
+        }
     }
 
     async fn a_mark_that_cannot_be_read_may_name_any_image(server: TestServer) {

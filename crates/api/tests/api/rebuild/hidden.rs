@@ -4,9 +4,13 @@ use chrono::TimeDelta;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use reqwest::Method;
+use sea_orm::EntityTrait;
 use serde_json::json;
+use tintype_core::db::{image, installation, upload};
 use tintype_core::manifests::{marks, outbox};
+use tintype_core::{keys, sweep};
 use tintype_dto::{Image, Visibility};
+use uuid::Uuid;
 
 use crate::client::Client;
 use crate::pictures::png;
@@ -14,7 +18,10 @@ use crate::server::{On, TestServer};
 
 /// A server whose worker works when the test says so.
 async fn without_worker(on: On) -> TestServer {
-    TestServer::start_with(on, |config| config.server.worker = false).await
+    let server = TestServer::start_with(on, |config| config.server.worker = false).await;
+    // Marks are cleared in one's own bucket alone.
+    assert!(sweep::mark(server.app()).await);
+    server
 }
 
 /// What the owner was told last of an image.
@@ -213,6 +220,37 @@ async fn a_manifest_that_arrives_late_does_not_count() {
     let report = server.rebuild().await;
     assert_eq!((report.images, report.held), (1, 0));
     assert_eq!(server.fetch(&image.links.original).await.status, 404);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn marks_of_another_installation_stay() {
+    let server = without_worker(On::Sqlite).await;
+    let (ada, eve) = (server.user().await, server.user().await);
+    let image = ada.upload("a.png", &png(1)).await;
+    eve.upload("b.png", &png(2)).await;
+    let hide = json!({"visibility": "private"});
+    ada.send(Method::PATCH, &format!("/images/{}", image.id), Some(&hide))
+        .await
+        .ok::<Image>();
+    let close = json!({"password": "correct horse"});
+    assert_eq!(eve.post("/me/delete", &close).await.status, 204);
+    let marks = async || {
+        server.clock.advance(TimeDelta::minutes(11));
+        marks::clear(server.app()).await.unwrap();
+        let page = server.app().store.list(keys::MARKS, None).await;
+        page.unwrap().items.len()
+    };
+    // A database that knows nothing of them, as one by a wrong address does.
+    let db = server.db();
+    let own = installation::id(db).await.unwrap().unwrap();
+    installation::name(db, Uuid::now_v7()).await.unwrap();
+    upload::Entity::delete_many().exec(db).await.unwrap();
+    image::Entity::delete_many().exec(db).await.unwrap();
+    assert_eq!(marks().await, 2);
+    // Nor may it, once the bucket is its own.
+    let (ok, told, errors) = server.run(&["sweep", "claim"], &[]);
+    assert!(ok && told.contains(&own.to_string()), "{told}{errors}");
+    assert_eq!(marks().await, 2);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -17,7 +17,8 @@ use crate::program::{Program, run};
 use crate::server::{On, new_postgres_database, on_both_databases};
 
 /// Where a rebuild is killed.
-pub const FAILPOINTS: [&str; 3] = [
+pub const FAILPOINTS: [&str; 4] = [
+    "rebuild.noted",
     "rebuild.begun",
     "rebuild.batch-committed",
     "rebuild.rows-put",
@@ -37,6 +38,7 @@ on_both_databases! {
             server.lose_rows().await;
             let (ok, told, errors) = server.run(&["rebuild"], &[("FAILPOINTS", &format!("{point}=return"))]);
             assert!(!ok && told.is_empty(), "{point}: {told}{errors}");
+            server.says_what_was_broken_off("tintype rebuild");
             let (ok, told, errors) = server.run(&["rebuild", "--hashes"], &[]);
             assert!(ok && told.starts_with("Brought back "), "{point}: {told}{errors}");
             let (ok, _, errors) = server.run(&["rebuild"], &[]);

@@ -22,7 +22,7 @@ pub fn passwords() -> Passwords {
 
 impl TestServer {
     /// Loses its database, once it is stopped.
-    async fn lose_rows(&mut self) {
+    pub async fn lose_rows(&mut self) {
         if self.config.has_postgres() {
             self.config.database.url = Some(Secret::from(new_postgres_database().await));
             return;
