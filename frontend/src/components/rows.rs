@@ -46,20 +46,21 @@ where
     E::Output: JsCast + Clone + 'static,
 {
     let list = NodeRef::<E>::new();
-    show(
-        Box::new(move || list.get().map(JsCast::unchecked_into)),
-        Box::new(each),
-    );
+    // A list that is within another's row may have gone with it before it hears of the change.
+    let there = move || list.try_get().flatten().map(JsCast::unchecked_into);
+    show(Box::new(there), Box::new(each));
     list
 }
 
 fn show(list: Box<dyn Fn() -> Option<Element>>, each: Box<dyn Fn() -> Vec<ListRow>>) {
     let owner = Owner::current().unwrap_or_default();
-    let mut shown = Vec::new();
+    // What rows do ends with the list; a watch is only let go of some time after that.
+    let shown = StoredValue::new_local(Vec::new());
     watch(move || {
-        if let Some(list) = list() {
+        if let (Some(list), Some(before)) = (list(), shown.try_update_value(mem::take)) {
             let wanted = each();
-            shown = untrack(|| replace(&list, mem::take(&mut shown), wanted, &owner));
+            let now = untrack(|| replace(&list, before, wanted, &owner));
+            shown.try_set_value(now);
         }
     });
 }

@@ -124,7 +124,8 @@ fn lacks(manifest: &Manifest) -> Outcome {
     for missing in &manifest.missing {
         say(format_args!(
             "missing      {}: {}",
-            missing.key, missing.why
+            missing.key.escape_debug(),
+            missing.why.escape_debug()
         ))?;
     }
     match manifest.missing_count {

@@ -48,10 +48,7 @@ fn tell(report: &Report) -> Outcome {
         report.refused, report.albums, report.others
     ))?;
     for refusal in &report.refusals {
-        say(format_args!(
-            "refused      {}: {}",
-            refusal.name, refusal.why
-        ))?;
+        say(format_args!("refused      {refusal}"))?;
     }
     let unnamed = report.refused - report.refusals.len() as u64;
     if unnamed > 0 {

@@ -26,7 +26,7 @@ pub async fn examine(config: Config, fix: bool) -> Report {
     report.add("configuration", installation::summary(&config));
     folder::examine(&config, &mut report);
     database::examine(&config, &mut report).await;
-    if let Some(what) = half_done(&config).await {
+    if let Some(what) = Box::pin(half_done(&config)).await {
         let mend = format!("Run `tintype {what}` again, which goes on and ends it.");
         let outcome = Outcome::failed(format!("`tintype {what}` was broken off here"), mend);
         report.add("whole", outcome);
@@ -48,7 +48,7 @@ async fn half_done(config: &Config) -> Option<HalfDone> {
         return None;
     }
     let (store, _lock) = Box::pin(store_of_running(config)).await.ok()?;
-    HalfDone::find(&store).await.ok()?
+    Box::pin(HalfDone::find(&store)).await.ok()?
 }
 
 /// How to reach the store, without creating anything; or a sentence that says what to set or do first.

@@ -13,8 +13,8 @@ use crate::problems::ApiError;
 
 /// An album as it is to be.
 pub struct Wanted {
-    /// Where it comes from: the same the next time, and no other's.
-    pub from: String,
+    /// Where it comes from: the same the next time, and no other's. Nothing of it is kept but a hash.
+    pub from: Vec<u8>,
     /// What is said of it, without images.
     pub album: CreateAlbum,
     /// The moment of the import, when left out.
@@ -82,9 +82,11 @@ impl Target {
     }
 }
 
-/// The id of the album that comes from there.
-fn id_of(user_id: UserId, from: &str) -> AlbumId {
-    let Sha256(hash) = Sha256::of(format!("{user_id}\0{from}").as_bytes());
+/// The id of the album that comes from there. Whoever may see the album sees its id: the account's own id, which no stranger is told and nobody
+/// guesses, goes into the hash, so that no guess at a path can be tried.
+fn id_of(user_id: UserId, from: &[u8]) -> AlbumId {
+    let account = format!("{user_id}\0");
+    let Sha256(hash) = Sha256::of(&[account.as_bytes(), from].concat());
     let mut bytes = [0; 16];
     bytes.copy_from_slice(&hash[..16]);
     AlbumId(Builder::from_custom_bytes(bytes).into_uuid())

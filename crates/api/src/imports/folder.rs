@@ -1,7 +1,14 @@
 //! A tree of files: each directory with pictures becomes an album.
+//!
+//! Such an album is known again by where its directory really is: its whole path behind every link, byte by byte, since names need be no text. So two
+//! directories are never one album, however alike they are called, and one directory never two, whether it is imported alone or with those
+//! above it. A directory that has moved is another one: its pictures are there already, and an album more gets them. So does a directory whose
+//! album a program between 0.2.0 and 0.3.0 has made: those knew the last name of what was imported and the names below it, by which nobody can
+//! tell whose album it is. It stays as it is. No release has made such albums.
 
 use std::fs::{File, Metadata};
 use std::io::{self, Read};
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -82,7 +89,7 @@ async fn import_directory(
         return Ok(());
     }
     let name = directory.path.display().to_string();
-    match target.fill(&album(root, &directory.names, images)).await {
+    match target.fill(&album(root, &directory, images)).await {
         Ok(is_new) => report.albums += u64::from(is_new),
         Err(why) => report.refuse(&name, why)?,
     }
@@ -90,14 +97,16 @@ async fn import_directory(
 }
 
 /// The album of a directory: that of the root is called as the root is.
-fn album(root: &Path, names: &[String], images: Vec<ImageId>) -> Wanted {
+fn album(root: &Path, directory: &Directory, images: Vec<ImageId>) -> Wanted {
     let root = root.file_name().unwrap_or_default().to_string_lossy();
-    let path = [&[root.clone().into_owned()], names].concat();
-    let called = if names.is_empty() { &path[..] } else { names };
+    let title = match &directory.names[..] {
+        [] => title(&[root.into_owned()]),
+        names => title(names),
+    };
     Wanted {
-        from: format!("folder\0{}", path.join("\0")),
+        from: [b"folder\0", directory.path.as_os_str().as_bytes()].concat(),
         album: CreateAlbum {
-            title: Some(title(called)),
+            title: Some(title),
             description: None,
             visibility: None,
             expires_at: None,

@@ -1,5 +1,7 @@
 //! What has become of the files of an import.
 
+use std::fmt::{self, Write};
+
 use tintype_core::db::ImageId;
 use tintype_dto::ProblemCode;
 
@@ -38,6 +40,38 @@ pub struct Refusal {
     pub why: ApiError,
 }
 
+/// One line. Names of files and the words of an archive are anybody's: what would end the line, or tell a terminal to do something, is
+/// written as an escape.
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(Escaped(f), "{}: {}", self.name, self.why)
+    }
+}
+
+/// The same text with control characters as Rust writes them, and all others as they are.
+pub fn escaped(text: impl fmt::Display) -> String {
+    let mut line = String::new();
+    // Nothing fails that is written into memory.
+    let _ = write!(Escaped(&mut line), "{text}");
+    line
+}
+
+/// Writes [`escaped`] text.
+struct Escaped<W>(W);
+
+impl<W: Write> Write for Escaped<W> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        for character in text.chars() {
+            if character.is_control() {
+                write!(self.0, "{}", character.escape_debug())?;
+            } else {
+                self.0.write_char(character)?;
+            }
+        }
+        Ok(())
+    }
+}
+
 impl Report {
     /// Notes what has become of a picture; its image, if there is one.
     ///
@@ -71,5 +105,22 @@ impl Report {
             self.refusals.push(Refusal { name, why });
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_is_one_line_without_control_characters() {
+        let refusal = Refusal {
+            name: "a\n\u{1b}[2J\u{9b}é \\.jpg".to_owned(),
+            why: ApiError::field("title", "Not\r\tso."),
+        };
+        let line = refusal.to_string();
+        let start = r"a\n\u{1b}[2J\u{9b}é \.jpg: validation_failed: ";
+        assert!(line.starts_with(start), "{line}");
+        assert!(!line.chars().any(char::is_control), "{line}");
     }
 }

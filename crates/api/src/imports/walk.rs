@@ -10,7 +10,7 @@ use rustix::fs::OFlags;
 
 /// A directory of the tree.
 pub struct Directory {
-    /// Where it is.
+    /// Where it is: beneath the root, and through no link.
     pub path: PathBuf,
     /// What it and those above it are called, from beneath the root on; nothing of the root.
     pub names: Vec<String>,

@@ -44,6 +44,7 @@ impl Archive {
     /// # Errors
     /// The place can't be read.
     pub async fn is_encrypted(files: &Files) -> Result<bool, BackupError> {
+        files.must_have_a_name()?;
         has(files, KEY).await
     }
 
@@ -52,9 +53,12 @@ impl Archive {
     /// # Errors
     /// It is encrypted and the passphrase is missing or another one.
     pub async fn open(files: Files, passphrase: Option<&Secret>) -> Result<Self, BackupError> {
-        let key = match get(&files, KEY, LONGEST_KEY).await? {
-            None => None,
-            Some(file) => Some(unlock(&files, &file, passphrase)?),
+        files.must_have_a_name()?;
+        let key = match get(&files, KEY, LONGEST_KEY).await {
+            Ok(None) => None,
+            Ok(Some(file)) => Some(unlock(&files, &file, passphrase)?),
+            Err(BackupError::Damaged(_)) => return Err(BackupError::KeyDamaged(files.to_string())),
+            Err(error) => return Err(error),
         };
         Ok(Self { files, key })
     }
@@ -64,6 +68,7 @@ impl Archive {
     /// # Errors
     /// See [`Self::open`]; or it holds other things, is in use, or holds a backup that is not encrypted.
     pub async fn begin(files: Files, passphrase: Option<&Secret>) -> Result<Self, BackupError> {
+        files.must_have_a_name()?;
         files.begin().await?;
         let (Some(passphrase), false) = (passphrase, Self::is_encrypted(&files).await?) else {
             return Self::open(files, passphrase).await;
@@ -229,7 +234,7 @@ fn unlock(files: &Files, file: &[u8], passphrase: Option<&Secret>) -> Result<Key
     };
     Key::unlocked(file, passphrase).map_err(|why| match why {
         Unopened::Passphrase => BackupError::Passphrase(place),
-        Unopened::Damaged => BackupError::Damaged(format!("{KEY} is no key")),
+        Unopened::Damaged => BackupError::KeyDamaged(place),
     })
 }
 

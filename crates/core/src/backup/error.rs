@@ -5,6 +5,7 @@ use std::io;
 use sea_orm::DbErr;
 use tintype_storage::StoreError;
 
+use super::manifest::FORMAT;
 use crate::db::OpenError;
 
 /// Why there is no result.
@@ -85,7 +86,7 @@ pub enum BackupError {
     Encrypted(String),
     /// The passphrase is wrong.
     #[error(
-        "the passphrase does not open the backup in {0}: it is the one that its first run was given"
+        "the passphrase does not open the backup in {0}: it is the one that its first run was given. Should it be that one, the backup's key.age is damaged: bring that file back from a copy"
     )]
     Passphrase(String),
     /// It was begun without a passphrase.
@@ -97,6 +98,17 @@ pub enum BackupError {
          then begin another one in an empty place"
     )]
     KeyLost(String),
+    /// Its key is no key any more.
+    #[error(
+        "the key.age of the backup in {0} is damaged, and without it nobody can open the backup, whatever the passphrase: bring that file back from an older copy of it; \
+         or, while what it is a backup of is still there, begin another one in an empty place"
+    )]
+    KeyDamaged(String),
+    /// No store has such keys, or each has them elsewhere.
+    #[error(
+        "{0} has a part \".\" or \"..\", which is no name in a bucket: name the bucket and the prefix as they are"
+    )]
+    Dots(String),
     /// The cipher does not work.
     #[error("this machine can't encrypt")]
     Unencryptable,
@@ -110,17 +122,47 @@ pub enum BackupError {
         "there is no whole backup in {0}: it has no manifest.json, which is written last. Run `tintype backup` into it to its end"
     )]
     NoManifest(String),
-    /// A newer version has written it.
+    /// It is of a newer form.
     #[error(
-        "this backup was written by Tintype {0}, and this program is older: restore it with that version or a newer one"
+        "this backup has the format {format}, and this program, Tintype {own}, reads none above {FORMAT}: restore it with the program that wrote it (Tintype {tintype}) \
+         or a newer one",
+        own = env!("CARGO_PKG_VERSION")
     )]
-    Newer(String),
-    /// It is not what its manifest says.
+    NewerFormat {
+        /// Its form.
+        format: u32,
+        /// The version that wrote it.
+        tintype: String,
+    },
+    /// Its rows are of a newer schema.
     #[error(
-        "the backup is damaged: {0}. Bring that back from a copy; or, while what it is a backup of is still there, delete it and run `tintype backup` again, which writes it anew. \
-         If neither can be, and its rows are whole: `tintype restore --leave-out-damaged` restores everything but damaged objects"
+        "the rows of this backup have the schema {schema:?}, which this program, Tintype {own}, does not know: restore it with the program that wrote it (Tintype {tintype}) \
+         or a newer one",
+        own = env!("CARGO_PKG_VERSION")
+    )]
+    NewerSchema {
+        /// The last change of it.
+        schema: String,
+        /// The version that wrote it.
+        tintype: String,
+    },
+    /// A file of it is not what its manifest says, and nothing can be restored without it.
+    #[error(
+        "the backup is damaged: {0}. Bring that back from a copy; or, while what it is a backup of is still there, delete it and run `tintype backup` again, which writes it anew"
     )]
     Damaged(String),
+    /// Objects are not what its manifest says, and nothing else.
+    #[error(
+        "the backup is damaged: {0}. Bring that back from a copy; or, while what it is a backup of is still there, delete it and run `tintype backup` again, which writes it anew. \
+         If neither can be: `tintype restore --leave-out-damaged` restores everything but damaged objects"
+    )]
+    DamagedObjects(String),
+    /// Its files are what its manifest says, and what that says can't be.
+    #[error(
+        "the backup is damaged: {0}. Bring manifest.json and the folder rows back from one copy; or, while what it is a backup of is still there, delete manifest.json and \
+         run `tintype backup` again, which writes both anew"
+    )]
+    Untrue(String),
     /// The database has rows.
     #[error(
         "the database is not empty ({0} has rows): restore into a new one (DATABASE_URL, or TINTYPE_DATA_DIR for SQLite)"

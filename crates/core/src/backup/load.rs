@@ -25,7 +25,7 @@ const ENDS: [&str; 3] = [
     "UPDATE uploads SET state = 'expired', lease_id = NULL, lease_until = NULL, due_at = $1 WHERE state IN ('pending', 'processing')",
     "UPDATE users SET unfinished_uploads = 0, unfinished_ms = 0, used_bytes = \
         CAST(COALESCE((SELECT SUM(size_bytes) FROM images WHERE images.user_id = users.id), 0) AS bigint)",
-    "UPDATE installation SET sweep_lease_id = NULL, sweep_lease_until = NULL, kept_until = NULL",
+    "UPDATE installation SET sweep_lease_until = NULL, kept_until = NULL",
 ];
 
 /// The first table of a backup that has rows in this database, but for that of the installation, which any start fills.
@@ -88,6 +88,7 @@ pub async fn load(
             .execute_raw(Statement::from_sql_and_values(backend, sql, values))
             .await?;
     }
+    installation::hold(&transaction, Some(manifest.backup)).await?;
     failpoint("restore.rows-put");
     transaction.commit().await?;
     failpoint("restore.rows-committed");

@@ -120,7 +120,10 @@ impl Manifest {
         let damaged = |error: serde_json::Error| BackupError::Damaged(format!("{PATH}: {error}"));
         let version: Version = serde_json::from_slice(&bytes).map_err(damaged)?;
         if version.format > FORMAT {
-            return Err(BackupError::Newer(version.tintype));
+            return Err(BackupError::NewerFormat {
+                format: version.format,
+                tintype: version.tintype.escape_debug().to_string(),
+            });
         }
         let manifest: Self = serde_json::from_slice(&bytes).map_err(damaged)?;
         if !manifest.is_of_its_backup() {

@@ -46,7 +46,7 @@ impl PuttingBack<'_> {
             .try_for_each_concurrent(AT_ONCE, async |entry| {
                 if !(self.is_continued && self.is_there(&entry).await?) {
                     match self.put(&entry).await {
-                        Err(BackupError::Damaged(_)) if self.damaged == Damaged::LeftOut => {
+                        Err(BackupError::DamagedObjects(_)) if self.damaged == Damaged::LeftOut => {
                             left_out.fetch_add(1, Ordering::Relaxed);
                         }
                         put => put?,
@@ -69,8 +69,10 @@ impl PuttingBack<'_> {
     /// What is damaged since it was compared shows before the bucket has it: the store refuses other bytes.
     async fn put(&self, entry: &Entry) -> Result<(), BackupError> {
         let path = path_of(&entry.key);
-        let changed = || BackupError::Damaged(format!("{path} has changed while it was read"));
-        let file = self.archive.file(&path).await?.ok_or_else(changed)?;
+        let changed =
+            || BackupError::DamagedObjects(format!("{path} has changed while it was read"));
+        let file = self.archive.file(&path).await;
+        let file = file.map_err(of_object)?.ok_or_else(changed)?;
         let put = self.store.put_file(
             &entry.key,
             &entry.content_type,
@@ -84,7 +86,15 @@ impl PuttingBack<'_> {
     }
 
     async fn is_whole(&self, entry: &Entry, path: &str) -> Result<bool, BackupError> {
-        let found = self.archive.hash(path, |_| ()).await?;
-        Ok(found == Some((entry.size_bytes, entry.sha256)))
+        let found = self.archive.hash(path, |_| ()).await;
+        Ok(found.map_err(of_object)? == Some((entry.size_bytes, entry.sha256)))
+    }
+}
+
+/// Whatever is wrong with the file of an object, it is that of an object alone.
+fn of_object(error: BackupError) -> BackupError {
+    match error {
+        BackupError::Damaged(why) => BackupError::DamagedObjects(why),
+        error => error,
     }
 }

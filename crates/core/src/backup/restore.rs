@@ -1,11 +1,10 @@
 //! Restores a backup into an empty database and an empty bucket.
 //!
-//! The whole backup is read and compared first. Then its objects go into the bucket, and the rows follow in one transaction, so that whatever
-//! is in the database has its objects. An object at the bucket's root names the backup from the first step to the last: a restore that was
+//! The whole backup is read and compared first, and its tables and columns with those that its schema has. Then its objects go into the bucket,
+//! and the rows follow in one transaction, so that whatever is in the database has its objects. An object at the bucket's root names the backup from the first step to the last: a restore that was
 //! broken off is taken up again by the same command, and by no other.
 
 use bytes::Bytes;
-use sea_orm::DatabaseConnection;
 use serde::{Deserialize, Serialize};
 use tintype_storage::failpoint;
 use uuid::Uuid;
@@ -16,7 +15,8 @@ use super::load;
 use super::manifest::Manifest;
 use super::progress::Progress;
 use super::put_back::{Damaged, PuttingBack};
-use super::verify::verify;
+use super::shape;
+use super::verify::compare_all;
 use crate::clock::Clock;
 use crate::db::{self, installation, schema};
 use crate::keys;
@@ -66,12 +66,10 @@ pub async fn restore(
     progress: &dyn Progress,
 ) -> Result<Restored, BackupError> {
     let manifest = Manifest::load(archive).await?;
-    if !schema::is_known(&manifest.schema) {
-        return Err(BackupError::Newer(manifest.tintype));
-    }
+    shape::check(&manifest).await?;
     let is_continued = look_at_bucket(target.store, manifest.backup).await?;
     let has_rows = look_at_database(target.database_url, &manifest, is_continued).await?;
-    let verified = verify(archive, progress).await?;
+    let verified = compare_all(archive, manifest, progress).await?;
     let faults = verified.damaged.clone();
     let manifest = if damaged == Damaged::LeftOut && !verified.are_rows_damaged {
         verified.manifest
@@ -101,10 +99,11 @@ pub async fn restore(
     // Backups have no manifests: they say what the rows say. The worker writes them.
     let db = db::connect_beside(target.database_url).await?;
     outbox::write_all_again(&db).await?;
-    db.close().await?;
     // The next start names the bucket's installation, which is the restored one now.
     target.store.delete(keys::MARKER).await?;
     target.store.delete(keys::RESTORING).await?;
+    installation::hold(&db, None).await?;
+    db.close().await?;
     Ok(Restored {
         manifest,
         damaged: faults,
@@ -141,18 +140,13 @@ async fn look_at_database(
         db.close().await?;
         return Ok(false);
     };
-    let is_ours = is_continued && is_of(&db, manifest.installation).await?;
+    let is_ours = is_continued && installation::is_held_by(&db, manifest.backup).await?;
     db.close().await?;
     if is_ours {
         Ok(true)
     } else {
         Err(BackupError::DatabaseNotEmpty(table))
     }
-}
-
-async fn is_of(db: &DatabaseConnection, installation: Uuid) -> Result<bool, BackupError> {
-    let own = installation::id(db).await?;
-    Ok(own == Some(installation))
 }
 
 async fn begin(store: &Objects, backup: Uuid) -> Result<(), BackupError> {

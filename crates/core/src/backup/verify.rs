@@ -7,6 +7,7 @@ use super::archive::{Archive, path_of};
 use super::index::entries;
 use super::manifest::{Manifest, Named, Objects};
 use super::progress::{Progress, Step};
+use super::{listed, shape};
 
 /// How many files are read at once.
 const AT_ONCE: usize = 8;
@@ -29,14 +30,25 @@ pub struct Verified {
 /// Compares every file of a backup. It changes nothing.
 ///
 /// # Errors
-/// There is no backup, it is newer, or it can't be read.
+/// There is no backup, it is newer, it can't be read, or its manifest says what can't be.
 pub async fn verify(archive: &Archive, progress: &dyn Progress) -> Result<Verified, BackupError> {
     let manifest = Manifest::load(archive).await?;
+    shape::check(&manifest).await?;
+    compare_all(archive, manifest, progress).await
+}
+
+/// The same of a manifest that has been read, whose tables are those that it may have.
+pub async fn compare_all(
+    archive: &Archive,
+    manifest: Manifest,
+    progress: &dyn Progress,
+) -> Result<Verified, BackupError> {
     let Objects { count, file, .. } = &manifest.objects;
     let rows = manifest.tables.iter().map(|rows| (&rows.file, rows.count));
     let files: Vec<_> = rows.chain([(file, *count)]).collect();
-    let bytes: u64 = files.iter().map(|(file, _)| file.bytes).sum();
-    progress.begin(Step::Check, bytes + manifest.objects.bytes);
+    let bytes = files.iter().map(|(file, _)| file.bytes);
+    let bytes = bytes.fold(manifest.objects.bytes, u64::saturating_add);
+    progress.begin(Step::Check, bytes);
     let mut faults = Vec::new();
     for (file, lines) in files {
         faults.push(compare(archive, file, Some(lines), progress).await?);
@@ -54,6 +66,7 @@ pub async fn verify(archive: &Archive, progress: &dyn Progress) -> Result<Verifi
         verified.are_rows_damaged = true;
         return Ok(verified);
     }
+    listed::check(archive, &verified.manifest).await?;
     let objects = entries(archive, &verified.manifest).await?;
     let compared = objects
         .map_ok(async |entry| {
@@ -127,9 +140,14 @@ impl Verified {
         let Some(first) = self.damaged.first() else {
             return Ok(self.manifest);
         };
-        Err(BackupError::Damaged(match self.damaged_count {
+        let faults = match self.damaged_count {
             1 => first.clone(),
             count => format!("{first}, and {} more files", count - 1),
-        }))
+        };
+        Err(if self.are_rows_damaged {
+            BackupError::Damaged(faults)
+        } else {
+            BackupError::DamagedObjects(faults)
+        })
     }
 }

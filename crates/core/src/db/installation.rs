@@ -3,7 +3,9 @@
 use chrono::{DateTime, SubsecRound, Utc};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::Expr;
-use sea_orm::{Condition, DatabaseConnection, IntoActiveModel, QuerySelect};
+use sea_orm::{
+    Condition, ConnectionTrait, DatabaseConnection, IntoActiveModel, PaginatorTrait, QuerySelect,
+};
 
 /// The key of the only row.
 pub const ROW: i32 = 1;
@@ -67,6 +69,18 @@ pub async fn name(db: &DatabaseConnection, id: Uuid) -> Result<(), DbErr> {
     make(db).await?;
     let update = Entity::update_many().col_expr(Column::Id, Expr::value(id));
     update.filter(Column::Row.eq(ROW)).exec(db).await.map(drop)
+}
+
+/// Whose the installation is until a restore of this backup ends: its sweeps are nobody else's.
+pub async fn hold(db: &impl ConnectionTrait, backup: Option<Uuid>) -> Result<(), DbErr> {
+    let update = Entity::update_many().col_expr(Column::SweepLeaseId, Expr::value(backup));
+    update.filter(Column::Row.eq(ROW)).exec(db).await.map(drop)
+}
+
+/// Whether its rows are those of a restore of this backup that has not ended.
+pub async fn is_held_by(db: &DatabaseConnection, backup: Uuid) -> Result<bool, DbErr> {
+    let row = Entity::find_by_id(ROW).filter(Column::SweepLeaseId.eq(backup));
+    Ok(row.count(db).await? > 0)
 }
 
 /// Takes the id away.

@@ -1,6 +1,7 @@
 //! Migrations: one process at a time applies them. A program works on the schema of the version after it too, which takes nothing away that it
 //! reads.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, Statement};
@@ -145,11 +146,47 @@ pub async fn change_to(url: &str, last: &str) -> Result<(), OpenError> {
     close(db).await
 }
 
-/// Whether this program has this change of the schema.
+/// The columns of each table as this change of the schema leaves them, but for those that the database works out. They are read from a database in
+/// memory, which takes some milliseconds. `None`: this program does not know the change.
+///
+/// # Errors
+/// See [`OpenError`].
+pub async fn columns_at(last: &str) -> Result<Option<Columns>, OpenError> {
+    let Some(place) = known().position(|name| name == last) else {
+        return Ok(None);
+    };
+    let db = connect_alone("sqlite::memory:")
+        .await
+        .map_err(OpenError::Unreachable)?;
+    let steps = u32::try_from(place + 1).unwrap_or(u32::MAX);
+    let columns = async {
+        Migrator::up(&db, Some(steps)).await?;
+        columns(&db).await
+    };
+    let columns = columns.await.map_err(OpenError::Migration)?;
+    close(db).await?;
+    Ok(Some(columns))
+}
+
+/// Whether a table is the one that names the changes that were made.
 #[must_use]
-pub fn is_known(name: &str) -> bool {
-    let all = Migrator::migrations();
-    all.iter().any(|change| change.name() == name)
+pub fn is_own(table: &str) -> bool {
+    table == Migrator::migration_table_name().to_string()
+}
+
+/// The names of columns, by those of their tables.
+pub type Columns = BTreeMap<String, BTreeSet<String>>;
+
+async fn columns(db: &DatabaseConnection) -> Result<Columns, DbErr> {
+    let sql = "SELECT m.name AS name, p.name AS field FROM sqlite_master m JOIN pragma_table_info(m.name) p WHERE m.type = 'table'";
+    let statement = Statement::from_string(db.get_database_backend(), sql);
+    let mut columns = Columns::new();
+    for row in db.query_all_raw(statement).await? {
+        let table: String = row.try_get("", "name")?;
+        let names = columns.entry(table).or_default();
+        names.insert(row.try_get("", "field")?);
+    }
+    Ok(columns)
 }
 
 /// The last change that this program knows.

@@ -12,6 +12,7 @@ use tintype_dto::{EXPORT_FORMAT, EXPORT_VERSION, ExportedAlbum, ExportedImage};
 
 use super::bounded::Bounded;
 use super::pack::PackError;
+use crate::imports::report::escaped;
 
 /// The most that a picture or an album takes, bytes: an album of ten thousand pictures has ten times less.
 const MOST_PIECE: u64 = 4 * 1024 * 1024;
@@ -89,7 +90,8 @@ fn read(from: impl Read, each: impl FnMut(Piece) -> bool) -> Result<(), PackErro
     let read = json.deserialize_map(&mut reading).and_then(|()| json.end());
     match reading.other {
         Some(other) => Err(other),
-        None => read.map_err(PackError::Manifest),
+        // It has words of the manifest, which is anybody's.
+        None => read.map_err(|error| PackError::Manifest(Error::custom(escaped(error)))),
     }
 }
 

@@ -174,7 +174,7 @@ fn album(exported: &ExportedAlbum, images: &HashMap<Uuid, ImageId>, now: DateTim
         .iter()
         .filter_map(|id| images.get(id).copied());
     Wanted {
-        from: format!("export\0{}", exported.id),
+        from: format!("export\0{}", exported.id).into_bytes(),
         album: CreateAlbum {
             title: exported.title.clone(),
             description: exported.description.clone(),

@@ -96,6 +96,9 @@ async fn a_bucket_that_is_not_named_not_reached_or_the_own_one_is_refused() {
             "belongs to an installation",
         ),
         ("s3://", &to[..], "s3://bucket/prefix"),
+        ("s3://elsewhere/../x", &to[..], "is no name in a bucket"),
+        ("s3://elsewhere/a/./x", &to[..], "is no name in a bucket"),
+        ("s3://elsewhere/..", &to[..], "is no name in a bucket"),
         ("s3://elsewhere/backup", &[], "set TINTYPE_BACKUP__ENDPOINT"),
         (
             "s3://elsewhere/backup",

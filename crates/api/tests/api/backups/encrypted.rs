@@ -125,6 +125,42 @@ async fn a_byte_swapped_in_an_encrypted_backup_is_noticed() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_damaged_key_is_to_be_brought_back_and_what_can_not_help_is_not_offered() {
+    let server = TestServer::start(On::Sqlite).await;
+    server.user().await.upload("a.png", &png(1)).await;
+    let (place, kept) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    let right = passphrase(&kept, "right", RIGHT);
+    let with = |command: &[&str], folder: &Path| {
+        let more = [folder.to_str().unwrap(), "--passphrase-file", &right];
+        server.run(&[command, &more].concat(), &[])
+    };
+    assert!(with(&["backup"], place.path()).0);
+    let key = place.path().join("key.age");
+    let whole = fs::read(&key).unwrap();
+    for broken in [&whole[..whole.len() - 1], &whole[..40], &[], &[b'a'; 5000]] {
+        fs::write(&key, broken).unwrap();
+        for command in [&["backup"][..], &["backup", "--verify"], &["restore"]] {
+            let (ok, told, errors) = with(command, place.path());
+            assert!(!ok && told.is_empty(), "{told}{errors}");
+            for word in ["key.age", "is damaged", "older copy", "an empty place"] {
+                assert!(errors.contains(word), "{word}: {errors}");
+            }
+            for word in ["delete it", "--leave-out-damaged"] {
+                assert!(!errors.contains(word), "{word}: {errors}");
+            }
+        }
+    }
+    // Both pieces of advice help.
+    let other = TempDir::new().unwrap();
+    assert!(with(&["backup"], other.path()).0);
+    fs::write(&key, whole).unwrap();
+    for folder in [place.path(), other.path()] {
+        let (ok, told, errors) = with(&["backup", "--verify"], folder);
+        assert!(ok && told.contains("is whole"), "{told}{errors}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_backup_that_is_not_encrypted_does_not_become_so() {
     let server = TestServer::start(On::Sqlite).await;
     let (place, kept) = (TempDir::new().unwrap(), TempDir::new().unwrap());

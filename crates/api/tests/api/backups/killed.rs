@@ -77,6 +77,9 @@ on_both_databases! {
             db.close().await.unwrap();
             let (ok, errors) = empty.serves();
             assert!(!ok && errors.contains("`tintype restore` was broken off here"), "{point}: {errors}");
+            // The one that lives has rows of the same installation, and none of this restore.
+            let (ok, _, errors) = empty.run(place.path(), &[("DATABASE_URL", &server.config.database_url())]);
+            assert!(!ok && errors.contains("the database is not empty"), "{point}: {errors}");
             let (ok, told, errors) = empty.run(place.path(), &[]);
             assert!(ok && told.starts_with("Restored "), "{point}: {told}{errors}");
             let restored = empty.start(on).await;

@@ -7,6 +7,7 @@ mod elsewhere;
 mod encrypted;
 pub mod killed;
 mod large;
+mod lying;
 pub mod whole;
 
 use std::path::Path;

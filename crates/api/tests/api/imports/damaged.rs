@@ -310,6 +310,24 @@ async fn a_small_disk_that_is_full_keeps_nothing_of_an_export() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_word_of_an_archive_reaches_the_terminal_as_a_command_or_a_line() {
+    let story = Story::begin().await;
+    let is_plain = |text: &str| !text.chars().any(|it| it.is_control() && it != '\n');
+    let change = r"images[0]['file'] = 'images/\x1b[2J\nPictures: 9 new'";
+    let (_, ok, told, errors) = story.import(change, "").await;
+    assert!(!ok && is_plain(&told), "{told:?}{errors}");
+    let line = r"refused      images/\u{1b}[2J\nPictures: 9 new: not_uploaded: ";
+    assert!(told.lines().any(|it| it.starts_with(line)), "{told}");
+    let change = r"images[0]['visibility'] = '\x1b[2J\ntintype: all is well'";
+    let (_, ok, told, errors) = story.import(change, "").await;
+    assert!(!ok && is_plain(&format!("{told}{errors}")), "{errors:?}");
+    assert!(
+        errors.contains(r"\u{1b}[2J\ntintype: all is well"),
+        "{errors}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_second_import_at_once_and_what_is_no_file_are_refused() {
     let server = TestServer::start(On::Sqlite).await;
     let ada = server.user().await;

@@ -1,7 +1,9 @@
 //! Folders of pictures become albums.
 
+use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::Write;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::symlink;
 use std::time::{Duration, SystemTime};
 
@@ -59,6 +61,52 @@ on_both_databases! {
         assert_eq!(ada.list("").await.items.len(), 3);
         assert_eq!(ada.albums().await, made);
         assert!(server.objects().await.iter().all(|key| key.starts_with("images/")));
+    }
+
+    async fn folders_that_are_called_alike_are_albums_of_their_own_whichever_way_leads_to_them(server: TestServer) {
+        let ada = server.user().await;
+        let folder = TempDir::new().unwrap();
+        let [x, y] = ["x", "y"].map(|name| folder.path().join(name).join("photos"));
+        write(&x.join("a.png"), &png(1), 7);
+        write(&x.join("Rome/b.png"), &png(2), 7);
+        write(&y.join("c.png"), &png(3), 7);
+        write(&y.join("Rome/d.png"), &png(4), 7);
+        // Names that are no text, and would be the same one if they were made to be.
+        write(&y.join(OsStr::from_bytes(b"\xff1")).join("e.png"), &png(5), 7);
+        write(&y.join(OsStr::from_bytes(b"\xfe1")).join("f.png"), &png(6), 7);
+        let other = TempDir::new().unwrap();
+        let link = other.path().join("linked");
+        symlink(folder.path().join("x"), &link).unwrap();
+        for (from, new, there, albums) in [(&x, 2, 0, 2), (&y, 4, 0, 4), (&x, 0, 2, 0), (&y, 0, 4, 0), (&x.join("Rome"), 0, 1, 0), (&link.join("photos"), 0, 2, 0)] {
+            let (ok, told, errors) = server.import(&ada, from);
+            assert!(ok, "{told}{errors}");
+            assert!(told.starts_with(&format!("Pictures: {new} new, {there} there already, ")), "{told}");
+            assert!(told.contains(&format!(" Albums: {albums} new.")), "{told}");
+        }
+        let mut found = Vec::new();
+        for album in ada.albums().await {
+            let names: Vec<_> = ada.inside(&album).await.into_iter().map(|image| image.filename).collect();
+            found.push((names, album.title.unwrap()));
+        }
+        found.sort();
+        let titles: Vec<_> = found.iter().map(|(names, title)| (names.join(" "), &**title)).collect();
+        let titles: Vec<_> = titles.iter().map(|(names, title)| (&**names, *title)).collect();
+        assert_eq!(titles, [("a.png", "photos"), ("b.png", "Rome"), ("c.png", "photos"), ("d.png", "Rome"), ("e.png", "\u{fffd}1"), ("f.png", "\u{fffd}1")]);
+    }
+
+    async fn what_is_said_of_a_file_is_one_line_whatever_it_is_called(server: TestServer) {
+        let ada = server.user().await;
+        let folder = TempDir::new().unwrap();
+        for name in ["\u{e9}\nPictures: 9 new\u{1b}[2J\u{9b}.png", "a\r\trefused.png"] {
+            fs::write(folder.path().join(name), b"").unwrap();
+        }
+        let (ok, told, errors) = server.import(&ada, folder.path());
+        assert!(!ok && errors.contains("2 were refused"), "{told}{errors}");
+        assert!(!told.chars().any(|it| it.is_control() && it != '\n'), "{told:?}");
+        assert_eq!(told.lines().count(), 3, "{told}");
+        for words in [r"/\u{e9}\nPictures: 9 new\u{1b}[2J\u{9b}.png: validation_failed: ".replace(r"\u{e9}", "\u{e9}"), r"/a\r\trefused.png: ".into()] {
+            assert!(told.contains(&words), "{words} in {told}");
+        }
     }
 
     async fn a_folder_is_imported_while_no_server_runs(server: TestServer) {

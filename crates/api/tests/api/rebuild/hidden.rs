@@ -118,7 +118,7 @@ impl Story {
 async fn any_order(on: On) {
     for seed in 0..12 {
         let mut dice = StdRng::seed_from_u64(seed);
-        let mut story = Story::new(on).await;
+        let mut story = Box::pin(Story::new(on)).await;
         for _ in 0..dice.random_range(1..24) {
             story.step(&mut dice).await;
         }

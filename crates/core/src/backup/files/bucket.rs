@@ -48,6 +48,14 @@ impl Bucket {
         }
     }
 
+    pub fn must_have_a_name(&self) -> Result<(), BackupError> {
+        let goes_elsewhere = |part| matches!(part, "." | "..");
+        if self.name.split('/').any(goes_elsewhere) {
+            return Err(BackupError::Dots(self.name.clone()));
+        }
+        Ok(())
+    }
+
     pub async fn begin(&self) -> Result<(), BackupError> {
         let installation = self.store.head(keys::MARKER).await;
         if installation.map_err(|error| self.failed(error))?.is_some() {

@@ -66,6 +66,14 @@ macro_rules! either {
 }
 
 impl Files {
+    /// Nothing is read or written before this is asked: in an address, a part that goes up leads to another bucket than the one that was named.
+    pub fn must_have_a_name(&self) -> Result<(), BackupError> {
+        match self {
+            Self::Folder(_) => Ok(()),
+            Self::Bucket(bucket) => bucket.must_have_a_name(),
+        }
+    }
+
     /// Makes the place where it is missing. In a folder nobody else writes until this is dropped; what a dead process has begun is removed.
     pub async fn begin(&self) -> Result<(), BackupError> {
         either!(self, it => it.begin().await)
