@@ -58,7 +58,7 @@ impl TestServer {
             }
             let secret = (
                 "TINTYPE_AUTH__JWT_SECRET",
-                "a secret that is long enough for a start",
+                "859550a9046e59167a88f6dab27e8c5f3a3e97bb09e72f5ed06e0e8cd2192510",
             );
             let (ok, told, errors) = self.run(arguments, &[secret]);
             let said = format!("{told}{errors}");

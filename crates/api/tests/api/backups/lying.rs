@@ -184,7 +184,7 @@ async fn the_list_of_objects_is_that_of_the_manifest_and_of_the_images_or_nothin
     for (lines, words) in [
         (&lines[..0], "images name 9 objects"),
         (&lines[..8], "images name 1 objects"),
-        (&twice[..], "has 1 that no image names"),
+        (&twice[..], "images name 9 of them"),
         (&swapped[..], "images name "),
     ] {
         let ended: Vec<_> = lines.iter().flat_map(|line| [line, "\n"]).collect();
