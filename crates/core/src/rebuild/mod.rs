@@ -147,7 +147,8 @@ async fn begin(target: Target<'_>) -> Result<DatabaseConnection, RebuildError> {
     let db = db::connect(target.database_url, 2).await?;
     if let Some(table) = not_empty(&db).await? {
         let own = installation::id(&db).await?;
-        if note.as_ref().map(|note| note.installation) != own {
+        let is_ours = |note: &Note| Some(note.installation) == own;
+        if !note.as_ref().is_some_and(is_ours) {
             return Err(RebuildError::NotEmpty(table));
         }
     }
