@@ -138,12 +138,12 @@ impl Router {
     pub fn go(self, to: &str) {
         if let Ok(history) = window().history() {
             let from = JsValue::from_str(&self.address());
-            // What lies under a picture is still there after it, and has scrolled to the last one that was looked at.
-            if matches!(Route::of(to), Route::Image(_)) {
-                history
-                    .set_scroll_restoration(ScrollRestoration::Manual)
-                    .ok();
-            }
+            // What lies under a picture is still there after it, and scrolls to the last one that was looked at.
+            let restoration = match Route::of(to) {
+                Route::Image(_) => ScrollRestoration::Manual,
+                _ => ScrollRestoration::Auto,
+            };
+            history.set_scroll_restoration(restoration).ok();
             history.push_state_with_url(&from, "", Some(to)).ok();
         }
         self.address.set(to.into());
