@@ -16,6 +16,7 @@ mod delivery;
 mod docs;
 pub mod doctor;
 mod errors;
+pub mod escaped;
 mod etag;
 pub mod exports;
 mod extract;

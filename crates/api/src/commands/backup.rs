@@ -6,6 +6,7 @@ use clap::Args;
 use indicatif::DecimalBytes;
 use tintype_api::backups::{back_up_installation, files, restore_installation, verify_backup};
 use tintype_api::config::Config;
+use tintype_api::escaped::escaped;
 use tintype_core::backup::{Archive, Damaged, Files, Manifest, Restored, Shrunk};
 use tintype_core::secret::Secret;
 
@@ -81,7 +82,11 @@ pub async fn backup(config: &Config, command: Backup) -> Outcome {
     ))?;
     say(SECRET)?;
     for lost in &taken.lost {
-        say(format_args!("lost         {}: {}", lost.key, lost.why))?;
+        say(format_args!(
+            "lost         {}: {}",
+            escaped(&lost.key),
+            escaped(&lost.why)
+        ))?;
     }
     let lacks = lacks(&taken.manifest);
     if taken.lost_count > 0 {
@@ -124,8 +129,8 @@ fn lacks(manifest: &Manifest) -> Outcome {
     for missing in &manifest.missing {
         say(format_args!(
             "missing      {}: {}",
-            missing.key.escape_debug(),
-            missing.why.escape_debug()
+            escaped(&missing.key),
+            escaped(&missing.why)
         ))?;
     }
     match manifest.missing_count {

@@ -2,9 +2,7 @@
 //!
 //! Such an album is known again by where its directory really is: its whole path behind every link, byte by byte, since names need be no text. So two
 //! directories are never one album, however alike they are called, and one directory never two, whether it is imported alone or with those
-//! above it. A directory that has moved is another one: its pictures are there already, and an album more gets them. So does a directory whose
-//! album a program between 0.2.0 and 0.3.0 has made: those knew the last name of what was imported and the names below it, by which nobody can
-//! tell whose album it is. It stays as it is. No release has made such albums.
+//! above it. A directory that has moved is another one: its pictures are there already, and an album more gets them.
 
 use std::fs::{File, Metadata};
 use std::io::{self, Read};

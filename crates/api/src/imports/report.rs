@@ -7,6 +7,7 @@ use tintype_dto::ProblemCode;
 
 use super::ImportError;
 use super::target::Came;
+use crate::escaped::Escaped;
 use crate::problems::ApiError;
 
 /// How many refusals are kept with their words. The others are counted.
@@ -45,30 +46,6 @@ pub struct Refusal {
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(Escaped(f), "{}: {}", self.name, self.why)
-    }
-}
-
-/// The same text with control characters as Rust writes them, and all others as they are.
-pub fn escaped(text: impl fmt::Display) -> String {
-    let mut line = String::new();
-    // Nothing fails that is written into memory.
-    let _ = write!(Escaped(&mut line), "{text}");
-    line
-}
-
-/// Writes [`escaped`] text.
-struct Escaped<W>(W);
-
-impl<W: Write> Write for Escaped<W> {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        for character in text.chars() {
-            if character.is_control() {
-                write!(self.0, "{}", character.escape_debug())?;
-            } else {
-                self.0.write_char(character)?;
-            }
-        }
-        Ok(())
     }
 }
 

@@ -12,7 +12,7 @@ use tintype_dto::{EXPORT_FORMAT, EXPORT_VERSION, ExportedAlbum, ExportedImage};
 
 use super::bounded::Bounded;
 use super::pack::PackError;
-use crate::imports::report::escaped;
+use crate::escaped::escaped;
 
 /// The most that a picture or an album takes, bytes: an album of ten thousand pictures has ten times less.
 const MOST_PIECE: u64 = 4 * 1024 * 1024;
