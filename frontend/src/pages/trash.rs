@@ -207,9 +207,18 @@ impl Question {
         focus::lead_to_button(self.keep);
     }
 
-    fn take_back(self) {
-        self.asked.set(false);
-        focus::lead_to_button(self.ask);
+    /// The button that takes it back.
+    fn way_back(self) -> impl IntoView {
+        let Self { asked, ask, keep } = self;
+        let take_back = move |_| {
+            asked.set(false);
+            focus::lead_to_button(ask);
+        };
+        view! {
+            <button node_ref=keep type="button" class="button quiet" hidden=move || !asked.get() on:click=take_back>
+                {text::KEEP}
+            </button>
+        }
     }
 }
 
@@ -242,15 +251,7 @@ pub fn TrashPage() -> impl IntoView {
                     <button type="button" class="button danger" hidden=move || !asked.get() on:click=empty>
                         {text::EMPTY_TRASH_NOW}
                     </button>
-                    <button
-                        node_ref=question.keep
-                        type="button"
-                        class="button quiet"
-                        hidden=move || !asked.get()
-                        on:click=move |_| question.take_back()
-                    >
-                        {text::KEEP}
-                    </button>
+                    {question.way_back()}
                 </div>
             </header>
             <p class="hint">{text::TRASH_HINT}</p>
@@ -381,15 +382,7 @@ fn Row(image: Image, trash: Trash) -> impl IntoView {
             >
                 {text::DELETE_NOW}
             </button>
-            <button
-                node_ref=question.keep
-                type="button"
-                class="button quiet"
-                hidden=move || !asked.get()
-                on:click=move |_| question.take_back()
-            >
-                {text::KEEP}
-            </button>
+            {question.way_back()}
         </li>
     }
 }
